@@ -1,0 +1,49 @@
+/** What went wrong, for code to branch on; the message is for people. */
+export type ErrorCode =
+  | "bad-input"
+  | "bad-option"
+  | "bad-record"
+  | "breaker-open"
+  | "budget-exhausted"
+  | "call-failed"
+  | "corpus-empty"
+  | "corpus-too-small"
+  | "duplicate-id"
+  | "file-corrupt"
+  | "file-exists"
+  | "file-missing"
+  | "file-unwritable"
+  | "folder-locked"
+  | "index-mismatch"
+  | "limit-exceeded"
+  | "model-mismatch"
+  | "passage-missing"
+  | "peer-missing"
+  | "reply-unusable"
+  | "server-failed"
+  | "unknown-format"
+  | "unknown-paradigm"
+  | "unsupported-version";
+
+const mark = Symbol.for("@rag-instruct/error");
+
+/** The one error class of all packages. The message says what happened, where, and what to do. */
+export class RagInstructError extends Error {
+  readonly code: ErrorCode;
+  readonly [mark] = true;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "RagInstructError";
+    this.code = code;
+  }
+
+  /** True for an error of any copy of this package, and of that code when one is given. */
+  static is(error: unknown, code?: ErrorCode): error is RagInstructError {
+    return (
+      error instanceof Error &&
+      (error as { [mark]?: boolean })[mark] === true &&
+      (code === undefined || (error as RagInstructError).code === code)
+    );
+  }
+}

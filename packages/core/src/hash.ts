@@ -1,0 +1,41 @@
+import { sha256 } from "./sha256.ts";
+
+interface NodeCrypto {
+  hash(algorithm: "sha256", data: string, encoding: "hex"): string;
+}
+
+const nodeCrypto = (globalThis as { process?: { getBuiltinModule?(id: string): unknown } }).process?.getBuiltinModule?.(
+  "node:crypto",
+) as NodeCrypto | undefined;
+
+/**
+ * A stable id of a JSON value: the first 128 bits of SHA-256 over its canonical JSON, in 32 hexadecimal characters.
+ * Equal values give equal ids whatever the order of their keys, on every platform; properties that are undefined do not count.
+ */
+export function hashOf(value: unknown): string {
+  return hashText(canonicalJson(value)).slice(0, 32);
+}
+
+/** SHA-256 of a text's UTF-8 bytes, 64 hexadecimal characters. A lone surrogate counts as U+FFFD. */
+export function hashText(text: string): string {
+  return nodeCrypto ? nodeCrypto.hash("sha256", text, "hex") : sha256(new TextEncoder().encode(text));
+}
+
+/** JSON with the keys of every object sorted by UTF-16 code unit, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, inner: unknown) =>
+      isPlainObject(inner)
+        ? Object.fromEntries(
+            Object.keys(inner)
+              .sort()
+              .map((key) => [key, inner[key]]),
+          )
+        : inner,
+    ) ?? "null"
+  );
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

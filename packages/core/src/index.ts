@@ -1,0 +1,32 @@
+export { answerForms, containsAnswer, normalizeAnswer } from "./answers.ts";
+export { type ErrorCode, RagInstructError } from "./errors.ts";
+export { canonicalJson, hashOf, hashText } from "./hash.ts";
+export { type InstructionInput, optionLetter, renderInstruction } from "./instruction-layout.ts";
+export { type MapOrderedOptions, mapOrdered } from "./map-ordered.ts";
+export { jaccard, minHash, shingles } from "./near-duplicates.ts";
+export { accepted, counted, type Outcome, type Tally, tally } from "./outcome.ts";
+export type {
+  Closable,
+  Embedder,
+  Hits,
+  Limiter,
+  PassageStore,
+  Retriever,
+  VectorIndex,
+  Vectors,
+} from "./plug-points.ts";
+export type { OnProgress, Progress } from "./progress.ts";
+export { type SeededRandom, seededRandom } from "./random.ts";
+export type {
+  BuiltinParadigmId,
+  Exemplar,
+  Pair,
+  Passage,
+  ScoredPassage,
+  Source,
+  Task,
+  TrainingDocument,
+  TrainingExample,
+} from "./types.ts";
+export { wilsonInterval } from "./wilson.ts";
+export { wordsOf } from "./words.ts";

@@ -1,0 +1,33 @@
+/** What {@link renderInstruction} lays out. */
+export interface InstructionInput {
+  /** In the order shown; each becomes one numbered paragraph. None gives the question alone, for closed-book answers. */
+  documents: readonly { title?: string; text: string }[];
+  question: string;
+  /** Choices without their letters; they follow the question as `A. …`, one a line. */
+  options?: readonly string[];
+}
+
+/**
+ * The prompt of the method (RAG-Instruct, arXiv 2501.00353, README): numbered paragraphs under `### Paragraph:`, one a
+ * line, then the question under `### Instruction:`. Training and evaluation use these same bytes. White space inside a
+ * document is kept, except that line breaks become spaces, because a line is a document. Titles are left out unless asked for.
+ * @param options.titles put "title: " in front of each document's text. @default false
+ */
+export function renderInstruction(
+  { documents, question, options }: InstructionInput,
+  { titles = false }: { titles?: boolean } = {},
+): string {
+  const instruction = [question, ...(options ?? []).map((option, i) => `${optionLetter(i)}. ${option}`)].join("\n");
+  if (documents.length === 0) return `### Instruction:\n${instruction}\n`;
+  const paragraphs = documents.map(({ title, text }, i) => {
+    const body = titles && title ? `${title}: ${text}` : text;
+    return `[${i + 1}] ${body.replace(/[\r\n]+/g, " ")}`;
+  });
+  return `### Paragraph:\n${paragraphs.join("\n")}\n\n### Instruction:\n${instruction}\n`;
+}
+
+/** The letter of a choice: 0 is A. Throws a RangeError beyond Z. */
+export function optionLetter(index: number): string {
+  if (!Number.isInteger(index) || index < 0 || index > 25) throw new RangeError(`no letter for choice ${index}`);
+  return String.fromCharCode(65 + index);
+}

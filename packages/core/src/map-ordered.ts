@@ -1,0 +1,111 @@
+import type { Source } from "./types.ts";
+
+/** Options of {@link mapOrdered}. */
+export interface MapOrderedOptions {
+  /** Most calls of the function at the same time. */
+  concurrency: number;
+  /**
+   * Most items begun but not yet yielded. A slow head does not stall the rest until so many results wait behind it.
+   * @default 4 × concurrency
+   */
+  window?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Maps a stream with bounded concurrency and yields the results in the order of the input.
+ * The function's signal aborts when the caller's does, when another call fails, or when the loop over the results is left;
+ * the calls that were begun are then waited for, and the source is closed.
+ */
+export async function* mapOrdered<T, R>(
+  source: Source<T>,
+  map: (item: T, options: { index: number; signal: AbortSignal }) => Promise<R>,
+  { concurrency, window = concurrency * 4, signal }: MapOrderedOptions,
+): AsyncGenerator<R> {
+  signal?.throwIfAborted();
+  const stop = new AbortController();
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  const queue: ({ settled: false } | { settled: true; result: R })[] = [];
+  const running = new Set<Promise<void>>();
+  const change = changeSignal();
+  let failure: { error: unknown } | undefined;
+  let exhausted = false;
+  let reading = false;
+
+  function fail(error: unknown): void {
+    failure ??= { error };
+    stop.abort(error);
+    change.notify();
+  }
+  function begin(item: T, index: number): void {
+    const entry = { settled: false } as const;
+    queue.push(entry);
+    const run = Promise.resolve()
+      .then(() => map(item, { index, signal: stop.signal }))
+      .then((result) => void Object.assign(entry, { settled: true, result }), fail)
+      .finally(() => {
+        running.delete(run);
+        change.notify();
+      });
+    running.add(run);
+  }
+  async function readSource(): Promise<void> {
+    for (let index = 0; !stop.signal.aborted; index++) {
+      while (queue.length >= window || running.size >= concurrency) await change.next();
+      if (stop.signal.aborted) return;
+      reading = true;
+      const next = await iterator.next();
+      reading = false;
+      if (next.done) {
+        exhausted = true;
+        return change.notify();
+      }
+      if (!stop.signal.aborted) begin(next.value, index);
+    }
+  }
+
+  const forward = () => fail(signal?.reason);
+  signal?.addEventListener("abort", forward, { once: true });
+  readSource().catch(fail);
+  try {
+    for (;;) {
+      if (failure) throw failure.error;
+      const head = queue[0];
+      if (head?.settled) {
+        queue.shift();
+        change.notify();
+        yield head.result;
+      } else if (!head && exhausted) {
+        return;
+      } else {
+        await change.next();
+      }
+    }
+  } finally {
+    signal?.removeEventListener("abort", forward);
+    exhausted = true;
+    stop.abort(new DOMException("the results are no longer read", "AbortError"));
+    change.notify();
+    await Promise.all(running);
+    const closed = Promise.resolve(iterator.return?.());
+    if (reading) closed.catch(() => {});
+    else await closed;
+  }
+}
+
+function changeSignal(): { notify(): void; next(): Promise<void> } {
+  let wake = () => {};
+  let changed: Promise<void> | undefined;
+  return {
+    notify: () => {
+      changed = undefined;
+      wake();
+    },
+    next: () => {
+      changed ??= new Promise((resolve) => {
+        wake = resolve;
+      });
+      return changed;
+    },
+  };
+}

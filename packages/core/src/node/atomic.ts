@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { RagInstructError } from "../errors.ts";
+import type { Source } from "../types.ts";
+
+/**
+ * Writes a file so that it is there whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder.
+ * Chunks are written as they come, so that a file may be larger than memory. Missing folders are made.
+ * Throws `file-unwritable`; an error of the source passes unwrapped. Nothing is left behind either way.
+ * @param options.overwrite `false` throws `file-exists` when the file is already there. @default true
+ */
+export async function writeAtomic(
+  path: string,
+  content: string | Uint8Array | Source<string | Uint8Array>,
+  { overwrite = true, signal }: { overwrite?: boolean; signal?: AbortSignal } = {},
+): Promise<void> {
+  signal?.throwIfAborted();
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const handle = await openNew({ path, temporary, overwrite });
+  try {
+    for await (const chunk of asChunks(content)) {
+      signal?.throwIfAborted();
+      await naming(path, () => handle.appendFile(chunk));
+    }
+    await naming(path, () => handle.sync());
+    await handle.close();
+    await naming(path, () => rename(temporary, path));
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await handle.close().catch(() => {});
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Makes a folder's entries durable after a rename; a no-op where folders cannot be synced (Windows). */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+async function openNew(target: { path: string; temporary: string; overwrite: boolean }): Promise<FileHandle> {
+  return naming(target.path, async () => {
+    await mkdir(dirname(target.path), { recursive: true });
+    if (!target.overwrite && (await exists(target.path))) {
+      throw new RagInstructError(
+        "file-exists",
+        `${target.path} is already there; choose another place or allow overwriting`,
+      );
+    }
+    return open(target.temporary, "wx");
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  const handle = await open(path, "r").catch(() => undefined);
+  await handle?.close();
+  return handle !== undefined;
+}
+
+async function naming<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (RagInstructError.is(error)) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === "ENOSPC" ? "the disk is full" : code === "EACCES" || code === "EROFS" ? "no permission" : message;
+    throw new RagInstructError("file-unwritable", `cannot write ${path}: ${why}`, { cause: error });
+  }
+}
+
+async function* asChunks(
+  content: string | Uint8Array | Source<string | Uint8Array>,
+): AsyncGenerator<string | Uint8Array> {
+  if (typeof content === "string" || content instanceof Uint8Array) yield content;
+  else yield* content;
+}

@@ -1,0 +1,76 @@
+import type { Passage, ScoredPassage } from "./types.ts";
+
+/** Row-major vectors: row `i` is `data.subarray(i * dimensions, (i + 1) * dimensions)`. */
+export interface Vectors {
+  data: Float32Array;
+  count: number;
+  dimensions: number;
+}
+
+/** The best rows for each query: `rows[q * limit + k]` is the k-th best row of query q, or -1 where there is none. */
+export interface Hits {
+  queries: number;
+  limit: number;
+  rows: Int32Array;
+  /** Scores in the same places; -Infinity where the row is -1. */
+  scores: Float32Array;
+}
+
+/** Released by `close()` or by `await using`. Closing twice is allowed. */
+export interface Closable extends AsyncDisposable {
+  close(): Promise<void>;
+}
+
+/** Turns texts to vectors. */
+export interface Embedder {
+  /** Names model, revision, pooling and normalisation: vectors of two embedders mix only when the ids are equal. */
+  id: string;
+  dimensions: number;
+  /** One row a text, in the order of the texts. */
+  embed(texts: readonly string[], options: { kind: "query" | "passage"; signal?: AbortSignal }): Promise<Vectors>;
+}
+
+/** Finds the nearest vectors by inner product. */
+export interface VectorIndex {
+  embedderId: string;
+  /** Number of vectors. */
+  size: number;
+  /** The passage id of a row. */
+  idOf(row: number): string;
+  search(queries: Vectors, options: { limit: number; signal?: AbortSignal }): Promise<Hits>;
+}
+
+/** Ranks passages for questions, in batches. */
+export interface Retriever {
+  id: string;
+  /**
+   * @param options.limit depth of the ranking
+   * @param options.skip leading ranks whose passages are not read and not returned; `rank` still counts from the top
+   * @returns one list a query, in the order of the queries, best first; shorter than asked when the corpus is
+   */
+  retrieve(
+    queries: readonly string[],
+    options: { limit: number; skip?: number; signal?: AbortSignal },
+  ): Promise<ScoredPassage[][]>;
+}
+
+/** Holds a corpus. */
+export interface PassageStore {
+  /** Number of passages. */
+  size: number;
+  /** The passages in the order of the ids. Throws `passage-missing` and names the ids that are not there. */
+  get(ids: readonly string[]): Promise<Passage[]>;
+  /** Every passage in the order of insertion, in constant memory. */
+  all(): AsyncIterable<Passage>;
+}
+
+/** Admits calls to one endpoint at its rate: in memory, or shared by many processes. */
+export interface Limiter {
+  /**
+   * Waits until a call of about `tokens` tokens may start.
+   * @returns gives back what was not used
+   */
+  acquire(options: { tokens: number; signal?: AbortSignal }): Promise<{ release(used?: { tokens: number }): void }>;
+  /** Takes note of what the endpoint says of its limits. */
+  observe?(headers: Readonly<Record<string, string>>): void;
+}

@@ -1,0 +1,86 @@
+/** The unit of a corpus: about 100 words of one document. */
+export interface Passage {
+  /** Unique within its corpus: the source's own id, or a stable hash of the content. */
+  id: string;
+  /** Title of the document it stands in; may be empty. */
+  title: string;
+  text: string;
+  metadata?: Record<string, unknown>;
+}
+
+/** A passage as a retriever found it. */
+export interface ScoredPassage {
+  passage: Passage;
+  /** Higher is better; comparable within one ranking only. */
+  score: number;
+  /** Place in the ranking, counted from 1. */
+  rank: number;
+}
+
+/** What an instruction asks for, which the synthesized question imitates. */
+export type Task = "open" | "multiple-choice" | "claim" | "yes-no" | "summary" | "list";
+
+/** A real instruction from an existing dataset; its task and phrasing are imitated, its topic is not. */
+export interface Exemplar {
+  id: string;
+  question: string;
+  /** The dataset it comes from, such as `alpaca`. */
+  source: string;
+  task: Task;
+  /** Choices of a multiple-choice instruction, in order, without their letters. */
+  options?: string[];
+  /** Source documents, where the data brings its own. */
+  documents?: Passage[];
+  /** The paradigm it is meant for, where the data says so. */
+  paradigm?: string;
+}
+
+/** The five relations between documents and question that the method defines. */
+export type BuiltinParadigmId =
+  | "useless-doc"
+  | "single-doc-support"
+  | "multi-doc-support"
+  | "single-doc-answer"
+  | "multi-doc-answer";
+
+/** A question and its answer, written by a model from source documents under one paradigm. */
+export interface Pair {
+  id: string;
+  /** A {@link BuiltinParadigmId} or the id of a paradigm defined by the user. */
+  paradigm: string;
+  exemplarId: string;
+  question: string;
+  answer: string;
+  /** Choices of a multiple-choice question, in order, without their letters; the answer then is a letter from A. */
+  options?: string[];
+  /** The source documents, in the order the model read them. */
+  documents: Passage[];
+  /** Id of the model that wrote the pair. */
+  model: string;
+  /** What the checks found, by the name of the check. */
+  evidence?: Record<string, unknown>;
+}
+
+/** A document of a training example, which is known as source or noise to the end. */
+export type TrainingDocument = Passage & {
+  role: "source" | "noise";
+  /** Rank for the question, counted from 1, where the document was retrieved. */
+  rank?: number;
+  /** Why a noise document was taken from a better rank than asked for. */
+  relaxed?: "small-corpus";
+};
+
+/** What a language model is trained on: a question, its answer and shuffled documents. */
+export interface TrainingExample {
+  id: string;
+  paradigm: string;
+  question: string;
+  answer: string;
+  options?: string[];
+  documents: TrainingDocument[];
+  /** Id of the model that wrote question and answer. */
+  model?: string;
+}
+
+/** Anything that can be read once, in order. */
+export type Source<T> = Iterable<T> | AsyncIterable<T>;

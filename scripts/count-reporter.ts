@@ -1,0 +1,33 @@
+import type { Reporter, TestCase, TestModule } from "vitest/node";
+
+/** A quiet reporter: failures, skipped tests with their names, and one line of counts. Silence is what passing sounds like. */
+export default class CountReporter implements Reporter {
+  #counts = { passed: 0, failed: 0, skipped: 0 };
+
+  onTestCaseResult(test: TestCase): void {
+    const result = test.result();
+    if (result.state === "pending") return;
+    this.#counts[result.state] += 1;
+    if (result.state === "skipped") console.log(`skipped: ${test.module.relativeModuleId} > ${test.fullName}`);
+    for (const error of result.errors ?? []) {
+      console.error(`\nFAILED ${test.module.relativeModuleId} > ${test.fullName}\n${error.stack ?? error.message}`);
+      if (error.diff) console.error(error.diff);
+    }
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    for (const error of module.errors()) {
+      this.#counts.failed += 1;
+      console.error(`\nFAILED ${module.relativeModuleId}\n${error.stack ?? error.message}`);
+    }
+  }
+
+  onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly { stack?: string; message?: string }[]): void {
+    for (const error of unhandled) {
+      this.#counts.failed += 1;
+      console.error(`\nFAILED outside any test\n${error.stack ?? error.message}`);
+    }
+    const { passed, failed, skipped } = this.#counts;
+    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  }
+}
