@@ -18,7 +18,16 @@ export interface ScoredPassage {
 }
 
 /** What an instruction asks for, which the synthesized question imitates. */
-export type Task = "open" | "multiple-choice" | "claim" | "yes-no" | "summary" | "list";
+export type Task =
+  | "open"
+  | "comparison"
+  | "multi-hop"
+  | "yes-no"
+  | "multiple-choice"
+  | "how-to"
+  | "summary"
+  | "list"
+  | "claim";
 
 /** A real instruction from an existing dataset; its task and phrasing are imitated, its topic is not. */
 export interface Exemplar {

@@ -11,34 +11,42 @@ interface Holder {
 }
 
 /**
- * Takes a folder for this process alone, by a file `.lock` in it, until `close()`. The lock of a process that has died
- * on this machine is taken over. Throws `folder-locked` and names the process that holds it.
+ * Takes a folder for this process alone until `close()`, by a file `.lock` in it. The lock of a process that has died on
+ * this machine is taken over. Throws `folder-locked` and names the process that holds it.
  */
-export async function lockFolder(folder: string): Promise<Closable> {
-  const path = join(folder, ".lock");
+export function lockFolder(folder: string): Promise<Closable> {
+  return lockPath(folder, join(folder, ".lock"));
+}
+
+/** Takes a file for this process alone, like {@link lockFolder}, by a file `<path>.lock` beside it. */
+export function lockFile(path: string): Promise<Closable> {
+  return lockPath(path, `${path}.lock`);
+}
+
+async function lockPath(what: string, path: string): Promise<Closable> {
   const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const handle = await open(path, "wx");
-      await handle.writeFile(JSON.stringify(holder));
-      await handle.close();
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-        throw new RagInstructError("file-unwritable", `cannot lock ${folder}: ${(error as Error).message}`, {
-          cause: error,
-        });
-      }
-      const other = await readHolder(path);
-      if (attempt > 3 || (other && isAlive(other))) throw locked(folder, other);
-      await rm(path, { force: true });
-    }
+  for (let attempt = 0; !(await claim(what, path, holder)); attempt++) {
+    const other = await readHolder(path);
+    if (attempt > 3 || (other && isAlive(other))) throw locked(what, path, other);
+    await rm(path, { force: true });
   }
   const lock: Closable = {
     close: () => rm(path, { force: true }),
     [Symbol.asyncDispose]: () => lock.close(),
   };
   return lock;
+}
+
+async function claim(what: string, path: string, holder: Holder): Promise<boolean> {
+  try {
+    const handle = await open(path, "wx");
+    await handle.writeFile(JSON.stringify(holder));
+    await handle.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw new RagInstructError("file-unwritable", `cannot lock ${what}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
@@ -59,10 +67,10 @@ function isAlive({ pid, host }: Holder): boolean {
   }
 }
 
-function locked(folder: string, other: Holder | undefined): RagInstructError {
+function locked(what: string, path: string, other: Holder | undefined): RagInstructError {
   const who = other ? `process ${other.pid} on ${other.host} since ${other.since}` : "another process";
   return new RagInstructError(
     "folder-locked",
-    `${folder} is in use by ${who}; wait for it, or remove ${join(folder, ".lock")} if that process is gone`,
+    `${what} is in use by ${who}; wait for it, or remove ${path} if that process is gone`,
   );
 }

@@ -1,0 +1,85 @@
+import { generateText, type LanguageModel, NoObjectGeneratedError, Output } from "ai";
+import { RagInstructError } from "../errors.ts";
+import type { PaidCall } from "./calls.ts";
+import type { Usage } from "./ledger.ts";
+
+type GenerateTextOptions = Parameters<typeof generateText>[0];
+
+/** A question to a language model. */
+export interface AskRequest {
+  /** A model object of the AI SDK, not a bare id. */
+  model: Exclude<LanguageModel, string>;
+  instructions?: string;
+  prompt: string;
+  /** Zod schema of the reply, sent as structured output where the model takes one. The reply is not checked against it here. */
+  schema?: Parameters<typeof Output.object>[0]["schema"];
+  /** Name of the prompt's version. */
+  version: string;
+  /** Temperature, seed and the like, as the AI SDK names them; part of the key. */
+  settings?: Pick<GenerateTextOptions, "maxOutputTokens" | "temperature" | "topP" | "seed" | "stopSequences">;
+  /** Passed to the provider; part of the key. */
+  providerOptions?: NonNullable<GenerateTextOptions["providerOptions"]>;
+  /** Counts up to ask the same question once more, because the ledger would give the old reply again. @default 0 */
+  repeat?: number;
+  signal?: AbortSignal;
+}
+
+/** What a language model replied. */
+export interface TextReply {
+  text: string;
+  finishReason: string;
+}
+
+/** Asks through `perform`; the key holds everything that the reply depends on. */
+export function executeAsk(
+  request: AskRequest,
+  perform: (call: PaidCall<TextReply>) => Promise<TextReply>,
+): Promise<TextReply> {
+  const { model, instructions, prompt, schema, version, settings, providerOptions, repeat = 0, signal } = request;
+  if (typeof model === "string") {
+    throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
+  }
+  return perform({
+    key: [
+      model.provider,
+      model.modelId,
+      version,
+      instructions ?? null,
+      prompt,
+      settings ?? {},
+      providerOptions ?? {},
+      repeat,
+    ],
+    ...(signal ? { signal } : {}),
+    execute: async (abortSignal) => {
+      const options = {
+        model,
+        prompt,
+        maxRetries: 0,
+        abortSignal,
+        ...settings,
+        ...(instructions === undefined ? {} : { instructions }),
+        ...(providerOptions ? { providerOptions } : {}),
+      };
+      if (!schema) return toReply(await generateText(options));
+      try {
+        return toReply(await generateText({ ...options, output: Output.object({ schema }) }));
+      } catch (error) {
+        // The text is what was paid for: whether it can be repaired is for the caller to say.
+        if (!NoObjectGeneratedError.isInstance(error) || error.text === undefined) throw error;
+        return toReply({ text: error.text, finishReason: error.finishReason ?? "other", usage: error.usage });
+      }
+    },
+  });
+}
+
+function toReply(result: {
+  text: string;
+  finishReason: string;
+  usage: { inputTokens: number | undefined; outputTokens: number | undefined } | undefined;
+}): { value: TextReply; usage: Usage } {
+  const usage: Usage = {};
+  if (result.usage?.inputTokens !== undefined) usage.inputTokens = result.usage.inputTokens;
+  if (result.usage?.outputTokens !== undefined) usage.outputTokens = result.usage.outputTokens;
+  return { value: { text: result.text, finishReason: result.finishReason }, usage };
+}

@@ -1,0 +1,54 @@
+import { hashOf, RagInstructError } from "@rag-instruct/core";
+
+/** What must hold between documents, question and answer, in a form that a check can test. */
+export interface Relation {
+  /** Whether the answer itself stands in the documents (`true`), must not stand there (`false`), or may (`"either"`). */
+  answerStated: boolean | "either";
+  /**
+   * `required`: leave any one document out and the question cannot be answered.
+   * `helpful`: the answer is better with the documents than without.
+   * `useless`: the answer is the same with and without.
+   */
+  documentsAre: "required" | "helpful" | "useless";
+}
+
+/** One way in which source documents relate to the question that is written from them. */
+export interface Paradigm {
+  id: string;
+  /** How many source documents it takes. */
+  documents: { min: number; max: number };
+  /** What the model is asked for: how question and answer must relate to the documents. */
+  instructions: string;
+  relation: Relation;
+  /** Hash of everything above: a changed word gives a new version, and with it new ledger keys. */
+  version: string;
+}
+
+/**
+ * Defines a paradigm. Throws `bad-option` when the id is not in kebab-case or the document count makes no sense.
+ *
+ * ```ts
+ * const conflict = defineParadigm({
+ *   id: "conflicting-docs",
+ *   documents: { min: 2, max: 3 },
+ *   instructions: "Write a question on which the documents disagree …",
+ *   relation: { answerStated: "either", documentsAre: "required" },
+ * });
+ * ```
+ */
+export function defineParadigm(definition: Omit<Paradigm, "version">): Paradigm {
+  const { id, documents, instructions, relation } = definition;
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) {
+    throw new RagInstructError("bad-option", `paradigm id "${id}" must be in kebab-case, such as "conflicting-docs"`);
+  }
+  const { min, max } = documents;
+  if (!Number.isInteger(min) || !Number.isInteger(max) || min < 1 || max < min) {
+    throw new RagInstructError(
+      "bad-option",
+      `paradigm ${id}: documents must be whole numbers with 1 <= min <= max, not ${min} to ${max}`,
+    );
+  }
+  if (instructions.trim() === "") throw new RagInstructError("bad-option", `paradigm ${id}: instructions are empty`);
+  const parts = { id, documents: { min, max }, instructions: instructions.trim(), relation };
+  return { ...parts, version: hashOf(parts).slice(0, 12) };
+}

@@ -1,0 +1,97 @@
+import { optionLetter, type Task } from "@rag-instruct/core";
+import { readJsonReply } from "./repair-json.ts";
+import type { Reply } from "./reply.ts";
+
+/** Why a reply cannot be used. */
+export type ReplyProblem = "not-json" | "cut-off" | "wrong-keys" | "empty-field" | "bad-options" | "bad-key";
+
+/** A reply as parsed, or what is wrong with it. */
+export type ParsedReply = ({ ok: true } & Reply) | { ok: false; reason: ReplyProblem; detail: string };
+
+// Models rename keys; these names leave no doubt.
+const names = {
+  question: ["question", "new_question", "q", "query", "instruction", "claim"],
+  answer: ["answer", "new_answer", "a", "response", "key"],
+  options: ["options", "choices"],
+} as const;
+
+/**
+ * Reads question and answer (and options of a multiple-choice exemplar) from the text of a reply.
+ * The key of a multiple-choice question comes back as a letter, also where the model wrote the option's text or "B.".
+ */
+export function parseReply(text: string, { task }: { task: Task }): ParsedReply {
+  const json = readJsonReply(text);
+  if (!json.ok) return json;
+  const fields = lowerKeys(json.value as Record<string, unknown>);
+  const question = asText(pick(fields, names.question));
+  const answer = asText(pick(fields, names.answer));
+  if (question === undefined || answer === undefined) {
+    const missing = question === undefined ? "question" : "answer";
+    return { ok: false, reason: "wrong-keys", detail: `the reply has no text under "${missing}"` };
+  }
+  if (question === "" || answer === "") {
+    return { ok: false, reason: "empty-field", detail: `the ${question === "" ? "question" : "answer"} is empty` };
+  }
+  return task === "multiple-choice"
+    ? withOptions({ question, answer }, pick(fields, names.options))
+    : { ok: true, question, answer };
+}
+
+function withOptions(reply: { question: string; answer: string }, value: unknown): ParsedReply {
+  const options = asList(value)?.map((option) => option.replace(/^\s*\(?[A-Za-z]\s?[.):]\s+/, "").trim());
+  if (!options || options.length < 2 || options.some((option) => option === "")) {
+    return { ok: false, reason: "bad-options", detail: "a multiple-choice reply needs two or more options with text" };
+  }
+  if (new Set(options.map((option) => option.toLowerCase())).size < options.length) {
+    return { ok: false, reason: "bad-options", detail: "two options are the same" };
+  }
+  const index = keyIndex(reply.answer, options);
+  if (index < 0) {
+    return {
+      ok: false,
+      reason: "bad-key",
+      detail: `"${reply.answer.slice(0, 80)}" names none of the ${options.length} options`,
+    };
+  }
+  return { ok: true, question: reply.question, answer: optionLetter(index), options };
+}
+
+function keyIndex(answer: string, options: readonly string[]): number {
+  const byText = options.findIndex((option) => option.toLowerCase() === answer.toLowerCase());
+  if (byText >= 0) return byText;
+  const letter = answer.match(/^\(?([A-Z])(?:[.):]|\s|$)/)?.[1];
+  const index = letter ? letter.charCodeAt(0) - 65 : -1;
+  return index < options.length ? index : -1;
+}
+
+function lowerKeys(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [
+      key
+        .toLowerCase()
+        .trim()
+        .replace(/[\s-]+/g, "_"),
+      value,
+    ]),
+  );
+}
+
+function pick(fields: Record<string, unknown>, candidates: readonly string[]): unknown {
+  const name = candidates.find((candidate) => Object.hasOwn(fields, candidate));
+  return name === undefined ? undefined : fields[name];
+}
+
+function asText(value: unknown): string | undefined {
+  if (typeof value === "string") return value.trim();
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return undefined;
+}
+
+function asList(value: unknown): string[] | undefined {
+  const items = Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : undefined;
+  return items?.every((item) => typeof item === "string" || typeof item === "number") ? items.map(String) : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
