@@ -1,4 +1,4 @@
-import { generateText, type LanguageModel, NoObjectGeneratedError, Output } from "ai";
+import { type FlexibleSchema, generateText, type LanguageModel, NoObjectGeneratedError, Output } from "ai";
 import { RagInstructError } from "../errors.ts";
 import type { PaidCall } from "./calls.ts";
 import type { Usage } from "./ledger.ts";
@@ -12,7 +12,7 @@ export interface AskRequest {
   instructions?: string;
   prompt: string;
   /** Zod schema of the reply, sent as structured output where the model takes one. The reply is not checked against it here. */
-  schema?: Parameters<typeof Output.object>[0]["schema"];
+  schema?: FlexibleSchema<unknown>;
   /** Name of the prompt's version. */
   version: string;
   /** Temperature, seed and the like, as the AI SDK names them; part of the key. */

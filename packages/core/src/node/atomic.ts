@@ -4,10 +4,48 @@ import { dirname } from "node:path";
 import { RagInstructError } from "../errors.ts";
 import type { Source } from "../types.ts";
 
+/** A file that is there whole or not at all. */
+export interface AtomicFile {
+  /** Appends to the temporary file. Throws `file-unwritable`. */
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** Makes everything durable and puts the file in its place. */
+  commit(): Promise<void>;
+  /** Leaves nothing behind. Does nothing after `commit`. */
+  discard(): Promise<void>;
+}
+
 /**
- * Writes a file so that it is there whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder.
- * Chunks are written as they come, so that a file may be larger than memory. Missing folders are made.
- * Throws `file-unwritable`; an error of the source passes unwrapped. Nothing is left behind either way.
+ * Opens a file for writing that appears at `path` only when committed: a temporary file beside it, fsync, rename, fsync of
+ * the folder. Missing folders are made. Throws `file-unwritable`.
+ * @param options.overwrite `false` throws `file-exists` when the file is already there. @default true
+ */
+export async function openAtomic(
+  path: string,
+  { overwrite = true }: { overwrite?: boolean } = {},
+): Promise<AtomicFile> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const handle = await openNew({ path, temporary, overwrite });
+  let isOpen = true;
+  return {
+    write: (chunk) => naming(path, () => handle.appendFile(chunk)),
+    async commit() {
+      await naming(path, () => handle.sync());
+      isOpen = false;
+      await handle.close();
+      await naming(path, () => rename(temporary, path));
+      await syncFolder(dirname(path));
+    },
+    async discard() {
+      if (isOpen) await handle.close().catch(() => {});
+      isOpen = false;
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+/**
+ * Writes a file so that it is there whole or not at all, as {@link openAtomic} does. Chunks are written as they come, so
+ * that a file may be larger than memory. An error of the source passes unwrapped; nothing is left behind either way.
  * @param options.overwrite `false` throws `file-exists` when the file is already there. @default true
  */
 export async function writeAtomic(
@@ -16,21 +54,15 @@ export async function writeAtomic(
   { overwrite = true, signal }: { overwrite?: boolean; signal?: AbortSignal } = {},
 ): Promise<void> {
   signal?.throwIfAborted();
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  const handle = await openNew({ path, temporary, overwrite });
+  const file = await openAtomic(path, { overwrite });
   try {
     for await (const chunk of asChunks(content)) {
       signal?.throwIfAborted();
-      await naming(path, () => handle.appendFile(chunk));
+      await file.write(chunk);
     }
-    await naming(path, () => handle.sync());
-    await handle.close();
-    await naming(path, () => rename(temporary, path));
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await handle.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw error;
+    await file.commit();
+  } finally {
+    await file.discard();
   }
 }
 

@@ -1,0 +1,131 @@
+import { normalizeAnswer, type SeededRandom, wordsOf } from "@rag-instruct/core";
+
+/** Something that can be asked about documents, with its true answer and wrong ones. */
+export interface Fact {
+  /** A question that does not give the answer away. */
+  ask: string;
+  answer: string;
+  /** Answers of the same kind that are wrong. */
+  wrong: string[];
+  /** The declarative sentence that an answer makes; true for `answer`, false for the wrong ones. */
+  claim(answer: string): string;
+}
+
+interface Gap {
+  topic: string;
+  /** A sentence of the document with the term taken out. */
+  gapped: string;
+  term: string;
+  /** Other terms of the same document. */
+  others: string[];
+}
+
+interface Document {
+  title: string;
+  text: string;
+}
+
+const blank = "____";
+
+/** What the documents state: the terms that complete a sentence of each. */
+export function statedFact(documents: readonly Document[], random: SeededRandom): Fact {
+  const gaps = documents.map((document) => findGap(document, random));
+  const [first] = gaps;
+  const complete = (term: string) => first!.gapped.replaceAll(blank, term);
+  if (gaps.length === 1 && first) {
+    return {
+      ask: `Which term completes this statement about ${first.topic}: “${first.gapped}”?`,
+      answer: first.term,
+      wrong: first.others,
+      claim: (answer) => `About ${first.topic}: “${complete(answer)}”`,
+    };
+  }
+  const shown = showGaps(gaps);
+  return {
+    ask: `Which terms, in order, complete these statements: ${shown}?`,
+    answer: gaps.map(({ term }) => term).join("; "),
+    wrong: [0, 1, 2].map((i) => gaps.map(({ others, term }) => others[i] ?? `${term}s`).join("; ")),
+    claim: (answer) => `The statements ${shown} are completed, in order, by: ${answer}.`,
+  };
+}
+
+/** What follows from the documents without standing in them: how long the missing terms are. */
+export function supportedFact(documents: readonly Document[], random: SeededRandom): Fact {
+  const gaps = documents.map((document) => findGap(document, random));
+  const letters = gaps.reduce((sum, { term }) => sum + lettersOf(term), 0);
+  const shown = showGaps(gaps);
+  const what =
+    gaps.length === 1 ? "the term that completes this statement" : "the terms that complete these statements";
+  const say = (count: number) => `${count} letters${gaps.length === 1 ? "" : " together"}`;
+  return {
+    ask: `How many letters do ${what} have${gaps.length === 1 ? "" : " together"}: ${shown}?`,
+    answer: say(letters),
+    wrong: [1, 2, 4].map((more) => say(letters + more)),
+    claim: (answer) => `The letters of ${what}, ${shown}, come to ${answer}.`,
+  };
+}
+
+/** What the document does not help with: a word of its subject spelled backwards. */
+export function unrelatedFact({ title, text }: Document, random: SeededRandom): Fact {
+  const words = [...new Set([...wordsOf(title), ...wordsOf(text)])].filter((word) => /^[a-z]{5,14}$/.test(word));
+  const word = words.length > 0 ? random.pick(words) : "retrieval";
+  const backwards = [...word].reverse().join("");
+  return {
+    ask: `How is the word “${word}” spelled backwards?`,
+    answer: backwards,
+    wrong: [1, 2, 3].map((shift) => backwards.slice(shift) + backwards.slice(0, shift)),
+    claim: (answer) => `Spelled backwards, the word “${word}” is “${answer}”.`,
+  };
+}
+
+function findGap({ title, text }: Document, random: SeededRandom): Gap {
+  const topic = title || "the subject";
+  const candidates = sentencesOf(text).flatMap((sentence) =>
+    termsOf(sentence)
+      .filter((term) => !contains(topic, term))
+      .map((term) => ({ sentence, term })),
+  );
+  const words = wordsOf(text);
+  const fallback = words.at(-1) ?? "nothing";
+  const { sentence, term } =
+    candidates.length > 0 ? random.pick(candidates) : { sentence: text.slice(-200), term: fallback };
+  const others = [
+    ...new Set([...candidates.map((candidate) => candidate.term), ...words.filter((word) => word.length > 4)]),
+  ];
+  return {
+    topic,
+    gapped: sentence.replaceAll(
+      new RegExp(`(?<![\\p{L}\\p{N}])${escapePattern(term)}(?![\\p{L}\\p{N}])`, "giu"),
+      blank,
+    ),
+    term,
+    others: random.shuffle(others.filter((other) => normalizeAnswer(other) !== normalizeAnswer(term))).slice(0, 3),
+  };
+}
+
+function sentencesOf(text: string): string[] {
+  const sentences = text.split(/(?<=[.!?。！？])\s+/u).map((sentence) => sentence.replace(/\s+/g, " ").trim());
+  return sentences.filter((sentence) => sentence.length >= 30 && sentence.length <= 320);
+}
+
+/** Words that carry the sentence's meaning: long, or written like a name in code. */
+function termsOf(sentence: string): string[] {
+  const words = sentence.match(/(?<![\p{L}\p{N}])[\p{L}][\p{L}\p{N}_]{5,}(?![\p{L}\p{N}])/gu) ?? [];
+  return [...new Set(words)];
+}
+
+function contains(text: string, term: string): boolean {
+  return wordsOf(text).includes(term.toLowerCase());
+}
+
+function showGaps(gaps: readonly Gap[]): string {
+  return gaps.map(({ gapped, topic }) => `“${gapped}” (${topic})`).join(", ");
+}
+
+function lettersOf(term: string): number {
+  return term.match(/\p{L}/gu)?.length ?? 0;
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

@@ -1,0 +1,71 @@
+import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
+import { RagInstructError, type SeededRandom, seededRandom } from "@rag-instruct/core";
+import type { Relation } from "@rag-instruct/paradigms";
+import { z } from "zod";
+import { type Fact, statedFact, supportedFact, unrelatedFact } from "./facts.ts";
+import { phraseFact } from "./phrase.ts";
+
+/** Provider and model id of the offline model; everything it makes carries the id. */
+export const offlineProvider = "rag-instruct.offline";
+export const offlineModelId = "offline-extractive";
+
+const taskSchema = z.object({
+  relation: z.object({
+    answerStated: z.union([z.boolean(), z.literal("either")]),
+    documentsAre: z.enum(["required", "helpful", "useless"]),
+  }),
+  task: z.enum(["open", "comparison", "multi-hop", "yes-no", "multiple-choice", "how-to", "summary", "list", "claim"]),
+  documents: z.array(z.object({ title: z.string(), text: z.string() })).min(1),
+  seed: z.string(),
+});
+
+/** What the offline model needs to know of its task, in `providerOptions.ragInstruct`. */
+export type OfflineTask = z.infer<typeof taskSchema>;
+
+/**
+ * A language model that needs no key, no network and no weights: it takes sentences out of the documents and asks about
+ * them, obeying the paradigm's relation. Deterministic. For trying the flow and for tests; what it writes is true but
+ * wooden, and no material to train on. It reads its task from `providerOptions.ragInstruct`, never from a prompt.
+ */
+export function offlineModel(): LanguageModelV4 {
+  return {
+    specificationVersion: "v4",
+    provider: offlineProvider,
+    modelId: offlineModelId,
+    supportedUrls: {},
+    async doGenerate(options) {
+      options.abortSignal?.throwIfAborted();
+      return {
+        content: [{ type: "text", text: writeReply(readTask(options)) }],
+        finishReason: { unified: "stop", raw: undefined },
+        usage: {
+          inputTokens: { total: 0, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+          outputTokens: { total: 0, text: undefined, reasoning: undefined },
+        },
+        warnings: [],
+      };
+    },
+    doStream() {
+      throw new RagInstructError("bad-option", "the offline model does not stream; use generateText");
+    },
+  };
+}
+
+function readTask({ providerOptions }: LanguageModelV4CallOptions): OfflineTask {
+  const result = taskSchema.safeParse(providerOptions?.ragInstruct);
+  if (result.success) return result.data;
+  throw new RagInstructError(
+    "bad-option",
+    "the offline model answers synthesis tasks alone: use it through synthesize()",
+  );
+}
+
+function writeReply({ relation, task, documents, seed }: OfflineTask): string {
+  const random = seededRandom("offline", seed);
+  return JSON.stringify(phraseFact(factFor(relation, documents, random), task, random));
+}
+
+function factFor(relation: Relation, documents: OfflineTask["documents"], random: SeededRandom): Fact {
+  if (relation.documentsAre === "useless") return unrelatedFact(documents[0]!, random);
+  return relation.answerStated === false ? supportedFact(documents, random) : statedFact(documents, random);
+}

@@ -1,0 +1,118 @@
+import { hashOf, type Outcome, type Pair, RagInstructError } from "@rag-instruct/core";
+import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import {
+  type Paradigm,
+  type ParsedReply,
+  type Prompt,
+  parseReply,
+  type ReplyProblem,
+  renderPrompt,
+} from "@rag-instruct/paradigms";
+import { type OfflineTask, offlineProvider } from "./offline/offline-model.ts";
+import type { SynthesisTask } from "./plan-tasks.ts";
+import { checkReply, type ReplyFault } from "./reply-checks.ts";
+import { checkLexically, type LexicalFault } from "./verify/lexical.ts";
+
+/** Why a pair was rejected. */
+export type SynthesisReason = ReplyProblem | ReplyFault | LexicalFault;
+
+/** How one task ended. */
+export type SynthesisOutcome = Outcome<Pair, SynthesisTask, SynthesisReason>;
+
+/** What writing a pair needs besides its task. */
+export interface PairWriter {
+  model: AskRequest["model"];
+  calls: Calls;
+  paradigm: Paradigm;
+  settings: NonNullable<AskRequest["settings"]>;
+  language: string | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * Writes one pair: asks, reads the reply, asks once more with the error where it cannot be read, and checks.
+ * A call that fails gives a failed outcome; what stops all calls is thrown.
+ */
+export async function writePair(task: SynthesisTask, writer: PairWriter): Promise<SynthesisOutcome> {
+  const { paradigm, language } = writer;
+  const prompt = renderPrompt({
+    paradigm,
+    documents: task.documents,
+    exemplar: task.exemplar,
+    ...(language === undefined ? {} : { language }),
+  });
+  try {
+    const first = await askFor(prompt, task, writer);
+    const { text, reply } = first.reply.ok ? first : await askFor(prompt, task, writer, first.reply.detail);
+    if (!reply.ok) return reject(task, reply.reason, reply.detail, text);
+    return judge(task, reply, text, writer);
+  } catch (error) {
+    if (
+      writer.signal.aborted ||
+      RagInstructError.is(error, "breaker-open") ||
+      !RagInstructError.is(error, "call-failed")
+    )
+      throw error;
+    return { status: "failed", id: task.id, input: task, error };
+  }
+}
+
+async function askFor(
+  { instructions, prompt, schema, version }: Prompt,
+  task: SynthesisTask,
+  { model, calls, paradigm, settings, signal }: PairWriter,
+  mistake?: string,
+): Promise<{ text: string; reply: ParsedReply }> {
+  const correction =
+    mistake === undefined ? "" : `\n\nAn earlier reply could not be used: ${mistake}. Keep to the form of the reply.`;
+  const { text } = await calls.ask({
+    model,
+    instructions,
+    prompt: prompt + correction,
+    schema,
+    version,
+    settings,
+    signal,
+    ...(model.provider === offlineProvider
+      ? { providerOptions: { ragInstruct: { ...offlineTask(task, paradigm) } } }
+      : {}),
+  });
+  return { text, reply: parseReply(text, { task: task.exemplar.task }) };
+}
+
+function offlineTask({ id, exemplar, documents }: SynthesisTask, { relation }: Paradigm): OfflineTask {
+  return {
+    relation: { ...relation },
+    task: exemplar.task,
+    documents: documents.map(({ title, text }) => ({ title, text })),
+    seed: id,
+  };
+}
+
+function judge(
+  task: SynthesisTask,
+  reply: ParsedReply & { ok: true },
+  raw: string,
+  { paradigm, model }: PairWriter,
+): SynthesisOutcome {
+  const { question, answer, options } = reply;
+  const fault = checkReply({ question, answer }, task);
+  if (fault) return reject(task, fault.reason, fault.detail, raw);
+  const pair: Pair = {
+    id: hashOf([task.id, question, answer, options ?? null]),
+    paradigm: task.paradigm,
+    exemplarId: task.exemplar.id,
+    question,
+    answer,
+    ...(options ? { options } : {}),
+    documents: task.documents,
+    model: model.modelId,
+  };
+  const verdict = checkLexically(pair, { paradigm, task: task.exemplar.task });
+  if (!verdict.ok) return reject(task, verdict.reason, verdict.detail, raw);
+  return { status: "accepted", id: task.id, value: { ...pair, evidence: { lexical: verdict.evidence } } };
+}
+
+function reject(task: SynthesisTask, reason: SynthesisReason, detail: string, raw: string): SynthesisOutcome {
+  return { status: "rejected", id: task.id, input: task, reason, detail, raw };
+}
