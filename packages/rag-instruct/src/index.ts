@@ -1,1 +1,5 @@
-export {};
+export { type Config, defineConfig, type ExportFormat, exportFormats, type ModelChoice } from "./config.ts";
+export { demoExemplars } from "./demo/exemplars.ts";
+export { type RunOptions, type RunSummary, ragInstruct } from "./pipeline.ts";
+export type { StageRecord } from "./run-folder.ts";
+export type { StageResult } from "./stage.ts";

@@ -1,4 +1,11 @@
-import { type FlexibleSchema, generateText, type LanguageModel, NoObjectGeneratedError, Output } from "ai";
+import {
+  APICallError,
+  type FlexibleSchema,
+  generateText,
+  type LanguageModel,
+  NoObjectGeneratedError,
+  Output,
+} from "ai";
 import { RagInstructError } from "../errors.ts";
 import type { PaidCall } from "./calls.ts";
 import type { Usage } from "./ledger.ts";
@@ -51,8 +58,8 @@ export function executeAsk(
       repeat,
     ],
     ...(signal ? { signal } : {}),
-    execute: async (abortSignal) => {
-      const options = {
+    execute: (abortSignal) =>
+      generate(schema, {
         model,
         prompt,
         maxRetries: 0,
@@ -60,17 +67,36 @@ export function executeAsk(
         ...settings,
         ...(instructions === undefined ? {} : { instructions }),
         ...(providerOptions ? { providerOptions } : {}),
-      };
-      if (!schema) return toReply(await generateText(options));
-      try {
-        return toReply(await generateText({ ...options, output: Output.object({ schema }) }));
-      } catch (error) {
-        // The text is what was paid for: whether it can be repaired is for the caller to say.
-        if (!NoObjectGeneratedError.isInstance(error) || error.text === undefined) throw error;
-        return toReply({ text: error.text, finishReason: error.finishReason ?? "other", usage: error.usage });
-      }
-    },
+      }),
   });
+}
+
+// Models whose endpoint has refused a schema once.
+const schemaless = new WeakSet<object>();
+
+type GenerateOptions = GenerateTextOptions & { model: AskRequest["model"]; prompt: string };
+
+async function generate(
+  schema: AskRequest["schema"],
+  options: GenerateOptions,
+): Promise<{ value: TextReply; usage: Usage }> {
+  if (!schema || schemaless.has(options.model)) return toReply(await generateText(options));
+  try {
+    return toReply(await generateText({ ...options, output: Output.object({ schema }) }));
+  } catch (error) {
+    // The text is what was paid for: whether it can be repaired is for the caller to say.
+    if (NoObjectGeneratedError.isInstance(error) && error.text !== undefined) {
+      return toReply({ text: error.text, finishReason: error.finishReason ?? "other", usage: error.usage });
+    }
+    if (!refusesSchema(error)) throw error;
+    schemaless.add(options.model);
+    return toReply(await generateText(options));
+  }
+}
+
+function refusesSchema(error: unknown): boolean {
+  if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
+  return /response_format|json_schema|structured|guided/i.test(`${error.message} ${error.responseBody ?? ""}`);
 }
 
 function toReply(result: {

@@ -20,6 +20,8 @@ export interface CallsOptions {
   timeout?: number;
   /** Calls in a row that fail for good before all stop. @default 20 */
   breakAfter?: number;
+  /** Milliseconds without any answer, while there are failures, before all stop. @default 600000 */
+  patience?: number;
   /** Milliseconds of the first back-off. @default 500 */
   backOff?: number;
   /** Wait for fsync at every reply. @default false */
@@ -62,17 +64,27 @@ export interface Calls extends Closable {
  * when no call can succeed (wrong key, no quota, unknown model, or everything fails), `call-failed` when one call does not.
  */
 export async function openCalls(options: CallsOptions): Promise<Calls> {
-  const { concurrency = { max: 16 }, attempts = 6, timeout = 120_000, breakAfter = 20, backOff = 500 } = options;
+  const {
+    concurrency = { max: 16 },
+    attempts = 6,
+    timeout = 120_000,
+    breakAfter = 20,
+    patience = 600_000,
+    backOff = 500,
+  } = options;
   const ledger = await openLedger(options.ledger, { durable: options.durable ?? false });
   const gate = createGate({ max: concurrency.max, backOff });
   const underWay = new Map<string, Promise<unknown>>();
   const sum: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0 };
   let failuresInRow = 0;
+  let failingSince: number | undefined;
 
   async function attempt<T>(call: PaidCall<T>, signal: AbortSignal): Promise<{ value: T; usage: Usage } | Failure> {
     await gate.enter(signal);
     try {
       const result = await withTimeout((inner) => call.execute(inner), { timeout, signal });
+      failuresInRow = 0;
+      failingSince = undefined;
       gate.leave("succeeded");
       return result;
     } catch (error) {
@@ -80,7 +92,9 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
         gate.leave("failed");
         throw signal.reason;
       }
-      const failure = judgeFailure(error);
+      const failure = outOfPatience(judgeFailure(error));
+      // Shut before the place is given back, or one more call slips in.
+      if (failure.kind === "hopeless") gate.shut(failure.error);
       gate.leave(failure.kind === "overloaded" ? { overloaded: failure.wait } : "failed");
       return failure;
     }
@@ -91,14 +105,12 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     for (let n = 1; ; n++) {
       const result = await attempt(call, signal);
       if ("value" in result) {
-        failuresInRow = 0;
         await ledger.add({ key, value: result.value, usage: result.usage });
         sum.made++;
         sum.inputTokens += result.usage.inputTokens ?? 0;
         sum.outputTokens += result.usage.outputTokens ?? 0;
         return result.value;
       }
-      if (result.kind === "hopeless") gate.shut(result.error);
       if (result.kind === "hopeless" || result.kind === "rejected") throw result.error;
       if (n >= attempts) throw giveUp(result.error, n);
       sum.retried++;
@@ -108,6 +120,13 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
         });
       }
     }
+  }
+  function outOfPatience(failure: Failure): Failure {
+    failingSince ??= Date.now();
+    const waited = Date.now() - failingSince;
+    if (waited < patience || failure.kind === "rejected" || failure.kind === "hopeless") return failure;
+    const message = `no call has succeeded for ${Math.round(waited / 1000)} s, the last one: ${failure.error.message}`;
+    return { kind: "hopeless", error: new RagInstructError("breaker-open", message, { cause: failure.error }) };
   }
   function giveUp(error: Error, tries: number): RagInstructError {
     const failed = new RagInstructError("call-failed", `no answer after ${tries} attempts: ${error.message}`, {

@@ -38,12 +38,18 @@ const linePrefix = '{"key":"';
  */
 export async function openLedger(path: string, { durable = false }: { durable?: boolean } = {}): Promise<Ledger> {
   const lock = await lockFile(path);
+  const held: (() => Promise<void>)[] = [lock.close];
+  const release = async () => {
+    for (const close of held.splice(0).reverse()) await close();
+  };
   try {
     const file = await openJsonl(path, { durable });
+    held.push(file.close);
     const reader = await open(path, "r");
+    held.push(() => reader.close());
     const places = await readPlaces(reader, path);
     let end = (await reader.stat()).size;
-    const ledger: Ledger = {
+    return {
       get size() {
         return places.size;
       },
@@ -51,24 +57,18 @@ export async function openLedger(path: string, { durable = false }: { durable?: 
         const place = places.get(key);
         return place === undefined ? undefined : readEntry(reader, place);
       },
-      async add(entry) {
-        const { key, value, usage } = entry;
+      async add({ key, value, usage }) {
         const record = { key, value, usage };
         const start = end;
         end += Buffer.byteLength(JSON.stringify(record)) + 1;
         await file.append(record);
         places.set(key, start);
       },
-      async close() {
-        await file.close();
-        await reader.close().catch(() => {});
-        await lock.close();
-      },
-      [Symbol.asyncDispose]: () => ledger.close(),
+      close: release,
+      [Symbol.asyncDispose]: release,
     };
-    return ledger;
   } catch (error) {
-    await lock.close();
+    await release();
     throw error;
   }
 }

@@ -1,1 +1,8 @@
-export {};
+export type { Fault } from "./faults.ts";
+export {
+  type ChatRequest,
+  type FaultyServer,
+  type FaultyServerOptions,
+  faultyServer,
+  type ServerCounts,
+} from "./faulty-server.ts";

@@ -1,0 +1,192 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { RagInstructError } from "../errors.ts";
+import { type FaultyServerOptions, faultyServer } from "../testing/index.ts";
+import { type Calls, type CallsOptions, openCalls } from "./calls.ts";
+
+let folder: string;
+let ledger: string;
+
+beforeAll(() => {
+  // The AI SDK prints its warnings otherwise.
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "calls-"));
+  ledger = join(folder, "ledger.jsonl");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const key = "sk-very-secret-key-123456";
+
+async function withServer<T>(
+  options: FaultyServerOptions,
+  action: (tools: {
+    ask(prompt: string): Promise<string>;
+    calls: Calls;
+    server: Awaited<ReturnType<typeof faultyServer>>;
+  }) => Promise<T>,
+  callsOptions: Partial<CallsOptions> = {},
+): Promise<T> {
+  await using server = await faultyServer(options);
+  await using calls = await openCalls({ ledger, backOff: 10, ...callsOptions });
+  const model = createOpenAICompatible({ name: "test", baseURL: server.url, apiKey: key })("m");
+  const ask = async (prompt: string) => (await calls.ask({ model, prompt, version: "1" })).text;
+  // Without await the server would be closed before the action has run.
+  return await action({ ask, calls, server });
+}
+
+const prompts = (count: number) => Array.from({ length: count }, (_, i) => `prompt ${i}`);
+
+describe("calls", () => {
+  it("pays for the same request once, within a run and over runs", async () => {
+    await withServer({}, async ({ ask, calls, server }) => {
+      const first = await Promise.all([ask("a"), ask("a"), ask("b")]);
+      expect(first[0]).toBe(first[1]);
+      expect(server.counts().requests).toBe(2);
+      expect(calls.summary()).toMatchObject({ made: 2, reused: 0 });
+      expect(calls.summary().inputTokens).toBeGreaterThan(0);
+    });
+    await withServer({}, async ({ ask, calls, server }) => {
+      await ask("b");
+      await ask("a");
+      expect(server.counts().requests).toBe(0);
+      expect(calls.summary()).toMatchObject({ made: 0, reused: 2 });
+    });
+  });
+
+  it("asks again when something the reply depends on has changed", async () => {
+    await withServer({}, async ({ calls, server }) => {
+      const model = (name: string) => createOpenAICompatible({ name, baseURL: server.url })("m");
+      const ask = { model: model("one"), prompt: "p", version: "1" };
+      await calls.ask(ask);
+      await calls.ask({ ...ask, version: "2" });
+      await calls.ask({ ...ask, model: model("two") });
+      await calls.ask({ ...ask, settings: { temperature: 0.5 } });
+      await calls.ask({ ...ask, repeat: 1 });
+      await calls.ask(ask);
+      expect(server.counts().requests).toBe(5);
+    });
+  });
+
+  it("gets every answer from a server that fails in every way that passes", async () => {
+    const faults = { "rate-limit": 0.1, "server-error": 0.1, reset: 0.05, "cut-body": 0.05, drip: 0.1, hang: 0.02 };
+    await withServer(
+      { faults, retryAfter: "milliseconds", retryAfterSeconds: 0.05 },
+      async ({ ask, calls, server }) => {
+        const replies = await Promise.all(prompts(100).map(ask));
+        expect(new Set(replies).size).toBe(100);
+        expect(server.counts().distinct).toBe(100);
+        expect(calls.summary().made).toBe(100);
+        expect(calls.summary().retried).toBeGreaterThan(10);
+      },
+      { timeout: 1000, attempts: 10 },
+    );
+  });
+
+  it.each(["seconds", "date", "milliseconds"] as const)(
+    "waits as long as the server asks, in %s",
+    async (retryAfter) => {
+      await withServer({ perSecond: 2, retryAfter, retryAfterSeconds: 1 }, async ({ ask, server }) => {
+        await Promise.all(prompts(4).map(ask));
+        const { arrivals, statuses } = server.counts();
+        expect(statuses[429]).toBeGreaterThan(0);
+        // A date has whole seconds: up to one of them is gone already.
+        expect(arrivals.at(-1)! - arrivals[0]!).toBeGreaterThan(retryAfter === "date" ? 20 : 900);
+      });
+    },
+  );
+
+  it("does not storm a server that refuses everything", async () => {
+    await withServer(
+      { faults: { "rate-limit": 1 }, retryAfter: "none" },
+      async ({ ask, server }) => {
+        const results = await Promise.allSettled(prompts(64).map(ask));
+        for (const result of results) {
+          expect(RagInstructError.is((result as PromiseRejectedResult).reason, "breaker-open")).toBe(true);
+        }
+        const { arrivals } = server.counts();
+        const late = arrivals.filter((at) => at > 500).length;
+        expect(late).toBeLessThan(arrivals.length / 4);
+      },
+      { concurrency: { max: 32 }, patience: 1500, backOff: 100 },
+    );
+  });
+
+  it.each([
+    ["a wrong key", { apiKey: "sk-another" }, /refuses the key/],
+    ["an unknown model", { models: ["other"] }, /does not know the model/],
+  ])("stops all calls at once for %s, without the key in the message", async (_, options, message) => {
+    await withServer(options, async ({ ask, server }) => {
+      const results = await Promise.allSettled(prompts(50).map(ask));
+      for (const result of results) {
+        const { reason } = result as PromiseRejectedResult;
+        expect(RagInstructError.is(reason, "breaker-open")).toBe(true);
+        expect(reason.message).toMatch(message);
+        expect(JSON.stringify([reason.message, reason.stack, reason.cause?.message])).not.toContain(key);
+      }
+      expect(server.counts().requests).toBeLessThanOrEqual(16);
+    });
+    expect(await readFile(ledger, "utf8")).toBe("");
+  });
+
+  it("keeps a text that does not fit the schema: it was paid for", async () => {
+    await using server = await faultyServer({ reply: () => "no JSON here" });
+    await using calls = await openCalls({ ledger });
+    const { z } = await import("zod");
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    const reply = await calls.ask({ model, prompt: "p", version: "1", schema: z.object({ question: z.string() }) });
+    expect(reply.text).toBe("no JSON here");
+    expect(server.counts().requests).toBe(1);
+  });
+
+  it("asks without a schema where the server takes none", async () => {
+    await using server = await faultyServer({ schema: "refused" });
+    await using calls = await openCalls({ ledger });
+    const { z } = await import("zod");
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url, supportsStructuredOutputs: true })("m");
+    const ask = (prompt: string) =>
+      calls.ask({ model, prompt, version: "1", schema: z.object({ question: z.string() }) });
+    expect((await ask("a")).text).toContain("question");
+    expect((await ask("b")).text).toContain("question");
+    expect(server.counts().statuses).toEqual({ 400: 1, 200: 2 });
+  });
+
+  it("stops at once when the caller aborts", async () => {
+    await using server = await faultyServer({ faults: { hang: 1 } });
+    await using calls = await openCalls({ ledger });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    const controller = new AbortController();
+    const asked = calls.ask({ model, prompt: "p", version: "1", signal: controller.signal });
+    setTimeout(() => controller.abort(new Error("enough")), 50);
+    await expect(asked).rejects.toThrow("enough");
+  });
+
+  it("cuts a torn last line off and says which line is no ledger line", async () => {
+    await withServer({}, ({ ask }) => Promise.all(prompts(3).map(ask)));
+    const whole = await readFile(ledger, "utf8");
+    await writeFile(ledger, `${whole}{"key":"0123`);
+    await withServer({}, async ({ ask, server }) => {
+      await Promise.all(prompts(3).map(ask));
+      expect(server.counts().requests).toBe(0);
+    });
+    await writeFile(ledger, `${whole}garbage\n`);
+    await expect(openCalls({ ledger })).rejects.toThrow(/ledger\.jsonl:4 is not a ledger line/);
+    await writeFile(ledger, whole);
+    await (await openCalls({ ledger })).close();
+  });
+
+  it("refuses a ledger that another process holds, and names it", async () => {
+    await using _calls = await openCalls({ ledger });
+    await expect(openCalls({ ledger })).rejects.toThrow(new RegExp(`process ${process.pid}`));
+  });
+
+  it("refuses a bare model id, which the AI SDK would send to a hosted gateway", async () => {
+    await using calls = await openCalls({ ledger });
+    // @ts-expect-error ids are not in the type either
+    expect(() => calls.ask({ model: "openai/gpt-4o", prompt: "p", version: "1" })).toThrow(/model object/);
+  });
+});

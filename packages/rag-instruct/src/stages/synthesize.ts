@@ -1,0 +1,83 @@
+import { counted, RagInstructError, type Tally } from "@rag-instruct/core";
+import { openCalls } from "@rag-instruct/core/calls";
+import { openAtomic, readJsonl } from "@rag-instruct/core/node";
+import { type SynthesisOutcome, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
+import type { ResolvedConfig } from "../config.ts";
+import { describeModel, resolveModel } from "../models.ts";
+import type { Stage, StageContext } from "../stage.ts";
+
+/** The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. */
+export function synthesizeStage(config: ResolvedConfig): Stage {
+  const { counts, paradigms, language } = config;
+  const model = resolveModel(config.model);
+  return {
+    name: "synthesize",
+    inputs: { model: describeModel(model), counts, language: language ?? null },
+    outputs: ["pairs.jsonl", "rejected.jsonl"],
+    async run(context) {
+      const { folder, signal, onProgress } = context;
+      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+      await using calls = await openCalls({
+        ledger: folder.path("ledger.jsonl"),
+        concurrency: { max: config.concurrency },
+      });
+      const stream = counted(
+        synthesize({
+          tasks: readJsonl<SynthesisTask>(folder.path("plan.jsonl")),
+          model,
+          calls,
+          counts,
+          paradigms,
+          concurrency: config.concurrency * 2,
+          onProgress: (progress) => onProgress({ ...progress, total }),
+          ...(language === undefined ? {} : { language }),
+          ...(signal ? { signal } : {}),
+        }),
+      );
+      await writeOutcomes(stream.outcomes, context, stream.tally);
+      const { made, reused } = calls.summary();
+      const { requested, accepted, rejected, failed } = stream.tally();
+      return {
+        counts: { requested, accepted, rejected, failed },
+        spent: { "calls made": made, "replies from the ledger": reused },
+      };
+    },
+  };
+}
+
+async function writeOutcomes(
+  outcomes: AsyncIterable<SynthesisOutcome>,
+  { folder }: StageContext,
+  tally: () => Tally,
+): Promise<void> {
+  const pairs = await openAtomic(folder.path("pairs.jsonl"));
+  const rejected = await openAtomic(folder.path("rejected.jsonl"));
+  try {
+    let lastFailure: SynthesisOutcome | undefined;
+    for await (const outcome of outcomes) {
+      if (outcome.status === "accepted") await pairs.write(`${JSON.stringify(outcome.value)}\n`);
+      else await rejected.write(`${JSON.stringify(plain(outcome))}\n`);
+      if (outcome.status !== "accepted") lastFailure = outcome;
+    }
+    if (tally().accepted === 0) throw nothingAccepted(tally(), lastFailure);
+    await pairs.commit();
+    await rejected.commit();
+  } finally {
+    await pairs.discard();
+    await rejected.discard();
+  }
+}
+
+function plain(outcome: Exclude<SynthesisOutcome, { status: "accepted" }>): unknown {
+  return outcome.status === "failed" ? { ...outcome, error: outcome.error.message } : outcome;
+}
+
+function nothingAccepted({ requested, reasons }: Tally, last: SynthesisOutcome | undefined): RagInstructError {
+  const common = Object.entries(reasons).sort(([, a], [, b]) => b - a)[0];
+  const example =
+    last?.status === "rejected" ? last.detail : last?.status === "failed" ? last.error.message : "no task was planned";
+  return new RagInstructError(
+    "reply-unusable",
+    `none of ${requested} pairs was accepted${common ? `, ${common[1]} of them for ${common[0]}` : ""} (the last: ${example}); try another model, or a model that follows a JSON schema`,
+  );
+}
