@@ -83,7 +83,13 @@ function dateForms(normalized: string): string[] {
   const [year, month, day] = date;
   const name = months[month - 1]!;
   const two = (n: number) => String(n).padStart(2, "0");
-  return [`${year}-${two(month)}-${two(day)}`, `${day} ${name} ${year}`, `${name} ${day} ${year}`];
+  const written = [String(day), `${day}${ordinalSuffix(day)}`].flatMap((d) => [`${d} ${name} ${year}`, `${name} ${d} ${year}`]);
+  return [`${year}-${two(month)}-${two(day)}`, ...written];
+}
+
+function ordinalSuffix(day: number): string {
+  if (day >= 11 && day <= 13) return "th";
+  return ["th", "st", "nd", "rd"][day % 10] ?? "th";
 }
 
 function readDate(normalized: string): [year: number, month: number, day: number] | undefined {

@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RagInstructError } from "../errors.ts";
+import { importPeer, lockFolder, openJsonl, readJsonl, writeAtomic } from "./index.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "core-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("writeAtomic", () => {
+  it("writes texts, bytes and streams, making folders", async () => {
+    async function* chunks() {
+      yield "a";
+      yield new TextEncoder().encode("b");
+    }
+    await writeAtomic(join(folder, "x/y/z.txt"), chunks());
+    expect(await readFile(join(folder, "x/y/z.txt"), "utf8")).toBe("ab");
+  });
+  it("leaves the old file and nothing else when the source fails", async () => {
+    const path = join(folder, "file");
+    await writeAtomic(path, "old");
+    async function* failing() {
+      yield "new";
+      throw new Error("source broke");
+    }
+    await expect(writeAtomic(path, failing())).rejects.toThrow("source broke");
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect(await readdir(folder)).toEqual(["file"]);
+  });
+  it("refuses to overwrite when told, and names a place it cannot write to", async () => {
+    const path = join(folder, "file");
+    await writeAtomic(path, "old");
+    await expect(writeAtomic(path, "new", { overwrite: false })).rejects.toThrow(/already there/);
+    await expect(writeAtomic(join(path, "below"), "x")).rejects.toSatisfy((error) =>
+      RagInstructError.is(error, "file-unwritable"),
+    );
+  });
+});
+
+describe("openJsonl", () => {
+  it("appends in the order of the calls and cuts off a torn last line", async () => {
+    const path = join(folder, "log.jsonl");
+    await writeFile(path, '{"n":0}\n{"n":1');
+    await using file = await openJsonl(path);
+    await Promise.all([1, 2, 3].map((n) => file.append({ n })));
+    await file.sync();
+    expect(await Array.fromAsync(readJsonl(path))).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }]);
+  });
+  it("keeps a file whole that has a line longer than a read", async () => {
+    const path = join(folder, "log.jsonl");
+    const long = JSON.stringify({ text: "x".repeat(200_000) });
+    await writeFile(path, `${long}\n${long.slice(0, 150_000)}`);
+    await (await openJsonl(path)).close();
+    expect(await readFile(path, "utf8")).toBe(`${long}\n`);
+  });
+});
+
+describe("lockFolder", () => {
+  it("keeps a second holder out until it is closed", async () => {
+    const lock = await lockFolder(folder);
+    await expect(lockFolder(folder)).rejects.toThrow(new RegExp(`in use by process ${process.pid}`));
+    await lock.close();
+    await (await lockFolder(folder)).close();
+  });
+  it("takes over the lock of a process that has died", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", "console.log(process.pid)"]);
+    const { hostname } = await import("node:os");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, ".lock"), JSON.stringify({ pid: Number(stdout), host: hostname(), since: "then" }));
+    await (await lockFolder(folder)).close();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+it("importPeer names the command that installs what is missing", async () => {
+  const load = () => import("not-a-package-at-all" as string);
+  await expect(importPeer("not-a-package-at-all", load)).rejects.toThrow("npm install not-a-package-at-all");
+});
