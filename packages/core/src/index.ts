@@ -1,7 +1,13 @@
 export { answerForms, containsAnswer, normalizeAnswer } from "./answers.ts";
 export { type ErrorCode, RagInstructError } from "./errors.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
-export { type InstructionInput, optionLetter, renderInstruction } from "./instruction-layout.ts";
+export {
+  type InstructionInput,
+  optionLetter,
+  paragraphOf,
+  questionWithOptions,
+  renderInstruction,
+} from "./instruction-layout.ts";
 export { type MapOrderedOptions, mapOrdered } from "./map-ordered.ts";
 export { jaccard, minHash, shingles } from "./near-duplicates.ts";
 export { accepted, counted, type Outcome, type Tally, tally } from "./outcome.ts";

@@ -17,13 +17,23 @@ export function renderInstruction(
   { documents, question, options }: InstructionInput,
   { titles = false }: { titles?: boolean } = {},
 ): string {
-  const instruction = [question, ...(options ?? []).map((option, i) => `${optionLetter(i)}. ${option}`)].join("\n");
-  if (documents.length === 0) return `### Instruction:\n${instruction}\n`;
-  const paragraphs = documents.map(({ title, text }, i) => {
-    const body = titles && title ? `${title}: ${text}` : text;
-    return `[${i + 1}] ${body.replace(/[\r\n]+/g, " ")}`;
-  });
-  return `### Paragraph:\n${paragraphs.join("\n")}\n\n### Instruction:\n${instruction}\n`;
+  const instruction = `### Instruction:\n${questionWithOptions({ question, ...(options && { options }) })}\n`;
+  if (documents.length === 0) return instruction;
+  const paragraphs = documents.map((document, i) => `[${i + 1}] ${paragraphOf(document, { titles })}`);
+  return `### Paragraph:\n${paragraphs.join("\n")}\n\n${instruction}`;
+}
+
+/** A document as one line. @param options.titles put "title: " in front of the text. @default false */
+export function paragraphOf(
+  { title, text }: { title?: string; text: string },
+  { titles = false }: { titles?: boolean } = {},
+): string {
+  return (titles && title ? `${title}: ${text}` : text).replace(/[\r\n]+/g, " ");
+}
+
+/** The question, then its choices as `A. …`, one a line. */
+export function questionWithOptions({ question, options = [] }: Omit<InstructionInput, "documents">): string {
+  return [question, ...options.map((option, i) => `${optionLetter(i)}. ${option}`)].join("\n");
 }
 
 /** The letter of a choice: 0 is A. Throws a RangeError beyond Z. */

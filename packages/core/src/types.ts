@@ -72,11 +72,15 @@ export interface Pair {
 
 /** A document of a training example, which is known as source or noise to the end. */
 export type TrainingDocument = Passage & {
-  role: "source" | "noise";
+  /** `unknown` only in data made elsewhere that does not say. */
+  role: "source" | "noise" | "unknown";
   /** Rank for the question, counted from 1, where the document was retrieved. */
   rank?: number;
-  /** Why a noise document was taken from a better rank than asked for. */
-  relaxed?: "small-corpus";
+  /**
+   * Why a noise document was taken from a better rank than asked for: the ranking ends before the depth asked for, or
+   * the guards refused too many of the ranks asked for.
+   */
+  relaxed?: "small-corpus" | "guards";
 };
 
 /** What a language model is trained on: a question, its answer and shuffled documents. */
@@ -87,6 +91,8 @@ export interface TrainingExample {
   answer: string;
   options?: string[];
   documents: TrainingDocument[];
+  /** Ids of the source documents that must be among the documents; empty where they were left out on purpose. */
+  sourceIds?: string[];
   /** Id of the model that wrote question and answer. */
   model?: string;
 }

@@ -1,1 +1,12 @@
-export {};
+export { type AssembleOptions, assembleExamples } from "./assemble.ts";
+export type { Assembled, AssemblyRejection, AssemblyRules } from "./assemble-example.ts";
+export { checkExample, type ExampleFlaw, type FoundFlaw } from "./check-example.ts";
+export { type ExportOptions, type ExportReport, exportExamples } from "./export-examples.ts";
+export type { WrittenFile } from "./exports/export-file.ts";
+export { type ExportFormat, exportFormats } from "./exports/formats.ts";
+export type { NoiseRefusal } from "./noise-guard.ts";
+export { type ReadExamplesOptions, readExamples } from "./read-examples.ts";
+export { type RenderOptions, renderExample, type TemplateChoice } from "./render-example.ts";
+export { type NoiseOptions, type NoiseSample, sampleNoise } from "./sample-noise.ts";
+export { statedAnswers } from "./stated-answers.ts";
+export { jinjaTemplate, type PromptTemplate, promptTemplates, type TemplateInput } from "./templates.ts";

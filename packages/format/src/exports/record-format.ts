@@ -1,0 +1,54 @@
+import { hashOf, type TrainingExample } from "@rag-instruct/core";
+import { parseInstruction } from "../parse-instruction.ts";
+
+/** One way to write examples as JSON records, and to read them back. */
+export interface RecordFormat {
+  /** Name of the file in the output folder. */
+  file: string;
+  /** JSON Lines, or one JSON array. */
+  layout: "lines" | "array";
+  /** The record of one example; undefined where it has no place in this format. */
+  toRecord(example: TrainingExample, prompt: string): object | undefined;
+  /** The example of a record; undefined where the record is not of this format. */
+  fromRecord(record: Readonly<Record<string, unknown>>): TrainingExample | undefined;
+}
+
+/** What a record made elsewhere says of an example; ids are hashes of the content. */
+export function exampleFrom({
+  question,
+  answer,
+  documents,
+}: {
+  question: string;
+  answer: string;
+  documents: readonly string[];
+}): TrainingExample {
+  return {
+    id: hashOf({ question, answer, documents }),
+    paradigm: "unknown",
+    question,
+    answer,
+    documents: documents.map((text) => ({ id: hashOf({ text }), title: "", text, role: "unknown" })),
+  };
+}
+
+/** An example from a prompt of the method's layout and its answer. */
+export function exampleFromPrompt(prompt: unknown, answer: unknown): TrainingExample | undefined {
+  if (typeof prompt !== "string" || typeof answer !== "string") return undefined;
+  const parsed = parseInstruction(prompt);
+  return parsed && exampleFrom({ ...parsed, answer });
+}
+
+/** One turn of a conversation that some formats write as `{ role, content }` and others as `{ from, value }`. */
+export interface Turn {
+  speaker: unknown;
+  text: unknown;
+}
+
+/** An example from a conversation: the first user turn is the prompt, the assistant turn after it the answer. */
+export function exampleFromTurns(turns: readonly Turn[]): TrainingExample | undefined {
+  const at = turns.findIndex(({ speaker }) => speaker === "user" || speaker === "human");
+  const reply = turns[at + 1];
+  if (at < 0 || !reply || (reply.speaker !== "assistant" && reply.speaker !== "gpt")) return undefined;
+  return exampleFromPrompt(turns[at]?.text, reply.text);
+}

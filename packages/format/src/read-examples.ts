@@ -1,0 +1,82 @@
+import { type OnProgress, RagInstructError, type TrainingExample } from "@rag-instruct/core";
+import { readRecords } from "@rag-instruct/core/node";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { recordFormats } from "./exports/formats.ts";
+import { exampleFromRow, type ParquetRow } from "./exports/parquet.ts";
+
+/** Options of {@link readExamples}. */
+export interface ReadExamplesOptions {
+  /** @default "auto": by the name of the file and the keys of each record */
+  format?: "auto" | keyof typeof recordFormats | "parquet";
+  /** Called for each record that is no example, which is then passed over. Without it the first one throws `bad-record`. */
+  onMalformed?: (record: { file: string; line: number; detail: string }) => void;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads training examples from what `exportExamples` writes and from the published data set: JSON Lines, JSON or
+ * Parquet. Where the file does not say which document is source and which noise, the role is `unknown`; where it has no
+ * ids, they are hashes of the content. Prompts are read back when they have the method's layout.
+ * Throws `file-missing`, and `bad-record` with file and line.
+ */
+export async function* readExamples(path: string, options: ReadExamplesOptions = {}): AsyncGenerator<TrainingExample> {
+  const { format = "auto", onProgress, signal } = options;
+  const malformed = (record: { file: string; line: number; detail: string }) => {
+    if (!options.onMalformed)
+      throw new RagInstructError("bad-record", `${record.file}:${record.line}: ${record.detail}`);
+    options.onMalformed(record);
+  };
+  const parquet = format === "parquet" || (format === "auto" && path.endsWith(".parquet"));
+  const records = parquet
+    ? parquetRecords(path)
+    : readRecords(path, { onMalformed: malformed, ...(signal && { signal }) });
+  let done = 0;
+  for await (const { value, file, line } of records) {
+    signal?.throwIfAborted();
+    const example = isObject(value) ? exampleOf(value, format) : undefined;
+    if (example) {
+      yield example;
+      done += 1;
+      if (done % 1_000 === 0) onProgress?.({ stage: "read", done, note: path });
+    } else {
+      const what = format === "auto" ? "in any known format" : `in the format ${format}`;
+      malformed({ file, line, detail: `no training example ${what}` });
+    }
+  }
+}
+
+function exampleOf(
+  record: Record<string, unknown>,
+  format: ReadExamplesOptions["format"] & string,
+): TrainingExample | undefined {
+  if (format === "parquet" || (format === "auto" && "source_ids" in record)) {
+    return exampleFromRow(record as unknown as ParquetRow);
+  }
+  if (format !== "auto") return recordFormats[format].fromRecord(record);
+  for (const { fromRecord } of Object.values(recordFormats)) {
+    const example = fromRecord(record);
+    if (example) return example;
+  }
+  return undefined;
+}
+
+const rowsAtOnce = 1_000;
+
+async function* parquetRecords(path: string): AsyncGenerator<{ value: unknown; file: string; line: number }> {
+  const file = await asyncBufferFromFile(path).catch((error) => {
+    throw new RagInstructError("file-missing", `${path} is not there`, { cause: error });
+  });
+  const metadata = await parquetMetadataAsync(file);
+  const total = Number(metadata.num_rows);
+  for (let rowStart = 0; rowStart < total; rowStart += rowsAtOnce) {
+    const rowEnd = Math.min(total, rowStart + rowsAtOnce);
+    const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
+    for (const [i, value] of rows.entries()) yield { value, file: path, line: rowStart + i + 1 };
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
