@@ -83,7 +83,10 @@ function dateForms(normalized: string): string[] {
   const [year, month, day] = date;
   const name = months[month - 1]!;
   const two = (n: number) => String(n).padStart(2, "0");
-  const written = [String(day), `${day}${ordinalSuffix(day)}`].flatMap((d) => [`${d} ${name} ${year}`, `${name} ${d} ${year}`]);
+  const written = [String(day), `${day}${ordinalSuffix(day)}`].flatMap((d) => [
+    `${d} ${name} ${year}`,
+    `${name} ${d} ${year}`,
+  ]);
   return [`${year}-${two(month)}-${two(day)}`, ...written];
 }
 

@@ -7,8 +7,8 @@ import {
   Output,
 } from "ai";
 import { RagInstructError } from "../errors.ts";
-import type { PaidCall } from "./calls.ts";
 import type { Usage } from "./ledger.ts";
+import type { PaidCall } from "./paid-call.ts";
 
 type GenerateTextOptions = Parameters<typeof generateText>[0];
 

@@ -7,6 +7,7 @@ import { type AskRequest, executeAsk, type TextReply } from "./ask.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import { createGate } from "./gate.ts";
 import { openLedger, type Usage } from "./ledger.ts";
+import type { PaidCall } from "./paid-call.ts";
 
 /** Options of {@link openCalls}. */
 export interface CallsOptions {
@@ -26,15 +27,6 @@ export interface CallsOptions {
   backOff?: number;
   /** Wait for fsync at every reply. @default false */
   durable?: boolean;
-}
-
-/** One paid call of any kind. */
-export interface PaidCall<T> {
-  /** Everything the reply depends on, as JSON: endpoint, model, prompt, parameters. Hashed into the ledger key. */
-  key: unknown;
-  /** Makes the call. The value must survive JSON, because the ledger gives it back next time. */
-  execute(signal: AbortSignal): Promise<{ value: T; usage: Usage }>;
-  signal?: AbortSignal;
 }
 
 /** What the calls of a run came to. */

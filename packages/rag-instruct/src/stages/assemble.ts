@@ -1,4 +1,4 @@
-import type { Pair } from "@rag-instruct/core";
+import { accepted, counted, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { assembleExamples } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config.ts";
@@ -14,26 +14,38 @@ export function assembleStage({ documents, beyond, depth, seed }: ResolvedConfig
     outputs: ["train.jsonl"],
     async run({ folder, signal, onProgress }) {
       await using retriever = await openRetriever(folder);
-      const examples = assembleExamples({
+      const outcomes = assembleExamples({
         pairs: readJsonl<Pair>(folder.path("pairs.jsonl")),
         retriever,
         documents,
         beyond,
         depth,
         seed,
+        onProgress,
         ...(signal ? { signal } : {}),
       });
-      const tally = { examples: 0, "source documents": 0, "noise documents": 0 };
-      async function* counted() {
-        for await (const example of examples) {
-          tally.examples++;
-          for (const { role } of example.documents) tally[`${role} documents`]++;
-          onProgress({ stage: "assemble", done: tally.examples });
+      const stream = counted(outcomes);
+      const roles = { source: 0, noise: 0, unknown: 0 };
+      async function* examples() {
+        for await (const example of accepted(stream.outcomes)) {
+          for (const { role } of example.documents) roles[role]++;
           yield example;
         }
       }
-      await writeAtomic(folder.path("train.jsonl"), toJsonl(counted()));
-      return { counts: tally };
+      await writeAtomic(folder.path("train.jsonl"), toJsonl(examples()));
+      const { accepted: made, rejected } = stream.tally();
+      if (made === 0) throw noneAssembled(stream.tally());
+      return { counts: { examples: made, rejected, "source documents": roles.source, "noise documents": roles.noise } };
     },
   };
+}
+
+function noneAssembled({ requested, reasons }: Tally): RagInstructError {
+  const why = Object.entries(reasons)
+    .map(([reason, count]) => `${count} × ${reason}`)
+    .join(", ");
+  return new RagInstructError(
+    "corpus-too-small",
+    `none of ${requested} pairs found its noise documents (${why}); add documents to the corpus`,
+  );
 }

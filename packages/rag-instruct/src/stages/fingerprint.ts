@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { glob, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RagInstructError } from "@rag-instruct/core";
 
@@ -18,7 +18,8 @@ export async function fingerprint(paths: readonly string[]): Promise<string> {
     if (files.length === 0) throw new RagInstructError("file-missing", `${path} is not there; check the path`);
     for (const file of files) {
       const { size, mtimeMs } = await stat(file);
-      hash.update(`\n${file}\n${size}\n`);
+      // The name within the folder: the same documents in another place are the same corpus.
+      hash.update(`\n${relative(dirname(path), file)}\n${size}\n`);
       if (size > largestHashed) hash.update(String(mtimeMs));
       else
         await pipeline(createReadStream(file), async (chunks) => {

@@ -58,7 +58,7 @@ export function supportedFact(documents: readonly Document[], random: SeededRand
     gaps.length === 1 ? "the term that completes this statement" : "the terms that complete these statements";
   const say = (count: number) => `${count} letters${gaps.length === 1 ? "" : " together"}`;
   return {
-    ask: `How many letters do ${what} have${gaps.length === 1 ? "" : " together"}: ${shown}?`,
+    ask: `How many letters ${gaps.length === 1 ? "does" : "do"} ${what} have${gaps.length === 1 ? "" : " together"}: ${shown}?`,
     answer: say(letters),
     wrong: [1, 2, 4].map((more) => say(letters + more)),
     claim: (answer) => `The letters of ${what}, ${shown}, come to ${answer}.`,
@@ -85,13 +85,11 @@ function findGap({ title, text }: Document, random: SeededRandom): Gap {
       .filter((term) => !contains(topic, term))
       .map((term) => ({ sentence, term })),
   );
-  const words = wordsOf(text);
-  const fallback = words.at(-1) ?? "nothing";
-  const { sentence, term } =
-    candidates.length > 0 ? random.pick(candidates) : { sentence: text.slice(-200), term: fallback };
-  const others = [
-    ...new Set([...candidates.map((candidate) => candidate.term), ...words.filter((word) => word.length > 4)]),
-  ];
+  const words = wordsOf(text).filter((word) => /\p{L}/u.test(word));
+  const { sentence, term } = candidates.length > 0 ? random.pick(candidates) : lastWords(text, words);
+  const terms = [...new Set(candidates.map((candidate) => candidate.term))];
+  const longWords = new Set(words.filter((word) => word.length > 4));
+  const isOther = (other: string) => normalizeAnswer(other) !== normalizeAnswer(term);
   return {
     topic,
     gapped: sentence.replaceAll(
@@ -99,13 +97,21 @@ function findGap({ title, text }: Document, random: SeededRandom): Gap {
       blank,
     ),
     term,
-    others: random.shuffle(others.filter((other) => normalizeAnswer(other) !== normalizeAnswer(term))).slice(0, 3),
+    others: [...random.shuffle(terms.filter(isOther)), ...random.shuffle([...longWords].filter(isOther))].slice(0, 3),
   };
 }
 
+/** What is left to ask about where no sentence will do: the last word of the text. */
+function lastWords(text: string, words: readonly string[]): { sentence: string; term: string } {
+  return { sentence: text.slice(-200), term: words.at(-1) ?? "nothing" };
+}
+
+/** Sentences of prose, or of anything where there is no prose. */
 function sentencesOf(text: string): string[] {
   const sentences = text.split(/(?<=[.!?。！？])\s+/u).map((sentence) => sentence.replace(/\s+/g, " ").trim());
-  return sentences.filter((sentence) => sentence.length >= 30 && sentence.length <= 320);
+  const fitting = sentences.filter((sentence) => sentence.length >= 30 && sentence.length <= 320);
+  const prose = fitting.filter((sentence) => !/[{}<>=;|]|```|^[#-]/.test(sentence));
+  return prose.length > 0 ? prose : fitting;
 }
 
 /** Words that carry the sentence's meaning: long, or written like a name in code. */
