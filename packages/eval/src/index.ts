@@ -26,5 +26,6 @@ export { formatQrels, formatRun, parseQrels, parseRun, type Qrels, type Run } fr
 export { type ReferenceScore, scoreReference } from "./score/reference.ts";
 export { type ItemScore, scoreItem } from "./score/score-item.ts";
 export { type AnswerNote, type Scored, scoreAnswer } from "./score-answer.ts";
+export { type ModelServer, type ServeModelOptions, serveModel } from "./serve/serve-model.ts";
 export { type BootstrapOptions, bootstrap, type Interval } from "./statistics/bootstrap.ts";
 export { comparePaired, type ItemValue, type PairedComparison } from "./statistics/compare-paired.ts";
