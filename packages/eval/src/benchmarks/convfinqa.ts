@@ -1,0 +1,69 @@
+import type { DraftItem, Fields, Layout, Reading } from "../benchmark.ts";
+import { defineBenchmark } from "../benchmark.ts";
+import type { EvalItem } from "../item.ts";
+import { missing, withExtras } from "../layouts/common.ts";
+import { asText, isFields, textOf, textsOf } from "../layouts/fields.ts";
+
+/**
+ * ConvFinQA's own layout: one record is a conversation about a report page. Each turn gives an item whose earlier turns are
+ * shown with their answers; the test set's answers are withheld.
+ */
+const conversationLayout: Layout = (fields) => {
+  const annotation = isFields(fields.annotation) ? fields.annotation : undefined;
+  if (!annotation || !("dialogue_break" in annotation)) return undefined;
+  const questions = listOf(annotation.dialogue_break);
+  if (questions.length === 0) return missing("question", ["annotation.dialogue_break"]);
+  const answers = listOf(annotation.exe_ans_list);
+  if (answers.length === 0) return missing("gold", ["annotation.exe_ans_list"]);
+  const context = pageOf(fields);
+  const turns = questions.map((question, i) => `${question} ${answers[i] ?? ""}`.trim());
+  return questions.flatMap((question, i): DraftItem[] => {
+    const answer = answers[i];
+    if (answer === undefined) return [];
+    const id = textOf(fields, "id");
+    const groups = { turn: String(i + 1), document: (id ?? "").startsWith("Double") ? "double" : "single" };
+    return [
+      { ...(id ? { id: `${id}#${i + 1}` } : {}), question, golds: [answer], context, turns: turns.slice(0, i), groups },
+    ];
+  });
+};
+
+/** The method's own file: `question`, `context`, `previous_question`, `golds`. */
+const processedLayout: Layout = (fields): Reading => {
+  const question = textOf(fields, "question");
+  const context = textOf(fields, "context");
+  if (question === undefined || context === undefined) return undefined;
+  const golds = [fields.golds, fields.answers, fields.answer].map(textsOf).find((list) => list.length > 0);
+  if (!golds) return missing("gold", ["golds", "answers", "answer"]);
+  return withExtras(fields, { question, golds, context, turns: textsOf(fields.previous_question) });
+};
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map((entry) => asText(entry) ?? "") : [];
+}
+
+function pageOf(fields: Fields): string {
+  const rows = Array.isArray(fields.table) ? fields.table : [];
+  const table = rows.map((row) => (Array.isArray(row) ? row.map(String).join(" | ") : String(row)));
+  return [...listOf(fields.pre_text), ...table, ...listOf(fields.post_text)].filter((line) => line !== "").join("\n");
+}
+
+// The headings and their order are the published evaluation's; the request is in our words.
+function askInConversation({ question, context = "", turns = [] }: EvalItem): string {
+  const request = "Work out the answer to the last question from the context and the earlier turns.";
+  const earlier = turns.length > 0 ? `\n${turns.join("\n")}` : "";
+  return `${request}\n\n### Context:\n${context}\n\n### Previous Questions and Answers:${earlier}\n\n### Question:\n${question}`;
+}
+
+/** ConvFinQA (Chen et al. 2022): a conversation about a page of a financial report; answers are figures, yes or no. */
+export const convfinqa = defineBenchmark({
+  id: "convfinqa",
+  name: "ConvFinQA",
+  column: "CFQA",
+  task: "open",
+  numeric: true,
+  reference: "number",
+  sources: ["ConvFinQA_test_retrieved"],
+  layouts: [conversationLayout, processedLayout],
+  instruction: askInConversation,
+});

@@ -1,0 +1,38 @@
+import type { Passage } from "@rag-instruct/core";
+
+/** One question of a benchmark. */
+export interface EvalItem {
+  /** The benchmark's own id, else a hash of the content. */
+  id: string;
+  question: string;
+  /** Every accepted answer; of a multiple-choice question the letters of the right options, counted from A. */
+  golds: string[];
+  /** Choices in order, without their letters. */
+  options?: string[];
+  /** Documents that the file brings along, best first. */
+  documents?: Passage[];
+  /** A text that the question is about and that is always shown: a report page, an abstract. */
+  context?: string;
+  /** Earlier turns of the conversation, oldest first, each with its answer where it is known. */
+  turns?: string[];
+  /** What to break results down by, such as `{ type: "bridge", hops: "2" }`. */
+  groups?: Record<string, string>;
+}
+
+/** Why a record of a benchmark file gives no item. */
+export type ReadReason =
+  | "malformed-record"
+  | "unknown-layout"
+  | "missing-question"
+  | "missing-gold"
+  | "missing-option"
+  | "duplicate-id";
+
+/** A record that gives no item, and where it stands. */
+export interface RejectedRecord {
+  file: string;
+  /** Line of a line-based file, else number of the record; counted from 1. */
+  line: number;
+  reason: ReadReason;
+  detail: string;
+}

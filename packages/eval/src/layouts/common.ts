@@ -1,0 +1,77 @@
+import type { DraftItem, Fields, Layout, Reading } from "../benchmark.ts";
+import { documentsOf, isFields, textOf, textsOf } from "./fields.ts";
+
+const questionKeys = ["question", "query", "instruction", "qText", "utterance", "input", "claim"];
+const answerKeys = [
+  "golds",
+  "golden_answers",
+  "possible_answers",
+  "answers",
+  "answer",
+  "gold",
+  "output",
+  "label",
+  "targetValue",
+];
+const documentKeys = ["retrieval_ctxs", "ctxs", "paragraphs", "retrieved", "documents", "passages"];
+const idKeys = ["id", "_id", "qid", "qId", "q_id", "query_id", "question_id", "QuestionId"];
+
+/**
+ * The layouts that most re-hosts share, by their keys: the method's own file (`golds`, `retrieval_ctxs`), DPR (`question`,
+ * `answer` or `answers`, `ctxs`), FlashRAG (`golden_answers`), KILT (`input`, `output[].answer`) and Self-RAG's processed
+ * files (`question`, `answers`, `ctxs`).
+ */
+export const commonLayout: Layout = (fields) => {
+  const question = textOf(fields, ...questionKeys);
+  if (question === undefined) {
+    const looksLikeOne = idKeys.some((key) => key in fields) || answerKeys.some((key) => key in fields);
+    return looksLikeOne ? missing("question", questionKeys) : undefined;
+  }
+  return openQuestion(fields, question, goldsOf(fields));
+};
+
+/** An item with its id and documents, or the reason why there is none. */
+export function openQuestion(fields: Fields, question: string, golds: string[]): Reading {
+  if (golds.length === 0) return missing("gold", answerKeys);
+  return withExtras(fields, { question, golds });
+}
+
+/** Adds id and documents, where the record has them. */
+export function withExtras(fields: Fields, item: DraftItem): DraftItem {
+  const id = textOf(fields, ...idKeys);
+  const documents = documentKeys.map((key) => documentsOf(fields[key])).find((list) => list.length > 0);
+  return { ...(id === undefined ? {} : { id }), ...(documents ? { documents } : {}), ...item };
+}
+
+/** The accepted answers of a record, under whatever key. */
+export function goldsOf(fields: Fields): string[] {
+  for (const key of answerKeys) {
+    const value = fields[key];
+    const golds = isAnswerList(value) ? kiltAnswers(value) : key === "targetValue" ? sempreList(value) : textsOf(value);
+    if (golds.length > 0) return golds;
+  }
+  return [];
+}
+
+/** A rejection for want of something, which names the keys it was looked for under. */
+export function missing(what: "question" | "gold" | "option", keys: readonly string[]): Reading {
+  return { reason: `missing-${what}`, detail: `no ${what} under ${keys.join(", ")}` };
+}
+
+// KILT: a list of { answer?, provenance? }; entries with provenance alone accept nothing.
+function isAnswerList(value: unknown): value is Fields[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isFields);
+}
+
+function kiltAnswers(list: readonly Fields[]): string[] {
+  return [...new Set(list.map((entry) => textOf(entry, "answer")).filter((text) => text !== undefined))];
+}
+
+// WebQuestions writes its answers as an S-expression: (list (description "Lightning rod") (description Bifocals)).
+function sempreList(value: unknown): string[] {
+  if (typeof value !== "string") return [];
+  const entries = value.matchAll(/\(description (?:"((?:[^"\\]|\\.)*)"|([^)]*))\)/g);
+  return [
+    ...new Set(Array.from(entries, ([, quoted, bare]) => (quoted?.replace(/\\(.)/g, "$1") ?? bare ?? "").trim())),
+  ].filter((text) => text !== "");
+}

@@ -1,0 +1,105 @@
+/** A figure with its unit, as it stands in a text. */
+export interface Figure {
+  /** With scale words applied: "1.2 million" is 1200000. Per cent are not turned into shares. */
+  value: number;
+  /** Before scale words. */
+  mantissa: number;
+  /** Digits after the point. */
+  decimals: number;
+  unit?: "percent" | "currency";
+  /** Where it starts. */
+  at: number;
+}
+
+const scales: Readonly<Record<string, number>> = {
+  hundred: 1e2,
+  thousand: 1e3,
+  k: 1e3,
+  million: 1e6,
+  mn: 1e6,
+  m: 1e6,
+  billion: 1e9,
+  bn: 1e9,
+  b: 1e9,
+  trillion: 1e12,
+  tn: 1e12,
+};
+const figure =
+  /(\()?\s?([-–−+])?\s?([$€£¥]|\b(?:usd|eur|gbp)\s)?\s?([-–−])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s?(hundred|thousand|million|billion|trillion|mn|bn|tn|[kmb])?(?![\p{L}\d])\s?(%|percent\b|per cent\b|pct\b|percentage points?\b)?(\))?/giu;
+
+/** Every figure of a text, in order; a figure inside a word, such as "Q4", is none. */
+export function figuresOf(text: string): Figure[] {
+  const figures: Figure[] = [];
+  for (const match of text.matchAll(figure)) {
+    const [whole, open, sign, currency, innerSign, digits = "", exponent = "", scale = "", percent, close] = match;
+    const digitsAt = match.index + whole.indexOf(digits);
+    if (/[\p{L}\d_]$/u.test(text.slice(Math.max(0, digitsAt - 1), digitsAt))) continue;
+    // A hyphen that joins, as in "2013-2014", is no minus.
+    const isMinus =
+      (sign !== undefined && sign !== "+" && !/[\p{L}\d]\s?$/u.test(text.slice(0, match.index))) ||
+      innerSign !== undefined;
+    const isBracketed =
+      open !== undefined &&
+      close !== undefined &&
+      (currency !== undefined || percent !== undefined || /^\(\s?[$€£¥]?\s?[\d.,]+\s?%?\)$/.test(whole.trim()));
+    const size = Number(digits.replaceAll(",", "") + exponent);
+    const mantissa = isMinus || isBracketed ? -size : size;
+    const unit = percent ? "percent" : currency ? "currency" : undefined;
+    figures.push({
+      mantissa,
+      value: mantissa * (scales[scale.toLowerCase()] ?? 1),
+      decimals: digits.includes(".") ? digits.length - digits.indexOf(".") - 1 : 0,
+      at: digitsAt,
+      ...(unit ? { unit } : {}),
+    });
+  }
+  return figures;
+}
+
+/**
+ * Whether two figures agree: to the precision of the one written with fewer decimals, and no worse than 1% of the gold.
+ * Per cent agree with the share they stand for; a unit or scale may be left out, but not contradicted.
+ */
+export function figuresAgree(gold: Figure, answer: Figure): boolean {
+  if (gold.unit && answer.unit && gold.unit !== answer.unit) return false;
+  if (isClose(gold.value, answer.value, Math.min(gold.decimals, answer.decimals))) return true;
+  if (isClose(gold.mantissa, answer.mantissa, Math.min(gold.decimals, answer.decimals))) return true;
+  if (answer.unit === "percent" && gold.unit === undefined) return isShare({ share: gold, percent: answer });
+  if (gold.unit === "percent" && answer.unit === undefined) return isShare({ share: answer, percent: gold });
+  return false;
+}
+
+function isShare({ share, percent }: { share: Figure; percent: Figure }): boolean {
+  return isClose(share.value * 100, percent.value, Math.min(Math.max(0, share.decimals - 2), percent.decimals));
+}
+
+function isClose(gold: number, answer: number, decimals: number): boolean {
+  const difference = Math.abs(gold - answer);
+  if (difference <= 1e-9 * Math.max(1, Math.abs(gold))) return true;
+  // Half a unit of the last place that both write, which rounding or cutting off may cost, within 1% of the gold.
+  return difference <= 10 ** -decimals && difference <= 0.01 * Math.abs(gold);
+}
+
+const decrease = /\b(?:decreas|declin|drop|fell|fall|reduc|lower|loss|down|less|negative|minus)/i;
+const conclusion =
+  /(?:\b(?:answer|result|total)\b[^.\n]{0,40}?\b(?:is|was|of)\b|answer\s*:|=|≈|\b(?:therefore|thus|hence)\b,?)/gi;
+
+/**
+ * Whether an answer states a gold figure: among the figures after its last conclusion ("the answer is", "="), else
+ * anywhere. A loss may be stated in words: "a decrease of 13%" agrees with -13%.
+ */
+export function statesFigure(output: string, gold: Figure): boolean {
+  const figures = figuresOf(output);
+  const cue = Array.from(output.matchAll(conclusion)).at(-1);
+  const concluded = cue ? figures.filter(({ at }) => at >= cue.index + cue[0].length) : [];
+  const candidates = concluded.length > 0 ? concluded.slice(0, 1) : figures;
+  return candidates.some(
+    (answer) =>
+      figuresAgree(gold, answer) ||
+      (gold.value < 0 && answer.value > 0 && decrease.test(output) && figuresAgree(negated(gold), answer)),
+  );
+}
+
+function negated(gold: Figure): Figure {
+  return { ...gold, value: -gold.value, mantissa: -gold.mantissa };
+}

@@ -1,0 +1,84 @@
+import { RagInstructError } from "@rag-instruct/core";
+import type { Benchmark } from "../benchmark.ts";
+import { findBenchmark } from "../benchmarks.ts";
+import type { EvalItem } from "../item.ts";
+import { readChoice } from "./choices.ts";
+import { figuresOf, statesFigure } from "./numbers.ts";
+import { bestF1, isExactMatch, normalizeOutput, statesAny } from "./text.ts";
+import { readVerdict } from "./verdicts.ts";
+
+/** What an answer is worth by our scorer. */
+export interface ItemScore {
+  /** Accuracy: the gold answer is stated, the right option chosen, or the right verdict given. */
+  correct: boolean;
+  /** The whole answer is the gold answer, once normalised. For choices and verdicts the same as `correct`. */
+  exactMatch: boolean;
+  /** Words shared with the best gold answer, 0 to 1. For choices and verdicts 1 or 0. */
+  f1: number;
+  /** The option chosen or verdict given. */
+  choice?: string;
+  /** How an option was read. */
+  by?: "letter" | "text" | "both";
+  /** Why nothing was chosen. */
+  abstained?: "empty" | "no-option" | "several-options";
+}
+
+/**
+ * Scores an answer with the oddities of the published scorer mended: whole words in every script, digits kept, figures by
+ * tolerance and unit, denied mentions not counted, choices by letter, text or both with abstentions named.
+ * Throws `bad-input` for an item without a gold answer.
+ */
+export function scoreItem(
+  benchmark: string | Benchmark,
+  item: Pick<EvalItem, "golds" | "options">,
+  output: string,
+): ItemScore {
+  const { task, verdicts, numeric } = findBenchmark(benchmark);
+  if (item.golds.length === 0) throw new RagInstructError("bad-input", "an item needs a gold answer to be scored");
+  if (task === "multiple-choice" && item.options) return scoreChoice(item.golds, item.options, output);
+  const closed = verdicts ?? verdictsOf(item.golds);
+  if (closed) return scoreVerdict(item.golds, closed, output);
+  if (numeric) return scoreFigure(item.golds, output);
+  return scoreText(item.golds, output);
+}
+
+function scoreText(golds: readonly string[], output: string): ItemScore {
+  const { normalized, words } = normalizeOutput(output);
+  if (normalized === "") return { ...wrong, abstained: "empty" };
+  const exactMatch = isExactMatch(normalized, golds);
+  return { correct: exactMatch || statesAny(output, normalized, golds), exactMatch, f1: bestF1(words, golds) };
+}
+
+function scoreFigure(golds: readonly string[], output: string): ItemScore {
+  const { normalized, words } = normalizeOutput(output);
+  if (normalized === "") return { ...wrong, abstained: "empty" };
+  const figures = golds.flatMap((gold) => figuresOf(gold).slice(0, 1));
+  if (figures.length === 0) return scoreText(golds, output);
+  const correct = figures.some((gold) => statesFigure(output, gold));
+  const alone = figuresOf(output).length === 1 && words.length <= 2;
+  return { correct, exactMatch: isExactMatch(normalized, golds) || (correct && alone), f1: bestF1(words, golds) };
+}
+
+function scoreChoice(golds: readonly string[], options: readonly string[], output: string): ItemScore {
+  const reading = readChoice(output, options);
+  return { ...verdictOf(reading.choice !== undefined && golds.includes(reading.choice)), ...reading };
+}
+
+function scoreVerdict(golds: readonly string[], verdicts: readonly string[], output: string): ItemScore {
+  const { verdict, abstained } = readVerdict(normalizeOutput(output).normalized, verdicts);
+  const correct = verdict !== undefined && golds.some((gold) => gold.toLowerCase() === verdict);
+  return { ...verdictOf(correct), ...(verdict ? { choice: verdict } : {}), ...(abstained ? { abstained } : {}) };
+}
+
+const wrong: ItemScore = { correct: false, exactMatch: false, f1: 0 };
+
+function verdictOf(correct: boolean): ItemScore {
+  return { correct, exactMatch: correct, f1: correct ? 1 : 0 };
+}
+
+const yesNo = ["yes", "no"];
+
+// HotpotQA and 2WikiMultihopQA mix questions of yes or no among the open ones.
+function verdictsOf(golds: readonly string[]): readonly string[] | undefined {
+  return golds.every((gold) => yesNo.includes(gold.toLowerCase())) ? yesNo : undefined;
+}
