@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { run } from "./run.ts";
 
 /** What `npm test` proves, in order. Each check that is not a vitest run counts as one in the closing line. */
 const checks = [
@@ -28,14 +28,3 @@ counts.failed += failed + crashed;
 counts.skipped += skipped;
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
-
-function run(command: string): Promise<{ code: number; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
-    const chunks: Buffer[] = [];
-    child.stdout.on("data", (chunk) => chunks.push(chunk));
-    child.stderr.on("data", (chunk) => chunks.push(chunk));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString("utf8") }));
-  });
-}

@@ -12,10 +12,21 @@ import { writeSmallCorpus } from "./support/small-corpus.ts";
 
 let folder: string;
 let corpus: string;
+let openExemplars: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "main-job-"));
   corpus = await writeSmallCorpus(join(folder, "corpus"));
+  openExemplars = join(folder, "open.jsonl");
+  const questions = [
+    "Who built the first lighthouse?",
+    "When was the oldest library in town founded, and by whom?",
+    "How old is that bridge?",
+  ];
+  await writeFile(
+    openExemplars,
+    questions.map((question) => `${JSON.stringify({ question, task: "open" })}\n`).join(""),
+  );
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -173,7 +184,7 @@ describe("with a model behind HTTP", () => {
   it.each(["SIGKILL", "SIGINT"] as const)(
     "goes on after %s with the same bytes and pays for no reply twice",
     async (signal) => {
-      await using server = await faultyServer({ reply: answerFromDocuments, latency: 40 });
+      await using server = await faultyServer({ reply: answerFromDocuments, latency: 100 });
       const run = join(folder, `stopped-${signal}`);
       const flags = [
         "--to",

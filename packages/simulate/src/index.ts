@@ -1,7 +1,8 @@
 export { detectTask } from "./exemplars/detect-task.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
-export { type PlanOptions, planTasks, type SynthesisTask } from "./plan-tasks.ts";
+export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
+export type { SynthesisTask } from "./plan/task.ts";
 export { checkReply, type ReplyFault } from "./reply-checks.ts";
 export { type SynthesizeOptions, synthesize } from "./synthesize.ts";
 export { checkLexically, type LexicalFault, type LexicalVerdict } from "./verify/lexical.ts";

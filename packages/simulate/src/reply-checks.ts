@@ -1,6 +1,6 @@
 import { jaccard, normalizeAnswer, shingles } from "@rag-instruct/core";
 import type { Reply } from "@rag-instruct/paradigms";
-import type { SynthesisTask } from "./plan-tasks.ts";
+import type { SynthesisTask } from "./plan/task.ts";
 
 /** What can be wrong with a reply that has the right shape. */
 export type ReplyFault = "refusal" | "points-at-document" | "copied-prompt" | "same-as-exemplar" | "question-not-whole";

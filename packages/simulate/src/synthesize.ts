@@ -1,7 +1,7 @@
 import { mapOrdered, type OnProgress, type Source } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
-import type { SynthesisTask } from "./plan-tasks.ts";
+import type { SynthesisTask } from "./plan/task.ts";
 import { type SynthesisOutcome, writePair } from "./write-pair.ts";
 
 /** Options of {@link synthesize}. */

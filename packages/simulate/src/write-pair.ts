@@ -9,7 +9,7 @@ import {
   renderPrompt,
 } from "@rag-instruct/paradigms";
 import { type OfflineTask, offlineProvider } from "./offline/offline-model.ts";
-import type { SynthesisTask } from "./plan-tasks.ts";
+import type { SynthesisTask } from "./plan/task.ts";
 import { checkReply, type ReplyFault } from "./reply-checks.ts";
 import { checkLexically, type LexicalFault } from "./verify/lexical.ts";
 

@@ -1,5 +1,6 @@
 import type { Exemplar } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { openPassageStore } from "@rag-instruct/corpus";
 import { planTasks } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
 import type { Stage } from "../stage.ts";
@@ -15,10 +16,12 @@ export function planStage({ counts, paradigms, seed }: ResolvedConfig): Stage {
     outputs: ["plan.jsonl"],
     async run({ folder, signal, onProgress }) {
       await using retriever = await openRetriever(folder);
+      await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
       const tally = { tasks: 0, reserves: 0, unplanned: 0 };
       const tasks = planTasks({
         exemplars: readJsonl<Exemplar>(folder.path("exemplars.jsonl")),
         retriever,
+        passages: () => store.all(),
         counts,
         paradigms,
         seed,

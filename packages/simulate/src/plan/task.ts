@@ -1,0 +1,13 @@
+import type { Exemplar, Passage } from "@rag-instruct/core";
+
+/** One pair to write: an exemplar, a paradigm and the source documents. */
+export interface SynthesisTask {
+  /** Hash of everything below but `reserve`. */
+  id: string;
+  paradigm: string;
+  exemplar: Exemplar;
+  /** The source documents D*. */
+  documents: Passage[];
+  /** Drawn only when another task of its paradigm is not accepted. */
+  reserve: boolean;
+}

@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("..", import.meta.url));
+const names = await readdir(join(root, "packages"));
+const bin = (name: string) => join(root, "node_modules/.bin", name);
+
+let folder: string;
+let tarballs: Record<string, string>;
+
+/** npm as a user has it, without what pnpm and the test runner put into the environment. */
+function userEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_(registry|proxy|https_proxy|cafile))|pnpm_|PNPM_|NODE_|VITEST|INIT_CWD)/i.test(name),
+  );
+  return { ...Object.fromEntries(kept), HOME: folder };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "packages-"));
+  const packed = names.map(async (name) => {
+    await run("pnpm", ["pack", "--pack-destination", folder], { cwd: join(root, "packages", name) });
+  });
+  await Promise.all(packed);
+  const files = await readdir(folder);
+  tarballs = Object.fromEntries(
+    names.map((name) => [
+      name,
+      join(folder, files.find((file) => file.replace(/-\d.*/, "").replace(/^rag-instruct-(?=.)/, "") === name)!),
+    ]),
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe.each(names)("the tarball of %s", (name) => {
+  it("is clean by publint", async () => {
+    const { stdout } = await run(bin("publint"), ["run", tarballs[name]!, "--strict"]);
+    expect(stdout).toMatch(/All good/);
+  });
+
+  it("has types that resolve for whoever imports it, by attw", async () => {
+    const { stdout } = await run(bin("attw"), [tarballs[name]!, "--profile", "esm-only", "--no-color", "--no-emoji"]);
+    expect(stdout).toContain("OK (ESM)");
+  });
+
+  it("carries what a package should say of itself, and no source", async () => {
+    const { stdout } = await run("tar", ["-xzOf", tarballs[name]!, "package/package.json"]);
+    const manifest = JSON.parse(stdout);
+    expect(manifest).toMatchObject({ license: "Apache-2.0", type: "module", engines: { node: ">=22.18" } });
+    expect(manifest.keywords.length).toBeGreaterThan(2);
+    expect(manifest.repository.directory).toBe(`packages/${name}`);
+    expect(JSON.stringify(manifest.exports)).not.toContain("src/");
+    const { stdout: list } = await run("tar", ["-tzf", tarballs[name]!]);
+    expect(list.split("\n").filter((file) => /\.test\.|\/src\//.test(file))).toEqual([]);
+    expect(list).toContain("package/README.md");
+    expect(list).toContain("package/LICENSE");
+  });
+});
+
+it("would be published as it is", async () => {
+  const { stdout, stderr } = await run(
+    "pnpm",
+    ["-r", "publish", "--dry-run", "--no-git-checks", "--access", "public"],
+    { cwd: root },
+  );
+  expect(`${stdout}${stderr}`).not.toMatch(/\b(error|ERR_)/i);
+}, 120_000);
+
+it("installs from its tarballs with plain npm and runs the README's example, as a user would", async () => {
+  const place = await mkdtemp(join(folder, "user-"));
+  const dependencies = Object.fromEntries(
+    names.map((name) => [name === "rag-instruct" ? name : `@rag-instruct/${name}`, `file:${tarballs[name]}`]),
+  );
+  await writeFile(join(place, "package.json"), JSON.stringify({ type: "module", private: true, dependencies }));
+  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: place, env: userEnvironment() });
+  expect(await readdir(join(place, "node_modules"))).not.toContain("onnxruntime-node");
+
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const example = readme.match(/```ts\n([\s\S]*?)```/)![1]!;
+  await writeSmallCorpus(join(place, "handbook"), { pages: 50 });
+  await writeFile(join(place, "example.ts"), example);
+  const strict = [
+    "--noEmit",
+    "--strict",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2024",
+    "--types",
+    "node",
+    "--typeRoots",
+    join(root, "node_modules/@types"),
+  ];
+  await run(bin("tsc"), [...strict, "example.ts"], { cwd: place });
+  const { stdout } = await run(process.execPath, ["example.ts"], { cwd: place, env: userEnvironment() });
+  expect(stdout).toMatch(/synthesize.*accepted: 10/s);
+  expect((await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n")).toHaveLength(10);
+
+  const cli = await run(process.execPath, ["node_modules/rag-instruct/bin/rag-instruct.js", "--version"], {
+    cwd: place,
+  });
+  expect(cli.stdout.trim()).toMatch(/^\d+\.\d+\.\d+/);
+}, 240_000);
