@@ -1,14 +1,18 @@
 const withoutSpaces =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+// Letters, marks and digits, as Unicode's word boundaries have them (UAX #29): an apostrophe or a full stop joins letters, and
+// a full stop or a comma joins digits.
+const word = /[\p{L}\p{M}\p{N}_]+(?:(?:(?<=[\p{L}\p{M}])['’.](?=\p{L})|(?<=\p{N})[.,](?=\p{N}))[\p{L}\p{M}\p{N}_]+)*/gu;
 let segmenter: Intl.Segmenter | undefined;
 
 /**
  * The lowercase words of a text in any script: runs of letters, marks and digits; scripts that put no spaces between
- * words are cut by Intl.Segmenter. Punctuation is left out; an apostrophe or a decimal point inside a word stays.
+ * words are cut by Intl.Segmenter. Punctuation is left out, but for an apostrophe or a full stop inside a word and a point
+ * or comma inside a number.
  */
 export function wordsOf(text: string): string[] {
   const folded = text.normalize("NFKC").toLowerCase();
-  const runs = folded.match(/[\p{L}\p{M}\p{N}]+(?:['’.,](?=[\p{L}\p{N}])[\p{L}\p{M}\p{N}]+)*/gu) ?? [];
+  const runs = folded.match(word) ?? [];
   return withoutSpaces.test(folded) ? runs.flatMap(segment) : runs;
 }
 

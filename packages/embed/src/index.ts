@@ -1,1 +1,2 @@
-export {};
+export { type AiEmbedderOptions, aiEmbedder } from "./ai-embedder.ts";
+export { type OnnxEmbedderOptions, onnxEmbedder } from "./onnx-embedder.ts";

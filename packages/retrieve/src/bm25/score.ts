@@ -1,18 +1,20 @@
 import type { Postings } from "./postings.ts";
+import { storedLength } from "./stored-length.ts";
 
 /** Fills in the best rows and their scores, best first; the rest is left as it is. */
 export type Scorer = (terms: readonly string[], into: { rows: Int32Array; scores: Float32Array }) => void;
 
 /**
  * BM25 as Lucene scores it (Robertson and Zaragoza 2009, without the constant factor k1 + 1):
- * sum over query terms of ln(1 + (N − df + 0.5) / (df + 0.5)) · tf / (tf + k1 · (1 − b + b · length / mean length)).
+ * sum over query terms of ln(1 + (N − df + 0.5) / (df + 0.5)) · tf / (tf + k1 · (1 − b + b · length / mean length)),
+ * with the length as {@link storedLength} rounds it.
  */
 export function prepareScorer(postings: Postings, { k1, b }: { k1: number; b: number }): Scorer {
   const { terms, offsets, rows, frequencies, lengths } = postings;
   const count = lengths.length;
   const termIds = new Map(terms.map((term, id) => [term, id]));
   const mean = lengths.reduce((sum, length) => sum + length, 0) / count || 1;
-  const norms = Float32Array.from(lengths, (length) => k1 * (1 - b + (b * length) / mean));
+  const norms = Float32Array.from(lengths, (length) => k1 * (1 - b + (b * storedLength(length)) / mean));
   const sums = new Float32Array(count);
 
   return (queryTerms, into) => {

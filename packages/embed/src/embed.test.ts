@@ -1,0 +1,129 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { describe, expect, it } from "vitest";
+import { batchByLength } from "./batches.ts";
+import { aiEmbedder, onnxEmbedder } from "./index.ts";
+import { normalizeVector, poolText } from "./pooling.ts";
+
+const shared = fileURLToPath(new URL("../../../../shared/", import.meta.url));
+const model = join(process.env.RAG_INSTRUCT_SHARED_MODELS ?? join(shared, "models"), "all-MiniLM-L6-v2");
+const expected = join(
+  process.env.RAG_INSTRUCT_SHARED_DATA ?? join(shared, "data"),
+  "embeddings/minilm-103.text-vector.jsonl",
+);
+
+function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [dot, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i]! * b[i]!;
+    aa += a[i]! ** 2;
+    bb += b[i]! ** 2;
+  }
+  return dot / Math.sqrt(aa * bb);
+}
+
+describe.skipIf(!existsSync(model) || !existsSync(expected))("onnxEmbedder on the shared all-MiniLM-L6-v2", () => {
+  it("gives the vectors that sentence-transformers gave for the same texts", async () => {
+    const records = (await readFile(expected, "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const texts = records.map((record) => record.text as string);
+    const vectorOf = (record: Record<string, unknown>) => (record.vector ?? record.embedding) as number[];
+    await using embedder = await onnxEmbedder({ model });
+    const { data, count, dimensions } = await embedder.embed(texts, { kind: "passage" });
+    expect([count, dimensions]).toEqual([103, 384]);
+    for (const [i, record] of records.entries()) {
+      expect(cosine(data.subarray(i * 384, (i + 1) * 384), vectorOf(record))).toBeGreaterThan(0.99999);
+    }
+  });
+
+  it("gives a text the same vector alone and in a batch, whatever it holds", async () => {
+    const texts = ["", "word ".repeat(10_000), "🙂🙂🙂", "a\u0000b\u0007c", "مرحبا بالعالم", "我喜欢机器学习", "short"];
+    await using embedder = await onnxEmbedder({ model });
+    const together = await embedder.embed(texts, { kind: "passage" });
+    for (const [i, text] of texts.entries()) {
+      const alone = await embedder.embed([text], { kind: "passage" });
+      for (let d = 0; d < 384; d++) expect(Math.abs(alone.data[d]! - together.data[i * 384 + d]!)).toBeLessThan(1e-5);
+    }
+  });
+});
+
+it("names the file that a model folder lacks", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "model-"));
+  await expect(onnxEmbedder({ model: folder })).rejects.toThrow(/modules\.json is not there/);
+  await rm(folder, { recursive: true });
+});
+
+it("batches by length within the token budget, every row once", () => {
+  const lengths = [5, 100, 7, 300, 6, 90];
+  const batches = batchByLength(lengths, { tokens: 200 });
+  expect(batches.flat().sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  for (const batch of batches)
+    if (batch.length > 1)
+      expect(Math.max(...batch.map((row) => lengths[row]!)) * batch.length).toBeLessThanOrEqual(200);
+});
+
+it.each([
+  ["mean", [2, 3]],
+  ["cls", [1, 2]],
+  ["last-token", [3, 4]],
+  ["max", [3, 4]],
+] as const)("pools by %s over the text's own tokens", (pooling, result) => {
+  const into = new Float32Array(2);
+  poolText({ data: Float32Array.of(1, 2, 3, 4, 99, 99), tokens: 3, dimensions: 2, lengths: [2] }, 0, pooling, into);
+  expect([...into]).toEqual(result);
+});
+
+it("normalises to length 1 and leaves a zero vector alone", () => {
+  const vector = Float32Array.of(3, 4);
+  normalizeVector(vector);
+  expect([...vector]).toEqual([0.6000000238418579, 0.800000011920929]);
+  const zero = new Float32Array(2);
+  normalizeVector(zero);
+  expect([...zero]).toEqual([0, 0]);
+});
+
+describe("aiEmbedder", () => {
+  async function withEndpoint<T>(
+    reply: (texts: string[]) => number[][],
+    action: (embedder: ReturnType<typeof aiEmbedder>) => Promise<T>,
+  ): Promise<T> {
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const { input } = JSON.parse(Buffer.concat(chunks).toString());
+      const data = reply(input).map((embedding, index) => ({ object: "embedding", index, embedding }));
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ object: "list", data, model: "m" }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const provider = createOpenAICompatible({ name: "test", baseURL });
+    try {
+      return await action(aiEmbedder({ model: provider.embeddingModel("m"), dimensions: 2, batchSize: 2 }));
+    } finally {
+      server.close();
+    }
+  }
+  it("keeps the order of the texts over batches", async () => {
+    const vectors = await withEndpoint(
+      (texts) => texts.map((text) => [text.length, 1]),
+      (embedder) => embedder.embed(["a", "bb", "ccc", "dddd", "eeeee"], { kind: "passage" }),
+    );
+    expect([...vectors.data]).toEqual([1, 1, 2, 1, 3, 1, 4, 1, 5, 1]);
+  });
+  it.each([
+    ["too few vectors", () => [[1, 2]], /texts 1 to 2: .*2 embeddings.* 1/],
+    ["other dimensions", (texts: string[]) => texts.map(() => [1, 2, 3]), /texts 1 to 2: .*3 dimensions.* not 2/],
+  ])("refuses %s and names the texts", async (_, reply, message) => {
+    await withEndpoint(reply as (texts: string[]) => number[][], async (embedder) => {
+      await expect(embedder.embed(["a", "b", "c"], { kind: "query" })).rejects.toThrow(message);
+    });
+  });
+});
