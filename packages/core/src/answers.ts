@@ -1,3 +1,5 @@
+import { isAscii, normalizeAscii } from "./normalize-ascii.ts";
+
 const months = [
   "january",
   "february",
@@ -37,6 +39,7 @@ const monthDayYear = new RegExp(`^(${months.join("|")}) (\\d{1,2})(?:st|nd|rd|th
  * so that "1.5" is not "15".
  */
 export function normalizeAnswer(text: string): string {
+  if (isAscii(text)) return normalizeAscii(text);
   return text
     .normalize("NFKC")
     .toLowerCase()

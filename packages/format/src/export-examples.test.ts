@@ -52,6 +52,7 @@ describe("exportExamples", () => {
 
     expect(await read("examples.jsonl")).toEqual(examples);
     expect(await read("examples.parquet")).toEqual(examples);
+    expect(report.files.find(({ format }) => format === "parquet")?.examples).toBe(examples.length);
     const published = examples.map(asPublished);
     for (const file of [
       "rag-instruct.jsonl",
@@ -62,6 +63,13 @@ describe("exportExamples", () => {
     ]) {
       expect(await read(file), file).toEqual(published);
     }
+    const dpr = await read("dpr.json");
+    expect(dpr.map(({ question, answer }) => ({ question, answer }))).toEqual(
+      examples.map(({ question, answer }) => ({ question, answer })),
+    );
+    expect(dpr[3]!.documents.filter(({ role }) => role === "source")).toEqual(
+      examples[3]!.documents.filter(({ role }) => role === "source"),
+    );
     const ids = examples.map(({ id }) => ({ id }));
     expect(await read("sharegpt.jsonl")).toEqual(published.map((example, i) => ({ ...example, ...ids[i] })));
   });
@@ -127,6 +135,73 @@ describe("exportExamples", () => {
     }
     await expect(exportExamples({ examples: failing(), to: folder, formats: exportFormats })).rejects.toBe(reason);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("describes the data to LLaMA-Factory and axolotl, and writes that data with it", async () => {
+    const report = await exportExamples({
+      examples: examples.slice(0, 4),
+      to: folder,
+      formats: ["llama-factory", "axolotl"],
+    });
+    expect(report.files.map(({ format, examples }) => [format, examples])).toEqual([
+      ["sharegpt", 4],
+      ["llama-factory", 4],
+      ["messages", 4],
+      ["axolotl", 4],
+    ]);
+    const { rag_instruct: dataset } = JSON.parse(await readFile(join(folder, "dataset_info.json"), "utf8"));
+    expect(await read(dataset.file_name)).toHaveLength(4);
+    expect(dataset.columns.messages).toBe("conversations");
+    expect(await readFile(join(folder, "axolotl-datasets.yaml"), "utf8")).toContain('path: "messages.jsonl"');
+  });
+
+  it("gives a retriever positives and hard negatives, from pairs whose sources help alone", async () => {
+    const set = [madeExample(1), madeExample(2, { paradigm: "useless-doc" })];
+    const report = await exportExamples({ examples: set, to: folder, formats: ["dpr", "examples"] });
+    expect(report.files.map(({ examples }) => examples)).toEqual([1, 2]);
+    const [record] = JSON.parse(await readFile(join(folder, "dpr.json"), "utf8"));
+    expect(record.positive_ctxs.map((context: { passage_id: string }) => context.passage_id).sort()).toEqual([
+      "p10",
+      "p11",
+    ]);
+    expect(record.hard_negative_ctxs).toHaveLength(8);
+    expect(record.answers).toEqual(["A crane, number 1"]);
+  });
+
+  it("cuts long passages to the token budget and counts what it cut", async () => {
+    const tokenizer = { id: "words", encode: (text: string) => (text.match(/\S+/g) ?? []).map(() => 1) };
+    const count = (text: string) => tokenizer.encode(text).length;
+    const long = madeExample(1);
+    const [first, ...rest] = long.documents;
+    const documents = [{ ...first!, text: `${first!.text} ${first!.text} ${first!.text}` }, ...rest];
+    const set = [{ ...long, documents }, madeExample(2)];
+    const tokens = count(renderInstruction(madeExample(2))) + count(madeExample(2).answer);
+    const report = await exportExamples({
+      examples: set,
+      to: folder,
+      formats: ["prompt-completion", "examples"],
+      budget: { tokenizer, tokens },
+    });
+    expect(report.cut).toEqual({ examples: 1, passages: 1, answers: 0 });
+    const [cut, whole] = await read("examples.jsonl");
+    expect(whole).toEqual(set[1]);
+    expect(cut!.documents[0]!.text.length).toBeLessThan(documents[0]!.text.length);
+    expect(documents[0]!.text.startsWith(cut!.documents[0]!.text)).toBe(true);
+    expect(cut!.documents.slice(1)).toEqual(rest);
+    expect(count(renderInstruction(cut!)) + count(cut!.answer)).toBe(tokens);
+  });
+
+  it("counts examples whose answer was cut away, and refuses a budget that nothing fits into", async () => {
+    const tokenizer = { id: "words", encode: (text: string) => (text.match(/\S+/g) ?? []).map(() => 1) };
+    const example = madeExample(1);
+    const documents = example.documents.map((document) =>
+      document.role === "source" ? { ...document, text: `${document.text} ${example.answer}.` } : document,
+    );
+    const options = { examples: [{ ...example, documents }], to: folder, formats: ["messages"] as const };
+    const report = await exportExamples({ ...options, budget: { tokenizer, tokens: 300 } });
+    expect(report.cut).toEqual({ examples: 1, passages: 10, answers: 1 });
+    const attempt = exportExamples({ ...options, overwrite: true, budget: { tokenizer, tokens: 15 } });
+    await expect(attempt).rejects.toThrow(/does not fit into 15 tokens/);
   });
 
   it("names formats and templates that it does not know", async () => {

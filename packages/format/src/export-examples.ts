@@ -1,11 +1,9 @@
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
 import { checkExample, type ExampleFlaw } from "./check-example.ts";
-import { type ExampleWriter, recordWriter } from "./exports/example-writer.ts";
-import { openExportFile, type WrittenFile } from "./exports/export-file.ts";
-import { type ExportFormat, exportFormats, fileOf, recordFormats } from "./exports/formats.ts";
-import { parquetWriter } from "./exports/parquet.ts";
+import type { WrittenFile } from "./exports/export-file.ts";
+import type { ExportFormat } from "./exports/formats.ts";
+import { type Output, openOutputs } from "./exports/outputs.ts";
+import { fitPassages, type TokenBudget } from "./fit-passages.ts";
 import { exampleRenderer, type RenderOptions } from "./render-example.ts";
 
 /** Options of {@link exportExamples}. */
@@ -18,6 +16,8 @@ export interface ExportOptions extends RenderOptions {
   documents?: number | "any";
   /** What happens to an example that `checkExample` finds fault with: the export fails, or it is left out and counted. @default "fail" */
   flawed?: "fail" | "leave-out";
+  /** Cut long passages so that prompt and answer fit. Files of whole passages (examples, parquet, dpr) are cut too. */
+  budget?: TokenBudget;
   /** Replace files that are there. @default false */
   overwrite?: boolean;
   onProgress?: OnProgress;
@@ -32,6 +32,9 @@ export interface ExportReport {
   leftOut: Partial<Record<ExampleFlaw, number>>;
   /** Examples by the template they were rendered with. */
   templates: Record<string, number>;
+  /** What the token budget cut: examples, passages, and examples whose sources no longer state the answer. */
+  cut: { examples: number; passages: number; answers: number };
+  /** One a format; a format that has no place for an example holds fewer. */
   files: (WrittenFile & { format: ExportFormat; examples: number })[];
 }
 
@@ -41,62 +44,66 @@ export interface ExportReport {
  * `bad-option`.
  */
 export async function exportExamples(options: ExportOptions): Promise<ExportReport> {
-  const { examples, flawed = "fail", documents = 10, onProgress, signal } = options;
-  const render = exampleRenderer(options);
-  const outputs = await openOutputs(options);
-  const report: ExportReport = { examples: 0, leftOut: {}, templates: {}, files: [] };
+  const { examples, to, formats, overwrite = false, onProgress, signal } = options;
+  const prepare = examplePreparation(options);
+  const outputs = await openOutputs(formats, { to, overwrite, ...(signal && { signal }) });
+  const written = outputs.map(() => 0);
   try {
     for await (const example of examples) {
       signal?.throwIfAborted();
-      const [flaw] = checkExample(example, { documents });
-      if (flaw && flawed === "fail") throw new RagInstructError("bad-record", `example ${example.id}: ${flaw.detail}`);
-      if (flaw) {
-        report.leftOut[flaw.flaw] = (report.leftOut[flaw.flaw] ?? 0) + 1;
-        continue;
+      const prepared = prepare(example);
+      if (!prepared) continue;
+      for (const [i, output] of outputs.entries()) {
+        if (await output.write(prepared.example, prepared.prompt)) written[i]! += 1;
       }
-      const { prompt, template } = render(example);
-      for (const output of outputs) if (await output.writer.write(example, prompt)) output.examples += 1;
-      report.examples += 1;
-      report.templates[template] = (report.templates[template] ?? 0) + 1;
-      if (report.examples % 1_000 === 0) onProgress?.({ stage: "export", done: report.examples });
+      const done = prepare.report.examples;
+      if (done % 1_000 === 0) onProgress?.({ stage: "export", done });
     }
-    await Promise.all(outputs.map(({ writer }) => writer.flush()));
-    for (const { format, examples, writer } of outputs)
-      report.files.push({ ...(await writer.finish()), format, examples });
+    await Promise.all(outputs.map((output) => output.flush()));
+    const files = await Promise.all(outputs.map((output) => output.finish()));
+    const done = prepare.report.examples;
+    onProgress?.({ stage: "export", done, total: done });
+    return {
+      ...prepare.report,
+      files: files.map((file, i) => ({ ...file, format: outputs[i]!.format, examples: written[i]! })),
+    };
   } catch (error) {
-    await Promise.all(outputs.map(({ writer }) => writer.abort(error)));
+    await Promise.all(outputs.map((output: Output) => output.abort(error)));
     throw error;
   }
-  onProgress?.({ stage: "export", done: report.examples, total: report.examples });
-  return report;
 }
 
-interface Output {
-  format: ExportFormat;
-  writer: ExampleWriter;
-  examples: number;
+interface Preparation {
+  (example: TrainingExample): { example: TrainingExample; prompt: string } | undefined;
+  report: Omit<ExportReport, "files">;
 }
 
-async function openOutputs({ to, formats, overwrite = false, signal }: ExportOptions): Promise<Output[]> {
-  const wanted = [...new Set(formats)];
-  const unknown = wanted.find((format) => !exportFormats.includes(format));
-  if (unknown)
-    throw new RagInstructError("bad-option", `no format is called ${unknown}; there are ${exportFormats.join(", ")}`);
-  if (wanted.length === 0) throw new RagInstructError("bad-option", "formats is empty; name at least one");
-  const paths = wanted.map((format) => join(to, fileOf(format)));
-  if (!overwrite) await Promise.all(paths.map(refuseExisting));
-  return wanted.map((format, i) => {
-    const file = openExportFile(paths[i]!, { overwrite, ...(signal && { signal }) });
-    const writer = format === "parquet" ? parquetWriter(file) : recordWriter(recordFormats[format], file);
-    return { format, writer, examples: 0 };
-  });
-}
+/** Checks, fits and renders one example after another, and counts. */
+function examplePreparation({ flawed = "fail", documents = 10, budget, ...options }: ExportOptions): Preparation {
+  const render = exampleRenderer(options);
+  const cut = { examples: 0, passages: 0, answers: 0 };
+  const report: Omit<ExportReport, "files"> = { examples: 0, leftOut: {}, templates: {}, cut };
 
-async function refuseExisting(path: string): Promise<void> {
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (there)
-    throw new RagInstructError("file-exists", `${path} is already there; choose another folder or allow overwriting`);
+  function fit(example: TrainingExample): TrainingExample {
+    if (!budget) return example;
+    const fitted = fitPassages(example, { budget, prompt: (one) => render(one).prompt });
+    cut.passages += fitted.cut;
+    cut.examples += Number(fitted.cut > 0);
+    cut.answers += Number(fitted.answerLost);
+    return fitted.example;
+  }
+  function prepare(example: TrainingExample): { example: TrainingExample; prompt: string } | undefined {
+    const [flaw] = checkExample(example, { documents });
+    if (flaw && flawed === "fail") throw new RagInstructError("bad-record", `example ${example.id}: ${flaw.detail}`);
+    if (flaw) {
+      report.leftOut[flaw.flaw] = (report.leftOut[flaw.flaw] ?? 0) + 1;
+      return undefined;
+    }
+    const fitted = fit(example);
+    const { prompt, template } = render(fitted);
+    report.examples += 1;
+    report.templates[template] = (report.templates[template] ?? 0) + 1;
+    return { example: fitted, prompt };
+  }
+  return Object.assign(prepare, { report });
 }

@@ -1,5 +1,13 @@
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
+export { type NamedBytes, peekBytes, readAllBytes } from "./bytes.ts";
+export type { TextReport } from "./decode-text.ts";
+export { detectRecordFormat, extensionOf, type RecordFormat } from "./detect-records.ts";
 export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";
+export { readLines, type TextLine } from "./lines.ts";
 export { lockFile, lockFolder } from "./lock.ts";
-export { type MalformedRecord, type ReadRecordsOptions, type RecordAt, readRecords } from "./records.ts";
+export { type BytesSource, openBytes } from "./open-bytes.ts";
+export { maxTextBytes, type OpenText, openText, readText } from "./open-text.ts";
+export { type ReadParquetOptions, readParquet } from "./parquet.ts";
+export type { MalformedRecord, RecordAt } from "./record.ts";
+export { type ReadRecordsOptions, readRecords } from "./records.ts";

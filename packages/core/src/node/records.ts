@@ -1,79 +1,109 @@
-import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { RagInstructError } from "../errors.ts";
-
-/** One record and where it stands. */
-export interface RecordAt {
-  value: unknown;
-  file: string;
-  /** Line of a line-based file, else number of the record; counted from 1. */
-  line: number;
-}
-
-/** A record that cannot be read. */
-export interface MalformedRecord {
-  file: string;
-  line: number;
-  detail: string;
-}
+import { peekBytes } from "./bytes.ts";
+import { readCsv } from "./csv.ts";
+import { decodeText, type TextReport } from "./decode-text.ts";
+import { detectRecordFormat, type RecordFormat } from "./detect-records.ts";
+import { readJsonArray } from "./json-array.ts";
+import { readLines } from "./lines.ts";
+import { type BytesSource, openBytes } from "./open-bytes.ts";
+import { readParquet } from "./parquet.ts";
+import type { MalformedRecord, RecordAt } from "./record.ts";
 
 /** Options of {@link readRecords}. */
 export interface ReadRecordsOptions {
-  /** @default "auto": by the name and the first bytes */
-  format?: "auto" | "jsonl" | "json";
+  /** @default "auto": by the first bytes and the name */
+  format?: "auto" | RecordFormat;
+  /** Names of the columns of CSV or TSV, where the first row does not give them. */
+  header?: readonly string[];
   /** Called for each record that cannot be read, which is then passed over. Without it the first one throws `bad-record`. */
   onMalformed?: (record: MalformedRecord) => void;
+  /** Called at the end of a text with its encoding and the number of invalid bytes, which were left out. */
+  onText?: (report: TextReport) => void;
   signal?: AbortSignal;
 }
 
-/** Reads the records of a file one by one. Throws `file-missing`, and `bad-record` as {@link ReadRecordsOptions} says. */
+/** Enough to see a first line and the beginning of a second one. */
+const headBytes = 1 << 16;
+
+/**
+ * Reads the records of a file one by one, in constant memory: JSON lines, JSON (an array gives its elements, anything else
+ * is one record), CSV or TSV with a header, Parquet; UTF-8 or UTF-16; packed by gzip or zstd; `-` is standard input.
+ * Throws `file-missing`, `file-corrupt`, `unknown-format`, and `bad-record` as {@link ReadRecordsOptions} says.
+ */
 export async function* readRecords(
-  path: string,
-  { format = "auto", onMalformed, signal }: ReadRecordsOptions = {},
+  source: BytesSource,
+  { format = "auto", header, onMalformed = throwMalformed, onText, signal }: ReadRecordsOptions = {},
 ): AsyncGenerator<RecordAt> {
-  const kind = format === "auto" ? (path.endsWith(".json") ? "json" : "jsonl") : format;
-  const malformed =
-    onMalformed ??
-    ((record: MalformedRecord) => {
-      throw new RagInstructError("bad-record", `${record.file}:${record.line}: ${record.detail}`);
-    });
-  try {
-    yield* kind === "json" ? jsonRecords(path, malformed) : jsonlRecords(path, malformed, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new RagInstructError("file-missing", `${path} is not there`, { cause: error });
+  signal?.throwIfAborted();
+  const opened = openBytes(source, signal ? { signal } : {});
+  const file = opened.name;
+  const { head, bytes } = await peekBytes(opened.bytes, headBytes);
+  const kind = format === "auto" ? detectRecordFormat(file, head) : format;
+  if (kind === "parquet") {
+    return yield* parquetRecords(source, { name: file, bytes }, signal);
+  }
+  const report: TextReport = { encoding: "utf-8", invalidBytes: 0 };
+  const utf8 = decodeText(bytes, report);
+  if (kind === "jsonl") yield* jsonLines(utf8, file, onMalformed);
+  else if (kind === "json") yield* jsonElements(utf8, file, onMalformed);
+  else
+    yield* readCsv(utf8, { file, delimiter: kind === "csv" ? "," : "\t", onMalformed, ...(header ? { header } : {}) });
+  onText?.(report);
+}
+
+type OnMalformed = (record: MalformedRecord) => void;
+
+async function* jsonLines(
+  utf8: AsyncIterable<Buffer>,
+  file: string,
+  onMalformed: OnMalformed,
+): AsyncGenerator<RecordAt> {
+  for await (const { text, line } of readLines(utf8)) {
+    if (text === undefined) onMalformed({ file, line, detail: "the line is too long to be held in memory" });
+    else if (/\S/.test(text)) {
+      const value = parseJson(text, (detail) => onMalformed({ file, line, detail }));
+      if (value !== undefined) yield { value, file, line };
     }
-    throw error;
   }
 }
 
-async function* jsonlRecords(
+async function* jsonElements(
+  utf8: AsyncIterable<Buffer>,
   file: string,
-  malformed: (record: MalformedRecord) => void,
+  onMalformed: OnMalformed,
+): AsyncGenerator<RecordAt> {
+  for await (const { text, number: line, torn } of readJsonArray(utf8)) {
+    const detail = torn ? "the file ends in the middle of it" : "the record is too long to be held in memory";
+    if (torn || text === undefined) onMalformed({ file, line, detail });
+    else {
+      const value = parseJson(text, (message) => onMalformed({ file, line, detail: message }));
+      if (value !== undefined) yield { value, file, line };
+    }
+  }
+}
+
+async function* parquetRecords(
+  source: BytesSource,
+  opened: { name: string; bytes: AsyncGenerator<Uint8Array> },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RecordAt> {
-  const input = createReadStream(file, { encoding: "utf8", ...(signal ? { signal } : {}) });
+  const isFile = typeof source === "string" && source !== "-" && !/\.(gz|zst)$/i.test(source);
+  if (isFile) await opened.bytes.return(undefined);
   let line = 0;
-  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    line++;
-    if (text.trim() === "") continue;
-    const value = parse(text, (detail) => malformed({ file, line, detail }));
-    if (value !== undefined) yield { value, file, line };
+  for await (const value of readParquet(isFile ? source : opened, signal ? { signal } : {})) {
+    yield { value, file: opened.name, line: ++line };
   }
 }
 
-async function* jsonRecords(file: string, malformed: (record: MalformedRecord) => void): AsyncGenerator<RecordAt> {
-  const value = parse(await readFile(file, "utf8"), (detail) => malformed({ file, line: 1, detail }));
-  const records = Array.isArray(value) ? value : value === undefined ? [] : [value];
-  for (const [index, record] of records.entries()) yield { value: record, file, line: index + 1 };
-}
-
-function parse(text: string, malformed: (detail: string) => void): unknown {
+function parseJson(text: string, onMalformed: (detail: string) => void): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    malformed(`not JSON: ${(error as Error).message}`);
+    onMalformed(`not JSON: ${(error as Error).message}`);
     return undefined;
   }
+}
+
+function throwMalformed({ file, line, detail }: MalformedRecord): never {
+  throw new RagInstructError("bad-record", `${file}:${line}: ${detail}`);
 }

@@ -12,13 +12,15 @@ export type Qrels = ReadonlyMap<string, ReadonlyMap<string, number>>;
  */
 export function parseRun(text: string, { name = "run" }: { name?: string } = {}): Run {
   const run = new Map<string, { id: string; score: number }[]>();
-  const seen = new Set<string>();
+  const seen = new Map<string, Set<string>>();
   for (const { fields, line } of rows(text)) {
     const [query, , id, , value] = fields;
     const score = Number(value);
     if (fields.length < 5 || value === "" || Number.isNaN(score))
       throw badLine(name, line, "query Q0 document rank score tag");
-    unlessSeen(seen, { query: query!, id: id!, where: `${name}:${line}` });
+    const known = entryOf(seen, query!, () => new Set());
+    if (known.has(id!)) throw comesTwice({ query: query!, id: id!, where: `${name}:${line}` });
+    known.add(id!);
     entryOf(run, query!, () => []).push({ id: id!, score });
   }
   return run;
@@ -30,15 +32,15 @@ export function parseRun(text: string, { name = "run" }: { name?: string } = {})
  */
 export function parseQrels(text: string, { name = "qrels" }: { name?: string } = {}): Qrels {
   const qrels = new Map<string, Map<string, number>>();
-  const seen = new Set<string>();
   for (const { fields, line } of rows(text)) {
     const isBeir = fields.length === 3;
     if (isBeir && line === 1 && Number.isNaN(Number(fields[2]))) continue;
     const [query, id, value] = isBeir ? fields : [fields[0], fields[2], fields[3]];
     const relevance = Number(value);
     if (value === undefined || !Number.isInteger(relevance)) throw badLine(name, line, "query 0 document relevance");
-    unlessSeen(seen, { query: query!, id: id!, where: `${name}:${line}` });
-    entryOf(qrels, query!, () => new Map()).set(id!, relevance);
+    const judged = entryOf(qrels, query!, () => new Map());
+    if (judged.has(id!)) throw comesTwice({ query: query!, id: id!, where: `${name}:${line}` });
+    judged.set(id!, relevance);
   }
   return qrels;
 }
@@ -63,11 +65,15 @@ export function formatQrels(qrels: Qrels): string {
  * so that a system cannot profit from the order of its file.
  */
 export function ranked<T extends { id: string; score: number }>(documents: readonly T[]): T[] {
-  return [...documents].sort((a, b) => Math.fround(b.score) - Math.fround(a.score) || compareBytes(b.id, a.id));
+  return documents.toSorted((a, b) => Math.fround(b.score) - Math.fround(a.score) || compareBytes(b.id, a.id));
 }
 
+// UTF-8 bytes sort like UTF-16 units, except where there are surrogates or what comes after them.
+const sortsApart = /[\ud800-\uffff]/;
+
 function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (sortsApart.test(a) || sortsApart.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function* rows(text: string): Generator<{ fields: string[]; line: number }> {
@@ -78,16 +84,16 @@ function* rows(text: string): Generator<{ fields: string[]; line: number }> {
   }
 }
 
-function unlessSeen(seen: Set<string>, { query, id, where }: { query: string; id: string; where: string }): void {
-  const key = `${query}\u0000${id}`;
-  if (seen.has(key))
-    throw new RagInstructError("duplicate-id", `${where}: document ${id} comes twice for query ${query}`);
-  seen.add(key);
+function comesTwice({ query, id, where }: { query: string; id: string; where: string }): RagInstructError {
+  return new RagInstructError("duplicate-id", `${where}: document ${id} comes twice for query ${query}`);
 }
 
 function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
   return value;
 }
 

@@ -1,10 +1,10 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { normalizeAnswer, RagInstructError } from "@rag-instruct/core";
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
 import type { EvalItem } from "../item.ts";
 import { readChoice } from "./choices.ts";
 import { figuresOf, statesFigure } from "./numbers.ts";
-import { bestF1, isExactMatch, normalizeOutput, statesAny } from "./text.ts";
+import { bestF1, isExactMatch, prepareGolds, statesAny } from "./text.ts";
 import { readVerdict } from "./verdicts.ts";
 
 /** What an answer is worth by our scorer. */
@@ -43,20 +43,28 @@ export function scoreItem(
 }
 
 function scoreText(golds: readonly string[], output: string): ItemScore {
-  const { normalized, words } = normalizeOutput(output);
+  const normalized = normalizeAnswer(output);
   if (normalized === "") return { ...wrong, abstained: "empty" };
-  const exactMatch = isExactMatch(normalized, golds);
-  return { correct: exactMatch || statesAny(output, normalized, golds), exactMatch, f1: bestF1(words, golds) };
+  const prepared = prepareGolds(golds);
+  const exactMatch = isExactMatch(normalized, prepared);
+  return {
+    correct: exactMatch || statesAny(output, normalized, prepared),
+    exactMatch,
+    f1: exactMatch ? 1 : bestF1(normalized, prepared),
+  };
 }
 
 function scoreFigure(golds: readonly string[], output: string): ItemScore {
-  const { normalized, words } = normalizeOutput(output);
-  if (normalized === "") return { ...wrong, abstained: "empty" };
   const figures = golds.flatMap((gold) => figuresOf(gold).slice(0, 1));
-  if (figures.length === 0) return scoreText(golds, output);
+  const text = scoreText(golds, output);
+  if (figures.length === 0 || text.abstained) return text;
   const correct = figures.some((gold) => statesFigure(output, gold));
-  const alone = figuresOf(output).length === 1 && words.length <= 2;
-  return { correct, exactMatch: isExactMatch(normalized, golds) || (correct && alone), f1: bestF1(words, golds) };
+  return { ...text, correct, exactMatch: text.exactMatch || (correct && isFigureAlone(output)) };
+}
+
+// "$ 1.2 million", "-13%": a figure and perhaps a unit, and nothing else.
+function isFigureAlone(output: string): boolean {
+  return figuresOf(output).length === 1 && output.trim().split(/\s+/).length <= 3;
 }
 
 function scoreChoice(golds: readonly string[], options: readonly string[], output: string): ItemScore {
@@ -65,7 +73,7 @@ function scoreChoice(golds: readonly string[], options: readonly string[], outpu
 }
 
 function scoreVerdict(golds: readonly string[], verdicts: readonly string[], output: string): ItemScore {
-  const { verdict, abstained } = readVerdict(normalizeOutput(output).normalized, verdicts);
+  const { verdict, abstained } = readVerdict(normalizeAnswer(output), verdicts);
   const correct = verdict !== undefined && golds.some((gold) => gold.toLowerCase() === verdict);
   return { ...verdictOf(correct), ...(verdict ? { choice: verdict } : {}), ...(abstained ? { abstained } : {}) };
 }

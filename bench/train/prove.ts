@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { type Framework, labelChat, openChatTemplate, writeTrainingRecipe } from "@rag-instruct/format";
+import { madeExamples } from "./made-examples.ts";
+
+/**
+ * Trains from recipes, on a CPU, with a randomly initialised Llama of a few hundred thousand weights: two steps with
+ * TRL, and the labels that TRL, axolotl and LLaMA-Factory take from the same examples compared with our own.
+ * Each trainer has its own virtual environment, made from the recipe's requirements.txt without deepspeed:
+ *   node --conditions=@rag-instruct/source bench/train/prove.ts --trl VENV [--axolotl VENV] [--llama-factory VENV]
+ */
+const { values: venvs } = parseArgs({
+  options: { trl: { type: "string" }, axolotl: { type: "string" }, "llama-factory": { type: "string" } },
+});
+if (!venvs.trl) throw new Error("name the virtual environment with TRL: --trl VENV");
+const here = import.meta.dirname;
+const folder = await mkdtemp(join(tmpdir(), "recipes-"));
+const model = join(folder, "model");
+const count = 72;
+
+try {
+  const trl = await recipe("accelerate-deepspeed");
+  await python(venvs.trl, [join(here, "tiny_model.py"), join(trl, "data/prompt-completion.jsonl"), model], folder);
+  const template = await openChatTemplate(model);
+  const expected = await Promise.all(
+    (await records(trl)).map(({ prompt, completion }) => trainedText([...prompt, ...completion])),
+  );
+
+  async function trainedText(messages: { role: string; content: string }[]): Promise<string> {
+    const { text, trained } = labelChat({ template, messages });
+    return trained.map(({ start, end }) => text.slice(start, end)).join("");
+  }
+  const log = await python(venvs.trl, ["train.py", "--max-steps", "2", "--show", String(count)], trl);
+  const shown = [...log.matchAll(/^trained: '(.*)'$/gm)].map(([, text]) => text!.replaceAll("\\n", "").trim());
+  report("TRL", { shown, expected });
+  console.log(
+    log
+      .split("\n")
+      .filter((line) => /'loss'|train_runtime|left out/.test(line))
+      .join("\n"),
+  );
+  const accelerate =
+    "from accelerate.commands.config.config_args import load_config_from_file as load; c = load('accelerate.yaml'); print(c.distributed_type.value, c.num_processes, c.deepspeed_config['zero_stage'])";
+  console.log(`accelerate reads accelerate.yaml: ${(await python(venvs.trl, ["-c", accelerate], trl)).trim()}`);
+
+  for (const framework of ["axolotl", "llama-factory"] as const) {
+    const venv = venvs[framework];
+    if (!venv) continue;
+    const written = await recipe(framework);
+    const out = await python(venv, [join(here, `${framework.replace("-", "_")}_labels.py`)], written);
+    const result = JSON.parse(out.match(/^RESULT (.*)$/m)![1]!) as { trained: string[]; settings?: unknown };
+    report(framework, { shown: result.trained.map((text) => text.trim()), expected });
+    if (result.settings) console.log(`  ${JSON.stringify(result.settings)}`);
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function recipe(framework: Framework): Promise<string> {
+  const to = join(folder, framework);
+  await writeTrainingRecipe({ framework, model, examples: madeExamples(count), to });
+  return to;
+}
+
+async function records(
+  recipe: string,
+): Promise<{ prompt: { role: string; content: string }[]; completion: { role: string; content: string }[] }[]> {
+  const lines = await readFile(join(recipe, "data/prompt-completion.jsonl"), "utf8");
+  return lines
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+async function python(venv: string, args: string[], cwd: string): Promise<string> {
+  const env = { ...process.env, HF_HUB_OFFLINE: "1", TOKENIZERS_PARALLELISM: "false", AXOLOTL_DO_NOT_TRACK: "1" };
+  const { stdout, stderr } = await promisify(execFile)(join(venv, "bin/python"), args, {
+    cwd,
+    env,
+    maxBuffer: 1 << 28,
+  });
+  return `${stdout}\n${stderr}`;
+}
+
+/** The trainers shuffle, so that the texts are compared as sorted lists. */
+function report(name: string, { shown, expected }: { shown: string[]; expected: string[] }): void {
+  const equal = JSON.stringify(shown.toSorted()) === JSON.stringify(expected.toSorted());
+  console.log(
+    `${name}: ${shown.length} examples, labels ${equal ? "equal ours" : "DIFFER from ours"}, such as ${JSON.stringify(shown[0])}`,
+  );
+  if (!equal) {
+    console.log(`  ours: ${JSON.stringify(expected.toSorted()[0])}, theirs: ${JSON.stringify(shown.toSorted()[0])}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,119 @@
+import { Readable, type Transform } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { RagInstructError } from "../errors.ts";
+import { peekBytes } from "./bytes.ts";
+
+const chunkSize = 1 << 18;
+/** Text packs by 3 to 20 times; only a bomb grows this much, and small files may. */
+const maxRatio = 250;
+const freeBytes = 1 << 28;
+
+/**
+ * Unpacks gzip (all members) and zstd (all frames), told by their first bytes; anything else passes through.
+ * Throws `file-corrupt`, and `limit-exceeded` when more than 256 MB come out and they are over 250 times what went in.
+ */
+export async function* decompress(
+  source: AsyncIterable<Uint8Array>,
+  { name, signal }: { name: string; signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const { head, bytes } = await peekBytes(source, 4);
+  const kind = compressionOf(head);
+  if (!kind) return yield* bytes;
+  let taken = 0;
+  let given = 0;
+  async function* counting(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      taken += chunk.length;
+      yield chunk;
+    }
+  }
+  try {
+    for await (const chunk of kind === "gzip" ? gunzip(counting()) : unzstd(counting())) {
+      signal?.throwIfAborted();
+      given += chunk.length;
+      if (given > freeBytes && given > taken * maxRatio) throw bomb(name);
+      yield chunk;
+    }
+  } catch (error) {
+    if (isPackingError(error)) throw corrupt(name, kind, error as Error);
+    throw error;
+  }
+}
+
+/** Which of the known packings a file's first bytes announce. */
+export function compressionOf(head: Uint8Array): "gzip" | "zstd" | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
+  const zstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
+  return zstd ? "zstd" : undefined;
+}
+
+async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const unpacked = createGunzip({ chunkSize });
+  const packed = Readable.from(bytes, { objectMode: true, highWaterMark: 2 });
+  packed.on("error", (error) => unpacked.destroy(error)).pipe(unpacked);
+  try {
+    yield* unpacked;
+  } finally {
+    packed.destroy();
+  }
+}
+
+/** Node's decoder stops after the first frame without a word; parallel compressors write many. */
+async function* unzstd(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  let rest: Uint8Array | undefined;
+  async function next(): Promise<Uint8Array | undefined> {
+    if (rest?.length) return rest;
+    const { done, value } = await iterator.next();
+    return done ? undefined : value;
+  }
+  try {
+    for (let chunk = await next(); chunk; chunk = await next()) {
+      rest = undefined;
+      const frame = createZstdDecompress({ chunkSize });
+      const feeding = feed(frame, chunk, iterator);
+      yield* frame;
+      rest = await feeding;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** Feeds one frame to its end; resolves with the bytes that follow it. */
+async function feed(frame: Transform, first: Uint8Array, more: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  const ended = new Promise<void>((resolve) => frame.once("end", resolve).once("close", resolve));
+  let fed = 0;
+  for (let chunk: Uint8Array = first; ; ) {
+    const written = new Promise<void>((resolve) => frame.write(chunk, () => resolve()));
+    fed += chunk.length;
+    await Promise.race([written, ended]);
+    const consumed = (frame as Transform & { bytesWritten: number }).bytesWritten;
+    if (consumed < fed || frame.destroyed) return chunk.subarray(Math.max(0, chunk.length - (fed - consumed)));
+    const next = await more.next().catch((error: Error) => void frame.destroy(error));
+    if (!next || next.done) {
+      frame.end();
+      await ended;
+      return new Uint8Array(0);
+    }
+    chunk = next.value;
+  }
+}
+
+function isPackingError(error: unknown): boolean {
+  return /^(Z_|ZSTD_)/.test((error as NodeJS.ErrnoException).code ?? "");
+}
+
+function corrupt(name: string, kind: string, cause: Error): RagInstructError {
+  const what = cause.message === "unexpected end of file" ? "is cut off" : `is damaged (${cause.message})`;
+  return new RagInstructError("file-corrupt", `${name}: the ${kind} data ${what}; fetch or pack the file again`, {
+    cause,
+  });
+}
+
+function bomb(name: string): RagInstructError {
+  return new RagInstructError(
+    "limit-exceeded",
+    `${name} unpacks to more than ${maxRatio} times its size, as a decompression bomb does; unpack it yourself if you trust it`,
+  );
+}

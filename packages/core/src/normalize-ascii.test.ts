@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { normalizeAnswer } from "./answers.ts";
+import { isAscii, normalizeAscii } from "./normalize-ascii.ts";
+
+/** A letter outside ASCII at the end sends the same text through the patterns for every script. */
+function normalizedByPatterns(text: string): string {
+  return normalizeAnswer(`${text} é`).replace(/ ?é$/, "");
+}
+
+describe("normalizeAscii", () => {
+  it.each([
+    ["The 1,000,000 a's & an X-ray!", "1000000 as x ray"],
+    ["1,000,5 and 12,34 and 1,2345", "1000,5 and 12,34 and 1,2345"],
+    ["3.14. -2.5, 10:30; 1/2 e.g. 2020-01-02", "3.14 2.5 10:30 1/2 e g 2020-01-02"],
+    ["a_b `the` 'an' A.", "b"],
+    ["\tThe\r\n ", ""],
+  ])("gives for %j what the patterns give", (text, expected) => {
+    expect(normalizeAscii(text)).toBe(expected);
+    expect(normalizedByPatterns(text)).toBe(expected);
+  });
+
+  it("gives what the patterns give for any ASCII text", () => {
+    const pieces = fc.constantFrom(
+      "a",
+      "an",
+      "the",
+      "The",
+      "1",
+      "23",
+      "456",
+      ",",
+      ".",
+      "-",
+      ":",
+      "/",
+      "'",
+      "`",
+      "_",
+      "$",
+      " ",
+      "\n",
+      "b",
+    );
+    const texts = fc.oneof(
+      fc.array(pieces, { maxLength: 12 }).map((list) => list.join("")),
+      fc.string({ unit: "grapheme-ascii" }),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(isAscii(text)).toBe(true);
+        expect(normalizeAscii(text)).toBe(normalizedByPatterns(text));
+      }),
+      { numRuns: 5000, seed: 1 },
+    );
+  });
+
+  it("leaves other scripts and control characters to the patterns", () => {
+    expect(isAscii("é")).toBe(false);
+    expect(isAscii("\u0000")).toBe(false);
+    expect(isAscii("plain\ttext\n")).toBe(true);
+  });
+});

@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ingest } from "./ingest.ts";
+import { openPassageStore } from "./passage-store.ts";
+
+let folder = "";
+const at = (name: string) => join(folder, name);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "corpus-ingest-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function rows(path: string) {
+  await using store = await openPassageStore(path, { readOnly: true });
+  return Array.fromAsync(store.all());
+}
+
+describe("ingest", () => {
+  it("accounts for every record", async () => {
+    const records = [
+      '{"id":"a","title":"T","text":"one two three four five"}',
+      '{"id":"b","text":" "}',
+      "{broken",
+      '{"id":"c","text":"ONE  two three four five"}',
+      '{"id":"a","title":"T","text":"one two three four five"}',
+    ];
+    await writeFile(at("in.jsonl"), records.join("\n"));
+    const report = await ingest({ from: at("in.jsonl"), to: at("store.sqlite"), words: 5 });
+    expect(report).toMatchObject({
+      documents: 4,
+      read: 5,
+      written: 1,
+      skipped: { duplicate: 2, empty: 1, malformed: 1, "too-long": 0 },
+    });
+    expect(report.unread.map(({ reason, line }) => [reason, line])).toEqual([
+      ["empty", 2],
+      ["malformed", 3],
+    ]);
+  });
+
+  it("names both places when an id comes again with another text, and keeps what was written", async () => {
+    await writeFile(at("1.jsonl"), '{"id":"a","text":"one"}\n');
+    await writeFile(at("2.jsonl"), '{"id":"b","text":"two"}\n{"id":"a","text":"three"}\n');
+    const failing = ingest({ from: [at("1.jsonl"), at("2.jsonl")], to: at("store.sqlite") });
+    await expect(failing).rejects.toThrow(`${at("2.jsonl")}:2 has the id "a" of ${at("1.jsonl")}:1 with another text`);
+    expect((await rows(at("store.sqlite"))).map(({ id }) => id)).toEqual(["a"]);
+  });
+
+  it("says that a corpus is empty, that a path is missing and that a format is unknown", async () => {
+    await mkdir(at("docs"));
+    const to = at("store.sqlite");
+    await expect(ingest({ from: at("docs"), to })).rejects.toMatchObject({ code: "corpus-empty" });
+    await expect(ingest({ from: at("nowhere"), to })).rejects.toMatchObject({ code: "file-missing" });
+    await writeFile(at("a.bin"), Buffer.from([1, 0, 2, 0, 3, 9, 9, 9, 9]));
+    await expect(ingest({ from: at("a.bin"), to })).rejects.toMatchObject({ code: "unknown-format" });
+  });
+
+  it("reads a folder of pages with front matter", async () => {
+    await mkdir(at("docs/deep"), { recursive: true });
+    await writeFile(at("docs/deep/02-page.mdx"), "---\ntitle: A page\ntags: [x]\n---\n# Hello\n\nSome words here.\n");
+    await ingest({ from: at("docs"), to: at("store.sqlite") });
+    expect(await rows(at("store.sqlite"))).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        title: "A page",
+        text: "# Hello\n\nSome words here.",
+        metadata: { title: "A page", tags: ["x"], source: "deep/02-page.mdx" },
+      },
+    ]);
+  });
+});

@@ -1,0 +1,159 @@
+import { canonicalJson, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { countUnread, type IngestReport } from "./ingest-report.ts";
+import { type InputFile, listInputFiles } from "./input-files.ts";
+import type { ReadEvent } from "./raw-document.ts";
+import { type FileNotes, type ReadOptions, readFileEvents } from "./read-events.ts";
+import { type SplitOptions, splitDocument } from "./split-documents.ts";
+import { closeDatabase, openDatabase } from "./store/database.ts";
+import { type FileProgress, IngestLedger } from "./store/ledger.ts";
+import { type Dedupe, PassageWriter } from "./store/writer.ts";
+
+/** Options of {@link ingest}. */
+export interface IngestOptions extends ReadOptions, SplitOptions {
+  /** Files, folders, globs, or `-` for standard input. */
+  from: string | readonly string[];
+  /** File of the passage store; made where it is not there, gone on with where it is. */
+  to: string;
+  /**
+   * What counts as a duplicate: the same id, or also the same normalised text.
+   * @default "text"; "id" with `format: "dpr-tsv"`, whose published vectors know every id
+   */
+  dedupe?: Dedupe;
+  /** Throws `bad-record` at the first malformed record. @default false */
+  strict?: boolean;
+  onProgress?: OnProgress;
+}
+
+const recordsAtOnce = 10_000;
+
+/**
+ * Reads documents, splits them and writes the passages into a store, in constant memory. An interrupted ingest goes on where
+ * it stood when it is called again, and ends with the same rows. Throws `corpus-empty` when the store has no passage in the end,
+ * `duplicate-id`, `bad-record` (strict), `bad-input` when a file has changed since, `bad-option`, and what reading and writing throw;
+ * what was written before stays, and the store opens.
+ */
+export async function ingest({
+  from,
+  to,
+  strict = false,
+  onProgress,
+  ...options
+}: IngestOptions): Promise<IngestReport> {
+  const files = await listInputFiles(from);
+  const dedupe = options.dedupe ?? (options.format === "dpr-tsv" ? "id" : "text");
+  const database = openDatabase(to, { readOnly: false });
+  try {
+    const writer = new PassageWriter(database, to);
+    const ledger = new IngestLedger(database, to);
+    ledger.agreeOn(describe(options, dedupe));
+    const run = new IngestRun({ writer, ledger, options, dedupe, strict, ...(onProgress ? { onProgress } : {}) });
+    for (const file of files) await run.readFile(file);
+    if (run.report.written === 0) throw corpusEmpty(files, run.report);
+    return run.report;
+  } finally {
+    closeDatabase(database, { readOnly: false });
+  }
+}
+
+interface RunParts {
+  writer: PassageWriter;
+  ledger: IngestLedger;
+  options: ReadOptions & SplitOptions;
+  dedupe: Dedupe;
+  strict: boolean;
+  onProgress?: OnProgress;
+}
+
+class IngestRun {
+  report: IngestReport;
+  #parts: RunParts;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.report = parts.ledger.report();
+  }
+
+  async readFile(file: InputFile): Promise<void> {
+    const { ledger, options } = this.#parts;
+    const progress = await ledger.begin(file);
+    if (progress.done) return;
+    const notes: FileNotes = { invalidBytes: 0, ignored: false };
+    let toSkip = progress.records;
+    let waiting: ReadEvent[] = [];
+    for await (const events of readFileEvents(file, options, notes)) {
+      const fresh = toSkip > 0 ? events.slice(toSkip) : events;
+      toSkip -= events.length - fresh.length;
+      for (const event of fresh) waiting.push(event);
+      if (waiting.length < recordsAtOnce) continue;
+      this.#write(waiting, progress);
+      this.#tell(file);
+      waiting = [];
+    }
+    this.#write(waiting, progress, notes);
+    this.#tell(file);
+  }
+
+  /** One transaction: the passages, how far the file was read and the report stand or fall together. */
+  #write(events: readonly ReadEvent[], progress: FileProgress, end?: FileNotes): void {
+    const { writer, ledger } = this.#parts;
+    const report = structuredClone(this.report);
+    const next = { file: progress.file, records: progress.records + events.length, done: end !== undefined };
+    writer.transaction(() => {
+      for (const event of events) this.#writeEvent(event, progress.file, report);
+      if (end) {
+        report[end.ignored ? "ignoredFiles" : "files"] += 1;
+        report.invalidBytes += end.invalidBytes;
+      }
+      ledger.save(next, report);
+    });
+    Object.assign(progress, next);
+    this.report = report;
+  }
+
+  #writeEvent(event: ReadEvent, file: number, report: IngestReport): void {
+    const { writer, options, dedupe, strict } = this.#parts;
+    if ("unread" in event) {
+      const { reason, line, detail } = event.unread;
+      if (strict && reason === "malformed") {
+        throw new RagInstructError("bad-record", `${event.unread.file}:${line}: ${detail}`);
+      }
+      countUnread(report, event.unread);
+      return;
+    }
+    report.documents += 1;
+    const passages = splitDocument(event.document, options);
+    if (passages.length === 0) {
+      countUnread(report, { reason: "empty", file: writer.nameOf(file), line: event.line, detail: "no text" });
+      return;
+    }
+    const place = { file, line: event.line };
+    for (const passage of passages) {
+      report.read += 1;
+      if (writer.add(passage, { dedupe, place })) report.written += 1;
+      else report.skipped.duplicate += 1;
+    }
+  }
+
+  #tell(file: InputFile): void {
+    this.#parts.onProgress?.({ stage: "ingest", done: this.report.read, note: file.source });
+  }
+}
+
+function describe(
+  { by = "words", words = 100, overlap = 0, wrapAround = false, fields }: IngestOptionsRead,
+  dedupe: Dedupe,
+): string {
+  return canonicalJson({ by, words, overlap, wrapAround, dedupe, ...(fields ? { fields } : {}) });
+}
+
+type IngestOptionsRead = ReadOptions & SplitOptions;
+
+function corpusEmpty(files: readonly InputFile[], { unread, ignoredFiles }: IngestReport): RagInstructError {
+  const [first] = unread;
+  const why = first
+    ? `; ${first.file}:${first.line}: ${first.detail}`
+    : ignoredFiles > 0
+      ? `; ${ignoredFiles} of them are of no known format`
+      : "";
+  return new RagInstructError("corpus-empty", `no passage came out of ${files.length} file(s)${why}`);
+}

@@ -1,0 +1,78 @@
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, join, relative, resolve, sep } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
+import picomatch from "picomatch";
+
+/** A file to be read. */
+export interface InputFile {
+  /** The path as the user gave it, or joined to the folder that the user gave. */
+  path: string;
+  /** Path within the folder that was given, with `/`; the file's name where it was given itself. */
+  source: string;
+  /** True where the file was given by its own path: then it must be readable. */
+  named: boolean;
+}
+
+/**
+ * The files behind paths, folders, globs and `-` (standard input), each list in the order of its names. Hidden entries and
+ * `node_modules` inside a folder are left out. Links are not followed out of the folder that was given.
+ * Throws `file-missing`.
+ */
+export async function listInputFiles(from: string | readonly string[]): Promise<InputFile[]> {
+  const files: InputFile[] = [];
+  const seen = new Set<string>();
+  for (const given of typeof from === "string" ? [from] : from) {
+    for (const file of await filesBehind(given)) {
+      const key = file.path === "-" ? "-" : await realpath(file.path);
+      if (!seen.has(key)) files.push(file);
+      seen.add(key);
+    }
+  }
+  return files;
+}
+
+async function filesBehind(given: string): Promise<InputFile[]> {
+  if (given === "-") return [{ path: "-", source: "standard input", named: true }];
+  const found = await stat(given).catch(() => undefined);
+  if (found?.isDirectory()) return walk(given);
+  if (found) return [{ path: given, source: basename(given), named: true }];
+  const { base, glob, isGlob } = picomatch.scan(given.split(sep).join("/"));
+  const folder = base === "" ? "." : base;
+  const baseFound = isGlob && (await stat(folder).catch(() => undefined));
+  if (!baseFound) throw new RagInstructError("file-missing", `${given} is not there`);
+  const matches = picomatch(glob);
+  const files = (await walk(folder)).filter(({ source }) => matches(source));
+  if (files.length === 0) throw new RagInstructError("file-missing", `no file matches ${given}`);
+  return files;
+}
+
+async function walk(folder: string): Promise<InputFile[]> {
+  const root = await realpath(folder);
+  const files: InputFile[] = [];
+  async function visit(within: string): Promise<void> {
+    const entries = await readdir(join(root, within), { withFileTypes: true });
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+      const path = join(within, entry.name);
+      if (entry.isDirectory()) await visit(path);
+      else if (entry.isFile() || (entry.isSymbolicLink() && (await linksToFileInside(root, path)))) {
+        files.push({ path: join(folder, path), source: path.split(sep).join("/"), named: false });
+      }
+    }
+  }
+  await visit("");
+  return files;
+}
+
+async function linksToFileInside(root: string, path: string): Promise<boolean> {
+  const target = await realpath(join(root, path)).catch(() => undefined);
+  if (target === undefined || !isInside(root, target)) return false;
+  return (await stat(target)).isFile();
+}
+
+/** True when a path is inside a folder, both without links in them. */
+export function isInside(folder: string, path: string): boolean {
+  const within = relative(resolve(folder), resolve(path));
+  return within !== "" && within !== ".." && !within.startsWith(`..${sep}`) && !resolve(within).startsWith("\\\\");
+}

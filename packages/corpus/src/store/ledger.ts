@@ -1,0 +1,82 @@
+import { stat } from "node:fs/promises";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { RagInstructError } from "@rag-instruct/core";
+import { emptyReport, type IngestReport } from "../ingest-report.ts";
+import type { InputFile } from "../input-files.ts";
+
+/** How far one file was read; kept in the store, in the transaction that writes its passages. */
+export interface FileProgress {
+  /** Number of the file in the store. */
+  file: number;
+  /** Records read so far, also those that gave no document. */
+  records: number;
+  done: boolean;
+}
+
+/** What an ingest knows of its former runs into the same store. */
+export class IngestLedger {
+  #database: DatabaseSync;
+  #path: string;
+  #saveFile: StatementSync;
+  #saveNote: StatementSync;
+
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+    this.#saveFile = database.prepare("UPDATE files SET records = ?, done = ? WHERE file = ?");
+    this.#saveNote = database.prepare(
+      "INSERT INTO notes(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+    );
+  }
+
+  /** The report so far; nothing where this is the first run. */
+  report(): IngestReport {
+    const found = this.#note("report");
+    return found === undefined ? emptyReport() : (JSON.parse(found) as IngestReport);
+  }
+
+  /** Throws `bad-option` when the store was made with other options; passages cut in two ways do not belong together. */
+  agreeOn(options: string): void {
+    const known = this.#note("options");
+    if (known === undefined) this.#saveNote.run("options", options);
+    else if (known !== options) {
+      throw new RagInstructError(
+        "bad-option",
+        `${this.#path} was made with the options ${known} and not ${options}; use them, or ingest into another file`,
+      );
+    }
+  }
+
+  /** Where to go on in a file. Throws `bad-input` when it has changed since it was read. */
+  async begin({ path }: InputFile): Promise<FileProgress> {
+    const { size, mtimeMs: modified } = path === "-" ? { size: null, mtimeMs: null } : await stat(path);
+    const known = this.#database
+      .prepare("SELECT file, size, modified, records, done FROM files WHERE name = ?")
+      .get(path) as
+      | { file: number; size: number | null; modified: number | null; records: number; done: number }
+      | undefined;
+    if (known) {
+      if (known.size !== size || known.modified !== modified) {
+        throw new RagInstructError(
+          "bad-input",
+          `${path} has changed since it was ingested into ${this.#path}; remove that file and ingest again`,
+        );
+      }
+      return { file: known.file, records: known.records, done: known.done === 1 };
+    }
+    const { lastInsertRowid } = this.#database
+      .prepare("INSERT INTO files(name, size, modified, records, done) VALUES (?, ?, ?, 0, 0)")
+      .run(path, size, modified);
+    return { file: Number(lastInsertRowid), records: 0, done: false };
+  }
+
+  /** Saves how far things are; to be called inside the transaction that writes the passages. */
+  save({ file, records, done }: FileProgress, report: IngestReport): void {
+    this.#saveFile.run(records, done ? 1 : 0, file);
+    this.#saveNote.run("report", JSON.stringify(report));
+  }
+
+  #note(key: string): string | undefined {
+    return this.#database.prepare("SELECT value FROM notes WHERE key = ?").get(key)?.value as string | undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type Passage, RagInstructError } from "@rag-instruct/core";
+import { guarded } from "./database.ts";
+
+/** A decimal id is stored as an integer when writing it out again gives the same characters. */
+const decimal = /^(?:0|[1-9]\d{0,14})$/;
+
+/** An id as SQLite holds it. */
+export function storedId(id: string): string | number {
+  return decimal.test(id) ? Number(id) : id;
+}
+
+type Row = [id: string | number, title: string, text: string, metadata: string | null];
+
+const columns = "id, title, text, metadata";
+const rowsAtOnce = 1000;
+const missingNamed = 10;
+
+/** Reads the passages of an open database. */
+export class PassageReader {
+  #database: DatabaseSync;
+  #path: string;
+  #byId: StatementSync | undefined;
+
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+  }
+
+  /** Rows are never taken away, so the last one's number is their count. */
+  get size(): number {
+    return guarded(this.#path, () =>
+      Number(this.#database.prepare("SELECT max(row) AS size FROM passages").get()!.size),
+    );
+  }
+
+  get(ids: readonly string[]): Passage[] {
+    this.#byId ??= returningArrays(this.#database.prepare(`SELECT ${columns} FROM passages WHERE id = ?`));
+    const byId = this.#byId;
+    const missing: string[] = [];
+    const passages = guarded(this.#path, () =>
+      ids.map((id) => {
+        const row = byId.get(storedId(id)) as Row | undefined;
+        if (!row) missing.push(id);
+        return row && passageOf(row);
+      }),
+    );
+    if (missing.length > 0) throw passagesMissing(this.#path, missing);
+    return passages as Passage[];
+  }
+
+  /** Reads what was there when the reading began, page by page, so that no transaction stays open between them. */
+  async *all(): AsyncGenerator<Passage> {
+    const end = this.size;
+    const page = returningArrays(
+      this.#database.prepare(`SELECT ${columns} FROM passages WHERE row > ? AND row <= ? ORDER BY row`),
+    );
+    for (let row = 0; row < end; row += rowsAtOnce) {
+      const rows = guarded(this.#path, () => page.all(row, Math.min(end, row + rowsAtOnce)) as unknown as Row[]);
+      for (const found of rows) yield passageOf(found);
+    }
+  }
+}
+
+function returningArrays(statement: StatementSync): StatementSync {
+  // In Node since 22.16, in its type declarations later.
+  (statement as StatementSync & { setReturnArrays(on: boolean): void }).setReturnArrays(true);
+  return statement;
+}
+
+function passageOf([id, title, text, metadata]: Row): Passage {
+  const passage: Passage = { id: typeof id === "string" ? id : String(id), title, text };
+  if (metadata !== null) passage.metadata = JSON.parse(metadata) as Record<string, unknown>;
+  return passage;
+}
+
+function passagesMissing(path: string, missing: readonly string[]): RagInstructError {
+  const named = missing.slice(0, missingNamed).join(", ");
+  const more = missing.length > missingNamed ? ` and ${missing.length - missingNamed} more` : "";
+  return new RagInstructError("passage-missing", `${path} has no passage ${named}${more}`);
+}
