@@ -141,23 +141,16 @@ describe("the main job", () => {
   });
 });
 
+function endpointFlags(url: string): string[] {
+  return ["--exemplars", openExemplars, "--paradigm", "single-doc-answer", "--base-url", url, "--model", "m"];
+}
+
 describe("with a model behind HTTP", () => {
   it("sends documents and exemplar, takes the key from the environment and leaves it nowhere", async () => {
     const key = "sk-test-0123456789abcdef";
     await using server = await faultyServer({ apiKey: key, reply: answerFromDocuments });
     const run = join(folder, "http");
-    const flags = [
-      "--to",
-      run,
-      "--pairs",
-      "2",
-      "--paradigm",
-      "single-doc-answer",
-      "--base-url",
-      server.url,
-      "--model",
-      "m",
-    ];
+    const flags = [...endpointFlags(server.url), "--to", run, "--pairs", "2"];
     const { code, stdout, stderr } = await runCli(["run", corpus, ...flags], {
       cwd: folder,
       env: { OPENAI_API_KEY: key },
@@ -186,20 +179,7 @@ describe("with a model behind HTTP", () => {
     async (signal) => {
       await using server = await faultyServer({ reply: answerFromDocuments, latency: 100 });
       const run = join(folder, `stopped-${signal}`);
-      const flags = [
-        "--to",
-        run,
-        "--pairs",
-        "8",
-        "--paradigm",
-        "single-doc-answer",
-        "--base-url",
-        server.url,
-        "--model",
-        "m",
-        "--concurrency",
-        "2",
-      ];
+      const flags = [...endpointFlags(server.url), "--to", run, "--pairs", "8", "--concurrency", "2"];
       const { child, result } = startCli(["run", corpus, ...flags], { cwd: folder });
       while (server.counts().answered < 4 && child.exitCode === null) await sleep(5);
       child.kill(signal);

@@ -1,7 +1,11 @@
 import { type Exemplar, RagInstructError } from "@rag-instruct/core";
+import type { IngestOptions } from "@rag-instruct/corpus";
 import { type Paradigm, paradigms } from "@rag-instruct/paradigms";
 import type { LanguageModel } from "ai";
 import { z } from "zod";
+
+/** How documents are read; `"auto"` tells by name and content. */
+export type DocumentFormatChoice = NonNullable<IngestOptions["format"]>;
 
 /** A language model: an object of the AI SDK, an OpenAI-compatible server, or the offline model. */
 export type ModelChoice =
@@ -21,7 +25,7 @@ export interface Config {
   /** The run folder; made when it is not there. */
   to: string;
   /** Files, folders or globs with documents, and how to read them. */
-  corpus: { from: string | string[]; format?: string; words?: number };
+  corpus: { from: string | string[]; format?: DocumentFormatChoice; words?: number };
   /** A file with exemplars, or exemplars themselves. @default the project's own demo exemplars */
   exemplars?: string | readonly Exemplar[];
   /** @default "offline" */
@@ -49,7 +53,7 @@ export interface Config {
 /** A config with every default filled in. */
 export interface ResolvedConfig {
   to: string;
-  corpus: { from: string[]; format: string; words: number };
+  corpus: { from: string[]; format: DocumentFormatChoice; words: number };
   exemplars: string | readonly Exemplar[] | undefined;
   model: ModelChoice;
   counts: Readonly<Record<string, number>>;
@@ -80,7 +84,7 @@ const schema = z.strictObject({
   to: z.string().min(1),
   corpus: z.strictObject({
     from: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-    format: z.string().default("auto"),
+    format: z.custom<DocumentFormatChoice>((value) => typeof value === "string").default("auto"),
     words: count.default(100),
   }),
   exemplars: z.union([z.string().min(1), z.array(z.custom<Exemplar>((value) => typeof value === "object"))]).optional(),

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import { Command } from "commander";
-import type { Config } from "../config.ts";
+import type { Config, DocumentFormatChoice } from "../config.ts";
 import { ragInstruct } from "../pipeline.ts";
 import { version } from "../version.ts";
 import { addRunFlags, configOf, type RunFlags } from "./flags.ts";
@@ -35,7 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       "after",
       "\nExample:\n  rag-instruct run handbook/ --exemplars alpaca.json --pairs 200 --model gpt-4o-mini\n",
     )
-    .action((documents: string[], flags: RunFlags & { format: string; exemplars?: string }) =>
+    .action((documents: string[], flags: RunFlags & { format: DocumentFormatChoice; exemplars?: string }) =>
       run(
         {
           ...configOf(flags),

@@ -1,27 +1,45 @@
-import { RagInstructError } from "@rag-instruct/core";
-import { ingest, openPassageStore } from "@rag-instruct/corpus";
+import { readdir, rename, rm } from "node:fs/promises";
+import { hashOf, RagInstructError } from "@rag-instruct/core";
+import { ingest } from "@rag-instruct/corpus";
 import type { ResolvedConfig } from "../config.ts";
+import type { RunFolder } from "../run-folder.ts";
 import type { Stage } from "../stage.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-/** Documents to passages in `corpus.sqlite`. */
+/** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */
 export async function ingestStage({ corpus, documents }: ResolvedConfig): Promise<Stage> {
   const { from, format, words } = corpus;
+  const inputs = { files: await fingerprint(from), format, words, documents };
   return {
     name: "ingest",
-    inputs: { files: await fingerprint(from), format, words, documents },
+    inputs,
     outputs: ["corpus.sqlite"],
     async run({ folder, signal, onProgress }) {
-      const to = folder.path("corpus.sqlite");
-      const report = await ingest({ from, to, format, words, onProgress, ...(signal ? { signal } : {}) });
-      await using store = await openPassageStore(to, { readOnly: true });
-      if (store.size < documents) {
+      const partial = `corpus-${hashOf(inputs).slice(0, 12)}.partial`;
+      await removeOthers(folder, partial);
+      const report = await ingest({
+        from,
+        to: folder.path(partial),
+        format,
+        words,
+        onProgress,
+        ...(signal ? { signal } : {}),
+      });
+      if (report.written < documents) {
+        await removeOthers(folder, "");
         throw new RagInstructError(
           "corpus-too-small",
-          `the corpus has ${store.size} passages and a training example needs ${documents}; add documents, or lower --documents`,
+          `the corpus has ${report.written} passages and a training example needs ${documents}; add documents, or lower --documents`,
         );
       }
-      return { counts: { documents: report.documents, passages: store.size } };
+      await rename(folder.path(partial), folder.path("corpus.sqlite"));
+      return { counts: { documents: report.documents, passages: report.written } };
     },
   };
+}
+
+async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
+  for (const name of await readdir(folder.path())) {
+    if (/^corpus-[0-9a-f]+\.partial/.test(name) && !(kept && name.startsWith(kept))) await rm(folder.path(name));
+  }
 }
