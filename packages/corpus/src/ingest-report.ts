@@ -5,9 +5,9 @@ import type { UnreadReason, UnreadRecord } from "./raw-document.ts";
  * that gave no document counts as one.
  */
 export interface IngestReport {
-  /** Files read, in this run and in those it resumed. */
+  /** Files gone through, in this run and in those it resumed. */
   files: number;
-  /** Files in folders that are of no known format. */
+  /** Files in folders and archives that are of no known format. */
   ignoredFiles: number;
   /** Documents read from them. */
   documents: number;

@@ -77,7 +77,7 @@ class IngestRun {
     const { ledger, options } = this.#parts;
     const progress = await ledger.begin(file);
     if (progress.done) return;
-    const notes: FileNotes = { invalidBytes: 0, ignored: false };
+    const notes: FileNotes = { invalidBytes: 0, ignored: 0 };
     let toSkip = progress.records;
     let waiting: ReadEvent[] = [];
     for await (const events of readFileEvents(file, options, notes)) {
@@ -101,7 +101,8 @@ class IngestRun {
     writer.transaction(() => {
       for (const event of events) this.#writeEvent(event, progress.file, report);
       if (end) {
-        report[end.ignored ? "ignoredFiles" : "files"] += 1;
+        report.files += 1;
+        report.ignoredFiles += end.ignored;
         report.invalidBytes += end.invalidBytes;
       }
       ledger.save(next, report);

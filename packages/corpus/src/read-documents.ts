@@ -18,7 +18,7 @@ export async function* readDocuments(
   { onUnread = throwUnread, ...options }: ReadDocumentsOptions = {},
 ): AsyncGenerator<RawDocument> {
   for (const file of await listInputFiles(from)) {
-    for await (const events of readFileEvents(file, options, { invalidBytes: 0, ignored: false })) {
+    for await (const events of readFileEvents(file, options, { invalidBytes: 0, ignored: 0 })) {
       for (const event of events) {
         if ("document" in event) yield event.document;
         else onUnread(event.unread);

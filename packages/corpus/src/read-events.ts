@@ -1,55 +1,91 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { openBytes, peekBytes } from "@rag-instruct/core/node";
 import { type DocumentFormat, detectFormat } from "./formats/detect.ts";
-import type { FieldNames, FormatOptions, FormatReader } from "./formats/format.ts";
+import { type FieldNames, type FormatInput, type FormatOptions, type FormatReader, unread } from "./formats/format.ts";
 import { formatReaders } from "./formats/formats.ts";
+import { isTar, tarEntries } from "./formats/tar.ts";
+import { type ArchiveEntry, zipEntries } from "./formats/zip.ts";
 import type { InputFile } from "./input-files.ts";
 import type { ReadEvent } from "./raw-document.ts";
 
 /** How files are read. */
 export interface ReadOptions {
-  /** @default "auto" */
+  /** The format of every file, also of those in archives. @default "auto": by the first bytes and the name */
   format?: "auto" | DocumentFormat;
   /** Names of the fields of records, where they are not the usual ones. */
   fields?: FieldNames;
   signal?: AbortSignal;
 }
 
-const headBytes = 1 << 16;
-
-/** What was read of a file beside its documents. */
+/** What was met in a file beside its documents. */
 export interface FileNotes {
   invalidBytes: number;
-  /** True where the file is of no known format and was found in a folder, so that it was passed over. */
-  ignored: boolean;
+  /** Files of no known format, itself or in the archive that it is, which were passed over. */
+  ignored: number;
 }
 
-/** Reads one file as events in order. Throws `unknown-format` where the file was named itself, and what the readers throw. */
+const headBytes = 1 << 16;
+
+/**
+ * Reads one file, or the files of an archive (tar, ZIP), as events in order, several at a time.
+ * Throws `unknown-format` where the file was named itself, and what opening and reading throw.
+ */
 export async function* readFileEvents(
   file: InputFile,
-  { format = "auto", fields = {}, signal }: ReadOptions,
+  options: ReadOptions,
   notes: FileNotes,
 ): AsyncGenerator<ReadEvent[]> {
-  signal?.throwIfAborted();
-  const opened = openBytes(file.path, signal ? { signal } : {});
-  const { head, bytes } = await peekBytes(opened.bytes, headBytes);
+  options.signal?.throwIfAborted();
+  const { name, bytes: unpacked } = openBytes(file.path, options);
+  const { head, bytes } = await peekBytes(unpacked, headBytes);
   try {
-    const kind = format === "auto" ? formatOf(file, head, notes) : format;
-    if (kind === undefined || head.length === 0) return;
-    const options: FormatOptions = {
-      fields,
-      onInvalidBytes: (count) => {
-        notes.invalidBytes += count;
-      },
-      ...(signal ? { signal } : {}),
-    };
-    const input = { name: opened.name, source: file.source, bytes, path: file.path };
-    for await (const events of readerOf(kind)(input, options)) {
-      signal?.throwIfAborted();
-      yield events;
+    if (isTar(head)) yield* archiveEvents(tarEntries(bytes), name, options, notes);
+    else if (isZip(head, file.path)) yield* archiveEvents(zipEntries(file.path), name, options, notes);
+    else {
+      const format = chosenFormat(file.source, head, options, file.named ? undefined : notes);
+      const input = { name, source: file.source, bytes, path: file.path };
+      if (format && head.length > 0) yield* formatEvents(format, input, options, notes);
     }
   } finally {
     await bytes.return(undefined);
+  }
+}
+
+async function* archiveEvents(
+  entries: AsyncIterable<ArchiveEntry>,
+  archive: string,
+  options: ReadOptions,
+  notes: FileNotes,
+): AsyncGenerator<ReadEvent[]> {
+  for await (const entry of entries) {
+    const name = `${archive}/${entry.path}`;
+    if (leadsOut(entry.path)) {
+      yield [unread("malformed", name, 1, "its path leads out of the archive")];
+      continue;
+    }
+    const { head, bytes } = await peekBytes(openBytes({ name, bytes: entry.bytes }, options).bytes, headBytes);
+    const format = chosenFormat(entry.path, head, options, notes);
+    if (format && head.length > 0) yield* formatEvents(format, { name, source: entry.path, bytes }, options, notes);
+    else await bytes.return(undefined);
+  }
+}
+
+async function* formatEvents(
+  format: DocumentFormat,
+  input: FormatInput,
+  { fields = {}, signal }: ReadOptions,
+  notes: FileNotes,
+): AsyncGenerator<ReadEvent[]> {
+  const options: FormatOptions = {
+    fields,
+    onInvalidBytes: (count) => {
+      notes.invalidBytes += count;
+    },
+    ...(signal ? { signal } : {}),
+  };
+  for await (const events of readerOf(format)(input, options)) {
+    signal?.throwIfAborted();
+    yield events;
   }
 }
 
@@ -59,12 +95,28 @@ function readerOf(format: DocumentFormat): FormatReader {
   throw new RagInstructError("unknown-format", `there is no format ${format}; there are ${known}`);
 }
 
-function formatOf(file: InputFile, head: Uint8Array, notes: FileNotes): DocumentFormat | undefined {
+/** The format asked for or told by the content; with `notes`, a file of no known format is counted there instead of an error. */
+function chosenFormat(
+  name: string,
+  head: Uint8Array,
+  { format = "auto" }: ReadOptions,
+  notes: FileNotes | undefined,
+): DocumentFormat | undefined {
+  if (format !== "auto") return format;
   try {
-    return detectFormat(file.source, head);
+    return detectFormat(name, head);
   } catch (error) {
-    if (file.named || !RagInstructError.is(error, "unknown-format")) throw error;
-    notes.ignored = true;
+    if (!notes || !RagInstructError.is(error, "unknown-format")) throw error;
+    notes.ignored += 1;
     return undefined;
   }
+}
+
+/** Word documents are ZIP files too, but one document. */
+function isZip(head: Uint8Array, path: string): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4 && !/\.docx$/i.test(path);
+}
+
+function leadsOut(path: string): boolean {
+  return /^([/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes("..");
 }

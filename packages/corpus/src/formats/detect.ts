@@ -2,7 +2,19 @@ import { RagInstructError } from "@rag-instruct/core";
 import { detectRecordFormat, extensionOf } from "@rag-instruct/core/node";
 
 /** Formats of documents. `auto` looks at the first bytes and at the name. */
-export type DocumentFormat = "dpr-tsv" | "jsonl" | "json" | "csv" | "tsv" | "parquet" | "markdown" | "text";
+export type DocumentFormat =
+  | "dpr-tsv"
+  | "jsonl"
+  | "json"
+  | "csv"
+  | "tsv"
+  | "parquet"
+  | "markdown"
+  | "html"
+  | "pdf"
+  | "docx"
+  | "trec"
+  | "text";
 
 const textExtensions = new Set([
   "",
@@ -22,6 +34,9 @@ const byExtension: Record<string, DocumentFormat> = {
   md: "markdown",
   mdx: "markdown",
   markdown: "markdown",
+  html: "html",
+  htm: "html",
+  xhtml: "html",
   jsonl: "jsonl",
   ndjson: "jsonl",
   json: "json",
@@ -35,6 +50,10 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   const text = Buffer.from(head).toString("utf8");
   const extension = extensionOf(name);
   if (text.startsWith("PAR1")) return "parquet";
+  if (text.startsWith("%PDF-")) return "pdf";
+  if (text.startsWith("PK") && extension === "docx") return "docx";
+  if (/^\s*<(!doctype html|html)\b/i.test(text)) return "html";
+  if (/^\s*<doc>\s*<docno>/i.test(text)) return "trec";
   const known = byExtension[extension];
   if (known === "tsv" && looksLikeDprTsv(text)) return "dpr-tsv";
   if (known === "json" || known === "jsonl") return detectRecordFormat(name, head) as DocumentFormat;

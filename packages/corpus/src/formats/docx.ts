@@ -1,0 +1,31 @@
+import { importPeer, readAllBytes } from "@rag-instruct/core/node";
+import { parseHTML } from "linkedom";
+import type { ReadEvent } from "../raw-document.ts";
+import { type FormatInput, type FormatOptions, unread } from "./format.ts";
+import { type HtmlNode, htmlText } from "./html-text.ts";
+import { titleFromName } from "./text.ts";
+import { checkZip } from "./zip.ts";
+
+/** Most bytes of a document, packed and unpacked. */
+const maxBytes = 1 << 26;
+const maxUnpackedBytes = 1 << 28;
+
+/** Word documents (DOCX) with their headings, by the optional peer mammoth. Pictures and linked files are left alone. */
+export async function* readDocx(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
+  const { default: mammoth } = await importPeer("mammoth", () => import("mammoth"));
+  const buffer = await readAllBytes(input, { maxBytes });
+  options.signal?.throwIfAborted();
+  try {
+    await checkZip(buffer, { name: input.name, maxUnpackedBytes });
+    const convertImage = mammoth.images.imgElement(async () => ({ src: "" }));
+    const { value } = await mammoth.convertToHtml({ buffer }, { convertImage, externalFileAccess: false });
+    const { text, headings } = htmlText(
+      parseHTML(`<html><body>${value}</body></html>`).document as unknown as HtmlNode,
+    );
+    const title = headings.find(({ depth }) => depth === 1)?.title ?? titleFromName(input.source);
+    const document = { title, text, metadata: { source: input.source }, ...(headings.length > 0 ? { headings } : {}) };
+    yield [{ document, line: 1 }];
+  } catch (error) {
+    yield [unread("malformed", input.name, 1, `not a Word document that can be read: ${(error as Error).message}`)];
+  }
+}
