@@ -2,12 +2,24 @@
 
 import json
 
+import torch
+import yaml
 from axolotl.cli.config import load_cfg
 from axolotl.common.datasets import load_datasets
 from axolotl.loaders import load_tokenizer
+from axolotl.utils.config import validate_config
+from axolotl.utils.dict import DictDefault
 
-cfg = load_cfg("axolotl.yaml")
+with open("axolotl.yaml", encoding="utf8") as file:
+    config = DictDefault(yaml.safe_load(file))
+# As it stands, for the machine it is meant for.
+gpu = {"bf16": True, "fp8": True, "n_gpu": 8, "compute_capability": "sm_90"}
+checked = validate_config(config, capabilities=gpu, env_capabilities={"torch_version": torch.__version__.split("+")[0]})
+
+# This machine has no GPU, and DeepSpeed does not start without one.
+cfg = load_cfg("axolotl.yaml", deepspeed=None, bf16=False)
 rows = load_datasets(cfg=cfg).train_dataset
 tokenizer = load_tokenizer(cfg)
 trained = [tokenizer.decode([label for label in row["labels"] if label != -100]) for row in rows]
-print("RESULT " + json.dumps({"trained": trained}))
+settings = {key: checked[key] for key in ["learning_rate", "micro_batch_size", "gradient_accumulation_steps", "deepspeed"]}
+print("RESULT " + json.dumps({"trained": trained, "settings": settings}))
