@@ -48,8 +48,3 @@ export interface Benchmark {
   ownContext?: boolean;
   subset?: Subset;
 }
-
-/** Keeps the type of a benchmark written elsewhere: `defineBenchmark({ id: "support-tickets", … })`. */
-export function defineBenchmark(benchmark: Benchmark): Benchmark {
-  return benchmark;
-}

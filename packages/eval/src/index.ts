@@ -6,22 +6,25 @@ export {
   reversedDocuments,
   shuffledDocuments,
 } from "./arrangements.ts";
-export {
-  type Benchmark,
-  type DraftItem,
-  defineBenchmark,
-  type Fields,
-  type Layout,
-  type Reading,
-  type ReferenceRule,
-  type Subset,
+export type {
+  Benchmark,
+  DraftItem,
+  Fields,
+  Layout,
+  Reading,
+  ReferenceRule,
+  Subset,
 } from "./benchmark.ts";
+export { multiHopLayout } from "./benchmarks/multi-hop.ts";
 export { benchmarks, findBenchmark } from "./benchmarks.ts";
 export { accuracyOf, type Breakdown, breakDown, breakDownBy, type Part } from "./breakdowns.ts";
 export type { CompletionModel, Sampling } from "./completion-model.ts";
+export { type BenchmarkDefinition, defineBenchmark } from "./define-benchmark.ts";
 export { type EvaluateOptions, evaluate, samplings } from "./evaluate.ts";
 export { type Faithfulness, measureFaithfulness } from "./faithfulness.ts";
 export type { EvalItem, ReadReason, RejectedRecord } from "./item.ts";
+export { commonLayout } from "./layouts/common.ts";
+export { multipleChoiceLayout } from "./layouts/multiple-choice.ts";
 export {
   type ConditionResult,
   compareAnswers,
@@ -38,7 +41,7 @@ export {
   renderPrompt,
 } from "./prompt.ts";
 export { type PublishedRow, publishedRows, publishedSource } from "./published-rows.ts";
-export { type ReadBenchmarkOptions, readBenchmark } from "./read-benchmark.ts";
+export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
 export { formatCsv } from "./report/format-csv.ts";
 export { formatHtml } from "./report/format-html.ts";
 export { formatMarkdown } from "./report/format-markdown.ts";

@@ -1,8 +1,10 @@
 import { hashOf, RagInstructError, seededRandom } from "@rag-instruct/core";
-import { readRecords } from "@rag-instruct/core/node";
+import type { MalformedRecord } from "@rag-instruct/core/node";
 import type { Benchmark, DraftItem, Fields, Reading } from "./benchmark.ts";
 import { findBenchmark } from "./benchmarks.ts";
 import type { EvalItem, ReadReason, RejectedRecord } from "./item.ts";
+import { isFields } from "./layouts/fields.ts";
+import { openRecords } from "./open-records.ts";
 import { type FieldsAt, unwrapRecord } from "./unwrap-records.ts";
 
 /** Options of {@link readBenchmark}. */
@@ -102,9 +104,9 @@ async function* recordsOf(
   },
 ): AsyncGenerator<FieldsAt> {
   const { benchmark, reject, signal } = options;
-  const records = readRecords(path, {
+  const records = openRecords(path, {
     onMalformed: (record) => reject(record, "malformed-record", record.detail),
-    ...(signal ? { signal } : {}),
+    signal,
   });
   for await (const record of records) {
     const unwrapped = unwrapRecord(record, benchmark);
@@ -120,8 +122,10 @@ async function* recordsOf(
 
 function readRecord(fields: Fields | undefined, benchmark: Benchmark): Exclude<Reading, undefined> {
   if (!fields) return { reason: "malformed-record", detail: "the record is no object" };
+  // FlashRAG keeps a benchmark's own keys one level down.
+  const all = isFields(fields.metadata) ? { ...fields.metadata, ...fields } : fields;
   for (const layout of benchmark.layouts) {
-    const reading = layout(fields);
+    const reading = layout(all);
     if (reading !== undefined) return reading;
   }
   const keys = Object.keys(fields).slice(0, 12).join(", ");
@@ -139,4 +143,17 @@ function uniqueId(
   seen.set(own, times);
   if (times === 1) return own;
   return draft.id === undefined ? `${own}#${times}` : undefined;
+}
+
+/** Reads the ids of a file for `only`: the keys of an object (PubMedQA's test_ground_truth.json), a list, or one id a line. */
+export async function readIds(path: string, { signal }: { signal?: AbortSignal } = {}): Promise<string[]> {
+  const ids: string[] = [];
+  const onMalformed = ({ file, line, detail }: MalformedRecord) => {
+    throw new RagInstructError("bad-record", `${file}:${line}: ${detail}`);
+  };
+  for await (const { value } of openRecords(path, { onMalformed, signal })) {
+    if (isFields(value)) ids.push(...Object.keys(value));
+    else ids.push(String(value).trim());
+  }
+  return ids;
 }

@@ -1,13 +1,7 @@
 import type { Fields, Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../benchmark.ts";
-import type { EvalItem } from "../item.ts";
+import { defineBenchmark } from "../define-benchmark.ts";
 import { textOf } from "../layouts/fields.ts";
 import { choiceItem, multipleChoiceLayout } from "../layouts/multiple-choice.ts";
-
-/** The options follow the question, one a line, as `renderInstruction` lays them out. */
-function askForLetter({ question }: EvalItem): string {
-  return `Choose the best of the options below and answer with its letter.\n\n### Input:\n${question}`;
-}
 
 /** ARC-Challenge (Clark et al. 2018): grade-school science of 3 to 5 options, some labelled 1 to 4. Test: 1,172. */
 export const arcChallenge = defineBenchmark({
@@ -17,8 +11,6 @@ export const arcChallenge = defineBenchmark({
   task: "multiple-choice",
   reference: "choice",
   sources: ["arc_challenge_processed"],
-  layouts: [multipleChoiceLayout],
-  instruction: askForLetter,
 });
 
 /** LLM-Adapters' copy (Hu et al. 2023) writes question and options into one text and the answer as `answer2`. */
@@ -45,7 +37,6 @@ export const openbookqa = defineBenchmark({
   reference: "choice",
   sources: ["openbookqa_processed_retrieved"],
   layouts: [adaptersLayout, multipleChoiceLayout],
-  instruction: askForLetter,
 });
 
 /** MedQA (Jin et al. 2021): US medical licensing questions. Test: 1,273. The published table leaves it out. */
@@ -55,25 +46,25 @@ export const medqa = defineBenchmark({
   task: "multiple-choice",
   reference: "choice",
   sources: ["medqa_test_en_retrieved"],
-  layouts: [multipleChoiceLayout],
-  instruction: askForLetter,
 });
 
 /** CaseHOLD's csv has numbers for column names: row, text, five holdings, five figures, label; Hugging Face names them. */
 const caseholdLayout: Layout = (fields) => {
   const named = "citing_prompt" in fields || "holding_0" in fields;
-  const question = named ? textOf(fields, "citing_prompt") : textOf(fields, "1");
+  // pandas writes the row number without a name, or as the first of the numbers.
+  const first = "" in fields ? 0 : 1;
+  const question = textOf(fields, named ? "citing_prompt" : String(first));
   if (question === undefined) return undefined;
   const choices = [0, 1, 2, 3, 4].map((i) => ({
     label: String(i),
-    text: textOf(fields, named ? `holding_${i}` : String(i + 2)) ?? "",
+    text: textOf(fields, named ? `holding_${i}` : String(first + 1 + i)) ?? "",
   }));
-  const answers = [textOf(fields, named ? "label" : "12")].filter((answer) => answer !== undefined);
+  const answers = [textOf(fields, named ? "label" : String(first + 11))].filter((answer) => answer !== undefined);
   return choiceItem(idOf(fields), { question, choices, answers });
 };
 
 function idOf(fields: Fields): Fields {
-  const id = textOf(fields, "example_id", "0");
+  const id = textOf(fields, "example_id", "" in fields ? "" : "0");
   return id === undefined ? {} : { id };
 }
 

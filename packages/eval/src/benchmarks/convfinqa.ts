@@ -1,5 +1,5 @@
 import type { DraftItem, Fields, Layout, Reading } from "../benchmark.ts";
-import { defineBenchmark } from "../benchmark.ts";
+import { defineBenchmark } from "../define-benchmark.ts";
 import type { EvalItem } from "../item.ts";
 import { missing, withExtras } from "../layouts/common.ts";
 import { asText, isFields, textOf, textsOf } from "../layouts/fields.ts";
@@ -60,7 +60,6 @@ export const convfinqa = defineBenchmark({
   id: "convfinqa",
   name: "ConvFinQA",
   column: "CFQA",
-  task: "open",
   numeric: true,
   reference: "number",
   sources: ["ConvFinQA_test_retrieved"],

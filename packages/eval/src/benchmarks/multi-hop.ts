@@ -1,5 +1,5 @@
 import type { Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../benchmark.ts";
+import { defineBenchmark } from "../define-benchmark.ts";
 import { commonLayout } from "../layouts/common.ts";
 import { textOf, titledParagraphsOf } from "../layouts/fields.ts";
 
@@ -33,11 +33,9 @@ export const hotpotqa = defineBenchmark({
   id: "hotpotqa",
   name: "HotpotQA",
   column: "HotP",
-  task: "open",
   reference: "contains",
   sources: ["hotpot_dev_ori", "hotpot_helpful", "hotpot_mid_help", "hotpot_helpless"],
   layouts: [multiHopLayout, commonLayout],
-  instruction: ({ question }) => question,
 });
 
 /** 2WikiMultihopQA (Ho et al. 2020): two to four hops over Wikipedia. Development set: 12,576. */
@@ -45,9 +43,7 @@ export const twoWiki = defineBenchmark({
   id: "2wikimultihopqa",
   name: "2WikiMultihopQA",
   column: "2WIKI",
-  task: "open",
   reference: "contains",
   sources: ["2WIKI_test_processed"],
   layouts: [multiHopLayout, commonLayout],
-  instruction: ({ question }) => question,
 });

@@ -1,5 +1,5 @@
 import type { Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../benchmark.ts";
+import { defineBenchmark } from "../define-benchmark.ts";
 import { commonLayout, openQuestion } from "../layouts/common.ts";
 import { textOf, textsOf } from "../layouts/fields.ts";
 
@@ -24,9 +24,7 @@ export const musique = defineBenchmark({
   id: "musique",
   name: "MuSiQue",
   column: "MSQ",
-  task: "open",
   reference: "contains",
   sources: ["musique_ans_dev"],
   layouts: [musiqueLayout, commonLayout],
-  instruction: ({ question }) => question,
 });

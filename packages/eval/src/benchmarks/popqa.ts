@@ -1,5 +1,5 @@
 import type { Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../benchmark.ts";
+import { defineBenchmark } from "../define-benchmark.ts";
 import { commonLayout } from "../layouts/common.ts";
 import { textOf } from "../layouts/fields.ts";
 
@@ -25,11 +25,9 @@ export const popqa = defineBenchmark({
   id: "popqa",
   name: "PopQA",
   column: "PQA",
-  task: "open",
   reference: "contains",
   sources: ["popqa_longtail_w_gs"],
   layouts: [popqaLayout, commonLayout],
-  instruction: ({ question }) => question,
   subset: {
     count: 1399,
     rule: "subjects with fewer than 100 monthly page views (the long tail of Asai et al. 2024, Self-RAG); a file without page views is taken to be that subset already",

@@ -1,5 +1,5 @@
 import type { Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../benchmark.ts";
+import { defineBenchmark } from "../define-benchmark.ts";
 import { missing, withExtras } from "../layouts/common.ts";
 import { textOf, textsOf } from "../layouts/fields.ts";
 
@@ -7,24 +7,20 @@ const labels = ["true", "false", "mixture", "unproven"];
 const hubLabels = ["false", "mixture", "true", "unproven"];
 
 /**
- * PUBHEALTH's own columns and processed files with `golds` or `answers`. In the original test.tsv each row has one value
- * more than the header has names, a row number in front, so that every value stands one place to the right.
+ * PUBHEALTH's own columns and processed files with `golds` or `answers`. The rows of the original test.tsv have one value
+ * more than the header has names, a row number in front, which the reader of tables sets aside.
  */
 const pubhealthLayout: Layout = (fields) => {
-  const shifted = labels.includes((textOf(fields, "subjects") ?? "").toLowerCase());
-  const claim = shifted
-    ? textOf(fields, "date_published")
-    : textOf(fields, "claim", "question", "instruction", "query");
+  const claim = textOf(fields, "claim", "question", "instruction", "query");
   if (claim === undefined)
     return "claim_id" in fields || "golds" in fields ? missing("question", ["claim"]) : undefined;
-  const golds = shifted ? textsOf(fields.subjects) : goldsOf(fields);
+  const golds = goldsOf(fields).map((gold) => gold.toLowerCase());
   if (golds.length === 0) return missing("gold", ["label", "golds", "answers", "answer"]);
-  const id = shifted ? textOf(fields, "claim") : textOf(fields, "claim_id", "id");
-  const known = golds.map((gold) => gold.toLowerCase());
-  if (!known.every((gold) => labels.includes(gold))) {
+  const id = textOf(fields, "claim_id", "id");
+  if (!golds.every((gold) => labels.includes(gold))) {
     return { reason: "missing-gold", detail: `label "${golds.join(", ")}" is none of ${labels.join(", ")}` };
   }
-  return { ...withExtras(fields, { question: claim, golds: known }), ...(id === undefined ? {} : { id }) };
+  return { ...withExtras(fields, { question: claim, golds }), ...(id === undefined ? {} : { id }) };
 };
 
 function goldsOf(fields: Parameters<Layout>[0]): string[] {

@@ -1,5 +1,5 @@
 import type { Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../benchmark.ts";
+import { defineBenchmark } from "../define-benchmark.ts";
 import { missing, withExtras } from "../layouts/common.ts";
 import { isFields, textOf, textsOf } from "../layouts/fields.ts";
 

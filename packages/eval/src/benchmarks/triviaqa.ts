@@ -1,5 +1,5 @@
 import type { Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../benchmark.ts";
+import { defineBenchmark } from "../define-benchmark.ts";
 import { commonLayout, missing, openQuestion } from "../layouts/common.ts";
 import { asText, isFields, textOf } from "../layouts/fields.ts";
 
@@ -22,9 +22,7 @@ export const triviaqa = defineBenchmark({
   id: "triviaqa",
   name: "TriviaQA",
   column: "TQA",
-  task: "open",
   reference: "contains",
   sources: ["triviaqa_test_w_gs", "triviaqa_helpful", "triviaqa_mid_help", "triviaqa_helpless"],
   layouts: [triviaqaLayout, commonLayout],
-  instruction: ({ question }) => question,
 });

@@ -10,11 +10,12 @@ const answerKeys = [
   "answer",
   "gold",
   "output",
+  "short_answers",
   "label",
   "targetValue",
 ];
 const documentKeys = ["retrieval_ctxs", "ctxs", "paragraphs", "retrieved", "documents", "passages"];
-const idKeys = ["id", "_id", "qid", "qId", "q_id", "query_id", "question_id", "QuestionId"];
+const idKeys = ["id", "_id", "qid", "qId", "q_id", "query_id", "question_id", "example_id", "QuestionId"];
 
 /**
  * The layouts that most re-hosts share, by their keys: the method's own file (`golds`, `retrieval_ctxs`), DPR (`question`,
@@ -36,11 +37,25 @@ export function openQuestion(fields: Fields, question: string, golds: string[]):
   return withExtras(fields, { question, golds });
 }
 
-/** Adds id and documents, where the record has them. */
+/** Adds id, documents and paradigm, where the record has them. */
 export function withExtras(fields: Fields, item: DraftItem): DraftItem {
-  const id = textOf(fields, ...idKeys);
+  const id = idOf(fields);
   const documents = documentKeys.map((key) => documentsOf(fields[key])).find((list) => list.length > 0);
-  return { ...(id === undefined ? {} : { id }), ...(documents ? { documents } : {}), ...item };
+  const paradigm = textOf(fields, "paradigm");
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(documents ? { documents } : {}),
+    ...(paradigm === undefined ? {} : { groups: { paradigm } }),
+    ...item,
+  };
+}
+
+// JSON numbers beyond 2^53 come rounded, so that two ids may have become one: better none than a wrong one.
+function idOf(fields: Fields): string | undefined {
+  const key = idKeys.find((name) =>
+    typeof fields[name] !== "number" || Number.isSafeInteger(fields[name]) ? name in fields : false,
+  );
+  return key === undefined ? undefined : textOf(fields, key);
 }
 
 /** The accepted answers of a record, under whatever key. */

@@ -3,7 +3,7 @@ import type { Fields, Layout, Reading } from "../benchmark.ts";
 import { missing, withExtras } from "./common.ts";
 import { asText, isFields, textOf, textsOf } from "./fields.ts";
 
-const answerKeys = ["answerKey", "answer_idx", "golds", "answer", "label", "correct_answer", "cop"];
+const answerKeys = ["answerKey", "answer_idx", "golds", "golden_answers", "answer", "label", "correct_answer", "cop"];
 
 /**
  * Multiple choice in its usual layouts: AI2's `question.stem` with `choices` as a list of `{ label, text }`; Hugging Face's
@@ -16,7 +16,7 @@ export const multipleChoiceLayout: Layout = (fields) => {
   const choices = choicesOf(inner.choices) ?? choicesOf(fields.choices) ?? choicesOf(fields.options);
   if (question === undefined)
     return choices ? missing("question", ["question", "question.stem", "question_stem"]) : undefined;
-  if (!choices) return undefined;
+  if (!choices) return missing("option", ["choices", "options"]);
   return choiceItem(fields, { question, choices, answers: answersOf(fields) });
 };
 

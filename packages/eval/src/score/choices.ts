@@ -1,5 +1,5 @@
 import { normalizeAnswer, optionLetter } from "@rag-instruct/core";
-import { isNegated } from "./negation.ts";
+import { isDenied, isNegated } from "./negation.ts";
 
 /** Which option an answer chooses, and how that was read. */
 export interface ChoiceReading {
@@ -35,8 +35,8 @@ function withText(letter: string, texts: readonly string[]): ChoiceReading {
 }
 
 const cue =
-  /\b(?:answers?|choices?|options?|select(?:ed)?|choose|pick|go with)\b(?: (?:would|should|must|will))?(?: be|'s)?(?: (?:is|are|as|the|correct|best|right|option|choice|letter|answer))*\s*[:=-]?\s*[*_("'[]*([A-Za-z])(?![\p{L}\p{N}'’])/giu;
-const leading = /^(?:[*_("'[#\s]|option |choice |answer )*([A-Za-z])(?![\p{L}\p{N}'’])/iu;
+  /\b(?:answers?|choices?|options?|select(?:ed)?|choose|pick|go with)\b(?: (?:would|should|must|will))?(?: be|'s)?(?: (?:is|are|as|the|correct|best|right|option|choice|letter|answer))*\s*[:=-]?\s*[*_("'[]*([A-Za-z])(?![\p{L}\p{N}]|['’]\p{L})/giu;
+const leading = /^(?:[*_("'[#\s]|option |choice |answer )*([A-Za-z])(?![\p{L}\p{N}]|['’]\p{L})/iu;
 
 /** A letter given after "the answer is" (the last such), or standing at the head. */
 function announcedLetter(answer: string, count: number): string | undefined {
@@ -56,7 +56,7 @@ function announcedLetter(answer: string, count: number): string | undefined {
   return asOption(head[1]!, count);
 }
 
-const mention = /(?<![\p{L}\p{N}'’])([A-Z])(?![\p{L}\p{N}'’])/gu;
+const mention = /(?<![\p{L}\p{N}]|\p{L}['’])([A-Z])(?![\p{L}\p{N}]|['’]\p{L})/gu;
 
 /** Every capital that may be an option and is not denied, each once. */
 function mentionedLetters(answer: string, count: number): string[] {
@@ -74,27 +74,15 @@ function asOption(letter: string, count: number): string | undefined {
   return upper.charCodeAt(0) - 65 < count ? upper : undefined;
 }
 
-// "A dog" begins with an article, and "I think" with a pronoun; "A." and "(A) dog" do not.
+// "A dog" begins with an article, and "I think" with a pronoun; "A.", "(A) dog" and "A or B" do not.
 function isArticle(answer: string, at: number): boolean {
-  return (
-    (answer[at]!.toUpperCase() === "A" || answer[at] === "I") && /^ +[\p{L}\p{N}]/u.test(answer.slice(at + 1, at + 4))
-  );
+  if (answer[at]!.toUpperCase() !== "A" && answer[at] !== "I") return false;
+  return /^ +(?!(?:and|or|nor|is|but)\b)[\p{L}\p{N}]/u.test(answer.slice(at + 1, at + 6));
 }
 
 // A lower-case letter is a choice when nothing or a mark such as ")" or ":" follows.
 function standsAlone(answer: string, end: number): boolean {
   return /^\s*(?:$|[).:,\]*"'])/.test(answer.slice(end));
-}
-
-function isDenied(answer: string, start: number, end: number): boolean {
-  const left = normalizeAnswer(answer.slice(Math.max(0, start - 60), start));
-  const right = normalizeAnswer(answer.slice(end, end + 60));
-  const letter = "x";
-  return isNegated(
-    `${left} ${letter} ${right}`.trimStart(),
-    left === "" ? 0 : left.length + 1,
-    (left === "" ? 0 : left.length + 1) + 1,
-  );
 }
 
 /** Letters of the options whose text the answer states; an option inside a longer one that is stated does not count by itself. */

@@ -1,3 +1,5 @@
+import { normalizeAnswer } from "@rag-instruct/core";
+
 // Normalised text has no apostrophes: "isn't" reads "isnt".
 const before =
   /(?:^| )(?:not|never|neither|nor|isnt|wasnt|arent|werent|cannot be|cant be|rather than|instead of|other than|except|unlike|rule out|ruled out)(?: (?:be|in|by|from|at|on|of|to|really|actually|option|choice|answer|just|only))*$/;
@@ -14,4 +16,13 @@ export function isNegated(normalized: string, start: number, end: number): boole
     if (before.test(left) && !notOnly.test(left)) return true;
   }
   return end < normalized.length && after.test(normalized.slice(end, end + window));
+}
+
+/** {@link isNegated} for a mention in a text that is not normalised. */
+export function isDenied(text: string, start: number, end: number): boolean {
+  const left = normalizeAnswer(text.slice(Math.max(0, start - window), start));
+  const right = normalizeAnswer(text.slice(end, end + window));
+  const at = left === "" ? 0 : left.length + 1;
+  // Any word will do in the mention's place.
+  return isNegated(`${left === "" ? "" : `${left} `}x ${right}`, at, at + 1);
 }

@@ -34,16 +34,10 @@ export function figuresOf(text: string): Figure[] {
     const [whole, open, sign, currency, innerSign, digits = "", exponent = "", scale = "", percent, close] = match;
     const digitsAt = match.index + whole.indexOf(digits);
     if (/[\p{L}\d_]$/u.test(text.slice(Math.max(0, digitsAt - 1), digitsAt))) continue;
-    // A hyphen that joins, as in "2013-2014", is no minus.
-    const isMinus =
-      (sign !== undefined && sign !== "+" && !/[\p{L}\d]\s?$/u.test(text.slice(0, match.index))) ||
-      innerSign !== undefined;
-    const isBracketed =
-      open !== undefined &&
-      close !== undefined &&
-      (currency !== undefined || percent !== undefined || /^\(\s?[$€£¥]?\s?[\d.,]+\s?%?\)$/.test(whole.trim()));
+    const isNegative = isMinus(text, match.index + whole.indexOf(sign ?? ""), sign) || innerSign !== undefined;
+    const isBracketed = open !== undefined && close !== undefined && bracketsAlone.test(whole.trim());
     const size = Number(digits.replaceAll(",", "") + exponent);
-    const mantissa = isMinus || isBracketed ? -size : size;
+    const mantissa = isNegative || isBracketed ? -size : size;
     const unit = percent ? "percent" : currency ? "currency" : undefined;
     figures.push({
       mantissa,
@@ -54,6 +48,16 @@ export function figuresOf(text: string): Figure[] {
     });
   }
   return figures;
+}
+
+// Accountants write a loss in brackets.
+const bracketsAlone = /^\(\s?[$€£¥]?\s?[\d.,]+\s?(?:%|[a-z]+)?\)$/i;
+
+/** Whether a sign makes a figure negative: it does not where it joins or subtracts, as in "2013-2014" and "5 - 3". */
+function isMinus(text: string, at: number, sign: string | undefined): boolean {
+  if (sign === undefined || sign === "+") return false;
+  if (/[\p{L}\d)%]$/u.test(text.slice(0, at))) return false;
+  return !(/[\d)%]\s$/.test(text.slice(0, at)) && text[at + 1] === " ");
 }
 
 /**
@@ -75,9 +79,13 @@ function isShare({ share, percent }: { share: Figure; percent: Figure }): boolea
 
 function isClose(gold: number, answer: number, decimals: number): boolean {
   const difference = Math.abs(gold - answer);
-  if (difference <= 1e-9 * Math.max(1, Math.abs(gold))) return true;
-  // Half a unit of the last place that both write, which rounding or cutting off may cost, within 1% of the gold.
-  return difference <= 10 ** -decimals && difference <= 0.01 * Math.abs(gold);
+  const slack = 1e-9 * Math.max(1, Math.abs(gold));
+  if (difference <= slack) return true;
+  if (difference > 0.01 * Math.abs(gold)) return false;
+  // Rounding costs half a unit of the last place that both write, cutting off nearly a whole one towards zero.
+  const unit = 10 ** -decimals;
+  const isCut = Math.sign(answer) === Math.sign(gold) && Math.abs(answer) < Math.abs(gold) && difference < unit;
+  return difference <= unit / 2 + slack || isCut;
 }
 
 const decrease = /\b(?:decreas|declin|drop|fell|fall|reduc|lower|loss|down|less|negative|minus)/i;

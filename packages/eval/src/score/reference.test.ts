@@ -34,3 +34,35 @@ describe("scoreReference", () => {
     expect(differing).toEqual([]);
   });
 });
+
+describe("scoreReference, oddities kept", () => {
+  it.each([
+    ["convfinqa", { golds: ["105"] }, "15", true],
+    ["convfinqa", { golds: ["5"] }, "50", false],
+    ["popqa", { golds: ["Caspian Sea"] }, "not the caspian sea", true],
+    ["popqa", { golds: ["é"] }, "cafés é", true],
+    ["popqa", { golds: ["x"] }, "𝒜x", false],
+  ])("%s, %j, %j: %s", (benchmark, item, output, correct) => {
+    expect(scoreReference(benchmark, item, output)).toEqual({ correct });
+  });
+
+  it("takes the first lone letter, else the option named last, else the one most alike", () => {
+    const item = { golds: ["B"], options: ["red fox", "grey wolf", "wolf"] };
+    expect(scoreReference("arc-challenge", item, "Not B, but C")).toEqual({ correct: true, choice: "B", rule: 1 });
+    expect(scoreReference("arc-challenge", item, "A fox; 答案是B")).toEqual({ correct: true, choice: "B", rule: 1 });
+    expect(scoreReference("arc-challenge", item, "red fox or grey wolf")).toEqual({
+      correct: false,
+      choice: "C",
+      rule: 2,
+    });
+    expect(scoreReference("arc-challenge", item, "grey wolfhounds")).toEqual({ correct: false, choice: "C", rule: 2 });
+    expect(scoreReference("arc-challenge", item, "gray wool")).toMatchObject({ rule: 3 });
+    expect(scoreReference("arc-challenge", item, "b")).toEqual({ correct: false, choice: "b", rule: 1 });
+  });
+
+  it("knows only the benchmarks that the published scorer knows", () => {
+    expect(scoreReference("casehold", { golds: ["A"], options: ["x", "y"] }, "A")).toBeUndefined();
+    expect(scoreReference("nq", { golds: ["x"] }, "x")).toBeUndefined();
+    expect(() => scoreReference("nope", { golds: ["x"] }, "x")).toThrow(/there is no benchmark "nope"/);
+  });
+});

@@ -34,12 +34,21 @@ export function scoreItem(
   output: string,
 ): ItemScore {
   const { task, verdicts, numeric } = findBenchmark(benchmark);
+  const answer = afterResponseMark(output);
   if (item.golds.length === 0) throw new RagInstructError("bad-input", "an item needs a gold answer to be scored");
-  if (task === "multiple-choice" && item.options) return scoreChoice(item.golds, item.options, output);
+  if (task === "multiple-choice" && item.options) return scoreChoice(item.golds, item.options, answer);
   const closed = verdicts ?? verdictsOf(item.golds);
-  if (closed) return scoreVerdict(item.golds, closed, output);
-  if (numeric) return scoreFigure(item.golds, output);
-  return scoreText(item.golds, output);
+  if (closed) return scoreVerdict(item.golds, closed, answer);
+  if (numeric) return scoreFigure(item.golds, answer);
+  return scoreText(item.golds, answer);
+}
+
+const responseMark = "## Response:";
+
+// Models that were trained with the heading may repeat it, the prompt in front of it.
+function afterResponseMark(output: string): string {
+  const at = output.lastIndexOf(responseMark);
+  return at < 0 ? output : output.slice(at + responseMark.length);
 }
 
 function scoreText(golds: readonly string[], output: string): ItemScore {
@@ -73,7 +82,7 @@ function scoreChoice(golds: readonly string[], options: readonly string[], outpu
 }
 
 function scoreVerdict(golds: readonly string[], verdicts: readonly string[], output: string): ItemScore {
-  const { verdict, abstained } = readVerdict(normalizeAnswer(output), verdicts);
+  const { verdict, abstained } = readVerdict(output, verdicts);
   const correct = verdict !== undefined && golds.some((gold) => gold.toLowerCase() === verdict);
   return { ...verdictOf(correct), ...(verdict ? { choice: verdict } : {}), ...(abstained ? { abstained } : {}) };
 }

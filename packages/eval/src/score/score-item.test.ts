@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { scoreItem } from "./score-item.ts";
+
+const options = ["heating and pressure", "heating", "A southward dip", "hepatitis B"];
+
+describe("scoreItem, open questions", () => {
+  const score = (golds: string[], output: string) => scoreItem("popqa", { golds }, output);
+
+  it.each([
+    [["105"], "It is 15.", false],
+    [["15"], "about 105 people", false],
+    [["1,500"], "1500 people", true],
+    [["1.5"], "15", false],
+    [["two"], "There are 2 of them.", true],
+    [["12 May 1999"], "On 1999-05-12, or so.", true],
+    [["Ann Lee"], "Joann Leeds", false],
+    [["Ann Lee"], "ANN  LEE!", true],
+    [["O'Neill"], "ONeill and O’Neill", true],
+    [["東京"], "それは東京です", true],
+    [["Caspian Sea"], "It is not the Caspian Sea, it is the Black Sea.", false],
+    [["Black Sea"], "It is not the Caspian Sea, it is the Black Sea.", true],
+    [["Leeds"], "Leeds is wrong; York is right.", false],
+    [["Leeds"], "Not only Leeds but York too", true],
+    [["Leeds"], "not in Bath. Leeds.", true],
+    [["Not Fade Away"], "Not Fade Away", true],
+  ])("golds %j, answer %j: %s", (golds, output, correct) => {
+    expect(score(golds, output).correct).toBe(correct);
+  });
+
+  it("gives SQuAD's exact match and F1 beside accuracy", () => {
+    expect(score(["The Black Sea"], "black sea.")).toEqual({ correct: true, exactMatch: true, f1: 1 });
+    const sentence = score(["Black Sea"], "It lies on the Black Sea");
+    expect(sentence).toMatchObject({ correct: true, exactMatch: false });
+    expect(sentence.f1).toBeCloseTo((2 * 2) / (5 + 2), 12);
+    // A word counts as often as both have it.
+    expect(score(["x x y"], "x x x").f1).toBeCloseTo((2 * 2) / (3 + 3), 12);
+    expect(score(["ab"], "cd").f1).toBe(0);
+  });
+
+  it("takes yes and no as verdicts, not as words", () => {
+    expect(score(["no"], "No.")).toMatchObject({ correct: true, choice: "no" });
+    expect(score(["yes"], "There is no doubt: yes.")).toMatchObject({ correct: true, choice: "yes" });
+    expect(score(["no"], "yes or no")).toMatchObject({ correct: false, abstained: "several-options" });
+  });
+
+  it("names an empty answer, and refuses an item without a gold", () => {
+    expect(score(["x"], " \n")).toEqual({ correct: false, exactMatch: false, f1: 0, abstained: "empty" });
+    expect(() => score([], "x")).toThrow(/gold answer/);
+  });
+
+  it("reads what follows a repeated response heading", () => {
+    expect(score(["York"], "Is it York?\n### Response:\nLeeds").correct).toBe(false);
+  });
+
+  it("takes a hundred thousand characters in its stride", () => {
+    const started = performance.now();
+    const long = `${"la ( not 1,5 ".repeat(8000)} Leeds`;
+    for (const benchmark of ["popqa", "convfinqa", "pubhealth", "arc-challenge"]) {
+      scoreItem(benchmark, { golds: [benchmark === "arc-challenge" ? "A" : "15"], options }, long);
+    }
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe("scoreItem, multiple choice", () => {
+  it.each([
+    ["A", "A", "letter"],
+    ["b", "B", "letter"],
+    ["(c)", "C", "letter"],
+    ["'D'", "D", "letter"],
+    ["**B**", "B", "letter"],
+    ["B. heating", "B", "both"],
+    ["The answer is (A).", "A", "letter"],
+    ["The correct option is: c", "C", "letter"],
+    ["I'd go with B, heating.", "B", "both"],
+    ["Not B. The answer is A.", "A", "letter"],
+    ["It is not B but A", "A", "letter"],
+    ["B is wrong, so C", "C", "letter"],
+    ["heating and pressure", "A", "text"],
+    ["heating (see C)", "B", "text"],
+    ["It must be a southward dip.", "C", "text"],
+    ["Acute hepatitis B", "D", "text"],
+    ["A southward dip", "C", "text"],
+    ["Reason: A\n## Response: C", "C", "letter"],
+  ])("reads %j as %s by %s", (output, choice, by) => {
+    expect(scoreItem("arc-challenge", { golds: [choice], options }, output)).toEqual({
+      correct: true,
+      exactMatch: true,
+      f1: 1,
+      choice,
+      by,
+    });
+  });
+
+  it.each([
+    ["", "empty"],
+    ["I do not know", "no-option"],
+    ["A dog would say otherwise", "no-option"],
+    ["Either A or B.", "several-options"],
+    ["E", "no-option"],
+    ["not B", "no-option"],
+  ])("abstains on %j: %s", (output, abstained) => {
+    expect(scoreItem("arc-challenge", { golds: ["B"], options }, output)).toEqual({
+      correct: false,
+      exactMatch: false,
+      f1: 0,
+      abstained,
+    });
+  });
+});
+
+describe("scoreItem, verdicts", () => {
+  it.each([
+    ["pubhealth", "true", "True", true],
+    ["pubhealth", "false", "The statement is not true.", true],
+    ["pubhealth", "true", "This isn't false.", true],
+    ["pubhealth", "false", "false, although true in part", true],
+    ["pubhealth", "true", "untrue", false],
+    ["pubmedqa", "no", "There is no evidence for that.", true],
+    ["pubmedqa", "maybe", "No evidence either way, so the answer is maybe", true],
+    ["pubmedqa", "yes", "Yes: no difference was seen.", true],
+    ["pubmedqa", "yes", "yesterday", false],
+  ])("%s, gold %s, answer %j: %s", (benchmark, gold, output, correct) => {
+    expect(scoreItem(benchmark, { golds: [gold] }, output).correct).toBe(correct);
+  });
+
+  it("abstains where an answer takes both sides", () => {
+    expect(scoreItem("pubhealth", { golds: ["true"] }, "It could be true and it could be false")).toMatchObject({
+      correct: false,
+      abstained: "several-options",
+    });
+  });
+});
+
+describe("scoreItem, figures", () => {
+  it.each([
+    ["105", "15", false],
+    ["10.5", "105", false],
+    ["0.03018", "3.02%", true],
+    ["0.03018", "3.02", false],
+    ["-0.13228", "-13.2%", true],
+    ["-0.13228", "a decrease of 13.2%", true],
+    ["-0.13228", "an increase of 13.2%", false],
+    ["164.0", "164", true],
+    ["164.0", "$164 million", true],
+    ["1200000", "1.2 million", true],
+    ["164", "-164", false],
+    ["13%", "$13", false],
+    ["542.33333", "542", true],
+    ["542.33333", "543", false],
+    ["542.66667", "543", true],
+    ["0.5", "1", false],
+    ["-25", "164 - 189 = -25", true],
+    ["189", "164 - 189 = -25", false],
+    ["-25", "The change from 2013-2014 was (25).", true],
+    ["2014", "in 2013-2014", true],
+    ["4", "in Q4", false],
+    ["301167741.93548", "301,167,741.9", true],
+  ])("gold %s, answer %j: %s", (gold, output, correct) => {
+    expect(scoreItem("convfinqa", { golds: [gold] }, output).correct).toBe(correct);
+  });
+
+  it("calls a figure alone an exact match, whatever its unit", () => {
+    expect(scoreItem("convfinqa", { golds: ["164.0"] }, "$ 164")).toMatchObject({ correct: true, exactMatch: true });
+    expect(scoreItem("convfinqa", { golds: ["164.0"] }, "It grew to 164 in the end")).toMatchObject({
+      correct: true,
+      exactMatch: false,
+    });
+  });
+});
