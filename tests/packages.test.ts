@@ -78,7 +78,12 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
   const dependencies = Object.fromEntries(
     names.map((name) => [name === "rag-instruct" ? name : `@rag-instruct/${name}`, `file:${tarballs[name]}`]),
   );
-  await writeFile(join(place, "package.json"), JSON.stringify({ type: "module", private: true, dependencies }));
+  // The AI SDK's own declarations ask for it.
+  const devDependencies = { "@types/json-schema": "^7.0.15" };
+  await writeFile(
+    join(place, "package.json"),
+    JSON.stringify({ type: "module", private: true, dependencies, devDependencies }),
+  );
   await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: place, env: userEnvironment() });
   expect(await readdir(join(place, "node_modules"))).not.toContain("onnxruntime-node");
 
@@ -101,7 +106,8 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
   await run(bin("tsc"), [...strict, "example.ts"], { cwd: place });
   const { stdout } = await run(process.execPath, ["example.ts"], { cwd: place, env: userEnvironment() });
   expect(stdout).toMatch(/synthesize.*accepted: 10/s);
-  expect((await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n")).toHaveLength(10);
+  const examples = (await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n");
+  expect(stdout).toContain(`examples: ${examples.length}`);
 
   const cli = await run(process.execPath, ["node_modules/rag-instruct/bin/rag-instruct.js", "--version"], {
     cwd: place,
