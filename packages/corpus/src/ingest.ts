@@ -24,7 +24,7 @@ export interface IngestOptions extends ReadOptions, SplitOptions {
   onProgress?: OnProgress;
 }
 
-const recordsAtOnce = 10_000;
+const recordsAtOnce = 2_000;
 
 /**
  * Reads documents, splits them and writes the passages into a store, in constant memory. An interrupted ingest goes on where
@@ -98,15 +98,20 @@ class IngestRun {
     const { writer, ledger } = this.#parts;
     const report = structuredClone(this.report);
     const next = { file: progress.file, records: progress.records + events.length, done: end !== undefined };
-    writer.transaction(() => {
-      for (const event of events) this.#writeEvent(event, progress.file, report);
-      if (end) {
-        report.files += 1;
-        report.ignoredFiles += end.ignored;
-        report.invalidBytes += end.invalidBytes;
-      }
-      ledger.save(next, report);
-    });
+    writer.transaction(
+      () => {
+        for (const event of events) this.#writeEvent(event, progress.file, report);
+      },
+      ({ written, duplicate }) => {
+        report.read += written + duplicate;
+        report.written += written;
+        report.skipped.duplicate += duplicate;
+        report.files += end ? 1 : 0;
+        report.ignoredFiles += end?.ignored ?? 0;
+        report.invalidBytes += end?.invalidBytes ?? 0;
+        ledger.save(next, report);
+      },
+    );
     Object.assign(progress, next);
     this.report = report;
   }
@@ -128,11 +133,7 @@ class IngestRun {
       return;
     }
     const place = { file, line: event.line };
-    for (const passage of passages) {
-      report.read += 1;
-      if (writer.add(passage, { dedupe, place })) report.written += 1;
-      else report.skipped.duplicate += 1;
-    }
+    for (const passage of passages) writer.add(passage, { dedupe, place });
   }
 
   #tell(file: InputFile): void {

@@ -19,7 +19,7 @@ export interface AddReport {
   duplicate: number;
 }
 
-const rowsAtOnce = 10_000;
+const rowsAtOnce = 2_000;
 
 /**
  * Opens the passage store of a file, and makes it where it is not there. Any number of processes may read at the same time,
@@ -57,9 +57,11 @@ async function addAll(
   const report: AddReport = { read: 0, written: 0, duplicate: 0 };
   let waiting: Passage[] = [];
   function flush(): void {
-    writer.transaction(() => {
-      for (const passage of waiting) report[writer.add(passage, { dedupe }) ? "written" : "duplicate"] += 1;
+    const { written, duplicate } = writer.transaction(() => {
+      for (const passage of waiting) writer.add(passage, { dedupe });
     });
+    report.written += written;
+    report.duplicate += duplicate;
     waiting = [];
   }
   for await (const passage of passages) {

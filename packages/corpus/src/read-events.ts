@@ -3,8 +3,7 @@ import { openBytes, peekBytes } from "@rag-instruct/core/node";
 import { type DocumentFormat, detectFormat } from "./formats/detect.ts";
 import { type FieldNames, type FormatInput, type FormatOptions, type FormatReader, unread } from "./formats/format.ts";
 import { formatReaders } from "./formats/formats.ts";
-import { isTar, tarEntries } from "./formats/tar.ts";
-import { type ArchiveEntry, zipEntries } from "./formats/zip.ts";
+import type { ArchiveEntry } from "./formats/zip.ts";
 import type { InputFile } from "./input-files.ts";
 import type { ReadEvent } from "./raw-document.ts";
 
@@ -25,6 +24,8 @@ export interface FileNotes {
 }
 
 const headBytes = 1 << 16;
+/** A tar archive says "ustar" up to here. */
+const tarMagicEnd = 262;
 
 /**
  * Reads one file, or the files of an archive (tar, ZIP), as events in order, several at a time.
@@ -39,8 +40,8 @@ export async function* readFileEvents(
   const { name, bytes: unpacked } = openBytes(file.path, options);
   const { head, bytes } = await peekBytes(unpacked, headBytes);
   try {
-    if (isTar(head)) yield* archiveEvents(tarEntries(bytes), name, options, notes);
-    else if (isZip(head, file.path)) yield* archiveEvents(zipEntries(file.path), name, options, notes);
+    const archive = await openArchive(head, file.path, bytes);
+    if (archive) yield* archiveEvents(archive, name, options, notes);
     else {
       const format = chosenFormat(file.source, head, options, file.named ? undefined : notes);
       const input = { name, source: file.source, bytes, path: file.path };
@@ -83,14 +84,15 @@ async function* formatEvents(
     },
     ...(signal ? { signal } : {}),
   };
-  for await (const events of readerOf(format)(input, options)) {
+  const read = await readerOf(format);
+  for await (const events of read(input, options)) {
     signal?.throwIfAborted();
     yield events;
   }
 }
 
-function readerOf(format: DocumentFormat): FormatReader {
-  if (Object.hasOwn(formatReaders, format)) return formatReaders[format];
+function readerOf(format: DocumentFormat): Promise<FormatReader> {
+  if (Object.hasOwn(formatReaders, format)) return formatReaders[format]();
   const known = Object.keys(formatReaders).join(", ");
   throw new RagInstructError("unknown-format", `there is no format ${format}; there are ${known}`);
 }
@@ -112,9 +114,16 @@ function chosenFormat(
   }
 }
 
-/** Word documents are ZIP files too, but one document. */
-function isZip(head: Uint8Array, path: string): boolean {
-  return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4 && !/\.docx$/i.test(path);
+async function openArchive(
+  head: Uint8Array,
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<AsyncIterable<ArchiveEntry> | undefined> {
+  const start = Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1", 0, tarMagicEnd);
+  if (start.endsWith("ustar")) return (await import("./formats/tar.ts")).tarEntries(bytes);
+  // Word documents are ZIP files too, but one document.
+  const isZip = start.startsWith("PK\x03\x04") && !/\.docx$/i.test(path);
+  return isZip ? (await import("./formats/zip.ts")).zipEntries(path) : undefined;
 }
 
 function leadsOut(path: string): boolean {

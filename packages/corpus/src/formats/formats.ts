@@ -1,26 +1,23 @@
 import type { DocumentFormat } from "./detect.ts";
-import { readDocx } from "./docx.ts";
-import { readDprTsv } from "./dpr-tsv.ts";
 import type { FormatReader } from "./format.ts";
-import { readHtml } from "./html.ts";
-import { readMarkdown } from "./markdown.ts";
-import { readPdf } from "./pdf.ts";
-import { recordReader } from "./records.ts";
-import { readPlainText } from "./text.ts";
-import { readTrec } from "./trec.ts";
 
-/** The reader of each format. Another format is a file beside these and a line here. */
-export const formatReaders: Record<DocumentFormat, FormatReader> = {
-  "dpr-tsv": readDprTsv,
-  jsonl: recordReader("jsonl"),
-  json: recordReader("json"),
-  csv: recordReader("csv"),
-  tsv: recordReader("tsv"),
-  parquet: recordReader("parquet"),
-  markdown: readMarkdown,
-  html: readHtml,
-  pdf: readPdf,
-  docx: readDocx,
-  trec: readTrec,
-  text: readPlainText,
+const records = () => import("./records.ts");
+
+/**
+ * The reader of each format, loaded when it is first needed: who reads JSON lines does not wait for an HTML parser.
+ * Another format is a file beside these and a line here.
+ */
+export const formatReaders: Record<DocumentFormat, () => Promise<FormatReader>> = {
+  "dpr-tsv": async () => (await import("./dpr-tsv.ts")).readDprTsv,
+  jsonl: async () => (await records()).recordReader("jsonl"),
+  json: async () => (await records()).recordReader("json"),
+  csv: async () => (await records()).recordReader("csv"),
+  tsv: async () => (await records()).recordReader("tsv"),
+  parquet: async () => (await records()).recordReader("parquet"),
+  markdown: async () => (await import("./markdown.ts")).readMarkdown,
+  html: async () => (await import("./html.ts")).readHtml,
+  pdf: async () => (await import("./pdf.ts")).readPdf,
+  docx: async () => (await import("./docx.ts")).readDocx,
+  trec: async () => (await import("./trec.ts")).readTrec,
+  text: async () => (await import("./text.ts")).readPlainText,
 };

@@ -12,7 +12,8 @@ export function storedId(id: string): string | number {
 
 type Row = [id: string | number, title: string, text: string, metadata: string | null];
 
-const columns = "id, title, text, metadata";
+const columns = "passages.id, title, text, metadata";
+const idsAtOnce = 1000;
 const rowsAtOnce = 1000;
 const missingNamed = 10;
 
@@ -20,7 +21,7 @@ const missingNamed = 10;
 export class PassageReader {
   #database: DatabaseSync;
   #path: string;
-  #byId: StatementSync | undefined;
+  #byIds: StatementSync | undefined;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -35,18 +36,38 @@ export class PassageReader {
   }
 
   get(ids: readonly string[]): Passage[] {
-    this.#byId ??= returningArrays(this.#database.prepare(`SELECT ${columns} FROM passages WHERE id = ?`));
-    const byId = this.#byId;
+    const passages: Passage[] = [];
     const missing: string[] = [];
-    const passages = guarded(this.#path, () =>
-      ids.map((id) => {
-        const row = byId.get(storedId(id)) as Row | undefined;
-        if (!row) missing.push(id);
-        return row && passageOf(row);
-      }),
-    );
+    for (let from = 0; from < ids.length; from += idsAtOnce) {
+      const some = ids.slice(from, from + idsAtOnce);
+      const found = guarded(this.#path, () => this.#lookUp(some.map(storedId)));
+      for (const [index, id] of some.entries()) {
+        const row = found[index];
+        if (row) passages.push(passageOf(row));
+        else missing.push(id);
+      }
+    }
     if (missing.length > 0) throw passagesMissing(this.#path, missing);
-    return passages as Passage[];
+    return passages;
+  }
+
+  /** One statement for many ids is three times as fast as one for each. SQLite's JSON ends a text at NUL, so such ids go alone. */
+  #lookUp(ids: readonly (string | number)[]): (Row | undefined)[] {
+    const list = JSON.stringify(ids);
+    if (list.includes("\\u0000")) return ids.map((id) => this.#byId(id));
+    this.#byIds ??= returningArrays(
+      this.#database.prepare(
+        `SELECT ${columns}, wanted.key FROM json_each(?) AS wanted CROSS JOIN passages ON passages.id = wanted.value`,
+      ),
+    );
+    const found: (Row | undefined)[] = Array.from(ids, () => undefined);
+    for (const row of this.#byIds.all(list) as unknown as [...Row, number][]) found[row[4]] = row as unknown as Row;
+    return found;
+  }
+
+  #byId(id: string | number): Row | undefined {
+    const statement = returningArrays(this.#database.prepare(`SELECT ${columns} FROM passages WHERE passages.id = ?`));
+    return statement.get(id) as Row | undefined;
   }
 
   /** Reads what was there when the reading began, page by page, so that no transaction stays open between them. */

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type Passage, RagInstructError } from "@rag-instruct/core";
 import { guarded } from "./database.ts";
 import { storedId } from "./reader.ts";
@@ -13,44 +13,67 @@ export interface PassagePlace {
   line: number;
 }
 
-interface Known {
-  row: number;
-  title: string;
-  text: string;
-  place: string;
+/** What became of the passages of a transaction. */
+export interface WriteCounts {
+  written: number;
+  duplicate: number;
 }
 
-/** Adds passages to an open database, in transactions that the caller begins and commits. */
+interface Waiting {
+  passage: Passage;
+  hash: number | undefined;
+  place: PassagePlace | undefined;
+}
+
+const columns = "id, title, text, metadata, file, line";
+/** A statement of many rows costs half as much a row as many statements of one. */
+const rowsInStatement = 50;
+const uniqueViolated = 2067;
+
+/** Adds passages to an open database, in transactions. */
 export class PassageWriter {
   #database: DatabaseSync;
   #path: string;
-  #insert: StatementSync;
+  #insertMany: StatementSync;
+  #insertOne: StatementSync;
   #hashRow: StatementSync;
   #insertHash: StatementSync;
   #dataVersion: StatementSync;
   #seenVersion: unknown;
+  #waiting: Waiting[] = [];
+  #waitingHashes = new Set<number>();
+  #counts: WriteCounts = { written: 0, duplicate: 0 };
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#path = path;
-    this.#insert = database.prepare(
-      "INSERT INTO passages(id, title, text, metadata, file, line) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING",
-    );
+    const row = "(?, ?, ?, ?, ?, ?)";
+    const rows = Array.from({ length: rowsInStatement }, () => row).join(", ");
+    this.#insertMany = database.prepare(`INSERT INTO passages(${columns}) VALUES ${rows}`);
+    this.#insertOne = database.prepare(`INSERT INTO passages(${columns}) VALUES ${row} ON CONFLICT(id) DO NOTHING`);
     this.#hashRow = database.prepare("SELECT row FROM text_hashes WHERE hash = ?");
-    this.#insertHash = database.prepare("INSERT INTO text_hashes(hash, row) VALUES (?, ?)");
+    this.#insertHash = database.prepare("INSERT INTO text_hashes(hash, row) VALUES (?, ?) ON CONFLICT DO NOTHING");
     this.#dataVersion = database.prepare("PRAGMA data_version");
     this.#seenVersion = this.#dataVersion.get()!.data_version;
   }
 
-  /** Runs `step` in one transaction, which is there whole or not at all. Throws when another process writes too. */
-  transaction<T>(step: () => T): T {
+  /**
+   * Runs `step`, which adds passages, and then `save` with their counts, in one transaction that is there whole or not at all.
+   * Throws `folder-locked` when another process writes too.
+   */
+  transaction(step: () => void, save: (counts: WriteCounts) => void = () => {}): WriteCounts {
     return guarded(this.#path, () => {
+      this.#waiting = [];
+      this.#waitingHashes.clear();
+      this.#counts = { written: 0, duplicate: 0 };
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         this.#refuseOtherWriters();
-        const result = step();
+        step();
+        this.#flush();
+        save(this.#counts);
         this.#database.exec("COMMIT");
-        return result;
+        return this.#counts;
       } catch (error) {
         if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
         throw error;
@@ -58,61 +81,81 @@ export class PassageWriter {
     });
   }
 
-  /** @returns whether it was written; a passage that is there already is not, and the same id with another text throws `duplicate-id` */
-  add(passage: Passage, { dedupe, place }: { dedupe: Dedupe; place?: PassagePlace }): boolean {
+  /** Adds a passage unless it is there already; the same id with another text throws `duplicate-id`, now or when the transaction ends. */
+  add(passage: Passage, { dedupe, place }: { dedupe: Dedupe; place?: PassagePlace }): void {
     const hash = dedupe === "text" ? textHash(passage.text) : undefined;
-    const twin = hash === undefined ? undefined : this.#twinRow(hash, passage.text);
-    if (twin?.same) {
-      this.#refuseOtherText(passage, place);
-      return false;
+    if (hash !== undefined) {
+      if (this.#waitingHashes.has(hash)) this.#flush();
+      if (this.#hasText(hash, passage.text)) {
+        this.#countDuplicate(passage, place);
+        return;
+      }
+      this.#waitingHashes.add(hash);
     }
-    const metadata = passage.metadata ? JSON.stringify(passage.metadata) : null;
-    const { changes, lastInsertRowid } = this.#insert.run(
-      storedId(passage.id),
-      passage.title,
-      passage.text,
-      metadata,
-      place?.file ?? null,
-      place?.line ?? null,
-    );
-    if (changes === 0) {
-      this.#refuseOtherText(passage, place);
-      return false;
-    }
-    if (hash !== undefined && twin === undefined) this.#insertHash.run(hash, lastInsertRowid);
-    return true;
-  }
-
-  #twinRow(hash: number, text: string): { same: boolean } | undefined {
-    const found = this.#hashRow.get(hash);
-    if (!found) return undefined;
-    const { text: known } = this.#database.prepare("SELECT text FROM passages WHERE row = ?").get(found.row!)!;
-    return { same: normalizeText(known as string) === normalizeText(text) };
-  }
-
-  #refuseOtherText({ id, title, text }: Passage, place: PassagePlace | undefined): void {
-    const known = this.#known(id);
-    if (!known || (known.text === text && known.title === title)) return;
-    const here = place ? this.#placeName(place) : "the passage being added";
-    throw new RagInstructError(
-      "duplicate-id",
-      `${here} has the id ${JSON.stringify(id)} of ${known.place} with another text; give each passage its own id`,
-    );
-  }
-
-  #known(id: string): Known | undefined {
-    const row = this.#database
-      .prepare("SELECT row, title, text, file, line FROM passages WHERE id = ?")
-      .get(storedId(id)) as { row: number; title: string; text: string; file: number | null; line: number } | undefined;
-    if (!row) return undefined;
-    const place =
-      row.file === null ? `row ${row.row} of ${this.#path}` : this.#placeName({ file: row.file, line: row.line });
-    return { row: row.row, title: row.title, text: row.text, place };
+    this.#waiting.push({ passage, hash, place });
+    if (this.#waiting.length === rowsInStatement) this.#flush();
   }
 
   /** Name of a file by its number. */
   nameOf(file: number): string {
     return String(this.#database.prepare("SELECT name FROM files WHERE file = ?").get(file)!.name);
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingHashes.clear();
+    if (waiting.length < rowsInStatement || !this.#insertTogether(waiting)) {
+      for (const row of waiting) this.#insertAlone(row);
+    }
+  }
+
+  /** @returns false, with nothing inserted, where one of the ids is there already */
+  #insertTogether(waiting: readonly Waiting[]): boolean {
+    try {
+      const { lastInsertRowid } = this.#insertMany.run(...waiting.flatMap(rowOf));
+      const first = Number(lastInsertRowid) - waiting.length + 1;
+      for (const [index, { hash }] of waiting.entries()) {
+        if (hash !== undefined) this.#insertHash.run(hash, first + index);
+      }
+      this.#counts.written += waiting.length;
+      return true;
+    } catch (error) {
+      if ((error as { errcode?: number }).errcode === uniqueViolated) return false;
+      throw error;
+    }
+  }
+
+  #insertAlone(row: Waiting): void {
+    const { changes, lastInsertRowid } = this.#insertOne.run(...rowOf(row));
+    if (changes === 0) {
+      this.#countDuplicate(row.passage, row.place);
+      return;
+    }
+    if (row.hash !== undefined) this.#insertHash.run(row.hash, lastInsertRowid);
+    this.#counts.written += 1;
+  }
+
+  /** Hashes that agree only suggest it: the texts decide. */
+  #hasText(hash: number, text: string): boolean {
+    const found = this.#hashRow.get(hash);
+    if (!found) return false;
+    const known = this.#database.prepare("SELECT text FROM passages WHERE row = ?").get(found.row!)!;
+    return normalizeText(String(known.text)) === normalizeText(text);
+  }
+
+  #countDuplicate({ id, title, text }: Passage, place: PassagePlace | undefined): void {
+    this.#counts.duplicate += 1;
+    const known = this.#database.prepare(`SELECT row, ${columns} FROM passages WHERE id = ?`).get(storedId(id));
+    if (!known || (known.text === text && known.title === title)) return;
+    const there =
+      known.file === null
+        ? `row ${known.row} of ${this.#path}`
+        : this.#placeName({ file: Number(known.file), line: Number(known.line) });
+    throw new RagInstructError(
+      "duplicate-id",
+      `${place ? this.#placeName(place) : "a passage to add"} has the id ${JSON.stringify(id)} of ${there} with another text; give each passage its own id`,
+    );
   }
 
   #placeName({ file, line }: PassagePlace): string {
@@ -124,4 +167,9 @@ export class PassageWriter {
     if (version === this.#seenVersion) return;
     throw new RagInstructError("folder-locked", `${this.#path} is being written by another process; wait for it`);
   }
+}
+
+function rowOf({ passage, place }: Waiting): SQLInputValue[] {
+  const metadata = passage.metadata ? JSON.stringify(passage.metadata) : null;
+  return [storedId(passage.id), passage.title, passage.text, metadata, place?.file ?? null, place?.line ?? null];
 }
