@@ -6,3 +6,4 @@ export {
   faultyServer,
   type ServerCounts,
 } from "./faulty-server.ts";
+export { type HubRepository, type HubUploadServer, hubUploadServer } from "./hub-upload-server.ts";

@@ -1,0 +1,166 @@
+import { RagInstructError } from "@rag-instruct/core";
+import { type ExportFormat, isTrainerFile } from "../exports/formats.ts";
+import { dryRunTag, isOfflineModel } from "./offline-data.ts";
+import type { SetSummary } from "./summarize-examples.ts";
+
+/** Where material comes from and on which terms. */
+export interface Provenance {
+  name: string;
+  /** As its owner states it, such as "CC BY-SA 4.0"; "none stated" where there is none. */
+  license: string;
+  url?: string;
+}
+
+/** Options of {@link datasetCard}. */
+export interface DatasetCardOptions {
+  /** Name for people. */
+  name: string;
+  /** License of this set, as the hub spells it, such as `cc-by-sa-4.0`. */
+  license: string;
+  corpus: Provenance;
+  exemplars: readonly Provenance[];
+  summary: SetSummary;
+  /** Files beside the card, such as an export report's, with paths relative to the card. */
+  files: readonly { format: ExportFormat; path: string; split?: string }[];
+  /** What it took to make, where known. */
+  cost?: { usd?: number; inputTokens?: number; outputTokens?: number };
+  /** Every seed, by what it decided. */
+  seeds: Readonly<Record<string, number | string>>;
+  /** What was checked of each pair beyond what every example is checked for. */
+  checks?: readonly string[];
+  /** What the set is not good for. */
+  limits?: readonly string[];
+  /** BCP 47 codes. @default ["en"] */
+  languages?: readonly string[];
+}
+
+/**
+ * The README.md of a data set, with the metadata that the hub reads: licenses, counts, models, cost, seeds, what was
+ * checked, limits, and how to load it. Throws `bad-option` where a license is left empty.
+ */
+export function datasetCard(options: DatasetCardOptions): string {
+  requireLicenses(options);
+  return `---\n${metadata(options)}---\n\n${page(options)}`;
+}
+
+function requireLicenses({ license, corpus, exemplars }: DatasetCardOptions): void {
+  const missing = [
+    ...(license.trim() ? [] : ["this set"]),
+    ...[corpus, ...exemplars].filter((one) => !one.license.trim()).map(({ name }) => name),
+  ];
+  if (missing.length === 0 && exemplars.length > 0) return;
+  const what =
+    exemplars.length === 0 ? "no exemplar set is named" : `the license of ${missing.join(" and of ")} is empty`;
+  throw new RagInstructError("bad-option", `${what}; a card must state it, "none stated" where the owner states none`);
+}
+
+function metadata({ name, license, summary, files, languages = ["en"] }: DatasetCardOptions): string {
+  const data = files.filter(({ format }) => !isTrainerFile(format));
+  const first = data.find(({ format }) => format === "parquet") ?? data[0];
+  const configs = [...Map.groupBy(data, ({ format }) => format)].map(([format, group]) => ({
+    config_name: format,
+    ...(format === first?.format && { default: true }),
+    data_files: group.map(({ path, split = "train" }) => ({ split, path })),
+  }));
+  const fields = {
+    license,
+    language: languages,
+    pretty_name: name,
+    task_categories: ["question-answering", "text-generation"],
+    size_categories: [sizeCategory(summary.examples)],
+    tags: [
+      "rag",
+      "retrieval-augmented-generation",
+      "rag-instruct",
+      "synthetic",
+      ...(isDryRun(summary) ? [dryRunTag] : []),
+    ],
+    configs,
+  };
+  // JSON values are YAML values.
+  return Object.entries(fields)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+    .join("");
+}
+
+function isDryRun({ models }: SetSummary): boolean {
+  return Object.keys(models).some(isOfflineModel);
+}
+
+// The hub's own classes.
+function sizeCategory(examples: number): string {
+  const edges: [below: number, name: string][] = [
+    [1e3, "n<1K"],
+    [1e4, "1K<n<10K"],
+    [1e5, "10K<n<100K"],
+    [1e6, "100K<n<1M"],
+  ];
+  return edges.find(([below]) => examples < below)?.[1] ?? "1M<n<10M";
+}
+
+function page(options: DatasetCardOptions): string {
+  const { name, corpus, exemplars, summary, cost, seeds, checks = [], limits = [], files, license } = options;
+  const sections = [
+    `# ${name}`,
+    isDryRun(summary) &&
+      "> **Dry-run data.** The pairs were cut out of the corpus by the offline model, not written by a language model. Do not train on them.",
+    `${summary.examples} training examples for retrieval-augmented generation, made by the RAG-Instruct method (arXiv 2501.00353): each holds a question, its answer and ${documentsOf(summary)} documents, of which some are the sources the pair was written from and the others noise.`,
+    `## Contents\n\n${table("paradigm", summary.paradigms)}\n\n${table("documents", summary.roles)}\n\n${remarks(summary)}`,
+    `## How it was made\n\n- Models: ${Object.entries(summary.models)
+      .map(([model, count]) => `${model} (${count} examples)`)
+      .join(", ")}.\n- Cost: ${costOf(cost)}.\n- Seeds: ${
+      Object.entries(seeds)
+        .map(([what, seed]) => `${what} ${seed}`)
+        .join(", ") || "none"
+    }.`,
+    `## What was checked\n\n${list(["the number of documents, every source among them, none twice, and no noise document that equals a source or states the answer", ...checks])}`,
+    `## Limits\n\n${list([...limits, "questions and answers were written by a model and may be wrong where the documents are wrong"])}`,
+    `## Licenses\n\nThis set: ${license}. Corpus: ${provenance(corpus)}. Exemplars, whose task and phrasing the questions imitate: ${exemplars.map(provenance).join("; ")}.`,
+    `## How to load it\n\n${loading(files)}`,
+  ];
+  return `${sections.filter(Boolean).join("\n\n")}\n`;
+}
+
+function documentsOf({ documents: { least, most } }: SetSummary): string {
+  return least === most ? String(most) : `${least} to ${most}`;
+}
+
+function table(head: string, counts: Record<string, number>): string {
+  const rows = Object.entries(counts).map(([key, count]) => `| ${key} | ${count} |`);
+  return [`| ${head} | count |`, "|---|---|", ...rows].join("\n");
+}
+
+function remarks({ relaxed, withoutSources }: SetSummary): string {
+  const better = Object.entries(relaxed).map(([reason, count]) => `${count} for ${reason}`);
+  const noise =
+    better.length === 0
+      ? "All noise comes from the ranks asked for."
+      : `Noise from better ranks than asked for: ${better.join(", ")}.`;
+  return `${noise} Examples without a source document: ${withoutSources}.`;
+}
+
+function costOf(cost: DatasetCardOptions["cost"] = {}): string {
+  const { usd, inputTokens, outputTokens } = cost;
+  const parts = [
+    usd !== undefined && `${usd.toFixed(2)} US dollars`,
+    inputTokens !== undefined && `${inputTokens} input tokens`,
+    outputTokens !== undefined && `${outputTokens} output tokens`,
+  ];
+  return parts.filter(Boolean).join(", ") || "not recorded";
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join("\n");
+}
+
+function provenance({ name, license, url }: Provenance): string {
+  return `${url ? `[${name}](${url})` : name} (${license})`;
+}
+
+function loading(files: DatasetCardOptions["files"]): string {
+  const names = [...new Set(files.filter(({ format }) => !isTrainerFile(format)).map(({ format }) => format))];
+  const python = `from datasets import load_dataset\n\nexamples = load_dataset("REPO", "${names.includes("parquet") ? "parquet" : names[0]}", split="train")`;
+  const script =
+    'import { readExamples } from "@rag-instruct/format";\n\nfor await (const example of readExamples("FILE")) use(example);';
+  return `Configurations: ${names.join(", ")}.\n\n\`\`\`python\n${python}\n\`\`\`\n\n\`\`\`ts\n${script}\n\`\`\``;
+}

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { importPeer } from "@rag-instruct/core/node";
+import { modelsOf } from "./models-of.ts";
+import { dryRunTag, isOfflineModel } from "./offline-data.ts";
+
+type Hub = typeof import("@huggingface/hub");
+
+/** Options of {@link pushToHub}. */
+export interface PushOptions {
+  /** What is published, with a dataset card as README.md. */
+  folder: string;
+  /** `owner/name`. */
+  repo: string;
+  /** Access token with the right to write. Not needed for a dry run. */
+  token?: string;
+  /** @default "private" */
+  visibility?: "private" | "public";
+  /** Say what would be done, and contact nothing. @default false */
+  dryRun?: boolean;
+  /** Publish pairs of the offline model. @default false */
+  allowDryRunData?: boolean;
+  /** URL of the hub. @default https://huggingface.co */
+  endpoint?: string;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** What {@link pushToHub} did, or would do. */
+export interface PushReport {
+  url: string;
+  /** Whether the repository was made now. */
+  created: boolean;
+  /** Paths sent, and paths that were there already with the same content. */
+  uploaded: string[];
+  unchanged: string[];
+  /** Absent where nothing had to be sent. */
+  commit?: string;
+}
+
+interface LocalFile {
+  path: string;
+  size: number;
+  absolute: string;
+}
+
+/**
+ * Publishes a folder as a data set, in one commit, so that no half of it is ever visible. Running it again sends only
+ * what the hub does not have, also after an interruption. Throws `file-missing` without a dataset card, `bad-input` for
+ * data of the offline model, `peer-missing`, and `server-failed` with what the hub says.
+ */
+export async function pushToHub(options: PushOptions): Promise<PushReport> {
+  const { folder, repo, token, visibility = "private", dryRun = false, endpoint = "https://huggingface.co" } = options;
+  const files = await filesOf(folder);
+  await refuseDryRunData(folder, files, options.allowDryRunData ?? false);
+  const url = `${endpoint}/datasets/${repo}`;
+  if (dryRun) return { url, created: false, uploaded: files.map(({ path }) => path), unchanged: [] };
+  if (!token) throw new RagInstructError("bad-option", "publishing needs an access token with the right to write");
+
+  const hub = await importPeer("@huggingface/hub", () => import("@huggingface/hub"));
+  const access = { repo: { type: "dataset" as const, name: repo }, accessToken: token, hubUrl: endpoint };
+  return saying(repo, options.signal, async () => {
+    const created = !(await hub.repoExists(access));
+    if (created) await hub.createRepo({ ...access, visibility });
+    const unchanged = created ? new Set<string>() : await sameOnHub(hub, access, files);
+    const changed = files.filter(({ path }) => !unchanged.has(path));
+    const report = { url, created, uploaded: changed.map(({ path }) => path), unchanged: [...unchanged] };
+    if (changed.length === 0) return report;
+    const commit = await upload(hub, access, changed, options);
+    return { ...report, ...(commit && { commit }) };
+  });
+}
+
+async function filesOf(folder: string): Promise<LocalFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) => {
+    throw new RagInstructError("file-missing", `${folder} is not there`, { cause: error });
+  });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter(
+      (path) =>
+        !relative(folder, path)
+          .split(sep)
+          .some((part) => part.startsWith(".")),
+    );
+  const files = await Promise.all(
+    paths.map(async (absolute): Promise<LocalFile> => {
+      const path = relative(folder, absolute).split(sep).join("/");
+      return { path, absolute, size: (await stat(absolute)).size };
+    }),
+  );
+  if (!files.some(({ path }) => path === "README.md")) {
+    throw new RagInstructError("file-missing", `${folder} has no README.md; write a dataset card into it first`);
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function refuseDryRunData(folder: string, files: readonly LocalFile[], allowed: boolean): Promise<void> {
+  if (allowed) return;
+  const models = await modelsOf(files.map(({ absolute }) => absolute));
+  const card = await readFile(join(folder, "README.md"), "utf8");
+  if (!models.some(isOfflineModel) && !card.includes(`"${dryRunTag}"`)) return;
+  throw new RagInstructError(
+    "bad-input",
+    `${folder} holds pairs of the offline model, which are for dry runs and not for training; allow dry-run data to publish them all the same`,
+  );
+}
+
+type Access = { repo: { type: "dataset"; name: string }; accessToken: string; hubUrl: string };
+
+async function sameOnHub(hub: Hub, access: Access, files: readonly LocalFile[]): Promise<Set<string>> {
+  const known = await hub.pathsInfo({ ...access, paths: files.map(({ path }) => path) });
+  const same = new Set<string>();
+  for (const { path, absolute, size } of files) {
+    const remote = known.find((one) => one.path === path);
+    if (remote?.size !== size) continue;
+    const [digest, expected] = remote.lfs
+      ? [await digestOf(absolute, "sha256"), remote.lfs.oid]
+      : [await digestOf(absolute, "sha1", `blob ${size}\0`), remote.oid];
+    if (digest === expected) same.add(path);
+  }
+  return same;
+}
+
+/** Large files are named by SHA-256, small ones by Git's own SHA-1 of a head and the content. */
+async function digestOf(path: string, algorithm: "sha1" | "sha256", head = ""): Promise<string> {
+  const hash = createHash(algorithm).update(head);
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+async function upload(
+  hub: Hub,
+  access: Access,
+  files: readonly LocalFile[],
+  { onProgress, signal }: PushOptions,
+): Promise<string | undefined> {
+  const operations = files.map(({ path, absolute }) => ({
+    operation: "addOrUpdate" as const,
+    path,
+    content: pathToFileURL(absolute),
+  }));
+  const title = `Add ${files.length} files with @rag-instruct/format`;
+  const events = hub.commitIter({ ...access, operations, title, ...(signal && { abortSignal: signal }) });
+  const done = new Set<string>();
+  let event = await events.next();
+  while (!event.done) {
+    if (event.value.event === "fileProgress" && event.value.state === "uploading" && event.value.progress === 1) {
+      done.add(event.value.path);
+      onProgress?.({ stage: "push", done: done.size, total: files.length, note: event.value.path });
+    }
+    event = await events.next();
+  }
+  return event.value?.commit.oid;
+}
+
+async function saying<T>(repo: string, signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> {
+  signal?.throwIfAborted();
+  try {
+    return await action();
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if (RagInstructError.is(error)) throw error;
+    const { message, statusCode } = error as Error & { statusCode?: number };
+    const advice = statusCode === 401 || statusCode === 403 ? "; give a token that may write there" : "";
+    throw new RagInstructError("server-failed", `publishing ${repo} failed: ${message}${advice}`, { cause: error });
+  }
+}

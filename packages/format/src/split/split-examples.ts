@@ -1,0 +1,119 @@
+import { type OnProgress, RagInstructError, type Source, seededRandom, type TrainingExample } from "@rag-instruct/core";
+import { disjointSets } from "./disjoint-sets.ts";
+import { nearQuestions } from "./near-questions.ts";
+
+/** Options of {@link splitExamples}. */
+export interface SplitOptions {
+  examples: Source<TrainingExample>;
+  /** Share of each split; they sum to 1. @default { train: 0.9, validation: 0.05, test: 0.05 } */
+  shares?: Record<string, number>;
+  /**
+   * What may not stand on both sides: any document, or only the source documents, for a corpus so small that its
+   * noise documents tie everything together. @default "all"
+   */
+  documents?: "all" | "sources";
+  /** Jaccard similarity of word pairs from which two questions count as the same. @default 0.7 */
+  nearQuestion?: number;
+  seed: number | string;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** Which example goes where. */
+export interface Splits {
+  /** The split of an example by its id; undefined for one that was not there. */
+  of(id: string): string | undefined;
+  /** The examples of one split, in the order of the stream. */
+  only(split: string, examples: Source<TrainingExample>): AsyncGenerator<TrainingExample>;
+  /** Examples in each split. */
+  counts: Record<string, number>;
+  /** Sizes of the groups that could not be divided, largest first. */
+  groups: number[];
+}
+
+/**
+ * Divides examples so that no document and no near-duplicate question stands on two sides: examples that share one
+ * go together. Holds ids and questions' shingles, never texts. Throws `duplicate-id`, and `bad-option` when the shares
+ * cannot be met because too many examples hang together.
+ */
+export async function splitExamples(options: SplitOptions): Promise<Splits> {
+  const shares = checkShares(options.shares ?? { train: 0.9, validation: 0.05, test: 0.05 });
+  const groups = await groupExamples(options);
+  const total = groups.reduce((sum, group) => sum + group.length, 0);
+  const counts: Record<string, number> = Object.fromEntries(Object.keys(shares).map((split) => [split, 0]));
+  const splitOf = new Map<string, string>();
+  const room = (split: string) => shares[split]! * total - counts[split]!;
+  for (const group of inOrder(groups, options.seed)) {
+    const split = Object.keys(shares).reduce((best, one) => (room(one) > room(best) ? one : best));
+    counts[split]! += group.length;
+    for (const id of group) splitOf.set(id, split);
+  }
+  const sizes = groups.map((group) => group.length).sort((a, b) => b - a);
+  refuseEmpty(counts, { shares, largest: sizes[0] ?? 0, total, documents: options.documents ?? "all" });
+  return {
+    of: (id) => splitOf.get(id),
+    async *only(split, examples) {
+      for await (const example of examples) if (splitOf.get(example.id) === split) yield example;
+    },
+    counts,
+    groups: sizes,
+  };
+}
+
+async function groupExamples(options: SplitOptions): Promise<string[][]> {
+  const { examples, documents = "all", nearQuestion = 0.7, onProgress, signal } = options;
+  const sets = disjointSets();
+  const near = nearQuestions(nearQuestion);
+  const byDocument = new Map<string, number>();
+  const ids: string[] = [];
+  const seen = new Set<string>();
+  for await (const { id, question, documents: all } of examples) {
+    signal?.throwIfAborted();
+    if (seen.size === seen.add(id).size) {
+      throw new RagInstructError("duplicate-id", `two examples have the id ${id}; a split goes by ids`);
+    }
+    const member = sets.add();
+    ids.push(id);
+    for (const document of all) {
+      if (documents === "sources" && document.role === "noise") continue;
+      const other = byDocument.get(document.id);
+      if (other === undefined) byDocument.set(document.id, member);
+      else sets.join(member, other);
+    }
+    for (const other of near.add(question)) sets.join(member, other);
+    if (ids.length % 1_000 === 0) onProgress?.({ stage: "split", done: ids.length });
+  }
+  const groups = Map.groupBy(ids.keys(), (member) => sets.rootOf(member));
+  return Array.from(groups.values(), (members) => members.map((member) => ids[member]!));
+}
+
+/** Largest first, so that what cannot be divided finds room; equals in an order that the seed decides. */
+function inOrder(groups: readonly string[][], seed: number | string): string[][] {
+  return seededRandom(seed, "split")
+    .shuffle(groups)
+    .sort((a, b) => b.length - a.length);
+}
+
+function checkShares(shares: Record<string, number>): Record<string, number> {
+  const values = Object.values(shares);
+  const sum = values.reduce((a, b) => a + b, 0);
+  if (values.length > 0 && values.every((share) => share >= 0) && Math.abs(sum - 1) < 1e-9) return shares;
+  throw new RagInstructError("bad-option", `shares must be 0 or more and sum to 1, not ${sum}`);
+}
+
+interface Attempt {
+  shares: Record<string, number>;
+  largest: number;
+  total: number;
+  documents: "all" | "sources";
+}
+
+function refuseEmpty(counts: Record<string, number>, { shares, largest, total, documents }: Attempt): void {
+  const empty = Object.keys(shares).find((split) => shares[split]! > 0 && counts[split] === 0);
+  if (empty === undefined) return;
+  const advice = documents === "all" ? 'compare source documents alone (documents: "sources")' : "take more examples";
+  throw new RagInstructError(
+    "bad-option",
+    `nothing is left for the split ${empty}: ${largest} of ${total} examples share documents or questions and must stay together; ${advice}`,
+  );
+}
