@@ -59,7 +59,7 @@ function idOf(fields: Fields): string | undefined {
 }
 
 /** The accepted answers of a record, under whatever key. */
-export function goldsOf(fields: Fields): string[] {
+function goldsOf(fields: Fields): string[] {
   for (const key of answerKeys) {
     const value = fields[key];
     const golds = isAnswerList(value) ? kiltAnswers(value) : key === "targetValue" ? sempreList(value) : textsOf(value);

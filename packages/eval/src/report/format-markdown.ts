@@ -67,7 +67,7 @@ function ownTable(models: readonly ModelResults[]): string {
 function remarks(model: string, summary: BenchmarkSummary): string[] {
   const lines = remarksOf(summary);
   if (lines.length === 0) return [];
-  const title = `## ${model}, ${summary.name}`;
+  const title = `## ${inline(model)}, ${summary.name}`;
   const list = lines.map((line) => `- ${inline(line)}`).join("\n");
   if (summary.differences.length === 0) return [title, list];
   return [title, list, table(differenceTableOf(summary))];

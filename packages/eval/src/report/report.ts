@@ -81,7 +81,7 @@ function figuresOfSummary(summary: BenchmarkSummary): Omit<Figure, "model" | "be
 }
 
 /** A share in per cent with one digit; an en dash where there is nothing to measure. */
-export function percent(interval: Pick<Interval, "mean" | "count">): string {
+function percent(interval: Pick<Interval, "mean" | "count">): string {
   return interval.count === 0 ? "–" : (interval.mean * 100).toFixed(1);
 }
 

@@ -64,7 +64,7 @@ function isMinus(text: string, at: number, sign: string | undefined): boolean {
  * Whether two figures agree: to the precision of the one written with fewer decimals, and no worse than 1% of the gold.
  * Per cent agree with the share they stand for; a unit or scale may be left out, but not contradicted.
  */
-export function figuresAgree(gold: Figure, answer: Figure): boolean {
+function figuresAgree(gold: Figure, answer: Figure): boolean {
   if (gold.unit && answer.unit && gold.unit !== answer.unit) return false;
   if (isClose(gold.value, answer.value, Math.min(gold.decimals, answer.decimals))) return true;
   if (isClose(gold.mantissa, answer.mantissa, Math.min(gold.decimals, answer.decimals))) return true;

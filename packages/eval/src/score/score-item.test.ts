@@ -23,6 +23,8 @@ describe("scoreItem, open questions", () => {
     [["Leeds"], "Not only Leeds but York too", true],
     [["Leeds"], "not in Bath. Leeds.", true],
     [["Not Fade Away"], "Not Fade Away", true],
+    [["A"], "a", true],
+    [["%"], "$", false],
   ])("golds %j, answer %j: %s", (golds, output, correct) => {
     expect(score(golds, output).correct).toBe(correct);
   });

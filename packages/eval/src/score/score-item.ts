@@ -52,8 +52,9 @@ function afterResponseMark(output: string): string {
 }
 
 function scoreText(golds: readonly string[], output: string): ItemScore {
+  if (output.trim() === "") return { ...wrong, abstained: "empty" };
   const normalized = normalizeAnswer(output);
-  if (normalized === "") return { ...wrong, abstained: "empty" };
+  if (normalized === "") return verdictOf(golds.some((gold) => isSameText(gold, output)));
   const prepared = prepareGolds(golds);
   const exactMatch = isExactMatch(normalized, prepared);
   return {
@@ -61,6 +62,11 @@ function scoreText(golds: readonly string[], output: string): ItemScore {
     exactMatch,
     f1: exactMatch ? 1 : bestF1(normalized, prepared),
   };
+}
+
+// Normalising leaves nothing of "A" or "%".
+function isSameText(gold: string, output: string): boolean {
+  return gold.trim().toLowerCase() === output.trim().toLowerCase();
 }
 
 function scoreFigure(golds: readonly string[], output: string): ItemScore {

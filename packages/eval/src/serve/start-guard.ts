@@ -10,9 +10,13 @@ export interface Guard {
   dismiss(): Promise<void>;
 }
 
+const isSource = import.meta.url.endsWith(".ts");
+
 /** Starts a guard; it is running when this resolves, before there is a server to guard. */
 export async function startGuard({ marker, grace }: { marker: string; grace: number }): Promise<Guard> {
-  const script = fileURLToPath(new URL(`./guard${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+  const script = fileURLToPath(
+    isSource ? new URL("./guard.ts", import.meta.url) : new URL("./guard.js", import.meta.url),
+  );
   const child = spawn(process.execPath, ["--no-warnings", script, marker, String(grace)], {
     // Its own group and no shared pipes but stdin, so that it outlives whatever ends this process.
     detached: true,

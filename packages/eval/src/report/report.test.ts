@@ -1,0 +1,137 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Outcome } from "@rag-instruct/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findBenchmark } from "../benchmarks.ts";
+import type { EvalItem } from "../item.ts";
+import { type Scored, scoreAnswer } from "../score-answer.ts";
+import { buildReport, type EvalReport } from "./report.ts";
+import { summarizeBenchmark } from "./summarize-benchmark.ts";
+import { writeReport } from "./write-report.ts";
+
+const nasty = '| <script>alert("x")</script> [l](u) `c`';
+
+function answered(id: string, gold: string, output: string, hops: string): Outcome<Scored, EvalItem> {
+  const item: EvalItem = { id, question: "q", golds: [gold], groups: { hops } };
+  const documents = [{ id: "d", title: "", text: `About ${gold}.` }];
+  return { status: "accepted", id, value: scoreAnswer(findBenchmark("musique"), item, { output, documents }) };
+}
+
+const failed: Outcome<Scored, EvalItem> = {
+  status: "failed",
+  id: "f",
+  input: { id: "f", question: "q", golds: ["x"] },
+  error: new Error("the endpoint answered 500"),
+};
+
+async function report(): Promise<EvalReport> {
+  const summary = await summarizeBenchmark({
+    benchmark: "musique",
+    outcomes: [
+      answered("1", "Leeds", "Leeds", "2"),
+      answered("2", "York", `It is not York. ${nasty}`, "2"),
+      answered("3", "Bath", "Rome", "3"),
+      answered("4", "Bath", "", "10"),
+      failed,
+    ],
+    rejected: [{ file: "m.jsonl", line: 9, reason: "missing-gold", detail: "none" }],
+  });
+  return buildReport({
+    command: "rag-instruct eval --config=a,b",
+    settings: { seed: 1 },
+    models: [{ model: nasty, benchmarks: [summary] }],
+  });
+}
+
+describe("summarizeBenchmark", () => {
+  it("adds everything up: answered + failed = asked", async () => {
+    const [summary] = (await report()).models[0]!.benchmarks;
+    expect(summary).toMatchObject({
+      asked: 5,
+      answered: 4,
+      failed: [{ id: "f", reason: "the endpoint answered 500" }],
+      accuracy: { mean: 0.25, count: 4 },
+      reference: { mean: 0.5, count: 4 },
+      notes: { empty: ["4"], "cut-off": [], "very-long": [] },
+      abstained: { empty: 1 },
+      differences: [{ id: "2", ours: false, reference: true }],
+      faithfulness: { answerShown: { mean: 1, count: 4 } },
+    });
+    expect(summary!.breakdowns).toMatchObject([
+      {
+        by: "hops",
+        unknown: 0,
+        parts: [
+          { name: "2", mean: 0.5, count: 2 },
+          { name: "3", count: 1 },
+          { name: "10", count: 1 },
+        ],
+      },
+    ]);
+    expect(summary!.accuracy.low).toBeCloseTo(0.0456, 3);
+    expect(summary!.accuracy.high).toBeCloseTo(0.6994, 3);
+    expect(summary!.f1.low).toBeLessThanOrEqual(summary!.f1.mean);
+  });
+
+  it("measures nothing where nothing was answered, without making it a zero", async () => {
+    const summary = await summarizeBenchmark({ benchmark: "casehold", outcomes: [failed] });
+    expect(summary).toMatchObject({ asked: 1, answered: 0, accuracy: { count: 0, low: 0, high: 1 } });
+    expect(summary.reference).toBeUndefined();
+  });
+});
+
+describe("writeReport", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "report-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("writes JSON, Markdown, CSV and a page, and nothing else", async () => {
+    const written = await report();
+    const files = await writeReport(written, { to: folder });
+    expect(await readdir(folder)).toEqual(["eval.csv", "eval.html", "eval.json", "eval.md"]);
+    expect(JSON.parse(await readFile(files.json, "utf8"))).toEqual(written);
+  });
+
+  it("sets Markdown figures beside the published rows, with interval, count, command and source", async () => {
+    const files = await writeReport(await report(), { to: folder });
+    const markdown = await readFile(files.markdown, "utf8");
+    expect(markdown).toContain("Made by `rag-instruct eval --config=a,b`.");
+    expect(markdown).toMatch(
+      /\| model \| WQA \| PQA \| TQA \| OBQA \| Pub \| ARC \| 2WIKI \| HotP \| MSQ \| CFQA \| PubMed \|/,
+    );
+    expect(markdown).toContain("50.0 \\[15.0, 85.0\\] (4)");
+    expect(markdown).toContain(
+      "| Llama3.1-8B + RAG-Instruct | 69.7 | 68.4 | 79.3 | 84.8 | 77.2 | 79.9 | 79.3 | 56.4 | 30.3 | 57.8 | 77.0 |",
+    );
+    expect(markdown).toContain("arXiv 2501.00353");
+    expect(markdown).toContain("1 empty answers, counted as wrong (4)");
+    expect(markdown).toContain("1 without an answer, not counted (f: the endpoint answered 500)");
+    expect(markdown).not.toContain("<script>");
+    const columns = (row: string) => row.split(/(?<!\\)\|/).length;
+    const rows = markdown.split("\n").filter((line) => line.startsWith("|"));
+    for (const table of rows.filter((row) => row.includes("hops="))) expect(columns(table)).toBe(8);
+  });
+
+  it("writes CSV that a spreadsheet reads back, a figure a line", async () => {
+    const files = await writeReport(await report(), { to: folder });
+    const [head, first, ...rest] = (await readFile(files.csv, "utf8")).trimEnd().split("\r\n");
+    expect(head).toBe("model,benchmark,measure,part,mean,low,high,count,command");
+    expect(first).toMatch(
+      /^"\| <script>alert\(""x""\)<\/script> \[l\]\(u\) `c`",musique,accuracy,,0\.25,0\.04\d+,0\.69\d+,4,"rag-instruct eval --config=a,b"$/,
+    );
+    expect(rest.some((line) => line.includes(",hops=10,"))).toBe(true);
+  });
+
+  it("draws a page that stands alone and runs nothing it was given", async () => {
+    const files = await writeReport(await report(), { to: folder });
+    const html = await readFile(files.html, "utf8");
+    expect(html).not.toMatch(/<script|https?:\/\/(?!github)|src=/);
+    expect(html.match(/<rect class="published"/g)).toHaveLength(4);
+    expect(html.match(/<rect class="own"/g)).toHaveLength(1);
+    expect(html).toContain('class="whisker"');
+    expect(html).toContain("&lt;script&gt;");
+  });
+});
