@@ -107,6 +107,7 @@ describe("the main job", () => {
       expect.arrayContaining(["train.jsonl", "report.html", "exports/sharegpt.jsonl", "exports/messages.jsonl"]),
     );
     expect(await readFile(join(run, "report.html"), "utf8")).toContain("Made with the offline model");
+    expect(await readFile(join(run, "exports/README.md"), "utf8")).toContain("Dry-run data");
     expect((await readdir(run)).filter((name) => name.includes("tmp") || name === ".lock")).toEqual([]);
   });
 

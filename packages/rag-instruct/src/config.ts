@@ -1,5 +1,6 @@
 import { type Exemplar, RagInstructError } from "@rag-instruct/core";
 import type { IngestOptions } from "@rag-instruct/corpus";
+import { type ExportFormat, exportFormats, type Provenance } from "@rag-instruct/format";
 import { type Paradigm, paradigms } from "@rag-instruct/paradigms";
 import type { LanguageModel } from "ai";
 import { z } from "zod";
@@ -43,7 +44,9 @@ export interface Config {
   /** Depth of the ranking that noise is taken from. @default 250 */
   depth?: number;
   /** Formats written into `exports/`. @default all */
-  exports?: readonly string[];
+  exports?: readonly ExportFormat[];
+  /** Names and licences for the dataset card. @default "none stated", but for the project's own exemplars */
+  card?: { name?: string; license?: string; corpus?: Provenance; exemplars?: Provenance };
   /** Most calls to the model at the same time. @default 16 */
   concurrency?: number;
   /** @default 1 */
@@ -63,21 +66,10 @@ export interface ResolvedConfig {
   beyond: number;
   depth: number;
   exports: readonly ExportFormat[];
+  card: NonNullable<Config["card"]>;
   concurrency: number;
   seed: number;
 }
-
-/** The formats of `exports/`. */
-export const exportFormats = [
-  "rag-instruct",
-  "alpaca",
-  "sharegpt",
-  "messages",
-  "prompt-completion",
-  "parquet",
-] as const;
-/** One of {@link exportFormats}. */
-export type ExportFormat = (typeof exportFormats)[number];
 
 const count = z.int().min(1);
 const schema = z.strictObject({
@@ -97,7 +89,15 @@ const schema = z.strictObject({
   documents: count.default(10),
   beyond: z.int().min(0).default(200),
   depth: count.default(250),
-  exports: z.array(z.enum(exportFormats)).default([...exportFormats]),
+  exports: z
+    .array(
+      z.custom<ExportFormat>(
+        (value) => exportFormats.includes(value as ExportFormat),
+        `must be one of ${exportFormats.join(", ")}`,
+      ),
+    )
+    .default([...exportFormats]),
+  card: z.custom<Config["card"]>((value) => typeof value === "object").optional(),
   concurrency: count.default(16),
   seed: z.int().default(1),
 });
@@ -114,7 +114,7 @@ export function resolveConfig(config: Config): ResolvedConfig {
     const [issue] = result.error.issues;
     throw new RagInstructError("bad-option", `config: ${issue!.path.join(".") || "(root)"}: ${issue!.message}`);
   }
-  const { pairs, paradigms: own, corpus, exemplars, language, ...rest } = result.data;
+  const { pairs, paradigms: own, corpus, exemplars, language, card = {}, ...rest } = result.data;
   const all: Record<string, Paradigm> = {
     ...paradigms,
     ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
@@ -130,6 +130,7 @@ export function resolveConfig(config: Config): ResolvedConfig {
     corpus: { ...corpus, from: typeof corpus.from === "string" ? [corpus.from] : corpus.from },
     exemplars,
     language,
+    card,
     counts: typeof pairs === "number" ? Object.fromEntries(Object.keys(all).map((id) => [id, pairs])) : pairs,
     paradigms: all,
   };

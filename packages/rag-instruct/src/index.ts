@@ -1,4 +1,4 @@
-export { type Config, defineConfig, type ExportFormat, exportFormats, type ModelChoice } from "./config.ts";
+export { type Config, type DocumentFormatChoice, defineConfig, type ModelChoice } from "./config.ts";
 export { demoExemplars } from "./demo/exemplars.ts";
 export { type RunOptions, type RunSummary, ragInstruct } from "./pipeline.ts";
 export type { StageRecord } from "./run-folder.ts";

@@ -11,6 +11,12 @@ import { describeRun } from "./summary.ts";
 
 const interrupted = 130;
 
+const demoCard = {
+  name: "RAG-Instruct demo",
+  license: "apache-2.0",
+  corpus: { name: "documentation of the AI SDK", license: "Apache-2.0", url: "https://github.com/vercel/ai" },
+};
+
 /** Runs the command line and gives the exit code: 0 done, 1 an error that says what to do, 130 interrupted. */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command("rag-instruct")
@@ -24,7 +30,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 
   addRunFlags(program.command("demo"), { to: "runs/demo" })
     .description("the whole flow on documentation that is already installed, with no key and no download")
-    .action((flags: RunFlags) => run({ ...configOf(flags), corpus: { from: demoCorpus() } }, "npm start --"));
+    .action((flags: RunFlags) =>
+      run({ ...configOf(flags), corpus: { from: demoCorpus() }, card: demoCard }, "npm start --"),
+    );
 
   addRunFlags(program.command("run"), { to: "run" })
     .description("the whole flow on your documents")

@@ -1,24 +1,50 @@
-import type { TrainingExample } from "@rag-instruct/core";
-import { exportExamples, readExamples } from "@rag-instruct/format";
+import { writeAtomic } from "@rag-instruct/core/node";
+import { datasetCard, type ExportReport, exportExamples, readExamples, summarizeExamples } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config.ts";
+import type { RunFolder } from "../run-folder.ts";
 import type { Stage } from "../stage.ts";
 
-/** Training examples to `exports/`, a file a format. */
-export function exportStage({ exports: formats, seed }: ResolvedConfig): Stage {
+const unstated = "none stated";
+
+/** Training examples to `exports/`, a file a format, with a dataset card beside them. */
+export function exportStage(config: ResolvedConfig): Stage {
+  const { exports: formats, documents, seed, card } = config;
   return {
     name: "export",
-    inputs: { formats, seed },
-    outputs: [],
-    async run({ folder, signal }) {
-      const examples: AsyncIterable<TrainingExample> = readExamples(folder.path("train.jsonl"));
+    inputs: { formats, documents, seed, card },
+    outputs: ["exports/README.md"],
+    async run({ folder, signal, onProgress }) {
       const report = await exportExamples({
-        examples,
+        examples: readExamples(folder.path("train.jsonl")),
         to: folder.path("exports"),
         formats,
+        documents,
         overwrite: true,
+        onProgress,
         ...(signal ? { signal } : {}),
       });
-      return { counts: { formats: formats.length, examples: report.examples } };
+      await writeAtomic(folder.path("exports", "README.md"), await writeCard(folder, config, report));
+      return { counts: { formats: report.files.length, examples: report.examples } };
     },
   };
+}
+
+async function writeCard(
+  folder: RunFolder,
+  { card, exemplars, seed }: ResolvedConfig,
+  report: ExportReport,
+): Promise<string> {
+  const ours = { name: "the exemplars of rag-instruct", license: "Apache-2.0" };
+  return datasetCard({
+    name: card.name ?? "RAG-Instruct training data",
+    license: card.license ?? unstated,
+    corpus: card.corpus ?? { name: "the corpus", license: unstated },
+    exemplars: [card.exemplars ?? (exemplars === undefined ? ours : { name: "the exemplars", license: unstated })],
+    summary: await summarizeExamples(readExamples(folder.path("train.jsonl"))),
+    files: report.files.map(({ format, path }) => ({ format, path: path.split(/[\\/]/).at(-1)! })),
+    seeds: { "plan, noise and order": seed },
+    checks: [
+      "each pair against its paradigm, by words: whether the answer is stated, leaked, or leaves a source unused",
+    ],
+  });
 }
