@@ -7,12 +7,14 @@ import type { ExemplarFormat } from "./formats/format.ts";
 import { messagesFormat } from "./formats/messages.ts";
 import { ragInstructFormat } from "./formats/rag-instruct.ts";
 import { sharegptFormat } from "./formats/sharegpt.ts";
+import { turnsFormat } from "./formats/turns.ts";
 
 // Another format is a file beside these and a line here.
 const formats: readonly ExemplarFormat[] = [
   ragInstructFormat,
   sharegptFormat,
   messagesFormat,
+  turnsFormat,
   alpacaFormat,
   exemplarFormat,
 ];
@@ -26,7 +28,7 @@ export interface UnreadExemplar {
 
 /** Options of {@link readExemplars}. */
 export interface ReadExemplarsOptions {
-  /** A format by name: exemplar, alpaca, sharegpt, messages, rag-instruct. @default "auto": each record by its own shape */
+  /** A format by name: exemplar, alpaca, sharegpt, messages, turns, rag-instruct. @default "auto": each record by its own shape */
   format?: string;
   /** Called for each record that cannot be read, which is then passed over. Without it the first one throws `bad-record`. */
   onUnread?: (record: UnreadExemplar) => void;

@@ -2,12 +2,12 @@ import { detectTask } from "../detect-task.ts";
 import { textField } from "./fields.ts";
 import type { ExemplarFormat } from "./format.ts";
 
-/** Alpaca and WizardLM evol-instruct: `instruction` with an optional `input`, which follows it on a line of its own. */
+/** Alpaca, Dolly and WizardLM: `instruction` with an optional `input` or `context`, which follows it on a line of its own. */
 export const alpacaFormat: ExemplarFormat = {
   name: "alpaca",
-  matches: (record) => typeof record.instruction === "string",
+  matches: (record) => typeof (record.instruction ?? record.Instruction) === "string",
   read(record) {
-    const instruction = textField(record, "instruction");
+    const instruction = textField(record, "instruction", "Instruction");
     if (!instruction) return { problem: "instruction is empty" };
     const input = textField(record, "input", "context");
     const question = input ? `${instruction}\n${input}` : instruction;

@@ -21,7 +21,15 @@ export function firstUserTurn(turns: unknown): string | undefined {
     const record = asRecord(turn);
     if (!record) return undefined;
     const role = textField(record, "role", "from");
-    if (role === "user" || role === "human") return textField(record, "content", "value");
+    if (role === "user" || role === "human") return contentText(record.content ?? record.value);
   }
   return undefined;
+}
+
+/** The text of a message's content: a text, or a list of parts of which the texts count. */
+export function contentText(content: unknown): string | undefined {
+  if (typeof content === "string") return content.trim() || undefined;
+  if (!Array.isArray(content)) return undefined;
+  const parts = content.map((part) => textField(asRecord(part) ?? {}, "text", "value") ?? "");
+  return parts.join("\n").trim() || undefined;
 }

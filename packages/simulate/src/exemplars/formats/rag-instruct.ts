@@ -4,14 +4,17 @@ import { optionList } from "./exemplar.ts";
 import { asRecord, textField } from "./fields.ts";
 import type { ExemplarFormat } from "./format.ts";
 
-// The names of the five scenarios in the method's own file, lower case without white space.
+// The names of the five scenarios in the method's own file.
 const scenarios: Readonly<Record<string, BuiltinParadigmId>> = {
-  "useless-doc": "useless-doc",
-  "single-doc-support": "single-doc-support",
-  "multi-doc-support": "multi-doc-support",
-  "single-doc-answer": "single-doc-answer",
-  "multi-doc-answer": "multi-doc-answer",
+  "Single-Doc Useless": "useless-doc",
+  "Single-Doc Support": "single-doc-support",
+  "Multi-Doc Support": "multi-doc-support",
+  "Single-Doc Answer": "single-doc-answer",
+  "Multi-Doc Answer": "multi-doc-answer",
 };
+
+// The file spells this dataset in a way of its own.
+const sources: Readonly<Record<string, string>> = { slimOcar: "SlimOrca" };
 
 /** The method's own data.json: an example question with the source documents retrieved for it in `context`. */
 export const ragInstructFormat: ExemplarFormat = {
@@ -22,15 +25,13 @@ export const ragInstructFormat: ExemplarFormat = {
     if (!question) return { problem: "example_question is empty" };
     const documents = readContext(record.context);
     if (!documents) return { problem: "context is not a list of documents with id and text" };
-    const scenario = textField(record, "task")
-      ?.toLowerCase()
-      .replace(/[\s_]+/g, "-");
-    const paradigm = scenario === undefined ? undefined : scenarios[scenario];
+    const paradigm = scenarios[textField(record, "task") ?? ""];
+    const source = textField(record, "source") ?? "rag-instruct";
     const options = optionList(record.Options ?? record.options);
     const task: Task = options ? "multiple-choice" : detectTask(question);
     return {
       question,
-      source: textField(record, "source") ?? "rag-instruct",
+      source: sources[source] ?? source,
       task,
       documents,
       ...(paradigm ? { paradigm } : {}),

@@ -1,0 +1,99 @@
+import type { Exemplar, Passage, Retriever } from "@rag-instruct/core";
+import { describe, expect, it } from "vitest";
+import { planTasks } from "./plan-tasks.ts";
+
+const passages: Passage[] = Array.from({ length: 200 }, (_, i) => ({ id: `p${i}`, title: `T${i}`, text: `text ${i}` }));
+const retriever: Retriever = {
+  id: "all",
+  retrieve: async (queries, { limit }) =>
+    queries.map((query) => {
+      const start = query.length % 20;
+      return passages.slice(start, start + limit).map((passage, i) => ({ passage, score: -i, rank: i + 1 }));
+    }),
+};
+const nothing: Retriever = { id: "nothing", retrieve: async (queries) => queries.map(() => []) };
+const exemplars: Exemplar[] = Array.from({ length: 10 }, (_, i) => ({
+  id: `e${i}`,
+  question: `question ${"x".repeat(i)}`,
+  source: i < 8 ? "large" : "small",
+  task: "open",
+}));
+const counts = { "single-doc-answer": 6, "multi-doc-answer": 4 };
+
+describe("planTasks", () => {
+  it("gives exactly the counts, then reserves, with as many sources as the paradigm takes", async () => {
+    const tasks = await Array.fromAsync(planTasks({ exemplars, retriever, counts }));
+    const wanted = tasks.filter(({ reserve }) => !reserve);
+    expect(Map.groupBy(wanted, ({ paradigm }) => paradigm).get("single-doc-answer")).toHaveLength(6);
+    expect(Map.groupBy(wanted, ({ paradigm }) => paradigm).get("multi-doc-answer")).toHaveLength(4);
+    expect(tasks.slice(0, 10)).toEqual(wanted);
+    expect(tasks.length).toBe(10 + 3 + 2);
+    for (const { paradigm, documents } of tasks) {
+      expect(documents.length).toBeGreaterThanOrEqual(paradigm === "single-doc-answer" ? 1 : 2);
+      expect(documents.length).toBeLessThanOrEqual(paradigm === "single-doc-answer" ? 1 : 4);
+    }
+    expect(new Set(tasks.map(({ id }) => id)).size).toBe(tasks.length);
+  });
+
+  it("is the same for the same seed and another for another", async () => {
+    const ids = async (seed: number) =>
+      (await Array.fromAsync(planTasks({ exemplars, retriever, counts, seed }))).map(({ id }) => id);
+    expect(await ids(1)).toEqual(await ids(1));
+    expect(await ids(1)).not.toEqual(await ids(2));
+  });
+
+  it("spreads sources: none serves more often than allowed while there are others", async () => {
+    const tasks = await Array.fromAsync(
+      planTasks({ exemplars, retriever, counts: { "single-doc-answer": 40 }, maxUses: 2, reserve: 0.1 }),
+    );
+    const uses = Map.groupBy(
+      tasks.flatMap(({ documents }) => documents),
+      ({ id }) => id,
+    );
+    expect(Math.max(...[...uses.values()].map(({ length }) => length))).toBeLessThanOrEqual(2);
+  });
+
+  it("deals datasets out in turn", async () => {
+    const tasks = await Array.fromAsync(planTasks({ exemplars, retriever, counts: { "useless-doc": 4 } }));
+    expect(
+      tasks
+        .slice(0, 4)
+        .map(({ exemplar }) => exemplar.source)
+        .sort(),
+    ).toEqual(["large", "large", "small", "small"]);
+  });
+
+  it("gathers sources around passages of the corpus where retrieval finds nothing for the exemplar", async () => {
+    const around: Retriever = {
+      id: "around",
+      retrieve: async (queries) =>
+        queries.map((query) => {
+          const i = passages.findIndex(({ title }) => query.startsWith(`${title} `));
+          return i < 0 ? [] : passages.slice(i, i + 5).map((passage, at) => ({ passage, score: -at, rank: at + 1 }));
+        }),
+    };
+    const tasks = await Array.fromAsync(
+      planTasks({ exemplars, retriever: around, counts: { "multi-doc-answer": 20 }, passages: () => passages }),
+    );
+    expect(tasks.filter(({ reserve }) => !reserve)).toHaveLength(20);
+    expect(new Set(tasks.flatMap(({ documents }) => documents.map(({ id }) => id))).size).toBeGreaterThan(30);
+  });
+
+  it("says so when there is nothing to plan with", async () => {
+    const plan = (options: Partial<Parameters<typeof planTasks>[0]>) =>
+      Array.fromAsync(planTasks({ exemplars, retriever, counts, ...options }));
+    await expect(plan({ exemplars: [] })).rejects.toThrow(/no exemplars/);
+    await expect(plan({ retriever: nothing })).rejects.toThrow(/needs 1 passages and retrieval never finds so many/);
+    await expect(plan({ counts: { nonsense: 1 } })).rejects.toThrow(/no paradigm "nonsense"/);
+    await expect(plan({ counts: { "useless-doc": 1.5 } })).rejects.toThrow(/whole number/);
+    await expect(plan({ passages: () => [], retriever: nothing })).rejects.toThrow(/no passages to plan with/);
+  });
+
+  it("takes the documents that an exemplar brings, under the paradigm it names", async () => {
+    const own: Exemplar = { ...exemplars[0]!, documents: passages.slice(7, 9), paradigm: "multi-doc-answer" };
+    const [task] = await Array.fromAsync(
+      planTasks({ exemplars: [own], retriever: nothing, counts: { "multi-doc-answer": 1 } }),
+    );
+    expect(task!.documents).toEqual(passages.slice(7, 9));
+  });
+});

@@ -1,0 +1,227 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { RagInstructError, type Task } from "@rag-instruct/core";
+import { openCalls } from "@rag-instruct/core/calls";
+import { type ChatRequest, type FaultyServerOptions, faultyServer } from "@rag-instruct/core/testing";
+import { paradigms } from "@rag-instruct/paradigms";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { offlineModel, type SynthesisTask, synthesize } from "./index.ts";
+import { checkLexically } from "./verify/lexical.ts";
+
+let folder: string;
+beforeAll(() => {
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "synthesize-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const tasks: Task[] = [
+  "open",
+  "comparison",
+  "multi-hop",
+  "yes-no",
+  "multiple-choice",
+  "how-to",
+  "summary",
+  "list",
+  "claim",
+];
+
+function makeTask(
+  i: number,
+  { paradigm = "single-doc-answer", task = "open" as Task, reserve = false } = {},
+): SynthesisTask {
+  const count = paradigm.startsWith("multi") ? 2 : 1;
+  const documents = Array.from({ length: count }, (_, d) => ({
+    id: `${i}-${d}`,
+    title: `Station ${i}`,
+    text: `The observatory number${i}x${d} was founded by engineer Kowalski${i}${d} during the winter of 1${800 + i}. Its telescope weighs ${i + 3} tonnes.`,
+  }));
+  return {
+    id: `t${i}`,
+    paradigm,
+    exemplar: { id: `e${i}`, question: "How tall is the tower?", source: "s", task },
+    documents,
+    reserve,
+  };
+}
+
+async function run(options: Partial<Parameters<typeof synthesize>[0]> & { tasks: SynthesisTask[] }) {
+  await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl"), backOff: 5 });
+  return await Array.fromAsync(synthesize({ model: offlineModel(), calls, ...options }));
+}
+
+/** A model on loopback that answers by what `reply` makes of the year in the document. */
+async function runAgainst(
+  reply: (year: string, request: ChatRequest) => string,
+  given: SynthesisTask[],
+  options: FaultyServerOptions = {},
+  counts?: Record<string, number>,
+) {
+  await using server = await faultyServer({
+    reply: (request) => reply(request.messages.at(-1)!.content.match(/winter of (\d+)/)![1]!, request),
+    ...options,
+  });
+  const model = createOpenAICompatible({ name: "test", baseURL: server.url, supportsStructuredOutputs: true })("m");
+  const outcomes = await run({ tasks: given, model, ...(counts ? { counts } : {}) });
+  return { outcomes, requests: server.counts().requests };
+}
+const goodReply = (year: string) =>
+  JSON.stringify({
+    question: `In which year was the observatory with the heavy telescope founded (${year.length} digits)?`,
+    answer: year,
+  });
+
+describe("the offline model", () => {
+  it.each(Object.keys(paradigms))("obeys %s for every kind of task, and the checks agree", async (paradigm) => {
+    const outcomes = await run({ tasks: tasks.map((task, i) => makeTask(i, { paradigm, task })) });
+    for (const [i, outcome] of outcomes.entries()) {
+      expect(outcome, JSON.stringify(outcome)).toMatchObject({ status: "accepted" });
+      if (outcome.status !== "accepted") continue;
+      const { answer, options } = outcome.value;
+      if (tasks[i] === "multiple-choice") expect(options![answer.charCodeAt(0) - 65]).toBeDefined();
+      if (tasks[i] === "yes-no") expect(answer).toMatch(/^(Yes|No)/);
+      if (tasks[i] === "claim") expect(answer).toMatch(/^(True|False)/);
+    }
+  });
+
+  it("says the same to the same task, and refuses to be used for anything else", async () => {
+    const given = [makeTask(1), makeTask(2)];
+    const first = await run({ tasks: given });
+    await rm(join(folder, "ledger.jsonl"));
+    expect(await run({ tasks: given })).toEqual(first);
+    const prompt = [{ role: "user" as const, content: [{ type: "text" as const, text: "Hello" }] }];
+    await expect(offlineModel().doGenerate({ prompt })).rejects.toThrow(/synthesis tasks alone/);
+  });
+});
+
+describe("synthesize", () => {
+  it("accounts for every task in the order of the plan, keeping input, reason and raw reply", async () => {
+    const given = [makeTask(1), makeTask(2), makeTask(3)];
+    const { outcomes } = await runAgainst((year) => (year === "1802" ? "nonsense" : goodReply(year)), given);
+    expect(outcomes.map(({ id, status }) => [id, status])).toEqual([
+      ["t1", "accepted"],
+      ["t2", "rejected"],
+      ["t3", "accepted"],
+    ]);
+    expect(outcomes[1]).toMatchObject({ reason: "not-json", raw: "nonsense", input: given[1] });
+  });
+
+  it.each([
+    ["points-at-document", { question: "What does the document say of the winter?", answer: "1801" }],
+    ["points-at-document", { question: "When was the old observatory founded?", answer: "1801 [1]" }],
+    [
+      "refusal",
+      { question: "When was the old observatory founded?", answer: "I'm sorry, but I can't help with that." },
+    ],
+    ["same-as-exemplar", { question: "How tall is the tower?", answer: "1801" }],
+    ["answer-not-in-documents", { question: "When was the old observatory founded?", answer: "Berlin" }],
+    ["leaks-answer", { question: "Was the winter of 1801 when it was founded, or another?", answer: "1801" }],
+  ])("rejects for %s", async (reason, reply) => {
+    const { outcomes } = await runAgainst(() => JSON.stringify(reply), [makeTask(1)]);
+    expect(outcomes).toMatchObject([{ status: "rejected", reason }]);
+  });
+
+  it("asks once more when a reply cannot be read, and takes the second", async () => {
+    let asked = 0;
+    const { outcomes, requests } = await runAgainst(
+      (year, { messages }) => {
+        asked++;
+        return messages.at(-1)!.content.includes("could not be used") ? goodReply(year) : "Sure!";
+      },
+      [makeTask(1)],
+    );
+    expect(outcomes).toMatchObject([{ status: "accepted" }]);
+    expect([asked, requests]).toEqual([2, 2]);
+  });
+
+  it("draws reserves until the counts are met, and no more", async () => {
+    const given = [makeTask(1), makeTask(2), ...[3, 4, 5, 6].map((i) => makeTask(i, { reserve: true }))];
+    const bad = new Set(["1801", "1803"]);
+    const { outcomes } = await runAgainst((year) => (bad.has(year) ? "no" : goodReply(year)), given);
+    expect(outcomes.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      "t1 rejected",
+      "t2 accepted",
+      "t3 rejected",
+      "t4 accepted",
+    ]);
+  });
+
+  it("ends with what there is when the reserves are used up", async () => {
+    const given = [makeTask(1), makeTask(2, { reserve: true })];
+    const { outcomes } = await runAgainst(() => "no", given);
+    expect(outcomes.map(({ id }) => id)).toEqual(["t1", "t2"]);
+  });
+
+  it("draws the same reserves whatever the concurrency", async () => {
+    const given = [
+      ...Array.from({ length: 30 }, (_, i) => makeTask(i)),
+      ...Array.from({ length: 30 }, (_, i) => makeTask(100 + i, { reserve: true })),
+    ];
+    const reply = (year: string) => (Number(year) % 3 === 0 ? "no" : goodReply(year));
+    const results = [];
+    for (const concurrency of [1, 7, 40]) {
+      await rm(join(folder, "ledger.jsonl"), { force: true });
+      await using server = await faultyServer({
+        reply: ({ messages }) => reply(messages.at(-1)!.content.match(/winter of (\d+)/)![1]!),
+      });
+      const model = createOpenAICompatible({ name: "test", baseURL: server.url, supportsStructuredOutputs: true })("m");
+      results.push((await run({ tasks: given, model, concurrency })).map(({ id, status }) => `${id} ${status}`));
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
+  it("marks a task failed when its call fails for good, and goes on", async () => {
+    const { outcomes } = await runAgainst(goodReply, [makeTask(1), makeTask(2)], { faults: { "server-error": 1 } });
+    expect(outcomes).toMatchObject([
+      { status: "failed", id: "t1" },
+      { status: "failed", id: "t2" },
+    ]);
+  });
+
+  it("throws what stops every call", async () => {
+    const stopped = runAgainst(goodReply, [makeTask(1)], { models: ["another"] });
+    await expect(stopped).rejects.toSatisfy((error) => RagInstructError.is(error, "breaker-open"));
+  });
+});
+
+describe("checkLexically", () => {
+  const pair = (answer: string, documents: string[], options?: string[]) => ({
+    id: "x",
+    paradigm: "p",
+    exemplarId: "e",
+    question: "Who rebuilt the northern canal after the flood?",
+    answer,
+    documents: documents.map((text, i) => ({ id: String(i), title: "", text })),
+    model: "m",
+    ...(options ? { options } : {}),
+  });
+  const check = (id: keyof typeof paradigms, given: ReturnType<typeof pair>, task: Task = "open") => {
+    const verdict = checkLexically(given, { paradigm: paradigms[id], task });
+    return verdict.ok ? "ok" : verdict.reason;
+  };
+  it("wants the answer stated, in any of its forms, or not stated, as the paradigm says", () => {
+    const text = "The northern canal was rebuilt by Ilse Brandt on 4 July 1932.";
+    expect(check("single-doc-answer", pair("July 4, 1932", [text]))).toBe("ok");
+    expect(check("single-doc-answer", pair("Otto Weiss", [text]))).toBe("answer-not-in-documents");
+    expect(check("single-doc-support", pair("Ilse Brandt", [text]))).toBe("answer-stated");
+    expect(check("single-doc-support", pair("an architect of canals", [text]))).toBe("ok");
+    expect(check("useless-doc", pair("Ilse Brandt", [text]))).toBe("answer-stated");
+  });
+  it("reads the text of the right option", () => {
+    const text = "The northern canal was rebuilt by Ilse Brandt.";
+    expect(check("single-doc-answer", pair("B", [text], ["Otto Weiss", "Ilse Brandt"]), "multiple-choice")).toBe("ok");
+    expect(check("single-doc-answer", pair("A", [text], ["Otto Weiss", "Ilse Brandt"]), "multiple-choice")).toBe(
+      "answer-not-in-documents",
+    );
+  });
+  it("wants every source of several touched", () => {
+    const texts = ["The northern canal was rebuilt by Ilse Brandt.", "Penguins swim in the southern ocean."];
+    expect(check("multi-doc-answer", pair("Ilse Brandt", texts))).toBe("document-unused");
+  });
+});
