@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { MalformedRecord } from "./record.ts";
+import { type ReadRecordsOptions, readRecords } from "./records.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "core-records-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function read(name: string, content: string | Uint8Array, options: ReadRecordsOptions = {}) {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return Array.fromAsync(readRecords(path, options), ({ value, line }) => ({ value, line }));
+}
+
+describe("readRecords", () => {
+  it("tells formats by content first: JSON lines and arrays under any name", async () => {
+    const both = [
+      { value: { a: 1 }, line: 1 },
+      { value: { a: 2 }, line: 2 },
+    ];
+    expect(await read("lines.json", '{"a":1}\n{"a":2}\n')).toEqual(both);
+    expect(await read("lines.jsonl", '\uFEFF{"a":1}\r\n{"a":2}')).toEqual(both);
+    expect(await read("array.json", '\uFEFF[{"a":1},{"a":2}]')).toEqual(both);
+    expect(await read("array", '[{"a":1},\n{"a":2}]')).toEqual(both);
+    expect(await read("packed.jsonl", gzipSync('{"a":1}\n{"a":2}\n'))).toEqual(both);
+    expect(await read("wide.jsonl", Buffer.from('\uFEFF{"a":1}\n{"a":2}', "utf16le"))).toEqual(both);
+    expect(await read("one.json", '{\n "a": 1\n}')).toEqual([{ value: { a: 1 }, line: 1 }]);
+  });
+
+  it("keeps U+2028 and NUL inside a line of JSON", async () => {
+    const value = { text: "one\u2028two\u2029three\0four" };
+    expect(await read("separators.jsonl", `{"text":"one\u2028two\u2029three\\u0000four"}\n`)).toEqual([
+      { value, line: 1 },
+    ]);
+  });
+
+  it("names file and line of the first bad record, or hands each to onMalformed", async () => {
+    const lines = '{"a":1}\n{"a":\n\n[broken\n{"a":2}';
+    await expect(read("bad.jsonl", lines)).rejects.toMatchObject({
+      code: "bad-record",
+      message: expect.stringContaining("bad.jsonl:2"),
+    });
+    const bad: MalformedRecord[] = [];
+    const good = await read("bad.jsonl", lines, { onMalformed: (record) => bad.push(record) });
+    expect(good.map(({ line }) => line)).toEqual([1, 5]);
+    expect(bad.map(({ line }) => line)).toEqual([2, 4]);
+  });
+
+  it("reports invalid bytes at the end of a text", async () => {
+    const reports: number[] = [];
+    const bytes = Buffer.concat([Buffer.from('{"a":"x'), Buffer.from([0xff, 0xc3]), Buffer.from('y"}\n')]);
+    const found = await read("invalid.jsonl", bytes, { onText: ({ invalidBytes }) => reports.push(invalidBytes) });
+    expect(found).toEqual([{ value: { a: "xy" }, line: 1 }]);
+    expect(reports).toEqual([2]);
+  });
+
+  it("reads CSV and TSV with quotes, newlines in fields and an unnamed index column", async () => {
+    const csv = 'id,text\n1,"a ""b"", c\nd"\n2,plain "quote"\n';
+    expect((await read("a.csv", csv)).map(({ value }) => value)).toEqual([
+      { id: "1", text: 'a "b", c\nd' },
+      { id: "2", text: 'plain "quote"' },
+    ]);
+    expect((await read("a.tsv", "x\ty\n0\tp\tq\n")).map(({ value }) => value)).toEqual([{ "": "0", x: "p", y: "q" }]);
+    const bare = await read("b.tsv", "1\tone\n", { header: ["id", "text"] });
+    expect(bare.map(({ value }) => value)).toEqual([{ id: "1", text: "one" }]);
+  });
+
+  it("counts rows of the wrong width and a quote that is never closed as malformed", async () => {
+    const bad: MalformedRecord[] = [];
+    const onMalformed = (record: MalformedRecord) => bad.push(record);
+    const good = await read("wide.csv", 'a,b\n1,2\n1\n1,2,3,4\n5,6\n"never closed,7\n8,9\n', { onMalformed });
+    expect(good.map(({ value }) => value)).toEqual([
+      { a: "1", b: "2" },
+      { a: "5", b: "6" },
+      { a: "8", b: "9" },
+    ]);
+    expect(bad.map(({ line }) => line)).toEqual([3, 4, 6]);
+  });
+
+  it("throws for a missing file, an unknown format, a torn archive and an aborted signal", async () => {
+    const missing = Array.fromAsync(readRecords(join(folder, "nowhere.jsonl")));
+    await expect(missing).rejects.toMatchObject({ code: "file-missing" });
+    await expect(read("words.bin", "just words")).rejects.toMatchObject({ code: "unknown-format" });
+    const torn = gzipSync('{"a":1}\n'.repeat(1000));
+    await expect(read("torn.jsonl.gz", torn.subarray(0, torn.length - 9))).rejects.toMatchObject({
+      code: "file-corrupt",
+    });
+    const reason = new Error("enough");
+    await expect(read("a.jsonl", '{"a":1}\n', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
