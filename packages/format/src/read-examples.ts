@@ -68,7 +68,9 @@ async function* parquetRecords(path: string): AsyncGenerator<{ value: unknown; f
   const file = await asyncBufferFromFile(path).catch((error) => {
     throw new RagInstructError("file-missing", `${path} is not there`, { cause: error });
   });
-  const metadata = await parquetMetadataAsync(file);
+  const metadata = await parquetMetadataAsync(file).catch((error: Error) => {
+    throw new RagInstructError("file-corrupt", `${path} is not Parquet: ${error.message}`, { cause: error });
+  });
   const total = Number(metadata.num_rows);
   for (let rowStart = 0; rowStart < total; rowStart += rowsAtOnce) {
     const rowEnd = Math.min(total, rowStart + rowsAtOnce);

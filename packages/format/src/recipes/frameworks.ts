@@ -21,6 +21,8 @@ export interface Recipe {
 // The versions that the recipes were run or checked with.
 const trl = ["torch==2.15.0", "transformers==5.23.0", "trl==1.16.0", "accelerate==1.15.0", "datasets==5.2.0"];
 const deepspeed = "deepspeed==0.19.8";
+// LLaMA-Factory takes the newest torch beside an older torchaudio unless both are named, and the two do not load together.
+const llamaFactory = ["llamafactory==0.9.5", "torch==2.11.0", "torchvision==0.26.0", "torchaudio==2.11.0"];
 
 /** The recipes by framework. */
 export const frameworks: Record<Framework, (run: { model: string; settings: TrainingSettings }) => Recipe> = {
@@ -45,7 +47,7 @@ export const frameworks: Record<Framework, (run: { model: string; settings: Trai
   }),
   "llama-factory": (run) => ({
     data: "llama-factory",
-    files: { "train.yaml": llamaFactoryConfig(run), ...zero1(), ...requirements(["llamafactory==0.9.5", deepspeed]) },
+    files: { "train.yaml": llamaFactoryConfig(run), ...zero1(), ...requirements([...llamaFactory, deepspeed]) },
     launch: `FORCE_TORCHRUN=1 NPROC_PER_NODE=${run.settings.processes} llamafactory-cli train train.yaml`,
   }),
 };
