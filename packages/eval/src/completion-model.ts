@@ -7,6 +7,8 @@ export interface CompletionModel {
   /** Name under which the server knows the model; SGLang takes `default`. */
   model: string;
   apiKey?: string;
+  /** Name of the server in the ledger, where its address changes from run to run as `serveModel`'s does. @default baseURL */
+  id?: string;
   /**
    * Puts a prompt into the model's chat template; without it the prompt is sent as it is.
    * `renderChatTemplate` of `@rag-instruct/format` makes one from a model folder.
@@ -59,6 +61,11 @@ export async function complete(
   return reply;
 }
 
+// As the published evaluation does: some servers write the end of the sequence out.
+function withoutEndMark(text: string): string {
+  return text.replaceAll("</s>", "").replace(/^ /, "");
+}
+
 function parseReply(body: string) {
   let reply: { choices?: { text?: unknown; finish_reason?: unknown }[]; usage?: Record<string, unknown> };
   try {
@@ -70,7 +77,7 @@ function parseReply(body: string) {
   if (typeof choice?.text !== "string") return undefined;
   const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = reply.usage ?? {};
   return {
-    text: choice.text,
+    text: withoutEndMark(choice.text),
     finishReason: typeof choice.finish_reason === "string" ? choice.finish_reason : "other",
     usage: {
       ...(typeof inputTokens === "number" ? { inputTokens } : {}),

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tally } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { evaluate } from "./evaluate.ts";
@@ -114,6 +115,54 @@ describe("evaluate", () => {
       input: { id: "2" },
       error: { message: expect.stringContaining("too long") },
     });
+  });
+
+  it("rejects what cannot be scored before it is asked", async () => {
+    await using paid = await calls();
+    const odd = [items[0]!, items[0]!, { id: "4", question: "q", golds: [] }];
+    const outcomes = await Array.fromAsync(
+      evaluate({ benchmark: "popqa", items: odd, model: { baseURL, model: "m" }, calls: paid }),
+    );
+    const choice = evaluate({
+      benchmark: "arc-challenge",
+      items: [items[1]!],
+      model: { baseURL, model: "m" },
+      calls: paid,
+    });
+    const all = [...outcomes, ...(await Array.fromAsync(choice))];
+    expect(all.map((outcome) => (outcome.status === "rejected" ? outcome.reason : outcome.status))).toEqual([
+      "accepted",
+      "duplicate-id",
+      "missing-gold",
+      "missing-option",
+    ]);
+    expect(requests).toHaveLength(1);
+    expect(await tally(all)).toMatchObject({ requested: 4, accepted: 1, rejected: 3, failed: 0 });
+  });
+
+  it("goes on from the ledger when a named server has moved to another port", async () => {
+    const run = async (address: string) => {
+      await using paid = await calls();
+      await Array.fromAsync(
+        evaluate({
+          benchmark: "webquestions",
+          items,
+          model: { baseURL: address, model: "m", id: "mine" },
+          calls: paid,
+        }),
+      );
+      return paid.summary();
+    };
+    expect(await run(baseURL)).toMatchObject({ made: 3 });
+    expect(await run("http://127.0.0.1:1/v1")).toMatchObject({ made: 0, reused: 3 });
+  });
+
+  it("refuses model ids and unknown samplings", async () => {
+    await using paid = await calls();
+    const ask = (options: object) =>
+      Array.fromAsync(evaluate({ benchmark: "popqa", items, model: { baseURL, model: "m" }, calls: paid, ...options }));
+    await expect(ask({ model: "gpt" })).rejects.toThrow(/"gpt" is an id/);
+    await expect(ask({ sampling: "hot" })).rejects.toThrow(/no sampling "hot"; there are greedy, published/);
   });
 
   it("names empty, cut-off and very long answers and scores them all the same", async () => {

@@ -6,6 +6,7 @@ export {
   reversedDocuments,
   shuffledDocuments,
 } from "./arrangements.ts";
+export { type AnsweringModel, samplings } from "./ask-model.ts";
 export type {
   Benchmark,
   DraftItem,
@@ -20,7 +21,7 @@ export { benchmarks, findBenchmark } from "./benchmarks.ts";
 export { accuracyOf, type Breakdown, breakDown, breakDownBy, type Part } from "./breakdowns.ts";
 export type { CompletionModel, Sampling } from "./completion-model.ts";
 export { type BenchmarkDefinition, defineBenchmark } from "./define-benchmark.ts";
-export { type EvaluateOptions, evaluate, samplings } from "./evaluate.ts";
+export { type EvaluateOptions, type EvaluateOutcome, evaluate } from "./evaluate.ts";
 export { type Faithfulness, measureFaithfulness } from "./faithfulness.ts";
 export type { EvalItem, ReadReason, RejectedRecord } from "./item.ts";
 export { commonLayout } from "./layouts/common.ts";
@@ -32,6 +33,7 @@ export {
   type RobustnessOptions,
   robustnessConditions,
 } from "./measure-robustness.ts";
+export type { EvaluateReason } from "./prepare-items.ts";
 export {
   defaultDocuments,
   type PromptParts,

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { defineBenchmark } from "./define-benchmark.ts";
 import type { EvalItem, RejectedRecord } from "./item.ts";
 import { type ReadBenchmarkOptions, readBenchmark } from "./read-benchmark.ts";
 
+const python = process.env.RAG_INSTRUCT_PYTHON;
 let folder: string;
 
 beforeEach(async () => {
@@ -251,6 +253,16 @@ describe("readBenchmark", () => {
     expect(sample).toEqual(await ids({ limit: 10, seed: 4 }));
     expect(sample).not.toEqual(await ids({ limit: 10, seed: 5 }));
     expect(await ids({ only: ["7", "9"] })).toEqual([7, 9]);
+  });
+
+  it.skipIf(!python)("reads Hugging Face's Parquet files (needs RAG_INSTRUCT_PYTHON with pyarrow)", async () => {
+    const script = `import sys, pyarrow as pa, pyarrow.parquet as pq
+rows = [{"id": 7, "question": "q", "choices": {"text": ["x", "y"], "label": ["1", "2"]}, "answerKey": "2"}]
+pq.write_table(pa.Table.from_pylist(rows), sys.argv[1])`;
+    const path = join(folder, "test-00000-of-00001.parquet");
+    execFileSync(python!, ["-c", script, path]);
+    const items = await Array.fromAsync(readBenchmark({ benchmark: "arc-challenge", from: path }));
+    expect(items).toEqual([{ id: "7", question: "q", golds: ["B"], options: ["x", "y"] }]);
   });
 
   it("reads sets of one's own, with the paradigm as a group", async () => {

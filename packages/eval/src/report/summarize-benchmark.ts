@@ -24,7 +24,7 @@ export interface BenchmarkSummary {
   /** answered + failed = asked. */
   asked: number;
   answered: number;
-  /** Ids of the items without an answer, with the reason. They do not count in any mean. */
+  /** Ids of the items without an answer, with the reason: the call failed, or the item could not be scored. They do not count in any mean. */
   failed: { id: string; reason: string }[];
   /** Records of the benchmark's files that gave no item. */
   rejected: RejectedRecord[];
@@ -64,7 +64,7 @@ export async function summarizeBenchmark({
   const failed: BenchmarkSummary["failed"] = [];
   for await (const outcome of outcomes) {
     if (outcome.status === "accepted") answers.push(outcome.value);
-    else failed.push({ id: outcome.id, reason: outcome.status === "failed" ? outcome.error.message : outcome.detail });
+    else failed.push({ id: outcome.id, reason: outcome.status === "failed" ? outcome.error.message : outcome.reason });
   }
   const judged = answers.filter(({ reference }) => reference !== undefined);
   const faithfulness = measureFaithfulness(answers);

@@ -35,7 +35,7 @@ function withText(letter: string, texts: readonly string[]): ChoiceReading {
 }
 
 const cue =
-  /\b(?:answers?|choices?|options?|select(?:ed)?|choose|pick|go with)\b(?: (?:would|should|must|will))?(?: be|'s)?(?: (?:is|are|as|the|correct|best|right|option|choice|letter|answer))*\s*[:=-]?\s*[*_("'[]*([A-Za-z])(?![\p{L}\p{N}]|['’]\p{L})/giu;
+  /\b(?:answers?|choices?|options?|select(?:ed)?|choose|pick|go with)\b(?: (?:would|should|must|will))?(?: be|'s)?(?: (?:is|are|as|the|correct|best|right|option|choice|letter|answer)){0,6}\s{0,9}[:=-]?\s{0,9}[*_("'[]*([A-Za-z])(?![\p{L}\p{N}]|['’]\p{L})/giu;
 const leading = /^(?:[*_("'[#\s]|option |choice |answer )*([A-Za-z])(?![\p{L}\p{N}]|['’]\p{L})/iu;
 
 /** A letter given after "the answer is" (the last such), or standing at the head. */
@@ -87,15 +87,17 @@ function standsAlone(answer: string, end: number): boolean {
 
 /** Letters of the options whose text the answer states; an option inside a longer one that is stated does not count by itself. */
 function namedOptions(answer: string, options: readonly string[]): string[] {
-  let text = ` ${normalizeAnswer(answer)} `;
+  const text = ` ${normalizeAnswer(answer)} `;
   const forms = options.map((option, index) => ({ form: normalizeAnswer(option), letter: optionLetter(index) }));
+  const taken = new Uint8Array(text.length);
   const named: string[] = [];
   for (const { form, letter } of forms.sort((a, b) => b.form.length - a.form.length)) {
     if (form === "") continue;
     let isStated = false;
-    for (let at = text.indexOf(` ${form} `); at >= 0; at = text.indexOf(` ${form} `, at + 1)) {
-      if (!isNegated(text, at + 1, at + 1 + form.length)) isStated = true;
-      text = `${text.slice(0, at + 1)}${"\u0000".repeat(form.length)}${text.slice(at + 1 + form.length)}`;
+    for (let at = text.indexOf(` ${form} `); at >= 0; at = text.indexOf(` ${form} `, at + form.length + 1)) {
+      const [start, end] = [at + 1, at + 1 + form.length];
+      if (taken[start] === 0 && !isNegated(text, start, end)) isStated = true;
+      taken.fill(1, start, end);
     }
     if (isStated) named.push(letter);
   }

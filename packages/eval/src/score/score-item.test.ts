@@ -1,4 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { benchmarks } from "../benchmarks.ts";
+import { scoreReference } from "./reference.ts";
 import { scoreItem } from "./score-item.ts";
 
 const options = ["heating and pressure", "heating", "A southward dip", "hepatitis B"];
@@ -168,5 +171,30 @@ describe("scoreItem, figures", () => {
       correct: true,
       exactMatch: false,
     });
+  });
+});
+
+describe("both scorers", () => {
+  it("give a verdict for any answer whatever", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: "grapheme" }),
+      fc
+        .array(fc.constantFrom("A", "b", " ", "not", "12", "%", "-", "yes", "or", "no", "(", "is", "answer"))
+        .map((words) => words.join(" ")),
+    );
+    const item = { golds: ["A"], options };
+    fc.assert(
+      fc.property(text, text, fc.constantFrom(...benchmarks), (output, gold, benchmark) => {
+        const each = benchmark.task === "multiple-choice" ? item : { golds: [gold] };
+        const { correct, f1, exactMatch } = scoreItem(benchmark, each, output);
+        expect(f1).toBeGreaterThanOrEqual(0);
+        expect(f1).toBeLessThanOrEqual(1);
+        expect(exactMatch && !correct).toBe(false);
+        const reference = scoreReference(benchmark, each, output);
+        expect(reference === undefined).toBe(benchmark.reference === undefined);
+      }),
+      { numRuns: 3000, seed: 1 },
+    );
   });
 });

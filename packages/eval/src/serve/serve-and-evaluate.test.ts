@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openCalls } from "@rag-instruct/core/calls";
+import { expect, it } from "vitest";
+import { evaluate } from "../evaluate.ts";
+import type { EvalItem } from "../item.ts";
+import { buildReport } from "../report/report.ts";
+import { summarizeBenchmark } from "../report/summarize-benchmark.ts";
+import { writeReport } from "../report/write-report.ts";
+import { serveModel } from "./serve-model.ts";
+
+/** A server that answers a prompt with the last word of its first paragraph. */
+const source = `import { createServer } from "node:http";
+const port = Number(process.argv[process.argv.indexOf("--port") + 1]);
+createServer(async (request, response) => {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  response.writeHead(200, { "content-type": "application/json" });
+  if (request.url === "/v1/models") return response.end(JSON.stringify({ data: [{ id: "last-word" }] }));
+  const { prompt } = JSON.parse(body);
+  const text = /\\[1\\] .* (\\w+)\\./.exec(prompt)?.[1] ?? "";
+  response.end(JSON.stringify({ choices: [{ text, finish_reason: "stop" }], usage: { prompt_tokens: 9, completion_tokens: 1 } }));
+}).listen(port, "127.0.0.1");
+`;
+
+const items: EvalItem[] = ["Leeds", "York", "Bath"].map((town, i) => ({
+  id: `${i}`,
+  question: `Where was person ${i} born?`,
+  golds: [town],
+  documents: i === 2 ? [] : [{ id: `${i}`, title: "", text: `Person ${i} was born in ${town}.` }],
+}));
+
+it.skipIf(process.platform === "win32")("starts a server, evaluates what it serves, reports and ends it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "serve-and-evaluate-"));
+  try {
+    await writeFile(join(folder, "server.mjs"), source);
+    await using server = await serveModel({
+      command: `${JSON.stringify(process.execPath)} ${JSON.stringify(join(folder, "server.mjs"))}`,
+      log: join(folder, "server.log"),
+      model: "last-word",
+    });
+    await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl") });
+    const model = { baseURL: server.baseURL, model: "last-word", id: "served" };
+    const outcomes = evaluate({
+      benchmark: "popqa",
+      items,
+      model,
+      calls,
+      sampling: "published",
+      signal: server.signal,
+    });
+    const summary = await summarizeBenchmark({ benchmark: "popqa", outcomes });
+    const report = buildReport({ command: "this test", models: [{ model: "last-word", benchmarks: [summary] }] });
+    const { markdown } = await writeReport(report, { to: join(folder, "report") });
+    expect(summary).toMatchObject({
+      asked: 3,
+      answered: 3,
+      accuracy: { mean: 2 / 3 },
+      reference: { mean: 2 / 3 },
+      notes: { empty: ["2"] },
+    });
+    expect(calls.summary()).toMatchObject({ made: 3, inputTokens: 27, outputTokens: 3 });
+    expect(await readFile(markdown, "utf8")).toContain("66.7 \\[20.8, 93.9\\] (3)");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
