@@ -75,7 +75,8 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
       const random = seededRandom(seed, "plan", from + i);
       const task = chooseTask(slot, rankings[i]!, { uses, maxUses, random, planned });
       if (!task) {
-        const detail = `there are fewer than ${slot.paradigm.documents.min} passages that are not planned yet`;
+        const { min, max } = slot.paradigm.documents;
+        const detail = `there are no ${min === max ? min : `${min} to ${max}`} passages for it that are not planned yet`;
         options.onUnplanned?.({ paradigm: slot.paradigm.id, exemplar: slot.exemplar, detail });
         continue;
       }

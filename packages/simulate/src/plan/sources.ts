@@ -57,11 +57,12 @@ export function chooseTask(
   { uses, maxUses, random, planned }: Choice,
 ): SynthesisTask | undefined {
   const { exemplar, paradigm } = slot;
-  if (exemplar.documents) {
-    const task = makeTask(slot, exemplar.documents);
-    return planned.has(task.id) ? undefined : task;
-  }
   const { min, max } = paradigm.documents;
+  if (exemplar.documents) {
+    const { length } = exemplar.documents;
+    const task = makeTask(slot, exemplar.documents);
+    return length < min || length > max || planned.has(task.id) ? undefined : task;
+  }
   if (ranking.length < min) return undefined;
   const count = min + random.integer(Math.min(max, ranking.length) - min + 1);
   const isUsedUp = (passage: Passage) => (uses.get(passage.id) ?? 0) >= maxUses;
