@@ -31,7 +31,7 @@ export function createProgressView(output: Output): ProgressView {
       if (!isLive || now - shownAt < frameMilliseconds) return;
       shownAt = now;
       const line = `  ${stage.padEnd(11)} ${count(done)}${total ? ` of ${count(total)}` : ""}${note ? `  ${note}` : ""}`;
-      output.write(`\r\x1b[2K${line.slice(0, (output.columns ?? 80) - 1)}`);
+      output.write(`\r\x1b[2K${line.slice(0, (output.columns || 80) - 1)}`);
     },
     onStage({ name, skipped, counts, spent = {}, seconds }) {
       clear();
