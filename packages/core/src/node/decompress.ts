@@ -3,7 +3,7 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { RagInstructError } from "../errors.ts";
 import { peekBytes } from "./bytes.ts";
 
-const chunkSize = 1 << 18;
+const chunkSize = 1 << 16;
 /** Text packs by 3 to 20 times; only a bomb grows this much, and small files may. */
 const maxRatio = 250;
 const freeBytes = 1 << 28;

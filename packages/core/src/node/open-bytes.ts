@@ -6,7 +6,7 @@ import { decompress } from "./decompress.ts";
 /** What a reader takes: the path of a file, `-` for standard input, or bytes that are open already. */
 export type BytesSource = string | NamedBytes;
 
-const chunkSize = 1 << 20;
+const chunkSize = 1 << 17;
 
 /**
  * Opens a file, or `-` for standard input, and unpacks gzip and zstd, which are told by their first bytes and not by

@@ -38,9 +38,8 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
 
 function prepareForWriting(database: DatabaseSync): void {
   const isNew = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()!.tables === 0;
-  if (isNew) database.exec("PRAGMA page_size = 8192");
   // A log of 64 MB before it is copied into the file: each copying waits for the disk.
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192");
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16384");
   tune(database);
   if (isNew) database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
 }

@@ -21,11 +21,16 @@ const missingNamed = 10;
 export class PassageReader {
   #database: DatabaseSync;
   #path: string;
-  #byIds: StatementSync | undefined;
+  #byIds: StatementSync;
+  #byRow: StatementSync;
+  /** Published corpora number their passages from 1 in their order: the row is then found without the index of ids. */
+  #numberedInOrder = true;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#path = path;
+    this.#byIds = this.#prepareLookUp("ON passages.id = wanted.value");
+    this.#byRow = this.#prepareLookUp("ON passages.row = wanted.value WHERE passages.id = wanted.value");
   }
 
   /** Rows are never taken away, so the last one's number is their count. */
@@ -55,14 +60,19 @@ export class PassageReader {
   #lookUp(ids: readonly (string | number)[]): (Row | undefined)[] {
     const list = JSON.stringify(ids);
     if (list.includes("\\u0000")) return ids.map((id) => this.#byId(id));
-    this.#byIds ??= returningArrays(
-      this.#database.prepare(
-        `SELECT ${columns}, wanted.key FROM json_each(?) AS wanted CROSS JOIN passages ON passages.id = wanted.value`,
-      ),
-    );
     const found: (Row | undefined)[] = Array.from(ids, () => undefined);
-    for (const row of this.#byIds.all(list) as unknown as [...Row, number][]) found[row[4]] = row as unknown as Row;
+    let missing = ids.length;
+    if (this.#numberedInOrder) {
+      missing -= place(this.#byRow.all(list), found);
+      this.#numberedInOrder = missing * 2 <= ids.length;
+    }
+    if (missing > 0) place(this.#byIds.all(list), found);
     return found;
+  }
+
+  #prepareLookUp(condition: string): StatementSync {
+    const from = `json_each(?) AS wanted CROSS JOIN passages ${condition}`;
+    return returningArrays(this.#database.prepare(`SELECT ${columns}, wanted.key FROM ${from}`));
   }
 
   #byId(id: string | number): Row | undefined {
@@ -81,6 +91,12 @@ export class PassageReader {
       for (const found of rows) yield passageOf(found);
     }
   }
+}
+
+/** Puts rows where they were asked for; @returns how many there are. */
+function place(rows: readonly unknown[], found: (Row | undefined)[]): number {
+  for (const row of rows as [...Row, number][]) found[row[4]] = row as unknown as Row;
+  return rows.length;
 }
 
 function returningArrays(statement: StatementSync): StatementSync {
