@@ -2,7 +2,7 @@ import { type OnProgress, RagInstructError, type Source, type TrainingExample } 
 import { checkExample, type ExampleFlaw } from "./check-example.ts";
 import type { WrittenFile } from "./exports/export-file.ts";
 import type { ExportFormat } from "./exports/formats.ts";
-import { type Output, openOutputs } from "./exports/outputs.ts";
+import { discardAll, openOutputs } from "./exports/outputs.ts";
 import { fitPassages, type TokenBudget } from "./fit-passages.ts";
 import { exampleRenderer, type RenderOptions } from "./render-example.ts";
 
@@ -46,7 +46,7 @@ export interface ExportReport {
 export async function exportExamples(options: ExportOptions): Promise<ExportReport> {
   const { examples, to, formats, overwrite = false, onProgress, signal } = options;
   const prepare = examplePreparation(options);
-  const outputs = await openOutputs(formats, { to, overwrite, ...(signal && { signal }) });
+  const outputs = await openOutputs(formats, { to, overwrite });
   const written = outputs.map(() => 0);
   try {
     for await (const example of examples) {
@@ -59,17 +59,15 @@ export async function exportExamples(options: ExportOptions): Promise<ExportRepo
       const done = prepare.report.examples;
       if (done % 1_000 === 0) onProgress?.({ stage: "export", done });
     }
+    signal?.throwIfAborted();
     await Promise.all(outputs.map((output) => output.flush()));
-    const files = await Promise.all(outputs.map((output) => output.finish()));
+    const files = await Promise.all(outputs.map(({ file }) => file.commit()));
     const done = prepare.report.examples;
     onProgress?.({ stage: "export", done, total: done });
-    return {
-      ...prepare.report,
-      files: files.map((file, i) => ({ ...file, format: outputs[i]!.format, examples: written[i]! })),
-    };
-  } catch (error) {
-    await Promise.all(outputs.map((output: Output) => output.abort(error)));
-    throw error;
+    const described = files.map((file, i) => ({ ...file, format: outputs[i]!.format, examples: written[i]! }));
+    return { ...prepare.report, files: described };
+  } finally {
+    await discardAll(outputs);
   }
 }
 

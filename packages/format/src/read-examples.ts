@@ -1,7 +1,5 @@
 import { type OnProgress, RagInstructError, type TrainingExample } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
 import { recordFormats } from "./exports/formats.ts";
 import { exampleFromRow, type ParquetRow } from "./exports/parquet.ts";
 
@@ -28,10 +26,7 @@ export async function* readExamples(path: string, options: ReadExamplesOptions =
       throw new RagInstructError("bad-record", `${record.file}:${record.line}: ${record.detail}`);
     options.onMalformed(record);
   };
-  const parquet = format === "parquet" || (format === "auto" && path.endsWith(".parquet"));
-  const records = parquet
-    ? parquetRecords(path)
-    : readRecords(path, { onMalformed: malformed, ...(signal && { signal }) });
+  const records = readRecords(path, { onMalformed: malformed, ...(signal && { signal }) });
   let done = 0;
   for await (const { value, file, line } of records) {
     signal?.throwIfAborted();
@@ -60,23 +55,6 @@ function exampleOf(
     if (example) return example;
   }
   return undefined;
-}
-
-const rowsAtOnce = 1_000;
-
-async function* parquetRecords(path: string): AsyncGenerator<{ value: unknown; file: string; line: number }> {
-  const file = await asyncBufferFromFile(path).catch((error) => {
-    throw new RagInstructError("file-missing", `${path} is not there`, { cause: error });
-  });
-  const metadata = await parquetMetadataAsync(file).catch((error: Error) => {
-    throw new RagInstructError("file-corrupt", `${path} is not Parquet: ${error.message}`, { cause: error });
-  });
-  const total = Number(metadata.num_rows);
-  for (let rowStart = 0; rowStart < total; rowStart += rowsAtOnce) {
-    const rowEnd = Math.min(total, rowStart + rowsAtOnce);
-    const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
-    for (const [i, value] of rows.entries()) yield { value, file: path, line: rowStart + i + 1 };
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

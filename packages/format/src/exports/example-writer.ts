@@ -1,15 +1,13 @@
 import type { TrainingExample } from "@rag-instruct/core";
-import type { ExportFile, WrittenFile } from "./export-file.ts";
+import type { ExportFile } from "./export-file.ts";
 import type { RecordFormat } from "./record-format.ts";
 
 /** Writes examples to one file. */
 export interface ExampleWriter {
   /** Resolves to false where the example has no place in the format. */
   write(example: TrainingExample, prompt: string): Promise<boolean>;
-  /** Hands over what is still held back; the file is not in place yet. */
+  /** Writes what is still held back; the file is not in place yet. */
   flush(): Promise<void>;
-  finish(): Promise<WrittenFile>;
-  abort(reason: unknown): Promise<void>;
 }
 
 // Large enough that a chunk's cost does not count, small enough that ten files hold a few megabytes.
@@ -26,7 +24,7 @@ export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFil
     if (held === "") return;
     const chunk = encoder.encode(held);
     held = "";
-    await file.push(chunk);
+    await file.write(chunk);
   }
   return {
     async write(example, prompt) {
@@ -42,7 +40,5 @@ export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFil
       if (array) held += "\n]\n";
       await flush();
     },
-    finish: () => file.finish(),
-    abort: (reason) => file.abort(reason),
   };
 }

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
-import { writeAtomic } from "@rag-instruct/core/node";
+import { openAtomic } from "@rag-instruct/core/node";
 
-/** A file that is written piece by piece and is there whole or not at all. */
+/** A file that is written piece by piece, is there whole or not at all, and is summed up on the way. */
 export interface ExportFile {
-  /** Resolves when the piece has been taken over, so that a slow disk holds the producer back. */
-  push(chunk: Uint8Array): Promise<void>;
+  write(chunk: Uint8Array): Promise<void>;
   /** Puts the file in place. */
-  finish(): Promise<WrittenFile>;
-  /** Leaves nothing behind. */
-  abort(reason: unknown): Promise<void>;
+  commit(): Promise<WrittenFile>;
+  /** Leaves nothing behind. Does nothing after `commit`. */
+  discard(): Promise<void>;
 }
 
 /** What was written. */
@@ -19,32 +18,21 @@ export interface WrittenFile {
   sha256: string;
 }
 
-/** Opens a file for {@link ExportFile} writing. Errors of the disk surface in `push` and `finish`. */
-export function openExportFile(
-  path: string,
-  { overwrite, signal }: { overwrite: boolean; signal?: AbortSignal },
-): ExportFile {
-  const pipe = new TransformStream<Uint8Array, Uint8Array>();
-  const producer = pipe.writable.getWriter();
+/** Opens a file for an export. Throws `file-exists` and `file-unwritable`. */
+export async function openExportFile(path: string, { overwrite }: { overwrite: boolean }): Promise<ExportFile> {
+  const file = await openAtomic(path, { overwrite });
   const hash = createHash("sha256");
   let bytes = 0;
-  const written = writeAtomic(path, pipe.readable, { overwrite, ...(signal && { signal }) });
-  written.catch((error) => producer.abort(error).catch(() => {}));
-  producer.closed.catch(() => {});
   return {
-    async push(chunk) {
+    async write(chunk) {
       hash.update(chunk);
       bytes += chunk.byteLength;
-      await producer.write(chunk);
+      await file.write(chunk);
     },
-    async finish() {
-      await producer.close();
-      await written;
+    async commit() {
+      await file.commit();
       return { path, bytes, sha256: hash.digest("hex") };
     },
-    async abort(reason) {
-      await producer.abort(reason).catch(() => {});
-      await written.catch(() => {});
-    },
+    discard: () => file.discard(),
   };
 }

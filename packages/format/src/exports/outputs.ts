@@ -1,42 +1,42 @@
-import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { RagInstructError, type TrainingExample } from "@rag-instruct/core";
-import { recordWriter } from "./example-writer.ts";
-import { type ExportFile, openExportFile, type WrittenFile } from "./export-file.ts";
-import {
-  type DataFormat,
-  type ExportFormat,
-  exportFormats,
-  fileOf,
-  isTrainerFile,
-  recordFormats,
-  trainerFiles,
-} from "./formats.ts";
+import { RagInstructError } from "@rag-instruct/core";
+import { type ExampleWriter, recordWriter } from "./example-writer.ts";
+import { type ExportFile, openExportFile } from "./export-file.ts";
+import { type ExportFormat, exportFormats, fileOf, isTrainerFile, recordFormats, trainerFiles } from "./formats.ts";
 import { parquetWriter } from "./parquet.ts";
 
 /** One file of an export while it is written. */
-export interface Output {
+export interface Output extends ExampleWriter {
   format: ExportFormat;
-  /** Takes one example; resolves to false where it has no place in the format. */
-  write(example: TrainingExample, prompt: string): Promise<boolean>;
-  flush(): Promise<void>;
-  finish(): Promise<WrittenFile>;
-  abort(reason: unknown): Promise<void>;
+  file: ExportFile;
 }
 
 /** Opens one output a format, with the data that a trainer's description needs. Throws `bad-option` and `file-exists`. */
 export async function openOutputs(
   formats: readonly ExportFormat[],
-  { to, overwrite, signal }: { to: string; overwrite: boolean; signal?: AbortSignal },
+  { to, overwrite }: { to: string; overwrite: boolean },
 ): Promise<Output[]> {
-  const wanted = withData(formats);
-  const paths = wanted.map((format) => join(to, fileOf(format)));
-  if (!overwrite) await Promise.all(paths.map(refuseExisting));
-  return wanted.map((format, i) => {
-    const file = openExportFile(paths[i]!, { overwrite, ...(signal && { signal }) });
-    if (isTrainerFile(format)) return { format, ...trainerFileWriter(format, file) };
-    return { format, ...(format === "parquet" ? parquetWriter(file) : recordWriter(recordFormats[format], file)) };
-  });
+  const outputs: Output[] = [];
+  try {
+    for (const format of withData(formats)) {
+      const file = await openExportFile(join(to, fileOf(format)), { overwrite });
+      outputs.push({ format, file, ...writerOf(format, file) });
+    }
+    return outputs;
+  } catch (error) {
+    await discardAll(outputs);
+    throw error;
+  }
+}
+
+/** Leaves nothing behind of outputs that were not committed. */
+export async function discardAll(outputs: readonly Output[]): Promise<void> {
+  await Promise.all(outputs.map(({ file }) => file.discard()));
+}
+
+function writerOf(format: ExportFormat, file: ExportFile): ExampleWriter {
+  if (isTrainerFile(format)) return trainerFileWriter(format, file);
+  return format === "parquet" ? parquetWriter(file) : recordWriter(recordFormats[format], file);
 }
 
 function withData(formats: readonly ExportFormat[]): ExportFormat[] {
@@ -50,21 +50,10 @@ function withData(formats: readonly ExportFormat[]): ExportFormat[] {
   ];
 }
 
-function trainerFileWriter(format: keyof typeof trainerFiles, file: ExportFile): Omit<Output, "format"> {
+function trainerFileWriter(format: keyof typeof trainerFiles, file: ExportFile): ExampleWriter {
   const { content, data } = trainerFiles[format];
   return {
     write: async () => true,
-    flush: () => file.push(new TextEncoder().encode(content(fileOf(data satisfies DataFormat)))),
-    finish: () => file.finish(),
-    abort: (reason) => file.abort(reason),
+    flush: () => file.write(new TextEncoder().encode(content(fileOf(data)))),
   };
-}
-
-async function refuseExisting(path: string): Promise<void> {
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (there)
-    throw new RagInstructError("file-exists", `${path} is already there; choose another folder or allow overwriting`);
 }

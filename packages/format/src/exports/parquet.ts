@@ -34,7 +34,7 @@ export function parquetWriter(file: ExportFile): ExampleWriter {
   async function handOver(): Promise<void> {
     const chunk = bytes.getBytes().slice();
     bytes.index = 0;
-    if (chunk.length > 0) await file.push(chunk);
+    if (chunk.length > 0) await file.write(chunk);
   }
   async function writeGroup(): Promise<void> {
     if (rows.length === 0) return;
@@ -54,8 +54,6 @@ export function parquetWriter(file: ExportFile): ExampleWriter {
       await parquet.finish();
       await handOver();
     },
-    finish: () => file.finish(),
-    abort: (reason) => file.abort(reason),
   };
 }
 

@@ -3,6 +3,8 @@ import { type ExportFormat, isTrainerFile } from "../exports/formats.ts";
 import { dryRunTag, isOfflineModel } from "./offline-data.ts";
 import type { SetSummary } from "./summarize-examples.ts";
 
+const noneStated = "none stated";
+
 /** Where material comes from and on which terms. */
 export interface Provenance {
   name: string;
@@ -15,7 +17,7 @@ export interface Provenance {
 export interface DatasetCardOptions {
   /** Name for people. */
   name: string;
-  /** License of this set, as the hub spells it, such as `cc-by-sa-4.0`. */
+  /** License of this set, as the hub spells it, such as `cc-by-sa-4.0`; "none stated" where none is. */
   license: string;
   corpus: Provenance;
   exemplars: readonly Provenance[];
@@ -51,7 +53,10 @@ function requireLicenses({ license, corpus, exemplars }: DatasetCardOptions): vo
   if (missing.length === 0 && exemplars.length > 0) return;
   const what =
     exemplars.length === 0 ? "no exemplar set is named" : `the license of ${missing.join(" and of ")} is empty`;
-  throw new RagInstructError("bad-option", `${what}; a card must state it, "none stated" where the owner states none`);
+  throw new RagInstructError(
+    "bad-option",
+    `${what}; a card must state it, "${noneStated}" where the owner states none`,
+  );
 }
 
 function metadata({ name, license, summary, files, languages = ["en"] }: DatasetCardOptions): string {
@@ -63,7 +68,8 @@ function metadata({ name, license, summary, files, languages = ["en"] }: Dataset
     data_files: group.map(({ path, split = "train" }) => ({ split, path })),
   }));
   const fields = {
-    license,
+    // The hub's own word for a license that is not stated.
+    license: license === noneStated ? "unknown" : license,
     language: languages,
     pretty_name: name,
     task_categories: ["question-answering", "text-generation"],

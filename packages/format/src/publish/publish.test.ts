@@ -73,6 +73,10 @@ describe("datasetCard", () => {
     });
   });
 
+  it("tells the hub where no license is stated", async () => {
+    expect(await card({ license: "none stated" })).toContain('license: "unknown"');
+  });
+
   it("is not written without a license for corpus, exemplars and set", async () => {
     await expect(card({ license: "" })).rejects.toThrow(/license of this set is empty/);
     await expect(card({ corpus: { name: "Handbook", license: " " } })).rejects.toThrow(/license of Handbook is empty/);
