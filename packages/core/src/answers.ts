@@ -1,4 +1,4 @@
-import { isAscii, normalizeAscii } from "./normalize-ascii.ts";
+import { normalizeAscii } from "./normalize-ascii.ts";
 
 const months = [
   "january",
@@ -39,7 +39,10 @@ const monthDayYear = new RegExp(`^(${months.join("|")}) (\\d{1,2})(?:st|nd|rd|th
  * so that "1.5" is not "15".
  */
 export function normalizeAnswer(text: string): string {
-  if (isAscii(text)) return normalizeAscii(text);
+  return normalizeAscii(text) ?? normalizeByPatterns(text);
+}
+
+function normalizeByPatterns(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()

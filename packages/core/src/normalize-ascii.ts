@@ -1,41 +1,37 @@
-const plain = /^[\t-\r -~]*$/;
-
-/** Whether a text holds nothing but printable ASCII and white space, so that {@link normalizeAscii} may take it. */
-export function isAscii(text: string): boolean {
-  return plain.test(text);
-}
-
 /**
  * `normalizeAnswer` for ASCII in one pass over the characters: the same result several times as fast, which counts where
- * hundreds of thousands of answers are scored. A test holds the two together.
+ * hundreds of thousands of answers are scored. A test holds the two together. Undefined for a text that holds anything
+ * but printable ASCII and white space.
  */
-export function normalizeAscii(text: string): string {
+export function normalizeAscii(text: string): string | undefined {
   const lower = text.toLowerCase();
   let result = "";
-  let word = "";
+  // What stands before an apostrophe that was taken out of a word.
+  let head = "";
   let from = 0;
-  const endWord = (at: number) => {
-    word += lower.slice(from, at);
-    if (word !== "" && word !== "a" && word !== "an" && word !== "the") result += result === "" ? word : ` ${word}`;
-    word = "";
-  };
-  for (let at = 0; at < lower.length; at++) {
-    const code = lower.charCodeAt(at);
-    if (
-      isWordCode(code) ||
-      (isJoint(code) && isDigit(lower, at - 1) && isDigit(lower, at + 1) && !separates(lower, at))
-    ) {
-      continue;
+  for (let at = 0; at <= lower.length; at++) {
+    const code = at < lower.length ? lower.charCodeAt(at) : space;
+    if (isWordCode(code)) continue;
+    if (code >= 127 || (code < space && (code < 9 || code > 13))) return undefined;
+    const isSeparator = code === comma && separates(lower, at);
+    if (isJoint(code) && !isSeparator && isDigit(lower, at - 1) && isDigit(lower, at + 1)) continue;
+    if (code === apostrophe || code === backtick || isSeparator) {
+      head += lower.slice(from, at);
+    } else if (at > from || head !== "") {
+      const word = head === "" ? lower.slice(from, at) : head + lower.slice(from, at);
+      if (word !== "" && !isArticle(word)) result = result === "" ? word : `${result} ${word}`;
+      head = "";
     }
-    if (code === apostrophe || code === backtick || (code === comma && separates(lower, at)))
-      word += lower.slice(from, at);
-    else endWord(at);
     from = at + 1;
   }
-  endWord(lower.length);
   return result;
 }
 
+function isArticle(word: string): boolean {
+  return word.length <= 3 && (word === "a" || word === "an" || word === "the");
+}
+
+const space = 32;
 const apostrophe = 39;
 const backtick = 96;
 const comma = 44;
