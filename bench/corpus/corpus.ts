@@ -14,6 +14,8 @@ interface Measured {
   task: string;
   count: number;
   seconds: number;
+  /** Processor time of all threads: unlike the clock, it does not depend on what else the machine does. */
+  cpuSeconds: number;
   peakMb: number;
   storeMb: number;
 }
@@ -23,7 +25,7 @@ for (const rows of sizes) {
   const file = join(data, `psgs-${rows}.tsv.gz`);
   await makePsgsFile(file, { rows, from: sources.map((name) => join(shared, name)) });
   console.log(`\n${rows} rows`);
-  console.log("task      ours/s    python/s  ratio  ours MB  python MB");
+  console.log("task        ours/s  python/s ratio  ours CPU s  python CPU s  ours MB  python MB");
   for (const task of ["read", "ingest", "get"]) {
     const ours = measure(process.execPath, [
       "--conditions=@rag-instruct/source",
@@ -45,14 +47,11 @@ function measure(command: string, args: readonly string[]): Measured {
 
 function printRow(task: string, ours: Measured, peer: Measured): void {
   const [rate, peerRate] = [ours, peer].map(({ count, seconds }) => count / seconds) as [number, number];
-  const cells = [
-    rate.toFixed(0),
-    peerRate.toFixed(0),
-    (rate / peerRate).toFixed(2),
-    ours.peakMb.toFixed(0),
-    peer.peakMb.toFixed(0),
-  ];
-  console.log(task.padEnd(8), cells.map((cell, index) => cell.padStart([9, 9, 6, 8, 9][index]!)).join(" "));
+  const cells = [rate.toFixed(0), peerRate.toFixed(0), (rate / peerRate).toFixed(2)];
+  const cpu = [ours, peer].map(({ cpuSeconds }) => cpuSeconds.toFixed(1));
+  const memory = [ours, peer].map(({ peakMb }) => peakMb.toFixed(0));
+  const widths = [9, 9, 5, 11, 13, 8, 10];
+  console.log(task.padEnd(8), [...cells, ...cpu, ...memory].map((cell, at) => cell.padStart(widths[at]!)).join(" "));
 }
 
 function estimate({ count, seconds, storeMb }: Measured): void {

@@ -9,11 +9,14 @@ const idsInBatch = 250;
 const tasks: Record<string, () => Promise<number>> = { read, ingest: write, get };
 
 const begun = performance.now();
+const begunCpu = process.cpuUsage();
 const count = await tasks[task]!();
 const seconds = (performance.now() - begun) / 1000;
+const { user, system } = process.cpuUsage(begunCpu);
+const cpuSeconds = (user + system) / 1e6;
 const peakMb = process.resourceUsage().maxRSS / 1024;
 const storeMb = task === "read" ? 0 : statSync(store).size / 1e6;
-console.log(JSON.stringify({ task, count, seconds, peakMb, storeMb }));
+console.log(JSON.stringify({ task, count, seconds, cpuSeconds, peakMb, storeMb }));
 
 async function read(): Promise<number> {
   let rows = 0;

@@ -25,9 +25,10 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
     if (!readOnly) mkdirSync(dirname(path), { recursive: true });
     const database = new DatabaseSync(path, { readOnly });
     try {
-      if (readOnly) tune(database);
-      else prepareForWriting(database);
-      checkVersion(database, path);
+      tune(database);
+      const isNew = !readOnly && isEmpty(database);
+      if (!isNew) checkVersion(database, path);
+      if (!readOnly) prepareForWriting(database, { isNew });
       return database;
     } catch (error) {
       database.close();
@@ -36,11 +37,13 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
   });
 }
 
-function prepareForWriting(database: DatabaseSync): void {
-  const isNew = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()!.tables === 0;
+function isEmpty(database: DatabaseSync): boolean {
+  return database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()!.tables === 0;
+}
+
+function prepareForWriting(database: DatabaseSync, { isNew }: { isNew: boolean }): void {
   // A log of 64 MB before it is copied into the file: each copying waits for the disk.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16384");
-  tune(database);
   if (isNew) database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
 }
 

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listInputFiles } from "./input-files.ts";
+
+let folder = "";
+const at = (name: string) => join(folder, name);
+const sources = async (from: string | string[]) => (await listInputFiles(from)).map(({ source }) => source);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "corpus-files-"));
+  for (const path of [
+    "docs/b/2.md",
+    "docs/b/10.txt",
+    "docs/a.md",
+    "docs/.git/x.md",
+    "docs/node_modules/y.md",
+    "secret.md",
+  ]) {
+    await mkdir(join(at(path), ".."), { recursive: true });
+    await writeFile(at(path), path);
+  }
+  await symlink(at("secret.md"), at("docs/leads-out.md"));
+  await symlink(folder, at("docs/leads-up"));
+  await symlink(at("docs/b/2.md"), at("docs/inside.md"));
+  await symlink(at("docs"), at("linked"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("listInputFiles", () => {
+  it("lists a folder in the order of its names, each file once, and never leaves it by a link", async () => {
+    expect(await sources(at("docs"))).toEqual(["a.md", "b/10.txt", "b/2.md"]);
+  });
+
+  it("follows a link that is given itself, as package managers make them", async () => {
+    expect(await sources(at("linked"))).toEqual(["a.md", "b/10.txt", "b/2.md"]);
+  });
+
+  it("expands globs, relative to where their pattern begins", async () => {
+    expect(await sources(`${folder}/docs/**/*.md`)).toEqual(["a.md", "b/2.md"]);
+    expect(await sources(`${folder}/docs/*/[0-9].{md,txt}`)).toEqual(["b/2.md"]);
+  });
+
+  it("takes lists, and a file given twice once", async () => {
+    expect(await sources([at("secret.md"), at("docs/b"), at("docs")])).toEqual(["secret.md", "10.txt", "2.md", "a.md"]);
+  });
+
+  it("says what is not there", async () => {
+    for (const missing of ["nowhere", "nowhere/*.md", "docs/*.xyz"]) {
+      await expect(listInputFiles(at(missing))).rejects.toMatchObject({ code: "file-missing" });
+    }
+  });
+});
