@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { type Framework, labelChat, openChatTemplate, writeTrainingRecipe } from "@rag-instruct/format";
+import { type Framework, labelChat, openChatTemplate, type TrainOn, writeTrainingRecipe } from "@rag-instruct/format";
 import { madeExamples } from "./made-examples.ts";
 
 /**
@@ -25,17 +25,15 @@ try {
   const trl = await recipe("accelerate-deepspeed");
   await python(venvs.trl, [join(here, "tiny_model.py"), join(trl, "data/prompt-completion.jsonl"), model], folder);
   const template = await openChatTemplate(model);
-  const expected = await Promise.all(
-    (await records(trl)).map(({ prompt, completion }) => trainedText([...prompt, ...completion])),
-  );
-
-  async function trainedText(messages: { role: string; content: string }[]): Promise<string> {
-    const { text, trained } = labelChat({ template, messages });
-    return trained.map(({ start, end }) => text.slice(start, end)).join("");
-  }
+  const chats = (await records(trl)).map(({ prompt, completion }) => [...prompt, ...completion]);
+  const ours = (on: TrainOn): string[] =>
+    chats.map((messages) => {
+      const { text, trained } = labelChat({ template, messages, on });
+      return trained.map(({ start, end }) => text.slice(start, end)).join("");
+    });
   const log = await python(venvs.trl, ["train.py", "--max-steps", "2", "--show", String(count)], trl);
-  const shown = [...log.matchAll(/^trained: '(.*)'$/gm)].map(([, text]) => text!.replaceAll("\\n", "").trim());
-  report("TRL", { shown, expected });
+  const shown = [...log.matchAll(/^trained: '(.*)'$/gm)].map(([, text]) => text!.replaceAll("\\n", "\n"));
+  report("TRL", { shown, on: "completion", expected: ours("completion") });
   console.log(
     log
       .split("\n")
@@ -52,7 +50,8 @@ try {
     const written = await recipe(framework);
     const out = await python(venv, [join(here, `${framework.replace("-", "_")}_labels.py`)], written);
     const result = JSON.parse(out.match(/^RESULT (.*)$/m)![1]!) as { trained: string[]; settings?: unknown };
-    report(framework, { shown: result.trained.map((text) => text.trim()), expected });
+    const on = framework === "axolotl" ? "turn" : "completion";
+    report(framework, { shown: result.trained, on, expected: ours(on) });
     if (result.settings) console.log(`  ${JSON.stringify(result.settings)}`);
   }
 } finally {
@@ -86,13 +85,10 @@ async function python(venv: string, args: string[], cwd: string): Promise<string
 }
 
 /** The trainers shuffle, so that the texts are compared as sorted lists. */
-function report(name: string, { shown, expected }: { shown: string[]; expected: string[] }): void {
+function report(name: string, { shown, on, expected }: { shown: string[]; on: TrainOn; expected: string[] }): void {
   const equal = JSON.stringify(shown.toSorted()) === JSON.stringify(expected.toSorted());
-  console.log(
-    `${name}: ${shown.length} examples, labels ${equal ? "equal ours" : "DIFFER from ours"}, such as ${JSON.stringify(shown[0])}`,
-  );
-  if (!equal) {
-    console.log(`  ours: ${JSON.stringify(expected.toSorted()[0])}, theirs: ${JSON.stringify(shown.toSorted()[0])}`);
-    process.exitCode = 1;
-  }
+  const verdict = equal ? "equal ours" : `DIFFER from ours, such as ${JSON.stringify(expected.toSorted()[0])}`;
+  const such = JSON.stringify(shown.toSorted()[0]);
+  console.log(`${name}: labels of ${shown.length} examples, such as ${such}: ${verdict} (on: "${on}")`);
+  if (!equal) process.exitCode = 1;
 }

@@ -1,3 +1,4 @@
+import { zstdCompressSync } from "node:zlib";
 import { RagInstructError, type TrainingDocument, type TrainingExample } from "@rag-instruct/core";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { ExampleWriter } from "./example-writer.ts";
@@ -28,7 +29,14 @@ export interface ParquetRow {
 /** Writes Parquet, a row group at a time. A document's `metadata` is not written. */
 export function parquetWriter(file: ExportFile): ExampleWriter {
   const bytes = new ByteWriter();
-  const parquet = new ParquetWriter({ writer: bytes, schema: parquetSchema, createdBy: "rag-instruct" });
+  const parquet = new ParquetWriter({
+    writer: bytes,
+    schema: parquetSchema,
+    createdBy: "rag-instruct",
+    codec: "ZSTD",
+    compressors: { ZSTD: (input) => zstdCompressSync(input) },
+    statistics: false, // the smallest and largest text of a group help nobody
+  });
   let rows: ParquetRow[] = [];
 
   async function handOver(): Promise<void> {
