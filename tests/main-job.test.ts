@@ -137,7 +137,7 @@ describe("the main job", () => {
       pairs: 3,
       concurrency: 16,
     });
-    await ragInstruct({ to: join(folder, "serial"), corpus: { from: corpus }, pairs: 3, concurrency: 16 });
+    await ragInstruct({ to: join(folder, "serial"), corpus: { from: corpus }, pairs: 3, concurrency: 1 });
     expect(await fingerprints(join(folder, "serial"))).toEqual(await fingerprints(join(elsewhere, "run")));
   });
 });
@@ -173,6 +173,32 @@ describe("with a model behind HTTP", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/error: the endpoint refuses the key/);
     expect(stderr).not.toContain(key);
+  });
+
+  it("ends with what it has when the budget is used up, and goes on with a larger one", async () => {
+    await using server = await faultyServer({ reply: answerFromDocuments });
+    const run = (usd: number) =>
+      ragInstruct({
+        to: join(folder, "budget"),
+        corpus: { from: corpus },
+        exemplars: openExemplars,
+        model: { name: "m", baseUrl: server.url },
+        prices: { m: { inputPerMillion: 10, outputPerMillion: 100 } },
+        budget: { usd },
+        concurrency: 2,
+        pairs: { "single-doc-answer": 20 },
+      });
+    const counts = (summary: Awaited<ReturnType<typeof run>>) =>
+      summary.stages.find(({ name }) => name === "synthesize")!.counts;
+    const first = counts(await run(0.5));
+    expect(first.failed).toBeGreaterThan(0);
+    expect(first.accepted).toBeGreaterThan(0);
+    expect(first.accepted! + first.rejected! + first.failed!).toBe(first.requested);
+    const { answered } = server.counts();
+    const second = counts(await run(5));
+    expect(second.accepted).toBe(20);
+    expect(server.counts().distinct).toBe(server.counts().answered);
+    expect(server.counts().answered).toBeGreaterThan(answered);
   });
 
   it.each(["SIGKILL", "SIGINT"] as const)(

@@ -1,4 +1,5 @@
 import { type Exemplar, RagInstructError } from "@rag-instruct/core";
+import type { BudgetLimits, Price, RateLimits } from "@rag-instruct/core/calls";
 import type { IngestOptions } from "@rag-instruct/corpus";
 import { type ExportFormat, exportFormats, type Provenance } from "@rag-instruct/format";
 import { type Paradigm, paradigms } from "@rag-instruct/paradigms";
@@ -49,6 +50,12 @@ export interface Config {
   card?: { name?: string; license?: string; corpus?: Provenance; exemplars?: Provenance };
   /** Most calls to the model at the same time. @default 16 */
   concurrency?: number;
+  /** A ceiling over all that the run pays for; with the same ledger, over all runs. @default none */
+  budget?: BudgetLimits;
+  /** US dollars per million tokens by model id, for a budget in dollars. @default those that are known */
+  prices?: Readonly<Record<string, Price>>;
+  /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
+  limits?: RateLimits;
   /** @default 1 */
   seed?: number;
 }
@@ -68,10 +75,14 @@ export interface ResolvedConfig {
   exports: readonly ExportFormat[];
   card: NonNullable<Config["card"]>;
   concurrency: number;
+  budget: BudgetLimits | undefined;
+  prices: Readonly<Record<string, Price>>;
+  limits: RateLimits | undefined;
   seed: number;
 }
 
 const count = z.int().min(1);
+const amount = z.number().min(0);
 const schema = z.strictObject({
   to: z.string().min(1),
   corpus: z.strictObject({
@@ -99,6 +110,9 @@ const schema = z.strictObject({
     .default([...exportFormats]),
   card: z.custom<Config["card"]>((value) => typeof value === "object").optional(),
   concurrency: count.default(16),
+  budget: z.strictObject({ usd: amount.optional(), tokens: amount.optional() }).optional(),
+  prices: z.record(z.string(), z.strictObject({ inputPerMillion: amount, outputPerMillion: amount })).default({}),
+  limits: z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
   seed: z.int().default(1),
 });
 
@@ -114,7 +128,7 @@ export function resolveConfig(config: Config): ResolvedConfig {
     const [issue] = result.error.issues;
     throw new RagInstructError("bad-option", `config: ${issue!.path.join(".") || "(root)"}: ${issue!.message}`);
   }
-  const { pairs, paradigms: own, corpus, exemplars, language, card = {}, ...rest } = result.data;
+  const { pairs, paradigms: own, corpus, exemplars, language, budget, limits, card = {}, ...rest } = result.data;
   const all: Record<string, Paradigm> = {
     ...paradigms,
     ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
@@ -130,8 +144,16 @@ export function resolveConfig(config: Config): ResolvedConfig {
     corpus: { ...corpus, from: typeof corpus.from === "string" ? [corpus.from] : corpus.from },
     exemplars,
     language,
+    budget: budget && withoutUndefined(budget),
+    limits: limits && withoutUndefined(limits),
     card,
     counts: typeof pairs === "number" ? Object.fromEntries(Object.keys(all).map((id) => [id, pairs])) : pairs,
     paradigms: all,
   };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(object: T): Defined<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,4 +1,4 @@
-import { mapOrdered, type OnProgress, type Source } from "@rag-instruct/core";
+import { mapOrdered, type OnProgress, RagInstructError, type Source } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "./plan/task.ts";
@@ -28,7 +28,7 @@ export interface SynthesizeOptions {
 /**
  * Writes a pair for every task, checks it, and draws reserve tasks for those that were not accepted until the counts are met
  * or the reserves are used up. Outcomes come in the order of the plan, each attempted task exactly once; reserves that are
- * never drawn have no outcome. Which reserves are drawn depends on the outcomes alone, never on timing.
+ * never drawn have no outcome, and none is drawn once the budget is used up. Which reserves are drawn depends on the outcomes alone, never on timing.
  */
 export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<SynthesisOutcome> {
   const {
@@ -45,6 +45,7 @@ export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<Sy
   const missing = new Map(Object.entries(options.counts ?? {}));
   const counting = options.counts === undefined;
   let done = 0;
+  let isBudgetUsedUp = false;
 
   async function* attempt(tasks: Source<SynthesisTask>): AsyncGenerator<SynthesisOutcome> {
     const outcomes = mapOrdered(
@@ -56,6 +57,7 @@ export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<Sy
     for await (const outcome of outcomes) {
       if (outcome.status === "accepted")
         missing.set(outcome.value.paradigm, (missing.get(outcome.value.paradigm) ?? 0) - 1);
+      isBudgetUsedUp ||= outcome.status === "failed" && RagInstructError.is(outcome.error, "budget-exhausted");
       onProgress?.({ stage: "synthesize", done: ++done });
       yield outcome;
     }
@@ -69,7 +71,11 @@ export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<Sy
 
   try {
     yield* attempt(wanted());
-    for (let wave = await plan.draw(missing); wave.length > 0; wave = await plan.draw(missing)) yield* attempt(wave);
+    while (!isBudgetUsedUp) {
+      const wave = await plan.draw(missing);
+      if (wave.length === 0) return;
+      yield* attempt(wave);
+    }
   } finally {
     await plan.close();
   }

@@ -31,7 +31,7 @@ export interface PairWriter {
 
 /**
  * Writes one pair: asks, reads the reply, asks once more with the error where it cannot be read, and checks.
- * A call that fails gives a failed outcome; what stops all calls is thrown.
+ * A call that fails, or that the budget has no room for, gives a failed outcome; what stops all calls is thrown.
  */
 export async function writePair(task: SynthesisTask, writer: PairWriter): Promise<SynthesisOutcome> {
   const { paradigm, language } = writer;
@@ -47,12 +47,8 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
     if (!reply.ok) return reject(task, reply.reason, reply.detail, text);
     return judge(task, reply, text, writer);
   } catch (error) {
-    if (
-      writer.signal.aborted ||
-      RagInstructError.is(error, "breaker-open") ||
-      !RagInstructError.is(error, "call-failed")
-    )
-      throw error;
+    const endsThisOne = RagInstructError.is(error, "call-failed") || RagInstructError.is(error, "budget-exhausted");
+    if (writer.signal.aborted || !endsThisOne) throw error;
     return { status: "failed", id: task.id, input: task, error };
   }
 }

@@ -37,10 +37,18 @@ export interface TextReply {
   finishReason: string;
 }
 
-/** Asks through `perform`; the key holds everything that the reply depends on. */
+// Under a budget every reply has a ceiling: this one, where the settings give none.
+const outputCeiling = 4096;
+// What a chat format and a schema add to the text of a prompt, at most.
+const overheadTokens = 1024;
+
+/**
+ * Asks through `perform`; the key holds everything that the reply depends on. A token is at least a byte of UTF-8, which
+ * bounds what the prompt can take.
+ */
 export function executeAsk(
   request: AskRequest,
-  perform: (call: PaidCall<TextReply>) => Promise<TextReply>,
+  { perform, needsCeiling }: { perform: (call: PaidCall<TextReply>) => Promise<TextReply>; needsCeiling: boolean },
 ): Promise<TextReply> {
   const { model, instructions, prompt, schema, version, settings, providerOptions, repeat = 0, signal } = request;
   if (typeof model === "string") {
@@ -57,6 +65,11 @@ export function executeAsk(
       providerOptions ?? {},
       repeat,
     ],
+    model: model.modelId,
+    worst: {
+      inputTokens: new TextEncoder().encode(`${instructions ?? ""}${prompt}`).length + overheadTokens,
+      outputTokens: settings?.maxOutputTokens ?? outputCeiling,
+    },
     ...(signal ? { signal } : {}),
     execute: (abortSignal) =>
       generate(schema, {
@@ -64,6 +77,7 @@ export function executeAsk(
         prompt,
         maxRetries: 0,
         abortSignal,
+        ...(needsCeiling ? { maxOutputTokens: outputCeiling } : {}),
         ...settings,
         ...(instructions === undefined ? {} : { instructions }),
         ...(providerOptions ? { providerOptions } : {}),

@@ -189,4 +189,68 @@ describe("calls", () => {
     // @ts-expect-error ids are not in the type either
     expect(() => calls.ask({ model: "openai/gpt-4o", prompt: "p", version: "1" })).toThrow(/model object/);
   });
+
+  it.each([4, 256])(
+    "never spends more than the budget with %i calls at a time, and says what the next would need",
+    async (max) => {
+      const prices = { m: { inputPerMillion: 100, outputPerMillion: 1000 } };
+      const budget = { usd: 40 };
+      await withServer(
+        { reply: () => "x".repeat(1600) },
+        async ({ ask, calls }) => {
+          const results = await Promise.allSettled(prompts(300).map(ask));
+          const refused = results.filter((result) => result.status === "rejected");
+          expect(refused.length).toBeGreaterThan(0);
+          for (const { reason } of refused)
+            expect(RagInstructError.is(reason, "budget-exhausted"), String(reason)).toBe(true);
+          expect(refused[0]!.reason.message).toMatch(/of \$40 are spent and the next call may cost \$\d/);
+          expect(calls.summary().usd).toBeLessThanOrEqual(40);
+          // The worst case of a call is about four dollars: no more than that is left unspent.
+          expect(calls.summary().usd).toBeGreaterThan(35);
+        },
+        { concurrency: { max }, budget, prices },
+      );
+      await withServer(
+        {},
+        async ({ ask, server }) => {
+          await ask("prompt 0");
+          await expect(ask("one more")).rejects.toThrow(/budget is used up/);
+          expect(server.counts().requests).toBe(0);
+        },
+        { budget, prices },
+      );
+    },
+  );
+
+  it("counts the worst case where the endpoint does not say what a call took", async () => {
+    await withServer(
+      { faults: { "no-usage": 1 } },
+      async ({ ask }) => {
+        const results = await Promise.allSettled(prompts(10).map(ask));
+        expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+      },
+      { budget: { tokens: 3.5 * 5200 } },
+    );
+  });
+
+  it("will not hold a budget in dollars for a model whose price it does not know", async () => {
+    await withServer({}, ({ ask }) => expect(ask("a")).rejects.toThrow(/price of m is not known/), {
+      budget: { usd: 1 },
+    });
+  });
+
+  it("keeps to requests per minute from the first second on", async () => {
+    await withServer(
+      {},
+      async ({ ask, server }) => {
+        await Promise.all(prompts(80).map(ask));
+        const { arrivals } = server.counts();
+        const first = arrivals[0]!;
+        // A tenth of a minute's worth at once, then twenty a second.
+        expect(arrivals.filter((at) => at - first < 1000).length).toBeLessThanOrEqual(60 + 21);
+        expect(arrivals.at(-1)! - first).toBeGreaterThan(900);
+      },
+      { limits: { requestsPerMinute: 600 }, concurrency: { max: 64 } },
+    );
+  });
 });

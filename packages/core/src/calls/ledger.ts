@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { RagInstructError } from "../errors.ts";
-import { openJsonl } from "../node/jsonl.ts";
+import { openJsonl, readJsonl } from "../node/jsonl.ts";
 import { lockFile } from "../node/lock.ts";
 import type { Closable } from "../plug-points.ts";
 
@@ -11,6 +11,8 @@ export interface LedgerEntry {
   /** The reply, as JSON. */
   value: unknown;
   usage: Usage;
+  /** US dollars, where the price was known. */
+  usd?: number;
 }
 
 /** Tokens of a call, as the endpoint counted them; undefined where it did not say. */
@@ -26,6 +28,8 @@ export interface Ledger extends Closable {
   get(key: string): Promise<LedgerEntry | undefined>;
   /** Resolves when the line has been handed to the system, or is on disk when the ledger is durable. */
   add(entry: LedgerEntry): Promise<void>;
+  /** What all replies came to. Reads the whole file. */
+  spent(): Promise<{ usd: number; tokens: number }>;
 }
 
 const keyLength = 32;
@@ -57,12 +61,20 @@ export async function openLedger(path: string, { durable = false }: { durable?: 
         const place = places.get(key);
         return place === undefined ? undefined : readEntry(reader, place);
       },
-      async add({ key, value, usage }) {
-        const record = { key, value, usage };
+      async add({ key, value, usage, usd }) {
+        const record = { key, value, usage, ...(usd === undefined ? {} : { usd }) };
         const start = end;
         end += Buffer.byteLength(JSON.stringify(record)) + 1;
         await file.append(record);
         places.set(key, start);
+      },
+      async spent() {
+        const sum = { usd: 0, tokens: 0 };
+        for await (const { usage, usd = 0 } of readJsonl<LedgerEntry>(path)) {
+          sum.usd += usd;
+          sum.tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+        }
+        return sum;
       },
       close: release,
       [Symbol.asyncDispose]: release,

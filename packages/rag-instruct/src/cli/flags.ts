@@ -13,6 +13,7 @@ export interface RunFlags {
   language?: string;
   model?: string;
   baseUrl?: string;
+  budget?: number;
 }
 
 const openaiModel = "gpt-4o-mini";
@@ -28,12 +29,13 @@ export function addRunFlags(command: Command, { to }: { to: string }): Command {
     .option("--seed <number>", "seed of every choice", wholeNumber)
     .option("--language <name>", "language of questions and answers, such as German")
     .option("--model <name>", "model id as its endpoint knows it")
+    .option("--budget <dollars>", "most that all calls of the run may cost", dollars)
     .option("--base-url <url>", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1");
 }
 
 /** The part of a config that the shared flags give. Throws `bad-option`. */
 export function configOf(flags: RunFlags): Omit<Config, "corpus"> {
-  const { to, pairs, paradigm, documents, concurrency, seed, language } = flags;
+  const { to, pairs, paradigm, documents, concurrency, seed, language, budget } = flags;
   const counts = paradigm ? Object.fromEntries(paradigm.map((id) => [id, pairs ?? 20])) : pairs;
   return {
     to,
@@ -42,6 +44,7 @@ export function configOf(flags: RunFlags): Omit<Config, "corpus"> {
     ...(documents === undefined ? {} : { documents }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(seed === undefined ? {} : { seed }),
+    ...(budget === undefined ? {} : { budget: { usd: budget } }),
     ...(language === undefined ? {} : { language }),
   };
 }
@@ -65,4 +68,9 @@ function modelOf({ model, baseUrl }: RunFlags): ModelChoice {
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError("must be a whole number");
+}
+
+function dollars(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be an amount, such as 2.50");
 }

@@ -1,5 +1,5 @@
 import { counted, RagInstructError, type Tally } from "@rag-instruct/core";
-import { openCalls } from "@rag-instruct/core/calls";
+import { type Calls, openCalls } from "@rag-instruct/core/calls";
 import { openAtomic, readJsonl } from "@rag-instruct/core/node";
 import { type SynthesisOutcome, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
@@ -12,15 +12,12 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
   const model = resolveModel(config.model);
   return {
     name: "synthesize",
-    inputs: { model: describeModel(model), counts, language: language ?? null },
+    inputs: { model: describeModel(model), counts, language: language ?? null, budget: config.budget ?? null },
     outputs: ["pairs.jsonl", "rejected.jsonl"],
     async run(context) {
       const { folder, signal, onProgress } = context;
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      await using calls = await openCalls({
-        ledger: folder.path("ledger.jsonl"),
-        concurrency: { max: config.concurrency },
-      });
+      await using calls = await openRunCalls(folder.path("ledger.jsonl"), config);
       const stream = counted(
         synthesize({
           tasks: readJsonl<SynthesisTask>(folder.path("plan.jsonl")),
@@ -35,14 +32,24 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         }),
       );
       await writeOutcomes(stream.outcomes, context, stream.tally);
-      const { made, reused } = calls.summary();
+      const { made, reused, usd } = calls.summary();
       const { requested, accepted, rejected, failed } = stream.tally();
       return {
         counts: { requested, accepted, rejected, failed },
-        spent: { "calls made": made, "replies from the ledger": reused },
+        spent: { "calls made": made, "replies from the ledger": reused, ...(usd > 0 ? { "US dollars": usd } : {}) },
       };
     },
   };
+}
+
+function openRunCalls(ledger: string, { concurrency, budget, prices, limits }: ResolvedConfig): Promise<Calls> {
+  return openCalls({
+    ledger,
+    concurrency: { max: concurrency },
+    prices,
+    ...(budget ? { budget } : {}),
+    ...(limits ? { limits } : {}),
+  });
 }
 
 async function writeOutcomes(

@@ -17,7 +17,7 @@ const outputs = ["exemplars.jsonl", "plan.jsonl", "pairs.jsonl", "rejected.jsonl
  * same inputs, seed and replies have the same manifest.
  */
 export function manifestStage(config: ResolvedConfig, results: readonly StageResult[]): Stage {
-  const { to: _to, corpus, model: _model, exemplars, paradigms, ...options } = config;
+  const { corpus, exemplars, paradigms, counts, language, documents, beyond, depth, exports, seed } = config;
   const model = resolveModel(config.model);
   return {
     name: "manifest",
@@ -31,7 +31,7 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
           ? { notice: "made with the offline model: for trying the flow, not for training" }
           : {}),
         options: {
-          ...options,
+          ...{ counts, language, documents, beyond, depth, exports, seed },
           corpus: { format: corpus.format, words: corpus.words },
           exemplars: typeof exemplars === "string" ? "file" : exemplars ? "config" : "demo",
         },

@@ -1,0 +1,71 @@
+import { RagInstructError } from "../errors.ts";
+
+/** A ceiling for a run; whichever is given holds. */
+export interface BudgetLimits {
+  /** US dollars. Needs the price of every model that is called. */
+  usd?: number;
+  /** Input and output tokens together. */
+  tokens?: number;
+}
+
+/** An amount of what a budget counts. */
+export interface Amount {
+  usd: number;
+  tokens: number;
+}
+
+/** Lets a call start only when its worst case still fits beside what was spent and what is under way. */
+export interface Budget {
+  /**
+   * Waits while calls under way hold what this one might need. Throws `budget-exhausted` when it will not fit even after
+   * they have ended.
+   */
+  hold(worst: Amount, signal: AbortSignal): Promise<void>;
+  /** Puts what was really spent in the place of what was held; nothing when the call failed. */
+  settle(worst: Amount, spent: Amount): void;
+}
+
+/** Opens a budget of which an amount is spent already, by an earlier run with the same ledger. */
+export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
+  const used: Amount = { ...spent };
+  const held: Amount = { usd: 0, tokens: 0 };
+  let underWay = 0;
+  let waiting: (() => void)[] = [];
+
+  function fits(worst: Amount, among: Amount): boolean {
+    return (
+      used.usd + among.usd + worst.usd <= (limits.usd ?? Number.POSITIVE_INFINITY) &&
+      used.tokens + among.tokens + worst.tokens <= (limits.tokens ?? Number.POSITIVE_INFINITY)
+    );
+  }
+  function add(to: Amount, amount: Amount, sign: 1 | -1): void {
+    to.usd += sign * amount.usd;
+    to.tokens += sign * amount.tokens;
+  }
+  function exhausted(worst: Amount): RagInstructError {
+    const state =
+      limits.usd !== undefined && !fits({ usd: worst.usd, tokens: 0 }, { usd: 0, tokens: 0 })
+        ? `$${used.usd.toFixed(4)} of $${limits.usd} are spent and the next call may cost $${worst.usd.toFixed(4)}`
+        : `${used.tokens} of ${limits.tokens} tokens are spent and the next call may take ${Math.ceil(worst.tokens)}`;
+    return new RagInstructError("budget-exhausted", `the budget is used up: ${state}; raise it and run again to go on`);
+  }
+  return {
+    async hold(worst, signal) {
+      while (!fits(worst, held)) {
+        if (underWay === 0 || !fits(worst, { usd: 0, tokens: 0 })) throw exhausted(worst);
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        signal.throwIfAborted();
+      }
+      underWay++;
+      add(held, worst, 1);
+    },
+    settle(worst, spent) {
+      underWay--;
+      add(held, worst, -1);
+      add(used, spent, 1);
+      const woken = waiting;
+      waiting = [];
+      for (const wake of woken) wake();
+    },
+  };
+}
