@@ -13,8 +13,8 @@ const eventsAtOnce = 256;
 export function recordReader(format: RecordFormat): FormatReader {
   return async function* read(input, options) {
     let events: ReadEvent[] = [];
-    const onMalformed = ({ file, line, detail }: MalformedRecord) =>
-      events.push(unread("malformed", file, line, detail));
+    const onMalformed = ({ file, line, detail, isTooLong }: MalformedRecord) =>
+      events.push(unread(isTooLong ? "too-long" : "malformed", file, line, detail));
     const source = format === "parquet" && input.path ? input.path : input;
     const records = readRecords(source, {
       format,
