@@ -1,9 +1,9 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { openBytes, peekBytes } from "@rag-instruct/core/node";
+import { type ArchiveEntry, leadsOut } from "./formats/archive.ts";
 import { type DocumentFormat, detectFormat } from "./formats/detect.ts";
 import { type FieldNames, type FormatInput, type FormatOptions, type FormatReader, unread } from "./formats/format.ts";
 import { formatReaders } from "./formats/formats.ts";
-import type { ArchiveEntry } from "./formats/zip.ts";
 import type { InputFile } from "./input-files.ts";
 import type { ReadEvent } from "./raw-document.ts";
 
@@ -71,6 +71,9 @@ async function* archiveEvents(
   }
 }
 
+/** Formats whose file is one document, held in memory: one that is too large is one record that is too long. */
+const wholeFile: ReadonlySet<DocumentFormat> = new Set(["markdown", "html", "pdf", "docx", "text"]);
+
 async function* formatEvents(
   format: DocumentFormat,
   input: FormatInput,
@@ -85,9 +88,14 @@ async function* formatEvents(
     ...(signal ? { signal } : {}),
   };
   const read = await readerOf(format);
-  for await (const events of read(input, options)) {
-    signal?.throwIfAborted();
-    yield events;
+  try {
+    for await (const events of read(input, options)) {
+      signal?.throwIfAborted();
+      yield events;
+    }
+  } catch (error) {
+    if (!wholeFile.has(format) || !RagInstructError.is(error, "limit-exceeded")) throw error;
+    yield [unread("too-long", input.name, 1, error.message)];
   }
 }
 
@@ -120,12 +128,8 @@ async function openArchive(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<AsyncIterable<ArchiveEntry> | undefined> {
   const start = Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1", 0, tarMagicEnd);
-  if (start.endsWith("ustar")) return (await import("./formats/tar.ts")).tarEntries(bytes);
+  if (start.endsWith("ustar")) return (await import("./formats/tar.ts")).tarEntries(bytes, { name: path });
   // Word documents are ZIP files too, but one document.
   const isZip = start.startsWith("PK\x03\x04") && !/\.docx$/i.test(path);
   return isZip ? (await import("./formats/zip.ts")).zipEntries(path) : undefined;
-}
-
-function leadsOut(path: string): boolean {
-  return /^([/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes("..");
 }

@@ -22,6 +22,11 @@ export async function* decodeText(bytes: AsyncIterable<Uint8Array>, report: Text
   if (last?.length) yield last;
 }
 
+/** The beginning of a text, to tell by what it holds; a character cut off at its end is left out. */
+export function decodeHead(head: Uint8Array): string {
+  return decoderFor(head, { encoding: "utf-8", invalidBytes: 0 }).decode(head).toString("utf8");
+}
+
 interface Decoder {
   decode(chunk: Uint8Array): Buffer;
   end(): Buffer;

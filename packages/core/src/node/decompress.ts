@@ -19,6 +19,7 @@ export async function* decompress(
   const { head, bytes } = await peekBytes(source, 4);
   const kind = compressionOf(head);
   if (!kind) return yield* bytes;
+  const guard = expansionGuard(name);
   let taken = 0;
   let given = 0;
   async function* counting(): AsyncGenerator<Uint8Array> {
@@ -31,7 +32,7 @@ export async function* decompress(
     for await (const chunk of kind === "gzip" ? gunzip(counting()) : unzstd(counting())) {
       signal?.throwIfAborted();
       given += chunk.length;
-      if (given > freeBytes && given > taken * maxRatio) throw bomb(name);
+      guard(taken, given);
       yield chunk;
     }
   } catch (error) {
@@ -111,9 +112,13 @@ function corrupt(name: string, kind: string, cause: Error): RagInstructError {
   });
 }
 
-function bomb(name: string): RagInstructError {
-  return new RagInstructError(
-    "limit-exceeded",
-    `${name} unpacks to more than ${maxRatio} times its size, as a decompression bomb does; unpack it yourself if you trust it`,
-  );
+/** A check of the bytes that went in and came out so far. Throws `limit-exceeded` over 256 MB that are 250 times what went in. */
+export function expansionGuard(name: string): (taken: number, given: number) => void {
+  return (taken, given) => {
+    if (given <= freeBytes || given <= taken * maxRatio) return;
+    throw new RagInstructError(
+      "limit-exceeded",
+      `${name} unpacks to more than ${maxRatio} times its size, as a decompression bomb does; unpack it yourself if you trust it`,
+    );
+  };
 }

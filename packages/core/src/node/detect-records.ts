@@ -1,4 +1,5 @@
 import { RagInstructError } from "../errors.ts";
+import { decodeHead } from "./decode-text.ts";
 
 /** Layouts of records that are read without being told more. */
 export type RecordFormat = "jsonl" | "json" | "csv" | "tsv" | "parquet";
@@ -24,10 +25,7 @@ export function extensionOf(name: string): string {
 
 /** Tells the layout of records by the first bytes, unpacked, and the name. Throws `unknown-format`. */
 export function detectRecordFormat(name: string, head: Uint8Array): RecordFormat {
-  const text = Buffer.from(head)
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .trimStart();
+  const text = decodeHead(head).trimStart();
   if (text.startsWith("PAR1")) return "parquet";
   const extension = extensionOf(name);
   if (text.startsWith("[")) return "json";

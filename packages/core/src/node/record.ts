@@ -11,4 +11,6 @@ export interface MalformedRecord {
   file: string;
   line: number;
   detail: string;
+  /** True where it is too long to be held in memory. */
+  isTooLong?: boolean;
 }

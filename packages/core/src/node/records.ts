@@ -51,6 +51,8 @@ export async function* readRecords(
   onText?.(report);
 }
 
+const tooLong = { detail: "it is too long to be held in memory", isTooLong: true };
+
 type OnMalformed = (record: MalformedRecord) => void;
 
 async function* jsonLines(
@@ -59,7 +61,7 @@ async function* jsonLines(
   onMalformed: OnMalformed,
 ): AsyncGenerator<RecordAt> {
   for await (const { text, line } of readLines(utf8)) {
-    if (text === undefined) onMalformed({ file, line, detail: "the line is too long to be held in memory" });
+    if (text === undefined) onMalformed({ file, line, ...tooLong });
     else if (/\S/.test(text)) {
       const value = parseJson(text, (detail) => onMalformed({ file, line, detail }));
       if (value !== undefined) yield { value, file, line };
@@ -73,8 +75,8 @@ async function* jsonElements(
   onMalformed: OnMalformed,
 ): AsyncGenerator<RecordAt> {
   for await (const { text, number: line, torn } of readJsonArray(utf8)) {
-    const detail = torn ? "the file ends in the middle of it" : "the record is too long to be held in memory";
-    if (torn || text === undefined) onMalformed({ file, line, detail });
+    if (torn) onMalformed({ file, line, detail: "the file ends in the middle of it" });
+    else if (text === undefined) onMalformed({ file, line, ...tooLong });
     else {
       const value = parseJson(text, (message) => onMalformed({ file, line, detail: message }));
       if (value !== undefined) yield { value, file, line };

@@ -1,4 +1,5 @@
 import type { RawDocument } from "../raw-document.ts";
+import { isObject } from "./objects.ts";
 
 /**
  * Documents that question sets bring with their questions: HotpotQA and 2WikiMultihopQA (`context`: title and sentences, in pairs or
@@ -45,8 +46,4 @@ function listedDocument(listed: unknown): RawDocument[] {
   const title = typeof listed.title === "string" ? listed.title : "";
   const known = typeof id === "string" || typeof id === "number" ? { id: String(id) } : {};
   return [{ ...known, title, text: listed.text, isPassage: true }];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

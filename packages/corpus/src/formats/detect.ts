@@ -1,5 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
-import { detectRecordFormat, extensionOf } from "@rag-instruct/core/node";
+import { decodeHead, detectRecordFormat, extensionOf } from "@rag-instruct/core/node";
 
 /** Formats of documents. `auto` looks at the first bytes and at the name. */
 export type DocumentFormat =
@@ -47,7 +47,7 @@ const byExtension: Record<string, DocumentFormat> = {
 
 /** Tells a file's format by its first bytes, unpacked, and its name. Throws `unknown-format`. */
 export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
-  const text = Buffer.from(head).toString("utf8");
+  const text = decodeHead(head);
   const extension = extensionOf(name);
   if (text.startsWith("PAR1")) return "parquet";
   if (text.startsWith("%PDF-")) return "pdf";
@@ -58,7 +58,7 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   if (known === "tsv" && looksLikeDprTsv(text)) return "dpr-tsv";
   if (known === "json" || known === "jsonl") return detectRecordFormat(name, head) as DocumentFormat;
   if (known) return known;
-  if (textExtensions.has(extension) && looksLikeText(head)) return "text";
+  if (textExtensions.has(extension) && !text.includes("\0")) return "text";
   throw new RagInstructError(
     "unknown-format",
     `${name} is of no format that is read; name its format if it is one of them`,
@@ -67,16 +67,9 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
 
 /** A header `id, text, title`, or a first row of two or three columns that begins with a number. */
 function looksLikeDprTsv(text: string): boolean {
-  const [first = "", second] = text.replace(/^\uFEFF/, "").split(/\r?\n/, 2);
+  const [first = "", second] = text.split(/\r?\n/, 2);
   const columns = first.split("\t");
   if (columns[0] === "id" && columns[1] === "text") return columns.length <= 3;
   const begun = /^\d+\t/.test(first) && (second === undefined || second === "" || /^\d+\t/.test(second));
   return begun && columns.length >= 2 && columns.length <= 3;
-}
-
-/** No NUL in the first bytes, unless they are those of UTF-16. */
-function looksLikeText(head: Uint8Array): boolean {
-  const [first, second] = head;
-  const marked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return marked || !head.includes(0);
 }

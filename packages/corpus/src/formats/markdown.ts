@@ -28,7 +28,7 @@ function splitFrontMatter(markdown: string): { metadata: Record<string, unknown>
   const block = frontMatterBlock.exec(markdown);
   if (!block) return { metadata: {}, text: markdown };
   try {
-    const metadata: unknown = parseYaml(block[1]!, { maxAliasCount: 10, logLevel: "silent" }) ?? {};
+    const metadata: unknown = parseYaml(block[1]!, { maxAliasCount: 10, logLevel: "error", prettyErrors: false }) ?? {};
     if (typeof metadata !== "object" || Array.isArray(metadata)) return { metadata: {}, text: markdown };
     return { metadata: metadata as Record<string, unknown>, text: markdown.slice(block[0].length) };
   } catch {

@@ -2,6 +2,7 @@ import { type MalformedRecord, type RecordFormat, readRecords } from "@rag-instr
 import type { RawDocument, ReadEvent } from "../raw-document.ts";
 import { contextDocuments } from "./contexts.ts";
 import { type FieldNames, type FormatOptions, type FormatReader, unread } from "./format.ts";
+import { isObject } from "./objects.ts";
 
 const idNames = ["id", "_id", "docid", "idx", "doc_id", "wikipedia_id"];
 const titleNames = ["title", "wikipedia_title"];
@@ -12,8 +13,8 @@ const eventsAtOnce = 256;
 export function recordReader(format: RecordFormat): FormatReader {
   return async function* read(input, options) {
     let events: ReadEvent[] = [];
-    const onMalformed = ({ file, line, detail }: MalformedRecord) =>
-      events.push(unread("malformed", file, line, detail));
+    const onMalformed = ({ file, line, detail, isTooLong }: MalformedRecord) =>
+      events.push(unread(isTooLong ? "too-long" : "malformed", file, line, detail));
     const source = format === "parquet" && input.path ? input.path : input;
     const records = readRecords(source, {
       format,
@@ -41,13 +42,13 @@ function* recordEvents(value: unknown, file: string, line: number, options: Form
     yield unread("malformed", file, line, "the record is no object");
     return;
   }
-  if (Array.isArray(value.data) && options.fields.text === undefined) {
-    for (const inner of value.data) yield* recordEvents(inner, file, line, options);
-    return;
-  }
   const document = documentOf(value, options.fields);
   if (document) {
     yield { document, line };
+    return;
+  }
+  if (Array.isArray(value.data)) {
+    for (const inner of value.data) yield* recordEvents(inner, file, line, options);
     return;
   }
   const contexts = contextDocuments(value);
@@ -109,8 +110,4 @@ function noText(record: Record<string, unknown>, { text }: FieldNames): string {
   const keys = Object.keys(record).slice(0, 12).join(", ");
   const wanted = text === undefined ? "no text field" : `no text in the field ${text}`;
   return `${wanted}; it has ${keys}: name it by fields: { text: … }`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,16 +1,14 @@
 import { RagInstructError } from "@rag-instruct/core";
+import { expansionGuard } from "@rag-instruct/core/node";
 import { fromBufferPromise, openPromise, type ZipFile } from "yauzl";
+import { type ArchiveEntry, namingCorrupt } from "./archive.ts";
 
-/** An entry of an archive: a file and its bytes. */
-export interface ArchiveEntry {
-  /** Path inside the archive, with `/`. */
-  path: string;
-  bytes: AsyncIterable<Uint8Array>;
-}
-
-/** Reads the files of a ZIP archive in the order of its directory. */
-export async function* zipEntries(path: string): AsyncGenerator<ArchiveEntry> {
-  yield* entriesOf(await openPromise(path, { autoClose: false, lazyEntries: true }));
+/** Reads the files of a ZIP archive in the order of its directory. Throws `file-corrupt`, and `limit-exceeded` at a bomb. */
+export function zipEntries(path: string): AsyncIterable<ArchiveEntry> {
+  return namingCorrupt(
+    path,
+    openEntries(path, () => openPromise(path, { autoClose: false, lazyEntries: true })),
+  );
 }
 
 /** Unpacks a ZIP file to nowhere. Throws `limit-exceeded` when it holds more than allowed, whatever its directory says. */
@@ -19,7 +17,7 @@ export async function checkZip(
   { name, maxUnpackedBytes }: { name: string; maxUnpackedBytes: number },
 ): Promise<void> {
   let unpacked = 0;
-  for await (const { bytes } of entriesOf(await fromBufferPromise(buffer, { lazyEntries: true }))) {
+  for await (const { bytes } of openEntries(name, () => fromBufferPromise(buffer, { lazyEntries: true }))) {
     for await (const chunk of bytes) {
       unpacked += chunk.length;
       if (unpacked <= maxUnpackedBytes) continue;
@@ -28,11 +26,14 @@ export async function checkZip(
   }
 }
 
-async function* entriesOf(file: ZipFile): AsyncGenerator<ArchiveEntry> {
+/** The library holds every entry to the size that the directory states, so that the guard may go by it. */
+async function* openEntries(archive: string, open: () => Promise<ZipFile>): AsyncGenerator<ArchiveEntry> {
+  const file = await open();
   try {
     for await (const entry of file.eachEntry()) {
       if (entry.fileName.endsWith("/")) continue;
-      yield { path: entry.fileName, bytes: await file.openReadStreamPromise(entry) };
+      expansionGuard(`${archive}/${entry.fileName}`)(entry.compressedSize, entry.uncompressedSize);
+      yield { path: entry.fileName, bytes: namingCorrupt(archive, await file.openReadStreamPromise(entry)) };
     }
   } finally {
     file.close();

@@ -1,0 +1,212 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RawDocument, UnreadRecord } from "../raw-document.ts";
+import { type ReadDocumentsOptions, readDocuments } from "../read-documents.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "corpus-formats-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function read(name: string, content: string | Uint8Array, options: ReadDocumentsOptions = {}) {
+  await writeFile(join(folder, name), content);
+  return Array.fromAsync(readDocuments(join(folder, name), options));
+}
+
+describe("records", () => {
+  it("finds id, title and text under their usual names, or under those given", async () => {
+    const usual = [
+      { _id: "a", title: "T", text: "one" },
+      { docid: 2, contents: '"T"\ntwo' },
+      { idx: "c", paragraph_text: "three", url: "https://example.com" },
+      { put: "id:x", fields: { id: "d", body: "four" } },
+      { _id: "e", _source: { content: "five" } },
+    ];
+    expect(await read("usual.json", JSON.stringify(usual))).toEqual([
+      { id: "a", title: "T", text: "one" },
+      { id: "2", title: "T", text: "two" },
+      { id: "c", title: "", text: "three", metadata: { url: "https://example.com" } },
+      { id: "d", title: "", text: "four", metadata: { put: "id:x" } },
+      { id: "e", title: "", text: "five" },
+    ]);
+    const fields = { id: "key", text: "deep.inside", title: "name" };
+    expect(await read("named.jsonl", '{"key":7,"name":"N","deep":{"inside":"x"}}', { fields })).toEqual([
+      { id: "7", title: "N", text: "x" },
+    ]);
+  });
+
+  it("reads the documents that question sets bring", async () => {
+    const sets = [
+      {
+        context: [
+          ["A", ["One.", " Two."]],
+          ["B", ["Three.", "Four."]],
+        ],
+      },
+      { context: { title: ["C"], sentences: [["Five."]] } },
+      { title: "D", paragraphs: [{ context: "Six." }] },
+      { ctxs: [{ id: "9", title: "E", text: "Seven." }] },
+    ];
+    expect(await read("sets.json", JSON.stringify(sets))).toEqual([
+      { title: "A", text: "One. Two." },
+      { title: "B", text: "Three. Four." },
+      { title: "C", text: "Five." },
+      { title: "D", text: "Six." },
+      { id: "9", title: "E", text: "Seven.", isPassage: true },
+    ]);
+  });
+
+  it("says what a record without text has instead", async () => {
+    const found: UnreadRecord[] = [];
+    await read("odd.jsonl", '{"question":"q"}\n[1]\n', { onUnread: (record) => found.push(record) });
+    expect(found.map(({ line, detail }) => [line, detail])).toEqual([
+      [1, "no text field; it has question: name it by fields: { text: … }"],
+      [2, "the record is no object"],
+    ]);
+  });
+});
+
+describe("DPR's TSV", () => {
+  const rows = '1\t"""Aaron"" is"\tA\n2\ttwo\tB\n';
+  const documents = [
+    { id: "1", title: "A", text: '"Aaron" is', isPassage: true },
+    { id: "2", title: "B", text: "two", isPassage: true },
+  ];
+
+  it.each([
+    ["with a header, in gzip", "psgs.tsv.gz", gzipSync(`id\ttext\ttitle\n${rows}`)],
+    ["with a header, not in gzip whatever its name", "plain.tsv.gz", Buffer.from(`id\ttext\ttitle\n${rows}`)],
+    ["without a header, in zstd", "psgs.tsv.zst", zstdCompressSync(Buffer.from(rows))],
+    ["in UTF-16 with CRLF", "wide.tsv", Buffer.from(`\uFEFF${rows.replaceAll("\n", "\r\n")}`, "utf16le")],
+  ])("is read %s", async (_how, name, content) => {
+    expect(await read(name, content)).toEqual(documents);
+  });
+
+  it("names rows of other shapes", async () => {
+    const found: UnreadRecord[] = [];
+    await read("bad.tsv", `${rows}3\n\tno id\tx\n4\ta\tb\tc\n`, { onUnread: (record) => found.push(record) });
+    expect(found.map(({ line, reason }) => [line, reason])).toEqual([
+      [3, "malformed"],
+      [4, "malformed"],
+      [5, "malformed"],
+    ]);
+  });
+});
+
+describe("pages", () => {
+  it("keeps Markdown, its front matter as metadata and its headings, not those in code", async () => {
+    const markdown =
+      "---\ntitle: Guide\norder: 3\n---\nIntro.\n\n# First *part*\n\n```sh\n# no heading\n```\n\nUnderlined\n---\n";
+    expect(await read("guide.mdx", markdown)).toEqual([
+      {
+        title: "Guide",
+        text: markdown.slice(markdown.indexOf("Intro.")),
+        metadata: { title: "Guide", order: 3, source: "guide.mdx" },
+        headings: [
+          { at: 8, depth: 1, title: "First part" },
+          { at: markdown.indexOf("Underlined") - markdown.indexOf("Intro."), depth: 2, title: "Underlined" },
+        ],
+      },
+    ]);
+    const [odd] = await read("02-my_page.md", "---\nnot: [closed\n---\ntext\n");
+    expect(odd).toMatchObject({ title: "my page", text: "---\nnot: [closed\n---\ntext\n" });
+  });
+
+  it("gives the main content of HTML, and runs and fetches nothing", async () => {
+    let requests = 0;
+    const server = createServer((_request, response) => {
+      requests += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const paragraph = "A sentence of the article, which goes on for a while, so that it counts as content. ".repeat(4);
+    const html = `<!doctype html><html lang="en"><head><title>Page</title><link rel="stylesheet" href="${url}/a.css">
+      <script>globalThis.wasRun = true; fetch("${url}")</script></head><body onload="globalThis.wasRun = true">
+      <nav><a href="/">Home</a> <a href="/x">Elsewhere</a></nav>
+      <article><h1>Page</h1><p>${paragraph}</p><h2>Part</h2><p>${paragraph}<br>A &amp; B</p><img src="${url}/b.png">
+      <iframe src="${url}"></iframe><pre>  code\n    more</pre></article><footer>Imprint</footer></body></html>`;
+    const [document] = (await read("page.html", html)) as [RawDocument];
+    await new Promise((resolve) => server.close(resolve));
+    expect(document.title).toBe("Page");
+    expect(document.text).toContain("as content.\nA & B");
+    expect(document.text).toContain("  code\n    more");
+    expect(document.text).not.toMatch(/Elsewhere|Imprint|wasRun/);
+    expect(document.headings?.map(({ at, title }) => [document.text.slice(at, at + 4), title])).toContainEqual([
+      "Part",
+      "Part",
+    ]);
+    expect([(globalThis as { wasRun?: boolean }).wasRun, requests]).toEqual([undefined, 0]);
+    expect((await read("short.html", "<html><body><p>Only this.</p></body></html>"))[0]?.text).toBe("Only this.");
+  });
+
+  it("reads TREC collections, and names a document that is not closed", async () => {
+    const trec =
+      "<DOC>\n<DOCNO> d1 </DOCNO>\n<TITLE>One\nline</TITLE>\n<TEXT>\nfirst text\n</TEXT>\n</DOC>\n<doc><docno>d2</docno>\nbare\n<doc>\n<docno>d3</docno><text>third</text></doc>\n";
+    const found: UnreadRecord[] = [];
+    expect(await read("trec.xml", trec, { onUnread: (record) => found.push(record) })).toEqual([
+      { id: "d1", title: "One line", text: "first text" },
+      { id: "d3", title: "", text: "third" },
+    ]);
+    expect(found).toMatchObject([{ reason: "malformed", line: 9 }]);
+  });
+
+  it("counts invalid bytes and keeps them out of the text", async () => {
+    const bytes = Buffer.concat([Buffer.from("caf"), Buffer.from([0xe9]), Buffer.from(" au lait\0")]);
+    expect((await read("latin.txt", bytes, { format: "text" }))[0]?.text).toBe("caf au lait\0");
+  });
+});
+
+describe("PDF", () => {
+  it("gives the text of its pages and its title, and runs no script in it", async () => {
+    const [document] = await read("paper.pdf", pdfOf(["Hello from page one", "and page two"]));
+    expect(document).toMatchObject({
+      title: "A paper",
+      text: "Hello from page one\n\nand page two",
+      metadata: { pages: 2 },
+    });
+  });
+
+  it("is malformed when it is none", async () => {
+    const found: UnreadRecord[] = [];
+    await read("broken.pdf", "%PDF-1.7\nnothing", { onUnread: (record) => found.push(record) });
+    expect(found).toMatchObject([{ reason: "malformed", detail: expect.stringContaining("not a PDF") }]);
+  });
+});
+
+/** A PDF of text pages, with a script that opens with it. */
+function pdfOf(pages: readonly string[]): string {
+  const kids = pages.map((_, index) => `${10 + index * 2} 0 R`).join(" ");
+  const objects: [number, string][] = [
+    [1, "<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>"],
+    [2, `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`],
+    [3, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"],
+    [4, "<< /Title (A paper) >>"],
+    ...pages.flatMap((text, index): [number, string][] => {
+      const stream = `BT /F1 12 Tf 50 700 Td (${text}) Tj ET`;
+      const page = `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources << /Font << /F1 3 0 R >> >> /Contents ${11 + index * 2} 0 R >>`;
+      return [
+        [10 + index * 2, page],
+        [11 + index * 2, `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`],
+      ];
+    }),
+  ];
+  let body = "%PDF-1.4\n";
+  const offsets = new Map<number, number>();
+  for (const [number, content] of objects) {
+    offsets.set(number, body.length);
+    body += `${number} 0 obj\n${content}\nendobj\n`;
+  }
+  const size = Math.max(...offsets.keys()) + 1;
+  const entries = Array.from({ length: size }, (_, number) => {
+    const offset = offsets.get(number);
+    return offset === undefined ? "0000000000 65535 f \n" : `${String(offset).padStart(10, "0")} 00000 n \n`;
+  });
+  return `${body}xref\n0 ${size}\n${entries.join("")}trailer\n<< /Size ${size} /Root 1 0 R /Info 4 0 R >>\nstartxref\n${body.length}\n%%EOF\n`;
+}
