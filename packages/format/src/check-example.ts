@@ -1,5 +1,5 @@
 import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
-import { statesAnswer } from "./noise-guard.ts";
+import { answerMatcher } from "./answer-matcher.ts";
 import { statedAnswers } from "./stated-answers.ts";
 
 /** What can be wrong with a training example. */
@@ -58,15 +58,17 @@ function repeated(documents: readonly TrainingDocument[]): TrainingDocument[] {
 
 function noiseFlaws({ documents, ...pair }: TrainingExample): FoundFlaw[] {
   const sourceTexts = new Set(documents.filter(({ role }) => role === "source").map(({ text }) => text.trim()));
-  const answers = statedAnswers(pair);
+  const answers = statedAnswers(pair).map((answer) => ({ answer, isStatedIn: answerMatcher(answer) }));
   return documents
     .filter(({ role }) => role === "noise")
     .flatMap((noise): FoundFlaw[] => {
       if (sourceTexts.has(noise.text.trim())) {
         return [{ flaw: "noise-is-source", detail: `noise document ${noise.id} has the text of a source` }];
       }
-      const stated = answers.find((answer) => statesAnswer(noise, answer));
-      if (stated === undefined) return [];
-      return [{ flaw: "noise-states-answer", detail: `noise document ${noise.id} states the answer "${stated}"` }];
+      const stated = answers.find(({ isStatedIn }) => isStatedIn(noise));
+      if (!stated) return [];
+      return [
+        { flaw: "noise-states-answer", detail: `noise document ${noise.id} states the answer "${stated.answer}"` },
+      ];
     });
 }

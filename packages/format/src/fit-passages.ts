@@ -1,5 +1,5 @@
 import { RagInstructError, type TrainingExample } from "@rag-instruct/core";
-import { statesAnswer } from "./noise-guard.ts";
+import { answerMatcher } from "./answer-matcher.ts";
 import { statedAnswers } from "./stated-answers.ts";
 import type { TextTokenizer } from "./text-tokenizer.ts";
 
@@ -77,7 +77,10 @@ function cutToTokens(text: string, most: number, length: (text: string) => numbe
 }
 
 function losesAnswer(before: TrainingExample, after: TrainingExample): boolean {
-  const states = ({ documents }: TrainingExample, answer: string) =>
-    documents.some((document) => document.role !== "noise" && statesAnswer(document, answer));
-  return statedAnswers(before).some((answer) => states(before, answer) && !states(after, answer));
+  return statedAnswers(before).some((answer) => {
+    const isStatedIn = answerMatcher(answer);
+    const states = ({ documents }: TrainingExample) =>
+      documents.some((document) => document.role !== "noise" && isStatedIn(document));
+    return states(before) && !states(after);
+  });
 }

@@ -1,4 +1,5 @@
-import { containsAnswer, jaccard, type Passage, shingles } from "@rag-instruct/core";
+import { jaccard, type Passage, shingles } from "@rag-instruct/core";
+import { answerMatcher } from "./answer-matcher.ts";
 
 /** Why a candidate is not used as noise. */
 export type NoiseRefusal = "source" | "near-copy" | "states-answer" | "repeated";
@@ -22,6 +23,7 @@ export function noiseGuard({
   const refused: Record<NoiseRefusal, number> = { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 };
   const sourceIds = new Set(sources.map(({ id }) => id));
   const sourceShingles = sources.map(({ text }) => shingles(text));
+  const matchers = answers.map(answerMatcher);
   const admittedIds = new Set<string>();
   const admittedShingles: Set<number>[] = [];
 
@@ -30,7 +32,7 @@ export function noiseGuard({
     if (admittedIds.has(passage.id)) return "repeated";
     if (sourceShingles.some((other) => jaccard(other, ofPassage) >= nearCopy)) return "near-copy";
     if (admittedShingles.some((other) => jaccard(other, ofPassage) >= nearCopy)) return "repeated";
-    if (answers.some((answer) => statesAnswer(passage, answer))) return "states-answer";
+    if (matchers.some((states) => states(passage))) return "states-answer";
     return undefined;
   }
   return {
@@ -47,9 +49,4 @@ export function noiseGuard({
       return true;
     },
   };
-}
-
-/** Whether a passage states an answer, in its title or its text. */
-export function statesAnswer({ title, text }: { title: string; text: string }, answer: string): boolean {
-  return containsAnswer(text, answer) || (title !== "" && containsAnswer(title, answer));
 }

@@ -71,6 +71,13 @@ describe("readExamples", () => {
     expect(await Array.fromAsync(readExamples(path, { format: "rag-instruct" }))).toHaveLength(1);
   });
 
+  it("names the row where a Parquet file of another shape was called ours", async () => {
+    const path = await write("a.jsonl", JSON.stringify(record));
+    await expect(Array.fromAsync(readExamples(path, { format: "parquet" }))).rejects.toThrow(
+      /a\.jsonl:1: no training example in the format parquet/,
+    );
+  });
+
   it("says when a file is missing or no Parquet", async () => {
     for (const name of ["none.jsonl", "none.parquet"]) {
       const read = Array.fromAsync(readExamples(join(folder, name)));

@@ -1,7 +1,7 @@
 import { type OnProgress, RagInstructError, type TrainingExample } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
 import { recordFormats } from "./exports/formats.ts";
-import { exampleFromRow, type ParquetRow } from "./exports/parquet.ts";
+import { exampleFromRow } from "./exports/parquet.ts";
 
 /** Options of {@link readExamples}. */
 export interface ReadExamplesOptions {
@@ -47,7 +47,7 @@ function exampleOf(
   format: ReadExamplesOptions["format"] & string,
 ): TrainingExample | undefined {
   if (format === "parquet" || (format === "auto" && "source_ids" in record)) {
-    return exampleFromRow(record as unknown as ParquetRow);
+    return exampleFromRow(record);
   }
   if (format !== "auto") return recordFormats[format].fromRecord(record);
   for (const { fromRecord } of Object.values(recordFormats)) {

@@ -1,5 +1,5 @@
 import { zstdCompressSync } from "node:zlib";
-import { RagInstructError, type TrainingDocument, type TrainingExample } from "@rag-instruct/core";
+import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { ExampleWriter } from "./example-writer.ts";
 import type { ExportFile } from "./export-file.ts";
@@ -12,7 +12,7 @@ export const parquetFile = "examples.parquet";
 const rowsInGroup = 1_000;
 
 /** One row of the file; columns in snake case, as data sets on the hub write them. */
-export interface ParquetRow {
+interface ParquetRow {
   id: string;
   paradigm: string;
   question: string;
@@ -65,11 +65,9 @@ export function parquetWriter(file: ExportFile): ExampleWriter {
   };
 }
 
-/** The example of a row that {@link parquetWriter} wrote. Throws `bad-record` for a row of another shape. */
-export function exampleFromRow(row: ParquetRow): TrainingExample {
-  if (typeof row.id !== "string" || !Array.isArray(row.documents)) {
-    throw new RagInstructError("bad-record", "a row has no id or no documents");
-  }
+/** The example of a row that {@link parquetWriter} wrote; undefined for a row of another shape. */
+export function exampleFromRow(row: Readonly<Record<string, unknown>>): TrainingExample | undefined {
+  if (!isParquetRow(row)) return undefined;
   const { options, source_ids: sourceIds, model, documents, ...rest } = row;
   return {
     ...rest,
@@ -84,6 +82,12 @@ export function exampleFromRow(row: ParquetRow): TrainingExample {
     ...(sourceIds && { sourceIds }),
     ...(model && { model }),
   };
+}
+
+function isParquetRow(row: object): row is ParquetRow {
+  const { id, question, answer, documents } = row as Partial<ParquetRow>;
+  if ([id, question, answer].some((value) => typeof value !== "string") || !Array.isArray(documents)) return false;
+  return documents.every((document) => typeof document === "object" && "role" in document);
 }
 
 function toRow({ sourceIds, documents, id, paradigm, question, answer, options, model }: TrainingExample): ParquetRow {
