@@ -117,6 +117,27 @@ describe("evaluate", () => {
     });
   });
 
+  it("pays for nothing twice after a run that was left in the middle", async () => {
+    const paid: number[] = [];
+    for (const take of [1, 3]) {
+      await using each = await calls();
+      let taken = 0;
+      for await (const outcome of evaluate({
+        benchmark: "popqa",
+        items,
+        model: { baseURL, model: "m" },
+        calls: each,
+        concurrency: 1,
+      })) {
+        expect(outcome.status).toBe("accepted");
+        if (++taken === take) break;
+      }
+      paid.push(each.summary().made);
+    }
+    expect(paid[0]! + paid[1]!).toBe(3);
+    expect(requests).toHaveLength(3);
+  });
+
   it("rejects what cannot be scored before it is asked", async () => {
     await using paid = await calls();
     const odd = [items[0]!, items[0]!, { id: "4", question: "q", golds: [] }];

@@ -47,7 +47,13 @@ export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchm
 export { formatCsv } from "./report/format-csv.ts";
 export { formatHtml } from "./report/format-html.ts";
 export { formatMarkdown } from "./report/format-markdown.ts";
-export { buildReport, type EvalReport, type ModelResults } from "./report/report.ts";
+export {
+  buildReport,
+  type EvalReport,
+  type ModelResults,
+  type ReportedComparison,
+  type ReportedRobustness,
+} from "./report/report.ts";
 export { type BenchmarkSummary, type Difference, summarizeBenchmark } from "./report/summarize-benchmark.ts";
 export { writeReport } from "./report/write-report.ts";
 export { measureRetrieval, type RetrievalMeasure, type RetrievalReport } from "./retrieval/measure-retrieval.ts";

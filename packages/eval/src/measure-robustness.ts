@@ -59,11 +59,15 @@ export async function measureRobustness(options: RobustnessOptions): Promise<Con
   return results;
 }
 
-/** The paired comparison of two runs by accuracy; undefined when they share no item. */
-export function compareAnswers(first: readonly Scored[], second: readonly Scored[]): PairedComparison | undefined {
+/** The paired comparison of two runs by accuracy, the second against the first; undefined when they share no item. */
+export function compareAnswers(
+  first: readonly Scored[],
+  second: readonly Scored[],
+  options: { seed?: number | string; permutations?: number } = {},
+): PairedComparison | undefined {
   const ids = new Set(first.map(({ id }) => id));
   if (!second.some(({ id }) => ids.has(id))) return undefined;
-  return comparePaired(first.map(itemValue), second.map(itemValue));
+  return comparePaired(first.map(itemValue), second.map(itemValue), options);
 }
 
 function itemValue({ id, score }: Scored): { id: string; value: number } {

@@ -1,4 +1,4 @@
-import { containsAnswer, type Passage } from "@rag-instruct/core";
+import { containsAnswer, optionLetter, type Passage } from "@rag-instruct/core";
 import type { Benchmark } from "./benchmark.ts";
 import type { EvalItem } from "./item.ts";
 import { type ReferenceScore, scoreReference } from "./score/reference.ts";
@@ -60,9 +60,7 @@ function answerIn(
 ): { answerInDocuments?: boolean } {
   if (documents.length === 0 || benchmark.verdicts) return {};
   // Of a choice it is the text of the right option that documents may hold, not its letter.
-  const answers = item.options
-    ? item.options.filter((_, i) => item.golds.includes(String.fromCharCode(65 + i)))
-    : item.golds;
+  const answers = item.options ? item.options.filter((_, i) => item.golds.includes(optionLetter(i))) : item.golds;
   const isFound = documents.some(({ title, text }) =>
     answers.some((answer) => containsAnswer(text, answer) || containsAnswer(title, answer)),
   );

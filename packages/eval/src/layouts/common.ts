@@ -52,10 +52,8 @@ export function withExtras(fields: Fields, item: DraftItem): DraftItem {
 
 // JSON numbers beyond 2^53 come rounded, so that two ids may have become one: better none than a wrong one.
 function idOf(fields: Fields): string | undefined {
-  const key = idKeys.find((name) =>
-    typeof fields[name] !== "number" || Number.isSafeInteger(fields[name]) ? name in fields : false,
-  );
-  return key === undefined ? undefined : textOf(fields, key);
+  const isExact = (value: unknown) => typeof value !== "number" || Number.isSafeInteger(value);
+  return textOf(fields, ...idKeys.filter((key) => isExact(fields[key])));
 }
 
 /** The accepted answers of a record, under whatever key. */

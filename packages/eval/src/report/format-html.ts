@@ -1,13 +1,7 @@
 import { type Bar, barChart, escapeHtml } from "./chart.ts";
-import {
-  differenceTableOf,
-  type EvalReport,
-  figureTableOf,
-  percentWithInterval,
-  remarksOf,
-  type TableContent,
-} from "./report.ts";
+import { type EvalReport, percentWithInterval, remarksOf } from "./report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
+import { comparisonTableOf, differenceTableOf, figureTableOf, robustnessTableOf, type TableContent } from "./tables.ts";
 
 const styles = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2330;background:#fff}
 h2{margin-top:2.5rem}table{border-collapse:collapse;width:100%;font-size:13px}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #dde2ea;vertical-align:top;overflow-wrap:anywhere}
@@ -25,10 +19,16 @@ export function formatHtml(report: EvalReport): string {
     Object.keys(settings).length > 0 ? `<p>Settings: <code>${escapeHtml(JSON.stringify(settings))}</code></p>` : "",
     `<p>Blue: this evaluation, with 95% intervals. Grey: ${escapeHtml(published.source)}, without intervals. Bars compare by the published scorer; where it does not know a benchmark, by ours.</p>`,
     ...ids.map((id) => benchmarkSection(report, id)),
+    section("Paired comparisons", comparisonTableOf(report)),
+    section("Other paragraphs", robustnessTableOf(report)),
     "<h2>Every figure</h2>",
     table(figureTableOf(report)),
     "</body></html>\n",
   ].join("\n");
+}
+
+function section(title: string, content: TableContent): string {
+  return content.rows.length === 0 ? "" : `<h2>${title}</h2>${table(content)}`;
 }
 
 function benchmarkSection(report: EvalReport, id: string): string {

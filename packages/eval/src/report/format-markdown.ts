@@ -1,14 +1,7 @@
 import { benchmarks } from "../benchmarks.ts";
-import {
-  differenceTableOf,
-  type EvalReport,
-  figureTableOf,
-  type ModelResults,
-  percentWithInterval,
-  remarksOf,
-  type TableContent,
-} from "./report.ts";
+import { type EvalReport, type ModelResults, percentWithInterval, remarksOf } from "./report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
+import { comparisonTableOf, differenceTableOf, figureTableOf, robustnessTableOf, type TableContent } from "./tables.ts";
 
 /** The report as Markdown: results beside the published rows, every figure, what is odd, and where the scorers differ. */
 export function formatMarkdown(report: EvalReport): string {
@@ -22,11 +15,17 @@ export function formatMarkdown(report: EvalReport): string {
     `In per cent, with 95% intervals. Published rows: ${published.source}; they state no intervals.`,
     "## Our scorer",
     ownTable(models),
+    ...section("Paired comparisons", comparisonTableOf(report)),
+    ...section("Other paragraphs", robustnessTableOf(report)),
     "## Every figure",
     table(figureTableOf(report)),
     ...models.flatMap(({ model, benchmarks: summaries }) => summaries.flatMap((summary) => remarks(model, summary))),
     "",
   ].join("\n\n");
+}
+
+function section(title: string, content: TableContent): string[] {
+  return content.rows.length === 0 ? [] : [`## ${title}`, table(content)];
 }
 
 function publishedTable({ models, published }: EvalReport): string {
@@ -60,7 +59,7 @@ function ownTable(models: readonly ModelResults[]): string {
   );
   return table({
     head: ["model", "benchmark", "asked", "answered", "accuracy", "exact match", "F1", "scorers differ"],
-    rows: rows,
+    rows,
   });
 }
 

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import type { Outcome } from "@rag-instruct/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findBenchmark } from "../benchmarks.ts";
+import { accuracyOf } from "../breakdowns.ts";
 import type { EvalItem } from "../item.ts";
 import { type Scored, scoreAnswer } from "../score-answer.ts";
+import { comparePaired } from "../statistics/compare-paired.ts";
 import { buildReport, type EvalReport } from "./report.ts";
 import { summarizeBenchmark } from "./summarize-benchmark.ts";
 import { writeReport } from "./write-report.ts";
@@ -37,7 +39,29 @@ async function report(): Promise<EvalReport> {
     ],
     rejected: [{ file: "m.jsonl", line: 9, reason: "missing-gold", detail: "none" }],
   });
+  const comparison = comparePaired(
+    [
+      { id: "1", value: 1 },
+      { id: "2", value: 0 },
+    ],
+    [
+      { id: "1", value: 1 },
+      { id: "2", value: 1 },
+      { id: "3", value: 1 },
+    ],
+  );
   return buildReport({
+    comparisons: [{ benchmark: "musique", first: "base", second: "tuned", comparison }],
+    robustness: [
+      {
+        benchmark: "musique",
+        model: "tuned",
+        conditions: [
+          { condition: "as retrieved", accuracy: accuracyOf([]), failed: 0 },
+          { condition: "shuffled", accuracy: { mean: 0.5, low: 0.1, high: 0.9, count: 2 }, failed: 1, comparison },
+        ],
+      },
+    ],
     command: "rag-instruct eval --config=a,b",
     settings: { seed: 1 },
     models: [{ model: nasty, benchmarks: [summary] }],
@@ -109,6 +133,10 @@ describe("writeReport", () => {
     expect(markdown).toContain("arXiv 2501.00353");
     expect(markdown).toContain("1 empty answers, counted as wrong (4)");
     expect(markdown).toContain("1 without an answer, not counted (f: the endpoint answered 500)");
+    expect(markdown).toMatch(
+      /\| musique \| base \| tuned \| 50\.0 \\\[0\.0, 100\.0\\\] \| 1 \| 0 \| 2 \| 1\.0000 \| 1 \|/,
+    );
+    expect(markdown).toMatch(/\| musique \| tuned \| shuffled \| 50\.0 \\\[10\.0, 90\.0\\\] \| 1 \| 50\.0 /);
     expect(markdown).not.toContain("<script>");
     const columns = (row: string) => row.split(/(?<!\\)\|/).length;
     const rows = markdown.split("\n").filter((line) => line.startsWith("|"));
@@ -132,6 +160,8 @@ describe("writeReport", () => {
     expect(html.match(/<rect class="published"/g)).toHaveLength(4);
     expect(html.match(/<rect class="own"/g)).toHaveLength(1);
     expect(html).toContain('class="whisker"');
+    expect(html).toContain("<h2>Paired comparisons</h2>");
+    expect(html).toContain("<td>shuffled</td>");
     expect(html).toContain("&lt;script&gt;");
   });
 });

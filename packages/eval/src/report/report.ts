@@ -1,11 +1,30 @@
+import type { ConditionResult } from "../measure-robustness.ts";
 import { type PublishedRow, publishedRows, publishedSource } from "../published-rows.ts";
 import type { Interval } from "../statistics/bootstrap.ts";
+import type { PairedComparison } from "../statistics/compare-paired.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 /** One model on a number of benchmarks. */
 export interface ModelResults {
   model: string;
   benchmarks: readonly BenchmarkSummary[];
+}
+
+/** Two models, or two ways to run one, on the items that both answered. */
+export interface ReportedComparison {
+  benchmark: string;
+  first: string;
+  second: string;
+  /** As `compareAnswers` gives it. */
+  comparison: PairedComparison;
+}
+
+/** A model under other conditions. */
+export interface ReportedRobustness {
+  benchmark: string;
+  model: string;
+  /** As `measureRobustness` gives them. */
+  conditions: readonly ConditionResult[];
 }
 
 /** What {@link buildReport} makes; as JSON it is the machine-readable report. */
@@ -15,6 +34,8 @@ export interface EvalReport {
   /** Whatever else the figures depend on: sampling, seed, number of documents, retriever. */
   settings: Readonly<Record<string, unknown>>;
   models: readonly ModelResults[];
+  comparisons: readonly ReportedComparison[];
+  robustness: readonly ReportedRobustness[];
   published: { source: string; rows: readonly PublishedRow[] };
 }
 
@@ -23,12 +44,23 @@ export function buildReport({
   command,
   settings = {},
   models,
+  comparisons = [],
+  robustness = [],
 }: {
   command: string;
   settings?: Readonly<Record<string, unknown>>;
   models: readonly ModelResults[];
+  comparisons?: readonly ReportedComparison[];
+  robustness?: readonly ReportedRobustness[];
 }): EvalReport {
-  return { command, settings, models, published: { source: publishedSource, rows: publishedRows } };
+  return {
+    command,
+    settings,
+    models,
+    comparisons,
+    robustness,
+    published: { source: publishedSource, rows: publishedRows },
+  };
 }
 
 /** One figure of a report, for tables that list them all. */
@@ -39,12 +71,6 @@ export interface Figure {
   /** Part of the items, such as `hops=2`; empty for all. */
   part: string;
   interval: Interval;
-}
-
-/** A table as plain texts. */
-export interface TableContent {
-  head: readonly string[];
-  rows: readonly (readonly string[])[];
 }
 
 /** Every figure of a report. */
@@ -117,30 +143,4 @@ export function remarksOf(summary: BenchmarkSummary): string[] {
       differences.map(({ id }) => id),
     ),
   ];
-}
-
-/** Column names and rows of the table of every figure. */
-export function figureTableOf(report: EvalReport): TableContent {
-  const rows = figuresOfReport(report).map(({ model, benchmark, measure, part, interval }) => [
-    model,
-    benchmark,
-    measure,
-    part,
-    percentWithInterval(interval),
-    String(interval.count),
-  ]);
-  return { head: ["model", "benchmark", "measure", "part", "per cent [95% interval]", "count"], rows };
-}
-
-/** Column names and rows of the table of items on which the two scorers differ. */
-export function differenceTableOf({ differences }: BenchmarkSummary): TableContent {
-  const verdict = (isRight: boolean) => (isRight ? "right" : "wrong");
-  const rows = differences.map(({ id, golds, output, ours, reference }) => [
-    id,
-    golds.slice(0, 3).join("; "),
-    output,
-    verdict(ours),
-    verdict(reference),
-  ]);
-  return { head: ["item", "gold", "answer", "ours", "published"], rows };
 }

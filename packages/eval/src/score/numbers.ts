@@ -4,6 +4,8 @@ export interface Figure {
   value: number;
   /** Before scale words. */
   mantissa: number;
+  /** What the scale word stands for; 1 without one. */
+  scale: number;
   /** Digits after the point. */
   decimals: number;
   unit?: "percent" | "currency";
@@ -31,17 +33,19 @@ const figure =
 export function figuresOf(text: string): Figure[] {
   const figures: Figure[] = [];
   for (const match of text.matchAll(figure)) {
-    const [whole, open, sign, currency, innerSign, digits = "", exponent = "", scale = "", percent, close] = match;
+    const [whole, open, sign, currency, innerSign, digits = "", exponent = "", scaleWord = "", percent, close] = match;
     const digitsAt = match.index + whole.indexOf(digits);
     if (/[\p{L}\d_]$/u.test(text.slice(Math.max(0, digitsAt - 1), digitsAt))) continue;
     const isNegative = isMinus(text, match.index + whole.indexOf(sign ?? ""), sign) || innerSign !== undefined;
     const isBracketed = open !== undefined && close !== undefined && bracketsAlone.test(whole.trim());
     const size = Number(digits.replaceAll(",", "") + exponent);
     const mantissa = isNegative || isBracketed ? -size : size;
+    const scale = scales[scaleWord.toLowerCase()] ?? 1;
     const unit = percent ? "percent" : currency ? "currency" : undefined;
     figures.push({
       mantissa,
-      value: mantissa * (scales[scale.toLowerCase()] ?? 1),
+      scale,
+      value: mantissa * scale,
       decimals: digits.includes(".") ? digits.length - digits.indexOf(".") - 1 : 0,
       at: digitsAt,
       ...(unit ? { unit } : {}),
@@ -66,8 +70,10 @@ function isMinus(text: string, at: number, sign: string | undefined): boolean {
  */
 function figuresAgree(gold: Figure, answer: Figure): boolean {
   if (gold.unit && answer.unit && gold.unit !== answer.unit) return false;
-  if (isClose(gold.value, answer.value, Math.min(gold.decimals, answer.decimals))) return true;
-  if (isClose(gold.mantissa, answer.mantissa, Math.min(gold.decimals, answer.decimals))) return true;
+  const decimals = Math.min(gold.decimals, answer.decimals);
+  if (isClose(gold.value, answer.value, decimals)) return true;
+  const isScaleLeftOut = gold.scale === 1 || answer.scale === 1;
+  if (isScaleLeftOut && isClose(gold.mantissa, answer.mantissa, decimals)) return true;
   if (answer.unit === "percent" && gold.unit === undefined) return isShare({ share: gold, percent: answer });
   if (gold.unit === "percent" && answer.unit === undefined) return isShare({ share: answer, percent: gold });
   return false;
