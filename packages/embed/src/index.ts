@@ -1,2 +1,5 @@
 export { type AiEmbedderOptions, aiEmbedder } from "./ai-embedder.ts";
+export type { Pooling, Prompts } from "./model-config.ts";
 export { type OnnxEmbedderOptions, onnxEmbedder } from "./onnx-embedder.ts";
+export { type Preset, type PresetName, presets } from "./presets.ts";
+export type { ModelStatements } from "./settings.ts";
