@@ -20,7 +20,7 @@ export interface ModelSession {
 
 const wholeText = "sentence_embedding";
 /** ONNX Runtime prints what is less: an unused weight is nothing for a user to act on. */
-const errorsOnly = 3;
+const errorsOnly = 3 as const;
 const perToken = ["last_hidden_state", "token_embeddings"];
 
 /** The graph in a model's folder. Throws `file-missing`. */
