@@ -1,65 +1,10 @@
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { describe, expect, it } from "vitest";
 import { batchByLength } from "./batches.ts";
-import { aiEmbedder, onnxEmbedder } from "./index.ts";
+import { aiEmbedder } from "./index.ts";
 import { normalizeVector, poolText } from "./pooling.ts";
-
-const shared = fileURLToPath(new URL("../../../../shared/", import.meta.url));
-const model = join(process.env.RAG_INSTRUCT_SHARED_MODELS ?? join(shared, "models"), "all-MiniLM-L6-v2");
-const expected = join(
-  process.env.RAG_INSTRUCT_SHARED_DATA ?? join(shared, "data"),
-  "embeddings/minilm-103.text-vector.jsonl",
-);
-
-function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i]! * b[i]!;
-    aa += a[i]! ** 2;
-    bb += b[i]! ** 2;
-  }
-  return dot / Math.sqrt(aa * bb);
-}
-
-describe.skipIf(!existsSync(model) || !existsSync(expected))("onnxEmbedder on the shared all-MiniLM-L6-v2", () => {
-  it("gives the vectors that sentence-transformers gave for the same texts", async () => {
-    const records = (await readFile(expected, "utf8"))
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    const texts = records.map((record) => record.text as string);
-    const vectorOf = (record: Record<string, unknown>) => (record.vector ?? record.embedding) as number[];
-    await using embedder = await onnxEmbedder({ model });
-    const { data, count, dimensions } = await embedder.embed(texts, { kind: "passage" });
-    expect([count, dimensions]).toEqual([103, 384]);
-    for (const [i, record] of records.entries()) {
-      expect(cosine(data.subarray(i * 384, (i + 1) * 384), vectorOf(record))).toBeGreaterThan(0.99999);
-    }
-  });
-
-  it("gives a text the same vector alone and in a batch, whatever it holds", async () => {
-    const texts = ["", "word ".repeat(10_000), "🙂🙂🙂", "a\u0000b\u0007c", "مرحبا بالعالم", "我喜欢机器学习", "short"];
-    await using embedder = await onnxEmbedder({ model });
-    const together = await embedder.embed(texts, { kind: "passage" });
-    for (const [i, text] of texts.entries()) {
-      const alone = await embedder.embed([text], { kind: "passage" });
-      for (let d = 0; d < 384; d++) expect(Math.abs(alone.data[d]! - together.data[i * 384 + d]!)).toBeLessThan(1e-5);
-    }
-  });
-});
-
-it("names the file that a model folder lacks", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "model-"));
-  await expect(onnxEmbedder({ model: folder })).rejects.toThrow(/modules\.json is not there/);
-  await rm(folder, { recursive: true });
-});
 
 it("batches by length within the token budget, every row once", () => {
   const lengths = [5, 100, 7, 300, 6, 90];

@@ -1,65 +1,47 @@
 import { type Closable, type Embedder, hashOf, RagInstructError, type Vectors } from "@rag-instruct/core";
-import { importPeer } from "@rag-instruct/core/node";
-import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { batchByLength } from "./batches.ts";
-import { findGraph, readModelFolder } from "./model-folder.ts";
-import { normalizeVector, poolText } from "./pooling.ts";
-import { readTokenizer } from "./tokenize.ts";
+import { readModelConfig } from "./model-config.ts";
+import { findPreset, type PresetName } from "./presets.ts";
+import { findGraph, hashGraph, type ModelSession, openSession } from "./session.ts";
+import { type ModelStatements, settle } from "./settings.ts";
+import { readTokenizer, type Tokenize } from "./tokenize.ts";
 
 /** Options of {@link onnxEmbedder}. */
-export interface OnnxEmbedderOptions {
-  /** Folder of a sentence-transformers model with an ONNX graph. */
+export interface OnnxEmbedderOptions extends ModelStatements {
+  /** Folder of a model with an ONNX graph, laid out as on the hub. */
   model: string;
-  /** Use the int8 graph. @default false */
+  /** States what the files of a known model do not. */
+  preset?: PresetName;
+  /** Run the int8 graph. @default false */
   quantized?: boolean;
-  /** Threads of a session. @default ONNX Runtime's own choice */
+  /** Threads of ONNX Runtime. @default one a physical core */
   threads?: number;
-  /** Tokens in a batch, padding included. @default 4096 */
+  /** Tokens in a batch, padding included. @default 2048 */
   batchTokens?: number;
 }
 
 /**
- * An embedder that runs a model folder by ONNX Runtime (optional peer onnxruntime-node). Length limit, pooling and
- * normalisation are what the folder says. Throws `peer-missing`, `file-missing`, `file-corrupt`, `unknown-format`.
+ * An embedder that runs a model's folder by ONNX Runtime (optional peer onnxruntime-node): pooling, normalisation, length
+ * limit and prompts as the model's own files say, else as options or preset say. The id holds the hash of the graph.
+ * A float32 graph gives a text the same vector alone and in any batch, to 1e-5; a dynamically quantised one scales over the
+ * whole batch, so its vectors vary with the batch about as much as they differ from float32.
+ * Throws `peer-missing`, `file-missing`, `file-corrupt`, `unknown-format`, and `bad-option` where an option contradicts the files.
  */
 export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder & Closable> {
-  const { quantized = false, threads, batchTokens = 4096 } = options;
-  const folder = await readModelFolder(options.model);
+  const { model: folder, quantized = false, threads, batchTokens = 2048 } = options;
+  const files = await readModelConfig(folder);
+  const settings = settle(folder, { files, preset: findPreset(options.preset ?? ""), stated: options });
   const graph = await findGraph(folder, { quantized });
-  const tokenize = await readTokenizer(folder.path, folder);
-  const runtime = await importPeer("onnxruntime-node", () => import("onnxruntime-node"));
-  const session = await runtime.InferenceSession.create(
-    graph,
-    threads === undefined ? {} : { intraOpNumThreads: threads },
-  );
-  const { dimensions, pooling, normalize } = folder;
-
-  async function runBatch(batch: readonly number[][]): Promise<{ data: Float32Array; tokens: number }> {
-    const tokens = Math.max(...batch.map((ids) => ids.length));
-    const output = await session.run(inputsFor(session, batch, tokens, runtime.Tensor));
-    const state = output.last_hidden_state ?? output.token_embeddings ?? Object.values(output)[0];
-    if (!(state?.data instanceof Float32Array)) {
-      throw new RagInstructError("unknown-format", `${graph} has no float32 output last_hidden_state`);
-    }
-    return { data: state.data, tokens };
-  }
+  const tokenize = await readTokenizer(folder, settings);
+  const session = await openSession(graph, { settings, threads });
+  const dimensions = session.dimensions ?? files.dimensions ?? (await session.run([tokenize("a")])).dimensions;
+  const { pooling, normalize, maxTokens, prompts } = settings;
   const embedder: Embedder & Closable = {
-    id: `onnx ${hashOf([folder.maxTokens, pooling, normalize, dimensions, graph.split(/[\\/]/).slice(-3)])}`,
+    id: `onnx ${pooling}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashGraph(graph), maxTokens, prompts])}`,
     dimensions,
-    async embed(texts, { signal }): Promise<Vectors> {
-      const ids = texts.map(tokenize);
-      const vectors: Vectors = { data: new Float32Array(texts.length * dimensions), count: texts.length, dimensions };
-      const lengths = ids.map(({ length }) => length);
-      for (const rows of batchByLength(lengths, { tokens: batchTokens })) {
-        signal?.throwIfAborted();
-        const { data, tokens } = await runBatch(rows.map((row) => ids[row]!));
-        for (const [i, row] of rows.entries()) {
-          const vector = vectors.data.subarray(row * dimensions, (row + 1) * dimensions);
-          poolText({ data, tokens, dimensions, lengths: rows.map((r) => lengths[r]!) }, i, pooling, vector);
-          if (normalize) normalizeVector(vector);
-        }
-      }
-      return vectors;
+    embed(texts, { kind, signal }) {
+      const prompted = texts.map((text) => prompts[kind] + text);
+      return embedTexts(prompted, { session, tokenize, dimensions, batchTokens, signal });
     },
     close: () => session.release(),
     [Symbol.asyncDispose]: () => embedder.close(),
@@ -67,34 +49,30 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
   return embedder;
 }
 
-function inputsFor(
-  { inputNames }: InferenceSession,
-  batch: readonly number[][],
-  tokens: number,
-  TensorOf: new (type: "int64", data: BigInt64Array, dims: number[]) => Tensor,
-): Record<string, Tensor> {
-  const fill = (value: (ids: readonly number[], token: number) => number) => {
-    const data = new BigInt64Array(batch.length * tokens);
-    for (const [i, ids] of batch.entries()) {
-      for (let token = 0; token < ids.length; token++) data[i * tokens + token] = BigInt(value(ids, token));
+interface Machine {
+  session: ModelSession;
+  tokenize: Tokenize;
+  dimensions: number;
+  batchTokens: number;
+  signal: AbortSignal | undefined;
+}
+
+async function embedTexts(
+  texts: readonly string[],
+  { session, tokenize, dimensions, batchTokens, signal }: Machine,
+): Promise<Vectors> {
+  const ids = texts.map(tokenize);
+  const data = new Float32Array(texts.length * dimensions);
+  const lengths = ids.map(({ length }) => length);
+  for (const rows of batchByLength(lengths, { tokens: batchTokens })) {
+    signal?.throwIfAborted();
+    const batch = await session.run(rows.map((row) => ids[row]!));
+    if (batch.dimensions !== dimensions) {
+      throw new RagInstructError("model-mismatch", `the graph gave ${batch.dimensions} dimensions, not ${dimensions}`);
     }
-    return new TensorOf("int64", data, [batch.length, tokens]);
-  };
-  const known: Record<string, () => Tensor> = {
-    input_ids: () => fill((ids, token) => ids[token]!),
-    attention_mask: () => fill(() => 1),
-    token_type_ids: () => fill(() => 0),
-    position_ids: () => fill((_, token) => token),
-  };
-  return Object.fromEntries(
-    inputNames.map((name) => {
-      const make = known[name];
-      if (!make)
-        throw new RagInstructError(
-          "unknown-format",
-          `the graph asks for an input ${name}, which is none of ${Object.keys(known).join(", ")}`,
-        );
-      return [name, make()];
-    }),
-  );
+    for (const [i, row] of rows.entries()) {
+      data.set(batch.data.subarray(i * dimensions, (i + 1) * dimensions), row * dimensions);
+    }
+  }
+  return { data, count: texts.length, dimensions };
 }

@@ -1,4 +1,4 @@
-import type { Pooling } from "./model-folder.ts";
+import type { Pooling } from "./model-config.ts";
 
 /** The last hidden state of a batch: `data[(text * tokens + token) * dimensions + d]`, and how many tokens of each text count. */
 export interface HiddenState {
