@@ -3,7 +3,7 @@ const buckets = 2048;
 /** Scores that are being added up: by row, and the rows that have any. */
 export interface Sums {
   /** By row; 0 for a row that is not in `found`. */
-  values: Float64Array;
+  values: Float32Array;
   found: Uint32Array;
   count: number;
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import { type Run, type RunReader, runReader } from "./runs.ts";
 import { type SectionWriter, sectionWriter } from "./sections.ts";
-import { fillSkips, skipEntries } from "./skip-table.ts";
+import { fillSkips, isDense, skipEntries } from "./skip-table.ts";
 
 /** What {@link mergeRuns} works on. */
 export interface MergeInput {
@@ -23,12 +23,12 @@ export interface SectionSummary {
 }
 
 // Postings merged in one go: bounds the memory of a merge, but for a single term in more passages.
-const postingsAtOnce = 1 << 21;
+const postingsAtOnce = 1 << 20;
 const mostPostings = 2 ** 32 - 1;
 
 /**
  * Joins the runs, which hold ascending rows, into the postings of the index: `rows` and `codes` by term, where each term's
- * begin, the largest impact of each term, and the skip tables of frequent ones.
+ * begin, the largest impact of each term, the skip tables of frequent terms, and the codes by row of the most frequent.
  */
 export async function mergeRuns(input: MergeInput): Promise<Record<string, SectionSummary>> {
   const { offsets, skipOffsets } = layout(input);
@@ -38,15 +38,16 @@ export async function mergeRuns(input: MergeInput): Promise<Record<string, Secti
   const finished: Record<string, SectionSummary> = {};
   try {
     for (const run of input.runs) readers.push(await runReader(run));
-    for (const name of ["rows", "codes", "skips", "offsets", "skip-offsets", "peaks"]) {
+    for (const name of ["rows", "codes", "skips", "dense", "offsets", "skip-offsets", "peaks"]) {
       writers[name] = await sectionWriter(join(input.folder, `${name}.bin`));
     }
     for (const { from, to } of termRanges(offsets)) {
       input.signal?.throwIfAborted();
-      const { rows, codes, skips } = await mergeRange(input, { from, to, offsets, skipOffsets, peaks, readers });
+      const { rows, codes, skips, dense } = await mergeRange(input, { from, to, offsets, skipOffsets, peaks, readers });
       await writers.rows!.write(rows);
       await writers.codes!.write(codes);
       await writers.skips!.write(skips);
+      for (const byRow of dense) await writers.dense!.write(byRow);
     }
     await writers.offsets!.write(offsets);
     await writers["skip-offsets"]!.write(skipOffsets);
@@ -99,7 +100,7 @@ interface RangeState {
 async function mergeRange(
   { passages, impacts }: MergeInput,
   { from, to, offsets, skipOffsets, peaks, readers }: RangeState,
-): Promise<{ rows: Uint32Array; codes: Uint16Array; skips: Uint32Array }> {
+): Promise<{ rows: Uint32Array; codes: Uint16Array; skips: Uint32Array; dense: Uint16Array[] }> {
   const base = offsets[from]!;
   const rows = new Uint32Array(offsets[to]! - base);
   const codes = new Uint16Array(rows.length);
@@ -117,6 +118,7 @@ async function mergeRange(
       next[i] = place + base;
     }
   }
+  const dense: Uint16Array[] = [];
   for (let term = from; term < to; term++) {
     const [start, end] = [offsets[term]! - base, offsets[term + 1]! - base];
     let peak = 0;
@@ -124,6 +126,15 @@ async function mergeRange(
     peaks[term] = peak;
     const [skipStart, skipEnd] = [skipOffsets[term]! - skipOffsets[from]!, skipOffsets[term + 1]! - skipOffsets[from]!];
     if (skipEnd > skipStart) fillSkips(rows.subarray(start, end), passages, skips.subarray(skipStart, skipEnd));
+    if (isDense(passages, end - start)) {
+      dense.push(spread(rows.subarray(start, end), codes.subarray(start, end), passages));
+    }
   }
-  return { rows, codes, skips };
+  return { rows, codes, skips, dense };
+}
+
+function spread(rows: Uint32Array, codes: Uint16Array, passages: number): Uint16Array {
+  const byRow = new Uint16Array(passages);
+  for (let i = 0; i < rows.length; i++) byRow[rows[i]!] = codes[i]!;
+  return byRow;
 }

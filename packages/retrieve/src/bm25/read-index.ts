@@ -50,6 +50,7 @@ export async function readIndex(
       peaks: new Float32Array(await read("peaks.bin")),
       skipOffsets: await numbers("skip-offsets.bin"),
       skips: await numbers("skips.bin"),
+      dense: new Uint16Array(await read("dense.bin")),
       impacts: sharedCopy(impactTable(manifest)),
     },
   };

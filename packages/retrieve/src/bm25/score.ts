@@ -1,5 +1,5 @@
 import { dropBelow, newHistogram, rowSorter, type Sums, thresholdOf } from "./best-rows.ts";
-import { fewestSkipped, skipShift } from "./skip-table.ts";
+import { fewestSkipped, isDense, skipShift } from "./skip-table.ts";
 
 /** The postings of an index, in memory that threads can share. */
 export interface Postings {
@@ -13,6 +13,8 @@ export interface Postings {
   peaks: Float32Array;
   skipOffsets: Uint32Array;
   skips: Uint32Array;
+  /** Codes by row, of one dense term after another. */
+  dense: Uint16Array;
   /** What a posting's code adds, before the term's weight. */
   impacts: Float32Array;
 }
@@ -27,7 +29,7 @@ export interface WeightedTerms {
 export type Scorer = (query: WeightedTerms, into: { rows: Int32Array; scores: Float32Array }) => void;
 
 // Rounding must never drop a row that belongs among the best, and scores equal as float32 are ties.
-const slack = 1 - 2 ** -22;
+const slack = 1 - 2 ** -18;
 // A look-up in a skip table costs about as much as reading so many postings.
 const postingsPerLookup = 8;
 
@@ -37,9 +39,10 @@ const postingsPerLookup = 8;
  */
 export function prepareScorer(postings: Postings): Scorer {
   const { offsets, rows, codes, peaks, impacts, passages } = postings;
-  const sums: Sums = { values: new Float64Array(passages), found: new Uint32Array(1 << 12), count: 0 };
+  const sums: Sums = { values: new Float32Array(passages), found: new Uint32Array(1 << 12), count: 0 };
   const histogram = newHistogram();
   const sortRows = rowSorter();
+  const denseTerms = findDense(postings);
 
   function addAll(term: number, weight: number): void {
     const [from, to] = [offsets[term]!, offsets[term + 1]!];
@@ -55,6 +58,12 @@ export function prepareScorer(postings: Postings): Scorer {
     sums.count = count;
   }
   function addToFound(term: number, weight: number): void {
+    const dense = denseTerms.get(term);
+    if (dense) {
+      const { values, found, count } = sums;
+      for (let i = 0; i < count; i++) values[found[i]!]! += weight * impacts[dense[found[i]!]!]!;
+      return;
+    }
     const [from, to] = [offsets[term]!, offsets[term + 1]!];
     if (to - from >= fewestSkipped && to - from > sums.count * postingsPerLookup) {
       lookUpFound(postings, sums, { term, weight });
@@ -109,6 +118,16 @@ function lookUpFound(postings: Postings, sums: Sums, { term, weight }: { term: n
     while (place < end && rows[place]! < row) place++;
     if (place < end && rows[place] === row) values[row]! += weight * impacts[codes[place]!]!;
   }
+}
+
+function findDense({ passages, offsets, dense }: Postings): Map<number, Uint16Array> {
+  const found = new Map<number, Uint16Array>();
+  for (let term = 0; term < offsets.length - 1; term++) {
+    if (!isDense(passages, offsets[term + 1]! - offsets[term]!)) continue;
+    const start = found.size * passages;
+    found.set(term, dense.subarray(start, start + passages));
+  }
+  return found;
 }
 
 /** The terms by what they can add, most first, with what each and all after it can add together. */
