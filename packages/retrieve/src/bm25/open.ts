@@ -1,59 +1,116 @@
-import { type Closable, type Hits, RagInstructError } from "@rag-instruct/core";
-import { type Analyzer, englishAnalyzer, simpleAnalyzer } from "./analyzers.ts";
-import { readIndex } from "./format.ts";
-import { prepareScorer } from "./score.ts";
+import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Closable, type Hits, mapOrdered, RagInstructError } from "@rag-instruct/core";
+import { type Analyzer, knownAnalyzer } from "./analyzers.ts";
+import { type Bm25Data, readIndex } from "./read-index.ts";
+import { prepareScorer, type Scorer } from "./score.ts";
+import { runTask, type SearchTask } from "./search-task.ts";
+import { closedError, type SearchThreads, searchThreads } from "./search-threads.ts";
+import { textAt } from "./string-table.ts";
+import { weighQuery } from "./weigh-queries.ts";
 
 /** An open BM25 index. */
 export interface Bm25Index extends Closable {
   /** Number of passages. */
   size: number;
-  /** Names analyzer and parameters. */
+  /** Names analyzer, parameters and corpus. */
   id: string;
+  /** SHA-256 over the passages' ids in order, each with a newline behind it. */
+  corpus: string;
   /** The passage id of a row. */
   idOf(row: number): string;
-  /** The best rows for each query; ties go to the earlier row. */
+  /** The best rows for each query; ties go to the earlier row. Searches may run at the same time. */
   search(queries: readonly string[], options: { limit: number; signal?: AbortSignal }): Promise<Hits>;
 }
 
+/** Options of {@link openBm25Index}. */
+export interface OpenBm25Options {
+  /** Needed for an index built with an analyzer of your own. */
+  analyzer?: Analyzer;
+  /** Threads that larger batches run on; with 1 all runs on the caller's. @default one a core */
+  threads?: number;
+  /** Compare the checksum of every file. @default true */
+  verify?: boolean;
+  signal?: AbortSignal;
+}
+
+// Small batches are answered sooner than threads start.
+const fewestForThreads = 64;
+const queriesPerTask = 16;
+
 /**
- * Opens an index folder. Throws `file-missing`, `file-corrupt`, `unsupported-version`, and `index-mismatch` when it was
- * built with another analyzer than the one handed in.
- * @param options.analyzer needed for an index built with an analyzer of your own
+ * Opens an index folder by reading it into memory. Throws `file-missing`, `file-corrupt`, `unsupported-version`, and
+ * `index-mismatch` when it was built with another analyzer than the one handed in.
  */
-export async function openBm25Index(folder: string, { analyzer }: { analyzer?: Analyzer } = {}): Promise<Bm25Index> {
-  const { manifest, data } = await readIndex(folder);
-  const known = analyzer ?? [englishAnalyzer, simpleAnalyzer].find(({ id }) => id === manifest.analyzer);
-  if (known?.id !== manifest.analyzer) {
+export async function openBm25Index(folder: string, options: OpenBm25Options = {}): Promise<Bm25Index> {
+  const { threads = availableParallelism(), verify = true, signal } = options;
+  let data: Bm25Data | undefined = await readIndex(folder, { verify, signal });
+  const { manifest } = data;
+  const analyzer = options.analyzer ?? knownAnalyzer(manifest.analyzer);
+  if (analyzer?.id !== manifest.analyzer) {
     throw new RagInstructError(
       "index-mismatch",
       `${folder} was built with the analyzer ${manifest.analyzer}; hand that one in`,
     );
   }
-  const score = prepareScorer(data, manifest);
+  let score: Scorer | undefined;
+  let pool: SearchThreads | undefined;
+  const opened = (): Bm25Data => {
+    if (!data) throw closedError();
+    return data;
+  };
+
+  function* tasksOf(queries: readonly string[], { limit, rows, scores }: Hits): Generator<SearchTask> {
+    for (let first = 0; first < queries.length; first += queriesPerTask) {
+      const { terms, postings } = opened();
+      const weighed = queries
+        .slice(first, first + queriesPerTask)
+        .map((query) => weighQuery(query, { analyzer: analyzer!, terms, postings }));
+      yield { queries: weighed, first, limit, rows, scores };
+    }
+  }
+  async function runHere(task: SearchTask): Promise<void> {
+    score ??= prepareScorer(opened().postings);
+    runTask(task, score);
+    await nextTurn();
+  }
   const index: Bm25Index = {
     size: manifest.passages,
-    id: `bm25 ${manifest.analyzer} k1=${manifest.k1} b=${manifest.b}`,
-    idOf: (row) => data.ids[row]!,
+    id: `bm25 ${manifest.analyzer} k1=${manifest.k1} b=${manifest.b} ${manifest.corpus.slice(0, 16)}`,
+    corpus: manifest.corpus,
+    idOf(row) {
+      if (!(row >= 0 && row < manifest.passages)) throw new RagInstructError("bad-option", `there is no row ${row}`);
+      return textAt(opened().ids, row);
+    },
     async search(queries, { limit, signal }) {
-      const hits: Hits = {
-        queries: queries.length,
-        limit,
-        rows: new Int32Array(queries.length * limit).fill(-1),
-        scores: new Float32Array(queries.length * limit).fill(Number.NEGATIVE_INFINITY),
-      };
-      for (const [i, query] of queries.entries()) {
-        signal?.throwIfAborted();
-        score(known.terms(query), {
-          rows: hits.rows.subarray(i * limit, (i + 1) * limit),
-          scores: hits.scores.subarray(i * limit, (i + 1) * limit),
-        });
-        // Lets a cancellation in between queries through.
-        if (i % 32 === 31) await new Promise(setImmediate);
-      }
+      signal?.throwIfAborted();
+      if (!Number.isInteger(limit) || limit < 1)
+        throw new RagInstructError("bad-option", `limit is ${limit}; it must be 1 or more`);
+      const { postings } = opened();
+      const hits = emptyHits(queries.length, limit);
+      const useThreads = threads > 1 && queries.length >= fewestForThreads;
+      if (useThreads) pool ??= searchThreads(postings, threads);
+      const run = useThreads ? (task: SearchTask) => pool!.run(task) : runHere;
+      const done = mapOrdered(tasksOf(queries, hits), run, {
+        concurrency: useThreads ? threads * 2 : 1,
+        ...(signal ? { signal } : {}),
+      });
+      for await (const _ of done);
       return hits;
     },
-    close: async () => {},
+    async close() {
+      data = undefined;
+      score = undefined;
+      await pool?.close();
+      pool = undefined;
+    },
     [Symbol.asyncDispose]: () => index.close(),
   };
   return index;
+}
+
+function emptyHits(queries: number, limit: number): Hits {
+  const rows = new Int32Array(new SharedArrayBuffer(queries * limit * 4)).fill(-1);
+  const scores = new Float32Array(new SharedArrayBuffer(queries * limit * 4)).fill(Number.NEGATIVE_INFINITY);
+  return { queries, limit, rows, scores };
 }

@@ -1,78 +1,150 @@
-import type { Postings } from "./postings.ts";
-import { storedLength } from "./stored-length.ts";
+import { dropBelow, newHistogram, rowSorter, type Sums, thresholdOf } from "./best-rows.ts";
+import { fewestSkipped, isDense, skipShift } from "./skip-table.ts";
 
-/** Fills in the best rows and their scores, best first; the rest is left as it is. */
-export type Scorer = (terms: readonly string[], into: { rows: Int32Array; scores: Float32Array }) => void;
+/** The postings of an index, in memory that threads can share. */
+export interface Postings {
+  passages: number;
+  /** The postings of term t stand at `offsets[t]` to `offsets[t + 1]`. */
+  offsets: Uint32Array;
+  /** Ascending within a term. */
+  rows: Uint32Array;
+  codes: Uint16Array;
+  /** Largest impact of each term. */
+  peaks: Float32Array;
+  skipOffsets: Uint32Array;
+  skips: Uint32Array;
+  /** Codes by row, of one dense term after another. */
+  dense: Uint16Array;
+  /** What a posting's code adds, before the term's weight. */
+  impacts: Float32Array;
+}
+
+/** The distinct terms of a query; a weight is the idf times how often the query has the term. */
+export interface WeightedTerms {
+  terms: Uint32Array;
+  weights: Float64Array;
+}
+
+/** Fills in the best rows and their scores, best first, ties by row; places for which there is no hit are left as they are. */
+export type Scorer = (query: WeightedTerms, into: { rows: Int32Array; scores: Float32Array }) => void;
+
+// Rounding must never drop a row that belongs among the best, and scores equal as float32 are ties.
+const slack = 1 - 2 ** -18;
+// A look-up in a skip table costs about as much as reading so many postings.
+const postingsPerLookup = 8;
 
 /**
- * BM25 as Lucene scores it (Robertson and Zaragoza 2009, without the constant factor k1 + 1):
- * sum over query terms of ln(1 + (N − df + 0.5) / (df + 0.5)) · tf / (tf + k1 · (1 − b + b · length / mean length)),
- * with the length as {@link storedLength} rounds it.
+ * Scores term at a time, the terms that can add most first. As soon as the terms left cannot lift a new row among the
+ * best (max-score, Turtle and Flood 1995), only rows already found are looked up in them, fewer with each term. Exact.
  */
-export function prepareScorer(postings: Postings, { k1, b }: { k1: number; b: number }): Scorer {
-  const { terms, offsets, rows, frequencies, lengths } = postings;
-  const count = lengths.length;
-  const termIds = new Map(terms.map((term, id) => [term, id]));
-  const mean = lengths.reduce((sum, length) => sum + length, 0) / count || 1;
-  const norms = Float32Array.from(lengths, (length) => k1 * (1 - b + (b * storedLength(length)) / mean));
-  const sums = new Float32Array(count);
+export function prepareScorer(postings: Postings): Scorer {
+  const { offsets, rows, codes, peaks, impacts, passages } = postings;
+  const sums: Sums = { values: new Float32Array(passages), found: new Uint32Array(1 << 12), count: 0 };
+  const histogram = newHistogram();
+  const sortRows = rowSorter();
+  const denseTerms = findDense(postings);
 
-  return (queryTerms, into) => {
-    sums.fill(0);
-    for (const term of queryTerms) {
-      const id = termIds.get(term);
-      if (id === undefined) continue;
-      const [from, to] = [offsets[id]!, offsets[id + 1]!];
-      const idf = Math.log(1 + (count - (to - from) + 0.5) / (to - from + 0.5));
-      for (let i = from; i < to; i++) {
-        const row = rows[i]!;
-        const frequency = frequencies[i]!;
-        sums[row]! += (idf * frequency) / (frequency + norms[row]!);
-      }
+  function addAll(term: number, weight: number): void {
+    const [from, to] = [offsets[term]!, offsets[term + 1]!];
+    if (sums.count + to - from > sums.found.length) sums.found = roomFor(sums, to - from);
+    const { values, found } = sums;
+    let { count } = sums;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      const before = values[row]!;
+      if (before === 0) found[count++] = row;
+      values[row] = before + weight * impacts[codes[i]!]!;
     }
-    takeBest(sums, into);
+    sums.count = count;
+  }
+  function addToFound(term: number, weight: number): void {
+    const dense = denseTerms.get(term);
+    if (dense) {
+      const { values, found, count } = sums;
+      for (let i = 0; i < count; i++) values[found[i]!]! += weight * impacts[dense[found[i]!]!]!;
+      return;
+    }
+    const [from, to] = [offsets[term]!, offsets[term + 1]!];
+    if (to - from >= fewestSkipped && to - from > sums.count * postingsPerLookup) {
+      lookUpFound(postings, sums, { term, weight });
+      return;
+    }
+    const { values } = sums;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      if (values[row]! !== 0) values[row]! += weight * impacts[codes[i]!]!;
+    }
+  }
+
+  return (query, into) => {
+    const { terms, weights, rest } = byBound(query, peaks);
+    const limit = into.rows.length;
+    const most = rest[0]!;
+    const threshold = () => thresholdOf(sums, { limit, most, histogram });
+    let least = 0;
+    let next = 0;
+    for (; next < terms.length && rest[next]! >= least * slack; next++) {
+      const term = terms[next]!;
+      // Worth a pass over the rows found only where it may save reading more postings than that.
+      if (next > 0 && offsets[term + 1]! - offsets[term]! > sums.count) {
+        least = threshold();
+        if (rest[next]! < least * slack) break;
+      }
+      addAll(term, weights[next]!);
+    }
+    for (; next < terms.length; next++) {
+      least = Math.max(least, threshold());
+      dropBelow(sums, least * slack - rest[next]!);
+      addToFound(terms[next]!, weights[next]!);
+    }
+    if (sums.count > limit) dropBelow(sums, threshold() * slack);
+    sortRows(sums, into);
+    for (let i = 0; i < sums.count; i++) sums.values[sums.found[i]!] = 0;
+    sums.count = 0;
   };
 }
 
-/** A heap of the best so far with the worst on top; of equal scores the earlier row is the better. */
-function takeBest(sums: Float32Array, { rows, scores }: { rows: Int32Array; scores: Float32Array }): void {
-  const limit = rows.length;
-  const heap: number[] = [];
-  const isWorse = (a: number, b: number) => sums[a]! < sums[b]! || (sums[a] === sums[b] && a > b);
-  for (let row = 0; row < sums.length; row++) {
-    if (sums[row] === 0) continue;
-    if (heap.length < limit) {
-      heap.push(row);
-      siftUp(heap, isWorse);
-    } else if (isWorse(heap[0]!, row)) {
-      heap[0] = row;
-      siftDown(heap, isWorse);
-    }
-  }
-  heap.sort((a, b) => (isWorse(a, b) ? 1 : -1));
-  for (const [place, row] of heap.entries()) {
-    rows[place] = row;
-    scores[place] = sums[row]!;
+function lookUpFound(postings: Postings, sums: Sums, { term, weight }: { term: number; weight: number }): void {
+  const { offsets, rows, codes, impacts, skips, skipOffsets, passages } = postings;
+  const { values, found, count } = sums;
+  const from = offsets[term]!;
+  const skip = skipOffsets[term]!;
+  const shift = skipShift(passages, offsets[term + 1]! - from);
+  for (let i = 0; i < count; i++) {
+    const row = found[i]!;
+    const bucket = skip + (row >>> shift);
+    const end = from + skips[bucket + 1]!;
+    let place = from + skips[bucket]!;
+    while (place < end && rows[place]! < row) place++;
+    if (place < end && rows[place] === row) values[row]! += weight * impacts[codes[place]!]!;
   }
 }
 
-function siftUp(heap: number[], isWorse: (a: number, b: number) => boolean): void {
-  for (let at = heap.length - 1; at > 0; ) {
-    const parent = (at - 1) >> 1;
-    if (!isWorse(heap[at]!, heap[parent]!)) return;
-    [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
-    at = parent;
+function findDense({ passages, offsets, dense }: Postings): Map<number, Uint16Array> {
+  const found = new Map<number, Uint16Array>();
+  for (let term = 0; term < offsets.length - 1; term++) {
+    if (!isDense(passages, offsets[term + 1]! - offsets[term]!)) continue;
+    const start = found.size * passages;
+    found.set(term, dense.subarray(start, start + passages));
   }
+  return found;
 }
 
-function siftDown(heap: number[], isWorse: (a: number, b: number) => boolean): void {
-  for (let at = 0; ; ) {
-    let worst = at;
-    for (const child of [2 * at + 1, 2 * at + 2]) {
-      if (child < heap.length && isWorse(heap[child]!, heap[worst]!)) worst = child;
-    }
-    if (worst === at) return;
-    [heap[at], heap[worst]] = [heap[worst]!, heap[at]!];
-    at = worst;
-  }
+/** The terms by what they can add, most first, with what each and all after it can add together. */
+function byBound(query: WeightedTerms, peaks: Float32Array): WeightedTerms & { rest: Float64Array } {
+  const bounds = Float64Array.from(query.terms, (term, i) => query.weights[i]! * peaks[term]!);
+  const order = Array.from(bounds.keys()).sort((a, b) => bounds[b]! - bounds[a]! || query.terms[a]! - query.terms[b]!);
+  const rest = new Float64Array(order.length + 1);
+  for (let i = order.length - 1; i >= 0; i--) rest[i] = rest[i + 1]! + bounds[order[i]!]!;
+  return {
+    terms: Uint32Array.from(order, (i) => query.terms[i]!),
+    weights: Float64Array.from(order, (i) => query.weights[i]!),
+    rest,
+  };
+}
+
+function roomFor({ found, count }: Sums, more: number): Uint32Array {
+  const larger = new Uint32Array(Math.max(count + more, found.length * 2));
+  larger.set(found);
+  return larger;
 }

@@ -1,0 +1,111 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
+import { readExactly, sectionWriter } from "./sections.ts";
+
+/** Postings of consecutive passages, sorted by term, in three files. */
+export interface Run {
+  /** Terms known when the run was written; later ones have no postings in it. */
+  terms: number;
+  folder: string;
+  name: string;
+}
+
+/** Gathers postings in the order of the passages until there are as many as it holds. */
+export interface RunBuffer {
+  add(term: number, row: number, code: number): void;
+  readonly length: number;
+  /** Writes what it holds as a run, sorted by term, and starts anew. */
+  write(to: { folder: string; name: string; terms: number }): Promise<Run>;
+}
+
+/** A buffer that grows to `capacity` postings; sixteen bytes each. */
+export function runBuffer(capacity: number): RunBuffer {
+  let terms = new Uint32Array(Math.min(capacity, 1 << 16));
+  let rows = new Uint32Array(terms.length);
+  let codes = new Uint16Array(terms.length);
+  let length = 0;
+
+  function grow(): void {
+    const size = Math.min(terms.length * 2, Math.max(capacity, length + 1));
+    const [oldTerms, oldRows, oldCodes] = [terms, rows, codes];
+    terms = new Uint32Array(size);
+    rows = new Uint32Array(size);
+    codes = new Uint16Array(size);
+    terms.set(oldTerms);
+    rows.set(oldRows);
+    codes.set(oldCodes);
+  }
+  return {
+    get length() {
+      return length;
+    },
+    add(term, row, code) {
+      if (length === terms.length) grow();
+      terms[length] = term;
+      rows[length] = row;
+      codes[length++] = code;
+    },
+    async write(to) {
+      const counts = new Uint32Array(to.terms);
+      for (let i = 0; i < length; i++) counts[terms[i]!]! += 1;
+      const next = new Uint32Array(to.terms);
+      for (let term = 1; term < to.terms; term++) next[term] = next[term - 1]! + counts[term - 1]!;
+      const sortedRows = new Uint32Array(length);
+      const sortedCodes = new Uint16Array(length);
+      for (let i = 0; i < length; i++) {
+        const place = next[terms[i]!]!++;
+        sortedRows[place] = rows[i]!;
+        sortedCodes[place] = codes[i]!;
+      }
+      length = 0;
+      await writeFiles(to, { counts, rows: sortedRows, codes: sortedCodes });
+      return to;
+    },
+  };
+}
+
+async function writeFiles(
+  { folder, name }: { folder: string; name: string },
+  files: { counts: Uint32Array; rows: Uint32Array; codes: Uint16Array },
+): Promise<void> {
+  for (const [kind, numbers] of Object.entries(files)) {
+    const writer = await sectionWriter(join(folder, `${name}.${kind}`));
+    await writer.write(numbers);
+    await writer.close();
+  }
+}
+
+/** Reads a run's postings term range by term range, in ascending order. */
+export interface RunReader {
+  /** The run's postings of the terms in `[from, to)`: how many each has, then all of them in a row. */
+  read(from: number, to: number): Promise<{ counts: Uint32Array; rows: Uint32Array; codes: Uint16Array }>;
+  close(): Promise<void>;
+}
+
+export async function runReader(run: Run): Promise<RunReader> {
+  const handles: FileHandle[] = [];
+  for (const kind of ["counts", "rows", "codes"])
+    handles.push(await open(join(run.folder, `${run.name}.${kind}`), "r"));
+  const [countsFile, rowsFile, codesFile] = handles as [FileHandle, FileHandle, FileHandle];
+  let consumed = 0;
+  return {
+    async read(from, to) {
+      const counts = await readNumbers(countsFile, new Uint32Array(Math.max(0, Math.min(to, run.terms) - from)), from);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      const rows = await readNumbers(rowsFile, new Uint32Array(total), consumed);
+      const codes = await readNumbers(codesFile, new Uint16Array(total), consumed);
+      consumed += total;
+      return { counts, rows, codes };
+    },
+    async close() {
+      for (const handle of handles) await handle.close();
+    },
+  };
+}
+
+async function readNumbers<T extends Uint32Array | Uint16Array>(file: FileHandle, into: T, from: number): Promise<T> {
+  const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+  if (await readExactly(file, bytes, from * into.BYTES_PER_ELEMENT)) return into;
+  throw new RagInstructError("file-corrupt", "a temporary file of the index is cut short; build the index again");
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import { RagInstructError } from "@rag-instruct/core";
+
+type Numbers = Uint8Array | Uint16Array | Uint32Array | Float32Array;
+
+/** A binary file being written from start to end. */
+export interface SectionWriter {
+  write(numbers: Numbers): Promise<void>;
+  /** Makes the file durable. @returns its size in bytes and SHA-256 */
+  finish(): Promise<{ bytes: number; sha256: string }>;
+  /** Closes the file, finished or not. */
+  close(): Promise<void>;
+}
+
+export async function sectionWriter(path: string): Promise<SectionWriter> {
+  const handle = await open(path, "wx").catch((cause) => {
+    throw unwritable(path, cause);
+  });
+  const hash = createHash("sha256");
+  let bytes = 0;
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await handle.close();
+    isOpen = false;
+  };
+  return {
+    async write(numbers) {
+      const chunk = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+      hash.update(chunk);
+      bytes += chunk.length;
+      await handle.appendFile(chunk).catch((cause) => {
+        throw unwritable(path, cause);
+      });
+    },
+    async finish() {
+      await handle.sync();
+      await close();
+      return { bytes, sha256: hash.digest("hex") };
+    },
+    close,
+  };
+}
+
+const bytesPerRead = 1 << 24;
+
+/** Reads exactly the bytes asked for. @returns false where the file ends before */
+export async function readExactly(handle: FileHandle, into: Uint8Array, position: number): Promise<boolean> {
+  for (let done = 0; done < into.length; ) {
+    const length = Math.min(bytesPerRead, into.length - done);
+    const { bytesRead } = await handle.read(into, done, length, position + done);
+    if (bytesRead === 0) return false;
+    done += bytesRead;
+  }
+  return true;
+}
+
+function unwritable(path: string, cause: unknown): RagInstructError {
+  const why = (cause as NodeJS.ErrnoException).code === "ENOSPC" ? "the disk is full" : (cause as Error).message;
+  return new RagInstructError("file-unwritable", `cannot write ${path}: ${why}`, { cause });
+}
