@@ -10,7 +10,7 @@ import { ingest } from "./ingest.ts";
 import { openPassageStore } from "./passage-store.ts";
 
 const kills = 20;
-const files = 30;
+const files = 20;
 let folder = "";
 const at = (name: string) => join(folder, name);
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const words = (count: number) => Array.from({ length: count }, () => `w${random.integer(3000)}`).join(" ");
   const row = (id: number) =>
     id % 97 === 0 ? `${id}\tonly\tfour\tcolumns` : `${id}\t${words(id % 13 === 0 ? 1 : 60)}\tT${id % 7}`;
-  const rows = Array.from({ length: 12_000 }, (_, index) => row(index + 1));
+  const rows = Array.from({ length: 8_000 }, (_, index) => row(index + 1));
   await writeFile(at("in/00-passages.tsv.gz"), gzipSync(`id\ttext\ttitle\n${rows.join("\n")}\n`));
   for (let file = 10; file < 10 + files; file++) {
     await writeFile(at(`in/${file}-page.md`), `# Page ${file}\n\n${words(900)}\n`);
@@ -79,7 +79,7 @@ describe("an ingest that was interrupted", () => {
       expect(rowsOf(to)).toEqual(expected);
     }
     expect(partial).toBeGreaterThan(kills / 4);
-  });
+  }, 300_000);
 
   it("does not read finished files again, and refuses one that has changed", async () => {
     await mkdir(at("two"));

@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ingest } from "./ingest.ts";
 import { openPassageStore } from "./passage-store.ts";
@@ -70,5 +72,45 @@ describe("ingest", () => {
         metadata: { title: "A page", tags: ["x"], source: "deep/02-page.mdx" },
       },
     ]);
+  });
+
+  it("stops at the first malformed record when strict, and says where", async () => {
+    await writeFile(at("in.jsonl"), '{"id":"a","text":"one"}\n{"id":\n');
+    const failing = ingest({ from: at("in.jsonl"), to: at("store.sqlite"), strict: true });
+    await expect(failing).rejects.toMatchObject({ code: "bad-record", message: expect.stringContaining("in.jsonl:2") });
+  });
+
+  it("lists the first hundred malformed records and counts them all", async () => {
+    await writeFile(at("in.jsonl"), `${"{broken\n".repeat(150)}{"id":"a","text":"one"}\n`);
+    const report = await ingest({ from: at("in.jsonl"), to: at("store.sqlite") });
+    expect([report.skipped.malformed, report.unread.length, report.unread[99]?.line]).toEqual([150, 100, 100]);
+  });
+
+  it("keeps every id of a source made of passages, and drops equal texts elsewhere", async () => {
+    await writeFile(at("psgs.tsv"), "id\ttext\ttitle\n1\tsame text\tA\n2\tsame text\tB\n2\tsame text\tB\n");
+    expect(await ingest({ from: at("psgs.tsv"), to: at("1.sqlite") })).toMatchObject({
+      written: 2,
+      skipped: { duplicate: 1 },
+    });
+    const dropped = await ingest({ from: at("psgs.tsv"), to: at("2.sqlite"), dedupe: "text" });
+    expect(dropped).toMatchObject({ written: 1, skipped: { duplicate: 2 } });
+  });
+
+  it("refuses to go on with other options", async () => {
+    await writeFile(at("a.txt"), "some words");
+    await ingest({ from: at("a.txt"), to: at("store.sqlite") });
+    const other = ingest({ from: at("a.txt"), to: at("store.sqlite"), words: 50 });
+    await expect(other).rejects.toMatchObject({ code: "bad-option" });
+  });
+
+  it("reads standard input, each time another", async () => {
+    const script = `
+      import { ingest } from ${JSON.stringify(join(import.meta.dirname, "ingest.ts"))};
+      const { read, written } = await ingest({ from: "-", to: ${JSON.stringify(at("store.sqlite"))}, format: "jsonl" });
+      process.stdout.write(read + " " + written);`;
+    const args = ["--conditions=@rag-instruct/source", "--input-type=module", "-e", script];
+    const run = (input: string | Uint8Array) => execFileSync(process.execPath, args, { input, encoding: "utf8" });
+    expect(run('{"id":"a","text":"one"}\n')).toBe("1 1");
+    expect(run(gzipSync('{"id":"b","text":"two"}\n{"id":"a","text":"one"}'))).toBe("3 2");
   });
 });

@@ -16,7 +16,7 @@ export interface IngestOptions extends ReadOptions, SplitOptions {
   to: string;
   /**
    * What counts as a duplicate: the same id, or also the same normalised text.
-   * @default "text"; "id" with `format: "dpr-tsv"`, whose published vectors know every id
+   * @default "text"; "id" for sources that are made of passages with ids, such as DPR's, whose published vectors know every one
    */
   dedupe?: Dedupe;
   /** Throws `bad-record` at the first malformed record. @default false */
@@ -40,13 +40,12 @@ export async function ingest({
   ...options
 }: IngestOptions): Promise<IngestReport> {
   const files = await listInputFiles(from);
-  const dedupe = options.dedupe ?? (options.format === "dpr-tsv" ? "id" : "text");
   const database = openDatabase(to, { readOnly: false });
   try {
     const writer = new PassageWriter(database, to);
     const ledger = new IngestLedger(database, to);
-    ledger.agreeOn(describe(options, dedupe));
-    const run = new IngestRun({ writer, ledger, options, dedupe, strict, ...(onProgress ? { onProgress } : {}) });
+    ledger.agreeOn(describe(options));
+    const run = new IngestRun({ writer, ledger, options, strict, ...(onProgress ? { onProgress } : {}) });
     for (const file of files) await run.readFile(file);
     if (run.report.written === 0) throw corpusEmpty(files, run.report);
     return run.report;
@@ -58,8 +57,7 @@ export async function ingest({
 interface RunParts {
   writer: PassageWriter;
   ledger: IngestLedger;
-  options: ReadOptions & SplitOptions;
-  dedupe: Dedupe;
+  options: ReadOptions & SplitOptions & { dedupe?: Dedupe };
   strict: boolean;
   onProgress?: OnProgress;
 }
@@ -117,7 +115,7 @@ class IngestRun {
   }
 
   #writeEvent(event: ReadEvent, file: number, report: IngestReport): void {
-    const { writer, options, dedupe, strict } = this.#parts;
+    const { writer, options, strict } = this.#parts;
     if ("unread" in event) {
       const { reason, line, detail } = event.unread;
       if (strict && reason === "malformed") {
@@ -132,6 +130,8 @@ class IngestRun {
       countUnread(report, { reason: "empty", file: writer.nameOf(file), line: event.line, detail: "no text" });
       return;
     }
+    const { isPassage, id } = event.document;
+    const dedupe = options.dedupe ?? (isPassage && id !== undefined ? "id" : "text");
     const place = { file, line: event.line };
     for (const passage of passages) writer.add(passage, { dedupe, place });
   }
@@ -141,14 +141,17 @@ class IngestRun {
   }
 }
 
-function describe(
-  { by = "words", words = 100, overlap = 0, wrapAround = false, fields }: IngestOptionsRead,
-  dedupe: Dedupe,
-): string {
-  return canonicalJson({ by, words, overlap, wrapAround, dedupe, ...(fields ? { fields } : {}) });
+/** The options that decide what the passages are. */
+function describe({
+  by = "words",
+  words = 100,
+  overlap = 0,
+  wrapAround = false,
+  ...rest
+}: RunParts["options"]): string {
+  const { dedupe, fields } = rest;
+  return canonicalJson({ by, words, overlap, wrapAround, dedupe, fields });
 }
-
-type IngestOptionsRead = ReadOptions & SplitOptions;
 
 function corpusEmpty(files: readonly InputFile[], { unread, ignoredFiles }: IngestReport): RagInstructError {
   const [first] = unread;

@@ -21,13 +21,18 @@ function openRaw(path: string, signal: AbortSignal | undefined): NamedBytes {
   if (path === "-") return { name: "standard input", bytes: process.stdin };
   const stream = createReadStream(path, { highWaterMark: chunkSize, ...(signal ? { signal } : {}) });
   stream.on("error", () => {}); // reported to whoever reads; a stream that nobody reads must not end the process
-  return { name: path, bytes: naming(path, stream) };
+  return { name: path, bytes: naming(path, stream, signal) };
 }
 
-async function* naming(path: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* naming(
+  path: string,
+  stream: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* stream;
   } catch (error) {
+    signal?.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new RagInstructError("file-missing", `${path} is not there`, { cause: error });
     if (code === "EISDIR") throw new RagInstructError("bad-input", `${path} is a folder, not a file`, { cause: error });

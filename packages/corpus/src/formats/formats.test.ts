@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RawDocument, UnreadRecord } from "../raw-document.ts";
 import { type ReadDocumentsOptions, readDocuments } from "../read-documents.ts";
@@ -69,6 +70,27 @@ describe("records", () => {
       [1, "no text field; it has question: name it by fields: { text: … }"],
       [2, "the record is no object"],
     ]);
+  });
+});
+
+describe("Parquet", () => {
+  it("gives its rows with integers of 64 bits exact, from a file of several row groups or packed", async () => {
+    const count = 5000;
+    const ids = Array.from({ length: count }, (_, row) => 9_007_199_254_740_000n + BigInt(row));
+    const bytes = new Uint8Array(
+      parquetWriteBuffer({
+        rowGroupSize: 1500,
+        columnData: [
+          { name: "id", data: ids, type: "INT64" },
+          { name: "text", data: ids.map((id) => `text of ${id}`), type: "STRING" },
+        ],
+      }),
+    );
+    const expected = ids.map((id) => ({ id: String(id), title: "", text: `text of ${id}` }));
+    expect(await read("rows.parquet", bytes)).toEqual(expected);
+    expect(await read("rows.parquet.gz", gzipSync(bytes))).toEqual(expected);
+    const broken = read("broken.parquet", Buffer.concat([Buffer.from("PAR1"), Buffer.alloc(100), Buffer.from("PAR1")]));
+    await expect(broken).rejects.toMatchObject({ code: "file-corrupt" });
   });
 });
 

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { RagInstructError } from "@rag-instruct/core";
 import { emptyReport, type IngestReport } from "../ingest-report.ts";
 import type { InputFile } from "../input-files.ts";
+import { guarded } from "./database.ts";
 
 /** How far one file was read; kept in the store, in the transaction that writes its passages. */
 export interface FileProgress {
@@ -12,6 +13,16 @@ export interface FileProgress {
   records: number;
   done: boolean;
 }
+
+interface KnownFile {
+  file: number;
+  size: number | null;
+  modified: number | null;
+  records: number;
+  done: number;
+}
+
+const standardInput = "standard input";
 
 /** What an ingest knows of its former runs into the same store. */
 export class IngestLedger {
@@ -38,7 +49,7 @@ export class IngestLedger {
   /** Throws `bad-option` when the store was made with other options; passages cut in two ways do not belong together. */
   agreeOn(options: string): void {
     const known = this.#note("options");
-    if (known === undefined) this.#saveNote.run("options", options);
+    if (known === undefined) guarded(this.#path, () => this.#saveNote.run("options", options));
     else if (known !== options) {
       throw new RagInstructError(
         "bad-option",
@@ -47,15 +58,18 @@ export class IngestLedger {
     }
   }
 
-  /** Where to go on in a file. Throws `bad-input` when it has changed since it was read. */
+  /**
+   * Where to go on in a file. Throws `bad-input` when it has changed since it was read. Standard input is taken for the one
+   * that was interrupted, if there is one, and else for another.
+   */
   async begin({ path }: InputFile): Promise<FileProgress> {
-    const { size, mtimeMs: modified } = path === "-" ? { size: null, mtimeMs: null } : await stat(path);
-    const known = this.#database
-      .prepare("SELECT file, size, modified, records, done FROM files WHERE name = ?")
-      .get(path) as
-      | { file: number; size: number | null; modified: number | null; records: number; done: number }
-      | undefined;
-    if (known) {
+    const isInput = path === "-";
+    const { size, mtimeMs: modified } = isInput ? { size: null, mtimeMs: null } : await stat(path);
+    return guarded(this.#path, () => {
+      const known = this.#known(isInput ? standardInput : path);
+      if (!known) return this.#insert({ name: isInput ? standardInput : path, size, modified });
+      if (isInput && known.done === 1)
+        return this.#insert({ name: `${standardInput} ${known.file + 1}`, size, modified });
       if (known.size !== size || known.modified !== modified) {
         throw new RagInstructError(
           "bad-input",
@@ -63,17 +77,29 @@ export class IngestLedger {
         );
       }
       return { file: known.file, records: known.records, done: known.done === 1 };
-    }
-    const { lastInsertRowid } = this.#database
-      .prepare("INSERT INTO files(name, size, modified, records, done) VALUES (?, ?, ?, 0, 0)")
-      .run(path, size, modified);
-    return { file: Number(lastInsertRowid), records: 0, done: false };
+    });
   }
 
   /** Saves how far things are; to be called inside the transaction that writes the passages. */
   save({ file, records, done }: FileProgress, report: IngestReport): void {
     this.#saveFile.run(records, done ? 1 : 0, file);
     this.#saveNote.run("report", JSON.stringify(report));
+  }
+
+  #known(name: string): KnownFile | undefined {
+    const glob = name === standardInput ? `${standardInput}*` : undefined;
+    const where = glob ? "name GLOB ? ORDER BY file DESC LIMIT 1" : "name = ?";
+    const columns = "file, size, modified, records, done";
+    return this.#database.prepare(`SELECT ${columns} FROM files WHERE ${where}`).get(glob ?? name) as
+      | KnownFile
+      | undefined;
+  }
+
+  #insert({ name, size, modified }: { name: string; size: number | null; modified: number | null }): FileProgress {
+    const { lastInsertRowid } = this.#database
+      .prepare("INSERT INTO files(name, size, modified, records, done) VALUES (?, ?, ?, 0, 0)")
+      .run(name, size, modified);
+    return { file: Number(lastInsertRowid), records: 0, done: false };
   }
 
   #note(key: string): string | undefined {
