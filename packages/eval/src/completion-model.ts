@@ -11,7 +11,7 @@ export interface CompletionModel {
   id?: string;
   /**
    * Puts a prompt into the model's chat template; without it the prompt is sent as it is.
-   * `renderChatTemplate` of `@rag-instruct/format` makes one from a model folder.
+   * `openChatTemplate` of `@rag-instruct/format` reads the template of a model folder.
    */
   renderChat?: (prompt: string) => string | Promise<string>;
 }
