@@ -1,6 +1,10 @@
 import { type Embedder, mapOrdered, RagInstructError, type Vectors } from "@rag-instruct/core";
+import type { Calls } from "@rag-instruct/core/calls";
 import { importPeer } from "@rag-instruct/core/node";
 import type { EmbeddingModel } from "ai";
+import type { Prompts } from "./model-config.ts";
+
+type EmbedMany = typeof import("ai")["embedMany"];
 
 /** Options of {@link aiEmbedder}. */
 export interface AiEmbedderOptions {
@@ -8,43 +12,100 @@ export interface AiEmbedderOptions {
   model: Exclude<EmbeddingModel, string>;
   /** Dimensions of its vectors, checked in every reply. */
   dimensions: number;
-  /** Texts in one call. @default 64 */
+  /** Texts in one call, or fewer where the model takes fewer. @default 64 */
   batchSize?: number;
   /** Calls at the same time. @default 4 */
   concurrency?: number;
+  /** Texts put before queries and passages. @default nothing */
+  prompts?: Prompts;
+  /** Passed to the provider with each call. */
+  providerOptions?: NonNullable<Parameters<EmbedMany>[0]["providerOptions"]>;
+  /**
+   * The run's paid calls: their ledger keeps the vectors, their rate and retries are shared with all other calls.
+   * @default none: each call is made once, and retries are left to the caller
+   */
+  calls?: Calls;
 }
 
 /**
- * An embedder over any embedding model of the AI SDK (optional peer `ai`). Throws `reply-unusable` and names the texts when
- * a call fails, or a reply has another number of vectors, other dimensions, or a value that is no number.
+ * An embedder over any embedding model of the AI SDK (optional peer `ai`): OpenAI, or TEI, vLLM, Ollama by URL. Throws
+ * `reply-unusable` and names the texts when a reply has another number of vectors, other dimensions or a value that is no
+ * number, or when a call fails; with `calls`, failed calls throw as `perform` of `@rag-instruct/core/calls` says.
  */
-export function aiEmbedder({ model, dimensions, batchSize = 64, concurrency = 4 }: AiEmbedderOptions): Embedder {
+export function aiEmbedder(options: AiEmbedderOptions): Embedder {
+  const { model, dimensions, batchSize = 64, concurrency = 4, prompts = { query: "", passage: "" } } = options;
+  const prompted = prompts.query || prompts.passage ? ` ${JSON.stringify(prompts)}` : "";
   return {
-    id: `ai ${model.provider}/${model.modelId} ${dimensions}`,
+    id: `ai ${model.provider}/${model.modelId} ${dimensions}${prompted}`,
     dimensions,
-    async embed(texts, { signal }): Promise<Vectors> {
+    async embed(texts, { kind, signal }): Promise<Vectors> {
       const { embedMany } = await importPeer("ai", () => import("ai"));
-      const starts = Array.from({ length: Math.ceil(texts.length / batchSize) }, (_, i) => i * batchSize);
+      const size = Math.min(batchSize, (await model.maxEmbeddingsPerCall) ?? batchSize);
+      const starts = Array.from({ length: Math.ceil(texts.length / size) }, (_, i) => i * size);
       const vectors: Vectors = { data: new Float32Array(texts.length * dimensions), count: texts.length, dimensions };
       const replies = mapOrdered(
         starts,
-        async (from, { signal: abortSignal }) => {
-          const values = texts.slice(from, from + batchSize);
-          const { embeddings } = await embedMany({ model, values, abortSignal, maxParallelCalls: 1 }).catch((cause) => {
-            if (abortSignal.aborted) throw cause;
-            throw unusable((cause as Error).message, { from, count: values.length }, cause);
-          });
-          return { from, embeddings, count: values.length };
+        (from, inner) => {
+          const values = texts.slice(from, from + size).map((text) => prompts[kind] + text);
+          return embedBatch({ ...options, values, from, signal: inner.signal, embedMany });
         },
         { concurrency, ...(signal ? { signal } : {}) },
       );
-      for await (const { from, embeddings, count } of replies) {
-        checkReply(embeddings, { from, count, dimensions });
-        for (const [i, embedding] of embeddings.entries()) vectors.data.set(embedding, (from + i) * dimensions);
+      let from = 0;
+      for await (const data of replies) {
+        vectors.data.set(data, from * dimensions);
+        from += size;
       }
       return vectors;
     },
   };
+}
+
+interface BatchRequest extends AiEmbedderOptions {
+  values: string[];
+  /** Place of the first text among all. */
+  from: number;
+  signal: AbortSignal;
+  embedMany: EmbedMany;
+}
+
+async function embedBatch(request: BatchRequest): Promise<Float32Array> {
+  const { calls, model, values, from, signal, dimensions, providerOptions = {} } = request;
+  if (!calls) {
+    const { vectors } = await callOnce(request, signal).catch((cause: Error) => {
+      if (signal.aborted || RagInstructError.is(cause)) throw cause;
+      throw unusable(cause.message, { from, count: values.length }, cause);
+    });
+    return vectors;
+  }
+  const packed = await calls.perform<string>({
+    key: ["embed", model.provider, model.modelId, dimensions, providerOptions, values],
+    signal,
+    async execute(abortSignal) {
+      const { vectors, tokens } = await callOnce(request, abortSignal);
+      return { value: Buffer.from(vectors.buffer).toString("base64"), usage: tokens ? { inputTokens: tokens } : {} };
+    },
+  });
+  return new Float32Array(new Uint8Array(Buffer.from(packed, "base64")).buffer);
+}
+
+/** Makes one call and checks the reply. */
+async function callOnce(
+  { model, values, from, dimensions, providerOptions, embedMany }: BatchRequest,
+  abortSignal: AbortSignal,
+): Promise<{ vectors: Float32Array; tokens: number | undefined }> {
+  const { embeddings, usage } = await embedMany({
+    model,
+    values,
+    abortSignal,
+    maxParallelCalls: 1,
+    maxRetries: 0,
+    ...(providerOptions ? { providerOptions } : {}),
+  });
+  checkReply(embeddings, { from, count: values.length, dimensions });
+  const vectors = new Float32Array(values.length * dimensions);
+  for (const [i, embedding] of embeddings.entries()) vectors.set(embedding, i * dimensions);
+  return { vectors, tokens: Number.isFinite(usage.tokens) ? usage.tokens : undefined };
 }
 
 interface Texts {

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { openCalls } from "@rag-instruct/core/calls";
+import { MockEmbeddingModelV4 } from "ai/test";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type AiEmbedderOptions, aiEmbedder } from "./index.ts";
+
+/** An OpenAI-compatible endpoint on loopback; a number instead of vectors is a status. */
+let reply: (texts: string[]) => Promise<number[][] | number> | number[][] | number;
+let asked: string[][] = [];
+const server = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const { input } = JSON.parse(Buffer.concat(chunks).toString());
+  asked.push(input);
+  const answer = await reply(input);
+  response.setHeader("content-type", "application/json");
+  if (typeof answer === "number") return response.writeHead(answer).end(JSON.stringify({ error: { message: "no" } }));
+  const data = answer.map((embedding, index) => ({ object: "embedding", index, embedding }));
+  response.end(JSON.stringify({ object: "list", data, model: "m", usage: { prompt_tokens: 3, total_tokens: 3 } }));
+});
+const byLength = (texts: string[]) => texts.map((text) => [text.length, 1]);
+beforeEach(async () => {
+  reply = byLength;
+  asked = [];
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function embedder(options: Partial<AiEmbedderOptions> = {}) {
+  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const model = createOpenAICompatible({ name: "test", baseURL }).embeddingModel("m");
+  return aiEmbedder({ model, dimensions: 2, batchSize: 2, ...options });
+}
+const texts = ["a", "bb", "ccc", "dddd", "eeeee"];
+
+describe("aiEmbedder", () => {
+  it("keeps the order of the texts whichever call is answered first, and the bound on calls at once", async () => {
+    let [active, most] = [0, 0];
+    reply = async (input) => {
+      most = Math.max(most, ++active);
+      await sleep(input[0] === "a" ? 40 : 5);
+      active--;
+      return byLength(input);
+    };
+    const { data } = await embedder({ concurrency: 2 }).embed(texts, { kind: "passage" });
+    expect([...data]).toEqual([1, 1, 2, 1, 3, 1, 4, 1, 5, 1]);
+    expect(most).toBe(2);
+  });
+  it("sends the prompt of the kind and tells it in the id", async () => {
+    const prompts = { query: "q: ", passage: "" };
+    await embedder({ prompts }).embed(["a"], { kind: "query" });
+    expect(asked).toEqual([["q: a"]]);
+    expect(embedder({ prompts }).id).not.toBe(embedder().id);
+  });
+  it.each<[string, (texts: string[]) => number[][] | number, RegExp]>([
+    ["too few vectors", () => [[1, 2]], /texts 1 to 2: .*2 embeddings.* 1|texts 1 to 2: 1 vectors/],
+    ["other dimensions", (input) => input.map(() => [1, 2, 3]), /texts 1 to 2: .*3 dimensions.* not 2/],
+    ["a failure", () => 500, /texts 1 to 2: no/],
+  ])("refuses %s and names the texts", async (_, answer, message) => {
+    reply = answer;
+    await expect(embedder({ concurrency: 1 }).embed(texts, { kind: "query" })).rejects.toThrow(message);
+    expect(asked).toHaveLength(1);
+  });
+  it("refuses a value that is no number and names the texts", async () => {
+    const doEmbed = async ({ values }: { values: string[] }) => ({
+      embeddings: values.map((text) => [text === "ccc" ? Number.NaN : 1, 1]),
+      warnings: [],
+    });
+    const model = new MockEmbeddingModelV4({ doEmbed });
+    const embedding = embedder({ model, concurrency: 1 }).embed(texts, { kind: "query" });
+    await expect(embedding).rejects.toThrow("embedding texts 3 to 3: a value that is no number came back");
+  });
+  it("passes the caller's reason on when told to stop", async () => {
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    reply = async (input) => {
+      stop.abort(reason);
+      await sleep(20);
+      return byLength(input);
+    };
+    await expect(embedder().embed(texts, { kind: "query", signal: stop.signal })).rejects.toBe(reason);
+  });
+  it("goes through the run's calls, which repeat what fails and pay for nothing twice", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "calls-"));
+    await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl"), backOff: 1 });
+    let failures = 2;
+    reply = (input) => (failures-- > 0 ? 500 : byLength(input));
+    const once = await embedder({ calls }).embed(texts, { kind: "passage" });
+    expect([...once.data]).toEqual([1, 1, 2, 1, 3, 1, 4, 1, 5, 1]);
+    const before = asked.length;
+    expect(await embedder({ calls }).embed(texts, { kind: "passage" })).toEqual(once);
+    expect(asked).toHaveLength(before);
+    expect(calls.summary()).toMatchObject({ made: 3, reused: 3, retried: 2, inputTokens: 9 });
+    await calls.close();
+    await rm(folder, { recursive: true });
+  });
+});

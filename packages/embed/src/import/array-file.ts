@@ -1,0 +1,86 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { RagInstructError, type Vectors } from "@rag-instruct/core";
+import { decodeFloat16 } from "@rag-instruct/core/vectors";
+
+/** A matrix of numbers that lies in a file. */
+export interface ArrayFile {
+  path: string;
+  /** Name to call it by in messages. */
+  name: string;
+  /** Where the numbers begin. */
+  offset: number;
+  rows: number;
+  columns: number;
+  /** NumPy's name of the number format: `<f2`, `<f4` or `<f8`. */
+  descr: string;
+  fortranOrder: boolean;
+}
+
+const sizes: Readonly<Record<string, number>> = { "<f2": 2, "<f4": 4, "<f8": 8 };
+/** Bytes of a block. */
+const blockBytes = 1 << 24;
+
+/** Reads the matrix in blocks of rows. Throws `unknown-format` for other numbers, `file-corrupt` when the file ends too early. */
+export async function* arrayBlocks(array: ArrayFile): AsyncGenerator<Vectors> {
+  const size = sizes[array.descr];
+  if (size === undefined) {
+    const known = Object.keys(sizes).join(", ");
+    throw new RagInstructError("unknown-format", `${array.name} holds ${array.descr}; known are ${known}`);
+  }
+  await using handle = await open(array.path);
+  const rowsAtOnce = Math.max(1, Math.floor(blockBytes / (array.columns * size)));
+  for (let first = 0; first < array.rows; first += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, array.rows - first);
+    const read = array.fortranOrder ? readColumns : readRows;
+    const data = toFloats(await read(handle, array, { first, count, size }), size);
+    yield { data: array.fortranOrder ? transpose(data, array.columns, count) : data, count, dimensions: array.columns };
+  }
+}
+
+interface Range {
+  first: number;
+  count: number;
+  size: number;
+}
+
+async function readRows(handle: FileHandle, array: ArrayFile, { first, count, size }: Range): Promise<Uint8Array> {
+  const bytes = new Uint8Array(count * array.columns * size);
+  await readAt(handle, array, bytes, first * array.columns * size);
+  return bytes;
+}
+
+/** The same rows column by column, as they lie. */
+async function readColumns(handle: FileHandle, array: ArrayFile, { first, count, size }: Range): Promise<Uint8Array> {
+  const bytes = new Uint8Array(count * array.columns * size);
+  for (let column = 0; column < array.columns; column++) {
+    const part = bytes.subarray(column * count * size, (column + 1) * count * size);
+    await readAt(handle, array, part, (column * array.rows + first) * size);
+  }
+  return bytes;
+}
+
+async function readAt(handle: FileHandle, array: ArrayFile, into: Uint8Array, position: number): Promise<void> {
+  for (let filled = 0; filled < into.length; ) {
+    const { bytesRead } = await handle.read(into, filled, into.length - filled, array.offset + position + filled);
+    if (bytesRead === 0)
+      throw new RagInstructError("file-corrupt", `${array.name} is cut off: rows are missing at its end`);
+    filled += bytesRead;
+  }
+}
+
+function toFloats(bytes: Uint8Array, size: number): Float32Array {
+  const count = bytes.length / size;
+  if (size === 4) return new Float32Array(bytes.buffer, 0, count);
+  if (size === 8) return Float32Array.from(new Float64Array(bytes.buffer, 0, count));
+  const values = new Float32Array(count);
+  decodeFloat16(new Uint16Array(bytes.buffer, 0, count), values);
+  return values;
+}
+
+function transpose(columns: Float32Array, width: number, count: number): Float32Array {
+  const rows = new Float32Array(columns.length);
+  for (let column = 0; column < width; column++) {
+    for (let row = 0; row < count; row++) rows[row * width + column] = columns[column * count + row]!;
+  }
+  return rows;
+}

@@ -1,0 +1,118 @@
+import { createReadStream } from "node:fs";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
+import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
+import { createTarDecoder } from "modern-tar";
+import { type ArrayFile, arrayBlocks } from "./array-file.ts";
+import { byteReader } from "./byte-reader.ts";
+import { readPickle } from "./pickle.ts";
+import { isKind, refuse, type Value } from "./pickle-values.ts";
+
+/** Options of {@link importContriever}. */
+export interface ImportContrieverOptions {
+  /** A .tar, plain or packed by gzip or zstd, a folder of `passages_*` files, or one such file. */
+  from: string;
+  /** The vector folder, made when it is not there. */
+  to: string;
+  /** Id of the embedder whose queries will search these vectors. */
+  embedderId: string;
+  /** @default "float16" */
+  dtype?: VectorDtype;
+  signal?: AbortSignal;
+  /** Stage `import`; counts rows, and notes the shard. */
+  onProgress?: OnProgress;
+}
+
+/** What an import wrote. */
+export interface ImportReport {
+  count: number;
+  dimensions: number;
+  shards: number;
+}
+
+/**
+ * Turns published Contriever embeddings, pickles of (ids, ndarray), into a vector folder, one shard a pickle, in the order
+ * they come. Read as a stream by a reader that runs nothing; a shard's numbers pass through a temporary file in `to`, so that
+ * memory does not grow with them. Throws `file-missing`, `file-corrupt` with the byte for a file that is cut off,
+ * `unknown-format` for a pickle that holds anything else, `bad-input` for numbers that are not finite.
+ */
+export async function importContriever(options: ImportContrieverOptions): Promise<ImportReport> {
+  const { from, to, embedderId, dtype = "float16", signal } = options;
+  await mkdir(to, { recursive: true });
+  const spillTo = join(to, "import.tmp");
+  const shards: VectorShard[] = [];
+  let dimensions = 0;
+  let count = 0;
+  try {
+    for await (const entry of pickles(from, signal)) {
+      signal?.throwIfAborted();
+      const { ids, array } = await readIdsAndArray(entry, spillTo);
+      dimensions ||= array.columns;
+      const shape = { count: array.rows, dimensions, dtype, ids, vectors: arrayBlocks(array) };
+      shards.push(await writeVectorShard({ to, index: shards.length, ...shape, ...(signal ? { signal } : {}) }));
+      count += array.rows;
+      options.onProgress?.({ stage: "import", done: count, note: entry.name });
+    }
+  } finally {
+    await rm(spillTo, { force: true });
+  }
+  if (shards.length === 0) throw new RagInstructError("file-missing", `${from} holds no file named passages_…`);
+  await writeVectorManifest(to, { embedderId, dimensions, dtype, shards });
+  return { count, dimensions, shards: shards.length };
+}
+
+async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGenerator<NamedBytes> {
+  const place = await stat(from).catch((cause) => {
+    throw new RagInstructError("file-missing", `${from} is not there`, { cause });
+  });
+  if (place.isDirectory()) {
+    for (const name of (await readdir(from)).filter(isPassages).sort()) {
+      yield { name: join(from, name), bytes: createReadStream(join(from, name), { highWaterMark: 1 << 20 }) };
+    }
+    return;
+  }
+  const { name, bytes } = openBytes(from, signal ? { signal } : {});
+  const { head, bytes: whole } = await peekBytes(bytes, 512);
+  const isTar = Buffer.from(head).toString("latin1", 257, 262) === "ustar";
+  if (!isTar) return yield { name, bytes: whole };
+  const stream = ReadableStream.from(whole) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  for await (const { header, body } of stream.pipeThrough(createTarDecoder({ strict: true }))) {
+    const file = header.name.split("/").at(-1)!;
+    if (header.type === "file" && isPassages(file)) yield { name: `${from}: ${header.name}`, bytes: body };
+    if (!body.locked) await body.cancel();
+  }
+}
+
+const isPassages = (name: string) => name.startsWith("passages");
+
+async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ ids: string[]; array: ArrayFile }> {
+  const reader = byteReader(source);
+  const value = await readPickle(reader, { spillTo });
+  const unfit = (what: string) => refuse(source.name, reader.position(), what);
+  const [list, array] = isKind(value, "tuple") ? value.items : [];
+  if (!isKind(list, "list") || !isKind(array, "array")) throw unfit("what is no pair of ids and array");
+  const [rows, columns] = array.shape;
+  if (array.shape.length !== 2 || rows === undefined || !columns) throw unfit(`an array of shape ${array.shape}`);
+  if (list.items.length !== rows) throw unfit(`${list.items.length} ids for ${rows} rows`);
+  const descr = `${array.dtype?.order}${array.dtype?.name}`;
+  if (descr !== "<f4" && descr !== "<f2") throw unfit(`numbers ${descr}, neither <f4 nor <f2`);
+  const bytes = array.bytes!;
+  const expected = rows * columns * (descr === "<f4" ? 4 : 2);
+  if (bytes.length !== expected)
+    throw unfit(`${bytes.length} bytes where the shape ${rows} x ${columns} takes ${expected}`);
+  if (Buffer.isBuffer(bytes)) await writeFile(spillTo, bytes);
+  await reader.close();
+  const { fortranOrder } = array;
+  return {
+    ids: list.items.map((id) => idOf(id, unfit)),
+    array: { path: spillTo, name: source.name, offset: 0, rows, columns, descr, fortranOrder },
+  };
+}
+
+function idOf(id: Value, unfit: (what: string) => Error): string {
+  if (typeof id === "string") return id;
+  if (typeof id === "number") return String(id);
+  throw unfit("an id that is neither text nor number");
+}

@@ -1,0 +1,212 @@
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { ByteReader } from "./byte-reader.ts";
+import { allowedCalls, allowedGlobals, build, isKind, refuse, type SpilledBytes, type Value } from "./pickle-values.ts";
+
+/** Longer byte strings go to a file. */
+const spillFrom = 1 << 20;
+const highestProtocol = 5;
+
+interface Machine {
+  reader: ByteReader;
+  stack: Value[];
+  /** Heights of the stack at each MARK. */
+  marks: number[];
+  memo: Value[];
+  /** Where bytes that are too many for memory go. */
+  spillTo: string;
+}
+
+/**
+ * Reads one pickle of protocol 2 to 5 as a stream, by the few opcodes and globals that (ids, ndarray) needs. Nothing is
+ * imported or run: anything else is refused by name with its byte. The meaning of the opcodes is that of Python's pickletools.
+ */
+export async function readPickle(reader: ByteReader, { spillTo }: { spillTo: string }): Promise<Value> {
+  const machine: Machine = { reader, stack: [], marks: [], memo: [], spillTo };
+  for (;;) {
+    const position = reader.position();
+    const code = (await reader.take(1))[0]!;
+    if (code === stop) return popped(machine);
+    const operation = operations[code];
+    if (!operation) {
+      throw refuse(
+        reader.name,
+        position,
+        `the opcode 0x${code.toString(16)} (${JSON.stringify(String.fromCharCode(code))})`,
+      );
+    }
+    await operation(machine);
+  }
+}
+
+const stop = ".".charCodeAt(0);
+
+type Operation = (machine: Machine) => Promise<void> | void;
+
+function byCode(entries: Record<string, Operation>): readonly (Operation | undefined)[] {
+  const table: (Operation | undefined)[] = [];
+  for (const [key, operation] of Object.entries(entries))
+    table[key.length === 1 ? key.charCodeAt(0) : Number(key)] = operation;
+  return table;
+}
+
+const push =
+  (value: (machine: Machine) => Value | Promise<Value>): Operation =>
+  async (machine) => {
+    machine.stack.push(await value(machine));
+  };
+const uint8 = async ({ reader }: Machine) => (await reader.take(1))[0]!;
+const uint32 = async ({ reader }: Machine) => (await reader.take(4)).readUInt32LE();
+const uint64 = async ({ reader }: Machine) => Number((await reader.take(8)).readBigUInt64LE());
+const tuple = (count: number): Operation => push((machine) => ({ kind: "tuple", items: taken(machine, count) }));
+const remember = async (machine: Machine, index: number) => {
+  machine.memo[index] = top(machine);
+};
+const recall = (index: (machine: Machine) => Promise<number>): Operation =>
+  push(async (machine) => {
+    const value = machine.memo[await index(machine)];
+    if (value === undefined) throw unsound(machine, "a reference to nothing");
+    return value;
+  });
+const text = (length: (machine: Machine) => Promise<number>): Operation =>
+  push(async (machine) => {
+    const count = await length(machine);
+    if (count > spillFrom) return spill(machine, latin1(machine, count));
+    return (await machine.reader.take(count)).toString("utf8");
+  });
+const bytes = (length: (machine: Machine) => Promise<number>): Operation =>
+  push(async (machine) => {
+    const count = await length(machine);
+    if (count > spillFrom) return spill(machine, machine.reader.stream(count));
+    return Buffer.from(await machine.reader.take(count));
+  });
+
+const operations = byCode({
+  "0x80": async (machine) => {
+    const protocol = await uint8(machine);
+    if (protocol < 2 || protocol > highestProtocol) throw unsound(machine, `pickle protocol ${protocol}`);
+  },
+  "0x95": async ({ reader }) => void (await reader.take(8)), // FRAME: its length helps only readers that buffer
+  "]": push(() => ({ kind: "list", items: [] })),
+  ")": push(() => ({ kind: "tuple", items: [] })),
+  "(": ({ marks, stack }) => void marks.push(stack.length),
+  t: push((machine) => ({ kind: "tuple", items: sinceMark(machine) })),
+  "0x85": tuple(1),
+  "0x86": tuple(2),
+  "0x87": tuple(3),
+  a: (machine) => append(machine, taken(machine, 1)),
+  e: (machine) => append(machine, sinceMark(machine)),
+  "0x94": (machine) => remember(machine, machine.memo.length),
+  q: async (machine) => remember(machine, await uint8(machine)),
+  r: async (machine) => remember(machine, await uint32(machine)),
+  h: recall(uint8),
+  j: recall(uint32),
+  "0x8c": text(uint8),
+  X: text(uint32),
+  "0x8d": text(uint64),
+  C: bytes(uint8),
+  B: bytes(uint32),
+  "0x8e": bytes(uint64),
+  "0x96": bytes(uint64),
+  K: push(uint8),
+  M: push(async ({ reader }) => (await reader.take(2)).readUInt16LE()),
+  J: push(async ({ reader }) => (await reader.take(4)).readInt32LE()),
+  "0x8a": push(async (machine) => longOf(await machine.reader.take(await uint8(machine)))),
+  N: push(() => null),
+  "0x88": push(() => true),
+  "0x89": push(() => false),
+  c: push(async (machine) => {
+    const module = (await machine.reader.takeLine()).toString("utf8");
+    return global(machine, module, (await machine.reader.takeLine()).toString("utf8"));
+  }),
+  "0x93": push((machine) => {
+    const [module, name] = taken(machine, 2);
+    return global(machine, String(module), String(name));
+  }),
+  R: push((machine) => {
+    const [callee, input] = taken(machine, 2);
+    const call = isKind(callee, "global") ? allowedCalls[callee.name] : undefined;
+    const made = call && isKind(input, "tuple") ? call(input.items) : undefined;
+    if (made === undefined) throw unsound(machine, "a call that is not one of NumPy's for arrays");
+    return made;
+  }),
+  b: push((machine) => {
+    const [target, state] = taken(machine, 2);
+    const built = build(target, state);
+    if (built === undefined) throw unsound(machine, "a state that is not one of NumPy's for arrays");
+    return built;
+  }),
+});
+
+function global(machine: Machine, module: string, name: string): Value {
+  const full = `${module}.${name}`;
+  if (!allowedGlobals.has(full)) throw unsound(machine, `the global ${full}`);
+  return { kind: "global", name: full };
+}
+
+function append(machine: Machine, items: Value[]): void {
+  const list = top(machine);
+  if (!isKind(list, "list")) throw unsound(machine, "an item for what is no list");
+  for (const item of items) list.items.push(item);
+}
+
+function longOf(little: Buffer): number {
+  let value = 0n;
+  for (const [i, byte] of little.entries()) value |= BigInt(byte) << BigInt(8 * i);
+  return Number(BigInt.asIntN(8 * little.length, value));
+}
+
+function popped(machine: Machine): Value {
+  return taken(machine, 1)[0]!;
+}
+
+function top(machine: Machine): Value {
+  const value = machine.stack.at(-1);
+  if (value === undefined) throw unsound(machine, "an empty stack");
+  return value;
+}
+
+function taken(machine: Machine, count: number): Value[] {
+  if (machine.stack.length < count) throw unsound(machine, "an empty stack");
+  return machine.stack.splice(machine.stack.length - count, count);
+}
+
+function sinceMark(machine: Machine): Value[] {
+  const height = machine.marks.pop();
+  if (height === undefined || height > machine.stack.length) throw unsound(machine, "no mark");
+  return machine.stack.splice(height);
+}
+
+function unsound({ reader }: Machine, what: string): Error {
+  return refuse(reader.name, reader.position(), what);
+}
+
+async function spill({ spillTo }: Machine, chunks: AsyncIterable<Buffer>): Promise<SpilledBytes> {
+  let length = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      yield chunk;
+    }
+  }
+  await pipeline(counted, createWriteStream(spillTo));
+  return { kind: "spilled", path: spillTo, length };
+}
+
+/** Protocol 2 has no bytes: they are written as the UTF-8 of the characters of the same numbers. */
+async function* latin1(machine: Machine, count: number): AsyncGenerator<Buffer> {
+  let lead = 0;
+  for await (const chunk of machine.reader.stream(count)) {
+    const out = Buffer.allocUnsafe(chunk.length);
+    let length = 0;
+    for (const byte of chunk) {
+      if (lead !== 0) {
+        out[length++] = ((lead & 3) << 6) | (byte & 0x3f);
+        lead = 0;
+      } else if (byte < 0x80) out[length++] = byte;
+      else if (byte === 0xc2 || byte === 0xc3) lead = byte;
+      else throw unsound(machine, "a long text that stands for no bytes");
+    }
+    yield out.subarray(0, length);
+  }
+}
