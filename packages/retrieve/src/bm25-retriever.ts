@@ -1,26 +1,35 @@
-import type { PassageStore, Retriever, ScoredPassage } from "@rag-instruct/core";
+import type { Hits, PassageStore } from "@rag-instruct/core";
 import type { Bm25Index } from "./bm25/open.ts";
+import { type RankedId, type RankingRetriever, readRanked } from "./ranking.ts";
 
-/** Ranks by BM25 and reads the passages found from a store. Leading ranks that are skipped are never read. */
+/** Ranks by BM25 and reads the passages found from a store, each once. Leading ranks that are skipped are never read. */
 export function bm25Retriever({
   index,
   passages,
 }: {
   index: Bm25Index;
   passages: Pick<PassageStore, "get">;
-}): Retriever {
+}): RankingRetriever {
   return {
     id: index.id,
+    passages,
+    async rank(queries, options) {
+      return idsOf(await index.search(queries, options), index);
+    },
     async retrieve(queries, { limit, skip = 0, signal }) {
-      const { rows, scores } = await index.search(queries, { limit, ...(signal ? { signal } : {}) });
-      const found: ScoredPassage[][] = [];
-      for (let q = 0; q < queries.length; q++) {
-        const from = q * limit + skip;
-        const wanted = Array.from(rows.subarray(from, (q + 1) * limit)).filter((row) => row >= 0);
-        const texts = await passages.get(wanted.map((row) => index.idOf(row)));
-        found.push(texts.map((passage, i) => ({ passage, score: scores[from + i]!, rank: skip + i + 1 })));
-      }
-      return found;
+      const hits = await index.search(queries, { limit, ...(signal ? { signal } : {}) });
+      return readRanked(idsOf(hits, index, skip), { passages, skip, signal });
     },
   };
+}
+
+/** The ids of hits; those of the first `skip` ranks are left empty. */
+function idsOf({ queries, limit, rows, scores }: Hits, { idOf }: Pick<Bm25Index, "idOf">, skip = 0): RankedId[][] {
+  return Array.from({ length: queries }, (_, q) => {
+    const ranking: RankedId[] = [];
+    for (let at = q * limit; at < (q + 1) * limit && rows[at]! >= 0; at++) {
+      ranking.push({ id: ranking.length < skip ? "" : idOf(rows[at]!), score: scores[at]! });
+    }
+    return ranking;
+  });
 }

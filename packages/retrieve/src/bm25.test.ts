@@ -1,9 +1,6 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { type Passage, seededRandom } from "@rag-instruct/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { storedLength } from "./bm25/stored-length.ts";
@@ -119,61 +116,4 @@ it("hybridRetriever adds up reciprocal ranks", async () => {
   const [ranking] = await hybridRetriever([fixed([1, 2, 3]), fixed([3, 4])], { k: 60 }).retrieve(["q"], { limit: 10 });
   expect(ranking!.map(({ passage }) => passage.id)).toEqual(["p3", "p1", "p2", "p4"]);
   expect(ranking![0]!.score).toBeCloseTo(1 / 63 + 1 / 61, 10);
-});
-
-const scifact = join(
-  process.env.RAG_INSTRUCT_SHARED_DATA ?? fileURLToPath(new URL("../../../../shared/data/", import.meta.url)),
-  "retrieval/scifact-beir",
-);
-
-it.skipIf(!existsSync(scifact))("reaches Anserini's nDCG@10 of 0.6789 on the shared SciFact within 0.001", async () => {
-  const corpus = gunzipSync(await readFile(join(scifact, "corpus.jsonl.gz")))
-    .toString()
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  const documents = corpus.map(({ _id, title, text }) => ({
-    id: _id as string,
-    title: title as string,
-    text: text as string,
-  }));
-  await buildBm25Index({ passages: documents, to: join(folder, "index") });
-  await using index = await openBm25Index(join(folder, "index"));
-  const topics = gunzipSync(await readFile(join(scifact, "topics.beir-v1.0.0-scifact.test.tsv.gz")))
-    .toString()
-    .trim()
-    .split("\n")
-    .map((line) => line.split("\t"));
-  const qrels = Map.groupBy(
-    (await readFile(join(scifact, "qrels.beir-v1.0.0-scifact.test.txt"), "utf8"))
-      .trim()
-      .split("\n")
-      .map((line) => line.split(/\s+/)),
-    ([topic]) => topic!,
-  );
-  const { rows } = await index.search(
-    topics.map(([, text]) => text!),
-    { limit: 10 },
-  );
-  let sum = 0;
-  for (const [t, [topic]] of topics.entries()) {
-    const relevant = new Set(
-      qrels
-        .get(topic!)!
-        .filter(([, , , grade]) => Number(grade) > 0)
-        .map(([, , id]) => id),
-    );
-    const gain = (hit: boolean, at: number) => (hit ? 1 / Math.log2(at + 2) : 0);
-    const dcg = Array.from(rows.subarray(t * 10, t * 10 + 10)).reduce(
-      (s, row, at) => s + gain(row >= 0 && relevant.has(index.idOf(row)), at),
-      0,
-    );
-    const ideal = Array.from({ length: Math.min(10, relevant.size) }).reduce<number>(
-      (s, _, at) => s + gain(true, at),
-      0,
-    );
-    sum += dcg / ideal;
-  }
-  expect(sum / topics.length).toBeCloseTo(0.6789, 2);
-  expect(Math.abs(sum / topics.length - 0.6789)).toBeLessThan(0.001);
 });

@@ -90,7 +90,8 @@ export async function openBm25Index(folder: string, options: OpenBm25Options = {
       const hits = emptyHits(queries.length, limit);
       const useThreads = threads > 1 && queries.length >= fewestForThreads;
       if (useThreads) pool ??= searchThreads(postings, threads);
-      const run = useThreads ? (task: SearchTask) => pool!.run(task) : runHere;
+      const run = (task: SearchTask, { signal }: { signal: AbortSignal }) =>
+        useThreads ? pool!.run(task, signal) : runHere(task);
       const done = mapOrdered(tasksOf(queries, hits), run, {
         concurrency: useThreads ? threads * 2 : 1,
         ...(signal ? { signal } : {}),

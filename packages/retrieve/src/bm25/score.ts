@@ -35,7 +35,8 @@ const postingsPerLookup = 8;
 
 /**
  * Scores term at a time, the terms that can add most first. As soon as the terms left cannot lift a new row among the
- * best (max-score, Turtle and Flood 1995), only rows already found are looked up in them, fewer with each term. Exact.
+ * best (max-score, Turtle and Flood 1995), only rows already found are looked up in them, fewer with each term. Before that, a
+ * new row is taken in only if its own impact and the terms left could lift it among the best. Exact.
  */
 export function prepareScorer(postings: Postings): Scorer {
   const { offsets, rows, codes, peaks, impacts, passages } = postings;
@@ -44,7 +45,7 @@ export function prepareScorer(postings: Postings): Scorer {
   const sortRows = rowSorter();
   const denseTerms = findDense(postings);
 
-  function addAll(term: number, weight: number): void {
+  function addAll(term: number, weight: number, needed: number): void {
     const [from, to] = [offsets[term]!, offsets[term + 1]!];
     if (sums.count + to - from > sums.found.length) sums.found = roomFor(sums, to - from);
     const { values, found } = sums;
@@ -52,8 +53,12 @@ export function prepareScorer(postings: Postings): Scorer {
     for (let i = from; i < to; i++) {
       const row = rows[i]!;
       const before = values[row]!;
-      if (before === 0) found[count++] = row;
-      values[row] = before + weight * impacts[codes[i]!]!;
+      const impact = impacts[codes[i]!]!;
+      if (before === 0) {
+        if (impact < needed) continue;
+        found[count++] = row;
+      }
+      values[row] = before + weight * impact;
     }
     sums.count = count;
   }
@@ -87,10 +92,10 @@ export function prepareScorer(postings: Postings): Scorer {
       const term = terms[next]!;
       // Worth a pass over the rows found only where it may save reading more postings than that.
       if (next > 0 && offsets[term + 1]! - offsets[term]! > sums.count) {
-        least = threshold();
+        least = Math.max(least, threshold());
         if (rest[next]! < least * slack) break;
       }
-      addAll(term, weights[next]!);
+      addAll(term, weights[next]!, (least * slack - rest[next + 1]!) / weights[next]!);
     }
     for (; next < terms.length; next++) {
       least = Math.max(least, threshold());

@@ -5,8 +5,8 @@ import type { SearchTask } from "./search-task.ts";
 
 /** Threads that score queries over shared memory; concurrent batches share them. */
 export interface SearchThreads extends Closable {
-  /** Resolves when the hits of the task are written. */
-  run(task: SearchTask): Promise<void>;
+  /** Resolves when the hits of the task are written, and rejects at once when the signal aborts. */
+  run(task: SearchTask, signal: AbortSignal): Promise<void>;
 }
 
 interface Waiting {
@@ -50,12 +50,23 @@ export function searchThreads(postings: Postings, threads: number): SearchThread
     return worker;
   });
   const pool: SearchThreads = {
-    run(task) {
-      if (closed) return Promise.reject(closedError());
-      const done = Promise.withResolvers<void>();
-      queue.push({ task, done });
+    async run(task, signal) {
+      if (closed) throw closedError();
+      const waiting: Waiting = { task, done: Promise.withResolvers<void>() };
+      // A thread that has begun goes on into memory that nobody reads; a task that waits is never begun.
+      const abort = () => {
+        const place = queue.indexOf(waiting);
+        if (place >= 0) queue.splice(place, 1);
+        waiting.done.reject(signal.reason);
+      };
+      signal.addEventListener("abort", abort, { once: true });
+      queue.push(waiting);
       dispatch();
-      return done.promise;
+      try {
+        await waiting.done.promise;
+      } finally {
+        signal.removeEventListener("abort", abort);
+      }
     },
     async close() {
       closed = true;
