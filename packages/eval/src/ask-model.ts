@@ -1,5 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
-import type { Calls, TextReply } from "@rag-instruct/core/calls";
+import { type Calls, type TextReply, tokensAtMost } from "@rag-instruct/core/calls";
 import type { LanguageModel } from "ai";
 import { type CompletionModel, complete, type Sampling } from "./completion-model.ts";
 
@@ -38,6 +38,8 @@ export function createAsker({
     const raw = model.renderChat ? await model.renderChat(prompt) : prompt;
     return calls.perform<TextReply>({
       key: ["completions", model.id ?? model.baseURL, model.model, version, raw, settings],
+      model: model.model,
+      worst: { inputTokens: tokensAtMost(raw), outputTokens: settings.maxOutputTokens },
       signal,
       execute: async (inner) => {
         const { usage, ...value } = await complete(model, { prompt: raw, sampling: settings, signal: inner });

@@ -8,7 +8,7 @@ import {
 } from "ai";
 import { RagInstructError } from "../errors.ts";
 import type { Usage } from "./ledger.ts";
-import type { PaidCall } from "./paid-call.ts";
+import { type PaidCall, tokensAtMost } from "./paid-call.ts";
 
 type GenerateTextOptions = Parameters<typeof generateText>[0];
 
@@ -42,10 +42,7 @@ const outputCeiling = 4096;
 // What a chat format and a schema add to the text of a prompt, at most.
 const overheadTokens = 1024;
 
-/**
- * Asks through `perform`; the key holds everything that the reply depends on. A token is at least a byte of UTF-8, which
- * bounds what the prompt can take.
- */
+/** Asks through `perform`; the key holds everything that the reply depends on. */
 export function executeAsk(
   request: AskRequest,
   { perform, needsCeiling }: { perform: (call: PaidCall<TextReply>) => Promise<TextReply>; needsCeiling: boolean },
@@ -67,7 +64,7 @@ export function executeAsk(
     ],
     model: model.modelId,
     worst: {
-      inputTokens: new TextEncoder().encode(`${instructions ?? ""}${prompt}`).length + overheadTokens,
+      inputTokens: tokensAtMost(instructions ?? "", prompt) + overheadTokens,
       outputTokens: settings?.maxOutputTokens ?? outputCeiling,
     },
     ...(signal ? { signal } : {}),
