@@ -23,6 +23,7 @@ export type {
 } from "./plug-points.ts";
 export type { OnProgress, Progress } from "./progress.ts";
 export { type SeededRandom, seededRandom } from "./random.ts";
+export { tokensAtMost } from "./tokens.ts";
 export type {
   BuiltinParadigmId,
   Exemplar,

@@ -1,4 +1,4 @@
-import { type Embedder, mapOrdered, RagInstructError, type Vectors } from "@rag-instruct/core";
+import { type Embedder, mapOrdered, RagInstructError, tokensAtMost, type Vectors } from "@rag-instruct/core";
 import type { Calls } from "@rag-instruct/core/calls";
 import { importPeer } from "@rag-instruct/core/node";
 import type { EmbeddingModel } from "ai";
@@ -80,10 +80,15 @@ async function embedBatch(request: BatchRequest): Promise<Float32Array> {
   }
   const packed = await calls.perform<string>({
     key: ["embed", model.provider, model.modelId, dimensions, providerOptions, values],
+    model: model.modelId,
+    worst: { inputTokens: tokensAtMost(...values), outputTokens: 0 },
     signal,
     async execute(abortSignal) {
       const { vectors, tokens } = await callOnce(request, abortSignal);
-      return { value: Buffer.from(vectors.buffer).toString("base64"), usage: tokens ? { inputTokens: tokens } : {} };
+      return {
+        value: Buffer.from(vectors.buffer).toString("base64"),
+        usage: tokens ? { inputTokens: tokens, outputTokens: 0 } : {},
+      };
     },
   });
   return new Float32Array(new Uint8Array(Buffer.from(packed, "base64")).buffer);

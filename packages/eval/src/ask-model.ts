@@ -1,5 +1,5 @@
-import { RagInstructError } from "@rag-instruct/core";
-import { type Calls, type TextReply, tokensAtMost } from "@rag-instruct/core/calls";
+import { RagInstructError, tokensAtMost } from "@rag-instruct/core";
+import type { Calls, TextReply } from "@rag-instruct/core/calls";
 import type { LanguageModel } from "ai";
 import { type CompletionModel, complete, type Sampling } from "./completion-model.ts";
 

@@ -7,8 +7,9 @@ import {
   Output,
 } from "ai";
 import { RagInstructError } from "../errors.ts";
+import { tokensAtMost } from "../tokens.ts";
 import type { Usage } from "./ledger.ts";
-import { type PaidCall, tokensAtMost } from "./paid-call.ts";
+import type { PaidCall } from "./paid-call.ts";
 
 type GenerateTextOptions = Parameters<typeof generateText>[0];
 

@@ -3,6 +3,6 @@ export type { BudgetLimits } from "./budget.ts";
 export { type Calls, type CallsOptions, type CallsSummary, openCalls } from "./calls.ts";
 export { type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
-export { type PaidCall, tokensAtMost, type WorstCase } from "./paid-call.ts";
+export type { PaidCall, WorstCase } from "./paid-call.ts";
 export type { Price } from "./prices.ts";
 export { retryAfter } from "./retry-after.ts";
