@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "calls-"));
-  ledger = join(folder, "ledger.jsonl");
+  ledger = join(folder, "made/when/needed/ledger.jsonl");
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

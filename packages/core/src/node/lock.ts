@@ -1,6 +1,6 @@
-import { open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { RagInstructError } from "../errors.ts";
 import type { Closable } from "../plug-points.ts";
 
@@ -39,6 +39,7 @@ async function lockPath(what: string, path: string): Promise<Closable> {
 
 async function claim(what: string, path: string, holder: Holder): Promise<boolean> {
   try {
+    await mkdir(dirname(path), { recursive: true });
     const handle = await open(path, "wx");
     await handle.writeFile(JSON.stringify(holder));
     await handle.close();
