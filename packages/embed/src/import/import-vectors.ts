@@ -1,0 +1,111 @@
+import { type OnProgress, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
+import { openText, readLines, readRecords } from "@rag-instruct/core/node";
+import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
+import { arrayBlocks } from "./array-file.ts";
+import type { ImportReport } from "./contriever.ts";
+import { readNpyFile } from "./npy-file.ts";
+import { readVectorRecords, type VectorFields, type VectorRecord } from "./vector-records.ts";
+
+const rowsInShard = 16_384;
+
+/** Options of {@link importVectors}. */
+export interface ImportVectorsOptions {
+  /** A .npy file, or Parquet or JSON lines whose records have an id and a vector. */
+  from: string;
+  /** The vector folder, made when it is not there. */
+  to: string;
+  /** Id of the embedder whose queries will search these vectors. */
+  embedderId: string;
+  /** For a .npy file: the ids of its rows, or the path of a text with one a line or of a .json with an array of them. */
+  ids?: string | Source<string>;
+  /** Names of the fields. @default docid, doc_id, id or _id; vector, embedding or embeddings */
+  fields?: VectorFields;
+  /** @default "float16" */
+  dtype?: VectorDtype;
+  signal?: AbortSignal;
+  /** Stage `import`; counts rows. */
+  onProgress?: OnProgress;
+}
+
+/**
+ * Turns vectors of other tools into a vector folder: Parquet as Anserini publishes it, JSON lines, or .npy with ids.
+ * Throws `file-missing`, `file-corrupt`, `unknown-format`, `bad-record`, and `bad-input` for numbers that are not finite
+ * and for ids and rows that do not match in number.
+ */
+export async function importVectors(options: ImportVectorsOptions): Promise<ImportReport> {
+  const { from, to, embedderId, dtype = "float16" } = options;
+  const { shards, dimensions } = await (from.endsWith(".npy") ? importNpy : importRecords)(options);
+  await writeVectorManifest(to, { embedderId, dimensions, dtype, shards });
+  return { count: shards.reduce((sum, { count }) => sum + count, 0), dimensions, shards: shards.length };
+}
+
+interface Written {
+  shards: VectorShard[];
+  dimensions: number;
+}
+
+async function importNpy({
+  from,
+  to,
+  ids,
+  dtype = "float16",
+  signal,
+  onProgress,
+}: ImportVectorsOptions): Promise<Written> {
+  if (ids === undefined) throw new RagInstructError("bad-option", `give ids for the rows of ${from}`);
+  const array = await readNpyFile(from);
+  const source = typeof ids === "string" ? readIds(ids) : ids;
+  const shape = {
+    index: 0,
+    count: array.rows,
+    dimensions: array.columns,
+    dtype,
+    ids: source,
+    vectors: arrayBlocks(array),
+  };
+  const shard = await writeVectorShard({ to, ...shape, ...(signal ? { signal } : {}) });
+  onProgress?.({ stage: "import", done: array.rows });
+  return { shards: [shard], dimensions: array.columns };
+}
+
+async function* readIds(path: string): AsyncGenerator<string> {
+  if (path.endsWith(".json")) {
+    for await (const { value } of readRecords(path)) yield String(value);
+    return;
+  }
+  const { utf8 } = openText(path);
+  for await (const { text } of readLines(utf8)) yield text ?? "";
+}
+
+async function importRecords(options: ImportVectorsOptions): Promise<Written> {
+  const { from, to, fields = {}, dtype = "float16", signal, onProgress } = options;
+  const written: Written = { shards: [], dimensions: 0 };
+  let done = 0;
+  let rows: VectorRecord[] = [];
+  async function flush(): Promise<void> {
+    const ids = rows.map(({ id }) => id);
+    const shape = { index: written.shards.length, count: rows.length, dimensions: written.dimensions, dtype, ids };
+    const vectors = [toVectors(rows, written.dimensions)];
+    written.shards.push(await writeVectorShard({ to, ...shape, vectors, ...(signal ? { signal } : {}) }));
+    done += rows.length;
+    rows = [];
+    onProgress?.({ stage: "import", done });
+  }
+  for await (const record of readVectorRecords(from, { fields, signal })) {
+    written.dimensions ||= record.vector.length;
+    if (record.vector.length !== written.dimensions) {
+      const message = `${from}: ${record.id} has ${record.vector.length} dimensions, the first one ${written.dimensions}`;
+      throw new RagInstructError("bad-record", message);
+    }
+    if (rows.push(record) === rowsInShard) await flush();
+  }
+  if (rows.length > 0) await flush();
+  if (written.shards.length === 0) throw new RagInstructError("bad-input", `${from} holds no vectors`);
+  return written;
+}
+
+function toVectors(rows: readonly VectorRecord[], dimensions: number): Vectors {
+  const data = new Float32Array(rows.length * dimensions);
+  for (const [i, { vector }] of rows.entries()) data.set(vector, i * dimensions);
+  return { data, count: rows.length, dimensions };
+}
