@@ -1,4 +1,4 @@
-import type { PassageStore, Retriever, ScoredPassage } from "@rag-instruct/core";
+import type { Hits, PassageStore, Retriever, ScoredPassage } from "@rag-instruct/core";
 
 /** A place in a ranking whose text has not been read. */
 export interface RankedId {
@@ -31,4 +31,19 @@ export async function readRanked(
   return rankings.map((ranking) =>
     ranking.slice(skip).map(({ id, score }, i) => ({ passage: byId.get(id)!, score, rank: skip + i + 1 })),
   );
+}
+
+/** The ids of hits; those of the first `skip` ranks are left empty. */
+export function idsOf(
+  { queries, limit, rows, scores }: Hits,
+  index: { idOf(row: number): string },
+  skip = 0,
+): RankedId[][] {
+  return Array.from({ length: queries }, (_, q) => {
+    const ranking: RankedId[] = [];
+    for (let at = q * limit; at < (q + 1) * limit && rows[at]! >= 0; at++) {
+      ranking.push({ id: ranking.length < skip ? "" : index.idOf(rows[at]!), score: scores[at]! });
+    }
+    return ranking;
+  });
 }
