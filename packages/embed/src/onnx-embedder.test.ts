@@ -150,6 +150,13 @@ describe("what cannot be run is refused by name", () => {
   });
 });
 
+it("can be closed twice", async () => {
+  await writeTinyModel(folder);
+  const embedder = await onnxEmbedder({ model: folder });
+  await embedder.close();
+  await embedder.close();
+});
+
 it("stops between batches and passes the caller's reason on unwrapped", async () => {
   await writeTinyModel(folder);
   await using embedder = await onnxEmbedder({ model: folder, batchTokens: 8 });

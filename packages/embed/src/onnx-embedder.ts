@@ -2,7 +2,7 @@ import { type Closable, type Embedder, hashOf, RagInstructError, type Vectors } 
 import { batchByLength } from "./batches.ts";
 import { readModelConfig } from "./model-config.ts";
 import { findPreset, type PresetName } from "./presets.ts";
-import { findGraph, hashGraph, type ModelSession, openSession } from "./session.ts";
+import { findGraph, hashModel, type ModelSession, openSession } from "./session.ts";
 import { type ModelStatements, settle } from "./settings.ts";
 import { readTokenizer, type Tokenize } from "./tokenize.ts";
 
@@ -22,7 +22,7 @@ export interface OnnxEmbedderOptions extends ModelStatements {
 
 /**
  * An embedder that runs a model's folder by ONNX Runtime (optional peer onnxruntime-node): pooling, normalisation, length
- * limit and prompts as the model's own files say, else as options or preset say. The id holds the hash of the graph.
+ * limit and prompts as the model's own files say, else as options or preset say. The id holds a hash of graph and tokenizer.
  * A float32 graph gives a text the same vector alone and in any batch, to 1e-5; a dynamically quantised one scales over the
  * whole batch, so its vectors vary with the batch about as much as they differ from float32.
  * Throws `peer-missing`, `file-missing`, `file-corrupt`, `unknown-format`, and `bad-option` where an option contradicts the files.
@@ -36,14 +36,15 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
   const session = await openSession(graph, { settings, threads });
   const dimensions = session.dimensions ?? files.dimensions ?? (await session.run([tokenize("a")])).dimensions;
   const { pooling, normalize, maxTokens, prompts } = settings;
+  let closed: Promise<void> | undefined;
   const embedder: Embedder & Closable = {
-    id: `onnx ${pooling}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashGraph(graph), maxTokens, prompts])}`,
+    id: `onnx ${pooling}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashModel(folder, graph), maxTokens, prompts])}`,
     dimensions,
     embed(texts, { kind, signal }) {
       const prompted = texts.map((text) => prompts[kind] + text);
       return embedTexts(prompted, { session, tokenize, dimensions, batchTokens, signal });
     },
-    close: () => session.release(),
+    close: () => (closed ??= session.release()),
     [Symbol.asyncDispose]: () => embedder.close(),
   };
   return embedder;

@@ -32,10 +32,10 @@ export async function findGraph(folder: string, { quantized }: { quantized: bool
   throw new RagInstructError("file-missing", `${folder} holds no ${names.join(" or ")}; export the model to ONNX`);
 }
 
-/** SHA-256 of a graph, with its weights where they stand in files of their own. */
-export async function hashGraph(graph: string): Promise<string> {
+/** SHA-256 of what decides the vectors: a graph, its weights where they stand in files of their own, and the tokenizer. */
+export async function hashModel(folder: string, graph: string): Promise<string> {
   const hash = createHash("sha256");
-  for (const path of [graph, `${graph}_data`, `${graph}.data`]) {
+  for (const path of [graph, `${graph}_data`, `${graph}.data`, join(folder, "tokenizer.json")]) {
     if (!(await isThere(path))) continue;
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Embedder } from "@rag-instruct/core";
-import { openVectorFolder } from "@rag-instruct/core/vectors";
+import { openVectorFolder, writeVectorManifest } from "@rag-instruct/core/vectors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { madePassages } from "../../test/made-passages.ts";
 import { writeTinyModel } from "../../test/tiny-model.ts";
@@ -99,6 +99,10 @@ describe("embedPassages", () => {
   ])("refuses to go on with %s", async (_, options, message) => {
     await embed();
     await expect(embed(options)).rejects.toThrow(message);
+  });
+  it("refuses a folder of vectors that were imported from another model", async () => {
+    await writeVectorManifest(folder, { embedderId: "imported", dimensions: 2, dtype: "float16", shards: [] });
+    await expect(embed()).rejects.toThrow('holds vectors of "imported", not of "counting"');
   });
   it("refuses a value that is no number and keeps the finished shards", async () => {
     const good = countingEmbedder();

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Embedder, type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
 import { lockFile } from "@rag-instruct/core/node";
-import { type VectorDtype, writeVectorManifest } from "@rag-instruct/core/vectors";
+import { readVectorManifest, type VectorDtype, writeVectorManifest } from "@rag-instruct/core/vectors";
 import { cutShards, embedShard, hashInput, type ShardInput } from "./embed-shard.ts";
 import { type PassageText, titleAndText } from "./passage-text.ts";
 import {
@@ -68,6 +68,7 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
   const records = await readShardRecords(to, settings);
   const isOwn = (shard: number) => shard % count === index;
   await removeLeftovers(to, isOwn);
+  await refuseOtherVectors(to, embedder.id);
   const sum = { embedded: 0, reused: 0, leftToOthers: 0 };
   const report = (done: number) =>
     options.onProgress?.({ stage: "embed", done, ...(options.total === undefined ? {} : { total: options.total }) });
@@ -95,6 +96,17 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
     ...sum,
     complete: await merge(to, settings, shards),
   };
+}
+
+/** A folder may hold imported vectors, which no record tells of. */
+async function refuseOtherVectors(to: string, embedderId: string): Promise<void> {
+  const manifest = await readVectorManifest(to).catch((error) => {
+    if (RagInstructError.is(error, "file-missing")) return undefined;
+    throw error;
+  });
+  if (manifest === undefined || manifest.embedderId === embedderId) return;
+  const message = `${to} holds vectors of "${manifest.embedderId}", not of "${embedderId}"; choose another folder`;
+  throw new RagInstructError("model-mismatch", message);
 }
 
 function checkOptions({ index, count, shardRows }: { index: number; count: number; shardRows: number }): void {

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
+import { lockFolder, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
 import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
 import { createTarDecoder } from "modern-tar";
 import { type ArrayFile, arrayBlocks } from "./array-file.ts";
@@ -36,11 +36,12 @@ export interface ImportReport {
  * Turns published Contriever embeddings, pickles of (ids, ndarray), into a vector folder, one shard a pickle, in the order
  * they come. Read as a stream by a reader that runs nothing; a shard's numbers pass through a temporary file in `to`, so that
  * memory does not grow with them. Throws `file-missing`, `file-corrupt` with the byte for a file that is cut off,
- * `unknown-format` for a pickle that holds anything else, `bad-input` for numbers that are not finite.
+ * `unknown-format` for a pickle that holds anything else, `bad-input` for numbers that are not finite, `folder-locked`.
  */
 export async function importContriever(options: ImportContrieverOptions): Promise<ImportReport> {
   const { from, to, embedderId, dtype = "float16", signal } = options;
   await mkdir(to, { recursive: true });
+  await using _lock = await lockFolder(to);
   const spillTo = join(to, "import.tmp");
   const shards: VectorShard[] = [];
   let dimensions = 0;
