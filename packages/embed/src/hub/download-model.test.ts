@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HubServer, type HubServerOptions, hubServer } from "@rag-instruct/core/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { writeTinyModel } from "../../test/tiny-model.ts";
 import { type DownloadModelOptions, downloadModel, onnxEmbedder } from "../index.ts";
 
@@ -94,6 +94,22 @@ describe("downloadModel", () => {
       );
       expect(error.message).toMatch(message);
       expect(error.message).not.toContain("hf_");
+    });
+  });
+  it("is what onnxEmbedder does with owner/name, at the hub that the environment names", async () => {
+    await withHub({}, async (hub) => {
+      vi.stubEnv("HF_ENDPOINT", hub.url);
+      vi.stubEnv("HF_TOKEN", "");
+      vi.stubEnv("HF_HUB_OFFLINE", "0");
+      try {
+        const { id } = await onnxEmbedder({ model: join(folder, "model") });
+        expect((await onnxEmbedder({ model, cacheDir })).id).toBe(id);
+        await expect(onnxEmbedder({ model: "all-MiniLM-L6-v2", cacheDir })).rejects.toThrow(
+          "has no sentence-transformers/all-MiniLM-L6-v2 at main",
+        );
+      } finally {
+        vi.unstubAllEnvs();
+      }
     });
   });
   it("reads a private model with the token", async () => {
