@@ -1,6 +1,7 @@
 export { type AiEmbedderOptions, aiEmbedder } from "./ai-embedder.ts";
 export { type EmbedPassagesOptions, type EmbedReport, embedPassages } from "./embed-passages/embed-passages.ts";
 export { type PassageText, titleAndText } from "./embed-passages/passage-text.ts";
+export { type DownloadModelOptions, downloadModel } from "./hub/download-model.ts";
 export { type ImportContrieverOptions, type ImportReport, importContriever } from "./import/contriever.ts";
 export { type ImportVectorsOptions, importVectors } from "./import/import-vectors.ts";
 export type { VectorFields } from "./import/vector-records.ts";

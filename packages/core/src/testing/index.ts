@@ -6,4 +6,5 @@ export {
   faultyServer,
   type ServerCounts,
 } from "./faulty-server.ts";
+export { type HubFaults, type HubServer, type HubServerOptions, hubServer } from "./hub-server.ts";
 export { type HubRepository, type HubUploadServer, hubUploadServer } from "./hub-upload-server.ts";

@@ -17,10 +17,10 @@ export interface ArrayFile {
 }
 
 const sizes: Readonly<Record<string, number>> = { "<f2": 2, "<f4": 4, "<f8": 8 };
-/** Bytes of a block. */
-const blockBytes = 1 << 24;
+/** Bytes of a block: the memory that a file of any size takes, a few times over. */
+const blockBytes = 1 << 22;
 
-/** Reads the matrix in blocks of rows. Throws `unknown-format` for other numbers, `file-corrupt` when the file ends too early. */
+/** Reads the matrix in blocks of rows, each valid until the next is asked for. Throws `unknown-format` for other numbers, `file-corrupt` when the file ends too early. */
 export async function* arrayBlocks(array: ArrayFile): AsyncGenerator<Vectors> {
   const size = sizes[array.descr];
   if (size === undefined) {
@@ -29,10 +29,11 @@ export async function* arrayBlocks(array: ArrayFile): AsyncGenerator<Vectors> {
   }
   await using handle = await open(array.path);
   const rowsAtOnce = Math.max(1, Math.floor(blockBytes / (array.columns * size)));
+  const buffer = new Uint8Array(Math.min(rowsAtOnce, array.rows) * array.columns * size);
   for (let first = 0; first < array.rows; first += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, array.rows - first);
     const read = array.fortranOrder ? readColumns : readRows;
-    const data = toFloats(await read(handle, array, { first, count, size }), size);
+    const data = toFloats(await read(handle, array, { first, count, size, buffer }), size);
     yield { data: array.fortranOrder ? transpose(data, array.columns, count) : data, count, dimensions: array.columns };
   }
 }
@@ -41,17 +42,26 @@ interface Range {
   first: number;
   count: number;
   size: number;
+  buffer: Uint8Array;
 }
 
-async function readRows(handle: FileHandle, array: ArrayFile, { first, count, size }: Range): Promise<Uint8Array> {
-  const bytes = new Uint8Array(count * array.columns * size);
+async function readRows(
+  handle: FileHandle,
+  array: ArrayFile,
+  { first, count, size, buffer }: Range,
+): Promise<Uint8Array> {
+  const bytes = buffer.subarray(0, count * array.columns * size);
   await readAt(handle, array, bytes, first * array.columns * size);
   return bytes;
 }
 
 /** The same rows column by column, as they lie. */
-async function readColumns(handle: FileHandle, array: ArrayFile, { first, count, size }: Range): Promise<Uint8Array> {
-  const bytes = new Uint8Array(count * array.columns * size);
+async function readColumns(
+  handle: FileHandle,
+  array: ArrayFile,
+  { first, count, size, buffer }: Range,
+): Promise<Uint8Array> {
+  const bytes = buffer.subarray(0, count * array.columns * size);
   for (let column = 0; column < array.columns; column++) {
     const part = bytes.subarray(column * count * size, (column + 1) * count * size);
     await readAt(handle, array, part, (column * array.rows + first) * size);

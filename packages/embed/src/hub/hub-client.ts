@@ -1,0 +1,78 @@
+import { RagInstructError } from "@rag-instruct/core";
+
+/** A hub, and who asks. */
+export interface Hub {
+  endpoint: string;
+  token: string | undefined;
+}
+
+/** A file of a model as the hub lists it. */
+export interface HubFile {
+  path: string;
+  size: number;
+  /** SHA-256 of a large file; SHA-1 of the git blob of a small one. */
+  hash: string;
+  algorithm: "sha256" | "git-sha1";
+}
+
+/** What a revision of a model holds. */
+export interface ModelListing {
+  commit: string;
+  files: HubFile[];
+}
+
+interface Sibling {
+  rfilename: string;
+  size?: number;
+  blobId?: string;
+  lfs?: { sha256: string; size: number };
+}
+
+/** Lists a revision. Throws `server-failed`, saying what to do. */
+export async function listModel(
+  hub: Hub,
+  { model, revision, signal }: { model: string; revision: string; signal: AbortSignal | undefined },
+): Promise<ModelListing> {
+  const path = `/api/models/${model}/revision/${encodeURIComponent(revision)}?blobs=true`;
+  const response = await askHub(hub, path, { what: `${model} at ${revision}`, signal });
+  const { sha, siblings } = (await response.json()) as { sha?: string; siblings?: Sibling[] };
+  if (!sha || !siblings)
+    throw new RagInstructError("server-failed", `${hub.endpoint} gave no list of files of ${model}`);
+  return { commit: sha, files: siblings.flatMap((sibling) => fileOf(sibling, model)) };
+}
+
+function fileOf({ rfilename: path, size = 0, blobId, lfs }: Sibling, model: string): HubFile[] {
+  const hash = lfs?.sha256 ?? blobId;
+  if (hash === undefined) return [];
+  // Both become names of files on this machine.
+  const leadsElsewhere = path.includes("\\") || path.split("/").some((part) => ["", ".", ".."].includes(part));
+  if (leadsElsewhere || !/^[0-9a-f]+$/.test(hash)) {
+    throw new RagInstructError(
+      "unknown-format",
+      `${model} names a file ${JSON.stringify(path)}, which leads elsewhere`,
+    );
+  }
+  return [{ path, hash, size: lfs?.size ?? size, algorithm: lfs ? "sha256" : "git-sha1" }];
+}
+
+/** One request. Throws `server-failed` for any answer but a good one; a token is sent to the hub alone, not where it points on to. */
+export async function askHub(
+  { endpoint, token }: Hub,
+  path: string,
+  { what, signal, from = 0 }: { what: string; signal: AbortSignal | undefined; from?: number },
+): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (token) headers.authorization = `Bearer ${token}`;
+  if (from > 0) headers.range = `bytes=${from}-`;
+  const response = await fetch(`${endpoint}${path}`, { headers, ...(signal ? { signal } : {}) });
+  if (response.ok) return response;
+  await response.body?.cancel();
+  const { status } = response;
+  if (status === 401 || status === 403) {
+    const advice = token ? "the token may not read it" : "set HF_TOKEN if it is private or gated";
+    throw new RagInstructError("server-failed", `${endpoint} answered ${status} for ${what}: ${advice}`);
+  }
+  if (status === 404)
+    throw new RagInstructError("server-failed", `${endpoint} has no ${what}; check name and revision`);
+  throw new RagInstructError("server-failed", `${endpoint} answered ${status} for ${what}`, { cause: { status } });
+}
