@@ -24,6 +24,8 @@ export function runBuffer(capacity: number): RunBuffer {
   let terms = new Uint32Array(Math.min(capacity, 1 << 16));
   let rows = new Uint32Array(terms.length);
   let codes = new Uint16Array(terms.length);
+  let sortedRows = new Uint32Array(0);
+  let sortedCodes = new Uint16Array(0);
   let length = 0;
 
   function grow(): void {
@@ -51,15 +53,19 @@ export function runBuffer(capacity: number): RunBuffer {
       for (let i = 0; i < length; i++) counts[terms[i]!]! += 1;
       const next = new Uint32Array(to.terms);
       for (let term = 1; term < to.terms; term++) next[term] = next[term - 1]! + counts[term - 1]!;
-      const sortedRows = new Uint32Array(length);
-      const sortedCodes = new Uint16Array(length);
+      // Kept from run to run: fresh memory costs more than the sorting.
+      if (sortedRows.length < length) {
+        sortedRows = new Uint32Array(terms.length);
+        sortedCodes = new Uint16Array(terms.length);
+      }
       for (let i = 0; i < length; i++) {
         const place = next[terms[i]!]!++;
         sortedRows[place] = rows[i]!;
         sortedCodes[place] = codes[i]!;
       }
+      const sorted = { rows: sortedRows.subarray(0, length), codes: sortedCodes.subarray(0, length) };
       length = 0;
-      await writeFiles(to, { counts, rows: sortedRows, codes: sortedCodes });
+      await writeFiles(to, { counts, ...sorted });
       return to;
     },
   };

@@ -94,6 +94,8 @@ export function prepareScorer(postings: Postings): Scorer {
       if (next > 0 && offsets[term + 1]! - offsets[term]! > sums.count) {
         least = Math.max(least, threshold());
         if (rest[next]! < least * slack) break;
+        // A row dropped here and found again has too low a sum, but even its full one is below the best.
+        dropBelow(sums, least * slack - rest[next]!);
       }
       addAll(term, weights[next]!, (least * slack - rest[next + 1]!) / weights[next]!);
     }
