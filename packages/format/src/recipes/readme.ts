@@ -48,7 +48,7 @@ python -m sglang.launch_server --model-path output --served-model-name rag-instr
 ## Evaluate
 
 \`\`\`sh
-npx rag-instruct eval --model rag-instruct --base-url http://127.0.0.1:8000/v1
+npx rag-instruct eval popqa=popqa.jsonl --model rag-instruct --base-url http://127.0.0.1:8000/v1
 \`\`\`
 `;
 }

@@ -18,19 +18,24 @@ export interface RunFlags {
 
 const openaiModel = "gpt-4o-mini";
 
-/** Adds the shared flags to a command. */
-export function addRunFlags(command: Command, { to }: { to: string }): Command {
+/** Adds the flags that say which model to call, and how many calls at a time. */
+export function addModelFlags(command: Command): Command {
   return command
+    .option("--model <name>", "model id as its endpoint knows it")
+    .option("--base-url <url>", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1")
+    .option("--concurrency <number>", "calls at the same time", wholeNumber);
+}
+
+/** Adds the flags that `run` and `demo` share to a command. */
+export function addRunFlags(command: Command, { to }: { to: string }): Command {
+  return addModelFlags(command)
     .option("--to <folder>", "run folder", to)
     .option("--pairs <number>", "pairs for each paradigm", wholeNumber)
     .option("--paradigm <id...>", "these paradigms alone")
     .option("--documents <number>", "documents of a training example", wholeNumber)
-    .option("--concurrency <number>", "calls at the same time", wholeNumber)
     .option("--seed <number>", "seed of every choice", wholeNumber)
     .option("--language <name>", "language of questions and answers, such as German")
-    .option("--model <name>", "model id as its endpoint knows it")
-    .option("--budget <dollars>", "most that all calls of the run may cost", dollars)
-    .option("--base-url <url>", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1");
+    .option("--budget <dollars>", "most that all calls of the run may cost", dollars);
 }
 
 /** The part of a config that the shared flags give. Throws `bad-option`. */
@@ -49,7 +54,8 @@ export function configOf(flags: RunFlags): Omit<Config, "corpus"> {
   };
 }
 
-function modelOf({ model, baseUrl }: RunFlags): ModelChoice {
+/** The model that the flags name; without any, OpenAI's where its key is set, else the offline one. Throws `bad-option`. */
+export function modelOf({ model, baseUrl }: Pick<RunFlags, "model" | "baseUrl">): ModelChoice {
   if (baseUrl !== undefined) {
     if (!URL.canParse(baseUrl))
       throw new RagInstructError("bad-option", `--base-url ${baseUrl} is no address; write http://host:port/v1`);
@@ -65,7 +71,8 @@ function modelOf({ model, baseUrl }: RunFlags): ModelChoice {
   return process.env.OPENAI_API_KEY ? { name: openaiModel } : "offline";
 }
 
-function wholeNumber(text: string): number {
+/** Reads a flag that is a count. */
+export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError("must be a whole number");
 }

@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { faultyServer } from "@rag-instruct/core/testing";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { runCli } from "./support/cli.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "evaluation-"));
+  const records = Array.from({ length: 12 }, (_, i) => ({
+    question: `In which year was bridge ${i} opened?`,
+    answers: [String(1900 + i)],
+    ctxs: [{ id: `c${i}`, title: `Bridge ${i}`, text: `Bridge ${i} was opened in ${1900 + i}.` }],
+  }));
+  await writeFile(join(folder, "questions.jsonl"), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it("eval asks every question once, scores with intervals, and pays for nothing the second time", async () => {
+  // Reads the year from the paragraph, and is wrong for every fourth bridge.
+  await using server = await faultyServer({
+    reply: ({ messages }) => {
+      const [, bridge, year] = messages.at(-1)!.content.match(/Bridge (\d+) was opened in (\d+)/) ?? [];
+      return Number(bridge) % 4 === 0 ? "I do not know." : `It was opened in ${year}.`;
+    },
+  });
+  const args = ["eval", "triviaqa=questions.jsonl", "--to", "report", "--base-url", server.url, "--model", "m"];
+  const first = await runCli(args, { cwd: folder });
+  expect([first.code, first.stderr]).toEqual([0, ""]);
+  expect(first.stdout).toMatch(/TriviaQA: accuracy 75\.0% \[4\d\.\d%, 9\d\.\d%\].*12 answered \+ 0 failed = 12 asked/);
+  expect(server.counts().requests).toBe(12);
+  const report = await readFile(join(folder, "report/eval.json"), "utf8");
+  expect((await runCli(args, { cwd: folder })).stdout).toBe(first.stdout);
+  expect(server.counts().requests).toBe(12);
+  expect(await readFile(join(folder, "report/eval.json"), "utf8")).toBe(report);
+  expect(await readFile(join(folder, "report/eval.html"), "utf8")).toContain("TriviaQA");
+});
+
+it.each([
+  [
+    ["eval", "popqa", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"],
+    /"popqa" must be a benchmark and its file/,
+  ],
+  [["eval", "nonsense=questions.jsonl", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"], /nonsense/],
+  [["eval", "popqa=none.jsonl", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"], /none\.jsonl.*not there/],
+  [["eval", "popqa=questions.jsonl"], /name the model to measure/],
+])("%j is an error of one line", async (args, message) => {
+  const { code, stdout, stderr } = await runCli(args, { cwd: folder });
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toMatch(message);
+});
