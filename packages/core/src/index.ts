@@ -1,6 +1,7 @@
 export { answerForms, containsAnswer, normalizeAnswer } from "./answers.ts";
 export { type ErrorCode, RagInstructError } from "./errors.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
+export { inBatches } from "./in-batches.ts";
 export {
   type InstructionInput,
   optionLetter,

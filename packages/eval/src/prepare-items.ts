@@ -1,4 +1,4 @@
-import type { Outcome, Passage, Retriever, Source } from "@rag-instruct/core";
+import { inBatches, type Outcome, type Passage, type Retriever, type Source } from "@rag-instruct/core";
 import type { Arrangement } from "./arrangements.ts";
 import type { Benchmark } from "./benchmark.ts";
 import type { EvalItem } from "./item.ts";
@@ -34,7 +34,7 @@ export async function* prepareItems(
 ): AsyncGenerator<Prepared> {
   const seen = new Set<string>();
   const isAsked = retriever !== undefined && limit > 0 && !benchmark.ownContext;
-  for await (const batch of batches(items, isAsked ? batchSize : 1)) {
+  for await (const batch of inBatches(items, isAsked ? batchSize : 1)) {
     const found = isAsked ? await retrieve(retriever, batch, { limit, signal }) : [];
     for (const [i, item] of batch.entries()) {
       const rejection = reject(item, { benchmark, seen });
@@ -72,15 +72,4 @@ function reject(
     return because("missing-option", `item ${item.id} of ${benchmark.id} has no options to choose from`);
   }
   return undefined;
-}
-
-async function* batches<T>(source: Source<T>, size: number): AsyncGenerator<T[]> {
-  let batch: T[] = [];
-  for await (const item of source) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -1,4 +1,5 @@
 import {
+  inBatches,
   mapOrdered,
   type OnProgress,
   type Pair,
@@ -8,7 +9,6 @@ import {
   type Source,
 } from "@rag-instruct/core";
 import { type Assembled, type AssemblyRules, assembleExample, pairFault } from "./assemble-example.ts";
-import { inBatches } from "./in-batches.ts";
 
 /** Options of {@link assembleExamples}. */
 export interface AssembleOptions extends Partial<Omit<AssemblyRules, "seed">> {

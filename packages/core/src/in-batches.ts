@@ -1,4 +1,4 @@
-import type { Source } from "@rag-instruct/core";
+import type { Source } from "./types.ts";
 
 /** Groups a stream into arrays of `size` items; the last may be shorter. */
 export async function* inBatches<T>(items: Source<T>, size: number): AsyncGenerator<T[]> {
