@@ -1,3 +1,4 @@
+import { isObject } from "./is-object.ts";
 import { sha256 } from "./sha256.ts";
 
 interface NodeCrypto {
@@ -25,7 +26,7 @@ export function hashText(text: string): string {
 export function canonicalJson(value: unknown): string {
   return (
     JSON.stringify(value, (_key, inner: unknown) =>
-      isPlainObject(inner)
+      isObject(inner)
         ? Object.fromEntries(
             Object.keys(inner)
               .sort()
@@ -34,8 +35,4 @@ export function canonicalJson(value: unknown): string {
         : inner,
     ) ?? "null"
   );
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 export { answerForms, containsAnswer, normalizeAnswer } from "./answers.ts";
 export { type ErrorCode, RagInstructError } from "./errors.ts";
+export { escapeHtml } from "./escape-html.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
 export { inBatches } from "./in-batches.ts";
 export {
@@ -9,6 +10,7 @@ export {
   questionWithOptions,
   renderInstruction,
 } from "./instruction-layout.ts";
+export { isObject } from "./is-object.ts";
 export { type MapOrderedOptions, mapOrdered } from "./map-ordered.ts";
 export { jaccard, minHash, shingles } from "./near-duplicates.ts";
 export { accepted, counted, type Outcome, type Tally, tally } from "./outcome.ts";

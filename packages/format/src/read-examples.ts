@@ -1,4 +1,4 @@
-import { type OnProgress, RagInstructError, type TrainingExample } from "@rag-instruct/core";
+import { isObject, type OnProgress, RagInstructError, type TrainingExample } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
 import { recordFormats } from "./exports/formats.ts";
 import { exampleFromRow } from "./exports/parquet.ts";
@@ -55,8 +55,4 @@ function exampleOf(
     if (example) return example;
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { optionLetter, type Task } from "@rag-instruct/core";
+import { isObject, optionLetter, type Task } from "@rag-instruct/core";
 import { readJsonReply } from "./repair-json.ts";
 import type { Reply } from "./reply.ts";
 
@@ -88,10 +88,6 @@ function asText(value: unknown): string | undefined {
 }
 
 function asList(value: unknown): string[] | undefined {
-  const items = Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : undefined;
+  const items = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : undefined;
   return items?.every((item) => typeof item === "string" || typeof item === "number") ? items.map(String) : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -1,3 +1,4 @@
+import { isObject } from "@rag-instruct/core";
 import { jsonrepair } from "jsonrepair";
 
 /** A value read from a model's reply, or why there is none. */
@@ -54,8 +55,4 @@ function repaired(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
+import { isObject } from "@rag-instruct/core";
 import type { RawDocument } from "../raw-document.ts";
-import { isObject } from "./objects.ts";
 
 /**
  * Documents that question sets bring with their questions: HotpotQA and 2WikiMultihopQA (`context`: title and sentences, in pairs or

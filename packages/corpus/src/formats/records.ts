@@ -1,8 +1,8 @@
+import { isObject } from "@rag-instruct/core";
 import { type MalformedRecord, type RecordFormat, readRecords } from "@rag-instruct/core/node";
 import type { RawDocument, ReadEvent } from "../raw-document.ts";
 import { contextDocuments } from "./contexts.ts";
 import { type FieldNames, type FormatOptions, type FormatReader, unread } from "./format.ts";
-import { isObject } from "./objects.ts";
 
 const idNames = ["id", "_id", "docid", "idx", "doc_id", "wikipedia_id"];
 const titleNames = ["title", "wikipedia_title"];

@@ -1,10 +1,10 @@
 import type { Passage } from "@rag-instruct/core";
-import { hashOf } from "@rag-instruct/core";
+import { hashOf, isObject } from "@rag-instruct/core";
 import type { Fields } from "../benchmark.ts";
 
 /** Whether a value is an object with keys. */
 export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value);
 }
 
 /** The first of the keys that holds a text, a number or a boolean, as a trimmed text. */

@@ -1,3 +1,4 @@
+import { escapeHtml } from "@rag-instruct/core";
 import type { Interval } from "../statistics/bootstrap.ts";
 
 /** One bar of a chart. */
@@ -53,10 +54,4 @@ function drawBar({ label, value, interval, title, kind }: Bar, row: number): str
 
 function shortened(label: string): string {
   return label.length <= 32 ? label : `${label.slice(0, 31)}…`;
-}
-
-/** Text made safe between tags and in attributes. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-  return text.replace(/[&<>"']/g, (character) => entities[character]!);
 }

@@ -1,4 +1,5 @@
-import { type Bar, barChart, escapeHtml } from "./chart.ts";
+import { escapeHtml } from "@rag-instruct/core";
+import { type Bar, barChart } from "./chart.ts";
 import { type EvalReport, percentWithInterval, remarksOf } from "./report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 import { comparisonTableOf, differenceTableOf, figureTableOf, robustnessTableOf, type TableContent } from "./tables.ts";

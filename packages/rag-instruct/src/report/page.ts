@@ -1,4 +1,4 @@
-import { optionLetter, type TrainingDocument, type TrainingExample } from "@rag-instruct/core";
+import { escapeHtml, optionLetter, type TrainingDocument, type TrainingExample } from "@rag-instruct/core";
 import type { ReportData } from "./data.ts";
 import { styles } from "./styles.ts";
 
@@ -57,14 +57,4 @@ ${choices ? `<ul class="choices">${choices}</ul>` : ""}<p><strong>Answer</strong
 function renderDocument({ title, text, role, rank }: TrainingDocument): string {
   const where = rank === undefined ? "" : `, rank ${rank}`;
   return `<li class="${role}"><span class="tag">${role}${where}</span> <strong>${escapeHtml(title)}</strong> <bdi>${escapeHtml(text)}</bdi></li>`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/"/g, "&quot;")
-    .replace(/'/g, "&#39;");
 }

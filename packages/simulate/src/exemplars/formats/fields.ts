@@ -1,8 +1,8 @@
+import { isObject } from "@rag-instruct/core";
+
 /** The value as a record, or undefined. */
 export function asRecord(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** The trimmed text of a field, or undefined where it is missing, empty or no text. */
