@@ -7,7 +7,7 @@ export { detectRecordFormat, extensionOf, type RecordFormat } from "./detect-rec
 export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";
 export { readLines, type TextLine } from "./lines.ts";
-export { lockFile, lockFolder } from "./lock.ts";
+export { isProcessAlive, lockFile, lockFolder } from "./lock.ts";
 export { type BytesSource, openBytes } from "./open-bytes.ts";
 export { maxTextBytes, type OpenText, openText, readText } from "./open-text.ts";
 export { type ReadParquetOptions, readParquet } from "./parquet.ts";

@@ -27,7 +27,7 @@ async function lockPath(what: string, path: string): Promise<Closable> {
   const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   for (let attempt = 0; !(await claim(what, path, holder)); attempt++) {
     const other = await readHolder(path);
-    if (attempt > 3 || (other && isAlive(other))) throw locked(what, path, other);
+    if (attempt > 3 || (other && isProcessAlive(other))) throw locked(what, path, other);
     await rm(path, { force: true });
   }
   const lock: Closable = {
@@ -58,7 +58,8 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
-function isAlive({ pid, host }: Holder): boolean {
+/** Whether a process may still be there; of another machine nothing can be known, and the answer is yes. */
+export function isProcessAlive({ pid, host }: { pid: number; host: string }): boolean {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);

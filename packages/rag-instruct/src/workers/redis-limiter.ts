@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Closable, Limiter } from "@rag-instruct/core";
+import type { RateLimits } from "@rag-instruct/core/calls";
+import { connectRedis } from "./redis.ts";
+
+/** Options of {@link redisLimiter}. */
+export interface RedisLimiterOptions {
+  redis: string;
+  /** The endpoint whose rate it is; all limiters of the same endpoint share it. */
+  endpoint: string;
+  limits: RateLimits;
+  /** @default "rag-instruct" */
+  namespace?: string;
+}
+
+// A token bucket that holds a tenth of a minute's worth. Takes the amount, into the red if need be, and returns the
+// milliseconds to wait for it. Redis's own clock serves all machines.
+const take = `
+local amount, perMinute = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local bucket = redis.call('HMGET', KEYS[1], 'level', 'at')
+local level = tonumber(bucket[1]) or perMinute / 10
+local at = tonumber(bucket[2]) or now
+level = math.min(perMinute / 10, level + math.max(0, now - at) * perMinute / 60000 - amount)
+redis.call('HSET', KEYS[1], 'level', tostring(level), 'at', tostring(now))
+redis.call('PEXPIRE', KEYS[1], 120000)
+if level >= 0 then return 0 end
+return math.ceil(-level * 60000 / perMinute)`;
+
+/** A {@link Limiter} that all processes of one Redis share: what one of them takes, the others wait for. */
+export async function redisLimiter(options: RedisLimiterOptions): Promise<Limiter & Closable> {
+  const { limits, namespace = "rag-instruct" } = options;
+  const redis = await connectRedis(options.redis);
+  const endpoint = createHash("sha256").update(options.endpoint).digest("hex").slice(0, 16);
+  const buckets = [
+    { name: "requests", perMinute: limits.requestsPerMinute, needs: () => 1 },
+    { name: "tokens", perMinute: limits.tokensPerMinute, needs: (tokens: number) => tokens },
+  ].flatMap(({ perMinute, ...bucket }) => (perMinute === undefined ? [] : [{ ...bucket, perMinute }]));
+
+  async function change(name: string, amount: number, perMinute: number): Promise<number> {
+    const key = `${namespace}:limit:${endpoint}:${name}`;
+    return (await redis.eval(take, 1, key, String(amount), String(perMinute))) as number;
+  }
+  const limiter: Limiter & Closable = {
+    async acquire({ tokens, signal }) {
+      for (const { name, perMinute, needs } of buckets) {
+        const wait = await change(name, needs(tokens), perMinute);
+        try {
+          if (wait > 0) await sleep(wait, undefined, signal ? { signal } : {});
+        } catch (error) {
+          await change(name, -needs(tokens), perMinute);
+          throw error;
+        }
+      }
+      return {
+        release(used) {
+          if (!used) return;
+          for (const { name, perMinute, needs } of buckets) {
+            const unused = needs(tokens) - needs(used.tokens);
+            if (unused !== 0) void change(name, -unused, perMinute).catch(() => {});
+          }
+        },
+      };
+    },
+    async close() {
+      redis.disconnect();
+    },
+    [Symbol.asyncDispose]: () => limiter.close(),
+  };
+  return limiter;
+}

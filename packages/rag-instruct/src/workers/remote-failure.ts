@@ -1,0 +1,58 @@
+import { RagInstructError } from "@rag-instruct/core";
+import { APICallError } from "ai";
+import type { RemoteFailure } from "./protocol.ts";
+
+// What the controller of calls looks at; others may hold cookies.
+const telling = /^(?:retry-after(?:-ms)?|x-ratelimit-.*|ratelimit-.*|anthropic-ratelimit-.*)$/;
+const longestBody = 2000;
+
+/** The headers that tell of an endpoint's limits. */
+export function limitHeaders(
+  headers: Readonly<Record<string, string | undefined>> | undefined,
+): Record<string, string> {
+  const entries = Object.entries(headers ?? {}).filter(([name, value]) => value !== undefined && telling.test(name));
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** An error as it may cross Redis: without the request and its headers, and without the secrets given. */
+export function packFailure(error: unknown, secrets: readonly string[] = []): RemoteFailure {
+  const clean = (text: string) => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "[key]"), text);
+  const message = clean(error instanceof Error ? error.message : String(error));
+  if (!APICallError.isInstance(error)) return { message };
+  return {
+    message,
+    call: {
+      ...(error.statusCode === undefined ? {} : { status: error.statusCode }),
+      headers: limitHeaders(error.responseHeaders),
+      ...(error.responseBody === undefined ? {} : { body: clean(error.responseBody).slice(0, longestBody) }),
+      retryable: error.isRetryable,
+    },
+  };
+}
+
+/** The error that the worker met, so that retries, pauses and the breaker decide as if the call had been made here. */
+export function unpackFailure({ message, call }: RemoteFailure): Error {
+  if (!call) return new Error(message);
+  return new APICallError({
+    message,
+    url: "",
+    requestBodyValues: {},
+    responseHeaders: call.headers,
+    isRetryable: call.retryable,
+    ...(call.status === undefined ? {} : { statusCode: call.status }),
+    ...(call.body === undefined ? {} : { responseBody: call.body, data: parsed(call.body) }),
+  });
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error of work that no worker brought to its end. */
+export function unfinished(reason: string): RagInstructError {
+  return new RagInstructError("call-failed", `no worker finished the work: ${reason}`);
+}

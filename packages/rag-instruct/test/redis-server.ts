@@ -1,0 +1,78 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+
+/** A real Redis of its own, which can be killed and started again in the same place. */
+export interface TestRedis extends AsyncDisposable {
+  url: string;
+  client: Redis;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export const hasRedis = isInstalled();
+
+/** Starts redis-server on a free port of loopback. */
+export async function testRedis({
+  persistent = false,
+  password,
+  args = [],
+}: {
+  persistent?: boolean;
+  password?: string;
+  args?: readonly string[];
+} = {}): Promise<TestRedis> {
+  const folder = await mkdtemp(join(tmpdir(), "rag-instruct-redis-"));
+  const port = await freePort();
+  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...args];
+  if (persistent) settings.push("--appendonly", "yes", "--appendfsync", "always");
+  if (password !== undefined) settings.push("--requirepass", password);
+  const url = `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${port}`;
+  let server: ChildProcess | undefined;
+  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  client.on("error", () => {});
+
+  const redis: TestRedis = {
+    url,
+    client,
+    async start() {
+      server = spawn("redis-server", settings, { stdio: ["ignore", "ignore", "ignore"] });
+      await client.ping();
+    },
+    async kill() {
+      if (!server || server.exitCode !== null) return;
+      server.kill("SIGKILL");
+      await once(server, "exit");
+    },
+    async [Symbol.asyncDispose]() {
+      client.disconnect();
+      await redis.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await redis.start();
+  return redis;
+}
+
+/** A port of loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+function isInstalled(): boolean {
+  try {
+    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,18 @@
+import { type Embedder, hashText } from "@rag-instruct/core";
+
+/** An embedder for tests of what is around one: every text has its own vector of four numbers. */
+export function wordEmbedder(id: string): Embedder {
+  return {
+    id,
+    dimensions: 4,
+    async embed(texts) {
+      const data = Float32Array.from(texts.flatMap((text) => numbersOf(text)));
+      return { data, count: texts.length, dimensions: 4 };
+    },
+  };
+}
+
+function numbersOf(text: string): number[] {
+  const hash = hashText(text);
+  return [0, 1, 2, 3].map((n) => Number.parseInt(hash.slice(n * 4, n * 4 + 4), 16) / 65_536);
+}

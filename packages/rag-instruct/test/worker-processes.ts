@@ -1,0 +1,35 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const script = fileURLToPath(new URL("./worker-child.ts", import.meta.url));
+
+/** Workers in processes of their own, ended with the scope that holds them. */
+export interface WorkerProcesses extends AsyncDisposable {
+  children: ChildProcess[];
+}
+
+/** Starts workers and waits until all of them serve. */
+export async function workerProcesses(
+  count: number,
+  { redis, lockFor = 1000, concurrency = 8 }: { redis: string; lockFor?: number; concurrency?: number },
+): Promise<WorkerProcesses> {
+  const children = Array.from({ length: count }, () =>
+    fork(script, {
+      execArgv: ["--conditions=@rag-instruct/source"],
+      env: {
+        ...process.env,
+        WORKER_REDIS: redis,
+        WORKER_LOCK: String(lockFor),
+        WORKER_CONCURRENCY: String(concurrency),
+      },
+    }),
+  );
+  await Promise.all(children.map((child) => once(child, "message")));
+  return {
+    children,
+    async [Symbol.asyncDispose]() {
+      for (const child of children) child.kill("SIGKILL");
+    },
+  };
+}
