@@ -1,11 +1,12 @@
 import { type Embedder, hashText } from "@rag-instruct/core";
 
-/** An embedder for tests of what is around one: every text has its own vector of four numbers. */
+/** An embedder for tests of what is around one: every text has its own vector of four numbers, and "die" ends the process. */
 export function wordEmbedder(id: string): Embedder {
   return {
     id,
     dimensions: 4,
     async embed(texts) {
+      if (texts.includes("die")) process.kill(process.pid, "SIGKILL");
       const data = Float32Array.from(texts.flatMap((text) => numbersOf(text)));
       return { data, count: texts.length, dimensions: 4 };
     },

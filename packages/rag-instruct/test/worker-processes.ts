@@ -29,7 +29,10 @@ export async function workerProcesses(
   return {
     children,
     async [Symbol.asyncDispose]() {
-      for (const child of children) child.kill("SIGKILL");
+      const alive = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+      const exits = alive.map((child) => once(child, "exit"));
+      for (const child of alive) child.kill("SIGKILL");
+      await Promise.all(exits);
     },
   };
 }
