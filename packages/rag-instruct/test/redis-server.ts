@@ -20,20 +20,26 @@ export const hasRedis = isInstalled();
 export async function testRedis({
   persistent = false,
   password,
-  args = [],
+  tls,
 }: {
   persistent?: boolean;
   password?: string;
-  args?: readonly string[];
+  tls?: TlsFiles;
 } = {}): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), "rag-instruct-redis-"));
   const port = await freePort();
-  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...args];
+  const settings = ["--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+  settings.push(...(tls ? tlsSettings(port, tls) : ["--port", String(port)]));
   if (persistent) settings.push("--appendonly", "yes", "--appendfsync", "always");
   if (password !== undefined) settings.push("--requirepass", password);
-  const url = `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${port}`;
+  const url = `${tls ? "rediss" : "redis"}://${password === undefined ? "" : `:${password}@`}127.0.0.1:${port}`;
   let server: ChildProcess | undefined;
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  const client = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 50,
+    ...(tls ? { tls: { rejectUnauthorized: false } } : {}),
+  });
   client.on("error", () => {});
 
   const redis: TestRedis = {
@@ -56,6 +62,28 @@ export async function testRedis({
   };
   await redis.start();
   return redis;
+}
+
+/** A key and its certificate, as files. */
+export interface TlsFiles {
+  key: string;
+  certificate: string;
+}
+
+function tlsSettings(port: number, { key, certificate }: TlsFiles): string[] {
+  const files = ["--tls-key-file", key, "--tls-cert-file", certificate, "--tls-ca-cert-file", certificate];
+  return ["--port", "0", "--tls-port", String(port), ...files, "--tls-auth-clients", "no"];
+}
+
+/** Makes a certificate for 127.0.0.1 that signs itself. */
+export function selfSigned(folder: string): TlsFiles {
+  const files = { key: join(folder, "key.pem"), certificate: join(folder, "certificate.pem") };
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const out = ["-keyout", files.key, "-out", files.certificate];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...out], {
+    stdio: "ignore",
+  });
+  return files;
 }
 
 /** A port of loopback that was free a moment ago. */

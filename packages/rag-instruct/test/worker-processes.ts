@@ -12,7 +12,12 @@ export interface WorkerProcesses extends AsyncDisposable {
 /** Starts workers and waits until all of them serve. */
 export async function workerProcesses(
   count: number,
-  { redis, lockFor = 1000, concurrency = 8 }: { redis: string; lockFor?: number; concurrency?: number },
+  {
+    redis,
+    lockFor = 1000,
+    concurrency = 8,
+    trust,
+  }: { redis: string; lockFor?: number; concurrency?: number; trust?: string },
 ): Promise<WorkerProcesses> {
   const children = Array.from({ length: count }, () =>
     fork(script, {
@@ -22,6 +27,7 @@ export async function workerProcesses(
         WORKER_REDIS: redis,
         WORKER_LOCK: String(lockFor),
         WORKER_CONCURRENCY: String(concurrency),
+        ...(trust === undefined ? {} : { NODE_EXTRA_CA_CERTS: trust }),
       },
     }),
   );

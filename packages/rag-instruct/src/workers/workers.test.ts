@@ -7,7 +7,7 @@ import { mapOrdered, RagInstructError } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { describe, expect, it } from "vitest";
-import { hasRedis, testRedis } from "../../test/redis-server.ts";
+import { hasRedis, selfSigned, testRedis } from "../../test/redis-server.ts";
 import { tcpProxy } from "../../test/tcp-proxy.ts";
 import { wordEmbedder } from "../../test/word-embedder.ts";
 import { workerProcesses } from "../../test/worker-processes.ts";
@@ -174,6 +174,14 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
     expect(RagInstructError.is(error, "server-failed")).toBe(true);
     expect(String((error as Error).message)).toMatch(/cannot use Redis at 127\.0\.0\.1:\d+: .*check the URL/);
     expect(JSON.stringify([error, (error as Error).stack])).not.toContain("wrong-secret-2");
+  });
+
+  it("speak TLS with a Redis whose certificate is trusted, and with no other", async () => {
+    const files = selfSigned(await mkdtemp(join(tmpdir(), "rag-instruct-tls-")));
+    await using redis = await testRedis({ tls: files, password: "open-sesame-1" });
+    await expect(openWorkerPool({ redis: redis.url, run: "a" })).rejects.toThrow(/self-signed certificate/);
+    await using _workers = await workerProcesses(1, { redis: redis.url, trust: files.certificate });
+    expect(await redis.client.keys("rag-instruct:worker:*")).toHaveLength(1);
   });
 
   it("refuse a model's address that holds a password", async () => {
