@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-const conditions = ["@rag-instruct/source", "node", "import", "default"];
+const conditions = ["@rag-instruct/source", "node"];
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  // Node's own conditions stay as they are: "import" for a require() breaks packages that hold both kinds.
+  ssr: { resolve: { conditions, externalConditions: ["@rag-instruct/source"] } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
     testTimeout: 60_000,
