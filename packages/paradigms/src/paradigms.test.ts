@@ -155,14 +155,18 @@ describe("the form of a task", () => {
     ["yes-no", "Ist der Turm hoch?", "Ja."],
     ["yes-no", "هل البرج طويل؟", "نعم"],
     ["long-form", "Write an essay on bridges.", "A bridge carries a road over what would stop it. ".repeat(4)],
-  ] as const)("%s: %j with %j fits", (...given) => expect(read(...given)).toMatchObject({ ok: true }));
+  ] as const)("%s: %j with %j fits", (task, question, answer) =>
+    expect(read(task, question, answer)).toMatchObject({ ok: true }),
+  );
   it.each([
     ["claim", "Is the tower tall?", "True."],
     ["claim", "The tower is the tallest in France.", "It is in Paris."],
     ["yes-no", "The tower is tall.", "Yes."],
     ["yes-no", "Is the tower tall?", "It depends on the view."],
     ["long-form", "Write an essay on bridges.", "Bridges carry roads."],
-  ] as const)("%s: %j with %j does not", (...given) => expect(read(...given)).toMatchObject({ reason: "wrong-form" }));
+  ] as const)("%s: %j with %j does not", (task, question, answer) =>
+    expect(read(task, question, answer)).toMatchObject({ reason: "wrong-form" }),
+  );
 });
 
 describe("parseReply", () => {
