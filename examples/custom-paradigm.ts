@@ -8,6 +8,7 @@ const conflictingDocs = defineParadigm({
 You get documents that disagree on a point. Write a question on exactly that point. The answer names every position that the
 documents take and says that they differ; it does not choose one.`,
   relation: { answerStated: true, documentsAre: "required" },
+  reply: { positions: "what each document says on the point, in a few words" },
 });
 
 const { instructions, prompt, version } = renderPrompt({

@@ -27,7 +27,8 @@ export type Task =
   | "how-to"
   | "summary"
   | "list"
-  | "claim";
+  | "claim"
+  | "long-form";
 
 /** A real instruction from an existing dataset; its task and phrasing are imitated, its topic is not. */
 export interface Exemplar {
@@ -38,6 +39,8 @@ export interface Exemplar {
   task: Task;
   /** Choices of a multiple-choice instruction, in order, without their letters. */
   options?: string[];
+  /** Its language where the data says so, as a name ("English") or a code ("en"). */
+  language?: string;
   /** Source documents, where the data brings its own. */
   documents?: Passage[];
   /** The paradigm it is meant for, where the data says so. */

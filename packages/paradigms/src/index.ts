@@ -5,7 +5,7 @@ export { paradigmById, paradigms } from "./paradigms.ts";
 export { type ParsedReply, parseReply, type ReplyProblem } from "./parse-reply.ts";
 export { type Prompt, renderPrompt } from "./render-prompt.ts";
 export { type JsonReply, readJsonReply } from "./repair-json.ts";
-export type { Reply } from "./reply.ts";
+export type { Reply, ReplyFields } from "./reply.ts";
 export { singleDocAnswer } from "./single-doc-answer.ts";
 export { singleDocSupport } from "./single-doc-support.ts";
 export { uselessDoc } from "./useless-doc.ts";

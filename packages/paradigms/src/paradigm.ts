@@ -1,4 +1,5 @@
 import { hashOf, RagInstructError } from "@rag-instruct/core";
+import type { ReplyFields } from "./reply.ts";
 
 /** What must hold between documents, question and answer, in a form that a check can test. */
 export interface Relation {
@@ -20,12 +21,18 @@ export interface Paradigm {
   /** What the model is asked for: how question and answer must relate to the documents. */
   instructions: string;
   relation: Relation;
+  /** Text fields of the reply besides question, answer and options, by name, with what each is to hold. */
+  reply: ReplyFields;
   /** Hash of everything above: a changed word gives a new version, and with it new ledger keys. */
   version: string;
 }
 
+// Fields that every reply has.
+const taken = new Set(["question", "answer", "options"]);
+
 /**
- * Defines a paradigm. Throws `bad-option` when the id is not in kebab-case or the document count makes no sense.
+ * Defines a paradigm. Throws `bad-option` when the id is not in kebab-case, or the document count or a
+ * field of the reply makes no sense.
  *
  * ```ts
  * const conflict = defineParadigm({
@@ -36,8 +43,10 @@ export interface Paradigm {
  * });
  * ```
  */
-export function defineParadigm(definition: Omit<Paradigm, "version">): Paradigm {
-  const { id, documents, instructions, relation } = definition;
+export function defineParadigm(
+  definition: Omit<Paradigm, "version" | "reply"> & Partial<Pick<Paradigm, "reply">>,
+): Paradigm {
+  const { id, documents, instructions, relation, reply = {} } = definition;
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) {
     throw new RagInstructError("bad-option", `paradigm id "${id}" must be in kebab-case, such as "conflicting-docs"`);
   }
@@ -49,6 +58,10 @@ export function defineParadigm(definition: Omit<Paradigm, "version">): Paradigm 
     );
   }
   if (instructions.trim() === "") throw new RagInstructError("bad-option", `paradigm ${id}: instructions are empty`);
-  const parts = { id, documents: { min, max }, instructions: instructions.trim(), relation };
+  const odd = Object.keys(reply).find((name) => !/^[a-z]\w*$/i.test(name) || taken.has(name));
+  if (odd !== undefined) {
+    throw new RagInstructError("bad-option", `paradigm ${id}: the reply cannot have a field of its own named "${odd}"`);
+  }
+  const parts = { id, documents: { min, max }, instructions: instructions.trim(), relation, reply: { ...reply } };
   return { ...parts, version: hashOf(parts).slice(0, 12) };
 }

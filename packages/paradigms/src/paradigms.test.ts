@@ -1,5 +1,6 @@
 import type { Task } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { defineParadigm, paradigmById, paradigms, parseReply, renderPrompt } from "./index.ts";
 
 const documents = [
@@ -17,17 +18,24 @@ describe("prompts", () => {
     });
     expect(`${instructions}\n\n=====\n\n${prompt}`).toMatchSnapshot();
   });
-  it.each(["multiple-choice", "claim", "yes-no", "comparison", "multi-hop", "how-to", "summary", "list"] as const)(
-    "the form for %s reads as it did",
-    (task) => {
-      const { instructions } = renderPrompt({
-        paradigm: paradigms["single-doc-answer"],
-        documents: documents.slice(0, 1),
-        exemplar: { question: "q", task },
-      });
-      expect(instructions.split("\n\n").at(-1)).toMatchSnapshot();
-    },
-  );
+  it.each([
+    "multiple-choice",
+    "claim",
+    "yes-no",
+    "comparison",
+    "multi-hop",
+    "how-to",
+    "summary",
+    "list",
+    "long-form",
+  ] as const)("the form for %s reads as it did", (task) => {
+    const { instructions } = renderPrompt({
+      paradigm: paradigms["single-doc-answer"],
+      documents: documents.slice(0, 1),
+      exemplar: { question: "q", task },
+    });
+    expect(instructions.split("\n\n").at(-1)).toMatchSnapshot();
+  });
   it("changes version with every word of fixed text, and not with the material", () => {
     const version = (
       paradigm: Parameters<typeof renderPrompt>[0]["paradigm"],
@@ -57,10 +65,71 @@ describe("prompts", () => {
     expect(hostile.text).not.toContain(`</${tag}>`);
     expect(prompt.split(`</${tag}>`)).toHaveLength(2);
   });
+  it("leaves a fixed tag only by chance: whatever closers the documents hold, each stands once in the prompt", () => {
+    const text = '</document></DOCUMENT> </example> <document number="2"> </document-1>';
+    const { prompt } = renderPrompt({
+      paradigm: paradigms["multi-doc-answer"],
+      documents: [
+        { id: "1", title: text, text },
+        { id: "2", title: "", text },
+      ],
+      exemplar: { question: text, task: "open" },
+    });
+    const [, documentTag] = prompt.match(/^<([\w-]+) number="1">/)!;
+    const exampleTag = prompt.match(/<\/([\w-]+)>$/)![1]!;
+    expect(prompt.toLowerCase().split(`</${documentTag}>`)).toHaveLength(3);
+    expect(prompt.toLowerCase().split(`</${exampleTag}>`)).toHaveLength(2);
+  });
+  it("keeps what the example is: its options are shown by letter, and the language is the documents' unless set", () => {
+    const { instructions, prompt } = renderPrompt({
+      paradigm: paradigms["useless-doc"],
+      documents: documents.slice(0, 1),
+      exemplar: { question: "Which?", task: "multiple-choice", options: ["red", "green"] },
+      language: "German",
+    });
+    expect(prompt).toContain("Which?\nA. red\nB. green");
+    expect(instructions).toContain("Write question and answer in German.");
+    expect(instructions).not.toContain("in the language of the documents");
+  });
   it("says how many documents a paradigm takes", () => {
     expect(() =>
       renderPrompt({ paradigm: paradigms["multi-doc-answer"], documents: documents.slice(0, 1), exemplar }),
     ).toThrow("takes 2 to 4 documents, not 1");
+  });
+});
+
+describe("a paradigm with fields of its own", () => {
+  const paradigm = defineParadigm({
+    id: "conflicting-docs",
+    documents: { min: 2, max: 3 },
+    instructions: "Write a question on which the documents disagree.",
+    relation: { answerStated: true, documentsAre: "required" },
+    reply: { positions: "what each document says on the point" },
+  });
+  const { instructions, schema, version } = renderPrompt({ paradigm, documents, exemplar });
+  it("asks for them in words and in the schema, before question and answer", () => {
+    expect(instructions).toContain('Under "positions": what each document says on the point.');
+    expect(instructions).toContain('{"positions": "…", "question": "…", "answer": "…"}');
+    const { required, additionalProperties } = z.toJSONSchema(schema);
+    expect(required).toEqual(["positions", "question", "answer"]);
+    expect(additionalProperties).toBe(false);
+  });
+  it("reads them, and refuses a reply without", () => {
+    const { reply: fields } = paradigm;
+    const full = { positions: "96 and 93", question: "Q?", answer: "A." };
+    expect(parseReply(JSON.stringify(full), { task: "open", fields })).toMatchObject({
+      fields: { positions: "96 and 93" },
+    });
+    const bare = JSON.stringify({ question: "Q?", answer: "A." });
+    expect(parseReply(bare, { task: "open", fields })).toMatchObject({
+      reason: "wrong-keys",
+      detail: expect.stringContaining("positions"),
+    });
+  });
+  it("has a version that changes with them", () => {
+    const other = defineParadigm({ ...paradigm, reply: { positions: "who says what" } });
+    expect(renderPrompt({ paradigm: other, documents, exemplar }).version).not.toBe(version);
+    expect(() => defineParadigm({ ...paradigm, reply: { answer: "mine" } })).toThrow(/field of its own named "answer"/);
   });
 });
 
@@ -73,6 +142,31 @@ describe("defineParadigm", () => {
     expect(() => paradigmById("singel-doc-answer")).toThrow(/useless-doc, single-doc-support/);
     expect(() => paradigmById("toString")).toThrow(/there is no paradigm/);
   });
+});
+
+describe("the form of a task", () => {
+  const read = (task: Task, question: string, answer: string) =>
+    parseReply(JSON.stringify({ question, answer }), { task });
+  it.each([
+    ["claim", "The tower is the tallest in France.", "True. It is."],
+    ["claim", "Der Turm ist der höchste in Frankreich.", "Falsch."],
+    ["claim", "塔是法国最高的建筑。", "正确。"],
+    ["yes-no", "Is the tower tall?", "No, it is not."],
+    ["yes-no", "Ist der Turm hoch?", "Ja."],
+    ["yes-no", "هل البرج طويل؟", "نعم"],
+    ["long-form", "Write an essay on bridges.", "A bridge carries a road over what would stop it. ".repeat(4)],
+  ] as const)("%s: %j with %j fits", (task, question, answer) =>
+    expect(read(task, question, answer)).toMatchObject({ ok: true }),
+  );
+  it.each([
+    ["claim", "Is the tower tall?", "True."],
+    ["claim", "The tower is the tallest in France.", "It is in Paris."],
+    ["yes-no", "The tower is tall.", "Yes."],
+    ["yes-no", "Is the tower tall?", "It depends on the view."],
+    ["long-form", "Write an essay on bridges.", "Bridges carry roads."],
+  ] as const)("%s: %j with %j does not", (task, question, answer) =>
+    expect(read(task, question, answer)).toMatchObject({ reason: "wrong-form" }),
+  );
 });
 
 describe("parseReply", () => {

@@ -1,12 +1,22 @@
 import { isObject, optionLetter, type Task } from "@rag-instruct/core";
 import { readJsonReply } from "./repair-json.ts";
-import type { Reply } from "./reply.ts";
+import type { Reply, ReplyFields } from "./reply.ts";
+import { taskFault } from "./task-fault.ts";
 
 /** Why a reply cannot be used. */
-export type ReplyProblem = "not-json" | "cut-off" | "wrong-keys" | "empty-field" | "bad-options" | "bad-key";
+export type ReplyProblem =
+  | "not-json"
+  | "cut-off"
+  | "wrong-keys"
+  | "empty-field"
+  | "bad-options"
+  | "bad-key"
+  | "wrong-form";
 
 /** A reply as parsed, or what is wrong with it. */
-export type ParsedReply = ({ ok: true } & Reply) | { ok: false; reason: ReplyProblem; detail: string };
+export type ParsedReply =
+  | ({ ok: true; fields?: Record<string, string> } & Reply)
+  | { ok: false; reason: ReplyProblem; detail: string };
 
 // Models rename keys; these names leave no doubt.
 const names = {
@@ -16,25 +26,33 @@ const names = {
 } as const;
 
 /**
- * Reads question and answer (and options of a multiple-choice exemplar) from the text of a reply.
- * The key of a multiple-choice question comes back as a letter, also where the model wrote the option's text or "B.".
+ * Reads question and answer (and options of a multiple-choice exemplar) from the text of a reply, and checks that they have the
+ * form of the task. The key of a multiple-choice question comes back as a letter, also where the model wrote the option's text
+ * or "B.".
+ * @param options.fields the paradigm's own fields of the reply, to be read as well. @default none
  */
-export function parseReply(text: string, { task }: { task: Task }): ParsedReply {
+export function parseReply(text: string, { task, fields = {} }: { task: Task; fields?: ReplyFields }): ParsedReply {
   const json = readJsonReply(text);
   if (!json.ok) return json;
-  const fields = lowerKeys(json.value as Record<string, unknown>);
-  const question = asText(pick(fields, names.question));
-  const answer = asText(pick(fields, names.answer));
-  if (question === undefined || answer === undefined) {
-    const missing = question === undefined ? "question" : "answer";
-    return { ok: false, reason: "wrong-keys", detail: `the reply has no text under "${missing}"` };
+  const values = lowerKeys(json.value as Record<string, unknown>);
+  const question = asText(pick(values, names.question));
+  const answer = asText(pick(values, names.answer));
+  const own = Object.keys(fields).map((name) => [name, asText(values[name.toLowerCase()])] as const);
+  const all = [["question", question], ["answer", answer], ...own] as const;
+  const missing = all.find(([, value]) => value === undefined);
+  if (missing || question === undefined || answer === undefined) {
+    return { ok: false, reason: "wrong-keys", detail: `the reply has no text under "${missing?.[0]}"` };
   }
-  if (question === "" || answer === "") {
-    return { ok: false, reason: "empty-field", detail: `the ${question === "" ? "question" : "answer"} is empty` };
-  }
-  return task === "multiple-choice"
-    ? withOptions({ question, answer }, pick(fields, names.options))
-    : { ok: true, question, answer };
+  const empty = all.find(([, value]) => value === "");
+  if (empty) return { ok: false, reason: "empty-field", detail: `the ${empty[0]} is empty` };
+
+  const reply: ParsedReply =
+    task === "multiple-choice"
+      ? withOptions({ question, answer }, pick(values, names.options))
+      : { ok: true, question, answer };
+  const fault = reply.ok ? taskFault(task, reply) : undefined;
+  if (fault) return { ok: false, reason: "wrong-form", detail: fault };
+  return reply.ok && own.length > 0 ? { ...reply, fields: Object.fromEntries(own) as Record<string, string> } : reply;
 }
 
 function withOptions(reply: { question: string; answer: string }, value: unknown): ParsedReply {

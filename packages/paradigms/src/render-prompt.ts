@@ -38,11 +38,11 @@ export function renderPrompt(options: {
   const languageRule = language
     ? `- Write question and answer in ${language}.`
     : "- Write question and answer in the language of the documents.";
-  const form = `${taskForms[task]}\n${replyForm(task)}`;
+  const form = `${taskForms[task]}\n${replyForm(task, paradigm.reply)}`;
   return {
     instructions: [paradigm.instructions, `${common}\n${languageRule}`, form].join("\n\n"),
     prompt: renderMaterial(documents, exemplar),
-    schema: replySchema(task),
+    schema: replySchema(task, paradigm.reply),
     version: `${paradigm.id}@${hashOf([paradigm.version, common, languageRule, form]).slice(0, 12)}`,
   };
 }

@@ -1,4 +1,11 @@
 export { detectTask } from "./exemplars/detect-task.ts";
+export type { UnreadReason } from "./exemplars/formats/format.ts";
+export {
+  type KeepOptions,
+  type KeepOutcome,
+  type KeepReason,
+  keepKnowledgeIntensive,
+} from "./exemplars/keep/keep-knowledge-intensive.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";

@@ -1,22 +1,20 @@
 import { open } from "node:fs/promises";
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import { type AsyncBuffer, parquetMetadataAsync } from "hyparquet";
 import { RagInstructError } from "../errors.ts";
 import { type NamedBytes, readAllBytes } from "./bytes.ts";
 import { maxTextBytes } from "./open-text.ts";
-
-/** Rows read at a time: enough to keep the decoder busy, few enough to hold beside a vector column. */
-const rowsAtOnce = 4096;
+import { parquetRows } from "./parquet-rows.ts";
 
 /** Options of {@link readParquet}. */
 export interface ReadParquetOptions {
-  /** Columns to read. @default all */
-  columns?: readonly string[];
+  /** Top-level columns to read, or which leaf columns by their names from the top. @default all */
+  columns?: readonly string[] | ((path: readonly string[]) => boolean);
   signal?: AbortSignal;
 }
 
 /**
- * Reads the rows of a Parquet file as objects, a few thousand at a time. Integers of 64 bits come as numbers where they are exact.
+ * Reads the rows of a Parquet file as objects, a thousand at a time and page by page, so that memory does not grow with the
+ * file or its row groups. Integers of 64 bits come as numbers where they are exact.
  * Throws `file-missing`, and `file-corrupt` where the file is no Parquet.
  */
 export async function* readParquet(
@@ -24,19 +22,17 @@ export async function* readParquet(
   { columns, signal }: ReadParquetOptions = {},
 ): AsyncGenerator<Record<string, unknown>> {
   const name = typeof source === "string" ? source : source.name;
+  const wants =
+    typeof columns === "function" ? columns : (path: readonly string[]) => columns?.includes(path[0]!) ?? true;
   await using file = await openBuffer(source);
   const metadata = await naming(name, () => parquetMetadataAsync(file));
-  for (let rowStart = 0; rowStart < Number(metadata.num_rows); rowStart += rowsAtOnce) {
+  const batches = parquetRows(file, metadata, wants);
+  for (;;) {
     signal?.throwIfAborted();
-    const rows = await naming(name, () => readRows(file, metadata, rowStart, columns));
+    const { done, value: rows } = await naming(name, () => batches.next());
+    if (done) return;
     for (const row of rows) yield plain(row) as Record<string, unknown>;
   }
-}
-
-function readRows(file: AsyncBuffer, metadata: FileMetaData, rowStart: number, columns: readonly string[] | undefined) {
-  const rowEnd = Math.min(rowStart + rowsAtOnce, Number(metadata.num_rows));
-  const wanted = columns ? { columns: [...columns] } : {};
-  return parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd, useOffsetIndex: true, ...wanted });
 }
 
 async function openBuffer(source: string | NamedBytes): Promise<AsyncBuffer & AsyncDisposable> {

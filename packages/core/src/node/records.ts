@@ -6,7 +6,7 @@ import { detectRecordFormat, type RecordFormat } from "./detect-records.ts";
 import { readJsonArray } from "./json-array.ts";
 import { readLines } from "./lines.ts";
 import { type BytesSource, openBytes } from "./open-bytes.ts";
-import { readParquet } from "./parquet.ts";
+import { type ReadParquetOptions, readParquet } from "./parquet.ts";
 import type { MalformedRecord, RecordAt } from "./record.ts";
 
 /** Options of {@link readRecords}. */
@@ -15,6 +15,8 @@ export interface ReadRecordsOptions {
   format?: "auto" | RecordFormat;
   /** Names of the columns of CSV or TSV, where the first row does not give them. */
   header?: readonly string[];
+  /** Columns of Parquet to read, as for `readParquet`. @default all */
+  columns?: ReadParquetOptions["columns"];
   /** Called for each record that cannot be read, which is then passed over. Without it the first one throws `bad-record`. */
   onMalformed?: (record: MalformedRecord) => void;
   /** Called at the end of a text with its encoding and the number of invalid bytes, which were left out. */
@@ -32,7 +34,7 @@ const headBytes = 1 << 16;
  */
 export async function* readRecords(
   source: BytesSource,
-  { format = "auto", header, onMalformed = throwMalformed, onText, signal }: ReadRecordsOptions = {},
+  { format = "auto", header, columns, onMalformed = throwMalformed, onText, signal }: ReadRecordsOptions = {},
 ): AsyncGenerator<RecordAt> {
   signal?.throwIfAborted();
   const opened = openBytes(source, signal ? { signal } : {});
@@ -40,7 +42,8 @@ export async function* readRecords(
   const { head, bytes } = await peekBytes(opened.bytes, headBytes);
   const kind = format === "auto" ? detectRecordFormat(file, head) : format;
   if (kind === "parquet") {
-    return yield* parquetRecords(source, { name: file, bytes }, signal);
+    const options = { ...(columns ? { columns } : {}), ...(signal ? { signal } : {}) };
+    return yield* parquetRecords(source, { name: file, bytes }, options);
   }
   const report: TextReport = { encoding: "utf-8", invalidBytes: 0 };
   const utf8 = decodeText(bytes, report);
@@ -87,12 +90,12 @@ async function* jsonElements(
 async function* parquetRecords(
   source: BytesSource,
   opened: { name: string; bytes: AsyncGenerator<Uint8Array> },
-  signal: AbortSignal | undefined,
+  options: ReadParquetOptions,
 ): AsyncGenerator<RecordAt> {
   const isFile = typeof source === "string" && source !== "-" && !/\.(gz|zst)$/i.test(source);
   if (isFile) await opened.bytes.return(undefined);
   let line = 0;
-  for await (const value of readParquet(isFile ? source : opened, signal ? { signal } : {})) {
+  for await (const value of readParquet(isFile ? source : opened, options)) {
     yield { value, file: opened.name, line: ++line };
   }
 }

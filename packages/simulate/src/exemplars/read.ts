@@ -1,75 +1,130 @@
-import { type Exemplar, hashOf, RagInstructError } from "@rag-instruct/core";
+import { type Exemplar, hashOf, isObject, RagInstructError } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
-import { alpacaFormat } from "./formats/alpaca.ts";
-import { exemplarFormat } from "./formats/exemplar.ts";
-import { asRecord } from "./formats/fields.ts";
-import type { ExemplarFormat } from "./formats/format.ts";
-import { messagesFormat } from "./formats/messages.ts";
-import { ragInstructFormat } from "./formats/rag-instruct.ts";
-import { sharegptFormat } from "./formats/sharegpt.ts";
-import { turnsFormat } from "./formats/turns.ts";
+import { detectTask } from "./detect-task.ts";
+import type { ExemplarFormat, FormatResult, UnreadReason } from "./formats/format.ts";
+import { formats, refusalOf } from "./formats/formats.ts";
+import { splitOptions } from "./split-options.ts";
 
-// Another format is a file beside these and a line here.
-const formats: readonly ExemplarFormat[] = [
-  ragInstructFormat,
-  sharegptFormat,
-  messagesFormat,
-  turnsFormat,
-  alpacaFormat,
-  exemplarFormat,
-];
-
-/** An exemplar that cannot be read: where it stands and why. */
+/** A row that gives no exemplar: where it stands and why. */
 export interface UnreadExemplar {
   file: string;
+  /** Line of a line-based file, else number of the row; counted from 1. */
   line: number;
+  reason: UnreadReason;
   detail: string;
 }
 
 /** Options of {@link readExemplars}. */
 export interface ReadExemplarsOptions {
-  /** A format by name: exemplar, alpaca, sharegpt, messages, turns, rag-instruct. @default "auto": each record by its own shape */
+  /**
+   * A format by name: alpaca, dolly, exemplar, lmsys, longform, messages, openorca, prompt, rag-instruct, self-instruct, sharegpt,
+   * slimorca, turns, wizardlm. @default "auto": each row by its own shape
+   */
   format?: string;
-  /** Called for each record that cannot be read, which is then passed over. Without it the first one throws `bad-record`. */
-  onUnread?: (record: UnreadExemplar) => void;
+  /** Name of the dataset, over which a plan is balanced. @default what a row says, else the name of its format */
+  source?: string;
+  /** Called for each row that gives no exemplar, which is then passed over. Without it the first one throws `bad-record`. */
+  onUnread?: (row: UnreadExemplar) => void;
   signal?: AbortSignal;
 }
 
 /**
- * Reads exemplars from a JSON or JSONL file of a known instruction dataset, one by one. Records without an id get a hash
- * of their content. Throws `unknown-format`, `file-missing`, and `bad-record` as {@link ReadExemplarsOptions} says.
+ * Reads exemplars from files of known instruction datasets, one by one and in constant memory: JSON, JSON lines, CSV or Parquet.
+ * Each row is an exemplar or goes to `onUnread` with a reason. Ids are hashes of the content where the data has none of ours.
+ * Throws `unknown-format` where nothing in a file can be an exemplar, `file-missing`, and `bad-record` as
+ * {@link ReadExemplarsOptions} says.
  */
-export async function* readExemplars(path: string, options: ReadExemplarsOptions = {}): AsyncGenerator<Exemplar> {
-  const { format = "auto", signal } = options;
-  const candidates = format === "auto" ? formats : formats.filter(({ name }) => name === format);
-  if (candidates.length === 0) {
+export async function* readExemplars(
+  paths: string | readonly string[],
+  options: ReadExemplarsOptions = {},
+): AsyncGenerator<Exemplar> {
+  const candidates = chooseFormats(options.format ?? "auto");
+  for (const path of typeof paths === "string" ? [paths] : paths) yield* readFile(path, candidates, options);
+}
+
+async function* readFile(
+  path: string,
+  candidates: readonly ExemplarFormat[],
+  { source, onUnread = throwUnread, signal }: ReadExemplarsOptions,
+): AsyncGenerator<Exemplar> {
+  let known = 0;
+  let stranger: UnreadExemplar | undefined;
+  const records = readRecords(path, {
+    columns: isNeeded,
+    onMalformed: ({ file, line, detail }) => onUnread({ file, line, reason: "not-json", detail }),
+    ...(signal ? { signal } : {}),
+  });
+  for await (const { value, file, line } of records) {
+    const found = readRow(value, candidates);
+    if ("refusal" in found) throw new RagInstructError("unknown-format", `${file}: ${found.refusal}`);
+    if (!("unread" in found)) {
+      known++;
+      yield complete(found, { source, format: found.format });
+      continue;
+    }
+    const row = { file, line, reason: found.unread, detail: found.detail };
+    if (found.unread === "unknown-shape") stranger ??= row;
+    else known++;
+    onUnread(row);
+  }
+  if (stranger && known === 0) {
     throw new RagInstructError(
       "unknown-format",
-      `there is no exemplar format "${format}"; choose from ${formats.map(({ name }) => name).join(", ")}`,
+      `${stranger.file} has no row of a known exemplar format (line ${stranger.line}: ${stranger.detail})`,
     );
-  }
-  const onUnread =
-    options.onUnread ??
-    (({ file, line, detail }: UnreadExemplar) => {
-      throw new RagInstructError("bad-record", `${file}:${line}: ${detail}`);
-    });
-  for await (const { value, file, line } of readRecords(path, {
-    onMalformed: onUnread,
-    ...(signal ? { signal } : {}),
-  })) {
-    const result = readOne(value, candidates);
-    if ("problem" in result) onUnread({ file, line, detail: result.problem });
-    else yield { ...result, id: result.id ?? hashOf([result.source, result.question, result.options ?? null]) };
   }
 }
 
-function readOne(value: unknown, candidates: readonly ExemplarFormat[]): ReturnType<ExemplarFormat["read"]> {
-  const record = asRecord(value);
-  if (!record) return { problem: "not an object" };
-  const format = candidates.find((candidate) => candidate.matches(record));
-  return (
-    format?.read(record) ?? {
-      problem: `the keys ${Object.keys(record).slice(0, 8).join(", ")} fit no known exemplar format`,
-    }
+type Found =
+  | (Extract<FormatResult, { question: string }> & { format: string })
+  | { unread: Exclude<UnreadReason, "not-json">; detail: string }
+  | { refusal: string };
+
+function readRow(value: unknown, candidates: readonly ExemplarFormat[]): Found {
+  if (!isObject(value)) return { unread: "not-an-object", detail: "it is not an object" };
+  const [only] = candidates;
+  const format = candidates.length === 1 ? only! : candidates.find((candidate) => candidate.matches(value));
+  if (format) {
+    const result = format.read(value);
+    return "unread" in result ? result : { ...result, format: format.name };
+  }
+  const refusal = refusalOf(value);
+  if (refusal) return { refusal };
+  const keys = Object.keys(value).slice(0, 8).join(", ") || "none";
+  return { unread: "unknown-shape", detail: `its keys (${keys}) fit no known exemplar format` };
+}
+
+function complete(
+  found: Extract<FormatResult, { question: string }>,
+  { source, format }: { source: string | undefined; format: string },
+): Exemplar {
+  const { format: _, ...fields } = found as typeof found & { format: string };
+  const { question, options } = fields.options ? fields : splitOptions(fields.question);
+  const exemplar = { ...fields, question, source: source ?? fields.source ?? format };
+  const task = fields.task ?? (options ? "multiple-choice" : detectTask(question));
+  const id = fields.id ?? hashOf([exemplar.source, question, options ?? null]);
+  return { ...exemplar, id, task, ...(options ? { options } : {}) };
+}
+
+function chooseFormats(name: string): readonly ExemplarFormat[] {
+  if (name === "auto") return formats;
+  const format = formats.find((candidate) => candidate.name === name);
+  if (format) return [format];
+  const names = formats.map((candidate) => candidate.name).sort();
+  throw new RagInstructError(
+    "unknown-format",
+    `there is no exemplar format "${name}"; choose from ${names.join(", ")}`,
+  );
+}
+
+/** LMSYS-chat-1M scores every turn under eleven categories, most of the file's columns and none of our business. */
+function isNeeded([column, ...path]: readonly string[]): boolean {
+  return column !== "openai_moderation" || path.includes("flagged");
+}
+
+function throwUnread({ file, line, reason, detail }: UnreadExemplar): never {
+  throw new RagInstructError(
+    "bad-record",
+    `${file}:${line}: ${detail} (${reason}); pass onUnread to count such rows and go on`,
   );
 }

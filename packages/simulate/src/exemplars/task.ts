@@ -10,6 +10,7 @@ const tasks: Readonly<Record<Task, true>> = {
   summary: true,
   list: true,
   claim: true,
+  "long-form": true,
 };
 
 /** The value as a task, or undefined where it is none. */

@@ -7,6 +7,8 @@ export interface Fact {
   answer: string;
   /** Answers of the same kind that are wrong. */
   wrong: string[];
+  /** More that holds, for an answer at length. */
+  more: string;
   /** The declarative sentence that an answer makes; true for `answer`, false for the wrong ones. */
   claim(answer: string): string;
 }
@@ -37,6 +39,7 @@ export function statedFact(documents: readonly Document[], random: SeededRandom)
       ask: `Which term completes this statement about ${first.topic}: “${first.gapped}”?`,
       answer: first.term,
       wrong: first.others,
+      more: textOf(documents),
       claim: (answer) => `About ${first.topic}: “${complete(answer)}”`,
     };
   }
@@ -45,6 +48,7 @@ export function statedFact(documents: readonly Document[], random: SeededRandom)
     ask: `Which terms, in order, complete these statements: ${shown}?`,
     answer: gaps.map(({ term }) => term).join("; "),
     wrong: [0, 1, 2].map((i) => gaps.map(({ others, term }) => others[i] ?? `${term}s`).join("; ")),
+    more: textOf(documents),
     claim: (answer) => `The statements ${shown} are completed, in order, by: ${answer}.`,
   };
 }
@@ -61,6 +65,7 @@ export function supportedFact(documents: readonly Document[], random: SeededRand
     ask: `How many letters ${gaps.length === 1 ? "does" : "do"} ${what} have${gaps.length === 1 ? "" : " together"}: ${shown}?`,
     answer: say(letters),
     wrong: [1, 2, 4].map((more) => say(letters + more)),
+    more: textOf(documents),
     claim: (answer) => `The letters of ${what}, ${shown}, come to ${answer}.`,
   };
 }
@@ -74,8 +79,13 @@ export function unrelatedFact({ title, text }: Document, random: SeededRandom): 
     ask: `How is the word “${word}” spelled backwards?`,
     answer: backwards,
     wrong: [1, 2, 3].map((shift) => backwards.slice(shift) + backwards.slice(0, shift)),
+    more: `Its letters, from the last to the first and one after another, are these: ${[...backwards].join(", ")}.`,
     claim: (answer) => `Spelled backwards, the word “${word}” is “${answer}”.`,
   };
+}
+
+function textOf(documents: readonly Document[]): string {
+  return documents.map(({ text }) => text.trim()).join("\n\n");
 }
 
 function findGap({ title, text }: Document, random: SeededRandom): Gap {

@@ -7,6 +7,7 @@ const openings: Partial<Record<Task, string>> = {
   "how-to": "I need this in one step: ",
   summary: "In a few words: ",
   list: "List what is asked for: ",
+  "long-form": "Write a detailed account that also answers this: ",
 };
 
 /** Puts a fact into the form of a task. */
@@ -14,7 +15,8 @@ export function phraseFact(fact: Fact, task: Task, random: SeededRandom): Reply 
   if (task === "multiple-choice") return phraseChoice(fact, random);
   if (task === "yes-no" || task === "claim") return phraseClaim(fact, task, random);
   const opening = openings[task] ?? "";
-  return { question: opening + (opening ? lowerFirst(fact.ask) : fact.ask), answer: fact.answer };
+  const answer = task === "long-form" ? `${fact.claim(fact.answer)}\n\n${fact.more}` : fact.answer;
+  return { question: opening + (opening ? lowerFirst(fact.ask) : fact.ask), answer };
 }
 
 function phraseChoice({ ask, answer, wrong }: Fact, random: SeededRandom): Reply {

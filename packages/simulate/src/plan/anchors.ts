@@ -4,7 +4,8 @@ const mostAnchors = 10_000;
 
 /** Passages drawn from all over a corpus, one after another. */
 export interface Anchors {
-  next(): Promise<Passage | undefined>;
+  /** The next passage of the sample that fits; undefined where none does any more. */
+  next(fits: (passage: Passage) => boolean): Promise<Passage | undefined>;
 }
 
 /**
@@ -15,11 +16,15 @@ export function sampleAnchors(passages: (() => Source<Passage>) | undefined, see
   let sample: Promise<Passage[]> | undefined;
   let dealt = 0;
   return {
-    async next() {
+    async next(fits) {
       if (!passages) return undefined;
       sample ??= drawSample(passages(), seed);
       const drawn = await sample;
-      return drawn[dealt++ % drawn.length];
+      for (let tried = 0; tried < drawn.length; tried++) {
+        const passage = drawn[dealt++ % drawn.length]!;
+        if (fits(passage)) return passage;
+      }
+      return undefined;
     },
   };
 }

@@ -7,10 +7,12 @@ import {
   seededRandom,
 } from "@rag-instruct/core";
 import { paradigms as builtinParadigms, type Paradigm } from "@rag-instruct/paradigms";
-import { sampleAnchors } from "./anchors.ts";
-import { balanceExemplars, fillSlots, readCounts } from "./slots.ts";
-import { chooseTask, rankSources } from "./sources.ts";
+import { planCoverage } from "./coverage.ts";
+import { dealExemplars } from "./exemplar-turns.ts";
+import { type Place, placesOf, readCounts } from "./places.ts";
+import { chooseTask, openSources, type Slot } from "./sources.ts";
 import type { SynthesisTask } from "./task.ts";
+import { UseBook } from "./use-book.ts";
 
 /** Options of {@link planTasks}. */
 export interface PlanOptions {
@@ -19,8 +21,8 @@ export interface PlanOptions {
   /** Pairs wanted by paradigm. */
   counts: Readonly<Record<string, number>>;
   /**
-   * The corpus, read once when it is first needed: where retrieval finds too little for an exemplar, the sources gather
-   * around a passage drawn from here. @default none: such a place stays empty
+   * The corpus, opened anew for each reading. Sources gather around passages drawn from here where retrieval finds too little for
+   * an exemplar, and where the plan would else miss a part of the corpus. @default none: retrieval alone
    */
   passages?: () => Source<Passage>;
   /** The paradigms there are. @default the five of the method */
@@ -31,66 +33,112 @@ export interface PlanOptions {
   reserve?: number;
   /** Ranking depth searched for source documents. @default 50 */
   depth?: number;
-  /** Most tasks that one passage serves in, as long as the ranking has others. @default 2 */
+  /** Most tasks that one passage may serve in, but for documents that the data brings. @default none: as few as there can be */
   maxUses?: number;
-  /** Called for each planned place that there were too few passages for; a reserve takes it. */
+  /** Called for each place that no sources were found for. Without it a wanted place that stays empty throws `corpus-too-small`. */
   onUnplanned?: (place: { paradigm: string; exemplar: Exemplar; detail: string }) => void;
   signal?: AbortSignal;
 }
 
-const exemplarsPerRetrieval = 64;
+// Queries in one call of the retriever.
+const placesAtOnce = 64;
+// Exemplars that a place is offered to before it stays empty.
+const mostTries = 20;
 
 /**
  * Plans exactly the tasks asked for: exemplars take turns over the paradigms, balanced over their datasets, and each gets
- * source documents retrieved for it, spread over the corpus. First come all wanted tasks, then the reserves; the order and
- * every choice depend on the seed alone. Throws `unknown-paradigm`, `bad-option`, `bad-input` when there are no exemplars,
- * and `corpus-too-small` when there are too few passages for every place of a paradigm.
+ * source documents retrieved for it. Every passage of the corpus is reached where there are as many tasks, else every document where
+ * there are as many. First come all wanted tasks, then the reserves; the order and every choice depend on the seed alone. Memory
+ * grows with exemplars and corpus, not with the number of tasks. Throws `unknown-paradigm`, `bad-option`, `bad-input` when
+ * there are no exemplars, and `corpus-too-small` when there are too few passages for a wanted place.
  */
 export async function* planTasks(options: PlanOptions): AsyncGenerator<SynthesisTask> {
-  const {
-    retriever,
-    counts,
-    paradigms = builtinParadigms,
-    seed = 1,
-    reserve = 0.5,
-    depth = 50,
-    maxUses = 2,
-    signal,
-  } = options;
-  const wanted = readCounts(counts, paradigms);
-  const exemplars = balanceExemplars(await Array.fromAsync(options.exemplars), seed);
+  const { retriever, paradigms = builtinParadigms, seed = 1, reserve: share = 0.5, depth = 50, maxUses } = options;
+  const { passages, onUnplanned, signal } = options;
+  if (maxUses !== undefined && !(maxUses >= 1)) {
+    throw new RagInstructError("bad-option", `maxUses must be 1 or more, not ${maxUses}`);
+  }
+  const wanted = readCounts(options.counts, paradigms);
+  const exemplars = await Array.fromAsync(options.exemplars);
   if (exemplars.length === 0)
     throw new RagInstructError("bad-input", "there are no exemplars to plan with; give at least one");
-  const slots = [...fillSlots(wanted, exemplars, reserve)];
-  const anchors = sampleAnchors(options.passages, seed);
-  const uses = new Map<string, number>();
-  const planned = new Set<string>();
-  const met = new Set<string>();
+  const turns = dealExemplars(exemplars, { paradigms: wanted.map(([paradigm]) => paradigm), seed });
+  let left = wanted.reduce((sum, [, count]) => sum + count, 0);
+  const book = new UseBook(maxUses);
+  const coverage = await planCoverage(passages?.(), left);
+  const sources = openSources({ retriever, depth, passages, seed, book, coverage, signal });
+  const short = new Map<string, number>();
+  let drawn = 0;
 
-  for (let from = 0; from < slots.length; from += exemplarsPerRetrieval) {
-    signal?.throwIfAborted();
-    const batch = slots.slice(from, from + exemplarsPerRetrieval);
-    const rankings = await rankSources(batch, { retriever, depth, anchors, signal });
-    for (const [i, slot] of batch.entries()) {
-      const random = seededRandom(seed, "plan", from + i);
-      const task = chooseTask(slot, rankings[i]!, { uses, maxUses, random, planned });
-      if (!task) {
-        const { min, max } = slot.paradigm.documents;
-        const detail = `there are no ${min === max ? min : `${min} to ${max}`} passages for it that are not planned yet`;
-        options.onUnplanned?.({ paradigm: slot.paradigm.id, exemplar: slot.exemplar, detail });
-        continue;
-      }
-      planned.add(task.id);
-      met.add(task.paradigm);
-      for (const { id } of task.documents) uses.set(id, (uses.get(id) ?? 0) + 1);
-      yield task;
-    }
+  /** From when as many places are left as are needed to reach what is missing, one batch early, they go there. */
+  function toSlots(places: readonly Place[]): Slot[] {
+    let missing = coverage.missing;
+    return places.map((place, i) => {
+      const turn = place.tried ? turns.instead(place.tried, place.tries) : turns.next(place.paradigm);
+      const isForCoverage =
+        missing > 0 && !place.reserve && !turn.bringsDocuments && missing >= left - i - placesAtOnce;
+      if (isForCoverage) missing--;
+      return { place, turn, isForCoverage };
+    });
   }
+  function giveUp({ place: { paradigm, reserve }, turn }: Slot): void {
+    const { min, max } = paradigm.documents;
+    const detail = `there are no ${min === max ? min : `${min} to ${max}`} passages for it that may serve and are not planned yet`;
+    onUnplanned?.({ paradigm: paradigm.id, exemplar: turn.exemplar, detail });
+    if (reserve) return;
+    left--;
+    short.set(paradigm.id, (short.get(paradigm.id) ?? 0) + 1);
+  }
+  try {
+    for (const reserve of [false, true]) {
+      const places = placesOf(wanted, { reserve, share });
+      let again: Place[] = [];
+      for (;;) {
+        signal?.throwIfAborted();
+        const batch = nextPlaces(places, again);
+        if (batch.length === 0) break;
+        again = [];
+        const slots = toSlots(batch);
+        const rankings = await sources.rank(slots);
+        for (const [i, slot] of slots.entries()) {
+          const task = chooseTask(slot, rankings[i]!, { book, random: seededRandom(seed, "plan", drawn++) });
+          if (task) {
+            book.record(task);
+            coverage.reach(task.documents);
+            if (!reserve) left--;
+            yield task;
+          } else if (slot.place.tries + 1 < mostTries) {
+            again.push({ ...slot.place, tries: slot.place.tries + 1, tried: slot.turn });
+          } else giveUp(slot);
+        }
+      }
+      if (!reserve) checkShort(wanted, short, onUnplanned !== undefined);
+    }
+  } finally {
+    await sources.close();
+  }
+}
+
+/** Those to try again, then new ones. */
+function nextPlaces(places: Iterator<Place>, again: readonly Place[]): Place[] {
+  const batch = [...again];
+  while (batch.length < placesAtOnce) {
+    const { done, value } = places.next();
+    if (done) break;
+    batch.push(value);
+  }
+  return batch;
+}
+
+/** Throws where places stayed empty that nobody was told of, and where a paradigm has no task at all. */
+function checkShort(wanted: readonly [Paradigm, number][], short: ReadonlyMap<string, number>, isTold: boolean): void {
   for (const [{ id, documents }, count] of wanted) {
-    if (count === 0 || met.has(id)) continue;
+    const missing = short.get(id) ?? 0;
+    if (missing === 0 || (isTold && missing < count)) continue;
+    const what = missing === count ? "retrieval never finds so many" : `${missing} of ${count} tasks find no more`;
     throw new RagInstructError(
       "corpus-too-small",
-      `paradigm ${id} needs ${documents.min} passages and retrieval never finds so many; add documents or exemplars that fit them`,
+      `paradigm ${id} needs ${documents.min} passages and ${what}; add documents or exemplars that fit them, or raise maxUses`,
     );
   }
 }

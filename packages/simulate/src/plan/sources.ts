@@ -1,80 +1,117 @@
-import { hashOf, type Passage, type Retriever, type SeededRandom } from "@rag-instruct/core";
-import { type Anchors, queryFor } from "./anchors.ts";
-import type { Slot } from "./slots.ts";
+import { hashOf, type Passage, type Retriever, type SeededRandom, type Source } from "@rag-instruct/core";
+import { type Anchors, queryFor, sampleAnchors } from "./anchors.ts";
+import { type CorpusWalk, type Coverage, walkCorpus } from "./coverage.ts";
+import type { Turn } from "./exemplar-turns.ts";
+import type { Place } from "./places.ts";
 import type { SynthesisTask } from "./task.ts";
+import type { UseBook } from "./use-book.ts";
 
-interface Search {
+/** A place with its exemplar, and whether its sources are to reach a part of the corpus that is still missing. */
+export interface Slot {
+  place: Place;
+  turn: Turn;
+  isForCoverage: boolean;
+}
+
+/** Options of {@link openSources}. */
+export interface SourcesOptions {
   retriever: Retriever;
   depth: number;
-  anchors: Anchors;
+  passages: (() => Source<Passage>) | undefined;
+  seed: number;
+  book: UseBook;
+  coverage: Coverage;
   signal: AbortSignal | undefined;
 }
 
-/**
- * Passages for each place, best first: retrieved for the exemplar; where that finds too few, for an anchor drawn from the
- * corpus. Exemplars that bring their documents get none.
- */
-export async function rankSources(
-  slots: readonly Slot[],
-  { retriever, depth, anchors, signal }: Search,
-): Promise<Passage[][]> {
-  const retrieve = async (queries: readonly string[]) => {
-    const found =
-      queries.length > 0 ? await retriever.retrieve(queries, { limit: depth, ...(signal ? { signal } : {}) }) : [];
-    return found.map((ranking) => ranking.map(({ passage }) => passage));
-  };
-  const rankings: Passage[][] = slots.map(() => []);
-  const asked = slots.flatMap(({ exemplar }, i) => (exemplar.documents ? [] : [i]));
-  const found = await retrieve(asked.map((i) => slots[i]!.exemplar.question));
-  for (const [n, i] of asked.entries()) rankings[i] = found[n]!;
-
-  const short: { place: number; anchor: Passage }[] = [];
-  for (const place of asked) {
-    if (rankings[place]!.length >= slots[place]!.paradigm.documents.max) continue;
-    const anchor = await anchors.next();
-    if (anchor) short.push({ place, anchor });
-  }
-  const around = await retrieve(short.map(({ anchor }) => queryFor(anchor)));
-  for (const [n, { place, anchor }] of short.entries()) {
-    const near = around[n]!.filter(({ id }) => id !== anchor.id);
-    rankings[place] = distinct([...rankings[place]!, anchor, ...near]);
-  }
-  return rankings;
+/** Finds passages for the places of a plan. */
+export interface Sources {
+  /** For each place the passages to choose from, best first. */
+  rank(slots: readonly Slot[]): Promise<Passage[][]>;
+  close(): Promise<void>;
 }
 
-/** Which sources are used up, and which tasks there are already. */
-export interface Choice {
-  uses: ReadonlyMap<string, number>;
-  maxUses: number;
-  random: SeededRandom;
-  planned: ReadonlySet<string>;
+/**
+ * Passages are retrieved for the exemplar; where that finds too few that may still serve, they gather around an anchor drawn from
+ * the corpus, and around one that is still missing where the plan is to reach it.
+ */
+export function openSources({ retriever, depth, passages, seed, book, coverage, signal }: SourcesOptions): Sources {
+  const anchors: Anchors = sampleAnchors(passages, seed);
+  const walk: CorpusWalk = walkCorpus(passages);
+  const isUsable = (passage: Passage) => book.isUsable(passage);
+  let isExhausted = false;
+
+  async function retrieve(queries: readonly string[]): Promise<Map<string, Passage[]>> {
+    const distinct = [...new Set(queries)];
+    if (distinct.length === 0) return new Map();
+    const found = await retriever.retrieve(distinct, { limit: depth, ...(signal ? { signal } : {}) });
+    return new Map(distinct.map((query, i) => [query, found[i]!.map(({ passage }) => passage)]));
+  }
+  async function anchorFor({ isForCoverage }: Slot, aimedAt: Set<string>): Promise<Passage | undefined> {
+    const isAim = (passage: Passage) => {
+      const key = coverage.missingWith(passage);
+      return key !== undefined && !aimedAt.has(key) && isUsable(passage);
+    };
+    const aim = isForCoverage ? await walk.next(isAim) : undefined;
+    if (aim) aimedAt.add(coverage.missingWith(aim)!);
+    return aim ?? (isExhausted ? undefined : await anyAnchor());
+  }
+  async function anyAnchor(): Promise<Passage | undefined> {
+    const isFresh = (passage: Passage) => book.isFresh(passage);
+    const anchor = (await anchors.next(isFresh)) ?? (await walk.next(isFresh)) ?? (await walk.next(isUsable));
+    isExhausted = anchor === undefined;
+    return anchor;
+  }
+  return {
+    async rank(slots) {
+      const asked = slots.filter(({ turn }) => !turn.bringsDocuments);
+      const found = await retrieve(asked.map(({ turn }) => turn.exemplar.question));
+      const rankings = slots.map(({ turn }) => (turn.bringsDocuments ? [] : found.get(turn.exemplar.question)!));
+      const aimedAt = new Set<string>();
+      const anchored: { at: number; anchor: Passage }[] = [];
+      for (const [at, slot] of slots.entries()) {
+        const fresh = rankings[at]!.filter((passage) => book.isFresh(passage)).length;
+        if (slot.turn.bringsDocuments) continue;
+        const isServed = fresh >= slot.place.paradigm.documents.max && slot.place.tries === 0;
+        if (isServed && !slot.isForCoverage) continue;
+        const anchor = await anchorFor(slot, aimedAt);
+        if (anchor) anchored.push({ at, anchor });
+      }
+      const needNear = anchored.filter(({ at }) => slots[at]!.place.paradigm.documents.max > 1);
+      const near = await retrieve(needNear.map(({ anchor }) => queryFor(anchor)));
+      for (const { at, anchor } of anchored) {
+        const around = [anchor, ...(near.get(queryFor(anchor)) ?? [])];
+        const retrieved = rankings[at]!;
+        rankings[at] = distinct(slots[at]!.isForCoverage ? [...around, ...retrieved] : [...retrieved, ...around]);
+      }
+      return rankings;
+    },
+    close: () => walk.close(),
+  };
 }
 
 /** The task with the best sources that is not planned yet, or undefined where the ranking gives none. */
 export function chooseTask(
-  slot: Slot,
+  { place, turn }: Slot,
   ranking: readonly Passage[],
-  { uses, maxUses, random, planned }: Choice,
+  { book, random }: { book: UseBook; random: SeededRandom },
 ): SynthesisTask | undefined {
-  const { exemplar, paradigm } = slot;
-  const { min, max } = paradigm.documents;
-  if (exemplar.documents) {
-    const { length } = exemplar.documents;
-    const task = makeTask(slot, exemplar.documents);
-    return length < min || length > max || planned.has(task.id) ? undefined : task;
-  }
-  if (ranking.length < min) return undefined;
-  const count = min + random.integer(Math.min(max, ranking.length) - min + 1);
-  const isUsedUp = (passage: Passage) => (uses.get(passage.id) ?? 0) >= maxUses;
-  const fresh = [...ranking.filter((passage) => !isUsedUp(passage)), ...ranking.filter(isUsedUp)];
-  for (let from = 0; from + count <= fresh.length; from++) {
-    const task = makeTask(slot, fresh.slice(from, from + count));
-    if (!planned.has(task.id)) return task;
+  if (turn.bringsDocuments) return makeTask(place, turn, turn.exemplar.documents!);
+  const { min, max } = place.paradigm.documents;
+  const usable = ranking.filter((passage) => book.isUsable(passage));
+  if (usable.length < min) return undefined;
+  const count = min + random.integer(Math.min(max, usable.length) - min + 1);
+  const worn = usable.filter((passage) => !book.isFresh(passage));
+  worn.sort((a, b) => book.usesOf(a.id) - book.usesOf(b.id));
+  const ordered = [...usable.filter((passage) => book.isFresh(passage)), ...worn];
+  for (let from = 0; from + count <= ordered.length; from++) {
+    const task = makeTask(place, turn, ordered.slice(from, from + count));
+    if (!book.isPlanned(task)) return task;
   }
   return undefined;
 }
 
-function makeTask({ paradigm, exemplar, reserve }: Slot, documents: Passage[]): SynthesisTask {
+function makeTask({ paradigm, reserve }: Place, { exemplar }: Turn, documents: Passage[]): SynthesisTask {
   const id = hashOf([paradigm.id, paradigm.version, exemplar.id, documents.map((document) => document.id)]);
   return { id, paradigm: paradigm.id, exemplar, documents, reserve };
 }

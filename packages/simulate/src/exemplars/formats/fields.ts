@@ -1,35 +1,63 @@
 import { isObject } from "@rag-instruct/core";
+import type { FormatResult, Row } from "./format.ts";
 
-/** The value as a record, or undefined. */
-export function asRecord(value: unknown): Record<string, unknown> | undefined {
-  return isObject(value) ? value : undefined;
-}
-
-/** The trimmed text of a field, or undefined where it is missing, empty or no text. */
-export function textField(record: Record<string, unknown>, ...names: string[]): string | undefined {
+/** The trimmed text of the first of these fields that has any. */
+export function textField(row: Row, ...names: string[]): string | undefined {
   for (const name of names) {
-    const value = record[name];
+    const value = row[name];
     if (typeof value === "string" && value.trim() !== "") return value.trim();
   }
   return undefined;
 }
 
-/** The text of the first turn by a person, in either of the two usual shapes. */
-export function firstUserTurn(turns: unknown): string | undefined {
-  if (!Array.isArray(turns)) return undefined;
-  for (const turn of turns) {
-    const record = asRecord(turn);
-    if (!record) return undefined;
-    const role = textField(record, "role", "from");
-    if (role === "user" || role === "human") return contentText(record.content ?? record.value);
-  }
-  return undefined;
+/** A value that should be the text of an instruction, as the result of its row. */
+export function asQuestion(value: unknown, what: string): FormatResult {
+  const text = contentText(value);
+  if (text === undefined) return { unread: "not-text", detail: `${what} is ${kindOf(value)}, not text` };
+  return text === "" ? { unread: "empty", detail: `${what} is empty` } : { question: text };
 }
 
-/** The text of a message's content: a text, or a list of parts of which the texts count. */
-export function contentText(content: unknown): string | undefined {
-  if (typeof content === "string") return content.trim() || undefined;
+/** A task's material, such as Alpaca's input, on a line of its own below the instruction. */
+export function withMaterial(result: FormatResult, material: unknown): FormatResult {
+  if ("unread" in result || typeof material !== "string" || isNothing(material)) return result;
+  return { ...result, question: `${result.question}\n${material.trim()}` };
+}
+
+/** Choices as a list of texts or as an object of texts by letter. */
+export function optionList(value: unknown): string[] | undefined {
+  const items = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+  return items.length > 1 && items.every((item) => typeof item === "string" && item.trim() !== "") ? items : undefined;
+}
+
+// Ways in which the published sets write that there is no input.
+function isNothing(material: string): boolean {
+  return /^\s*(?:<\s*no ?input\s*>|no ?input\.?|n\/?a|none|nan)?\s*$/i.test(material);
+}
+
+/** The text of a message's content: a text, or a list of parts of which the texts count. Undefined where it is neither. */
+function contentText(content: unknown): string | undefined {
+  if (typeof content === "string") return withoutMarkup(content).trim();
   if (!Array.isArray(content)) return undefined;
-  const parts = content.map((part) => textField(asRecord(part) ?? {}, "text", "value") ?? "");
-  return parts.join("\n").trim() || undefined;
+  const texts = content.flatMap((part) => {
+    const text = isObject(part) ? (part.text ?? part.value) : part;
+    return typeof text === "string" ? [text] : [];
+  });
+  return texts.length === 0 && content.length > 0 ? undefined : texts.join("\n").trim();
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', "#39": "'", nbsp: " ", amp: "&" };
+
+/** Early ShareGPT files hold turns as the page's HTML; a turn that is one element from end to end becomes plain text. */
+function withoutMarkup(text: string): string {
+  if (!/^\s*<(div|p)\b[^>]*>[\s\S]*<\/\1>\s*$/i.test(text)) return text;
+  return text
+    .replace(/<(?:br\s*\/?|\/p|\/div|\/li|\/pre)>/gi, "\n")
+    .replace(/<\/?[a-z][^>]*>/gi, "")
+    .replace(/&(lt|gt|quot|#39|nbsp|amp);/g, (_, name: string) => entities[name]!)
+    .replace(/\n{3,}/g, "\n\n");
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return "missing";
+  return Array.isArray(value) ? "a list without text" : `of type ${typeof value}`;
 }

@@ -1,0 +1,123 @@
+import {
+  type Exemplar,
+  mapOrdered,
+  type OnProgress,
+  type Outcome,
+  RagInstructError,
+  type Source,
+} from "@rag-instruct/core";
+import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import { judge } from "./judge.ts";
+import { languageCode, loadDetector, readLanguage } from "./language.ts";
+import { nearDuplicates } from "./near-duplicates.ts";
+import { type FreeReason, findReason } from "./rules.ts";
+import { viewOf } from "./view.ts";
+
+/** Why an exemplar was not kept: a free rule's reason, the model's judgement, or a judgement that cannot be read. */
+export type KeepReason = FreeReason | "not-knowledge-intensive" | "unreadable-judgement";
+
+/** How one exemplar ended. */
+export type KeepOutcome = Outcome<Exemplar, Exemplar, KeepReason>;
+
+/** Options of {@link keepKnowledgeIntensive}. */
+export interface KeepOptions {
+  exemplars: Source<Exemplar>;
+  /** A model object of the AI SDK that judges what the free rules leave. Needs `calls`. @default none: the rules alone */
+  model?: AskRequest["model"];
+  /** Ledger, rate and budget of the judgements. */
+  calls?: Calls;
+  /** Temperature and the like. @default {} */
+  settings?: NonNullable<AskRequest["settings"]>;
+  /** The only language kept, such as "en" or "English". @default any */
+  language?: string;
+  /** Longer instructions are not kept. @default 300 */
+  maxWords?: number;
+  /** Share of word pairs in common from which an instruction repeats an earlier one; 0 keeps all. @default 0.8 */
+  duplicates?: number;
+  /** Most judgements under way. @default 64 */
+  concurrency?: number;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/**
+ * Keeps the exemplars whose answer needs knowledge: free rules first, then, with a model, its judgement. Outcomes come in
+ * the order of the exemplars, each exactly once; a judgement is paid for once per ledger. A call that fails gives a failed outcome.
+ * Throws `bad-option`, and what stops all calls.
+ */
+export async function* keepKnowledgeIntensive(options: KeepOptions): AsyncGenerator<KeepOutcome> {
+  const { exemplars, model, calls, settings = {}, concurrency = 64, signal, onProgress } = options;
+  if ((model === undefined) !== (calls === undefined)) {
+    throw new RagInstructError("bad-option", "a judging model needs calls, and calls need a model; give both or none");
+  }
+  const sifted = sift(exemplars, options);
+  const outcomes =
+    model && calls
+      ? mapOrdered(sifted, (outcome, { signal }) => judgeOne(outcome, { model, calls, settings }, signal), {
+          concurrency,
+          ...(signal ? { signal } : {}),
+        })
+      : sifted;
+  let done = 0;
+  for await (const outcome of outcomes) {
+    signal?.throwIfAborted();
+    onProgress?.({ stage: "keep", done: ++done });
+    yield outcome;
+  }
+}
+
+/** The free rules, which need no model. */
+async function* sift(
+  exemplars: Source<Exemplar>,
+  { language, maxWords = 300, duplicates = 0.8 }: KeepOptions,
+): AsyncGenerator<KeepOutcome> {
+  const wanted = language === undefined ? undefined : readLanguage(language);
+  if (!(duplicates >= 0 && duplicates <= 1)) {
+    throw new RagInstructError("bad-option", `duplicates must be a share from 0 to 1, not ${duplicates}`);
+  }
+  const detect = await loadDetector();
+  const seen = duplicates > 0 ? nearDuplicates(duplicates) : undefined;
+  for await (const exemplar of exemplars) {
+    const { id } = exemplar;
+    const view = viewOf(exemplar);
+    const told = exemplar.language === undefined ? undefined : languageCode(exemplar.language);
+    const found = findReason(view, { language: told ?? detect(exemplar.question), wanted, maxWords });
+    if (found) {
+      yield { status: "rejected", id, input: exemplar, ...found };
+      continue;
+    }
+    const earlier = seen?.findOrAdd(view.text, id);
+    yield earlier === undefined
+      ? { status: "accepted", id, value: exemplar }
+      : {
+          status: "rejected",
+          id,
+          input: exemplar,
+          reason: "near-duplicate",
+          detail: `it repeats exemplar ${earlier}`,
+        };
+  }
+}
+
+async function judgeOne(
+  outcome: KeepOutcome,
+  judging: Parameters<typeof judge>[1],
+  signal: AbortSignal,
+): Promise<KeepOutcome> {
+  if (outcome.status !== "accepted") return outcome;
+  const { id, value: exemplar } = outcome;
+  try {
+    const judgement = await judge(exemplar, judging, signal);
+    if ("detail" in judgement) {
+      const { detail, raw } = judgement;
+      return { status: "rejected", id, input: exemplar, reason: "unreadable-judgement", detail, raw };
+    }
+    if (judgement.keep) return outcome;
+    const { reason: detail, raw } = judgement;
+    return { status: "rejected", id, input: exemplar, reason: "not-knowledge-intensive", detail, raw };
+  } catch (error) {
+    const endsThisOne = RagInstructError.is(error, "call-failed") || RagInstructError.is(error, "budget-exhausted");
+    if (signal.aborted || !endsThisOne) throw error;
+    return { status: "failed", id, input: exemplar, error };
+  }
+}
