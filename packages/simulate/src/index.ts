@@ -4,6 +4,9 @@ export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task.ts";
 export { checkReply, type ReplyFault } from "./reply-checks.ts";
+export type { QuestionKind } from "./set-report/question-kind.ts";
+export type { DistinctGrams, Lengths, ParadigmFigures, SetReport } from "./set-report/report.ts";
+export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { type SynthesizeOptions, synthesize } from "./synthesize.ts";
 export { checkLexically, type LexicalFault, type LexicalVerdict } from "./verify/lexical.ts";
 export type { SynthesisOutcome, SynthesisReason } from "./write-pair.ts";
