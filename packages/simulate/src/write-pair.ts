@@ -89,10 +89,10 @@ function judge(
   task: SynthesisTask,
   reply: ParsedReply & { ok: true },
   raw: string,
-  { paradigm, model }: PairWriter,
+  { paradigm, model, language }: PairWriter,
 ): SynthesisOutcome {
   const { question, answer, options } = reply;
-  const fault = checkReply({ question, answer }, task);
+  const fault = checkReply({ question, answer });
   if (fault) return reject(task, fault.reason, fault.detail, raw);
   const pair: Pair = {
     id: hashOf([task.id, question, answer, options ?? null]),
@@ -104,7 +104,7 @@ function judge(
     documents: task.documents,
     model: model.modelId,
   };
-  const verdict = checkLexically(pair, { paradigm, task: task.exemplar.task });
+  const verdict = checkLexically(pair, { paradigm, exemplar: task.exemplar, language });
   if (!verdict.ok) return reject(task, verdict.reason, verdict.detail, raw);
   return { status: "accepted", id: task.id, value: { ...pair, evidence: { lexical: verdict.evidence } } };
 }

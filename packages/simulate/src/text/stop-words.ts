@@ -50,13 +50,6 @@ export const stopWords: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-const everyStopWord: ReadonlySet<string> = new Set(Object.values(stopWords).flat());
-
-/** Whether a lowercase word is a function word of one of the languages known. */
-export function isStopWord(word: string): boolean {
-  return everyStopWord.has(word);
-}
-
 function list(words: string): readonly string[] {
   return words.split(" ");
 }
