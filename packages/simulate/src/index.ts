@@ -8,5 +8,15 @@ export type { QuestionKind } from "./set-report/question-kind.ts";
 export type { DistinctGrams, Lengths, ParadigmFigures, SetReport } from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { type SynthesizeOptions, synthesize } from "./synthesize.ts";
-export { checkLexically, type LexicalFault, type LexicalVerdict } from "./verify/lexical.ts";
+export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
+export {
+  checkLexically,
+  type LexicalContext,
+  type LexicalEvidence,
+  type LexicalFault,
+  type LexicalVerdict,
+} from "./verify/lexical.ts";
+export type { ProofAnswer, ProofEvidence, ProofFault } from "./verify/proof.ts";
+export type { VerifyEvidence, VerifyLevel, VerifyOutcome, VerifyReason } from "./verify/verdict.ts";
+export { type VerifyOptions, verify } from "./verify/verify.ts";
 export type { SynthesisOutcome, SynthesisReason } from "./write-pair.ts";

@@ -34,7 +34,14 @@ export function leakedAnswer(
   const asked = canonicalTokens(question);
   const wanted = trimStopTokens(canonicalTokens(answer), { language });
   if (wanted.join("").length < 2) return undefined;
-  const alternatives = new Set(["or", "v", "vs", "versu", ...(orWords[language ?? "en"] ?? [])]);
+  const isChoice = /\b(?:between|among|out of|either)\b/i.test(question);
+  const alternatives = new Set([
+    "or",
+    "vs",
+    "versu",
+    ...(isChoice ? ["and"] : []),
+    ...(orWords[language ?? "en"] ?? []),
+  ]);
   if (holdsTokens(asked, wanted)) return isAlternative(asked, { wanted, alternatives }) ? undefined : wanted.join(" ");
   const telling = tellingTokens(wanted, { language });
   const isAllSaid = telling.length >= fewestSaid && telling.every((token) => asked.includes(token));

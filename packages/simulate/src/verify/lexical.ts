@@ -141,10 +141,10 @@ function statementFault(
   return undefined;
 }
 
-// Documents that differ in less of their words are told apart by none.
-const leastOwn = 0.3;
+// Telling words that all documents have: so many of them in a question touch each document as well as one of its own.
+const enoughShared = 2;
 
-/** A document among several is used when pair and document share a telling word that not every document has. */
+/** A document among several is used when pair and document share a telling word of its own, or several that all have. */
 function unusedFault(
   pair: Pair,
   { texts, paradigm, language }: { texts: readonly string[]; paradigm: Paradigm; language: string | undefined },
@@ -152,18 +152,16 @@ function unusedFault(
   if (texts.length < 2 || paradigm.relation.documentsAre === "useless") return undefined;
   const { question, answer, options } = pair;
   const said = canonicalTokens(`${questionWithOptions({ question, ...(options && { options }) })}\n${answer}`);
-  const words = texts.map((text) => new Set(canonicalTokens(text)));
   const telling = tellingTokens(said, { language });
-  const isShared = (token: string) => words.every((known) => known.has(token));
-  const own = telling.filter((token) => !isShared(token));
-  const unused = words.findIndex((known) => {
-    const ownWords = [...known].filter((token) => !isShared(token)).length;
-    return !(ownWords >= leastOwn * known.size ? own : telling).some((token) => known.has(token));
+  const words = texts.map((text) => new Set(canonicalTokens(text)));
+  const unused = words.findIndex((own) => {
+    const touching = telling.filter((token) => own.has(token));
+    return touching.length < enoughShared && touching.every((token) => words.every((known) => known.has(token)));
   });
   return unused < 0
     ? undefined
     : {
         reason: "document-unused",
-        detail: `neither question nor answer shares a telling word with document ${unused + 1} that the others do not all have`,
+        detail: `neither question nor answer shares a telling word of its own with document ${unused + 1}`,
       };
 }

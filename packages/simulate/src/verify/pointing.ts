@@ -85,7 +85,7 @@ const edge = { start: String.raw`(?<![\p{L}\p{N}])`, end: String.raw`(?![\p{L}\p
 // "In the context of …" points at no text.
 const notOf = "(?! (?:of|for|from|von|de|d'|di|do|da|van|window)(?![\\p{L}]))";
 // "Summarize the following text: …" brings the text along.
-const bringsText = String.raw`(?![^.?!]{0,60}:\s*\S)`;
+const bringsText = String.raw`(?![^.?!,;]{0,40}:\s)`;
 const strong = Object.values(languages).flatMap(({ nouns, before, these, article, after }) => [
   new RegExp(`${edge.start}${before}\\s*(?:${nouns})${edge.end}${notOf}${bringsText}`, "u"),
   new RegExp(`${edge.start}${these} (?:${nouns})${edge.end}${notOf}${bringsText}`, "u"),
@@ -108,7 +108,8 @@ const weak = Object.values(languages).map(
  * @param options.subject the documents' own words @default none: a plain "the document" does not count
  */
 export function pointsAtDocument(text: string, { subject }: { subject?: string } = {}): string | undefined {
-  const folded = foldText(text);
+  // What is quoted is spoken of, it does not speak.
+  const folded = foldText(text.replace(/[“"„«][^”"“»]{12,}[”"“»]/g, "“”"));
   for (const pattern of [...strong, numbered, citation, eastAsian]) {
     const found = folded.match(pattern)?.[0];
     if (found) return found.trim();

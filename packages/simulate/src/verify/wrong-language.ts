@@ -1,8 +1,8 @@
 import type { Pair } from "@rag-instruct/core";
 import { guessLanguage, type LanguageGuess } from "../text/language.ts";
 
-// A name or a term in another script is no other language: so many letters are a sentence.
-const fewestLetters = 20;
+// A title or a term from another language is no other language: so many letters are a sentence.
+const fewestLetters = { question: 20, answer: 50 };
 // So much more of the words must be function words of the other language.
 const margin = 0.12;
 
@@ -16,8 +16,9 @@ export function wrongLanguage(
     ["answer", answer],
   ] as const) {
     const guess = guessLanguage(text);
-    if (guess.letters < fewestLetters && guess.script === "Latin") continue;
-    if (guess.letters < fewestLetters / 2) continue;
+    // A letter of a script without vowels or spaces says more.
+    const fewest = fewestLetters[name] / (guess.script === "Latin" || guess.script === "Cyrillic" ? 1 : 2.5);
+    if (guess.letters < fewest) continue;
     const found = expected === undefined ? otherThan(guess, ofDocuments) : notIn(guess, expected);
     if (found) return `the ${name} is in ${found}`;
   }

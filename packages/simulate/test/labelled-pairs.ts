@@ -1,0 +1,73 @@
+import { type Pair, type Passage, type SeededRandom, seededRandom } from "@rag-instruct/core";
+import { type Cloze, findCloze, holdsWord, otherTerm } from "./cloze.ts";
+import { rightPairs, wrongPairs } from "./pair-kinds.ts";
+
+/** A pair of which it is known whether its paradigm's relation holds, because it was made so. */
+export interface LabelledPair {
+  pair: Pair;
+  /** `right`, or the kind of its fault. */
+  kind: string;
+  exemplar: { id: string; question: string };
+  /** The reasons that say what is wrong, by the level whose business it is; none for a right pair. */
+  reasons: { lexical?: readonly string[]; judge?: readonly string[]; proof?: readonly string[] };
+}
+
+/** What a pair is made of: three clozes from passages that have nothing in common but their corpus. */
+export interface Material {
+  first: Cloze;
+  second: Cloze;
+  third: Cloze;
+  /** Another term of the first passage. */
+  other: string;
+  random: SeededRandom;
+}
+
+/** Questions that no pair of the set resembles. */
+const exemplarQuestions = [
+  "How tall is the Eiffel Tower in Paris, and who designed it?",
+  "Describe the life cycle of a butterfly for a class of ten-year-olds.",
+  "Which of Shakespeare's plays is set in Verona?",
+];
+
+/** A labelled set from any passages: `each` pairs of every kind, right and wrong. The same seed gives the same set. */
+export function labelledPairs(
+  passages: readonly Passage[],
+  { each, seed = 1 }: { each: number; seed?: number },
+): LabelledPair[] {
+  const makers = [...rightPairs, ...wrongPairs];
+  return makers.flatMap((make, k) =>
+    Array.from({ length: each }, (_, i) => {
+      const random = seededRandom(seed, "labelled", k, i);
+      const question = random.pick(exemplarQuestions);
+      const made = make.from(drawMaterial(passages, random), question);
+      const pair: Pair = {
+        id: `${make.kind}-${make.paradigm}-${i}`,
+        paradigm: make.paradigm,
+        exemplarId: `e${k}-${i}`,
+        model: "made",
+        ...made,
+      };
+      return { pair, kind: make.kind, exemplar: { id: pair.exemplarId, question }, reasons: make.reasons };
+    }),
+  );
+}
+
+function drawMaterial(passages: readonly Passage[], random: SeededRandom): Material {
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    const [first, second, third] = Array.from({ length: 3 }, () => findCloze(random.pick(passages), random));
+    const other = first && otherTerm(first, random);
+    if (first && second && third && other && areApart([first, second, third]) && !holdsWord(second.gapped, other)) {
+      return { first, second, third, other, random };
+    }
+  }
+  throw new Error("the passages have too few sentences of prose to make pairs from");
+}
+
+function areApart(clozes: readonly Cloze[]): boolean {
+  return clozes.every(({ term, passage }, i) =>
+    clozes.every(
+      ({ passage: other }, j) =>
+        i === j || (other.title !== passage.title && !holdsWord(`${other.title} ${other.text}`, term)),
+    ),
+  );
+}
