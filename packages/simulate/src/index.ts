@@ -1,3 +1,9 @@
+export {
+  type DuplicateOptions,
+  type DuplicateReason,
+  type DuplicateScope,
+  dropDuplicates,
+} from "./duplicates/drop-duplicates.ts";
 export { detectTask } from "./exemplars/detect-task.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";

@@ -1,6 +1,6 @@
 import { optionLetter, type Pair } from "@rag-instruct/core";
 import { blank, type Cloze } from "./cloze.ts";
-import type { LabelledPair, Material } from "./labelled-pairs.ts";
+import type { LabelledPair, Material } from "./labelled-pair.ts";
 
 /** Makes pairs of one kind under one paradigm. */
 export interface PairMaker {
