@@ -1,3 +1,4 @@
+export { freeTag } from "./delimiters.ts";
 export { multiDocAnswer } from "./multi-doc-answer.ts";
 export { multiDocSupport } from "./multi-doc-support.ts";
 export { defineParadigm, type Paradigm, type Relation } from "./paradigm.ts";

@@ -1,3 +1,9 @@
+export {
+  type DuplicateOptions,
+  type DuplicateReason,
+  type DuplicateScope,
+  dropDuplicates,
+} from "./duplicates/drop-duplicates.ts";
 export { detectTask } from "./exemplars/detect-task.ts";
 export type { UnreadReason } from "./exemplars/formats/format.ts";
 export {
@@ -11,6 +17,19 @@ export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task.ts";
 export { checkReply, type ReplyFault } from "./reply-checks.ts";
+export type { QuestionKind } from "./set-report/question-kind.ts";
+export type { DistinctGrams, Lengths, ParadigmFigures, SetReport } from "./set-report/report.ts";
+export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { type SynthesizeOptions, synthesize } from "./synthesize.ts";
-export { checkLexically, type LexicalFault, type LexicalVerdict } from "./verify/lexical.ts";
+export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
+export {
+  checkLexically,
+  type LexicalContext,
+  type LexicalEvidence,
+  type LexicalFault,
+  type LexicalVerdict,
+} from "./verify/lexical.ts";
+export type { ProofAnswer, ProofEvidence, ProofFault } from "./verify/proof.ts";
+export type { VerifyEvidence, VerifyLevel, VerifyOutcome, VerifyReason } from "./verify/verdict.ts";
+export { type VerifyOptions, verify } from "./verify/verify.ts";
 export type { SynthesisOutcome, SynthesisReason } from "./write-pair.ts";

@@ -201,8 +201,8 @@ describe("checkLexically", () => {
     model: "m",
     ...(options ? { options } : {}),
   });
-  const check = (id: keyof typeof paradigms, given: ReturnType<typeof pair>, task: Task = "open") => {
-    const verdict = checkLexically(given, { paradigm: paradigms[id], task });
+  const check = (id: keyof typeof paradigms, given: ReturnType<typeof pair>) => {
+    const verdict = checkLexically(given, { paradigm: paradigms[id] });
     return verdict.ok ? "ok" : verdict.reason;
   };
   it("wants the answer stated, in any of its forms, or not stated, as the paradigm says", () => {
@@ -215,8 +215,8 @@ describe("checkLexically", () => {
   });
   it("reads the text of the right option", () => {
     const text = "The northern canal was rebuilt by Ilse Brandt.";
-    expect(check("single-doc-answer", pair("B", [text], ["Otto Weiss", "Ilse Brandt"]), "multiple-choice")).toBe("ok");
-    expect(check("single-doc-answer", pair("A", [text], ["Otto Weiss", "Ilse Brandt"]), "multiple-choice")).toBe(
+    expect(check("single-doc-answer", pair("B", [text], ["Otto Weiss", "Ilse Brandt"]))).toBe("ok");
+    expect(check("single-doc-answer", pair("A", [text], ["Otto Weiss", "Ilse Brandt"]))).toBe(
       "answer-not-in-documents",
     );
   });

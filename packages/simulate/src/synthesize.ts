@@ -2,6 +2,8 @@ import { mapOrdered, type OnProgress, RagInstructError, type Source } from "@rag
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "./plan/task.ts";
+import type { VerifyLevel } from "./verify/verdict.ts";
+import { askerFor } from "./verify/verify.ts";
 import { type SynthesisOutcome, writePair } from "./write-pair.ts";
 
 /** Options of {@link synthesize}. */
@@ -19,6 +21,8 @@ export interface SynthesizeOptions {
   language?: string;
   /** Temperature and the like. @default {} */
   settings?: NonNullable<AskRequest["settings"]>;
+  /** How far each pair is verified, and by which model. @default { level: "lexical" }, and the model that writes the pairs */
+  verify?: { level: VerifyLevel; model?: AskRequest["model"] };
   /** Most tasks under way. @default 64 */
   concurrency?: number;
   signal?: AbortSignal;
@@ -41,6 +45,8 @@ export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<Sy
     signal,
     onProgress,
   } = options;
+  const { level, model: judge = model } = options.verify ?? { level: "lexical" };
+  const verification = { level, asker: askerFor(level, { model: judge, calls }) };
   const plan = splitPlan(options.tasks);
   const missing = new Map(Object.entries(options.counts ?? {}));
   const counting = options.counts === undefined;
@@ -51,7 +57,15 @@ export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<Sy
     const outcomes = mapOrdered(
       tasks,
       (task, { signal }) =>
-        writePair(task, { model, calls, paradigm: paradigmById(task.paradigm, paradigms), settings, language, signal }),
+        writePair(task, {
+          model,
+          calls,
+          paradigm: paradigmById(task.paradigm, paradigms),
+          settings,
+          language,
+          verification,
+          signal,
+        }),
       { concurrency, ...(signal ? { signal } : {}) },
     );
     for await (const outcome of outcomes) {

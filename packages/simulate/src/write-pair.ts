@@ -11,10 +11,12 @@ import {
 import { type OfflineTask, offlineProvider } from "./offline/offline-model.ts";
 import type { SynthesisTask } from "./plan/task.ts";
 import { checkReply, type ReplyFault } from "./reply-checks.ts";
-import { checkLexically, type LexicalFault } from "./verify/lexical.ts";
+import type { Asker } from "./verify/ask-json.ts";
+import type { VerifyLevel, VerifyReason } from "./verify/verdict.ts";
+import { verifyPair } from "./verify/verify-pair.ts";
 
 /** Why a pair was rejected. */
-export type SynthesisReason = ReplyProblem | ReplyFault | LexicalFault;
+export type SynthesisReason = ReplyProblem | ReplyFault | VerifyReason;
 
 /** How one task ended. */
 export type SynthesisOutcome = Outcome<Pair, SynthesisTask, SynthesisReason>;
@@ -26,6 +28,8 @@ export interface PairWriter {
   paradigm: Paradigm;
   settings: NonNullable<AskRequest["settings"]>;
   language: string | undefined;
+  /** How far the pair is verified; the asker is needed from `judge` up. */
+  verification: { level: VerifyLevel; asker?: Asker | undefined };
   signal: AbortSignal;
 }
 
@@ -45,7 +49,7 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
     const first = await askFor(prompt, task, writer);
     const { text, reply } = first.reply.ok ? first : await askFor(prompt, task, writer, first.reply.detail);
     if (!reply.ok) return reject(task, reply.reason, reply.detail, text);
-    return judge(task, reply, text, writer);
+    return await judge(task, reply, text, writer);
   } catch (error) {
     const endsThisOne = RagInstructError.is(error, "call-failed") || RagInstructError.is(error, "budget-exhausted");
     if (writer.signal.aborted || !endsThisOne) throw error;
@@ -85,14 +89,14 @@ function offlineTask({ id, exemplar, documents }: SynthesisTask, { relation }: P
   };
 }
 
-function judge(
+async function judge(
   task: SynthesisTask,
   reply: ParsedReply & { ok: true },
   raw: string,
-  { paradigm, model }: PairWriter,
-): SynthesisOutcome {
+  { paradigm, model, language, verification, signal }: PairWriter,
+): Promise<SynthesisOutcome> {
   const { question, answer, options } = reply;
-  const fault = checkReply({ question, answer }, task);
+  const fault = checkReply({ question, answer });
   if (fault) return reject(task, fault.reason, fault.detail, raw);
   const pair: Pair = {
     id: hashOf([task.id, question, answer, options ?? null]),
@@ -104,9 +108,18 @@ function judge(
     documents: task.documents,
     model: model.modelId,
   };
-  const verdict = checkLexically(pair, { paradigm, task: task.exemplar.task });
-  if (!verdict.ok) return reject(task, verdict.reason, verdict.detail, raw);
-  return { status: "accepted", id: task.id, value: { ...pair, evidence: { lexical: verdict.evidence } } };
+  const { level, asker } = verification;
+  const verdict = await verifyPair(pair, {
+    level,
+    paradigm,
+    exemplar: task.exemplar,
+    language,
+    ...(asker ? { asker: { ...asker, signal } } : {}),
+  });
+  if (verdict.status === "accepted") return { ...verdict, id: task.id };
+  if (verdict.status === "failed") return { ...verdict, id: task.id, input: task };
+  const { evidence } = verdict.input;
+  return reject({ ...task, ...(evidence && { evidence }) }, verdict.reason, verdict.detail, raw);
 }
 
 function reject(task: SynthesisTask, reason: SynthesisReason, detail: string, raw: string): SynthesisOutcome {

@@ -1,79 +1,167 @@
-import { containsAnswer, normalizeAnswer, type Pair, type Task, wordsOf } from "@rag-instruct/core";
+import {
+  type Exemplar,
+  jaccard,
+  normalizeAnswer,
+  type Pair,
+  paragraphOf,
+  questionWithOptions,
+  shingles,
+} from "@rag-instruct/core";
 import type { Paradigm } from "@rag-instruct/paradigms";
+import { canonicalTokens } from "../text/canonical-tokens.ts";
+import { guessLanguage, languageCode } from "../text/language.ts";
+import { tellingTokens } from "../text/telling-tokens.ts";
+import { verdictOf } from "../text/verdict-answer.ts";
+import { leakedAnswer } from "./leak.ts";
+import { pointsAtDocument } from "./pointing.ts";
+import { type StatedIn, type Statement, statedIn } from "./stated.ts";
+import { brokenForm } from "./whole-question.ts";
+import { wrongLanguage } from "./wrong-language.ts";
 
 /** What the free checks can find wrong with a pair. */
-export type LexicalFault = "answer-not-in-documents" | "answer-stated" | "leaks-answer" | "document-unused";
+export type LexicalFault =
+  | "question-not-whole"
+  | "points-at-document"
+  | "wrong-language"
+  | "same-as-exemplar"
+  | "leaks-answer"
+  | "answer-not-in-documents"
+  | "answer-stated"
+  | "document-unused";
 
-/** A fault, or what was looked at where there is none. */
+/** What the free checks looked at. */
+export interface LexicalEvidence {
+  /** How the documents state the answer; absent for a verdict such as yes or true, which stands in no document. */
+  stated?: Statement["form"];
+  /** Numbers of the documents that state the answer or some of it, from 1. */
+  statedIn?: number[];
+  /** Share of the answer's telling words that stand in the documents. */
+  answerWordsInDocuments: number;
+  /** Numbers and names of the answer that stand in no document. */
+  missing?: string[];
+  /** Of the documents, where it shows. */
+  language?: string;
+}
+
+/** A fault, or none, with what was looked at. */
 export type LexicalVerdict =
-  | { ok: true; evidence: { answerWordsInDocuments: number } }
-  | { ok: false; reason: LexicalFault; detail: string };
+  | { ok: true; evidence: LexicalEvidence }
+  | { ok: false; reason: LexicalFault; detail: string; evidence: LexicalEvidence };
 
-// Answers of this many words or fewer are looked for as they are; longer ones by the share of their words.
-const longestVerbatim = 8;
-const wordShare = 0.6;
+/** What the checks compare a pair with. */
+export interface LexicalContext {
+  paradigm: Paradigm;
+  /** The exemplar whose form the question imitates. @default unknown: it is not compared */
+  exemplar?: Pick<Exemplar, "question"> | undefined;
+  /** Language of question and answer by code or name. @default that of the documents */
+  language?: string | undefined;
+}
+
+type Fault = { reason: LexicalFault; detail: string } | undefined;
+
+// Jaccard similarity of word pairs from which the question is the exemplar's again.
+const sameQuestion = 0.7;
 
 /** Checks a pair against its paradigm's relation by words alone: free, and always on. */
-export function checkLexically(pair: Pair, { paradigm, task }: { paradigm: Paradigm; task: Task }): LexicalVerdict {
-  const { relation } = paradigm;
+export function checkLexically(pair: Pair, { paradigm, exemplar, language }: LexicalContext): LexicalVerdict {
+  const texts = pair.documents.map((document) => paragraphOf(document, { titles: true }));
+  const ofDocuments = guessLanguage(texts.join("\n"));
+  const expected = language === undefined ? undefined : languageCode(language);
+  const stated = statedIn(texts, { language: ofDocuments.language });
   const answer = answerText(pair);
-  const texts = pair.documents.map(({ title, text }) => `${title}\n${text}`);
-  const share = shareOfWords(answer, texts.join("\n"));
-  // Yes, no, true and false stand in no document and say nothing of where the answer comes from.
-  const isVerdict = task === "yes-no" || task === "claim";
-  if (!isVerdict) {
-    const stated = isStated(answer, texts);
-    if (relation.answerStated === true && !stated && share < wordShare) {
-      return {
-        ok: false,
-        reason: "answer-not-in-documents",
-        detail: `${percent(share)} of the answer's words stand in the documents`,
-      };
-    }
-    if (relation.answerStated === false && stated) {
-      return { ok: false, reason: "answer-stated", detail: "the answer stands in the documents as it is" };
-    }
-    if (containsAnswer(pair.question, answer) && normalizeAnswer(answer).length > 1) {
-      return { ok: false, reason: "leaks-answer", detail: "the question contains its answer" };
-    }
-  }
-  const unused = relation.documentsAre === "useless" ? -1 : texts.findIndex((text) => !touches(pair, text));
-  if (unused >= 0 && texts.length > 1) {
-    return {
-      ok: false,
-      reason: "document-unused",
-      detail: `neither question nor answer shares a telling word with source document ${unused + 1}`,
-    };
-  }
-  return { ok: true, evidence: { answerWordsInDocuments: Math.round(share * 1000) / 1000 } };
+  const statement = stated.statement(answer, pair.question);
+  const fault =
+    formFault(pair, texts) ??
+    languageFault(wrongLanguage(pair, { expected, ofDocuments })) ??
+    exemplarFault(pair, exemplar) ??
+    leakFault(leakedAnswer(pair, { language: ofDocuments.language })) ??
+    statementFault(pair, { answer, statement, stated, paradigm }) ??
+    unusedFault(pair, { texts, paradigm, language: ofDocuments.language });
+  const evidence: LexicalEvidence = {
+    answerWordsInDocuments: Math.round(statement.share * 1000) / 1000,
+    ...(verdictOf(answer) ? {} : { stated: statement.form, statedIn: statement.documents }),
+    ...(statement.missing.length > 0 ? { missing: statement.missing } : {}),
+    ...(ofDocuments.language ? { language: ofDocuments.language } : {}),
+  };
+  return fault ? { ok: false, ...fault, evidence } : { ok: true, evidence };
 }
 
 /** The text of the answer: of a multiple-choice question the text of the right option. */
-function answerText({ answer, options }: Pair): string {
-  return options?.[answer.charCodeAt(0) - 65] ?? answer;
+export function answerText({ answer, options }: Pick<Pair, "answer" | "options">): string {
+  const letter = answer.trim().match(/^\(?([A-Z])(?![\p{L}\p{N}])/u)?.[1];
+  return (letter && options?.[letter.charCodeAt(0) - 65]) || answer;
 }
 
-function isStated(answer: string, texts: readonly string[]): boolean {
-  return wordsOf(answer).length <= longestVerbatim && texts.some((text) => containsAnswer(text, answer));
+function formFault({ question, answer, options }: Pair, texts: readonly string[]): Fault {
+  const broken = brokenForm(question, { hasOptions: options !== undefined });
+  if (broken) return { reason: "question-not-whole", detail: broken };
+  const inQuestion = pointsAtDocument(question, { subject: texts.join("\n") });
+  if (inQuestion) return { reason: "points-at-document", detail: `the question says “${inQuestion}”` };
+  const inAnswer = pointsAtDocument(answer);
+  return inAnswer ? { reason: "points-at-document", detail: `the answer says “${inAnswer}”` } : undefined;
 }
 
-function shareOfWords(answer: string, text: string): number {
-  const words = telling(answer);
-  if (words.length === 0) return 0;
-  const there = new Set(wordsOf(text));
-  return words.filter((word) => there.has(word)).length / words.length;
+function languageFault(detail: string | undefined): Fault {
+  return detail === undefined ? undefined : { reason: "wrong-language", detail };
 }
 
-function touches({ question, answer, options = [] }: Pair, text: string): boolean {
-  const there = new Set(wordsOf(text));
-  return telling([question, answer, ...options].join(" ")).some((word) => there.has(word));
+function exemplarFault({ question }: Pair, exemplar: Pick<Exemplar, "question"> | undefined): Fault {
+  if (!exemplar) return undefined;
+  const isSame =
+    normalizeAnswer(question) === normalizeAnswer(exemplar.question) ||
+    jaccard(shingles(question, { size: 2 }), shingles(exemplar.question, { size: 2 })) >= sameQuestion;
+  return isSame ? { reason: "same-as-exemplar", detail: "the question is the exemplar's again" } : undefined;
 }
 
-/** Words long enough to tell something, and numbers. */
-function telling(text: string): string[] {
-  return wordsOf(text).filter((word) => word.length > 3 || /[\p{N}\p{Script=Han}]/u.test(word));
+function leakFault(leaked: string | undefined): Fault {
+  return leaked === undefined
+    ? undefined
+    : { reason: "leaks-answer", detail: `the question gives its answer away: “${leaked}”` };
 }
 
-function percent(share: number): string {
-  return `${Math.round(share * 100)}%`;
+function statementFault(
+  { options }: Pair,
+  given: { answer: string; statement: Statement; stated: StatedIn; paradigm: Paradigm },
+): Fault {
+  const { answer, statement, stated, paradigm } = given;
+  // Yes, no, true and false stand in no document and say nothing of where the answer comes from.
+  if (verdictOf(answer) && !options) return undefined;
+  const { answerStated } = paradigm.relation;
+  if (answerStated === true && statement.form === "none") {
+    const missing = statement.missing.length > 0 ? `, and no document says ${statement.missing.join(", ")}` : "";
+    const share = Math.round(statement.share * 100);
+    return {
+      reason: "answer-not-in-documents",
+      detail: `${share}% of the answer's words stand in the documents${missing}`,
+    };
+  }
+  if (answerStated === false && stated.holds(answer)) {
+    return { reason: "answer-stated", detail: "the answer stands in the documents as it is" };
+  }
+  return undefined;
+}
+
+// Telling words that all documents have: so many of them in a question touch each document as well as one of its own.
+const enoughShared = 2;
+
+/** A document among several is used when pair and document share a telling word of its own, or several that all have. */
+function unusedFault(
+  pair: Pair,
+  { texts, paradigm, language }: { texts: readonly string[]; paradigm: Paradigm; language: string | undefined },
+): Fault {
+  if (texts.length < 2 || paradigm.relation.documentsAre === "useless") return undefined;
+  const { question, answer, options } = pair;
+  const said = canonicalTokens(`${questionWithOptions({ question, ...(options && { options }) })}\n${answer}`);
+  const telling = tellingTokens(said, { language });
+  const words = texts.map((text) => new Set(canonicalTokens(text)));
+  const unused = words.findIndex((own) => {
+    const touching = telling.filter((token) => own.has(token));
+    return touching.length < enoughShared && touching.every((token) => words.every((known) => known.has(token)));
+  });
+  return unused < 0
+    ? undefined
+    : {
+        reason: "document-unused",
+        detail: `neither question nor answer shares a telling word of its own with document ${unused + 1}`,
+      };
 }

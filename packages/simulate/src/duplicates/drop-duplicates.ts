@@ -1,0 +1,143 @@
+import {
+  type OnProgress,
+  type Outcome,
+  type Pair,
+  questionWithOptions,
+  RagInstructError,
+  type Source,
+} from "@rag-instruct/core";
+import { answerText } from "../verify/lexical.ts";
+import { verifiedAs } from "../verify/verified-as.ts";
+import { type NearIndex, nearIndex } from "./near-index.ts";
+import { rereadable } from "./reread.ts";
+
+/** Why a pair is left out. */
+export type DuplicateReason = "exact-duplicate" | "near-duplicate";
+
+/** What is compared: questions with their options, or questions and answers together. */
+export type DuplicateScope = "question" | "pair";
+
+/** Options of {@link dropDuplicates}. */
+export interface DuplicateOptions {
+  /** Read twice: an array, a function that opens the stream, or a stream, which is kept in a temporary file meanwhile. */
+  pairs: Source<Pair> | (() => Source<Pair>);
+  /** Jaccard similarity of word n-grams from which two texts are near-duplicates, above 0 up to 1. @default 0.8 */
+  threshold?: number;
+  /** Pairs alike in any of these are duplicates. @default ["question", "pair"] */
+  over?: readonly DuplicateScope[];
+  /** Words in a shingle. @default 3 */
+  size?: number;
+  /** Which of two duplicates stays: the higher, of equals the earlier. @default the level the pair is verified at */
+  quality?: (pair: Pair) => number;
+  /** @default 1 */
+  seed?: number | string;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+const texts: Readonly<Record<DuplicateScope, (pair: Pair) => string>> = {
+  question: asked,
+  pair: (pair) => `${asked(pair)}\n${answerText(pair)}`,
+};
+
+/**
+ * Leaves out pairs that are exact or near-duplicates of a better or earlier one (MinHash with LSH, Broder 1997): pairs are taken in
+ * the order of their quality, and one that is like none kept so far is kept; so what is left out always has a better pair
+ * that stays, which the detail names. Outcomes come in the order of the pairs. Memory holds ids, hashed shingles and band keys
+ * in typed arrays, no texts. Throws `bad-option` for a threshold that makes no sense.
+ */
+export async function* dropDuplicates(options: DuplicateOptions): AsyncGenerator<Outcome<Pair, Pair, DuplicateReason>> {
+  const { threshold = 0.8, over = ["question", "pair"], size = 3, quality = verifiedAs, seed = 1 } = options;
+  const { signal, onProgress } = options;
+  if (!(threshold > 0 && threshold <= 1)) {
+    throw new RagInstructError("bad-option", `the threshold is a similarity above 0 up to 1, not ${threshold}`);
+  }
+  const scopes = over.map((scope) => ({ scope, index: nearIndex({ threshold, size, seed }) }));
+  const source = rereadable(options.pairs);
+  const ids: string[] = [];
+  const qualities: number[] = [];
+  try {
+    for await (const pair of source.first()) {
+      signal?.throwIfAborted();
+      ids.push(pair.id);
+      qualities.push(quality(pair));
+      for (const { scope, index } of scopes) index.add(texts[scope](pair));
+      if (ids.length % 10_000 === 0) onProgress?.({ stage: "find duplicates", done: ids.length });
+    }
+    const found = findAll(scopes, byQuality(qualities), signal);
+    let member = 0;
+    for await (const pair of source.again()) {
+      signal?.throwIfAborted();
+      yield outcomeOf(pair, found(member), ids);
+      if (++member % 10_000 === 0) onProgress?.({ stage: "drop duplicates", done: member, total: ids.length });
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** Members by quality, the best first, equals in their order. */
+function byQuality(qualities: readonly number[]): Uint32Array {
+  const order = Uint32Array.from(qualities.keys());
+  const isEven = qualities.every((quality) => quality === qualities[0]);
+  return isEven ? order : order.sort((a, b) => qualities[b]! - qualities[a]! || a - b);
+}
+
+/** What a left-out pair is like. */
+interface Found {
+  /** The pair that stays. */
+  keeper: number;
+  percent: number;
+  isSame: boolean;
+  scope: DuplicateScope;
+}
+
+/** Takes all members in their order and says of each which kept one it is like. */
+function findAll(
+  scopes: readonly { scope: DuplicateScope; index: NearIndex }[],
+  order: Uint32Array,
+  signal: AbortSignal | undefined,
+): (member: number) => Found | undefined {
+  // One more than the keeper, so that 0 is none.
+  const keepers = new Uint32Array(order.length);
+  const percents = new Uint8Array(order.length);
+  // Number of the scope, and 128 where it is the same text.
+  const marks = new Uint8Array(order.length);
+  for (const [done, member] of order.entries()) {
+    if (done % 10_000 === 0) signal?.throwIfAborted();
+    const near = scopes.map(({ index }) => index.nearest(member));
+    const scope = near.findIndex((one) => one !== undefined);
+    if (scope < 0) {
+      for (const { index } of scopes) index.keep(member);
+      continue;
+    }
+    const { member: keeper, similarity, isSame } = near[scope]!;
+    keepers[member] = keeper + 1;
+    percents[member] = Math.floor(similarity * 100);
+    marks[member] = scope | (isSame ? 128 : 0);
+  }
+  return (member) => {
+    if (keepers[member] === 0) return undefined;
+    const mark = marks[member]!;
+    const { scope } = scopes[mark & 127]!;
+    return { keeper: keepers[member]! - 1, percent: percents[member]!, isSame: mark >= 128, scope };
+  };
+}
+
+function outcomeOf(pair: Pair, found: Found | undefined, ids: readonly string[]): Outcome<Pair, Pair, DuplicateReason> {
+  if (!found) return { status: "accepted", id: pair.id, value: pair };
+  const { percent, isSame, scope } = found;
+  const of = ids[found.keeper]!;
+  const what = scope === "question" ? "the question" : "question and answer";
+  return {
+    status: "rejected",
+    id: pair.id,
+    input: { ...pair, evidence: { ...pair.evidence, duplicate: { of, over: scope, percent } } },
+    reason: isSame ? "exact-duplicate" : "near-duplicate",
+    detail: isSame ? `${what} of pair ${of} again` : `${what} of pair ${of} by ${percent}%`,
+  };
+}
+
+function asked({ question, options }: Pair): string {
+  return questionWithOptions({ question, ...(options && { options }) });
+}

@@ -1,0 +1,91 @@
+import type { QuestionKind } from "./question-kind.ts";
+
+/** A generated set in figures, as plain JSON. */
+export interface SetReport {
+  /** Of this shape. */
+  version: 1;
+  seed: number | string;
+  /** Accepted + rejected + failed = requested. */
+  requested: number;
+  accepted: number;
+  rejected: number;
+  failed: number;
+  /** Rejected items by reason, most frequent first. */
+  reasons: Record<string, number>;
+  /** In the order in which they first came. */
+  paradigms: ParadigmFigures[];
+  verification: {
+    /** Accepted pairs by the level they were verified at; `none` where no verdict is kept. */
+    levels: Record<string, number>;
+    calls: {
+      /** Items that keep the number of their calls. */
+      items: number;
+      /** Calls that the verdicts took, those shared through the ledger counted each time they were needed. */
+      total: number;
+      /** Calls an item. */
+      mean: number;
+    };
+  };
+  /** Source documents of the accepted pairs. */
+  documents: {
+    uses: number;
+    distinct: number;
+    mostUsesOfOne: number;
+    /** Passages of the corpus, where it was said. */
+    corpus?: number;
+    /** Share of the corpus that serves as a source document, where the corpus' size is known. */
+    coverage?: number;
+  };
+  questionKinds: Partial<Record<QuestionKind, number>>;
+  /** In words. */
+  lengths: { question: Lengths; answer: Lengths; document: Lengths };
+  /** Questions by language, ISO 639-1; `unknown` where the question says too little. Most frequent first. */
+  languages: Record<string, number>;
+  diversity: {
+    questions: DistinctGrams;
+    answers: DistinctGrams;
+    selfBleu: {
+      /** Mean BLEU-4 of a question against the others of the sample, 0 to 1; lower is more diverse. Null below two questions. */
+      score: number | null;
+      /** Questions drawn. */
+      sample: number;
+    };
+  };
+  exemplars: {
+    distinct: number;
+    /** Accepted pairs of the exemplar that served most often. */
+    mostPairsOfOne: number;
+    /** Accepted pairs by the dataset of their exemplar, most frequent first; absent where no exemplars were given. */
+    sources?: { source: string; pairs: number; share: number }[];
+  };
+}
+
+/** One paradigm's part of the set. */
+export interface ParadigmFigures {
+  paradigm: string;
+  requested: number;
+  accepted: number;
+  rejected: number;
+  failed: number;
+  /** Accepted among accepted and rejected, with its 95% Wilson interval. Null where nothing was decided. */
+  acceptance: { share: number; low: number; high: number } | null;
+  /** Most frequent first. */
+  reasons: Record<string, number>;
+}
+
+/** How long texts are. All 0 where there are none. */
+export interface Lengths {
+  mean: number;
+  min: number;
+  p5: number;
+  median: number;
+  p95: number;
+  max: number;
+}
+
+/** Distinct n-grams of words as a share of all (distinct-n, Li et al. 2016), for n from 1 to 3. */
+export interface DistinctGrams {
+  distinct1: number;
+  distinct2: number;
+  distinct3: number;
+}

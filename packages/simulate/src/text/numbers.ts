@@ -1,0 +1,95 @@
+const small =
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
+    " ",
+  );
+const tens = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
+const units = new Map<string, number>([
+  ...small.map((word, i): [string, number] => [word, i]),
+  ...tens.map((word, i): [string, number] => [word, 20 + 10 * i]),
+]);
+const scales = new Map<string, number>([
+  ["thousand", 1e3],
+  ["million", 1e6],
+  ["billion", 1e9],
+  ["trillion", 1e12],
+  ["bn", 1e9],
+]);
+const irregular = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(" ");
+const ordinals = new Map<string, number>([
+  ...irregular.map((word, i): [string, number] => [word, i]),
+  ...small.slice(13).map((word, i): [string, number] => [`${word}th`, 13 + i]),
+  ...tens.map((word, i): [string, number] => [`${word.slice(0, -1)}ieth`, 20 + 10 * i]),
+]);
+
+/** A number read from words, and the index behind it. */
+export interface ReadNumber {
+  /** In digits; an ordinal ends in `th`, whatever its number. */
+  token: string;
+  next: number;
+}
+
+/**
+ * Reads the number that begins at a word: "one thousand two hundred and thirty-four" and "1,234" are 1234, "2.5 million"
+ * is 2500000, "twenty-first" and "21st" are 21th. English words alone.
+ */
+export function readNumber(words: readonly string[], at: number): ReadNumber | undefined {
+  const ordinal = ordinals.get(words[at]!) ?? digitsOfOrdinal(words[at]!);
+  if (ordinal !== undefined) return { token: `${ordinal}th`, next: at + 1 };
+  const digits = readDigits(words[at]!);
+  if (digits !== undefined) return withScale(digits, words, at + 1);
+  return readWords(words, at);
+}
+
+function withScale(digits: string, words: readonly string[], next: number): ReadNumber {
+  const scale = words[next] === undefined ? undefined : scales.get(words[next]);
+  return scale === undefined
+    ? { token: digits, next }
+    : { token: String(Number((Number(digits) * scale).toPrecision(15))), next: next + 1 };
+}
+
+/** Digits without separators, leading zeros and zeros behind the point, or undefined for anything else. */
+function readDigits(word: string): string | undefined {
+  if (!/^-?\d/.test(word)) return undefined;
+  const plain = /^-?\d{1,3}(?:[,']\d{3})+(?:\.\d+)?$/.test(word)
+    ? word.replace(/[,']/g, "")
+    : /^-?\d{1,3}(?:\.\d{3}){2,}$/.test(word)
+      ? word.replaceAll(".", "")
+      : word.replace(",", ".");
+  const [, sign, whole, decimals = ""] = plain.match(/^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/) ?? [];
+  if (whole === undefined) return undefined;
+  return `${sign}${whole}${decimals === "" ? "" : `.${decimals}`}`;
+}
+
+function digitsOfOrdinal(word: string): number | undefined {
+  const digits = word.match(/^(\d+)(?:st|nd|rd|th)$/)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function readWords(words: readonly string[], start: number): ReadNumber | undefined {
+  let total = 0;
+  let current = 0;
+  // What may come next: nothing below a hundred after a unit, a unit after a ten.
+  let room = 100;
+  let at = start;
+  for (; at < words.length; at++) {
+    const word = words[at]!;
+    const unit = units.get(word);
+    const ordinal = ordinals.get(word);
+    if (unit !== undefined && (unit < room || (room === 10 && unit < 10 && unit > 0))) {
+      current += unit;
+      room = unit >= 20 ? 10 : 0;
+    } else if (ordinal !== undefined && at > start && ordinal < room) {
+      return { token: `${total + current + ordinal}th`, next: at + 1 };
+    } else if (word === "hundred" && current < 100) {
+      current = (current || 1) * 100;
+      room = 100;
+    } else if (scales.has(word) && word !== "bn" && (current > 0 || at === start)) {
+      total += (current || 1) * scales.get(word)!;
+      current = 0;
+      room = 100;
+    } else if (!(word === "and" && room === 100 && at > start && units.has(words[at + 1] ?? ""))) {
+      break;
+    }
+  }
+  return at === start ? undefined : { token: String(total + current), next: at };
+}

@@ -1,0 +1,115 @@
+import { canonicalTokens } from "../text/canonical-tokens.ts";
+import { tellingTokens, trimStopTokens } from "../text/telling-tokens.ts";
+
+/** How far texts state an answer. */
+export interface Statement {
+  /**
+   * `verbatim`: its words stand there in their order; `parts`: each part of a list does; `words`: most of its telling words
+   * stand there, and all its numbers and names; `none`.
+   */
+  form: "verbatim" | "parts" | "words" | "none";
+  /** Numbers of the documents that state it, or for `parts` and `words` that state some of it, counted from 1. */
+  documents: number[];
+  /** Share of its telling words that stand in the documents. */
+  share: number;
+  /** Numbers and names of the answer that stand in no document. */
+  missing: string[];
+}
+
+/** Texts prepared for many questions about what they state. */
+export interface StatedIn {
+  /** How they state an answer; what the question says already need not stand there. */
+  statement(answer: string, question?: string): Statement;
+  /** Whether one of them holds the answer as it is, however long it is. */
+  holds(answer: string): boolean;
+}
+
+// Of an answer of up to so many telling words more of them must stand in the documents than of a long one.
+const shortAnswer = 8;
+const shares = { short: 0.75, long: 0.6 };
+// Of a few names none may be missing, of many one in five: a demonym, an abbreviation.
+const missingNames = 0.2;
+// An answer copied word for word shares most of its runs of four words.
+const run = 4;
+const copiedShare = 0.6;
+
+/** Prepares documents. @param options.language of the documents, for what counts as a telling word */
+export function statedIn(texts: readonly string[], { language }: { language?: string | undefined } = {}): StatedIn {
+  const documents = texts.map((text) => tokenText(canonicalTokens(text)));
+  const words = documents.map((text) => new Set(text.trim().split(" ")));
+
+  function holding(tokens: readonly string[]): number[] {
+    const wanted = tokenText(trimStopTokens(tokens, { language }));
+    return wanted.trim() === "" ? [] : documents.flatMap((text, i) => (text.includes(wanted) ? [i + 1] : []));
+  }
+  function stands(word: string): boolean {
+    return (
+      words.some((known) => known.has(word)) ||
+      (word.length >= 6 && documents.some((text) => text.includes(` ${stemOf(word)}`)))
+    );
+  }
+  return {
+    statement(answer, question = "") {
+      const tokens = canonicalTokens(answer);
+      const telling = tellingTokens(tokens, { language });
+      const inQuestion = new Set(canonicalTokens(question));
+      const known = telling.filter(stands);
+      const share = telling.length === 0 ? 0 : known.length / telling.length;
+      const missing = hardFacts(answer).filter((fact) => !stands(fact) && !inQuestion.has(fact));
+      const whole = holding(tokens);
+      if (whole.length > 0) return { form: "verbatim", documents: whole, share: 1, missing: [] };
+      const parts = partsOf(answer).map((part) => holding(canonicalTokens(part)));
+      if (parts.length > 1 && parts.every((found) => found.length > 0)) {
+        return { form: "parts", documents: distinct(parts.flat()), share, missing: [] };
+      }
+      const wanted = telling.length <= shortAnswer ? shares.short : shares.long;
+      const tooManyMissing =
+        missing.some((fact) => /\d/.test(fact)) || missing.length > missingNames * namesOf(answer).length;
+      const touching = documents.flatMap((_, i) => (known.some((word) => words[i]!.has(word)) ? [i + 1] : []));
+      return { form: share >= wanted && !tooManyMissing ? "words" : "none", documents: touching, share, missing };
+    },
+    holds(answer) {
+      const tokens = canonicalTokens(answer);
+      if (tellingTokens(tokens, { language }).length <= shortAnswer) return holding(tokens).length > 0;
+      const runs = tokens.slice(run - 1).map((_, i) => tokenText(tokens.slice(i, i + run)));
+      return documents.some((text) => runs.filter((one) => text.includes(one)).length >= copiedShare * runs.length);
+    },
+  };
+}
+
+/** Whether a run of tokens stands among others, tokens at both ends that are function words left out. */
+export function holdsTokens(tokens: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.length > 0 && tokenText(tokens).includes(tokenText(wanted));
+}
+
+/** Numbers, and names inside sentences: what cannot be said in other words. */
+function hardFacts(answer: string): string[] {
+  const numbers = canonicalTokens(answer).filter((token) => /^-?\d/.test(token));
+  return distinct([...numbers, ...namesOf(answer)]);
+}
+
+/** Words written with a capital that do not begin a sentence, a line or a quotation. */
+function namesOf(answer: string): string[] {
+  const names = answer.match(/(?<=[\p{L}\p{N},;)'’-] )\p{Lu}\p{Ll}[\p{L}\p{N}]+/gu) ?? [];
+  return distinct(names.flatMap(canonicalTokens)).filter((token) => !/\d/.test(token));
+}
+
+function partsOf(answer: string): string[] {
+  return answer
+    .replace(/[.!]\s*$/, "")
+    .split(/[;,/\n]|\s(?:and|und|et|y|e|en|och|og|i|и)\s|\s&\s/u)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function stemOf(word: string): string {
+  return word.slice(0, Math.max(5, word.length - 3));
+}
+
+function tokenText(tokens: readonly string[]): string {
+  return ` ${tokens.join(" ")} `;
+}
+
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Set(items)];
+}

@@ -1,0 +1,88 @@
+import {
+  type Exemplar,
+  mapOrdered,
+  type OnProgress,
+  type Pair,
+  RagInstructError,
+  type Source,
+} from "@rag-instruct/core";
+import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import type { Asker } from "./ask-json.ts";
+import type { VerifyLevel, VerifyOutcome } from "./verdict.ts";
+import { verifyPair } from "./verify-pair.ts";
+
+/** Options of {@link verify}. */
+export interface VerifyOptions {
+  pairs: Source<Pair>;
+  /** @default "lexical" */
+  level?: VerifyLevel;
+  /** A model object of the AI SDK, best not the one that wrote the pairs. Needed from `judge` up. */
+  model?: AskRequest["model"];
+  /** The calls of the run: rate, budget and ledger are theirs. Needed from `judge` up. */
+  calls?: Calls;
+  /** The paradigms there are. @default the five of the method */
+  paradigms?: Readonly<Record<string, Paradigm>>;
+  /** The exemplars of the pairs, so that none is repeated; their questions are held in memory. @default none: that is not checked */
+  exemplars?: Source<Pick<Exemplar, "id" | "question">>;
+  /** Language of the pairs, such as "German". @default that of each pair's documents */
+  language?: string;
+  /** Temperature and the like. @default {} */
+  settings?: NonNullable<AskRequest["settings"]>;
+  /** Most pairs under way. @default 64 */
+  concurrency?: number;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/**
+ * Proves that pairs have the relation of their paradigm, at one of three levels, each with those before it. Outcomes come in the
+ * order of the pairs, one each; a pair keeps what the verdict rests on in its `evidence`, accepted or rejected. A pair whose call
+ * fails, that the budget has no room for or whose paradigm is not known gives a failed outcome; what stops all calls is thrown.
+ * Throws `bad-option` where `judge` or `proof` have no model or no calls. Every reply is in the ledger, so a second run asks nothing twice.
+ */
+export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyOutcome> {
+  const { level = "lexical", paradigms = builtinParadigms, language, concurrency = 64, signal, onProgress } = options;
+  const questions = new Map<string, string>();
+  for await (const { id, question } of options.exemplars ?? []) questions.set(id, question);
+  const asker = askerFor(level, options);
+  let done = 0;
+  const outcomes = mapOrdered(
+    options.pairs,
+    async (pair, { signal }): Promise<VerifyOutcome> => {
+      const exemplar = questions.get(pair.exemplarId);
+      try {
+        return await verifyPair(pair, {
+          level,
+          paradigm: paradigmById(pair.paradigm, paradigms),
+          language,
+          ...(exemplar === undefined ? {} : { exemplar: { question: exemplar } }),
+          ...(asker ? { asker: { ...asker, signal } } : {}),
+        });
+      } catch (error) {
+        if (signal.aborted || !endsOnePair(error)) throw error;
+        return { status: "failed", id: pair.id, input: pair, error };
+      }
+    },
+    { concurrency, ...(signal ? { signal } : {}) },
+  );
+  for await (const outcome of outcomes) {
+    onProgress?.({ stage: "verify", done: ++done });
+    yield outcome;
+  }
+}
+
+/** Whom a level asks; nobody at the lexical level. Throws `bad-option` where it has nobody to ask. */
+export function askerFor(
+  level: VerifyLevel,
+  { model, calls, settings = {} }: Pick<VerifyOptions, "model" | "calls" | "settings">,
+): Asker | undefined {
+  if (level === "lexical") return undefined;
+  if (model && calls) return { model, calls, settings };
+  throw new RagInstructError("bad-option", `verification at level ${level} asks a model: give model and calls`);
+}
+
+function endsOnePair(error: unknown): error is RagInstructError {
+  const codes = ["call-failed", "budget-exhausted", "unknown-paradigm"] as const;
+  return codes.some((code) => RagInstructError.is(error, code));
+}
