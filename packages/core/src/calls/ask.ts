@@ -1,17 +1,13 @@
-import {
-  APICallError,
-  type FlexibleSchema,
-  generateText,
-  type LanguageModel,
-  NoObjectGeneratedError,
-  Output,
-} from "ai";
+import type { FlexibleSchema, generateText, LanguageModel } from "ai";
 import { RagInstructError } from "../errors.ts";
-import { tokensAtMost } from "../tokens.ts";
-import type { Usage } from "./ledger.ts";
+import { tokensAbout, tokensAtMost } from "../tokens.ts";
+import type { Deadline } from "./deadline.ts";
+import { generate } from "./generate.ts";
+import { secretsOf } from "./model-config.ts";
 import type { PaidCall } from "./paid-call.ts";
 
-type GenerateTextOptions = Parameters<typeof generateText>[0];
+/** Options of the AI SDK's generateText. */
+export type GenerateTextOptions = Parameters<typeof generateText>[0];
 
 /** A question to a language model. */
 export interface AskRequest {
@@ -29,6 +25,8 @@ export interface AskRequest {
   providerOptions?: NonNullable<GenerateTextOptions["providerOptions"]>;
   /** Counts up to ask the same question once more, because the ledger would give the old reply again. @default 0 */
   repeat?: number;
+  /** Shared by the calls of one task. @default a new one of the run's `deadline` */
+  deadline?: Deadline;
   signal?: AbortSignal;
 }
 
@@ -42,82 +40,60 @@ export interface TextReply {
 const outputCeiling = 4096;
 // What a chat format and a schema add to the text of a prompt, at most.
 const overheadTokens = 1024;
+/** Tokens of a reply and of what a chat format adds, about, where nothing better is known. */
+export const replyTokensAbout = 200;
 
-/** Asks through `perform`; the key holds everything that the reply depends on. */
-export function executeAsk(
-  request: AskRequest,
-  { perform, needsCeiling }: { perform: (call: PaidCall<TextReply>) => Promise<TextReply>; needsCeiling: boolean },
-): Promise<TextReply> {
-  const { model, instructions, prompt, schema, version, settings, providerOptions, repeat = 0, signal } = request;
+/** Everything that the reply depends on. */
+export function keyOf(request: AskRequest): unknown[] {
+  const { model, instructions = null, prompt, version, settings = {}, providerOptions = {}, repeat = 0 } = request;
+  return [model.provider, model.modelId, version, instructions, prompt, settings, providerOptions, repeat];
+}
+
+/** What a question may take at most, and about. */
+export function sizeOf({
+  instructions = "",
+  prompt,
+  settings,
+}: Pick<AskRequest, "instructions" | "prompt" | "settings">) {
+  const outputTokens = settings?.maxOutputTokens ?? outputCeiling;
+  return {
+    worst: { inputTokens: tokensAtMost(instructions, prompt) + overheadTokens, outputTokens },
+    about: {
+      inputTokens: tokensAbout(instructions, prompt),
+      outputTokens: Math.min(outputTokens, replyTokensAbout),
+    },
+  };
+}
+
+/** The options of the AI SDK that ask a request's question. */
+export function generateOptions(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }) {
+  const { model, instructions, prompt, settings, providerOptions } = request;
+  return {
+    model,
+    prompt,
+    maxRetries: 0,
+    ...(needsCeiling ? { maxOutputTokens: outputCeiling } : {}),
+    ...settings,
+    ...(instructions === undefined ? {} : { instructions }),
+    ...(providerOptions ? { providerOptions } : {}),
+  };
+}
+
+/** A question as a paid call. Throws `bad-option` for a bare model id. */
+export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }): PaidCall<TextReply> {
+  const { model, schema, deadline, signal } = request;
   if (typeof model === "string") {
     throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
-  return perform({
-    key: [
-      model.provider,
-      model.modelId,
-      version,
-      instructions ?? null,
-      prompt,
-      settings ?? {},
-      providerOptions ?? {},
-      repeat,
-    ],
+  const { worst, about } = sizeOf(request);
+  return {
+    key: keyOf(request),
     model: model.modelId,
-    worst: {
-      inputTokens: tokensAtMost(instructions ?? "", prompt) + overheadTokens,
-      outputTokens: settings?.maxOutputTokens ?? outputCeiling,
-    },
+    worst,
+    expectedTokens: about.inputTokens + about.outputTokens,
+    secrets: () => secretsOf(model),
+    ...(deadline ? { deadline } : {}),
     ...(signal ? { signal } : {}),
-    execute: (abortSignal) =>
-      generate(schema, {
-        model,
-        prompt,
-        maxRetries: 0,
-        abortSignal,
-        ...(needsCeiling ? { maxOutputTokens: outputCeiling } : {}),
-        ...settings,
-        ...(instructions === undefined ? {} : { instructions }),
-        ...(providerOptions ? { providerOptions } : {}),
-      }),
-  });
-}
-
-// Models whose endpoint has refused a schema once.
-const schemaless = new WeakSet<object>();
-
-type GenerateOptions = GenerateTextOptions & { model: AskRequest["model"]; prompt: string };
-
-async function generate(
-  schema: AskRequest["schema"],
-  options: GenerateOptions,
-): Promise<{ value: TextReply; usage: Usage }> {
-  if (!schema || schemaless.has(options.model)) return toReply(await generateText(options));
-  try {
-    return toReply(await generateText({ ...options, output: Output.object({ schema }) }));
-  } catch (error) {
-    // The text is what was paid for: whether it can be repaired is for the caller to say.
-    if (NoObjectGeneratedError.isInstance(error) && error.text !== undefined) {
-      return toReply({ text: error.text, finishReason: error.finishReason ?? "other", usage: error.usage });
-    }
-    if (!refusesSchema(error)) throw error;
-    schemaless.add(options.model);
-    return toReply(await generateText(options));
-  }
-}
-
-function refusesSchema(error: unknown): boolean {
-  if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
-  return /response_format|json_schema|structured|guided/i.test(`${error.message} ${error.responseBody ?? ""}`);
-}
-
-function toReply(result: {
-  text: string;
-  finishReason: string;
-  usage: { inputTokens: number | undefined; outputTokens: number | undefined } | undefined;
-}): { value: TextReply; usage: Usage } {
-  const usage: Usage = {};
-  if (result.usage?.inputTokens !== undefined) usage.inputTokens = result.usage.inputTokens;
-  if (result.usage?.outputTokens !== undefined) usage.outputTokens = result.usage.outputTokens;
-  return { value: { text: result.text, finishReason: result.finishReason }, usage };
+    execute: (abortSignal) => generate(schema, { ...generateOptions(request, { needsCeiling }), abortSignal }),
+  };
 }
