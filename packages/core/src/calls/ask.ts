@@ -85,12 +85,10 @@ export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: b
   if (typeof model === "string") {
     throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
-  const { worst, about } = sizeOf(request);
   return {
     key: keyOf(request),
     model: model.modelId,
-    worst,
-    expectedTokens: about.inputTokens + about.outputTokens,
+    worst: sizeOf(request).worst,
     secrets: () => secretsOf(model),
     ...(deadline ? { deadline } : {}),
     ...(signal ? { signal } : {}),

@@ -47,6 +47,14 @@ export function createAttempts(options: AttemptOptions): Attempts {
   const { gate, limiter, attempts, timeout, breakAfter, patience, backOff } = options;
   let failuresInRow = 0;
   let failingSince: number | undefined;
+  let stopped: Error | undefined;
+
+  /** Stops all calls; whichever comes first is the one error of all. */
+  function stopAll(error: Error): Error {
+    stopped ??= error;
+    gate.shut(stopped);
+    return stopped;
+  }
 
   async function attempt<T>(call: AttemptedCall<T>): Promise<{ result: CallResult<T> } | Failure> {
     const { deadline, model, tokens } = call;
@@ -76,7 +84,7 @@ export function createAttempts(options: AttemptOptions): Attempts {
       }
       const failure = outOfPatience(outcome);
       // Shut before the place is given back, or one more call slips in.
-      if (failure.kind === "hopeless") gate.shut(failure.error);
+      if (failure.kind === "hopeless") stopAll(failure.error);
       leave(failure.kind === "overloaded" ? { overloaded: failure.wait } : "failed");
       return failure;
     } catch (error) {
@@ -105,18 +113,17 @@ export function createAttempts(options: AttemptOptions): Attempts {
     if ((failure.wait ?? 0) <= patience) return failure;
     return stop(`the endpoint asks to wait ${Math.round((failure.wait ?? 0) / 1000)} s`, failure);
   }
-  function giveUp(message: string, cause: Error): RagInstructError {
+  function giveUp(message: string, cause: Error): Error {
+    if (stopped) return stopped;
     if (++failuresInRow < breakAfter) return new RagInstructError("call-failed", message, { cause });
     const broken = `${failuresInRow} calls in a row failed, the last one: ${cause.message}`;
-    const error = new RagInstructError("breaker-open", broken, { cause });
-    gate.shut(error);
-    return error;
+    return stopAll(new RagInstructError("breaker-open", broken, { cause }));
   }
 
   /** Milliseconds to wait before the next attempt, or why there is none. */
   function judge(failure: Failure, n: number, { deadline }: AttemptedCall<unknown>, jitter: number): number | Error {
     const { kind, error } = failure;
-    if (kind === "hopeless") return error;
+    if (kind === "hopeless") return stopped ?? error;
     if (kind === "rejected") return giveUp(error.message, error);
     if (n >= attempts) return giveUp(`no answer after ${n} attempts: ${error.message}`, error);
     // After an overload the gate makes everybody wait.

@@ -4,7 +4,7 @@ import type { Closable, Limiter } from "../plug-points.ts";
 import { type AskRequest, askCall, type TextReply } from "./ask.ts";
 import { createAttempts } from "./attempts.ts";
 import { type BudgetLimits, holdBudget, openBudget } from "./budget.ts";
-import { isCounted, spentIn, usdOf, worstOf } from "./costs.ts";
+import { isCounted, learnShare, spentIn, usdOf, worstOf } from "./costs.ts";
 import { createGate } from "./gate.ts";
 import { type FsyncPolicy, openLedger } from "./ledger.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
@@ -88,6 +88,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     patience: options.patience ?? 600_000,
     backOff: options.backOff ?? 500,
   });
+  const share = learnShare();
   const underWay = new Map<string, Promise<unknown>>();
 
   async function pay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
@@ -97,7 +98,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
       const { value, usage } = await persist({
         key,
         model: call.model,
-        tokens: call.expectedTokens ?? tokensOf(call),
+        tokens: share.of(call),
         deadline: call.deadline ?? { milliseconds: deadline },
         signal,
         execute: call.execute,
@@ -111,6 +112,7 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
       });
       // Under a budget a reply whose tokens nobody counted is taken for the worst.
       const counted = isCounted(usage) || !worst ? usage : call.worst!;
+      share.learn(call, usage);
       const usd = usdOf(counted, call.model, prices);
       hold?.spend({ usd, tokens: (counted.inputTokens ?? 0) + (counted.outputTokens ?? 0) });
       await ledger.add({
@@ -163,8 +165,4 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     [Symbol.asyncDispose]: () => calls.close(),
   };
   return calls;
-}
-
-function tokensOf({ worst }: PaidCall<unknown>): number {
-  return worst ? worst.inputTokens + worst.outputTokens : 0;
 }

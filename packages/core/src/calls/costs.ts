@@ -41,3 +41,25 @@ export async function spentIn(ledger: Ledger, prices: Prices): Promise<Amount> {
   });
   return sum;
 }
+
+// How much a new call weighs in the mean.
+const newest = 0.1;
+
+/** Learns what part of their worst case calls to a model take, for a limit of tokens: at first all of it. */
+export function learnShare(): {
+  of(call: PaidCall<unknown>): number;
+  learn(call: PaidCall<unknown>, usage: Usage): void;
+} {
+  const shares = new Map<string, number>();
+  const worstTokens = ({ worst }: PaidCall<unknown>) => (worst ? worst.inputTokens + worst.outputTokens : 0);
+  return {
+    of: (call) => worstTokens(call) * (shares.get(call.model ?? "") ?? 1),
+    learn(call, usage) {
+      const worst = worstTokens(call);
+      if (!isCounted(usage) || worst === 0) return;
+      const part = Math.min(1, (usage.inputTokens! + usage.outputTokens!) / worst);
+      const known = shares.get(call.model ?? "");
+      shares.set(call.model ?? "", known === undefined ? part : known + newest * (part - known));
+    },
+  };
+}

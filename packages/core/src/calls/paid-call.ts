@@ -23,8 +23,6 @@ export interface PaidCall<T> {
   model?: string;
   /** What it may take at most. Needed when there is a budget or a limit of tokens. */
   worst?: WorstCase;
-  /** Tokens that it will about take, for a limit of tokens. @default what it may take at most */
-  expectedTokens?: number;
   /** Makes the call. The value must survive JSON, because the ledger gives it back next time. */
   execute(signal: AbortSignal): Promise<CallResult<T>>;
   /** Words that no error may show, such as the key; asked for when a call fails. */
