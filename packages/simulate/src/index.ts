@@ -4,6 +4,7 @@ export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task.ts";
 export { checkReply, type ReplyFault } from "./reply-checks.ts";
-export { type SynthesizeOptions, synthesize } from "./synthesize.ts";
+export type { ParadigmSummary, SynthesisSummary } from "./synthesis-summary.ts";
+export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesize.ts";
 export { checkLexically, type LexicalFault, type LexicalVerdict } from "./verify/lexical.ts";
 export type { SynthesisOutcome, SynthesisReason } from "./write-pair.ts";

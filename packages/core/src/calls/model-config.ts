@@ -1,10 +1,9 @@
 import { isObject } from "../is-object.ts";
 import type { AskRequest } from "./ask.ts";
 
-/** The parts of a provider's configuration that OpenAI's and OpenAI-compatible models of the AI SDK carry. */
+/** The part of a provider's configuration that OpenAI's and OpenAI-compatible models of the AI SDK carry. */
 interface ModelConfig {
   headers?: unknown;
-  fetch?: typeof fetch;
 }
 
 function configOf(model: AskRequest["model"]): ModelConfig | undefined {
@@ -25,14 +24,4 @@ export async function secretsOf(model: AskRequest["model"]): Promise<string[]> {
   } catch {
     return [];
   }
-}
-
-/**
- * The same model with another `fetch`. Undefined where its provider does not let one be given, as all of the AI SDK that speak
- * HTTP do.
- */
-export function withFetch(model: AskRequest["model"], replacement: typeof fetch): AskRequest["model"] | undefined {
-  const config = configOf(model);
-  if (!config?.headers) return undefined;
-  return Object.create(model, { config: { value: { ...config, fetch: replacement } } }) as AskRequest["model"];
 }
