@@ -1,3 +1,4 @@
+export { type Cost, type EstimateOptions, estimate } from "./estimate.ts";
 export { detectTask } from "./exemplars/detect-task.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";

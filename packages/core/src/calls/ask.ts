@@ -1,6 +1,6 @@
 import type { FlexibleSchema, generateText, LanguageModel } from "ai";
 import { RagInstructError } from "../errors.ts";
-import { tokensAbout, tokensAtMost } from "../tokens.ts";
+import { tokensAtMost } from "../tokens.ts";
 import type { Deadline } from "./deadline.ts";
 import { generate } from "./generate.ts";
 import { secretsOf } from "./model-config.ts";
@@ -40,33 +40,14 @@ export interface TextReply {
 const outputCeiling = 4096;
 // What a chat format and a schema add to the text of a prompt, at most.
 const overheadTokens = 1024;
-/** Tokens of a reply and of what a chat format adds, about, where nothing better is known. */
-export const replyTokensAbout = 200;
-
 /** Everything that the reply depends on. */
-export function keyOf(request: AskRequest): unknown[] {
+function keyOf(request: AskRequest): unknown[] {
   const { model, instructions = null, prompt, version, settings = {}, providerOptions = {}, repeat = 0 } = request;
   return [model.provider, model.modelId, version, instructions, prompt, settings, providerOptions, repeat];
 }
 
-/** What a question may take at most, and about. */
-export function sizeOf({
-  instructions = "",
-  prompt,
-  settings,
-}: Pick<AskRequest, "instructions" | "prompt" | "settings">) {
-  const outputTokens = settings?.maxOutputTokens ?? outputCeiling;
-  return {
-    worst: { inputTokens: tokensAtMost(instructions, prompt) + overheadTokens, outputTokens },
-    about: {
-      inputTokens: tokensAbout(instructions, prompt),
-      outputTokens: Math.min(outputTokens, replyTokensAbout),
-    },
-  };
-}
-
 /** The options of the AI SDK that ask a request's question. */
-export function generateOptions(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }) {
+function generateOptions(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }) {
   const { model, instructions, prompt, settings, providerOptions } = request;
   return {
     model,
@@ -81,14 +62,17 @@ export function generateOptions(request: AskRequest, { needsCeiling }: { needsCe
 
 /** A question as a paid call. Throws `bad-option` for a bare model id. */
 export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }): PaidCall<TextReply> {
-  const { model, schema, deadline, signal } = request;
+  const { model, schema, instructions = "", prompt, settings, deadline, signal } = request;
   if (typeof model === "string") {
     throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
   return {
     key: keyOf(request),
     model: model.modelId,
-    worst: sizeOf(request).worst,
+    worst: {
+      inputTokens: tokensAtMost(instructions, prompt) + overheadTokens,
+      outputTokens: settings?.maxOutputTokens ?? outputCeiling,
+    },
     secrets: () => secretsOf(model),
     ...(deadline ? { deadline } : {}),
     ...(signal ? { signal } : {}),
