@@ -1,7 +1,8 @@
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
-import { type AskRequest, askCall, type TextReply } from "./ask.ts";
+import { askCall } from "./ask.ts";
+import type { AskRequest, TextReply } from "./ask-request.ts";
 import { createAttempts } from "./attempts.ts";
 import { type BudgetLimits, holdBudget, openBudget } from "./budget.ts";
 import { isCounted, learnShare, spentIn, usdOf, worstOf } from "./costs.ts";

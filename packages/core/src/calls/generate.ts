@@ -7,7 +7,7 @@ import {
   NoObjectGeneratedError,
   Output,
 } from "ai";
-import type { AskRequest, GenerateTextOptions, TextReply } from "./ask.ts";
+import type { AskRequest, GenerateTextOptions, TextReply } from "./ask-request.ts";
 import type { Usage } from "./ledger.ts";
 import type { CallResult } from "./paid-call.ts";
 

@@ -1,4 +1,4 @@
-export type { AskRequest, TextReply } from "./ask.ts";
+export type { AskRequest, TextReply } from "./ask-request.ts";
 export type { BudgetLimits } from "./budget.ts";
 export { type Calls, type CallsOptions, type CallsSummary, openCalls } from "./calls.ts";
 export type { Deadline } from "./deadline.ts";

@@ -1,5 +1,5 @@
 import { isObject } from "../is-object.ts";
-import type { AskRequest } from "./ask.ts";
+import type { AskRequest } from "./ask-request.ts";
 
 /** The part of a provider's configuration that OpenAI's and OpenAI-compatible models of the AI SDK carry. */
 interface ModelConfig {
