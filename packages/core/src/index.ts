@@ -26,7 +26,7 @@ export type {
 } from "./plug-points.ts";
 export type { OnProgress, Progress } from "./progress.ts";
 export { type SeededRandom, seededRandom } from "./random.ts";
-export { tokensAtMost } from "./tokens.ts";
+export { tokensAbout, tokensAtMost } from "./tokens.ts";
 export type {
   BuiltinParadigmId,
   Exemplar,

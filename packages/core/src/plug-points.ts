@@ -64,13 +64,20 @@ export interface PassageStore {
   all(): AsyncIterable<Passage>;
 }
 
-/** Admits calls to one endpoint at its rate: in memory, or shared by many processes. */
+/** Admits calls at the rate that endpoints allow: in memory, or shared by many processes. */
 export interface Limiter {
   /**
-   * Waits until a call of about `tokens` tokens may start.
-   * @returns gives back what was not used
+   * Waits until a call of about `tokens` tokens may start; every attempt is one.
+   * @returns takes note of what it really took
    */
-  acquire(options: { tokens: number; signal?: AbortSignal }): Promise<{ release(used?: { tokens: number }): void }>;
-  /** Takes note of what the endpoint says of its limits. */
-  observe?(headers: Readonly<Record<string, string>>): void;
+  acquire(options: {
+    tokens: number;
+    model?: string;
+    signal?: AbortSignal;
+  }): Promise<{ release(used?: { tokens: number }): void }>;
+  /**
+   * Takes note of what the endpoint says of its limits.
+   * @param options.sentAt when the call that is answered set out, on the clock of `performance.now()`
+   */
+  observe?(headers: Readonly<Record<string, string>>, options?: { model?: string; sentAt?: number }): void;
 }

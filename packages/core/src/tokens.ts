@@ -3,3 +3,24 @@ export function tokensAtMost(...texts: readonly string[]): number {
   const encoder = new TextEncoder();
   return texts.reduce((sum, text) => sum + encoder.encode(text).length, 0);
 }
+
+// Characters a token, about, in the byte-pair vocabularies of common models: four in English, two and a half in other alphabets, one in Chinese and Japanese.
+const perAsciiToken = 4;
+const perAlphabetToken = 2.5;
+const firstIdeograph = 0x2e80;
+
+/** About how many tokens texts take. For an estimate, not for a ceiling. */
+export function tokensAbout(...texts: readonly string[]): number {
+  let tokens = 0;
+  for (const text of texts) {
+    let ascii = 0;
+    let ideographs = 0;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code < 0x80) ascii++;
+      else if (code >= firstIdeograph) ideographs++;
+    }
+    tokens += ascii / perAsciiToken + (text.length - ascii - ideographs) / perAlphabetToken + ideographs;
+  }
+  return Math.ceil(tokens);
+}

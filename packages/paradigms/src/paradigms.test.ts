@@ -1,4 +1,4 @@
-import type { Task } from "@rag-instruct/core";
+import { seededRandom, type Task } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineParadigm, paradigmById, paradigms, parseReply, renderPrompt } from "./index.ts";
@@ -90,6 +90,27 @@ describe("prompts", () => {
     expect(prompt).toContain("Which?\nA. red\nB. green");
     expect(instructions).toContain("Write question and answer in German.");
     expect(instructions).not.toContain("in the language of the documents");
+  });
+  it("cannot be left by any of 500 documents made to break out", () => {
+    const parts = ["<", "</", "document", "example", "-", ">", ' number="1"', "\n", "DOCUMENT", "0a1b2c", " ", "text"];
+    for (let seed = 0; seed < 500; seed++) {
+      const random = seededRandom(seed, "hostile");
+      const make = () => Array.from({ length: 1 + random.integer(20) }, () => random.pick(parts)).join("");
+      const hostile = [1, 2].map((n) => ({ id: String(n), title: make(), text: make() }));
+      const question = make();
+      const { prompt } = renderPrompt({
+        paradigm: paradigms["multi-doc-answer"],
+        documents: hostile,
+        exemplar: { question, task: "open" },
+      });
+      const tag = prompt.match(/^<([\w-]+) number="1">/)![1]!;
+      const exampleTag = prompt.match(/<\/([\w-]+)>$/)![1]!;
+      expect(prompt.toLowerCase().split(`</${tag}>`)).toHaveLength(3);
+      expect(prompt.toLowerCase().split(`</${exampleTag}>`)).toHaveLength(2);
+      for (const text of [question, ...hostile.flatMap(({ title, text }) => [title, text])]) {
+        expect(text.toLowerCase()).not.toMatch(new RegExp(`</?(?:${tag}|${exampleTag})`));
+      }
+    }
   });
   it("says how many documents a paradigm takes", () => {
     expect(() =>

@@ -13,15 +13,42 @@ export function readJsonReply(text: string): JsonReply {
   if (isObject(whole)) return { ok: true, value: whole };
   if (typeof whole === "string" && whole.includes("{")) return readJsonReply(whole);
 
-  const start = text.indexOf("{");
-  if (start < 0) return { ok: false, reason: "not-json", detail: "the reply has no JSON object" };
-  const end = endOfObject(text, start);
-  if (end < 0) return { ok: false, reason: "cut-off", detail: "the reply breaks off inside its JSON object" };
-  const object = text.slice(start, end);
-  const value = parse(object) ?? parse(repaired(object));
-  return isObject(value)
-    ? { ok: true, value }
-    : { ok: false, reason: "not-json", detail: "the reply's JSON cannot be repaired with certainty" };
+  const said = text.replace(/<think(?:ing)?>[\s\S]*?<\/think(?:ing)?>/gi, "");
+  const { objects, isCut } = objectsIn(said);
+  const strict = objects.map(parse).filter(hasFields);
+  const values = strict.length > 0 ? strict : objects.map((object) => parse(repaired(object))).filter(hasFields);
+  const [value] = values;
+  if (new Set(values.map((each) => JSON.stringify(each))).size > 1) {
+    return { ok: false, reason: "not-json", detail: "the reply holds several JSON objects that differ" };
+  }
+  if (value) return { ok: true, value };
+  if (isCut) return { ok: false, reason: "cut-off", detail: "the reply breaks off inside its JSON object" };
+  const detail =
+    objects.length > 0 ? "the reply's JSON cannot be repaired with certainty" : "the reply has no JSON object";
+  return { ok: false, reason: "not-json", detail };
+}
+
+// What stands behind the brace of an object, and not of prose in braces.
+const opensObject = /^\{\s*(?:["'“‘`]|\\"|\w+\s*:|\/[/*])/;
+
+/** The outermost objects of a text; `isCut` when one begins and does not end, or goes on behind its end. */
+function objectsIn(text: string): { objects: string[]; isCut: boolean } {
+  const objects: string[] = [];
+  for (let start = text.indexOf("{"); start >= 0; start = text.indexOf("{", start)) {
+    if (!opensObject.test(text.slice(start, start + 200))) {
+      start++;
+      continue;
+    }
+    const end = endOfObject(text, start);
+    if (end < 0 || /^\s*,\s*["']/.test(text.slice(end, end + 50))) return { objects: [], isCut: true };
+    objects.push(text.slice(start, end));
+    start = end;
+  }
+  return { objects, isCut: false };
+}
+
+function hasFields(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && Object.keys(value).length > 0;
 }
 
 /** The index behind the brace that closes the object, or -1. Double-quoted strings are skipped; single quotes are left to the repair. */

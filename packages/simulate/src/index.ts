@@ -4,6 +4,7 @@ export {
   type DuplicateScope,
   dropDuplicates,
 } from "./duplicates/drop-duplicates.ts";
+export { type Cost, type EstimateOptions, estimate } from "./estimate.ts";
 export { detectTask } from "./exemplars/detect-task.ts";
 export type { UnreadReason } from "./exemplars/formats/format.ts";
 export {
@@ -20,7 +21,8 @@ export { checkReply, type ReplyFault } from "./reply-checks.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
 export type { DistinctGrams, Lengths, ParadigmFigures, SetReport } from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
-export { type SynthesizeOptions, synthesize } from "./synthesize.ts";
+export type { ParadigmSummary, SynthesisSummary } from "./synthesis-summary.ts";
+export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesize.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
   checkLexically,

@@ -1,7 +1,9 @@
-import { mapOrdered, type OnProgress, RagInstructError, type Source } from "@rag-instruct/core";
+import { mapOrdered, type OnProgress, type Source } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { splitPlan } from "./plan/split-plan.ts";
 import type { SynthesisTask } from "./plan/task.ts";
+import { type SummaryKeeper, type SynthesisSummary, summarize } from "./synthesis-summary.ts";
 import type { VerifyLevel } from "./verify/verdict.ts";
 import { askerFor } from "./verify/verify.ts";
 import { type SynthesisOutcome, writePair } from "./write-pair.ts";
@@ -23,18 +25,31 @@ export interface SynthesizeOptions {
   settings?: NonNullable<AskRequest["settings"]>;
   /** How far each pair is verified, and by which model. @default { level: "lexical" }, and the model that writes the pairs */
   verify?: { level: VerifyLevel; model?: AskRequest["model"] };
+  /** Milliseconds for one task with all its calls, retries and waits, from its first attempt on. @default 900000 */
+  deadline?: number;
   /** Most tasks under way. @default 64 */
   concurrency?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
 
+/** Outcomes in the order of the plan, and what they come to. */
+export type Synthesis = AsyncGenerator<SynthesisOutcome> & {
+  /** Complete once the outcomes have been read to their end. */
+  summary(): SynthesisSummary;
+};
+
 /**
  * Writes a pair for every task, checks it, and draws reserve tasks for those that were not accepted until the counts are met
  * or the reserves are used up. Outcomes come in the order of the plan, each attempted task exactly once; reserves that are
  * never drawn have no outcome, and none is drawn once the budget is used up. Which reserves are drawn depends on the outcomes alone, never on timing.
  */
-export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<SynthesisOutcome> {
+export function synthesize(options: SynthesizeOptions): Synthesis {
+  const sum = summarize(options.counts);
+  return Object.assign(run(options, sum), { summary: () => sum.summary() });
+}
+
+async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenerator<SynthesisOutcome> {
   const {
     model,
     calls,
@@ -42,16 +57,16 @@ export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<Sy
     language,
     settings = {},
     concurrency = 64,
+    deadline = 900_000,
     signal,
     onProgress,
   } = options;
   const { level, model: judge = model } = options.verify ?? { level: "lexical" };
   const verification = { level, asker: askerFor(level, { model: judge, calls }) };
   const plan = splitPlan(options.tasks);
-  const missing = new Map(Object.entries(options.counts ?? {}));
+  const { missing } = sum;
   const counting = options.counts === undefined;
   let done = 0;
-  let isBudgetUsedUp = false;
 
   async function* attempt(tasks: Source<SynthesisTask>): AsyncGenerator<SynthesisOutcome> {
     const outcomes = mapOrdered(
@@ -64,85 +79,49 @@ export async function* synthesize(options: SynthesizeOptions): AsyncGenerator<Sy
           settings,
           language,
           verification,
+          deadline: { milliseconds: deadline },
           signal,
         }),
       { concurrency, ...(signal ? { signal } : {}) },
     );
     for await (const outcome of outcomes) {
-      if (outcome.status === "accepted")
-        missing.set(outcome.value.paradigm, (missing.get(outcome.value.paradigm) ?? 0) - 1);
-      isBudgetUsedUp ||= outcome.status === "failed" && RagInstructError.is(outcome.error, "budget-exhausted");
-      onProgress?.({ stage: "synthesize", done: ++done });
+      sum.add(outcome);
+      onProgress?.({ stage: "synthesize", done: ++done, note: costNote(calls) });
       yield outcome;
     }
   }
   async function* wanted(): AsyncGenerator<SynthesisTask> {
     for await (const task of plan.wanted()) {
-      if (counting) missing.set(task.paradigm, (missing.get(task.paradigm) ?? 0) + 1);
+      if (counting) sum.want(task.paradigm);
       yield task;
     }
   }
 
   try {
     yield* attempt(wanted());
-    while (!isBudgetUsedUp) {
+    // Reserves drawn later may stand earlier in the plan: outcomes wait until none can come before them.
+    let held: { place: number; outcome: SynthesisOutcome }[] = [];
+    while (!sum.isBudgetUsedUp()) {
       const wave = await plan.draw(missing);
-      if (wave.length === 0) return;
-      yield* attempt(wave);
+      if (wave.length === 0) break;
+      const places = wave.values();
+      for await (const outcome of attempt(wave.map(({ task }) => task))) {
+        held.push({ place: places.next().value!.place, outcome });
+      }
+      held.sort((a, b) => a.place - b.place);
+      const frontier = plan.earliestReserve(missing);
+      yield* held.filter(({ place }) => place < frontier).map(({ outcome }) => outcome);
+      held = held.filter(({ place }) => place >= frontier);
     }
+    yield* held.map(({ outcome }) => outcome);
+    sum.setUnused(await plan.countUnused());
   } finally {
     await plan.close();
   }
 }
 
-/** Reads a plan once: first its wanted tasks, then as many reserves as are asked for, keeping those it had to pass over. */
-function splitPlan(tasks: Source<SynthesisTask>): {
-  wanted(): AsyncGenerator<SynthesisTask>;
-  draw(missing: ReadonlyMap<string, number>): Promise<SynthesisTask[]>;
-  close(): Promise<void>;
-} {
-  const iterator = Symbol.asyncIterator in tasks ? tasks[Symbol.asyncIterator]() : tasks[Symbol.iterator]();
-  const passedOver: SynthesisTask[] = [];
-  let exhausted = false;
-
-  async function next(): Promise<SynthesisTask | undefined> {
-    if (exhausted) return undefined;
-    const { done, value } = await iterator.next();
-    exhausted = done === true;
-    return done ? undefined : value;
-  }
-  return {
-    async *wanted() {
-      for (let task = await next(); task; task = await next()) {
-        if (task.reserve) {
-          passedOver.push(task);
-          return;
-        }
-        yield task;
-      }
-    },
-    async draw(missing) {
-      const left = new Map([...missing].filter(([, count]) => count > 0));
-      const wave: SynthesisTask[] = [];
-      const take = (task: SynthesisTask): boolean => {
-        const count = left.get(task.paradigm) ?? 0;
-        if (count === 0) return false;
-        if (count === 1) left.delete(task.paradigm);
-        else left.set(task.paradigm, count - 1);
-        wave.push(task);
-        return true;
-      };
-      const kept = passedOver.splice(0).filter((task) => !take(task));
-      passedOver.push(...kept.filter((task) => (missing.get(task.paradigm) ?? 0) > 0));
-      while (left.size > 0) {
-        const task = await next();
-        if (!task) break;
-        if (!take(task) && (missing.get(task.paradigm) ?? 0) > 0) passedOver.push(task);
-      }
-      return wave;
-    },
-    async close() {
-      await iterator.return?.();
-    },
-  };
+function costNote(calls: Calls): string {
+  const { made, reused, usd } = calls.summary();
+  const cost = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
+  return `${made} calls${cost}${reused > 0 ? `, ${reused} replies from the ledger` : ""}`;
 }

@@ -1,5 +1,5 @@
 import { hashOf, type Outcome, type Pair, RagInstructError } from "@rag-instruct/core";
-import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, Deadline } from "@rag-instruct/core/calls";
 import {
   type Paradigm,
   type ParsedReply,
@@ -30,6 +30,8 @@ export interface PairWriter {
   language: string | undefined;
   /** How far the pair is verified; the asker is needed from `judge` up. */
   verification: { level: VerifyLevel; asker?: Asker | undefined };
+  /** Shared by all calls of the task. */
+  deadline: Deadline;
   signal: AbortSignal;
 }
 
@@ -60,7 +62,7 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
 async function askFor(
   { instructions, prompt, schema, version }: Prompt,
   task: SynthesisTask,
-  { model, calls, paradigm, settings, signal }: PairWriter,
+  { model, calls, paradigm, settings, deadline, signal }: PairWriter,
   mistake?: string,
 ): Promise<{ text: string; reply: ParsedReply }> {
   const correction =
@@ -72,6 +74,7 @@ async function askFor(
     schema,
     version,
     settings,
+    deadline,
     signal,
     ...(model.provider === offlineProvider
       ? { providerOptions: { ragInstruct: { ...offlineTask(task, paradigm) } } }

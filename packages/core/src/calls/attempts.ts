@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RagInstructError } from "../errors.ts";
+import type { Limiter } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
+import { type Deadline, overdue, startDeadline, timeLeft, withinTime } from "./deadline.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import type { Gate } from "./gate.ts";
+import type { CallResult } from "./paid-call.ts";
 
 /** Options of {@link createAttempts}. */
 export interface AttemptOptions {
   gate: Gate;
+  limiter: Limiter;
   /** Attempts for one call. */
   attempts: number;
   /** Milliseconds for one attempt. */
@@ -17,100 +21,136 @@ export interface AttemptOptions {
   patience: number;
   /** Milliseconds of the first back-off. */
   backOff: number;
-  onRetry: () => void;
 }
 
-/** Makes a call until it succeeds, at the pace of the gate, or until it or all calls are given up. */
-export type Attempts = <R>(
-  key: string,
-  execute: (signal: AbortSignal) => Promise<R>,
-  signal: AbortSignal,
-) => Promise<R>;
+/** A call as it is attempted. */
+export interface AttemptedCall<T> {
+  /** Seeds the jitter. */
+  key: string;
+  model: string | undefined;
+  /** Tokens that it is expected to take. */
+  tokens: number;
+  deadline: Deadline;
+  signal: AbortSignal;
+  execute(signal: AbortSignal): Promise<CallResult<T>>;
+  /** Words that no error may show. */
+  secrets: () => Promise<readonly string[]>;
+  /** After each attempt that failed: whether the endpoint may have charged for it, and whether the call is made again. */
+  afterFailure(failure: { mayBePaid: boolean; again: boolean }): Promise<void>;
+}
+
+/** Makes a call until it succeeds, at the pace of gate and limiter, or until it or all calls are given up. */
+export type Attempts = <T>(call: AttemptedCall<T>) => Promise<CallResult<T>>;
 
 /** Retries with exponential, jittered back-off, and shuts the gate when no call can succeed. */
-export function createAttempts({
-  gate,
-  attempts,
-  timeout,
-  breakAfter,
-  patience,
-  backOff,
-  onRetry,
-}: AttemptOptions): Attempts {
+export function createAttempts(options: AttemptOptions): Attempts {
+  const { gate, limiter, attempts, timeout, breakAfter, patience, backOff } = options;
   let failuresInRow = 0;
   let failingSince: number | undefined;
+  let stopped: Error | undefined;
 
-  async function attempt<R>(
-    execute: (signal: AbortSignal) => Promise<R>,
-    signal: AbortSignal,
-  ): Promise<{ value: R } | Failure> {
-    await gate.enter(signal);
+  /** Stops all calls; whichever comes first is the one error of all. */
+  function stopAll(error: Error): Error {
+    stopped ??= error;
+    gate.shut(stopped);
+    return stopped;
+  }
+
+  async function attempt<T>(call: AttemptedCall<T>): Promise<{ result: CallResult<T> } | Failure> {
+    const { deadline, model, tokens } = call;
+    const inTime = <R>(action: (signal: AbortSignal) => Promise<R>) =>
+      deadline.endsAt === undefined
+        ? action(call.signal)
+        : withinTime(action, {
+            milliseconds: timeLeft(deadline),
+            error: () => overdue(deadline, "waiting for the endpoint to take more calls"),
+            signal: call.signal,
+          });
+    const leave = await inTime((signal) => gate.enter(signal));
     try {
-      const value = await withTimeout(execute, { timeout, signal });
-      failuresInRow = 0;
-      failingSince = undefined;
-      gate.leave("succeeded");
-      return { value };
-    } catch (error) {
-      if (signal.aborted) {
-        gate.leave("failed");
-        throw signal.reason;
+      startDeadline(deadline);
+      const permit = await inTime((signal) => limiter.acquire({ tokens, signal, ...(model ? { model } : {}) }));
+      const sentAt = performance.now();
+      const outcome = await send(call);
+      const used = "result" in outcome ? tokensOf(outcome.result, tokens) : 0;
+      permit.release({ tokens: used });
+      const headers = "result" in outcome ? outcome.result.headers : outcome.headers;
+      if (headers) limiter.observe?.(headers, { sentAt, ...(model ? { model } : {}) });
+      if ("result" in outcome) {
+        failuresInRow = 0;
+        failingSince = undefined;
+        leave("succeeded");
+        return outcome;
       }
-      const failure = outOfPatience(judgeFailure(error));
+      const failure = outOfPatience(outcome);
       // Shut before the place is given back, or one more call slips in.
-      if (failure.kind === "hopeless") gate.shut(failure.error);
-      gate.leave(failure.kind === "overloaded" ? { overloaded: failure.wait } : "failed");
+      if (failure.kind === "hopeless") stopAll(failure.error);
+      leave(failure.kind === "overloaded" ? { overloaded: failure.wait } : "failed");
       return failure;
+    } catch (error) {
+      leave("failed");
+      throw error;
+    }
+  }
+  async function send<T>(call: AttemptedCall<T>): Promise<{ result: CallResult<T> } | Failure> {
+    const milliseconds = Math.min(timeout, timeLeft(call.deadline));
+    const error = () =>
+      milliseconds < timeout
+        ? overdue(call.deadline, "waiting for an answer")
+        : new Error(`no answer within ${timeout / 1000} s`);
+    try {
+      return { result: await withinTime(call.execute, { milliseconds, error, signal: call.signal }) };
+    } catch (thrown) {
+      if (call.signal.aborted) throw call.signal.reason;
+      return judgeFailure(thrown, await call.secrets());
     }
   }
   function outOfPatience(failure: Failure): Failure {
     failingSince ??= Date.now();
+    if (failure.kind === "rejected" || failure.kind === "hopeless") return failure;
     const waited = Date.now() - failingSince;
-    if (waited < patience || failure.kind === "rejected" || failure.kind === "hopeless") return failure;
-    const message = `no call has succeeded for ${Math.round(waited / 1000)} s, the last one: ${failure.error.message}`;
-    return { kind: "hopeless", error: new RagInstructError("breaker-open", message, { cause: failure.error }) };
+    if (waited >= patience) return stop(`no call has succeeded for ${Math.round(waited / 1000)} s`, failure);
+    if ((failure.wait ?? 0) <= patience) return failure;
+    return stop(`the endpoint asks to wait ${Math.round((failure.wait ?? 0) / 1000)} s`, failure);
   }
-  function giveUp(error: Error, tries: number): RagInstructError {
-    const message = `no answer after ${tries} attempts: ${error.message}`;
-    if (++failuresInRow < breakAfter) return new RagInstructError("call-failed", message, { cause: error });
-    const broken = new RagInstructError(
-      "breaker-open",
-      `${failuresInRow} calls in a row failed, the last one: ${error.message}`,
-    );
-    gate.shut(broken);
-    return broken;
+  function giveUp(message: string, cause: Error): Error {
+    if (stopped) return stopped;
+    if (++failuresInRow < breakAfter) return new RagInstructError("call-failed", message, { cause });
+    const broken = `${failuresInRow} calls in a row failed, the last one: ${cause.message}`;
+    return stopAll(new RagInstructError("breaker-open", broken, { cause }));
   }
 
-  return async (key, execute, signal) => {
-    const random = seededRandom("retry", key);
+  /** Milliseconds to wait before the next attempt, or why there is none. */
+  function judge(failure: Failure, n: number, { deadline }: AttemptedCall<unknown>, jitter: number): number | Error {
+    const { kind, error } = failure;
+    if (kind === "hopeless") return stopped ?? error;
+    if (kind === "rejected") return giveUp(error.message, error);
+    if (n >= attempts) return giveUp(`no answer after ${n} attempts: ${error.message}`, error);
+    // After an overload the gate makes everybody wait.
+    const wait = kind === "overloaded" ? 0 : Math.max(failure.wait ?? 0, backOff * 2 ** (n - 1) * jitter);
+    if (wait < timeLeft(deadline)) return wait;
+    return giveUp(`no answer after ${n} attempts in ${deadline.milliseconds / 1000} s: ${error.message}`, error);
+  }
+
+  return async (call) => {
+    const random = seededRandom("retry", call.key);
     for (let n = 1; ; n++) {
-      const result = await attempt(execute, signal);
-      if ("value" in result) return result.value;
-      if (result.kind === "hopeless" || result.kind === "rejected") throw result.error;
-      if (n >= attempts) throw giveUp(result.error, n);
-      onRetry();
-      // After an overload the gate makes everybody wait.
-      if (result.kind === "overloaded") continue;
-      const own = backOff * 2 ** (n - 1) * (0.5 + random.next() / 2);
-      await sleep(Math.max(result.wait ?? 0, own), undefined, { signal });
+      const outcome = await attempt(call);
+      if ("result" in outcome) return outcome.result;
+      const next = judge(outcome, n, call, 0.5 + random.next() / 2);
+      await call.afterFailure({ mayBePaid: outcome.mayBePaid, again: typeof next === "number" });
+      if (typeof next !== "number") throw next;
+      if (next > 0) await sleep(next, undefined, { signal: call.signal });
     }
   };
 }
 
-async function withTimeout<T>(
-  action: (signal: AbortSignal) => Promise<T>,
-  { timeout, signal }: { timeout: number; signal: AbortSignal },
-): Promise<T> {
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeout / 1000} s`)), timeout);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await action(controller.signal);
-  } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  }
+function stop(why: string, { error }: Failure): Failure {
+  const message = `${why}, the last call: ${error.message}`;
+  return { kind: "hopeless", mayBePaid: false, error: new RagInstructError("breaker-open", message, { cause: error }) };
+}
+
+function tokensOf({ usage }: CallResult<unknown>, expected: number): number {
+  if (usage.inputTokens === undefined || usage.outputTokens === undefined) return expected;
+  return usage.inputTokens + usage.outputTokens;
 }

@@ -21,7 +21,7 @@ export interface Budget {
    * they have ended.
    */
   hold(worst: Amount, signal: AbortSignal): Promise<void>;
-  /** Puts what was really spent in the place of what was held; nothing when the call failed. */
+  /** Puts what was really spent in the place of what was held; nothing when the call failed and cannot have been charged for. */
   settle(worst: Amount, spent: Amount): void;
 }
 
@@ -53,7 +53,14 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
     async hold(worst, signal) {
       while (!fits(worst, held)) {
         if (underWay === 0 || !fits(worst, { usd: 0, tokens: 0 })) throw exhausted(worst);
-        await new Promise<void>((resolve) => waiting.push(resolve));
+        await new Promise<void>((resolve) => {
+          const wake = () => {
+            signal.removeEventListener("abort", wake);
+            resolve();
+          };
+          waiting.push(wake);
+          signal.addEventListener("abort", wake, { once: true });
+        });
         signal.throwIfAborted();
       }
       underWay++;
@@ -67,5 +74,34 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
       waiting = [];
       for (const wake of woken) wake();
     },
+  };
+}
+
+/** The room that one call holds in a budget until it is known what it took. */
+export interface Hold {
+  /** Replaces what is held by what was spent. */
+  spend(amount: Amount): void;
+  /** Holds the worst case once more, where the room was spent by an attempt that failed. */
+  renew(): Promise<void>;
+  /** Gives back what is still held. */
+  release(): void;
+}
+
+/** Waits for room for a call's worst case, as {@link Budget.hold} does. */
+export async function holdBudget(budget: Budget, worst: Amount, signal: AbortSignal): Promise<Hold> {
+  await budget.hold(worst, signal);
+  let isHeld = true;
+  function spend(amount: Amount): void {
+    if (isHeld) budget.settle(worst, amount);
+    isHeld = false;
+  }
+  return {
+    spend,
+    async renew() {
+      if (isHeld) return;
+      await budget.hold(worst, signal);
+      isHeld = true;
+    },
+    release: () => spend({ usd: 0, tokens: 0 }),
   };
 }

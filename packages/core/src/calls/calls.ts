@@ -1,14 +1,16 @@
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
-import { type AskRequest, executeAsk, type TextReply } from "./ask.ts";
+import { askCall } from "./ask.ts";
+import type { AskRequest, TextReply } from "./ask-request.ts";
 import { createAttempts } from "./attempts.ts";
-import { type Amount, type BudgetLimits, openBudget } from "./budget.ts";
+import { type BudgetLimits, holdBudget, openBudget } from "./budget.ts";
+import { isCounted, learnShare, spentIn, usdOf, worstOf } from "./costs.ts";
 import { createGate } from "./gate.ts";
-import { openLedger, type Usage } from "./ledger.ts";
+import { type FsyncPolicy, openLedger } from "./ledger.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import type { PaidCall } from "./paid-call.ts";
-import { costOf, type Price, priceOf } from "./prices.ts";
+import type { Price } from "./prices.ts";
 
 /** Options of {@link openCalls}. */
 export interface CallsOptions {
@@ -24,6 +26,11 @@ export interface CallsOptions {
   budget?: BudgetLimits;
   /** Prices by model id, before those that are known. */
   prices?: Readonly<Record<string, Price>>;
+  /**
+   * Milliseconds for one task, with its retries and all the waiting between them, from its first attempt on. A task is a call,
+   * unless calls share a deadline. @default 900000
+   */
+  deadline?: number;
   /** Attempts for one call. @default 6 */
   attempts?: number;
   /** Milliseconds for one attempt. @default 120000 */
@@ -34,8 +41,8 @@ export interface CallsOptions {
   patience?: number;
   /** Milliseconds of the first back-off. @default 500 */
   backOff?: number;
-  /** Wait for fsync at every reply. @default false */
-  durable?: boolean;
+  /** When replies are forced to disk. @default "second" */
+  fsync?: FsyncPolicy;
 }
 
 /** What the calls of a run came to. */
@@ -68,81 +75,87 @@ export interface Calls extends Closable {
  * next call might not fit, `call-failed` when one call does not succeed, `bad-option` when a budget cannot be held.
  */
 export async function openCalls(options: CallsOptions): Promise<Calls> {
-  const { concurrency = { max: 16 }, attempts = 6, timeout = 120_000, breakAfter = 20, patience = 600_000 } = options;
-  const { budget: ceiling, prices, limits, backOff = 500, durable = false } = options;
-  const limiter = options.limiter ?? (limits ? memoryLimiter(limits) : undefined);
+  const { concurrency = { max: 16 }, deadline = 900_000, prices, budget: ceiling } = options;
   const sum: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
-  const ledger = await openLedger(options.ledger, { durable });
-  const budget = ceiling && openBudget(ceiling, await ledger.spent());
-  const gate = createGate({ max: concurrency.max, backOff });
-  const onRetry = () => {
-    sum.retried++;
-  };
-  const persist = createAttempts({ gate, attempts, timeout, breakAfter, patience, backOff, onRetry });
+  const ledger = await openLedger(options.ledger, options.fsync ? { fsync: options.fsync } : {});
+  const budget = ceiling && openBudget(ceiling, await spentIn(ledger, prices));
+  const gate = createGate({ max: concurrency.max, ...(options.backOff ? { backOff: options.backOff } : {}) });
+  const persist = createAttempts({
+    gate,
+    limiter: options.limiter ?? memoryLimiter(options.limits),
+    attempts: options.attempts ?? 6,
+    timeout: options.timeout ?? 120_000,
+    breakAfter: options.breakAfter ?? 20,
+    patience: options.patience ?? 600_000,
+    backOff: options.backOff ?? 500,
+  });
+  const share = learnShare();
   const underWay = new Map<string, Promise<unknown>>();
 
-  /** The most a call may take, in what the budget counts. */
-  function worstOf({ worst, model }: PaidCall<unknown>): Amount {
-    if (!worst) throw new RagInstructError("bad-option", "a call under a budget must say what it may take at most");
-    const price = priceOf(model ?? "", prices);
-    if (!price && ceiling?.usd !== undefined) {
-      throw new RagInstructError(
-        "bad-option",
-        `the budget is in dollars and the price of ${model} is not known; give it in prices`,
-      );
-    }
-    return { usd: price ? costOf(price, worst) : 0, tokens: worst.inputTokens + worst.outputTokens };
-  }
-
   async function pay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
-    const worst = budget ? worstOf(call) : undefined;
-    if (worst) await budget?.hold(worst, signal);
-    let spent: Amount = { usd: 0, tokens: 0 };
+    const worst = ceiling && worstOf(call, { ceiling, prices });
+    const hold = worst && budget ? await holdBudget(budget, worst, signal) : undefined;
     try {
-      const place = await limiter?.acquire({ tokens: tokensOf(call), signal });
-      const { value, usage } = await persist(key, (inner) => call.execute(inner), signal);
-      spent = spentOn(usage, call, worst);
-      place?.release({ tokens: spent.tokens });
-      await ledger.add({ key, value, usage, ...(spent.usd > 0 ? { usd: spent.usd } : {}) });
+      const { value, usage } = await persist({
+        key,
+        model: call.model,
+        tokens: share.of(call),
+        deadline: call.deadline ?? { milliseconds: deadline },
+        signal,
+        execute: call.execute,
+        secrets: async () => call.secrets?.() ?? [],
+        async afterFailure({ mayBePaid, again }) {
+          if (mayBePaid) hold?.spend(worst!);
+          if (!again) return;
+          sum.retried++;
+          await hold?.renew();
+        },
+      });
+      // Under a budget a reply whose tokens nobody counted is taken for the worst.
+      const counted = isCounted(usage) || !worst ? usage : call.worst!;
+      share.learn(call, usage);
+      const usd = usdOf(counted, call.model, prices);
+      hold?.spend({ usd, tokens: (counted.inputTokens ?? 0) + (counted.outputTokens ?? 0) });
+      await ledger.add({
+        key,
+        ...(call.model ? { model: call.model } : {}),
+        usage: counted,
+        ...(usd > 0 ? { usd } : {}),
+        value,
+      });
       sum.made++;
       sum.inputTokens += usage.inputTokens ?? 0;
       sum.outputTokens += usage.outputTokens ?? 0;
-      sum.usd += spent.usd;
+      sum.usd += usd;
       return value;
     } finally {
-      if (worst) budget?.settle(worst, spent);
+      hold?.release();
     }
-  }
-
-  /** What a call took; where the endpoint does not say, the worst it could. */
-  function spentOn({ inputTokens, outputTokens }: Usage, call: PaidCall<unknown>, worst: Amount | undefined): Amount {
-    if (inputTokens === undefined || outputTokens === undefined) return worst ?? { usd: 0, tokens: 0 };
-    const price = priceOf(call.model ?? "", prices);
-    return { usd: price ? costOf(price, { inputTokens, outputTokens }) : 0, tokens: inputTokens + outputTokens };
   }
 
   async function perform<T>(call: PaidCall<T>): Promise<T> {
     const { signal = new AbortController().signal } = call;
     signal.throwIfAborted();
     const key = hashOf(call.key);
-    const known = await ledger.get(key);
-    if (known) {
-      sum.reused++;
-      return known.value as T;
-    }
     const shared = underWay.get(key) as Promise<T> | undefined;
     // Another caller's abort is not this one's.
     if (shared)
       return shared.catch((error) =>
         RagInstructError.is(error) || signal.aborted ? Promise.reject(error) : perform(call),
       );
-    const paying = pay(key, call, signal).finally(() => underWay.delete(key));
+    const paying = readOrPay(key, call, signal).finally(() => underWay.delete(key));
     underWay.set(key, paying);
     return paying;
   }
+  async function readOrPay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
+    const known = await ledger.get(key);
+    if (!known) return pay(key, call, signal);
+    sum.reused++;
+    return known.value as T;
+  }
 
   const calls: Calls = {
-    ask: (request) => executeAsk(request, { perform, needsCeiling: ceiling !== undefined }),
+    ask: (request) => perform(askCall(request, { needsCeiling: ceiling !== undefined })),
     perform,
     summary: () => ({ ...sum }),
     async close() {
@@ -153,8 +166,4 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     [Symbol.asyncDispose]: () => calls.close(),
   };
   return calls;
-}
-
-function tokensOf({ worst }: PaidCall<unknown>): number {
-  return worst ? worst.inputTokens + worst.outputTokens : 0;
 }

@@ -1,55 +1,106 @@
-import { APICallError } from "ai";
+import { AISDKError, APICallError, LoadAPIKeyError } from "ai";
 import { RagInstructError } from "../errors.ts";
+import { redact } from "./redact.ts";
 import { retryAfter } from "./retry-after.ts";
+
+interface Failed {
+  error: Error;
+  /** Whether the endpoint may have charged for the attempt. */
+  mayBePaid: boolean;
+  headers?: Readonly<Record<string, string>>;
+}
+
+interface Passing extends Failed {
+  /** Milliseconds that the endpoint asks to wait. */
+  wait: number | undefined;
+}
 
 /** What a failed call means for the calls to come. */
 export type Failure =
   /** The endpoint is over its limit: slow down, then ask again. */
-  | { kind: "overloaded"; wait: number | undefined; error: Error }
+  | ({ kind: "overloaded" } & Passing)
   /** May go better next time. */
-  | { kind: "transient"; wait: number | undefined; error: Error }
+  | ({ kind: "transient" } & Passing)
   /** This request will never be answered; others may be. */
-  | { kind: "rejected"; error: Error }
+  | ({ kind: "rejected" } & Failed)
   /** No request will be answered: wrong key, no quota, unknown model. */
-  | { kind: "hopeless"; error: Error };
+  | ({ kind: "hopeless" } & Failed);
 
-/** Judges an error of the AI SDK or of fetch. Messages carry status and the endpoint's own words, never a key or a header. */
-export function judgeFailure(error: unknown): Failure {
-  if (RagInstructError.is(error)) return { kind: "rejected", error };
-  if (!APICallError.isInstance(error)) return { kind: "transient", wait: undefined, error: asError(error) };
-  const { statusCode: status, responseHeaders = {} } = error;
-  const words = endpointWords(error);
-  const clean = new RagInstructError(
-    "call-failed",
-    status === undefined ? words : `the endpoint answered ${status}: ${words}`,
-  );
-  const wait = retryAfter(responseHeaders);
-  if (status === undefined) return { kind: "transient", wait, error: clean };
-  if (status === 401 || status === 403) return hopeless("the endpoint refuses the key", clean);
-  if (/insufficient_quota|billing|exceeded your current quota/i.test(words))
-    return hopeless("the quota is used up", clean);
-  if (status === 404) return hopeless("the endpoint does not know the model or the address", clean);
-  if (status === 429 || status === 503 || status === 529) return { kind: "overloaded", wait, error: clean };
-  if (status === 408 || status === 409 || status >= 500) return { kind: "transient", wait, error: clean };
-  // A 200 whose body cannot be read is an answer cut off on the way.
-  if (status < 400) return { kind: "transient", wait, error: clean };
-  return { kind: "rejected", error: clean };
+const quotaWords =
+  /insufficient_quota|insufficient (?:balance|credit|funds)|billing|credit balance|exceeded your current quota|payment required/i;
+const modelWords =
+  /model_not_found|invalid_model|model\b.{0,80}\b(?:does not exist|not found|is not available|unknown)|(?:unknown|invalid|no such) model/i;
+const keyWords = /invalid_api_key|incorrect api key|invalid api key|api key not valid/i;
+// What undici says, with the value in it, when a key has a line break or another character that no header can hold.
+const headerWords = /invalid header value|is an invalid.*header|header.*ByteString|ByteString/i;
+const badHeader = "the key, or another header, holds characters that no header can carry";
+// Mistakes of the caller that the AI SDK finds before anything is sent.
+const callerMistakes =
+  /^AI_(?:UnsupportedFunctionality|InvalidArgument|InvalidPrompt|NoSuchModel|LoadSetting|TypeValidation)Error$/;
+
+/**
+ * Judges an error of the AI SDK or of fetch. Messages carry status and the endpoint's own words; the error itself, which may hold
+ * headers and request, is let go, and keys are struck out.
+ */
+export function judgeFailure(error: unknown, secrets: readonly string[] = []): Failure {
+  // Our own errors come from looking at an answer, or from waiting for one too long.
+  if (RagInstructError.is(error)) return { kind: "rejected", mayBePaid: true, error };
+  if (LoadAPIKeyError.isInstance(error)) return hopeless("there is no key", failed(redact(error.message, secrets)));
+  if (APICallError.isInstance(error)) return judgeAnswer(error, secrets);
+  const message = error instanceof Error ? error.message : String(error);
+  if (headerWords.test(message)) {
+    return hopeless(badHeader, undefined);
+  }
+  const clean = failed(redact(message, secrets));
+  if (AISDKError.isInstance(error) && callerMistakes.test(error.name))
+    return { kind: "rejected", mayBePaid: false, error: clean };
+  return { kind: "transient", wait: undefined, mayBePaid: true, error: clean };
 }
 
-function hopeless(why: string, cause: RagInstructError): Failure {
-  return { kind: "hopeless", error: new RagInstructError("breaker-open", `${why} (${cause.message})`, { cause }) };
+function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
+  const { statusCode: status, responseHeaders: headers = {} } = error;
+  const words = endpointWords(error);
+  const said = redact(words, secrets).slice(0, 300);
+  const clean = failed(status === undefined ? said : `the endpoint answered ${status}: ${said}`);
+  const wait = retryAfter(headers);
+  if (status === undefined) {
+    if (headerWords.test(words)) return hopeless(badHeader, undefined);
+    return { kind: "transient", wait, mayBePaid: true, error: clean };
+  }
+  // Endpoints repeat the key in these answers, so their words are left out.
+  if (status === 401 || status === 403 || keyWords.test(words)) {
+    return hopeless("the endpoint refuses the key", failed(`the endpoint answered ${status}`));
+  }
+  if (status === 402 || quotaWords.test(words)) return hopeless("the quota is used up", clean);
+  if (status === 404) return hopeless("the endpoint does not know the model or the address", clean);
+  if (status === 400 && modelWords.test(words)) return hopeless("the endpoint does not know the model", clean);
+  if (status === 429 || status === 503 || status === 529) {
+    return { kind: "overloaded", wait, mayBePaid: false, error: clean, headers };
+  }
+  const passes = status === 408 || status === 409 || status === 425 || status >= 500;
+  if (passes) return { kind: "transient", wait, mayBePaid: status === 504, error: clean, headers };
+  // A 200 whose body cannot be read is an answer cut off on the way.
+  if (status < 400) return { kind: "transient", wait, mayBePaid: true, error: clean, headers };
+  return { kind: "rejected", mayBePaid: false, error: clean, headers };
+}
+
+function failed(message: string): RagInstructError {
+  return new RagInstructError("call-failed", message);
+}
+
+function hopeless(why: string, cause: RagInstructError | undefined): Failure {
+  const message = cause ? `${why} (${cause.message})` : why;
+  return {
+    kind: "hopeless",
+    mayBePaid: false,
+    error: new RagInstructError("breaker-open", message, cause ? { cause } : {}),
+  };
 }
 
 function endpointWords(error: APICallError): string {
   const body = error.data as { error?: { message?: unknown; code?: unknown; type?: unknown } } | undefined;
-  const said = [body?.error?.code, body?.error?.message].filter((part) => typeof part === "string" && part !== "");
+  const { code, type, message } = body?.error ?? {};
+  const said = [code ?? type, message].filter((part) => typeof part === "string" && part !== "");
   const words = said.length > 0 ? said.join(": ") : error.responseBody?.trim() || error.message;
-  return words
-    .replace(/\b(?:sk|key|Bearer)[-_ ][A-Za-z0-9._*-]{6,}/g, "[key]")
-    .replace(/\s+/g, " ")
-    .slice(0, 300);
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return words.replace(/\s+/g, " ");
 }

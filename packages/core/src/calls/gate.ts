@@ -8,12 +8,13 @@ export interface GateOptions {
   backOff?: number;
 }
 
+/** How a call that had a place ended. */
+export type GateResult = "succeeded" | "failed" | { overloaded: number | undefined };
+
 /** Admits calls at a pace that the endpoint bears. */
 export interface Gate {
-  /** Waits for a place. Rejects with the signal's reason, or with the error the gate was shut with. */
-  enter(signal: AbortSignal): Promise<void>;
-  /** Gives the place back. Success lets one more in over time; overload halves the pace and makes everybody wait. */
-  leave(result: "succeeded" | "failed" | { overloaded: number | undefined }): void;
+  /** Waits for a place; calling the result gives it back. Rejects with the signal's reason, or with the error the gate was shut with. */
+  enter(signal: AbortSignal): Promise<(result: GateResult) => void>;
   /** Rejects all that wait and all that come. */
   shut(error: Error): void;
   /** Calls admitted at the same time as things stand. */
@@ -22,11 +23,16 @@ export interface Gate {
 
 const longestBackOff = 60_000;
 
-/** Additive increase, multiplicative decrease (Chiu and Jain 1989), with one pause for all after an overload. */
+/**
+ * Additive increase, multiplicative decrease (Chiu and Jain 1989), with one pause for all after an overload. From the second
+ * overload in a row on a single call probes after each pause, and success doubles the pace up to half of what was too
+ * much (slow start, RFC 5681), so that an endpoint that refuses everything soon sees one request a pause.
+ */
 export function createGate({ max, backOff = 500 }: GateOptions): Gate {
   const random = seededRandom("gate", max);
   const waiting = new Set<{ admit(): void; refuse(error: Error): void }>();
   let limit = max;
+  let threshold = max;
   let active = 0;
   let overloadsInRow = 0;
   let pausedUntil = 0;
@@ -48,13 +54,33 @@ export function createGate({ max, backOff = 500 }: GateOptions): Gate {
       entrant.admit();
     }
   }
-  function slowDown(asked: number | undefined): void {
-    // One burst of refusals is one overload: those that were already under way say nothing new.
-    if (Date.now() < pausedUntil) return;
+  function pauseFor(milliseconds: number): void {
+    pausedUntil = Math.max(pausedUntil, Date.now() + milliseconds);
+  }
+  function slowDown(): void {
     overloadsInRow++;
-    limit = Math.max(1, limit / 2);
+    threshold = Math.max(1, limit / 2);
+    limit = overloadsInRow > 1 ? 1 : threshold;
     const own = Math.min(longestBackOff, backOff * 2 ** (overloadsInRow - 1));
-    pausedUntil = Date.now() + Math.max(asked ?? 0, own * (0.5 + random.next() / 2));
+    pauseFor(own * (0.5 + random.next() / 2));
+  }
+  function speedUp(): void {
+    overloadsInRow = 0;
+    limit = Math.min(max, limit + (limit < threshold ? 1 : 1 / limit));
+  }
+  /** A place, which remembers after how many pauses it was given. */
+  function newPlace(): (result: GateResult) => void {
+    const pausesBefore = pausedUntil;
+    return (result) => {
+      active--;
+      if (result === "succeeded") speedUp();
+      else if (result !== "failed") {
+        // Calls that set out before the last pause say nothing new, but how long they are asked to wait counts.
+        if (pausesBefore === pausedUntil) slowDown();
+        pauseFor(result.overloaded ?? 0);
+      }
+      admit();
+    };
   }
 
   return {
@@ -68,21 +94,14 @@ export function createGate({ max, backOff = 500 }: GateOptions): Gate {
           settled();
         };
         const abort = settle(() => reject(signal.reason));
-        const entrant = { admit: settle(resolve), refuse: (error: Error) => settle(() => reject(error))() };
+        const entrant = {
+          admit: settle(() => resolve(newPlace())),
+          refuse: (error: Error) => settle(() => reject(error))(),
+        };
         signal.addEventListener("abort", abort, { once: true });
         waiting.add(entrant);
         admit();
       });
-    },
-    leave(result) {
-      active--;
-      if (result === "succeeded") {
-        overloadsInRow = 0;
-        limit = Math.min(max, limit + 1 / limit);
-      } else if (result !== "failed") {
-        slowDown(result.overloaded);
-      }
-      admit();
     },
     shut(error) {
       shutWith ??= error;

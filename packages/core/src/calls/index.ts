@@ -1,8 +1,9 @@
-export type { AskRequest, TextReply } from "./ask.ts";
+export type { AskRequest, TextReply } from "./ask-request.ts";
 export type { BudgetLimits } from "./budget.ts";
 export { type Calls, type CallsOptions, type CallsSummary, openCalls } from "./calls.ts";
-export { type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
+export type { Deadline } from "./deadline.ts";
+export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
-export type { PaidCall, WorstCase } from "./paid-call.ts";
-export type { Price } from "./prices.ts";
+export type { CallResult, PaidCall, WorstCase } from "./paid-call.ts";
+export { type Price, priceOf } from "./prices.ts";
 export { retryAfter } from "./retry-after.ts";

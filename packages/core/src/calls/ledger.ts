@@ -1,18 +1,22 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { RagInstructError } from "../errors.ts";
-import { openJsonl, readJsonl } from "../node/jsonl.ts";
+import { openJsonl } from "../node/jsonl.ts";
 import { lockFile } from "../node/lock.ts";
 import type { Closable } from "../plug-points.ts";
+import { keyDigits, keyPlaces } from "./key-places.ts";
+import { scanLines } from "./scan-lines.ts";
 
 /** One reply that was paid for, as the ledger keeps it. */
 export interface LedgerEntry {
   /** Hash of everything that the reply depends on. */
   key: string;
-  /** The reply, as JSON. */
-  value: unknown;
+  /** Id of the model, where one was named. */
+  model?: string;
   usage: Usage;
   /** US dollars, where the price was known. */
   usd?: number;
+  /** The reply, as JSON. */
+  value: unknown;
 }
 
 /** Tokens of a call, as the endpoint counted them; undefined where it did not say. */
@@ -21,60 +25,71 @@ export interface Usage {
   outputTokens?: number;
 }
 
+/**
+ * When what was appended is forced to disk. `second` (once a second while there is something new) loses at most that second in a
+ * power cut; `reply` waits for the disk at every reply and loses nothing; `close` leaves it to the system until the end. A killed
+ * process loses nothing under any of them.
+ */
+export type FsyncPolicy = "reply" | "second" | "close";
+
 /** The append-only record of every reply that was paid for. */
 export interface Ledger extends Closable {
   /** Number of replies held. */
   readonly size: number;
+  has(key: string): boolean;
   get(key: string): Promise<LedgerEntry | undefined>;
-  /** Resolves when the line has been handed to the system, or is on disk when the ledger is durable. */
+  /** Resolves when the line has been handed to the system, and under `fsync: "reply"` when it is on disk. */
   add(entry: LedgerEntry): Promise<void>;
-  /** What all replies came to. Reads the whole file. */
-  spent(): Promise<{ usd: number; tokens: number }>;
+  /** All entries without their values, read from the file. */
+  heads(visit: (head: Omit<LedgerEntry, "value">) => void): Promise<void>;
 }
 
-const keyLength = 32;
+// `value` comes last, so that what stands before it can be read without it.
 const linePrefix = '{"key":"';
+const beforeValue = ',"value":';
+const firstRead = 8192;
 
 /**
  * Opens or makes the ledger at `path` and locks it against a second process. A torn last line is cut off. Memory holds
- * keys and places alone; replies are read back from the file. Throws `folder-locked` and `file-corrupt` (with the line).
- * @param options.durable wait for fsync at every reply. @default false: a power cut may lose the last moments, a killed process nothing
+ * keys and places alone (24 bytes each, in a table at most half full); replies are read back from the file. Throws `folder-locked` and `file-corrupt` (with the line).
+ * @param options.fsync @default "second"
  */
-export async function openLedger(path: string, { durable = false }: { durable?: boolean } = {}): Promise<Ledger> {
+export async function openLedger(path: string, { fsync = "second" }: { fsync?: FsyncPolicy } = {}): Promise<Ledger> {
   const lock = await lockFile(path);
   const held: (() => Promise<void>)[] = [lock.close];
-  const release = async () => {
-    for (const close of held.splice(0).reverse()) await close();
-  };
+  async function release(): Promise<void> {
+    const close = held.pop();
+    if (!close) return;
+    // Whatever fails, the lock goes.
+    await close().finally(release);
+  }
   try {
-    const file = await openJsonl(path, { durable });
+    const file = await openJsonl(path, { durable: fsync === "reply" });
     held.push(file.close);
     const reader = await open(path, "r");
     held.push(() => reader.close());
-    const places = await readPlaces(reader, path);
-    let end = (await reader.stat()).size;
+    const places = keyPlaces();
+    let end = await scanLines(reader, (head, { line, start }) => places.set(keyOf(head, path, line), start));
+    const syncSoon = fsync === "second" ? syncEverySecond(file.sync, held) : undefined;
     return {
       get size() {
         return places.size;
       },
+      has: (key) => places.get(key) !== undefined,
       async get(key) {
         const place = places.get(key);
         return place === undefined ? undefined : readEntry(reader, place);
       },
-      async add({ key, value, usage, usd }) {
-        const record = { key, value, usage, ...(usd === undefined ? {} : { usd }) };
+      async add({ key, model, usage, usd, value }) {
+        const line = JSON.stringify({ key, model, usage, usd, value });
         const start = end;
-        end += Buffer.byteLength(JSON.stringify(record)) + 1;
-        await file.append(record);
+        end += Buffer.byteLength(line) + 1;
+        await file.appendLine(line);
         places.set(key, start);
+        syncSoon?.();
       },
-      async spent() {
-        const sum = { usd: 0, tokens: 0 };
-        for await (const { usage, usd = 0 } of readJsonl<LedgerEntry>(path)) {
-          sum.usd += usd;
-          sum.tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
-        }
-        return sum;
+      async heads(visit) {
+        await scanLines(reader, (head) => visit(parseHead(head)));
       },
       close: release,
       [Symbol.asyncDispose]: release,
@@ -85,46 +100,39 @@ export async function openLedger(path: string, { durable = false }: { durable?: 
   }
 }
 
-async function readPlaces(reader: FileHandle, path: string): Promise<Map<string, number>> {
-  const places = new Map<string, number>();
-  const chunk = Buffer.allocUnsafe(1 << 20);
-  let line = 1;
-  let lineStart = 0;
-  let head = "";
-  for (let position = 0; ; ) {
-    const { bytesRead } = await reader.read(chunk, 0, chunk.length, position);
-    if (bytesRead === 0) return places;
-    let from = 0;
-    for (let at = chunk.indexOf(10, from); at >= 0 && at < bytesRead; at = chunk.indexOf(10, from)) {
-      places.set(keyOf(head + headOf(chunk, from, at, head.length), path, line), lineStart);
-      head = "";
-      from = at + 1;
-      lineStart = position + from;
-      line++;
-    }
-    head += headOf(chunk, from, bytesRead, head.length);
-    position += bytesRead;
-  }
-}
-
-function headOf(chunk: Buffer, from: number, to: number, have: number): string {
-  return chunk.toString("latin1", from, Math.min(to, from + linePrefix.length + keyLength + 1 - have));
+function syncEverySecond(sync: () => Promise<void>, held: (() => Promise<void>)[]): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  // What cannot be synced shows at the next append or at the end.
+  const run = () => {
+    timer = undefined;
+    sync().catch(() => {});
+  };
+  held.push(async () => clearTimeout(timer));
+  return () => {
+    timer ??= setTimeout(run, 1000).unref();
+  };
 }
 
 function keyOf(head: string, path: string, line: number): string {
-  const key = head.slice(linePrefix.length, linePrefix.length + keyLength);
-  if (head.startsWith(linePrefix) && /^[0-9a-f]{32}"$/.test(`${key}${head.at(-1)}`)) return key;
+  const key = head.slice(linePrefix.length, linePrefix.length + keyDigits);
+  if (head.startsWith(linePrefix) && /^[0-9a-f]{32}$/.test(key) && head[linePrefix.length + keyDigits] === '"') {
+    return key;
+  }
   throw new RagInstructError("file-corrupt", `${path}:${line} is not a ledger line; take that line out and run again`);
 }
 
+function parseHead(head: string): Omit<LedgerEntry, "value"> {
+  const end = head.indexOf(beforeValue);
+  const text = Buffer.from(end < 0 ? head : `${head.slice(0, end)}}`, "latin1").toString("utf8");
+  return JSON.parse(text) as Omit<LedgerEntry, "value">;
+}
+
 async function readEntry(reader: FileHandle, start: number): Promise<LedgerEntry> {
-  let text = Buffer.alloc(0);
-  for (let size = 8192; ; size *= 4) {
+  for (let size = firstRead; ; size *= 4) {
     const chunk = Buffer.allocUnsafe(size);
     const { bytesRead } = await reader.read(chunk, 0, size, start);
-    text = chunk.subarray(0, bytesRead);
-    const newline = text.indexOf(10);
-    if (newline >= 0) return JSON.parse(text.toString("utf8", 0, newline)) as LedgerEntry;
-    if (bytesRead < size) return JSON.parse(text.toString("utf8")) as LedgerEntry;
+    const newline = chunk.subarray(0, bytesRead).indexOf(10);
+    if (newline < 0 && bytesRead === size) continue;
+    return JSON.parse(chunk.toString("utf8", 0, newline < 0 ? bytesRead : newline)) as LedgerEntry;
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Limiter } from "../plug-points.ts";
+import { createHeadroom, type Headroom } from "./headroom.ts";
 
 /** What an endpoint allows in a minute; what is not given is not limited. */
 export interface RateLimits {
@@ -7,39 +8,56 @@ export interface RateLimits {
   tokensPerMinute?: number;
 }
 
-/**
- * A limiter in memory: two token buckets that hold a minute's worth at most a tenth full at the start, so that a burst
- * does not use up the first minute. Calls are admitted in the order in which they came.
- */
-export function memoryLimiter({ requestsPerMinute, tokensPerMinute }: RateLimits): Limiter {
-  const buckets = [
-    ...(requestsPerMinute === undefined ? [] : [{ bucket: tokenBucket(requestsPerMinute), needs: () => 1 }]),
-    ...(tokensPerMinute === undefined
-      ? []
-      : [{ bucket: tokenBucket(tokensPerMinute), needs: (tokens: number) => tokens }]),
-  ];
-  let turn: Promise<unknown> = Promise.resolve();
+interface Lane {
+  headroom: Headroom;
+  turn: Promise<unknown>;
+}
 
-  async function takeAll(tokens: number, signal: AbortSignal | undefined): Promise<void> {
-    for (const { bucket, needs } of buckets) {
-      const wait = bucket.take(needs(tokens));
+/**
+ * A limiter in memory: two token buckets that hold a tenth of a minute's worth, so that a burst does not use up a minute,
+ * and what the endpoint's headers say is left for each model. Calls to one model are admitted in the order in which they came.
+ */
+export function memoryLimiter({ requestsPerMinute, tokensPerMinute }: RateLimits = {}): Limiter {
+  const requestBucket = requestsPerMinute === undefined ? undefined : tokenBucket(requestsPerMinute);
+  const tokensBucket = tokensPerMinute === undefined ? undefined : tokenBucket(tokensPerMinute);
+  const lanes = new Map<string, Lane>();
+
+  function laneOf(model: string): Lane {
+    const lane = lanes.get(model) ?? { headroom: createHeadroom(), turn: Promise.resolve() };
+    lanes.set(model, lane);
+    return lane;
+  }
+  async function admit({ headroom }: Lane, tokens: number, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const wait = Math.max(requestBucket?.take(1) ?? 0, tokensBucket?.take(tokens) ?? 0);
+    try {
       if (wait > 0) await sleep(wait, undefined, signal ? { signal } : {});
+      for (let left = headroom.waitFor(tokens); left > 0; left = headroom.waitFor(tokens)) {
+        await sleep(Math.min(left, longestSleep), undefined, signal ? { signal } : {});
+      }
+    } catch (error) {
+      requestBucket?.giveBack(1);
+      tokensBucket?.giveBack(tokens);
+      throw signal?.aborted ? signal.reason : error;
     }
+    headroom.send(tokens);
   }
   return {
-    async acquire({ tokens, signal }) {
-      const mine = turn.then(() => takeAll(tokens, signal));
-      turn = mine.catch(() => {});
+    async acquire({ tokens, model = "", signal }) {
+      const lane = laneOf(model);
+      const mine = lane.turn.then(() => admit(lane, tokens, signal));
+      lane.turn = mine.catch(() => {});
       await mine;
-      return {
-        release(used) {
-          if (!used) return;
-          for (const { bucket, needs } of buckets) bucket.giveBack(needs(tokens) - needs(used.tokens));
-        },
-      };
+      return { release: (used) => used && tokensBucket?.giveBack(tokens - used.tokens) };
+    },
+    observe(headers, { model = "", sentAt = performance.now() } = {}) {
+      laneOf(model).headroom.observe(headers, sentAt);
     },
   };
 }
+
+// Longer waits are looked at again: a newer answer may say otherwise, and timers hold no more than 24 days.
+const longestSleep = 60_000;
 
 function tokenBucket(perMinute: number): { take(amount: number): number; giveBack(amount: number): void } {
   const perMillisecond = perMinute / 60_000;

@@ -4,7 +4,7 @@ export interface Price {
   outputPerMillion: number;
 }
 
-// As OpenAI's price list had them in 2025; hand in `prices` where yours differ.
+// OpenAI's list prices as of mid-2025, written down from memory and not checked since; hand in `prices` where yours differ.
 const known: Readonly<Record<string, Price>> = {
   "gpt-4o": { inputPerMillion: 2.5, outputPerMillion: 10 },
   "gpt-4o-mini": { inputPerMillion: 0.15, outputPerMillion: 0.6 },

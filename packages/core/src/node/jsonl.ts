@@ -8,31 +8,36 @@ import { readRecords } from "./records.ts";
 export interface JsonlFile extends Closable {
   /** Appends one line. Resolves when it is handed to the system, and on disk when `durable`. */
   append(record: unknown): Promise<void>;
+  /** The same for a line that is JSON already. */
+  appendLine(line: string): Promise<void>;
   /** Makes every line appended so far durable. */
   sync(): Promise<void>;
 }
 
 /**
  * Opens a JSONL file for appending; a torn last line, as a killed writer leaves it, is cut off first.
- * Lines appended at the same time are written together, in the order of the calls.
+ * Lines appended at the same time are written together, in the order of the calls. After a failed write every later one fails
+ * too, so that no line follows a torn one.
  * @param options.durable wait for fsync before `append` resolves; lines appended meanwhile share one. @default false
  */
 export async function openJsonl(path: string, { durable = false }: { durable?: boolean } = {}): Promise<JsonlFile> {
   const handle = await openForAppend(path);
   let waiting: { line: string; done: PromiseWithResolvers<void> }[] = [];
   let writing: Promise<void> | undefined;
+  let failure: RagInstructError | undefined;
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
       try {
+        if (failure) throw failure;
         await handle.appendFile(batch.map(({ line }) => line).join(""));
         if (durable) await handle.datasync();
         for (const { done } of batch) done.resolve();
       } catch (error) {
-        const wrapped = unwritable(path, error);
-        for (const { done } of batch) done.reject(wrapped);
+        failure = unwritable(path, error);
+        for (const { done } of batch) done.reject(failure);
       }
     }
     writing = undefined;
@@ -40,13 +45,17 @@ export async function openJsonl(path: string, { durable = false }: { durable?: b
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     await writing;
-    await handle.sync();
-    await handle.close();
+    try {
+      if (!failure) await handle.sync();
+    } finally {
+      await handle.close();
+    }
   }
   const file: JsonlFile = {
-    append(record) {
+    append: (record) => file.appendLine(JSON.stringify(record)),
+    appendLine(line) {
       const done = Promise.withResolvers<void>();
-      waiting.push({ line: `${JSON.stringify(record)}\n`, done });
+      waiting.push({ line: `${line}\n`, done });
       writing ??= Promise.resolve().then(drain);
       return done.promise;
     },

@@ -1,4 +1,6 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { RagInstructError } from "../errors.ts";
@@ -8,6 +10,7 @@ interface Holder {
   pid: number;
   host: string;
   since: string;
+  start?: string;
 }
 
 /**
@@ -24,48 +27,88 @@ export function lockFile(path: string): Promise<Closable> {
 }
 
 async function lockPath(what: string, path: string): Promise<Closable> {
-  const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  for (let attempt = 0; !(await claim(what, path, holder)); attempt++) {
+  const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), ...startOf("self") };
+  const content = JSON.stringify(mine);
+  for (let attempt = 0; !(await claim(what, path, content)); attempt++) {
     const other = await readHolder(path);
-    if (attempt > 3 || (other && isProcessAlive(other))) throw locked(what, path, other);
-    await rm(path, { force: true });
+    if (attempt > 3 || (other && isProcessAlive(other.holder))) throw locked(what, path, other?.holder);
+    await moveAway(path, other?.content);
   }
   const lock: Closable = {
-    close: () => rm(path, { force: true }),
+    // Only what is still ours.
+    close: async () => {
+      if ((await readHolder(path))?.content === content) await rm(path, { force: true });
+    },
     [Symbol.asyncDispose]: () => lock.close(),
   };
   return lock;
 }
 
-async function claim(what: string, path: string, holder: Holder): Promise<boolean> {
+/** Puts the file there whole or not at all, so that nobody meets a lock without a name. */
+async function claim(what: string, path: string, content: string): Promise<boolean> {
+  const draft = `${path}.${randomBytes(6).toString("hex")}`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    const handle = await open(path, "wx");
-    await handle.writeFile(JSON.stringify(holder));
-    await handle.close();
+    await writeFile(draft, content, { flag: "wx" });
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      // A file system without hard links.
+      if (error.code === "EEXIST") throw error;
+      return writeFile(path, content, { flag: "wx" });
+    });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw new RagInstructError("file-unwritable", `cannot lock ${what}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+/** Takes a dead process's lock away. Who comes second may have caught the first one's new lock: that is put back. */
+async function moveAway(path: string, dead: string | undefined): Promise<void> {
+  const aside = `${path}.${randomBytes(6).toString("hex")}`;
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Holder;
+    await rename(path, aside);
+    if ((await readHolder(aside))?.content !== dead) await link(aside, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "EEXIST") throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function readHolder(path: string): Promise<{ holder: Holder; content: string } | undefined> {
+  try {
+    const content = await readFile(path, "utf8");
+    return { holder: JSON.parse(content) as Holder, content };
   } catch {
     return undefined;
   }
 }
 
 /** Whether a process may still be there; of another machine nothing can be known, and the answer is yes. */
-export function isProcessAlive({ pid, host }: { pid: number; host: string }): boolean {
+export function isProcessAlive({ pid, host, start }: { pid: number; host: string; start?: string }): boolean {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  // Numbers of processes come again, above all in containers.
+  const now = startOf(pid).start;
+  return start === undefined || now === undefined || start === now;
+}
+
+/** When a process was started, in ticks since the system was; known on Linux alone. */
+function startOf(pid: number | "self"): { start?: string } {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name of the program, in parentheses, may hold anything; 20 fields behind it stands the start (proc(5)).
+    const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return start === undefined ? {} : { start };
+  } catch {
+    return {};
   }
 }
 

@@ -4,14 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hashText } from "../hash.ts";
 import type { Closable } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
+import { type Answer, type ChatRequest, completion, problem, readBody, send } from "./chat-answers.ts";
 import { chooseFaults, type Fault } from "./faults.ts";
-
-/** A chat request as the server reads it. */
-export interface ChatRequest {
-  model: string;
-  messages: { role: string; content: string }[];
-  response_format?: unknown;
-}
+import { type RateHeaderStyle, windowOf } from "./rate-window.ts";
 
 /** Options of {@link faultyServer}. */
 export interface FaultyServerOptions {
@@ -25,6 +20,10 @@ export interface FaultyServerOptions {
   retryAfterSeconds?: number;
   /** Requests a second that it bears; more are answered 429. @default no limit */
   perSecond?: number;
+  /** Headers that say what is left of `perSecond`, as OpenAI, Anthropic or the IETF draft have them. @default none */
+  rateHeaders?: RateHeaderStyle;
+  /** Answers every request with this error, such as `{ status: 402, code: "billing", message: "no credit" }`. @default none */
+  refuse?: { status: number; code: string; message: string };
   /** Milliseconds before an answer. @default 0 */
   latency?: number;
   /** The only key it accepts; others get a 401. @default any */
@@ -93,7 +92,9 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     });
     const body = await readBody(request).catch(() => undefined);
     if (body === undefined) return;
-    const refused = refuse(request, body, options) ?? overLimit(counts.arrivals, options);
+    const window = windowOf(counts.arrivals, options);
+    for (const [name, value] of Object.entries(window.headers)) response.setHeader(name, value);
+    const refused = refuse(request, body, options) ?? (window.isOver ? rateLimit(options) : undefined);
     if (refused) return send(response, refused.status, refused.body, refused.headers);
     const faults = chooseFaults(options.faults ?? {}, { seed: options.seed ?? 1, number, body });
     for (const fault of faults) counts.faults[fault] = (counts.faults[fault] ?? 0) + 1;
@@ -104,7 +105,7 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     counts.answered++;
     seen.add(hashText(body));
     counts.distinct = seen.size;
-    await answer(response, completion(JSON.parse(body) as ChatRequest, number, faults, options), faults);
+    await answer(response, completion(JSON.parse(body) as ChatRequest, number, faults, options.reply), faults);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -121,41 +122,22 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
   return faulty;
 }
 
-interface Answer {
-  status: number;
-  body: unknown;
-  headers?: Record<string, string>;
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 function refuse(
   request: IncomingMessage,
   body: string,
-  { apiKey, models, schema }: FaultyServerOptions,
+  { apiKey, models, schema, refuse: refusal }: FaultyServerOptions,
 ): Answer | undefined {
   if (request.method !== "POST" || !request.url?.endsWith("/chat/completions"))
     return problem(404, "not_found", `no such address: ${request.url}`);
   if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
     return problem(401, "invalid_api_key", `Incorrect API key provided: ${request.headers.authorization ?? "none"}`);
   }
+  if (refusal) return problem(refusal.status, refusal.code, refusal.message);
   const { model, response_format } = JSON.parse(body) as ChatRequest;
   if (schema === "refused" && response_format)
     return problem(400, "invalid_request_error", "response_format is not supported");
   if (models && !models.includes(model)) return problem(404, "model_not_found", `the model ${model} does not exist`);
   return undefined;
-}
-
-function overLimit(arrivals: readonly number[], options: FaultyServerOptions): Answer | undefined {
-  if (options.perSecond === undefined) return undefined;
-  const now = arrivals.at(-1)!;
-  let within = 0;
-  for (let i = arrivals.length - 1; i >= 0 && arrivals[i]! > now - 1000; i--) within++;
-  return within > options.perSecond ? rateLimit(options) : undefined;
 }
 
 function breakConnection(request: IncomingMessage, response: ServerResponse, faults: ReadonlySet<Fault>): boolean {
@@ -181,52 +163,6 @@ function rateLimit({ retryAfter = "seconds", retryAfterSeconds: seconds = 1 }: F
   if (retryAfter === "milliseconds") headers["retry-after-ms"] = String(seconds * 1000);
   if (retryAfter === "date") headers["retry-after"] = new Date(Date.now() + seconds * 1000).toUTCString();
   return { ...problem(429, "rate_limit_exceeded", "too many requests"), headers };
-}
-
-function problem(status: number, code: string, message: string): Answer {
-  return { status, body: { error: { message, type: code, code } } };
-}
-
-function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify(body));
-}
-
-function completion(
-  request: ChatRequest,
-  number: number,
-  faults: ReadonlySet<Fault>,
-  { reply = defaultReply }: FaultyServerOptions,
-): unknown {
-  const content = spoil(reply(request), faults);
-  const promptTokens = Math.ceil(request.messages.reduce((sum, { content }) => sum + content.length, 0) / 4);
-  const usage = { prompt_tokens: promptTokens, completion_tokens: Math.ceil(content.length / 4) };
-  return {
-    id: `chatcmpl-${faults.has("duplicate-id") ? "same" : number}`,
-    object: "chat.completion",
-    created: 0,
-    model: request.model,
-    choices: [
-      { index: 0, message: { role: "assistant", content }, finish_reason: faults.has("cut-json") ? "length" : "stop" },
-    ],
-    ...(faults.has("no-usage")
-      ? {}
-      : { usage: { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens } }),
-  };
-}
-
-function spoil(content: string, faults: ReadonlySet<Fault>): string {
-  if (faults.has("refusal")) return "I'm sorry, but I can't help with that.";
-  if (faults.has("wrong-schema")) return JSON.stringify({ title: "something else", items: [1, 2, 3] });
-  return faults.has("cut-json") ? content.slice(0, Math.ceil(content.length / 2)) : content;
-}
-
-function defaultReply({ messages }: ChatRequest): string {
-  const mark = hashText(messages.map(({ content }) => content).join("\n")).slice(0, 12);
-  return JSON.stringify({
-    question: `Which code word belongs to request ${mark}?`,
-    answer: `It is ${mark.split("").reverse().join("")}.`,
-  });
 }
 
 async function answer(response: ServerResponse, body: unknown, faults: ReadonlySet<Fault>): Promise<void> {

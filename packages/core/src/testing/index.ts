@@ -1,6 +1,6 @@
+export type { ChatRequest } from "./chat-answers.ts";
 export type { Fault } from "./faults.ts";
 export {
-  type ChatRequest,
   type FaultyServer,
   type FaultyServerOptions,
   faultyServer,
@@ -8,3 +8,4 @@ export {
 } from "./faulty-server.ts";
 export { type HubFaults, type HubServer, type HubServerOptions, hubServer } from "./hub-server.ts";
 export { type HubRepository, type HubUploadServer, hubUploadServer } from "./hub-upload-server.ts";
+export type { RateHeaderStyle } from "./rate-window.ts";

@@ -1,0 +1,117 @@
+// What the engine costs beside the model: throughput, memory, and how soon a long ledger is open.
+// pnpm exec node --conditions=@rag-instruct/source bench/synthesize/synthesize.ts [throughput | memory | resume]
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { hashOf, mapOrdered } from "@rag-instruct/core";
+import { openCalls } from "@rag-instruct/core/calls";
+import { synthesize } from "@rag-instruct/simulate";
+import { makeTasks } from "./tasks.ts";
+
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+const folder = await mkdtemp(join(tmpdir(), "bench-synthesize-"));
+const seconds = (since: number) => (performance.now() - since) / 1000;
+const megabytes = () => Math.round(process.memoryUsage.rss() / 2 ** 20);
+
+async function withServer<T>(latency: number, action: (url: string) => Promise<T>): Promise<T> {
+  const file = join(import.meta.dirname, "server.ts");
+  const child = spawn(process.execPath, [file, String(latency)], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [port] = await once(child.stdout, "data");
+    return await action(`http://127.0.0.1:${String(port).trim()}/v1`);
+  } finally {
+    child.kill();
+  }
+}
+
+/** Calls a second by `synthesize`, and the most memory it stood at. */
+async function ours(url: string, { count, concurrency }: { count: number; concurrency: number }) {
+  const model = createOpenAICompatible({ name: "bench", baseURL: url, supportsStructuredOutputs: true })("m");
+  const calls = await openCalls({
+    ledger: join(folder, `${count}-${concurrency}.jsonl`),
+    concurrency: { max: concurrency },
+  });
+  const started = performance.now();
+  let accepted = 0;
+  let peak = 0;
+  for await (const { status } of synthesize({ tasks: makeTasks(count), model, calls, concurrency: concurrency * 2 })) {
+    if (status === "accepted") accepted++;
+    if (accepted % 1000 === 0) peak = Math.max(peak, megabytes());
+  }
+  const rate = count / seconds(started);
+  await calls.close();
+  if (accepted !== count) throw new Error(`${accepted} of ${count} accepted`);
+  return { rate, peak };
+}
+
+/** The same number of requests by fetch alone. */
+async function bare(url: string, { count, concurrency }: { count: number; concurrency: number }): Promise<number> {
+  const started = performance.now();
+  const ask = async ({ documents }: { documents: { text: string }[] }) => {
+    const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: documents[0]!.text }] });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${url}/chat/completions`, { method: "POST", headers, body });
+    return response.json();
+  };
+  for await (const _ of mapOrdered(makeTasks(count), ask, { concurrency }));
+  return count / seconds(started);
+}
+
+async function throughput(): Promise<void> {
+  await withServer(1000, async (url) => {
+    const { rate } = await ours(url, { count: 256 * 40, concurrency: 256 });
+    console.log(
+      `replies after 1 s, 256 at a time: ${rate.toFixed(0)} calls/s, ${((rate / 256) * 100).toFixed(1)}% of ideal`,
+    );
+  });
+  await withServer(50, async (url) => {
+    await ours(url, { count: 2000, concurrency: 200 });
+    const { rate } = await ours(url, { count: 12_000, concurrency: 200 });
+    const fetched = await bare(url, { count: 12_000, concurrency: 200 });
+    console.log(`replies after 50 ms, 200 at a time: ${rate.toFixed(0)} calls/s; bare fetch ${fetched.toFixed(0)}`);
+  });
+}
+
+async function memory(): Promise<void> {
+  await withServer(20, async (url) => {
+    const { rate, peak } = await ours(url, { count: 100_000, concurrency: 128 });
+    console.log(`100,000 tasks: ${peak} MB at most, ${rate.toFixed(0)} calls/s`);
+  });
+}
+
+async function resume(): Promise<void> {
+  const path = join(folder, "million.jsonl");
+  const file = createWriteStream(path);
+  for (let i = 0; i < 1_000_000; i++) {
+    const entry = {
+      key: hashOf(i),
+      model: "m",
+      usage: { inputTokens: 400, outputTokens: 30 },
+      usd: 0.001,
+      value: { text: "x".repeat(400), finishReason: "stop" },
+    };
+    if (!file.write(`${JSON.stringify(entry)}\n`)) await once(file, "drain");
+  }
+  file.end();
+  await once(file, "finish");
+  const before = megabytes();
+  for (const budget of [undefined, { usd: 10_000 }]) {
+    const started = performance.now();
+    const calls = await openCalls({ ledger: path, ...(budget ? { budget } : {}) });
+    console.log(
+      `ledger of 1,000,000 open after ${seconds(started).toFixed(1)} s${budget ? " with a budget" : ""}, ${megabytes() - before} MB more`,
+    );
+    await calls.close();
+  }
+}
+
+const parts: Record<string, () => Promise<void>> = { throughput, memory, resume };
+try {
+  for (const name of process.argv[2] ? [process.argv[2]] : Object.keys(parts)) await parts[name]!();
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

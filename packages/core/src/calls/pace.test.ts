@@ -1,0 +1,195 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { RagInstructError } from "../errors.ts";
+import { type FaultyServerOptions, faultyServer, type ServerCounts } from "../testing/index.ts";
+import { type CallsOptions, openCalls } from "./calls.ts";
+
+let folder: string;
+
+beforeAll(() => {
+  // The AI SDK prints its warnings otherwise.
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pace-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Asks so many questions at once. `within` closes the calls after so many milliseconds. */
+async function askMany(
+  count: number,
+  server: FaultyServerOptions,
+  options: Partial<CallsOptions> & { within?: number } = {},
+): Promise<ServerCounts & { errors: Error[]; retried: number }> {
+  const { within, ...callsOptions } = options;
+  await using opened = await faultyServer(server);
+  const calls = await openCalls({ ledger: join(folder, "ledger.jsonl"), ...callsOptions });
+  const model = createOpenAICompatible({ name: "test", baseURL: opened.url, apiKey: "sk-0123456789abcdef" })("m");
+  const asked = Array.from({ length: count }, (_, i) => calls.ask({ model, prompt: `prompt ${i}`, version: "1" }));
+  const timer = within === undefined ? undefined : setTimeout(() => calls.close(), within);
+  const results = await Promise.allSettled(asked);
+  clearTimeout(timer);
+  const { retried } = calls.summary();
+  await calls.close();
+  const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+  return { ...opened.counts(), errors, retried };
+}
+
+function perSecond({ arrivals }: ServerCounts, from: number, to: number): number {
+  return arrivals.filter((at) => at >= from && at < to).length / ((to - from) / 1000);
+}
+
+describe("pace", () => {
+  it.each([
+    ["no Retry-After", { retryAfter: "none" }],
+    ["Retry-After: 0", { retryAfter: "seconds", retryAfterSeconds: 0 }],
+    ["a limit of five a second that refused requests count against", { perSecond: 5, retryAfter: "none" }],
+  ] as const)("never storms a server that answers 429 to all, with %s", async (_, answer) => {
+    const counts = await askMany(
+      2000,
+      { faults: { "rate-limit": 1 }, ...answer },
+      { concurrency: { max: 256 }, within: 10_000, attempts: 50 },
+    );
+    // After the first bursts it is one request a pause, far below any limit worth the name.
+    expect(perSecond(counts, 5000, 10_000)).toBeLessThan(2);
+    expect(perSecond(counts, 3000, 5000)).toBeLessThan(5);
+    expect(counts.requests).toBeLessThan(256 + 128 + 20);
+  });
+
+  it("keeps below a rate that it has to find out, and uses it", async () => {
+    const counts = await askMany(
+      2000,
+      { perSecond: 20, retryAfter: "none", latency: 20 },
+      { concurrency: { max: 64 }, within: 12_000, attempts: 50 },
+    );
+    expect(perSecond(counts, 4000, 12_000)).toBeLessThanOrEqual(20);
+    expect(counts.answered / 12).toBeGreaterThan(5);
+  });
+
+  it("lets more calls in again when an overload is over", async () => {
+    const counts = await askMany(
+      400,
+      { perSecond: 100, retryAfter: "milliseconds", retryAfterSeconds: 0.3, latency: 100 },
+      { concurrency: { max: 32 }, backOff: 50, attempts: 20 },
+    );
+    expect(counts.errors).toEqual([]);
+    expect(counts.distinct).toBe(400);
+    // 400 calls at 100 a second take four seconds at least.
+    expect(counts.arrivals.at(-1)!).toBeLessThan(12_000);
+  });
+
+  it.each(["openai", "anthropic", "standard"] as const)(
+    "heeds what %s headers say is left, so that hardly any request is refused",
+    async (rateHeaders) => {
+      const counts = await askMany(
+        100,
+        { perSecond: 25, rateHeaders, retryAfter: "none", latency: 10 },
+        { concurrency: { max: 8 } },
+      );
+      expect(counts.errors).toEqual([]);
+      expect(counts.statuses[429] ?? 0).toBe(0);
+      expect(counts.arrivals.at(-1)! - counts.arrivals[0]!).toBeLessThan(8000);
+    },
+  );
+
+  it("counts attempts, not calls, against requests per minute", async () => {
+    const counts = await askMany(
+      60,
+      { faults: { "server-error": 0.5 } },
+      { limits: { requestsPerMinute: 600 }, concurrency: { max: 64 }, backOff: 1, attempts: 30 },
+    );
+    expect(counts.errors).toEqual([]);
+    expect(counts.requests).toBeGreaterThan(90);
+    // A tenth of a minute's worth at once, then ten a second.
+    for (const at of counts.arrivals) {
+      const first = counts.arrivals[0]!;
+      const until = counts.arrivals.filter((other) => other <= at).length;
+      expect(until).toBeLessThanOrEqual(61 + ((at - first) / 1000) * 10);
+    }
+  });
+
+  it("keeps to tokens per minute by what calls really take", async () => {
+    const counts = await askMany(
+      30,
+      { reply: () => "x".repeat(4000) },
+      { limits: { tokensPerMinute: 60_000 }, concurrency: { max: 32 } },
+    );
+    // A thousand tokens a reply: 6,000 at once, then a thousand a second.
+    expect(counts.errors).toEqual([]);
+    expect(counts.arrivals.at(-1)! - counts.arrivals[0]!).toBeGreaterThan(15_000);
+  });
+});
+
+describe("deadline", () => {
+  it("ends a task whose attempts take too long, and names the last failure", async () => {
+    const started = performance.now();
+    const { errors } = await askMany(
+      1,
+      { faults: { "server-error": 1 } },
+      { deadline: 700, backOff: 200, attempts: 99 },
+    );
+    expect(errors[0]!.message).toMatch(/no answer after \d attempts in 0\.7 s: the endpoint answered 50/);
+    expect(performance.now() - started).toBeLessThan(1500);
+  });
+  it("ends a call that hangs", async () => {
+    const { errors, requests } = await askMany(1, { faults: { hang: 1 } }, { deadline: 300, timeout: 10_000 });
+    expect(errors[0]!.message).toMatch(/the deadline of 0\.3 s is over, waiting for an answer/);
+    expect(requests).toBe(1);
+  });
+  it("ends an attempt that hangs, and makes another", async () => {
+    const { errors, requests } = await askMany(1, { faults: { hang: 1 } }, { timeout: 50, attempts: 3, backOff: 1 });
+    expect(errors[0]!.message).toMatch(/no answer after 3 attempts: no answer within 0\.05 s/);
+    expect(requests).toBe(3);
+  });
+});
+
+describe("the breaker", () => {
+  const refusal = (status: number, code: string, message = "no") => ({ refuse: { status, code, message } });
+  it.each([
+    ["401", refusal(401, "invalid_api_key"), /the endpoint refuses the key/],
+    ["403", refusal(403, "forbidden"), /the endpoint refuses the key/],
+    ["402", refusal(402, "billing"), /the quota is used up/],
+    ["429 insufficient_quota", refusal(429, "insufficient_quota"), /the quota is used up/],
+    ["400 credit balance", refusal(400, "error", "Your credit balance is too low"), /the quota is used up/],
+    ["404 model", { models: ["other"] }, /does not know the model/],
+    ["400 model", refusal(400, "invalid_model", "Invalid model: m"), /does not know the model/],
+    ["400 to all", refusal(400, "bad_request"), /20 calls in a row failed, the last one: .*400/],
+    ["500 to all", refusal(500, "oops"), /20 calls in a row failed, the last one: .*no answer|20 calls in a row/],
+    ["a wait of an hour", { faults: { "rate-limit": 1 }, retryAfterSeconds: 3600 }, /asks to wait 3600 s/],
+  ] as [string, FaultyServerOptions, RegExp][])(
+    "stops the run for %s with one clear error",
+    async (_, server, message) => {
+      const { errors, requests } = await askMany(300, server, { backOff: 1, attempts: 2 });
+      expect(errors).toHaveLength(300);
+      const open = errors.filter((error) => RagInstructError.is(error, "breaker-open"));
+      expect(new Set(open.map((error) => error.message)).size).toBe(1);
+      expect(open[0]!.message).toMatch(message);
+      expect(open[0]!.message).not.toContain("\n");
+      // A first failure that may pass is tried again after the others' turn.
+      expect(requests).toBeLessThan("refuse" in server && server.refuse?.status === 500 ? 345 : 40);
+    },
+  );
+
+  it("stops when nobody listens", async () => {
+    await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl"), backOff: 1, attempts: 2 });
+    const model = createOpenAICompatible({ name: "test", baseURL: "http://127.0.0.1:9/v1" })("m");
+    const asked = Array.from({ length: 50 }, (_, i) => calls.ask({ model, prompt: `${i}`, version: "1" }));
+    const results = await Promise.allSettled(asked);
+    const last = results.at(-1) as PromiseRejectedResult;
+    expect(RagInstructError.is(last.reason, "breaker-open")).toBe(true);
+    expect(last.reason.message).toMatch(/20 calls in a row failed.*(?:Cannot connect|ECONNREFUSED|bad port)/);
+  });
+
+  it("is not opened by failures among successes", async () => {
+    const { errors } = await askMany(
+      200,
+      { faults: { "server-error": 0.5 } },
+      { backOff: 1, attempts: 1, breakAfter: 15 },
+    );
+    expect(errors.length).toBeGreaterThan(50);
+    expect(errors.every((error) => RagInstructError.is(error, "call-failed"))).toBe(true);
+  });
+});

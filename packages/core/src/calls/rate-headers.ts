@@ -1,0 +1,63 @@
+/** What is left of one limit: so much until it is whole again, in so many milliseconds. */
+export interface RateState {
+  remaining: number;
+  reset: number;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * What an endpoint's headers say of its limits: `x-ratelimit-remaining-requests` and `-tokens` (OpenAI, Groq, vLLM's proxies),
+ * `anthropic-ratelimit-…`, `ratelimit-remaining` and `x-ratelimit-remaining`, and the fields of draft-ietf-httpapi-ratelimit-headers.
+ * A limit whose reset is not told is left out: nothing says how long to wait.
+ */
+export function rateHeaders(headers: Headers, now = Date.now()): { requests?: RateState; tokens?: RateState } {
+  const requests =
+    stateOf(headers, "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests", now) ??
+    stateOf(headers, "anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset", now) ??
+    stateOf(headers, "ratelimit-remaining", "ratelimit-reset", now) ??
+    stateOf(headers, "x-ratelimit-remaining", "x-ratelimit-reset", now) ??
+    structuredState(headers.ratelimit);
+  const tokens =
+    stateOf(headers, "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", now) ??
+    stateOf(headers, "anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset", now) ??
+    stateOf(headers, "anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset", now);
+  return { ...(requests ? { requests } : {}), ...(tokens ? { tokens } : {}) };
+}
+
+function stateOf(headers: Headers, remainingName: string, resetName: string, now: number): RateState | undefined {
+  const remaining = Number.parseFloat(headers[remainingName] ?? "");
+  const reset = resetTime(headers[resetName], now);
+  return Number.isNaN(remaining) || reset === undefined ? undefined : { remaining, reset };
+}
+
+/** `"default";r=50;t=30`, or the earlier `limit=100, remaining=50, reset=30`. */
+function structuredState(value: string | undefined): RateState | undefined {
+  const remaining = value?.match(/\b(?:r|remaining)=(\d+)/)?.[1];
+  const reset = value?.match(/\b(?:t|reset)=(\d+)/)?.[1];
+  if (remaining === undefined || reset === undefined) return undefined;
+  return { remaining: Number(remaining), reset: Number(reset) * 1000 };
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+// Above these a number counts from 1970.
+const epochSeconds = 1e9;
+const epochMilliseconds = 1e12;
+
+/** Milliseconds from `6m0s`, `120ms`, `1.5s`, `30` (seconds), a time since 1970, or a date. Never negative. */
+export function resetTime(value: string | undefined, now = Date.now()): number | undefined {
+  const text = value?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    const number = Number(text);
+    if (number > epochMilliseconds) return Math.max(0, number - now);
+    return number > epochSeconds ? Math.max(0, number * 1000 - now) : number * 1000;
+  }
+  if (/^(\d+(\.\d+)?(ms|s|m|h|d)\s*)+$/.test(text)) {
+    return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
+      (sum, [, amount, unit]) => sum + Number(amount) * units[unit as string]!,
+      0,
+    );
+  }
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

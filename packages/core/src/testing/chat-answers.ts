@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { hashText } from "../hash.ts";
+import type { Fault } from "./faults.ts";
+
+/** A chat request as the server reads it. */
+export interface ChatRequest {
+  model: string;
+  messages: { role: string; content: string }[];
+  response_format?: unknown;
+}
+
+/** What a server answers. */
+export interface Answer {
+  status: number;
+  body: unknown;
+  headers?: Record<string, string>;
+}
+
+/** The body of a request as text. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** An error as OpenAI words it. */
+export function problem(status: number, code: string, message: string): Answer {
+  return { status, body: { error: { message, type: code, code } } };
+}
+
+/** Sends JSON. */
+export function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify(body));
+}
+
+/** A chat completion, spoiled by the faults that concern what a model writes. */
+export function completion(
+  request: ChatRequest,
+  number: number,
+  faults: ReadonlySet<Fault>,
+  reply: (request: ChatRequest) => string = defaultReply,
+): unknown {
+  const content = spoil(reply(request), faults);
+  const promptTokens = Math.ceil(request.messages.reduce((sum, { content }) => sum + content.length, 0) / 4);
+  const usage = { prompt_tokens: promptTokens, completion_tokens: Math.ceil(content.length / 4) };
+  return {
+    id: `chatcmpl-${faults.has("duplicate-id") ? "same" : number}`,
+    object: "chat.completion",
+    created: 0,
+    model: request.model,
+    choices: [
+      { index: 0, message: { role: "assistant", content }, finish_reason: faults.has("cut-json") ? "length" : "stop" },
+    ],
+    ...(faults.has("no-usage")
+      ? {}
+      : { usage: { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens } }),
+  };
+}
+
+function spoil(content: string, faults: ReadonlySet<Fault>): string {
+  if (faults.has("refusal")) return "I'm sorry, but I can't help with that.";
+  if (faults.has("wrong-schema")) return JSON.stringify({ title: "something else", items: [1, 2, 3] });
+  return faults.has("cut-json") ? content.slice(0, Math.ceil(content.length / 2)) : content;
+}
+
+function defaultReply({ messages }: ChatRequest): string {
+  const mark = hashText(messages.map(({ content }) => content).join("\n")).slice(0, 12);
+  return JSON.stringify({
+    question: `Which code word belongs to request ${mark}?`,
+    answer: `It is ${mark.split("").reverse().join("")}.`,
+  });
+}
