@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { offlineModelId } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
 import { describeModel, resolveModel } from "../models.ts";
+import { hashFile } from "../outputs.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { Stage, StageResult } from "../stage.ts";
 import { version } from "../version.ts";
@@ -49,9 +47,7 @@ async function describeOutputs(folder: RunFolder): Promise<Record<string, { byte
   const exports = (await readdir(folder.path("exports"))).sort().map((name) => `exports/${name}`);
   const described: Record<string, { bytes: number; sha256: string }> = {};
   for (const name of [...outputs, ...exports]) {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(folder.path(name)), hash);
-    described[name] = { bytes: (await stat(folder.path(name))).size, sha256: hash.digest("hex") };
+    described[name] = { bytes: (await stat(folder.path(name))).size, sha256: await hashFile(folder.path(name)) };
   }
   return described;
 }
