@@ -227,8 +227,8 @@ describe("with a model behind HTTP", () => {
   );
 });
 
-describe("bad input gets one line that says what to do, exit code 1, and leaves nothing half-written", () => {
-  const cases: [name: string, message: RegExp, prepare: (place: string) => Promise<string[]>][] = [
+describe("bad input gets one line that says what to do, exit code 1 or 2, and leaves nothing half-written", () => {
+  const cases: [name: string, message: RegExp, prepare: (place: string) => Promise<string[]>, isUsage?: true][] = [
     ["no such folder", /error: .*nowhere.* not there/, async () => ["nowhere"]],
     [
       "an empty corpus",
@@ -266,6 +266,7 @@ describe("bad input gets one line that says what to do, exit code 1, and leaves 
       "an unknown paradigm",
       /error: there is no paradigm "single-doc"; choose from useless-doc/,
       async () => [corpus, "--paradigm", "single-doc"],
+      true,
     ],
     [
       "a run folder that cannot be written",
@@ -279,16 +280,17 @@ describe("bad input gets one line that says what to do, exit code 1, and leaves 
       "an address that is none",
       /error: --base-url nonsense is no address/,
       async () => [corpus, "--base-url", "nonsense", "--model", "m"],
+      true,
     ],
   ];
 
-  it.each(cases)("%s", async (_name, message, prepare) => {
+  it.each(cases)("%s", async (_name, message, prepare, isUsage) => {
     const place = await mkdtemp(join(folder, "bad-"));
     const args = await prepare(place);
     const { code, stdout, stderr } = await runCli(["run", ...args, "--pairs", "1"], { cwd: place });
     const last = stderr.trim().split("\n").at(-1)!;
     expect(last).toMatch(message);
-    expect([code, stdout]).toEqual([1, ""]);
+    expect([code, stdout]).toEqual([isUsage ? 2 : 1, ""]);
     const left = await readdir(place, { recursive: true });
     expect(left.filter((name) => /tmp|pairs|train|\.lock/.test(name))).toEqual([]);
   });

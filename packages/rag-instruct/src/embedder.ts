@@ -1,8 +1,8 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import type { Embedder, OnProgress } from "@rag-instruct/core";
+import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { aiEmbedder, onnxEmbedder } from "@rag-instruct/embed";
-import type { EmbeddingChoice, EmbeddingEndpoint } from "./config.ts";
+import type { EmbeddingChoice, EmbeddingEndpoint, ResolvedConfig } from "./config.ts";
 import { endpointAddress, endpointKey } from "./models.ts";
 import type { RunCalls } from "./run-calls.ts";
 import { fingerprint, isThere } from "./stages/fingerprint.ts";
@@ -60,4 +60,12 @@ function endpointModel(choice: EmbeddingEndpoint) {
     baseURL: endpointAddress(baseUrl),
     ...(apiKey ? { apiKey } : {}),
   }).embeddingModel(name);
+}
+
+/** Throws `bad-option` where no embedding model is configured. */
+export function requireEmbeddings({ embeddings }: Pick<ResolvedConfig, "embeddings">): void {
+  if (embeddings) return;
+  const message =
+    "no embedding model is named; give --embeddings with a model folder, a preset such as contriever-msmarco or a hub id";
+  throw new RagInstructError("bad-option", message);
 }

@@ -5,6 +5,7 @@ import type { Config, ResolvedConfig } from "./config.ts";
 import { describeModel, resolveModel } from "./models.ts";
 import { runCalls } from "./run-calls.ts";
 import { openRunFolder } from "./run-folder.ts";
+import { keepSettings } from "./run-settings.ts";
 import { runStages, type Stage, type StageResult, stagesUntil } from "./stage.ts";
 import { assembleStage } from "./stages/assemble.ts";
 import { indexStage } from "./stages/build-index.ts";
@@ -75,6 +76,7 @@ export async function runResolved(
   const start = performance.now();
   const model = describeModel(resolveModel(config.model));
   await using folder = await openRunFolder(config.to);
+  await keepSettings(config);
   await using calls = runCalls(folder.path("ledger.jsonl"), config);
   const results: StageResult[] = [];
   const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], until);

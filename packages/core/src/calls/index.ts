@@ -4,5 +4,5 @@ export { type Calls, type CallsOptions, type CallsSummary, openCalls } from "./c
 export { type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
 export type { PaidCall, WorstCase } from "./paid-call.ts";
-export type { Price } from "./prices.ts";
+export { costOf, type Price, priceOf } from "./prices.ts";
 export { retryAfter } from "./retry-after.ts";

@@ -6,12 +6,13 @@ type Issue = z.core.$ZodIssue;
 
 /** One line on what is wrong with a config: where, what, and the word that was probably meant. */
 export function configProblem(issues: readonly Issue[], { schema, where }: { schema: z.ZodType; where: string }) {
-  const [first] = issues;
+  // A word that is not known explains why another is missing.
+  const first = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   return new RagInstructError("bad-option", `${where}: ${describe(first!, schema)}${more}`);
 }
 
-/** ` Did you mean "…"?` where a known word is near, else nothing. */
+/** `; did you mean "…"?` where a known word is near, else nothing. */
 export function suggest(word: string, known: readonly string[]): string {
   const near = closestMatch(word, known, { maxDistance: Math.max(2, Math.floor(word.length / 3)) });
   return near === undefined || near === word ? "" : `; did you mean "${near}"?`;
@@ -32,6 +33,7 @@ function describe(issue: Issue, schema: z.ZodType): string {
   if (issue.code === "invalid_type" && issue.input === undefined)
     return `${path} is missing; it must be ${article(issue.expected)}`;
   if (issue.code === "invalid_type") return `${path} must be ${article(issue.expected)}, not ${shown(issue.input)}`;
+  if (issue.code === "too_small") return `${path} must be ${issue.minimum} or more, not ${shown(issue.input)}`;
   if (issue.code === "invalid_union") return `${path} cannot be ${shown(issue.input)}; ${unionOf(issue.errors.flat())}`;
   return `${path}: ${issue.message}${issue.input === undefined ? "" : ` (it is ${shown(issue.input)})`}`;
 }

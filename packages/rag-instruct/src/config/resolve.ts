@@ -1,7 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { paradigms as builtin, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import type { Config, ResolvedConfig } from "../config.ts";
-import { configProblem } from "./problems.ts";
+import { configProblem, suggest } from "./problems.ts";
 import { configSchema } from "./schema.ts";
 
 /**
@@ -10,8 +10,9 @@ import { configSchema } from "./schema.ts";
  * @param options.where what an error calls the config @default "config"
  */
 export function resolveConfig(config: Config, { where = "config" }: { where?: string } = {}): ResolvedConfig {
-  const result = configSchema.safeParse(config, { reportInput: true });
-  if (!result.success) throw configProblem(result.error.issues, { schema: configSchema, where });
+  const schema = configSchema(config);
+  const result = schema.safeParse(config, { reportInput: true });
+  if (!result.success) throw configProblem(result.error.issues, { schema, where });
   const { pairs, paradigms: own, corpus, exemplars, embeddings, retrieval, language, ...rest } = result.data;
   const { budget, limits, card = {} } = rest;
   const paradigms: Record<string, Paradigm> = {
@@ -20,7 +21,7 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   };
   const counts =
     typeof pairs === "number" ? Object.fromEntries(Object.keys(paradigms).map((id) => [id, pairs])) : pairs;
-  for (const id of Object.keys(counts)) paradigmById(id, paradigms);
+  for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
   if (rest.depth <= rest.beyond) {
     const message = `${where}: depth (${rest.depth}) must be larger than beyond (${rest.beyond}), where noise comes from`;
     throw new RagInstructError("bad-option", message);
@@ -42,6 +43,16 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
     counts,
     paradigms,
   };
+}
+
+function checkParadigm(id: string, among: Readonly<Record<string, Paradigm>>): void {
+  try {
+    paradigmById(id, among);
+  } catch (error) {
+    const near = suggest(id, Object.keys(among));
+    if (!near) throw error;
+    throw new RagInstructError("unknown-paradigm", `${(error as Error).message}${near}`);
+  }
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

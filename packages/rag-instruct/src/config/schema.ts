@@ -1,4 +1,4 @@
-import type { Exemplar } from "@rag-instruct/core";
+import { type Exemplar, isObject } from "@rag-instruct/core";
 import { exportFormats } from "@rag-instruct/format";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { z } from "zod";
@@ -29,58 +29,36 @@ const endpointShape = {
   keyVariable: z.string().min(1).optional(),
 };
 
-interface Choice {
-  /** A method that tells an object to be taken as it is. */
-  method: string;
-  /** Words that may stand in its place. */
-  words?: readonly string[];
-  /** What any other object must look like. */
-  shapeOf: (value: object) => z.ZodType;
-  otherwise: string;
-}
-
-function choice<T>({ method, words = [], shapeOf, otherwise }: Choice) {
-  return z.unknown().transform((value, context): T => {
-    if (typeof value === "string" && words.includes(value)) return value as T;
-    if (typeof value !== "object" || value === null) {
-      context.addIssue({ code: "custom", message: otherwise });
-      return z.NEVER;
-    }
-    if (method in value) return value as T;
-    const result = shapeOf(value).safeParse(value);
-    if (!result.success) for (const issue of result.error.issues) context.addIssue({ ...issue } as never);
-    return value as T;
-  });
-}
-
 const endpointSchema = z.strictObject(endpointShape);
 const localEmbeddingSchema = z.strictObject({ model: z.string().min(1), quantized: z.boolean().optional() });
 const embeddingEndpointSchema = z.strictObject({ ...endpointShape, dimensions: count });
 
-const model = choice<ModelChoice>({
-  method: "doGenerate",
-  words: ["offline"],
-  shapeOf: () => endpointSchema,
-  otherwise: 'must be "offline", { name: "gpt-4o-mini" }, { name, baseUrl }, or a model object of the AI SDK',
-});
-const embeddings = choice<EmbeddingChoice>({
-  method: "embed",
-  shapeOf: (value) => ("model" in value ? localEmbeddingSchema : embeddingEndpointSchema),
-  otherwise: 'must be { model: "folder or preset" }, { name, baseUrl, dimensions }, or an embedder object',
-});
+/** The schema that fits what stands there, so that an error speaks of that and of nothing else that could stand there. */
+function modelSchema(value: unknown): z.ZodType<ModelChoice> {
+  if (isObject(value) && !("doGenerate" in value)) return endpointSchema as z.ZodType<ModelChoice>;
+  return z.custom<ModelChoice>(
+    (model) => model === "offline" || isObject(model),
+    'must be "offline", { name: "gpt-4o-mini" }, { name, baseUrl }, or a model object of the AI SDK',
+  );
+}
 
-/** What a config may hold. Functions and objects of other packages are taken as they are. */
-export const configSchema = z.strictObject({
+function embeddingsSchema(value: unknown): z.ZodType<EmbeddingChoice> {
+  if (isObject(value) && "embed" in value) return z.custom<EmbeddingChoice>(isObject);
+  if (isObject(value) && "name" in value) return embeddingEndpointSchema as z.ZodType<EmbeddingChoice>;
+  if (isObject(value)) return localEmbeddingSchema as z.ZodType<EmbeddingChoice>;
+  const otherwise = 'must be { model: "folder or preset" }, { name, baseUrl, dimensions }, or an embedder object';
+  return z.custom<EmbeddingChoice>(isObject, otherwise);
+}
+
+const fields = {
   to: z.string().min(1),
   corpus: z.strictObject({
     from: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
     format: z.enum(documentFormats).default("auto"),
     words: count.default(100),
   }),
-  embeddings: embeddings.optional(),
   retrieval: z.enum(["bm25", "dense", "hybrid"]).optional(),
   exemplars: z.union([z.string().min(1), z.array(z.custom<Exemplar>((value) => typeof value === "object"))]).optional(),
-  model: model.default("offline"),
   pairs: z.union([count, z.record(z.string(), z.int().min(0))]).default(20),
   paradigms: z.array(z.custom<Paradigm>((value) => typeof value === "object")).default([]),
   language: z.string().optional(),
@@ -94,4 +72,14 @@ export const configSchema = z.strictObject({
   prices: z.record(z.string(), z.strictObject({ inputPerMillion: amount, outputPerMillion: amount })).default({}),
   limits: z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
   seed: z.int().default(1),
-});
+};
+
+/** What a config may hold. Functions and objects of other packages are taken as they are. */
+export function configSchema(config: unknown) {
+  const { model, embeddings } = (isObject(config) ? config : {}) as { model?: unknown; embeddings?: unknown };
+  return z.strictObject({
+    ...fields,
+    model: modelSchema(model).default("offline"),
+    embeddings: embeddingsSchema(embeddings).optional(),
+  });
+}

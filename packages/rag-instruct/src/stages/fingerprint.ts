@@ -11,7 +11,7 @@ import { filesBehind, hashFile, largestHashed } from "../outputs.ts";
 export async function fingerprint(paths: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const path of paths) {
-    const files = await filesAt(path);
+    const files = await inputFiles(path);
     if (files.length === 0) throw new RagInstructError("file-missing", `${path} is not there; check the path`);
     for (const file of files) {
       const { size, mtimeMs } = await stat(file);
@@ -31,6 +31,7 @@ export async function isThere(path: string): Promise<boolean> {
   );
 }
 
-async function filesAt(path: string): Promise<string[]> {
+/** The files behind a path or a glob, in the order of their names; none where nothing is there. */
+export async function inputFiles(path: string): Promise<string[]> {
   return (await isThere(path)) ? filesBehind(path) : (await Array.fromAsync(glob(path))).sort();
 }
