@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pair, TrainingExample } from "@rag-instruct/core";
-import { type ChatRequest, faultyServer } from "@rag-instruct/core/testing";
+import { faultyServer } from "@rag-instruct/core/testing";
 import { ragInstruct } from "rag-instruct";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
@@ -307,10 +308,3 @@ describe("bad input gets one line that says what to do, exit code 1 or 2, and le
     expect(await readdir(run)).not.toContain("pairs.jsonl");
   });
 });
-
-/** A model that reads the prompt as a model would: it asks for the year in the first sentence of the first document. */
-function answerFromDocuments({ messages }: ChatRequest): string {
-  const text = messages.at(-1)!.content;
-  const [, year, what] = text.match(/In (\d{4}) (the \w+ near the \w+ was \w+ by \w+)/) ?? [];
-  return JSON.stringify({ question: `In which year did it happen that ${what} and a crew?`, answer: year ?? "1900" });
-}

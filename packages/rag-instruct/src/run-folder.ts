@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readFile, rm } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "@rag-instruct/core";
@@ -35,6 +35,7 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
     });
   }
   const lock = await lockFolder(folder);
+  await removeTorn(folder);
   return { ...(await readRunFolder(folder)), [Symbol.asyncDispose]: () => lock.close() };
 }
 
@@ -58,6 +59,13 @@ export async function readRunFolder(folder: string): Promise<RunFolder> {
     },
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** What a process that was killed had begun to write. Nobody else writes here: the folder is locked. */
+async function removeTorn(folder: string): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+  }
 }
 
 async function readStages(file: string): Promise<Record<string, StageRecord>> {
