@@ -2,7 +2,7 @@ import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promise
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "@rag-instruct/core";
-import { lockFolder, writeAtomic } from "@rag-instruct/core/node";
+import { lockFile, lockFolder, writeAtomic } from "@rag-instruct/core/node";
 import { describeOutputs, type OutputFile } from "./outputs.ts";
 
 /** A finished stage: the hash of what it was made from, and what it left. */
@@ -65,6 +65,8 @@ export async function readRunFolder(folder: string): Promise<RunFolder> {
 async function removeTorn(folder: string): Promise<void> {
   for (const name of await readdir(folder, { recursive: true })) {
     if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+    // Taken over and given back where its holder is dead.
+    if (name === "ledger.jsonl.lock") await lockFile(join(folder, "ledger.jsonl")).then((lock) => lock.close());
   }
 }
 
