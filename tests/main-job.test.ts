@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pair, TrainingExample } from "@rag-instruct/core";
-import { type ChatRequest, faultyServer } from "@rag-instruct/core/testing";
+import { faultyServer } from "@rag-instruct/core/testing";
 import { ragInstruct } from "rag-instruct";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
@@ -227,8 +228,8 @@ describe("with a model behind HTTP", () => {
   );
 });
 
-describe("bad input gets one line that says what to do, exit code 1, and leaves nothing half-written", () => {
-  const cases: [name: string, message: RegExp, prepare: (place: string) => Promise<string[]>][] = [
+describe("bad input gets one line that says what to do, exit code 1 or 2, and leaves nothing half-written", () => {
+  const cases: [name: string, message: RegExp, prepare: (place: string) => Promise<string[]>, isUsage?: true][] = [
     ["no such folder", /error: .*nowhere.* not there/, async () => ["nowhere"]],
     [
       "an empty corpus",
@@ -266,6 +267,7 @@ describe("bad input gets one line that says what to do, exit code 1, and leaves 
       "an unknown paradigm",
       /error: there is no paradigm "single-doc"; choose from useless-doc/,
       async () => [corpus, "--paradigm", "single-doc"],
+      true,
     ],
     [
       "a run folder that cannot be written",
@@ -279,16 +281,17 @@ describe("bad input gets one line that says what to do, exit code 1, and leaves 
       "an address that is none",
       /error: --base-url nonsense is no address/,
       async () => [corpus, "--base-url", "nonsense", "--model", "m"],
+      true,
     ],
   ];
 
-  it.each(cases)("%s", async (_name, message, prepare) => {
+  it.each(cases)("%s", async (_name, message, prepare, isUsage) => {
     const place = await mkdtemp(join(folder, "bad-"));
     const args = await prepare(place);
     const { code, stdout, stderr } = await runCli(["run", ...args, "--pairs", "1"], { cwd: place });
     const last = stderr.trim().split("\n").at(-1)!;
     expect(last).toMatch(message);
-    expect([code, stdout]).toEqual([1, ""]);
+    expect([code, stdout]).toEqual([isUsage ? 2 : 1, ""]);
     const left = await readdir(place, { recursive: true });
     expect(left.filter((name) => /tmp|pairs|train|\.lock/.test(name))).toEqual([]);
   });
@@ -305,10 +308,3 @@ describe("bad input gets one line that says what to do, exit code 1, and leaves 
     expect(await readdir(run)).not.toContain("pairs.jsonl");
   });
 });
-
-/** A model that reads the prompt as a model would: it asks for the year in the first sentence of the first document. */
-function answerFromDocuments({ messages }: ChatRequest): string {
-  const text = messages.at(-1)!.content;
-  const [, year, what] = text.match(/In (\d{4}) (the \w+ near the \w+ was \w+ by \w+)/) ?? [];
-  return JSON.stringify({ question: `In which year did it happen that ${what} and a crew?`, answer: year ?? "1900" });
-}

@@ -1,26 +1,45 @@
-import { type Exemplar, RagInstructError } from "@rag-instruct/core";
+import type { Embedder, Exemplar } from "@rag-instruct/core";
 import type { BudgetLimits, Price, RateLimits } from "@rag-instruct/core/calls";
 import type { IngestOptions } from "@rag-instruct/corpus";
-import { type ExportFormat, exportFormats, type Provenance } from "@rag-instruct/format";
-import { type Paradigm, paradigms } from "@rag-instruct/paradigms";
+import type { ExportFormat, Provenance } from "@rag-instruct/format";
+import type { Paradigm } from "@rag-instruct/paradigms";
 import type { LanguageModel } from "ai";
-import { z } from "zod";
 
 /** How documents are read; `"auto"` tells by name and content. */
 export type DocumentFormatChoice = NonNullable<IngestOptions["format"]>;
 
+/** A model behind an OpenAI-compatible address. */
+export interface Endpoint {
+  /** Model id as the endpoint knows it. */
+  name: string;
+  /** Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1. @default OpenAI's own */
+  baseUrl?: string;
+  /** Environment variable that holds the key. @default "OPENAI_API_KEY" */
+  keyVariable?: string;
+}
+
 /** A language model: an object of the AI SDK, an OpenAI-compatible server, or the offline model. */
-export type ModelChoice =
-  | Exclude<LanguageModel, string>
-  | "offline"
-  | {
-      /** Model id as the endpoint knows it. */
-      name: string;
-      /** Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1. @default OpenAI's own */
-      baseUrl?: string;
-      /** Environment variable that holds the key. @default "OPENAI_API_KEY" */
-      keyVariable?: string;
-    };
+export type ModelChoice = Exclude<LanguageModel, string> | "offline" | Endpoint;
+
+/** A model folder, preset or hub id that is run here by onnxruntime-node, fetched once where it is none of this machine's. */
+export interface LocalEmbedding {
+  /** Folder with an ONNX graph, a preset such as "contriever-msmarco", or owner/name on the hub. */
+  model: string;
+  /** Run the int8 graph. @default false */
+  quantized?: boolean;
+}
+
+/** An embedding model behind an OpenAI-compatible address. */
+export interface EmbeddingEndpoint extends Endpoint {
+  /** Dimensions of its vectors. */
+  dimensions: number;
+}
+
+/** What turns texts to vectors: a model that runs here, an endpoint, or an embedder object. */
+export type EmbeddingChoice = LocalEmbedding | EmbeddingEndpoint | Embedder;
+
+/** How passages are ranked; `hybrid` fuses the other two by reciprocal ranks. */
+export type RetrievalKind = "bm25" | "dense" | "hybrid";
 
 /** What a run is made of. Everything but `to` and `corpus` has a default. */
 export interface Config {
@@ -28,6 +47,10 @@ export interface Config {
   to: string;
   /** Files, folders or globs with documents, and how to read them. */
   corpus: { from: string | string[]; format?: DocumentFormatChoice; words?: number };
+  /** A model that turns texts to vectors, for dense and hybrid retrieval. @default none: BM25 needs no model */
+  embeddings?: EmbeddingChoice;
+  /** @default "hybrid" with `embeddings`, else "bm25" */
+  retrieval?: RetrievalKind;
   /** A file with exemplars, or exemplars themselves. @default the project's own demo exemplars */
   exemplars?: string | readonly Exemplar[];
   /** @default "offline" */
@@ -64,6 +87,8 @@ export interface Config {
 export interface ResolvedConfig {
   to: string;
   corpus: { from: string[]; format: DocumentFormatChoice; words: number };
+  embeddings: EmbeddingChoice | undefined;
+  retrieval: RetrievalKind;
   exemplars: string | readonly Exemplar[] | undefined;
   model: ModelChoice;
   counts: Readonly<Record<string, number>>;
@@ -81,79 +106,7 @@ export interface ResolvedConfig {
   seed: number;
 }
 
-const count = z.int().min(1);
-const amount = z.number().min(0);
-const schema = z.strictObject({
-  to: z.string().min(1),
-  corpus: z.strictObject({
-    from: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-    format: z.custom<DocumentFormatChoice>((value) => typeof value === "string").default("auto"),
-    words: count.default(100),
-  }),
-  exemplars: z.union([z.string().min(1), z.array(z.custom<Exemplar>((value) => typeof value === "object"))]).optional(),
-  model: z
-    .custom<ModelChoice>((value) => value === "offline" || (typeof value === "object" && value !== null))
-    .default("offline"),
-  pairs: z.union([count, z.record(z.string(), z.int().min(0))]).default(20),
-  paradigms: z.array(z.custom<Paradigm>((value) => typeof value === "object")).default([]),
-  language: z.string().optional(),
-  documents: count.default(10),
-  beyond: z.int().min(0).default(200),
-  depth: count.default(250),
-  exports: z
-    .array(
-      z.custom<ExportFormat>(
-        (value) => exportFormats.includes(value as ExportFormat),
-        `must be one of ${exportFormats.join(", ")}`,
-      ),
-    )
-    .default([...exportFormats]),
-  card: z.custom<Config["card"]>((value) => typeof value === "object").optional(),
-  concurrency: count.default(16),
-  budget: z.strictObject({ usd: amount.optional(), tokens: amount.optional() }).optional(),
-  prices: z.record(z.string(), z.strictObject({ inputPerMillion: amount, outputPerMillion: amount })).default({}),
-  limits: z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
-  seed: z.int().default(1),
-});
-
 /** Gives a config file its types. */
 export function defineConfig(config: Config): Config {
   return config;
-}
-
-/** Checks a config and fills in its defaults. Throws `bad-option` with the path of the field, and `unknown-paradigm`. */
-export function resolveConfig(config: Config): ResolvedConfig {
-  const result = schema.safeParse(config);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new RagInstructError("bad-option", `config: ${issue!.path.join(".") || "(root)"}: ${issue!.message}`);
-  }
-  const { pairs, paradigms: own, corpus, exemplars, language, budget, limits, card = {}, ...rest } = result.data;
-  const all: Record<string, Paradigm> = {
-    ...paradigms,
-    ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
-  };
-  if (rest.depth <= rest.beyond) {
-    throw new RagInstructError(
-      "bad-option",
-      `config: depth (${rest.depth}) must be larger than beyond (${rest.beyond}), where noise comes from`,
-    );
-  }
-  return {
-    ...rest,
-    corpus: { ...corpus, from: typeof corpus.from === "string" ? [corpus.from] : corpus.from },
-    exemplars,
-    language,
-    budget: budget && withoutUndefined(budget),
-    limits: limits && withoutUndefined(limits),
-    card,
-    counts: typeof pairs === "number" ? Object.fromEntries(Object.keys(all).map((id) => [id, pairs])) : pairs,
-    paradigms: all,
-  };
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(object: T): Defined<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,6 +1,22 @@
-export { type Config, type DocumentFormatChoice, defineConfig, type ModelChoice } from "./config.ts";
+export { type AskOptions, askCorpus, type CorpusAnswer } from "./ask.ts";
+export { findConfig, loadConfig } from "./config/load.ts";
+export {
+  type Config,
+  type DocumentFormatChoice,
+  defineConfig,
+  type EmbeddingChoice,
+  type EmbeddingEndpoint,
+  type Endpoint,
+  type LocalEmbedding,
+  type ModelChoice,
+  type RetrievalKind,
+} from "./config.ts";
+export { demoCorpus } from "./demo/corpus.ts";
 export { demoExemplars } from "./demo/exemplars.ts";
+export { estimateRun, type RunEstimate } from "./estimate.ts";
 export { type EvaluationConfig, runEvaluation } from "./evaluation.ts";
-export { type RunOptions, type RunSummary, ragInstruct } from "./pipeline.ts";
+export type { OutputFile } from "./outputs.ts";
+export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline.ts";
 export type { StageRecord } from "./run-folder.ts";
+export { openRunRetriever } from "./search.ts";
 export type { StageResult } from "./stage.ts";

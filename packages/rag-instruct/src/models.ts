@@ -3,7 +3,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { RagInstructError } from "@rag-instruct/core";
 import { offlineModel } from "@rag-instruct/simulate";
 import type { LanguageModel } from "ai";
-import type { ModelChoice } from "./config.ts";
+import type { Endpoint, ModelChoice } from "./config.ts";
 
 type ModelObject = Exclude<LanguageModel, string>;
 
@@ -13,24 +13,36 @@ type ModelObject = Exclude<LanguageModel, string>;
  */
 export function resolveModel(choice: ModelChoice): ModelObject {
   if (choice === "offline") return offlineModel();
-  if (!("name" in choice)) return choice;
-  const { name, baseUrl, keyVariable = "OPENAI_API_KEY" } = choice;
-  const apiKey = process.env[keyVariable];
-  if (baseUrl !== undefined) {
-    return createOpenAICompatible({
-      name: new URL(baseUrl).host,
-      baseURL: baseUrl.replace(/\/+$/, ""),
-      supportsStructuredOutputs: true,
-      ...(apiKey ? { apiKey } : {}),
-    })(name);
-  }
-  if (!apiKey) {
-    throw new RagInstructError(
-      "bad-option",
-      `${keyVariable} is not set; set it, or name a server of your own with --base-url`,
-    );
-  }
-  return createOpenAI({ apiKey }).chat(name);
+  if (!isEndpoint(choice)) return choice;
+  const { name, baseUrl } = choice;
+  const apiKey = endpointKey(choice);
+  if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey! }).chat(name);
+  return createOpenAICompatible({
+    name: new URL(baseUrl).host,
+    baseURL: endpointAddress(baseUrl),
+    supportsStructuredOutputs: true,
+    ...(apiKey ? { apiKey } : {}),
+  })(name);
+}
+
+/** Whether a choice names an endpoint, and is no model object. */
+export function isEndpoint(choice: ModelChoice): choice is Endpoint {
+  return typeof choice === "object" && "name" in choice && !("doGenerate" in choice);
+}
+
+/** The key of an endpoint, from the environment. Throws `bad-option` where OpenAI's own endpoint is meant and it is missing. */
+export function endpointKey({ baseUrl, keyVariable = "OPENAI_API_KEY" }: Endpoint): string | undefined {
+  const key = process.env[keyVariable] || undefined;
+  if (key !== undefined || baseUrl !== undefined) return key;
+  throw new RagInstructError(
+    "bad-option",
+    `${keyVariable} is not set; set it, or name a server of your own with --base-url`,
+  );
+}
+
+/** An address without a closing slash. */
+export function endpointAddress(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, "");
 }
 
 /** What identifies a choice in a stage's key and in the manifest. No key is part of it. */

@@ -1,10 +1,15 @@
 import type { OnProgress } from "@rag-instruct/core";
-import { type Config, resolveConfig } from "./config.ts";
+import type { CallsSummary } from "@rag-instruct/core/calls";
+import { resolveConfig } from "./config/resolve.ts";
+import type { Config, ResolvedConfig } from "./config.ts";
 import { describeModel, resolveModel } from "./models.ts";
+import { runCalls } from "./run-calls.ts";
 import { openRunFolder } from "./run-folder.ts";
-import { runStages, type Stage, type StageContext, type StageResult } from "./stage.ts";
+import { keepSettings } from "./run-settings.ts";
+import { runStages, type Stage, type StageResult, stagesUntil } from "./stage.ts";
 import { assembleStage } from "./stages/assemble.ts";
 import { indexStage } from "./stages/build-index.ts";
+import { embedStage } from "./stages/embed.ts";
 import { exportStage } from "./stages/export.ts";
 import { ingestStage } from "./stages/ingest.ts";
 import { planStage } from "./stages/plan.ts";
@@ -12,6 +17,23 @@ import { exemplarsStage } from "./stages/read-exemplars.ts";
 import { synthesizeStage } from "./stages/synthesize.ts";
 import { manifestStage } from "./stages/write-manifest.ts";
 import { reportStage } from "./stages/write-report.ts";
+
+/** Names of the stages, in the order in which they run; `embed` only where an embedding model is configured. */
+export const stageNames = [
+  "ingest",
+  "embed",
+  "index",
+  "exemplars",
+  "plan",
+  "synthesize",
+  "assemble",
+  "export",
+  "report",
+  "manifest",
+] as const;
+
+/** Name of a stage. */
+export type StageName = (typeof stageNames)[number];
 
 /** What a run came to. */
 export interface RunSummary {
@@ -21,10 +43,16 @@ export interface RunSummary {
   model: string;
   /** In the order in which they ran. */
   stages: StageResult[];
+  /** What the paid calls of all stages took this time. */
+  calls: CallsSummary;
+  /** Wall-clock time of this run. */
+  seconds: number;
 }
 
 /** Options of {@link ragInstruct}. */
 export interface RunOptions {
+  /** The last stage wanted: it and the stages that it needs run, no others. @default "manifest", which is all of them */
+  until?: StageName;
   onProgress?: OnProgress;
   /** Called as each stage ends. */
   onStage?: (result: StageResult) => void;
@@ -32,32 +60,46 @@ export interface RunOptions {
 }
 
 /**
- * The whole method, from documents to training data, into one run folder. Stages whose inputs have not changed are skipped,
- * replies that were paid for are never paid for again, and a run that was interrupted goes on where it stopped.
- * Throws a RagInstructError that says what to do; nothing half-written is left.
+ * The whole method, from documents to training data, into one run folder, or one stage of it with what that needs. Stages
+ * whose inputs have not changed are skipped, replies that were paid for are never paid for again, and a run that was
+ * interrupted goes on where it stopped. Throws a RagInstructError that says what to do; nothing half-written is left.
  */
-export async function ragInstruct(
-  config: Config,
-  { onProgress = () => {}, onStage, signal }: RunOptions = {},
+export async function ragInstruct(config: Config, options: RunOptions = {}): Promise<RunSummary> {
+  return runResolved(resolveConfig(config), options);
+}
+
+/** The same for a config that was checked already. */
+export async function runResolved(
+  config: ResolvedConfig,
+  { until = "manifest", onProgress = () => {}, onStage, signal }: RunOptions = {},
 ): Promise<RunSummary> {
-  const resolved = resolveConfig(config);
-  const model = describeModel(resolveModel(resolved.model));
-  const making: Stage[] = [
-    await ingestStage(resolved),
-    indexStage(),
-    await exemplarsStage(resolved),
-    planStage(resolved),
-    synthesizeStage(resolved),
-    assembleStage(resolved),
-    exportStage(resolved),
-    reportStage(resolved),
-  ];
-  await using folder = await openRunFolder(resolved.to);
-  const context: StageContext = { folder, signal, onProgress };
+  const start = performance.now();
+  const model = describeModel(resolveModel(config.model));
+  await using folder = await openRunFolder(config.to);
+  await keepSettings(config);
+  await using calls = runCalls(folder.path("ledger.jsonl"), config);
   const results: StageResult[] = [];
-  for await (const result of runStages([...making, manifestStage(resolved, results)], context)) {
+  const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], until);
+  const context = { folder, signal, onProgress, calls };
+  for await (const result of runStages(stages, context)) {
     results.push(result);
     onStage?.(result);
   }
-  return { to: resolved.to, model, stages: results };
+  const seconds = Math.round(performance.now() - start) / 1000;
+  return { to: config.to, model, stages: results, calls: await calls.summary(), seconds };
+}
+
+/** Every stage but the manifest, which needs what they came to. */
+export function makingStages(config: ResolvedConfig): Stage[] {
+  return [
+    ingestStage(config),
+    ...(config.embeddings ? [embedStage(config.embeddings)] : []),
+    indexStage(),
+    exemplarsStage(config),
+    planStage(config),
+    synthesizeStage(config),
+    assembleStage(config),
+    exportStage(config),
+    reportStage(config),
+  ];
 }

@@ -1,27 +1,30 @@
-import { access, constants, mkdir, readFile, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "@rag-instruct/core";
-import { lockFolder, writeAtomic } from "@rag-instruct/core/node";
+import { lockFile, lockFolder, writeAtomic } from "@rag-instruct/core/node";
+import { describeOutputs, type OutputFile } from "./outputs.ts";
 
 /** A finished stage: the hash of what it was made from, and what it left. */
 export interface StageRecord {
   key: string;
-  /** Files and folders of the run folder that it wrote, with the size of each file. */
-  outputs: Record<string, number>;
+  /** Files of the run folder that it wrote. */
+  outputs: Record<string, OutputFile>;
   counts: Record<string, number>;
   seconds: number;
 }
 
-/** One run's folder, locked against a second run until closed. */
+/** One run's folder. */
 export interface RunFolder extends AsyncDisposable {
   path(...parts: string[]): string;
-  /** The record of a stage whose outputs are all still there. */
+  /** The record of a stage whose outputs are all still there, and still the same. */
   finished(stage: string, key: string): Promise<StageRecord | undefined>;
   record(stage: string, record: StageRecord): Promise<void>;
-  sizes(outputs: readonly string[]): Promise<Record<string, number>>;
+  /** What is behind the names of files and folders. */
+  describe(outputs: readonly string[]): Promise<Record<string, OutputFile>>;
 }
 
-/** Opens or makes a run folder. Throws `file-unwritable` and `folder-locked`. */
+/** Opens or makes a run folder and locks it against a second run until closed. Throws `file-unwritable` and `folder-locked`. */
 export async function openRunFolder(folder: string): Promise<RunFolder> {
   try {
     await mkdir(folder, { recursive: true });
@@ -32,30 +35,39 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
     });
   }
   const lock = await lockFolder(folder);
+  await removeTorn(folder);
+  return { ...(await readRunFolder(folder)), [Symbol.asyncDispose]: () => lock.close() };
+}
+
+/** A run folder as it is, without a lock, to look at what is finished. */
+export async function readRunFolder(folder: string): Promise<RunFolder> {
   const path = (...parts: string[]) => join(folder, ...parts);
   const stagesFile = path("stages.json");
   const stages = await readStages(stagesFile);
-
-  async function sizes(outputs: readonly string[]): Promise<Record<string, number>> {
-    const entries = await Promise.all(outputs.map(async (name) => [name, (await stat(path(name))).size] as const));
-    return Object.fromEntries(entries);
-  }
   return {
     path,
-    sizes,
+    describe: (outputs) => describeOutputs(folder, outputs),
     async finished(stage, key) {
       const record = stages[stage];
       if (record?.key !== key) return undefined;
-      const now = await sizes(Object.keys(record.outputs)).catch(() => undefined);
-      const untouched = now && Object.entries(record.outputs).every(([name, size]) => now[name] === size);
-      return untouched ? record : undefined;
+      const now = await describeOutputs(folder, Object.keys(record.outputs)).catch(() => undefined);
+      return isDeepStrictEqual(now, record.outputs) ? record : undefined;
     },
     async record(stage, record) {
       stages[stage] = record;
       await writeAtomic(stagesFile, `${JSON.stringify(stages, null, 2)}\n`);
     },
-    [Symbol.asyncDispose]: () => lock.close(),
+    [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** What a process that was killed had begun to write. Nobody else writes here: the folder is locked. */
+async function removeTorn(folder: string): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+    // Taken over and given back where its holder is dead.
+    if (name === "ledger.jsonl.lock") await lockFile(join(folder, "ledger.jsonl")).then((lock) => lock.close());
+  }
 }
 
 async function readStages(file: string): Promise<Record<string, StageRecord>> {

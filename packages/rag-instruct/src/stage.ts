@@ -1,15 +1,18 @@
 import { hashOf, type OnProgress } from "@rag-instruct/core";
+import { type RunCalls, spentBetween } from "./run-calls.ts";
 import type { RunFolder, StageRecord } from "./run-folder.ts";
 
 /** One step of the pipeline. */
 export interface Stage {
   name: string;
-  /** Everything its outputs depend on besides the stages before it, as JSON. */
+  /** Names of the stages whose outputs it reads. @default all stages before it */
+  needs?: readonly string[];
+  /** Everything its outputs depend on besides the stages it needs, as JSON; a function where that takes reading. */
   inputs: unknown;
-  /** Files it leaves in the run folder. */
+  /** Files and folders that it leaves in the run folder. */
   outputs: readonly string[];
-  /** Does the work. `counts` depend on the inputs alone; `spent` is what it took this time. */
-  run(context: StageContext): Promise<{ counts: Record<string, number>; spent?: Record<string, number> }>;
+  /** Does the work. `counts` depend on the inputs alone. */
+  run(context: StageContext): Promise<{ counts: Record<string, number> }>;
 }
 
 /** What a stage works with. */
@@ -17,6 +20,8 @@ export interface StageContext {
   folder: RunFolder;
   signal: AbortSignal | undefined;
   onProgress: OnProgress;
+  /** The run's paid calls: one ledger, budget and pace for all stages. */
+  calls: RunCalls;
 }
 
 /** How a stage ended. */
@@ -28,23 +33,49 @@ export interface StageResult extends StageRecord {
   spent?: Record<string, number>;
 }
 
-/** Runs stages in order; each is skipped when neither its inputs nor any stage before it has changed. */
+/** The stages that one of them needs, itself included, in their order. */
+export function stagesUntil(stages: readonly Stage[], last: string): Stage[] {
+  const wanted = new Set([last]);
+  for (const stage of stages.toReversed()) {
+    if (wanted.has(stage.name)) for (const name of needsOf(stage, stages)) wanted.add(name);
+  }
+  return stages.filter(({ name }) => wanted.has(name));
+}
+
+/** Runs stages in order; each is skipped when neither its inputs nor any stage it needs has changed. */
 export async function* runStages(stages: readonly Stage[], context: StageContext): AsyncGenerator<StageResult> {
-  let chain = "";
-  for (const stage of stages) {
-    context.signal?.throwIfAborted();
-    const key = hashOf([chain, stage.name, stage.inputs]);
-    chain = key;
-    const before = await context.folder.finished(stage.name, key);
+  for await (const { stage, key, before } of checkStages(stages, context)) {
     if (before) {
       yield { name: stage.name, skipped: true, ...before };
       continue;
     }
     const start = performance.now();
-    const { counts, spent } = await stage.run(context);
+    const paidBefore = await context.calls.summary();
+    const { counts } = await stage.run(context);
+    const spent = spentBetween(paidBefore, await context.calls.summary());
     const seconds = Math.round(performance.now() - start) / 1000;
-    const record: StageRecord = { key, outputs: await context.folder.sizes(stage.outputs), counts, seconds };
+    const record: StageRecord = { key, outputs: await context.folder.describe(stage.outputs), counts, seconds };
     await context.folder.record(stage.name, record);
     yield { name: stage.name, skipped: false, ...record, ...(spent ? { spent } : {}) };
   }
+}
+
+/** Each stage with its key and, where nothing has changed since, its record. */
+export async function* checkStages(
+  stages: readonly Stage[],
+  { folder, signal }: Pick<StageContext, "folder" | "signal">,
+): AsyncGenerator<{ stage: Stage; key: string; before: StageRecord | undefined }> {
+  const keys = new Map<string, string>();
+  for (const stage of stages) {
+    signal?.throwIfAborted();
+    const inputs = typeof stage.inputs === "function" ? await stage.inputs() : stage.inputs;
+    const key = hashOf([stage.name, inputs, needsOf(stage, stages).map((name) => keys.get(name)!)]);
+    keys.set(stage.name, key);
+    yield { stage, key, before: await folder.finished(stage.name, key) };
+  }
+}
+
+function needsOf(stage: Stage, stages: readonly Stage[]): string[] {
+  const there = stages.slice(0, stages.indexOf(stage)).map(({ name }) => name);
+  return stage.needs ? there.filter((name) => stage.needs!.includes(name)) : there;
 }

@@ -5,5 +5,5 @@ export type { Deadline } from "./deadline.ts";
 export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
 export type { CallResult, PaidCall, WorstCase } from "./paid-call.ts";
-export { type Price, priceOf } from "./prices.ts";
+export { costOf, type Price, priceOf } from "./prices.ts";
 export { retryAfter } from "./retry-after.ts";

@@ -1,83 +1,83 @@
-import { RagInstructError } from "@rag-instruct/core";
-import { type Command, InvalidArgumentError } from "commander";
-import type { Config, ModelChoice } from "../config.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** The flags that `run` and `demo` share. */
+/** The flags that decide what a run is made of, whichever a command takes. */
 export interface RunFlags {
-  to: string;
-  pairs?: number;
-  paradigm?: string[];
-  documents?: number;
-  concurrency?: number;
-  seed?: number;
-  language?: string;
+  config?: string;
+  to?: string;
+  set?: string[];
+  format?: string;
+  exemplars?: string;
   model?: string;
   baseUrl?: string;
+  embeddings?: string;
+  retrieval?: string;
+  pairs?: number;
+  paradigm?: string[];
+  language?: string;
+  documents?: number;
   budget?: number;
+  concurrency?: number;
+  seed?: number;
 }
 
-const openaiModel = "gpt-4o-mini";
-
-/** Adds the flags that say which model to call, and how many calls at a time. */
-export function addModelFlags(command: Command): Command {
-  return command
-    .option("--model <name>", "model id as its endpoint knows it")
-    .option("--base-url <url>", "OpenAI-compatible server, such as http://127.0.0.1:11434/v1")
-    .option("--concurrency <number>", "calls at the same time", wholeNumber);
+/** The flags of `init`. */
+export interface InitFlags extends RunFlags {
+  force?: boolean;
+  yes?: boolean;
 }
 
-/** Adds the flags that `run` and `demo` share to a command. */
-export function addRunFlags(command: Command, { to }: { to: string }): Command {
-  return addModelFlags(command)
-    .option("--to <folder>", "run folder", to)
-    .option("--pairs <number>", "pairs for each paradigm", wholeNumber)
-    .option("--paradigm <id...>", "these paradigms alone")
-    .option("--documents <number>", "documents of a training example", wholeNumber)
-    .option("--seed <number>", "seed of every choice", wholeNumber)
-    .option("--language <name>", "language of questions and answers, such as German")
-    .option("--budget <dollars>", "most that all calls of the run may cost", dollars);
+/** The flags of `search`. */
+export interface SearchFlags extends RunFlags {
+  input?: string;
+  output?: string;
+  nDocs?: number;
 }
 
-/** The part of a config that the shared flags give. Throws `bad-option`. */
-export function configOf(flags: RunFlags): Omit<Config, "corpus"> {
-  const { to, pairs, paradigm, documents, concurrency, seed, language, budget } = flags;
-  const counts = paradigm ? Object.fromEntries(paradigm.map((id) => [id, pairs ?? 20])) : pairs;
-  return {
-    to,
-    model: modelOf(flags),
-    ...(counts === undefined ? {} : { pairs: counts }),
-    ...(documents === undefined ? {} : { documents }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(budget === undefined ? {} : { budget: { usd: budget } }),
-    ...(language === undefined ? {} : { language }),
-  };
+type FlagName = keyof RunFlags;
+
+const options: Record<FlagName, () => Option> = {
+  config: () => new Option("-c, --config <file>", "config file; default rag-instruct.config.ts here"),
+  to: () => new Option("--to <folder>", 'run folder; default "run"'),
+  set: () => new Option("--set <path=value...>", "any option of the config: corpus.words=80"),
+  format: () => new Option("--format <name>", "format of the documents, where it cannot be told"),
+  exemplars: () => new Option("--exemplars <file>", "JSON or JSONL file with instructions to imitate"),
+  model: () => new Option("--model <name>", "model id as its endpoint knows it"),
+  baseUrl: () => new Option("--base-url <url>", "OpenAI-compatible server, http://127.0.0.1:11434/v1"),
+  embeddings: () => new Option("--embeddings <model>", "ONNX model folder, preset or hub id"),
+  retrieval: () => new Option("--retrieval <kind>", "bm25, dense or hybrid"),
+  pairs: () => new Option("--pairs <number>", "pairs for each paradigm").argParser(wholeNumber),
+  paradigm: () => new Option("--paradigm <id...>", "these paradigms alone"),
+  language: () => new Option("--language <name>", "language of the pairs, such as German"),
+  documents: () => new Option("--documents <number>", "documents of an example").argParser(wholeNumber),
+  budget: () => new Option("--budget <dollars>", "most that all calls may cost").argParser(dollars),
+  concurrency: () => new Option("--concurrency <number>", "calls at the same time").argParser(wholeNumber),
+  seed: () => new Option("--seed <number>", "seed of every choice").argParser(wholeNumber),
+};
+
+/** Adds flags to a command, in the order of the names. */
+export function addFlags(command: Command, names: readonly FlagName[]): Command {
+  for (const name of names) command.addOption(options[name]());
+  return command;
 }
 
-/** The model that the flags name; without any, OpenAI's where its key is set, else the offline one. Throws `bad-option`. */
-export function modelOf({ model, baseUrl }: Pick<RunFlags, "model" | "baseUrl">): ModelChoice {
-  if (baseUrl !== undefined) {
-    if (!URL.canParse(baseUrl))
-      throw new RagInstructError("bad-option", `--base-url ${baseUrl} is no address; write http://host:port/v1`);
-    if (!model)
-      throw new RagInstructError(
-        "bad-option",
-        "--base-url needs --model with the name that the server gives its model",
-      );
-    return { name: model, baseUrl };
-  }
-  if (model === "offline") return "offline";
-  if (model) return { name: model };
-  return process.env.OPENAI_API_KEY ? { name: openaiModel } : "offline";
+/** Adds flags that have no line of their own in the help, and a line that names them. */
+export function addMoreFlags(command: Command, names: readonly FlagName[]): Command {
+  for (const name of names) command.addOption(options[name]().hideHelp());
+  const flags = names.map((name) => options[name]().long);
+  return command.addHelpText("after", `\n${wrap(`Also: ${flags.join(", ")}`)}`);
 }
 
 /** Reads a flag that is a count. */
 export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be a whole number");
+  throw new InvalidArgumentError("It must be a whole number.");
 }
 
 function dollars(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be an amount, such as 2.50");
+  throw new InvalidArgumentError("It must be an amount, such as 2.50.");
+}
+
+function wrap(text: string, width = 80): string {
+  return text.replace(new RegExp(`(?![^\\n]{1,${width}}$)([^\\n]{1,${width}})\\s`, "g"), "$1\n  ");
 }

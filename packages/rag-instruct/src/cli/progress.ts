@@ -1,5 +1,6 @@
 import type { Progress } from "@rag-instruct/core";
 import type { StageResult } from "../stage.ts";
+import { paint } from "./paint.ts";
 
 /** Shows a run on a stream while it goes on. */
 export interface ProgressView {
@@ -16,35 +17,63 @@ interface Output {
 }
 
 const frameMilliseconds = 80;
+const lineMilliseconds = 10_000;
 
-/** A live line a stage on a terminal, plain lines elsewhere. */
+/** On a terminal a live line a stage, with rate and time left; elsewhere a plain line as a stage ends, and every ten seconds. */
 export function createProgressView(output: Output): ProgressView {
   const isLive = output.isTTY === true;
+  const start = { stage: "", done: 0, at: 0 };
   let shownAt = 0;
   const clear = () => {
     if (isLive) output.write("\r\x1b[2K");
   };
   return {
     clear,
-    onProgress({ stage, done, total, note }) {
+    onProgress(progress) {
       const now = performance.now();
-      if (!isLive || now - shownAt < frameMilliseconds) return;
+      if (start.stage !== progress.stage) {
+        Object.assign(start, { stage: progress.stage, done: progress.done, at: now });
+        if (!isLive) shownAt = now;
+      }
+      if (now - shownAt < (isLive ? frameMilliseconds : lineMilliseconds)) return;
       shownAt = now;
-      const line = `  ${stage.padEnd(11)} ${count(done)}${total ? ` of ${count(total)}` : ""}${note ? `  ${note}` : ""}`;
-      output.write(`\r\x1b[2K${line.slice(0, (output.columns || 80) - 1)}`);
+      const line = describe(progress, { done: progress.done - start.done, seconds: (now - start.at) / 1000 });
+      output.write(isLive ? `\r\x1b[2K${line.slice(0, (output.columns || 80) - 1)}` : `${line}\n`);
     },
     onStage({ name, skipped, counts, spent = {}, seconds }) {
       clear();
       const what = Object.entries({ ...counts, ...spent })
         .map(([label, value]) => `${count(value)} ${label}`)
         .join(", ");
-      output.write(
-        `${isLive ? "✓ " : ""}${name.padEnd(11)} ${what}  (${skipped ? "unchanged" : `${seconds.toFixed(1)} s`})\n`,
-      );
+      const time = paint("dim", skipped ? "(unchanged)" : `(${seconds.toFixed(1)} s)`);
+      output.write(`${isLive ? `${paint("green", "✓")} ` : ""}${name.padEnd(11)} ${what}  ${time}\n`);
     },
   };
 }
 
-function count(value: number): string {
-  return value.toLocaleString("en-US");
+function describe(
+  { stage, done, total, note }: Progress,
+  { done: doneHere, seconds }: { done: number; seconds: number },
+): string {
+  const rate = seconds > 0.5 && doneHere > 0 ? doneHere / seconds : 0;
+  const parts = [
+    `${count(done)}${total ? ` of ${count(total)}` : ""}`,
+    ...(rate > 0 ? [`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`] : []),
+    ...(rate > 0 && total && total > done ? [`${duration((total - done) / rate)} left`] : []),
+    ...(note ? [note] : []),
+  ];
+  return `  ${stage.padEnd(11)} ${parts.join("  ")}`;
+}
+
+/** Seconds as people say them: 42 s, 3 min 20 s, 2 h 5 min. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** A number as people read it. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 4 });
 }

@@ -1,16 +1,25 @@
 import { relative } from "node:path";
 import { offlineModelId } from "@rag-instruct/simulate";
+import type { ResolvedConfig } from "../config.ts";
+import type { RunEstimate } from "../estimate.ts";
 import type { RunSummary } from "../pipeline.ts";
+import { count, duration } from "./progress.ts";
 
-/** What a run came to, in a few lines: counts that add up, where things are, and what to do next. */
-export function describeRun({ to, model, stages }: RunSummary, { command }: { command: string }): string {
+/** What a run came to, in a few lines: counts that add up, cost, time, where things are, and what to do next. */
+export function describeRun(
+  { to, model, stages, calls, seconds }: RunSummary,
+  { command }: { command: string },
+): string {
   const counts = Object.fromEntries(stages.map(({ name, counts }) => [name, counts]));
   const { requested = 0, accepted = 0, rejected = 0, failed = 0 } = counts.synthesize ?? {};
+  const { examples = 0, rejected: left = 0 } = counts.assemble ?? {};
   const place = (file: string) => `${relative(process.cwd(), to) || "."}/${file}`;
+  const cost = calls.usd > 0 ? `, $${calls.usd.toFixed(calls.usd < 1 ? 4 : 2)}` : "";
   const lines = [
     "",
-    `${accepted} pairs accepted + ${rejected} rejected + ${failed} failed = ${requested} attempted, written by ${model}`,
-    `${counts.assemble?.examples ?? 0} training examples`,
+    `${count(accepted)} pairs accepted + ${count(rejected)} rejected + ${count(failed)} failed = ${count(requested)} attempted, written by ${model}`,
+    `${count(examples)} training examples + ${count(left)} pairs without enough noise = ${count(examples + left)}`,
+    `${count(calls.made)} calls made now (${count(calls.inputTokens)} tokens in, ${count(calls.outputTokens)} out${cost}) + ${count(calls.reused)} from the ledger, in ${duration(seconds)}`,
     "",
     `  training data  ${place("train.jsonl")}`,
     `  exports        ${place("exports/")}`,
@@ -26,4 +35,38 @@ export function describeRun({ to, model, stages }: RunSummary, { command }: { co
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** What a run would do and cost. */
+export function describeEstimate(estimate: RunEstimate, { to, concurrency }: ResolvedConfig): string {
+  const { documents, passages, isPartial, exemplars, pairs, calls, inputTokens, outputTokens, price, usd } = estimate;
+  const more = isPartial ? " or more" : "";
+  const what: Record<string, string> = {
+    ingest: `${count(documents)} documents, ${count(passages)} passages${more}`,
+    embed: `${count(passages)} passages${more}`,
+    index: `${count(passages)} passages${more}`,
+    exemplars: `${count(exemplars)} exemplars`,
+    plan: `${count(pairs)} tasks and reserves`,
+    synthesize: `${count(pairs)} pairs: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
+    assemble: `${count(pairs)} examples`,
+  };
+  const stages = estimate.stages.map(({ name, unchanged }) =>
+    `  ${name.padEnd(11)} ${what[name] ?? ""}${unchanged ? "  (unchanged, will be skipped)" : ""}`.trimEnd(),
+  );
+  const at = price ? ` at $${price.inputPerMillion} and $${price.outputPerMillion} per million tokens in and out` : "";
+  const cost =
+    usd === undefined
+      ? "not known: give the model's price in `prices` of the config"
+      : usd === 0
+        ? "nothing"
+        : `about $${usd.toFixed(2)}${at}`;
+  return [
+    `Dry run: nothing is made or called. ${relative(process.cwd(), to) || "."}/ would be made by ${estimate.model}:`,
+    "",
+    ...stages,
+    "",
+    `  cost  ${cost}`,
+    `  time  ${estimate.seconds === 0 ? "seconds" : `about ${duration(estimate.seconds)} with ${concurrency} calls at the same time`}`,
+    "",
+  ].join("\n");
 }

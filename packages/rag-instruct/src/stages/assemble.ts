@@ -2,18 +2,20 @@ import { accepted, counted, type Pair, RagInstructError, type Tally } from "@rag
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { assembleExamples } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config.ts";
+import { openRetriever } from "../retriever.ts";
 import type { Stage } from "../stage.ts";
-import { openRetriever } from "./build-index.ts";
 import { toJsonl } from "./jsonl-lines.ts";
 
 /** Pairs with noise documents, to `train.jsonl`. */
-export function assembleStage({ documents, beyond, depth, seed }: ResolvedConfig): Stage {
+export function assembleStage(config: ResolvedConfig): Stage {
+  const { documents, beyond, depth, seed } = config;
   return {
     name: "assemble",
     inputs: { documents, beyond, depth, seed },
     outputs: ["train.jsonl"],
-    async run({ folder, signal, onProgress }) {
-      await using retriever = await openRetriever(folder);
+    async run(context) {
+      const { folder, signal, onProgress } = context;
+      await using retriever = await openRetriever(config, context);
       const outcomes = assembleExamples({
         pairs: readJsonl<Pair>(folder.path("pairs.jsonl")),
         retriever,

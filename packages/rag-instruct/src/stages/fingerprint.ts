@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { glob, readdir, stat } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { glob, stat } from "node:fs/promises";
+import { dirname, relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-
-const largestHashed = 64 * 2 ** 20;
+import { filesBehind, hashFile, largestHashed } from "../outputs.ts";
 
 /**
  * What a stage's key says of input files: the hash of each file's content, and of those over 64 MB size and time of change,
@@ -14,29 +11,27 @@ const largestHashed = 64 * 2 ** 20;
 export async function fingerprint(paths: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const path of paths) {
-    const files = await filesAt(path);
+    const files = await inputFiles(path);
     if (files.length === 0) throw new RagInstructError("file-missing", `${path} is not there; check the path`);
     for (const file of files) {
       const { size, mtimeMs } = await stat(file);
       // The name within the folder: the same documents in another place are the same corpus.
       hash.update(`\n${relative(dirname(path), file)}\n${size}\n`);
-      if (size > largestHashed) hash.update(String(mtimeMs));
-      else
-        await pipeline(createReadStream(file), async (chunks) => {
-          for await (const chunk of chunks) hash.update(chunk);
-        });
+      hash.update(size > largestHashed ? String(mtimeMs) : await hashFile(file));
     }
   }
   return hash.digest("hex").slice(0, 32);
 }
 
-async function filesAt(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) return (await Array.fromAsync(glob(path))).sort();
-  if (!found.isDirectory()) return [path];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+/** Whether there is a file or folder of that name. */
+export async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The files behind a path or a glob, in the order of their names; none where nothing is there. */
+export async function inputFiles(path: string): Promise<string[]> {
+  return (await isThere(path)) ? filesBehind(path) : (await Array.fromAsync(glob(path))).sort();
 }

@@ -7,15 +7,15 @@ import type { Stage } from "../stage.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */
-export async function ingestStage({ corpus, documents }: ResolvedConfig): Promise<Stage> {
+export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
   const { from, format, words } = corpus;
-  const inputs = { files: await fingerprint(from), format, words, documents };
+  const inputs = async () => ({ files: await fingerprint(from), format, words, documents });
   return {
     name: "ingest",
     inputs,
     outputs: ["corpus.sqlite"],
     async run({ folder, signal, onProgress }) {
-      const partial = `corpus-${hashOf(inputs).slice(0, 12)}.partial`;
+      const partial = `corpus-${hashOf(await inputs()).slice(0, 12)}.partial`;
       await removeOthers(folder, partial);
       const report = await ingest({
         from,

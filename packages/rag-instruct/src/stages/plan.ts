@@ -3,19 +3,22 @@ import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { planTasks } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
+import { openRetriever } from "../retriever.ts";
 import type { Stage } from "../stage.ts";
-import { openRetriever } from "./build-index.ts";
 import { toJsonl } from "./jsonl-lines.ts";
 
 /** Exemplar × paradigm × source documents, to `plan.jsonl`. */
-export function planStage({ counts, paradigms, seed }: ResolvedConfig): Stage {
+export function planStage(config: ResolvedConfig): Stage {
+  const { counts, paradigms, seed, retrieval } = config;
   const versions = Object.values(paradigms).map(({ id, version }) => [id, version]);
   return {
     name: "plan",
-    inputs: { counts, versions, seed },
+    needs: ["ingest", "embed", "index", "exemplars"],
+    inputs: { counts, versions, seed, retrieval },
     outputs: ["plan.jsonl"],
-    async run({ folder, signal, onProgress }) {
-      await using retriever = await openRetriever(folder);
+    async run(context) {
+      const { folder, signal, onProgress } = context;
+      await using retriever = await openRetriever(config, context);
       await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
       const tally = { tasks: 0, reserves: 0, unplanned: 0 };
       const tasks = planTasks({

@@ -8,10 +8,11 @@ import { fingerprint } from "./fingerprint.ts";
 import { toJsonl } from "./jsonl-lines.ts";
 
 /** Exemplars from a file, from the config or the project's own, to `exemplars.jsonl`. */
-export async function exemplarsStage({ exemplars = demoExemplars }: ResolvedConfig): Promise<Stage> {
+export function exemplarsStage({ exemplars = demoExemplars }: ResolvedConfig): Stage {
   return {
     name: "exemplars",
-    inputs: typeof exemplars === "string" ? await fingerprint([exemplars]) : exemplars,
+    needs: [],
+    inputs: () => (typeof exemplars === "string" ? fingerprint([exemplars]) : exemplars),
     outputs: ["exemplars.jsonl"],
     async run({ folder, signal }) {
       const source = typeof exemplars === "string" ? readExemplars(exemplars, signal ? { signal } : {}) : exemplars;

@@ -1,5 +1,4 @@
 import { counted, RagInstructError, type Tally } from "@rag-instruct/core";
-import { type Calls, openCalls } from "@rag-instruct/core/calls";
 import { openAtomic, readJsonl } from "@rag-instruct/core/node";
 import { type SynthesisOutcome, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
@@ -17,7 +16,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
     async run(context) {
       const { folder, signal, onProgress } = context;
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      await using calls = await openRunCalls(folder.path("ledger.jsonl"), config);
+      const calls = await context.calls.open();
       const stream = counted(
         synthesize({
           tasks: readJsonl<SynthesisTask>(folder.path("plan.jsonl")),
@@ -32,24 +31,10 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         }),
       );
       await writeOutcomes(stream.outcomes, context, stream.tally);
-      const { made, reused, usd } = calls.summary();
       const { requested, accepted, rejected, failed } = stream.tally();
-      return {
-        counts: { requested, accepted, rejected, failed },
-        spent: { "calls made": made, "replies from the ledger": reused, ...(usd > 0 ? { "US dollars": usd } : {}) },
-      };
+      return { counts: { requested, accepted, rejected, failed } };
     },
   };
-}
-
-function openRunCalls(ledger: string, { concurrency, budget, prices, limits }: ResolvedConfig): Promise<Calls> {
-  return openCalls({
-    ledger,
-    concurrency: { max: concurrency },
-    prices,
-    ...(budget ? { budget } : {}),
-    ...(limits ? { limits } : {}),
-  });
 }
 
 async function writeOutcomes(

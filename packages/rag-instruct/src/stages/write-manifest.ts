@@ -1,43 +1,57 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { offlineModelId } from "@rag-instruct/simulate";
-import type { ResolvedConfig } from "../config.ts";
-import { describeModel, resolveModel } from "../models.ts";
+import type { Config, ModelChoice, ResolvedConfig } from "../config.ts";
+import { describeModel, endpointAddress, isEndpoint, resolveModel } from "../models.ts";
+import { hashFile } from "../outputs.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { Stage, StageResult } from "../stage.ts";
 import { version } from "../version.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 const outputs = ["exemplars.jsonl", "plan.jsonl", "pairs.jsonl", "rejected.jsonl", "train.jsonl", "report.html"];
+
+/** What `manifest.json` holds. */
+export interface Manifest {
+  generator: string;
+  model: string;
+  notice?: string;
+  /** Settings that decide the outputs; objects of a program are described elsewhere and left out. */
+  options: Pick<ResolvedConfig, "counts" | "documents" | "beyond" | "depth" | "exports" | "seed" | "retrieval"> & {
+    language?: string;
+    corpus: Pick<ResolvedConfig["corpus"], "format" | "words">;
+    model?: ModelChoice;
+    embeddings?: Exclude<Config["embeddings"], undefined>;
+  };
+  /** Hashes of the input files' names and contents. */
+  inputs: { corpus: string; exemplars?: string };
+  paradigms: Record<string, string>;
+  stages: Record<string, { key: string; counts: Record<string, number> }>;
+  outputs: Record<string, { bytes: number; sha256: string }>;
+}
 
 /**
  * What the run was made from and what it made, to `manifest.json`. It holds no time and no place, so that two runs of the
  * same inputs, seed and replies have the same manifest.
  */
 export function manifestStage(config: ResolvedConfig, results: readonly StageResult[]): Stage {
-  const { corpus, exemplars, paradigms, counts, language, documents, beyond, depth, exports, seed } = config;
   const model = resolveModel(config.model);
   return {
     name: "manifest",
     inputs: { version },
     outputs: ["manifest.json"],
     async run({ folder }) {
-      const manifest = {
+      const manifest: Manifest = {
         generator: `rag-instruct ${version}`,
         model: describeModel(model),
         ...(model.modelId === offlineModelId
           ? { notice: "made with the offline model: for trying the flow, not for training" }
           : {}),
-        options: {
-          ...{ counts, language, documents, beyond, depth, exports, seed },
-          corpus: { format: corpus.format, words: corpus.words },
-          exemplars: typeof exemplars === "string" ? "file" : exemplars ? "config" : "demo",
-        },
-        paradigms: Object.fromEntries(Object.values(paradigms).map(({ id, version }) => [id, version])),
+        options: optionsOf(config),
+        inputs: await describeInputs(config),
+        paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
         stages: Object.fromEntries(results.map(({ name, key, counts }) => [name, { key, counts }])),
-        outputs: await describeOutputs(folder),
+        outputs: await describeFiles(folder),
       };
       await writeAtomic(folder.path("manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
       return { counts: { files: Object.keys(manifest.outputs).length } };
@@ -45,13 +59,38 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
   };
 }
 
-async function describeOutputs(folder: RunFolder): Promise<Record<string, { bytes: number; sha256: string }>> {
+function optionsOf(config: ResolvedConfig): Manifest["options"] {
+  const { counts, language, documents, beyond, depth, exports, seed, retrieval, corpus, model, embeddings } = config;
+  return {
+    ...{ counts, documents, beyond, depth, exports, seed, retrieval },
+    ...(language === undefined ? {} : { language }),
+    corpus: { format: corpus.format, words: corpus.words },
+    ...(model === "offline" ? { model } : isEndpoint(model) ? { model: withoutSecrets(model) } : {}),
+    ...(embeddings && !("embed" in embeddings) ? { embeddings: withoutSecrets(embeddings) } : {}),
+  };
+}
+
+/** An address may carry a name and a password. */
+function withoutSecrets<T extends object>(choice: T): T {
+  if (!("baseUrl" in choice) || typeof choice.baseUrl !== "string") return choice;
+  const url = new URL(choice.baseUrl);
+  url.username = "";
+  url.password = "";
+  return { ...choice, baseUrl: endpointAddress(url.href) };
+}
+
+async function describeInputs({ corpus, exemplars }: ResolvedConfig): Promise<Manifest["inputs"]> {
+  return {
+    corpus: await fingerprint(corpus.from),
+    ...(typeof exemplars === "string" ? { exemplars: await fingerprint([exemplars]) } : {}),
+  };
+}
+
+async function describeFiles(folder: RunFolder): Promise<Manifest["outputs"]> {
   const exports = (await readdir(folder.path("exports"))).sort().map((name) => `exports/${name}`);
-  const described: Record<string, { bytes: number; sha256: string }> = {};
+  const described: Manifest["outputs"] = {};
   for (const name of [...outputs, ...exports]) {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(folder.path(name)), hash);
-    described[name] = { bytes: (await stat(folder.path(name))).size, sha256: hash.digest("hex") };
+    described[name] = { bytes: (await stat(folder.path(name))).size, sha256: await hashFile(folder.path(name)) };
   }
   return described;
 }

@@ -2,8 +2,9 @@ import { relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import { type BenchmarkSummary, findBenchmark } from "@rag-instruct/eval";
 import { runEvaluation } from "../evaluation.ts";
-import { modelOf, type RunFlags } from "./flags.ts";
-import type { CommandContext } from "./to-end.ts";
+import type { Answer, CommandContext } from "./command.ts";
+import type { RunFlags } from "./flags.ts";
+import { modelOf } from "./settings.ts";
 
 /** The flags of `eval`. */
 export interface EvalFlags extends Pick<RunFlags, "model" | "baseUrl" | "concurrency"> {
@@ -17,7 +18,7 @@ export async function evaluateCommand(
   files: readonly string[],
   flags: EvalFlags,
   { view, signal }: CommandContext,
-): Promise<string> {
+): Promise<Answer> {
   const { to, documents, limit, concurrency } = flags;
   const model = modelOf(flags);
   if (model === "offline")
@@ -37,7 +38,8 @@ export async function evaluateCommand(
   };
   const { summaries, files: written } = await runEvaluation(config, { onProgress: view.onProgress, signal });
   const place = relative(process.cwd(), written.html) || written.html;
-  return `${summaries.map(describe).join("\n")}\n\n  report  ${place} (and .md, .csv, .json)\n`;
+  const text = `${summaries.map(describe).join("\n")}\n\n  report  ${place} (and .md, .csv, .json)\n`;
+  return { text, json: { benchmarks: summaries, files: written } };
 }
 
 function readPair(text: string): [string, string] {

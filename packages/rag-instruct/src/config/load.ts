@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { registerHooks } from "node:module";
+import { dirname, extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { isObject, RagInstructError } from "@rag-instruct/core";
+import type { Config } from "../config.ts";
+import { isThere } from "../stages/fingerprint.ts";
+
+const extensions = [".ts", ".mts", ".mjs", ".js", ".json"];
+
+/** The config file of a folder: `rag-instruct.config` with the first of .ts, .mts, .mjs, .js and .json that is there. */
+export async function findConfig(folder: string): Promise<string | undefined> {
+  for (const extension of extensions) {
+    const path = join(folder, `rag-instruct.config${extension}`);
+    if (await isThere(path)) return path;
+  }
+  return undefined;
+}
+
+/**
+ * Loads a config file; TypeScript runs as it is, by Node's own type stripping. Relative paths in it are taken from its own
+ * folder. Throws `file-missing` and `bad-option`. The content is not checked here: `ragInstruct` does that.
+ */
+export async function loadConfig(path: string): Promise<Partial<Config>> {
+  if (!(await isThere(path)))
+    throw new RagInstructError("file-missing", `${path} is not there; write one with: rag-instruct init`);
+  const config = extname(path) === ".json" ? await readJson(path) : await importDefault(path);
+  if (!isObject(config))
+    throw new RagInstructError("bad-option", `${path} must export a config: export default defineConfig({ … })`);
+  return atFolder(config as Partial<Config>, dirname(resolve(path)));
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  lendOwnPackages();
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(resolve(path)).href);
+    return module.default;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): RagInstructError {
+  return new RagInstructError("bad-option", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+}
+
+// What a config imports, where the folder has no packages of its own because the command was started by npx.
+const lent = /^(rag-instruct|@rag-instruct\/|ai$|ai\/|@ai-sdk\/openai)/;
+let isLending = false;
+
+function lendOwnPackages(): void {
+  if (isLending) return;
+  isLending = true;
+  registerHooks({
+    resolve(specifier, context, next) {
+      try {
+        return next(specifier, context);
+      } catch (error) {
+        if (!lent.test(specifier)) throw error;
+        return next(specifier, { ...context, parentURL: import.meta.url });
+      }
+    },
+  });
+}
+
+/** The same config with its relative paths put at a folder. */
+function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
+  const at = <T>(path: T) => (typeof path === "string" && path !== "-" ? resolve(folder, path) : path);
+  const { to, corpus, exemplars } = config;
+  const from = corpus?.from;
+  return {
+    ...config,
+    ...(to === undefined ? {} : { to: at(to) }),
+    ...(from === undefined ? {} : { corpus: { ...corpus, from: Array.isArray(from) ? from.map(at) : at(from) } }),
+    ...(exemplars === undefined ? {} : { exemplars: at(exemplars) }),
+  };
+}

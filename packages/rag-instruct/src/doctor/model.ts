@@ -1,0 +1,90 @@
+import { priceOf } from "@rag-instruct/core/calls";
+import { APICallError, generateText, NoObjectGeneratedError, Output } from "ai";
+import { z } from "zod";
+import type { ResolvedConfig } from "../config.ts";
+import { describeModel, resolveModel } from "../models.ts";
+import { type Check, failed, ok, warning } from "./check.ts";
+
+type Model = ReturnType<typeof resolveModel>;
+
+const patience = 30_000;
+const prompt = 'Reply with the JSON object {"ready": true} and nothing else.';
+
+/** Whether the model answers, follows a schema, and has a known price. Makes one or two calls of a few tokens. */
+export async function checkModel(config: ResolvedConfig, { signal }: { signal: AbortSignal }): Promise<Check[]> {
+  if (config.model === "offline") {
+    const mend = "name a model: --model gpt-4o-mini with OPENAI_API_KEY set, or --base-url for a server of your own";
+    return [warning("model", "the offline model, for trying the flow and not for training", mend)];
+  }
+  let model: Model;
+  try {
+    model = resolveModel(config.model);
+  } catch (error) {
+    return [failed("model", (error as Error).message, "set the key, or name another model")];
+  }
+  return [...(await askOnce(model, signal)), checkPrice(model, config)];
+}
+
+async function askOnce(model: Model, signal: AbortSignal): Promise<Check[]> {
+  const name = describeModel(model);
+  const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  const options = { model, prompt, maxRetries: 0, maxOutputTokens: 200, abortSignal };
+  const start = performance.now();
+  const answered = () => ok("model", `${name} answers in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  try {
+    await generateText({ ...options, output: Output.object({ schema: z.object({ ready: z.boolean() }) }) });
+    return [answered(), ok("structured output", "the endpoint takes a schema, and the model follows it")];
+  } catch (error) {
+    signal.throwIfAborted();
+    if (NoObjectGeneratedError.isInstance(error)) {
+      const mend =
+        "a run repairs what it can and asks again; a larger model, or a server that enforces schemas, wastes less";
+      return [answered(), warning("structured output", "the model did not keep to the schema", mend)];
+    }
+    if (!refusesRequest(error)) return [describeFailure(name, error)];
+  }
+  try {
+    await generateText(options);
+    const mend =
+      "nothing to do: the prompt carries the form of the reply; a server with JSON schemas wastes fewer calls";
+    return [answered(), warning("structured output", "the endpoint refuses a schema", mend)];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [describeFailure(name, error)];
+  }
+}
+
+function refusesRequest(error: unknown): boolean {
+  return APICallError.isInstance(error) && (error.statusCode === 400 || error.statusCode === 422);
+}
+
+function describeFailure(name: string, error: unknown): Check {
+  const status = APICallError.isInstance(error) ? error.statusCode : undefined;
+  if (status === 401 || status === 403)
+    return failed(
+      "model",
+      `${name}: the endpoint refuses the key`,
+      "set OPENAI_API_KEY, or `keyVariable` in the config, to a key of this endpoint",
+    );
+  if (status === 404)
+    return failed(
+      "model",
+      `${name}: the endpoint does not know the model or the address`,
+      "look at --model, and that --base-url ends in /v1",
+    );
+  if (status === 429)
+    return failed("model", `${name}: the quota or rate limit is used up`, "wait, or look at the account's limits");
+  if (status !== undefined)
+    return failed("model", `${name}: the endpoint answered ${status}`, "look at the server's own log");
+  return failed("model", `${name} cannot be reached`, "start the server, or mend --base-url");
+}
+
+function checkPrice({ modelId }: Model, { prices, budget }: ResolvedConfig): Check {
+  const price = priceOf(modelId, prices);
+  if (price) return ok("price", `$${price.inputPerMillion} in, $${price.outputPerMillion} out per million tokens`);
+  const found = `the price of ${modelId} is not known`;
+  const mend = `give it in the config: prices: { "${modelId}": { inputPerMillion: 0, outputPerMillion: 0 } }`;
+  return budget?.usd === undefined
+    ? warning("price", found, `${mend}; a server of your own may cost nothing`)
+    : failed("price", `${found} and the budget is in dollars`, mend);
+}

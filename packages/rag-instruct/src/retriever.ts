@@ -1,0 +1,54 @@
+import type { PassageStore, Retriever } from "@rag-instruct/core";
+import { openPassageStore } from "@rag-instruct/corpus";
+import { bm25Retriever, denseRetriever, hybridRetriever, openBm25Index, openVectorIndex } from "@rag-instruct/retrieve";
+import type { EmbeddingChoice, ResolvedConfig } from "./config.ts";
+import { openEmbedder } from "./embedder.ts";
+import type { StageContext } from "./stage.ts";
+import { indexFolder } from "./stages/build-index.ts";
+import { vectorFolder } from "./stages/embed.ts";
+
+type Choice = Pick<ResolvedConfig, "retrieval" | "embeddings">;
+type Context = Pick<StageContext, "folder" | "signal" | "calls">;
+
+/** The retriever of a run folder that is indexed (and embedded), closed with the scope that holds it. */
+export async function openRetriever(
+  { retrieval, embeddings }: Choice,
+  context: Context,
+): Promise<Retriever & AsyncDisposable> {
+  const held: AsyncDisposable[] = [];
+  const close = async () => {
+    for (const each of held.toReversed()) await each[Symbol.asyncDispose]();
+  };
+  try {
+    const passages = await openPassageStore(context.folder.path("corpus.sqlite"), { readOnly: true });
+    held.push(passages);
+    const retrievers: Retriever[] = [];
+    if (retrieval !== "dense") {
+      const index = await openBm25Index(context.folder.path(indexFolder));
+      held.push(index);
+      retrievers.push(bm25Retriever({ index, passages }));
+    }
+    if (retrieval !== "bm25") retrievers.push(await openDense(embeddings!, { passages, context, held }));
+    const retriever = retrievers.length > 1 ? hybridRetriever(retrievers) : retrievers[0]!;
+    return {
+      id: retriever.id,
+      retrieve: (queries, options) => retriever.retrieve(queries, options),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openDense(
+  embeddings: EmbeddingChoice,
+  { passages, context, held }: { passages: PassageStore; context: Context; held: AsyncDisposable[] },
+): Promise<Retriever> {
+  const { folder, signal } = context;
+  const index = await openVectorIndex({ vectors: folder.path(vectorFolder), ...(signal ? { signal } : {}) });
+  held.push(index);
+  const embedder = await openEmbedder(embeddings, context);
+  held.push(embedder);
+  return denseRetriever({ index, embedder, passages });
+}

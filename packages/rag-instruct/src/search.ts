@@ -1,0 +1,40 @@
+import type { Retriever } from "@rag-instruct/core";
+import { resolveConfig } from "./config/resolve.ts";
+import type { Config, ResolvedConfig } from "./config.ts";
+import { makingStages, type RunOptions, runResolved } from "./pipeline.ts";
+import { openRetriever } from "./retriever.ts";
+import { runCalls } from "./run-calls.ts";
+import { readRunFolder } from "./run-folder.ts";
+import { checkStages, stagesUntil } from "./stage.ts";
+
+/**
+ * The retriever of a run: BM25, dense or both, as the config says. Documents that are not indexed yet, or have changed, are
+ * indexed first; a folder that is up to date is only read, also while another process writes to it.
+ */
+export async function openRunRetriever(
+  config: Config | ResolvedConfig,
+  options: Omit<RunOptions, "until"> = {},
+): Promise<Retriever & AsyncDisposable> {
+  const resolved = "counts" in config ? config : resolveConfig(config);
+  const { signal } = options;
+  for (const until of resolved.embeddings && resolved.retrieval !== "bm25"
+    ? (["index", "embed"] as const)
+    : (["index"] as const)) {
+    const folder = await readRunFolder(resolved.to);
+    let isFresh = true;
+    for await (const { before } of checkStages(stagesUntil(makingStages(resolved), until), { folder, signal }))
+      isFresh &&= before !== undefined;
+    if (!isFresh) await runResolved(resolved, { ...options, until });
+  }
+  const folder = await readRunFolder(resolved.to);
+  const calls = runCalls(folder.path("queries.jsonl"), resolved);
+  const retriever = await openRetriever(resolved, { folder, signal, calls });
+  return {
+    id: retriever.id,
+    retrieve: (queries, options) => retriever.retrieve(queries, options),
+    async [Symbol.asyncDispose]() {
+      await retriever[Symbol.asyncDispose]();
+      await calls[Symbol.asyncDispose]();
+    },
+  };
+}

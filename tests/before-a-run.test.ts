@@ -1,0 +1,93 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { faultyServer } from "@rag-instruct/core/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./support/cli.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+let folder: string;
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "before-a-run-"));
+  await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("doctor", () => {
+  it("finds a sound set-up sound, and says how to mend each fault of another", async () => {
+    await using good = await faultyServer({ reply: () => '{"ready":true}' });
+    const sound = await cli("doctor", "docs", "--base-url", good.url, "--model", "m", "--json");
+    const checks = JSON.parse(sound.stdout).checks as { name: string; status: string; mend?: string }[];
+    expect([sound.code, checks.filter(({ status }) => status === "failed")]).toEqual([0, []]);
+    expect(checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["node", "memory", "disk", "documents", "model", "structured output", "price"]),
+    );
+    expect(checks.every(({ status, mend }) => (status === "ok") === (mend === undefined))).toBe(true);
+  });
+
+  it.each([
+    ["a server that is not there", {}, /FAIL {2}model .*cannot be reached\n.*--base-url/],
+    ["a key that is refused", { apiKey: "other" }, /FAIL {2}model .*refuses the key\n.*OPENAI_API_KEY/],
+    ["a model that it does not know", { models: ["other"] }, /FAIL {2}model .*does not know the model/],
+    ["a schema that it refuses", { schema: "refused" as const }, /warn {2}structured output .*refuses a schema/],
+    [
+      "a model that keeps to no schema",
+      { reply: () => "Hello!" },
+      /warn {2}structured output .*did not keep to the schema/,
+    ],
+  ])("%s", async (name, options, expected) => {
+    await using server = await faultyServer(options);
+    const url = name.includes("not there") ? "http://127.0.0.1:9/v1" : server.url;
+    const { code, stdout } = await cli("doctor", "docs", "--base-url", url, "--model", "m");
+    expect(stdout).toMatch(expected);
+    expect(code).toBe(/FAIL/.test(stdout) ? 1 : 0);
+  });
+
+  it("names documents that are missing and a config that is wrong", async () => {
+    expect((await cli("doctor", "nowhere")).stdout).toMatch(/FAIL {2}documents +nothing at nowhere\n +-> mend/);
+    expect(await cli("doctor", "docs", "--set", "sead=3")).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/FAIL {2}config .*did you mean "seed"/),
+    });
+  });
+});
+
+describe("dry run and repeating", () => {
+  it("says stages, counts, calls, tokens, cost and time, and makes nothing", async () => {
+    const { code, stdout } = await runCli(
+      ["run", "docs", "--to", "dry", "--model", "gpt-4o-mini", "--pairs", "10", "--dry-run", "--json"],
+      {
+        cwd: folder,
+        env: { OPENAI_API_KEY: "sk-none" },
+      },
+    );
+    const estimate = JSON.parse(stdout);
+    expect([code, estimate.pairs, estimate.documents]).toEqual([0, 50, 60]);
+    expect(estimate.calls).toBeGreaterThanOrEqual(50);
+    expect(estimate.usd).toBeCloseTo((estimate.inputTokens * 0.15 + estimate.outputTokens * 0.6) / 1e6, 10);
+    expect(estimate.inputTokens / estimate.calls).toBeGreaterThan(300);
+    expect(await readdir(folder)).not.toContain("dry");
+    const plain = await runCli(["run", "docs", "--to", "dry", "--model", "none-known", "--dry-run"], {
+      cwd: folder,
+      env: { OPENAI_API_KEY: "sk-none" },
+    });
+    expect(plain.stdout).toMatch(/cost {2}not known.*prices/);
+  });
+
+  it("repeats a run from its manifest, and tells when documents or bytes differ", async () => {
+    const first = await cli("run", "docs", "--to", "first", "--pairs", "2", "--seed", "7", "--set", "corpus.words=90");
+    expect(first.code).toBe(0);
+    const again = await cli("run", "docs", "--to", "again", "--from", "first/manifest.json");
+    expect(again.stdout).toContain("Every file has the bytes that the manifest tells of.");
+    const other = await cli("run", "docs", "--to", "other", "--from", "first/manifest.json", "--seed", "8");
+    expect(other.stdout).toMatch(/files differ from the manifest's: .*train\.jsonl/);
+    await writeFile(join(folder, "docs/page-000.md"), "Changed.");
+    const changed = await cli("run", "docs", "--to", "changed", "--from", "first/manifest.json");
+    expect([changed.code, changed.stderr]).toEqual([
+      1,
+      expect.stringContaining("these documents are not those of the manifest"),
+    ]);
+  });
+});

@@ -1,0 +1,122 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./support/cli.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+const commands = [
+  ...["init", "demo", "run", "ingest", "embed", "index", "exemplars", "synthesize", "assemble", "export", "report"],
+  ...["search", "ask", "eval", "doctor", "completion"],
+];
+
+let folder: string;
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "command-line-"));
+  await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("help", () => {
+  it.each([[], ...commands.map((command) => [command])])(
+    "of %j fits a screen and ends in an example",
+    async (...command) => {
+      const { code, stdout, stderr } = await cli(...command, "--help");
+      expect([code, stderr]).toEqual([0, ""]);
+      const lines = stdout.trimEnd().split("\n");
+      expect(lines.length).toBeLessThanOrEqual(24);
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+      expect(stdout).toMatch(/rag-instruct [a-z]+/);
+      if (command.length > 0)
+        expect(stdout).toMatch(new RegExp(`Examples:\n.*rag-instruct ${command[0]}|\\(rag-instruct`));
+      else for (const name of commands) expect(stdout).toMatch(new RegExp(`^ +${name} `, "m"));
+    },
+  );
+});
+
+describe("a wrong command line is one line with the next step, exit code 2", () => {
+  it.each<[string[], RegExp]>([
+    [["synthesise"], /unknown command 'synthesise'.*Did you mean synthesize\?.*see rag-instruct --help/],
+    [["run", "--pair", "3"], /unknown option '--pair'.*Did you mean --pairs\?.*see rag-instruct run --help/],
+    [["run", "--pairs", "three"], /'three' is invalid.*whole number.*see rag-instruct run --help/],
+    [["ask"], /missing required argument 'question'; see rag-instruct ask --help/],
+    [["run", "docs", "--set", "corpus.wrods=3"], /corpus\.wrods is no option; did you mean "words"\?/],
+    [["run", "docs", "--set", "retrieval=hybird"], /"hybird" is none of bm25, dense, hybrid; did you mean "hybrid"\?/],
+    [
+      ["run", "docs", "--paradigm", "single-doc-anser"],
+      /there is no paradigm "single-doc-anser".*did you mean "single-doc-answer"\?/,
+    ],
+    [["run", "docs", "--config", "docs/page-000.md"], /page-000\.md cannot be read/],
+    [["run"], /there are no documents to work on.*rag-instruct init/],
+    [["embed", "docs"], /no embedding model is named; give --embeddings/],
+    [["search"], /give one question, or --input/],
+    [["completion", "tcsh"], /'tcsh' is invalid.*bash, zsh, fish/],
+  ])("%j", async (args, message) => {
+    const { code, stdout, stderr } = await cli(...args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(message);
+  });
+
+  it("--json gives the error as JSON too, and --debug where it comes from", async () => {
+    const { code, stdout, stderr } = await cli("ingest", "nowhere", "--json", "--debug");
+    expect([code, JSON.parse(stdout).error.code]).toEqual([1, "file-missing"]);
+    expect(stderr).toMatch(/error: nowhere is not there.*\n.*\n\s+at /);
+  });
+});
+
+describe("a command for every stage", () => {
+  it("runs it and what it needs, once, and no more", async () => {
+    const result = async (...args: string[]) => JSON.parse((await cli(...args, "--to", "stages", "--json")).stdout);
+    const names = ({ stages }: { stages: { name: string; skipped: boolean }[] }) =>
+      stages.map(({ name, skipped }) => `${name}${skipped ? " skipped" : ""}`);
+    expect(names(await result("exemplars", "docs"))).toEqual(["exemplars"]);
+    expect(names(await result("index", "docs"))).toEqual(["ingest", "index"]);
+    // From here on the folder knows its documents.
+    expect(names(await result("synthesize", "--pairs", "2"))).toEqual([
+      ...["ingest skipped", "index skipped", "exemplars skipped", "plan", "synthesize"],
+    ]);
+    expect(names(await result("assemble")).slice(-2)).toEqual(["synthesize skipped", "assemble"]);
+    const exported = await result("export", "--set", 'exports=["messages"]');
+    expect(names(exported).slice(-2)).toEqual(["assemble skipped", "export"]);
+    expect(await readdir(join(folder, "stages/exports"))).toContain("messages.jsonl");
+    expect(names(await result("report")).at(-1)).toBe("report");
+    expect(await readFile(join(folder, "stages/report.html"), "utf8")).toContain("<!doctype html>");
+  });
+
+  it("notices an output that was changed by hand, whatever its size", async () => {
+    await cli("index", "docs", "--to", "touched");
+    const file = join(folder, "touched/bm25/manifest.json");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace(/\d(?=\D*$)/, "0").replace(/^\{/, " "));
+    const { stderr } = await cli("index", "docs", "--to", "touched");
+    expect(stderr).toMatch(/ingest .*unchanged.*\nindex .* s\)/);
+    expect(await readFile(file, "utf8")).toBe(text);
+  });
+});
+
+it("completion scripts are read by their shells and complete commands and flags (bash; others where installed)", async () => {
+  const script = (await cli("completion", "bash")).stdout;
+  const ask = (words: string) =>
+    execFileSync(
+      "bash",
+      [
+        "-c",
+        `${script}\nCOMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _rag_instruct; echo "\${COMPREPLY[*]}"`,
+      ],
+      { encoding: "utf8" },
+    ).trim();
+  expect(ask("rag-instruct sy")).toBe("synthesize");
+  expect(ask("rag-instruct run --dry")).toBe("--dry-run");
+  expect(ask("rag-instruct search --n")).toBe("--n-docs");
+  expect((await cli("completion", "zsh")).stdout).toContain("compdef _rag_instruct rag-instruct");
+  expect((await cli("completion", "fish")).stdout).toContain("__fish_seen_subcommand_from search' -l n-docs");
+});
+
+it("no colour and no cursor movement where standard error is no terminal", async () => {
+  const { stdout, stderr } = await cli("index", "docs", "--to", "plain");
+  expect(`${stdout}${stderr}`).not.toContain("\u001b");
+});

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { seededRandom } from "@rag-instruct/core";
+import { faultyServer } from "@rag-instruct/core/testing";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
+import { runCli, startCli } from "./support/cli.ts";
+import { embeddingServer } from "./support/embedding-server.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "killed-"));
+  await writeSmallCorpus(join(folder, "corpus"), { pages: 40 });
+  await writeFile(join(folder, "open.jsonl"), '{"question":"Who built the first lighthouse?","task":"open"}\n');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Hashes of everything in a run folder but what tells of time, place or the order of replies. */
+async function contents(run: string): Promise<Record<string, string>> {
+  const entries = await readdir(run, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const own = /^(ledger\.jsonl|stages\.json|settings\.json|corpus\.sqlite)$/;
+  const hashes: Record<string, string> = {};
+  for (const file of files.sort()) {
+    const name = relative(run, file);
+    if (!own.test(name))
+      hashes[name] = createHash("sha256")
+        .update(await readFile(file))
+        .digest("hex");
+  }
+  return hashes;
+}
+
+it("kill -9 at any moment of the whole flow, hybrid retrieval included, ends in the same bytes after running again", async () => {
+  await using model = await faultyServer({ reply: answerFromDocuments, latency: 20 });
+  await using embeddings = await embeddingServer();
+  const choice = JSON.stringify({ name: "words", baseUrl: embeddings.url, dimensions: embeddings.dimensions });
+  const argsFor = (run: string) => [
+    ...["run", "corpus", "--to", run, "--exemplars", "open.jsonl", "--paradigm", "single-doc-answer", "--pairs", "12"],
+    ...["--base-url", model.url, "--model", "m", "--concurrency", "2", "--set", `embeddings=${choice}`],
+  ];
+  const start = performance.now();
+  const whole = await runCli(argsFor("whole"), { cwd: folder });
+  const length = performance.now() - start;
+  expect([whole.code, whole.stderr]).toEqual([0, expect.stringContaining("12 accepted")]);
+  const expected = await contents(join(folder, "whole"));
+  expect(Object.keys(expected)).toEqual(
+    expect.arrayContaining(["embeddings/manifest.json", "train.jsonl", "manifest.json"]),
+  );
+  const asked = model.counts().answered;
+
+  const random = seededRandom("moments of death");
+  const deaths: number[] = [];
+  for (let life = 0; life < 3; life++) {
+    const run = `killed-${life}`;
+    const before = model.counts().answered;
+    for (let death = 0; death < 3; death++) {
+      const { child, result } = startCli(argsFor(run), { cwd: folder });
+      await sleep(length * (0.15 + 0.7 * random.next()));
+      if (child.exitCode === null) deaths.push(life);
+      child.kill("SIGKILL");
+      await result;
+    }
+    const resumed = await runCli(argsFor(run), { cwd: folder });
+    expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining("12 accepted")]);
+    expect(await contents(join(folder, run))).toEqual(expected);
+    // Each death may lose the two calls that were under way.
+    expect(model.counts().answered - before).toBeLessThanOrEqual(asked + 2 * 3);
+  }
+  expect(deaths.length).toBeGreaterThan(3);
+}, 180_000);
+
+it("two runs in one folder: the second one is refused by name and harms nothing", async () => {
+  await using model = await faultyServer({ reply: answerFromDocuments, latency: 150 });
+  const args = [
+    "run",
+    "corpus",
+    "--to",
+    "shared",
+    "--pairs",
+    "2",
+    "--base-url",
+    model.url,
+    "--model",
+    "m",
+    "--concurrency",
+    "1",
+  ];
+  const first = startCli(args, { cwd: folder });
+  while (model.counts().requests < 2 && first.child.exitCode === null) await sleep(10);
+  const second = await runCli(args, { cwd: folder });
+  expect([second.code, second.stderr]).toEqual([1, expect.stringMatching(/error: .*shared is in use by process \d+/)]);
+  expect((await first.result).code).toBe(0);
+});

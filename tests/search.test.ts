@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { faultyServer } from "@rag-instruct/core/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./support/cli.ts";
+import { embeddingServer } from "./support/embedding-server.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+let folder: string;
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "search-"));
+  await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("search and ask", () => {
+  const record = { question: "Who rebuilt the bridge near the harbour?", kept: [1] };
+
+  it("ranks for one question, from an index that is made when it is missing", async () => {
+    await cli("index", "docs", "--to", "found");
+    const found = JSON.parse((await cli("search", record.question, "--to", "found", "--n-docs", "3", "--json")).stdout);
+    expect(found.ctxs).toHaveLength(3);
+    expect(Object.keys(found.ctxs[0])).toEqual(["id", "title", "text", "score"]);
+    expect(found.ctxs[0].score).toBeGreaterThan(found.ctxs[2].score);
+    expect((await cli("search", record.question, "--to", "found", "--n-docs", "1")).stdout).toContain(
+      found.ctxs[0].title,
+    );
+  });
+
+  it("adds ctxs to depth 250 to each record of a JSONL or JSON file, by its question or instruction", async () => {
+    const records = [record, { instruction: "Tell of the lighthouse.", id: "second" }];
+    await writeFile(join(folder, "questions.jsonl"), records.map((each) => `${JSON.stringify(each)}\n`).join(""));
+    await writeFile(join(folder, "questions.json"), JSON.stringify(records, null, 2));
+    const lines = (await cli("search", "--input", "questions.jsonl", "--to", "found")).stdout.trim().split("\n");
+    const fromLines = lines.map((line) => JSON.parse(line));
+    expect(fromLines.map(({ ctxs: _, ...rest }) => rest)).toEqual(records);
+    expect(fromLines[0].ctxs.length).toBe(250);
+    const array = await cli("search", "--input", "questions.json", "--output", "with.json", "--to", "found");
+    expect([array.code, array.stdout]).toEqual([0, "with.json\n"]);
+    expect(JSON.parse(await readFile(join(folder, "with.json"), "utf8"))).toEqual(fromLines);
+  });
+
+  it("names the line of a record without a question", async () => {
+    await writeFile(join(folder, "odd.jsonl"), `${JSON.stringify(record)}\n{"query":"x"}\n`);
+    const { code, stderr } = await cli("search", "--input", "odd.jsonl", "--to", "found");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/odd\.jsonl:2: .*`question` or an `instruction`/)]);
+  });
+
+  it("answers from the documents, shows them, and pays for the same question once", async () => {
+    await using model = await faultyServer({
+      reply: ({ messages }) => `By ${messages.at(-1)!.content.match(/by (\w+)/)?.[1]}.`,
+    });
+    const args = ["ask", record.question, "--to", "found", "--base-url", model.url, "--model", "m", "--json"];
+    const { answer, sources } = JSON.parse((await cli(...args)).stdout);
+    expect(answer).toMatch(/^By [A-Z]\w+\.$/);
+    expect(sources).toHaveLength(10);
+    await cli(...args);
+    expect(model.counts().requests).toBe(1);
+    expect(await cli("ask", "Why?", "--to", "found")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("name one with --model"),
+    });
+  });
+});
+
+describe("dense and hybrid retrieval", () => {
+  it("embeds through an endpoint, ranks by either, and embeds a passage once", async () => {
+    await using server = await embeddingServer();
+    const choice = `embeddings=${JSON.stringify({ name: "words", baseUrl: server.url, dimensions: server.dimensions })}`;
+    const embedded = await cli("embed", "docs", "--to", "dense", "--set", choice, "--json");
+    const { passages, dimensions } = JSON.parse(embedded.stdout).stages.at(-1).counts;
+    expect([dimensions, passages]).toEqual([server.dimensions, JSON.parse(embedded.stdout).stages[0].counts.passages]);
+    const before = server.requests();
+    const search = async (kind: string) => {
+      const found = await cli("search", "lighthouse painted by Dahl", "--to", "dense", "--retrieval", kind, "--json");
+      return (JSON.parse(found.stdout).ctxs as { id: string }[]).map(({ id }) => id);
+    };
+    const [bm25, dense, hybrid] = [await search("bm25"), await search("dense"), await search("hybrid")];
+    expect(dense).not.toEqual(bm25);
+    expect(bm25.concat(dense)).toEqual(expect.arrayContaining(hybrid.slice(0, 1)));
+    expect(server.requests() - before).toBe(1);
+  });
+});
