@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,15 +7,9 @@ import { join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { chromiumPath } from "./support/chromium.ts";
 
 const packages = fileURLToPath(new URL("../packages/", import.meta.url));
-const chromium = [
-  process.env.CHROMIUM_PATH,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => path && existsSync(path));
-
 const imports = {
   "@rag-instruct/core": "/core/dist/index.js",
   "@rag-instruct/paradigms": "/paradigms/dist/index.js",
@@ -34,7 +27,7 @@ const result = { version, prompt, reply, hash: hashOf({ a: 1 }), random: seededR
 document.body.textContent = JSON.stringify(result);
 `;
 
-it.skipIf(!chromium)(
+it.skipIf(!chromiumPath)(
   "core and paradigms run in a browser and say there what they say in Node (needs Chromium)",
   async () => {
     const page = `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script><body><script type="module">${script}</script>`;
@@ -56,7 +49,7 @@ it.skipIf(!chromium)(
       ];
       const offline = ["--disable-background-networking", "--disable-component-update", `--user-data-dir=${profile}`];
       const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      const { stdout } = await promisify(execFile)(chromium!, [
+      const { stdout } = await promisify(execFile)(chromiumPath!, [
         ...quiet,
         ...offline,
         "--virtual-time-budget=10000",

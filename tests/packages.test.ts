@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Script } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
@@ -108,6 +109,9 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
   expect(stdout).toMatch(/synthesize.*accepted: 10/s);
   const examples = (await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n");
   expect(stdout).toContain(`examples: ${examples.length}`);
+  // The report's script is put together from compiled files here, and from sources everywhere else.
+  const script = (await readFile(join(place, "run/report.html"), "utf8")).match(/<script>([\s\S]*?)<\/script>/)![1]!;
+  expect(() => new Script(script)).not.toThrow();
 
   // The oldest Node that the packages say they run on, where npm has it for this platform.
   if (process.platform === "linux" && process.arch === "x64") {

@@ -14,7 +14,7 @@ it("changesets give every package the same next version, with a changelog", asyn
     for (const file of ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", ".changeset"])
       await cp(join(root, file), join(place, file), { recursive: true });
     const names = await readdir(join(root, "packages"));
-    for (const folder of [...names.map((name) => `packages/${name}`), "bench", "examples", "tests"]) {
+    for (const folder of [...names.map((name) => `packages/${name}`), "bench", "docs", "examples", "tests"]) {
       await mkdir(join(place, folder), { recursive: true });
       await cp(join(root, folder, "package.json"), join(place, folder, "package.json"));
     }

@@ -1,60 +1,80 @@
-import { escapeHtml, optionLetter, type TrainingDocument, type TrainingExample } from "@rag-instruct/core";
-import type { ReportData } from "./data.ts";
+import { createHash } from "node:crypto";
+import type { CollectedReport } from "./collect-report.ts";
+import { overview, subtitle } from "./overview.ts";
+import { inertScript, type Packer, pack } from "./packer.ts";
+import { pageScript } from "./page-script.ts";
 import { styles } from "./styles.ts";
 
-/** The report as one HTML page: no network, no script, every text from a document or a model escaped. */
-export function renderReport(data: ReportData): string {
-  const { model, offline, examples, total } = data;
-  const notice = offline
-    ? `<p class="notice"><strong>Made with the offline model.</strong> The questions and answers try the flow; do not train on them.</p>`
-    : "";
-  const shown = examples.length < total ? `The first ${examples.length} of ${total}` : `All ${total}`;
+/** What the page says beside what the run's files hold. */
+export interface PageFacts {
+  /** Pairs asked for of each paradigm. */
+  wanted: Readonly<Record<string, number>>;
+  /** Who wrote the pairs, as the report says it. */
+  model: string;
+  /** True where the offline model wrote them: the report then says that they are not for training. */
+  isOffline: boolean;
+  /** Name and version of what writes the report. */
+  generator: string;
+}
+
+type Page = PageFacts & CollectedReport & { packer: Packer };
+
+/** The page in pieces: what is seen first, the index, the script, and then the records, which may be larger than memory. */
+export async function* renderPage(page: Page): AsyncGenerator<string | Uint8Array> {
+  const script = await pageScript();
+  const { meta, index, packer } = page;
+  yield head(script);
+  yield body(page);
+  yield inertScript("meta", await pack(JSON.stringify(meta)));
+  yield `<script>${script}</script>\n`;
+  for (const [i, block] of index.entries()) yield inertScript(`index-${i}`, block);
+  yield* packer.elements();
+  yield "</body>\n</html>\n";
+}
+
+/** Only the page's own script and styles are let through: no network, no other script, no form. */
+function head(script: string): string {
+  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(styles)}; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
 <title>RAG-Instruct report</title>
 <style>${styles}</style>
 </head>
-<body>
-<header><h1>RAG-Instruct report</h1><p>Model: <code>${escapeHtml(model)}</code></p>${notice}</header>
-<main>
-<section><h2>Pairs by paradigm</h2>${paradigmTable(data)}</section>
-<section><h2>Why pairs were not accepted</h2>${reasonTable(data)}</section>
-<section><h2>Examples</h2><p>${shown} training examples, each with its documents: sources are marked, the others are noise.</p>
-${examples.map(renderExample).join("\n")}</section>
-</main>
-</body>
-</html>
 `;
 }
 
-function paradigmTable({ paradigms }: ReportData): string {
-  const rows = paradigms.map(({ id, wanted, accepted, rejected }) => {
-    const share = wanted === 0 ? 0 : Math.min(100, (100 * accepted) / wanted);
-    return `<tr><th scope="row">${escapeHtml(id)}</th><td>${wanted}</td><td>${accepted}</td><td>${rejected}</td><td><span class="bar" style="width:${share.toFixed(1)}%"></span></td></tr>`;
-  });
-  return `<table><thead><tr><th scope="col">Paradigm</th><th scope="col">Wanted</th><th scope="col">Accepted</th><th scope="col">Not accepted</th><th scope="col">Share met</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+function hash(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-function reasonTable({ reasons }: ReportData): string {
-  if (reasons.length === 0) return "<p>Every pair was accepted.</p>";
-  const rows = reasons.map(
-    ({ reason, count }) => `<tr><th scope="row">${escapeHtml(reason)}</th><td>${count}</td></tr>`,
-  );
-  return `<table><thead><tr><th scope="col">Reason</th><th scope="col">Pairs</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
-}
-
-function renderExample({ paradigm, question, answer, options = [], documents }: TrainingExample): string {
-  const choices = options.map((option, i) => `<li>${optionLetter(i)}. ${escapeHtml(option)}</li>`).join("");
-  return `<details><summary><span class="tag">${escapeHtml(paradigm)}</span> ${escapeHtml(question)}</summary>
-${choices ? `<ul class="choices">${choices}</ul>` : ""}<p><strong>Answer</strong> ${escapeHtml(answer)}</p>
-<ol>${documents.map(renderDocument).join("")}</ol></details>`;
-}
-
-function renderDocument({ title, text, role, rank }: TrainingDocument): string {
-  const where = rank === undefined ? "" : `, rank ${rank}`;
-  return `<li class="${role}"><span class="tag">${role}${where}</span> <strong>${escapeHtml(title)}</strong> <bdi>${escapeHtml(text)}</bdi></li>`;
+function body({ model, generator, isOffline, figures, wanted, meta }: Page): string {
+  const notice = isOffline
+    ? `<p class="notice"><strong>Made with the offline model.</strong> The questions and answers try the flow; do not train on them.</p>`
+    : "";
+  return `<body>
+<a class="skip" href="#main">Skip to content</a>
+<header>
+<div><h1>RAG-Instruct report</h1><p class="quiet">${subtitle({ model, generator })}</p></div>
+<nav aria-label="Views"><a href="#overview" data-view="overview" aria-current="page">Overview</a><a href="#examples" data-view="examples">Examples <span class="quiet">${meta.counts.examples.toLocaleString("en")}</span></a></nav>
+</header>
+<main id="main" tabindex="-1">
+${notice}<noscript><p class="notice">The numbers below need no script; the browser of examples does.</p></noscript>
+<div id="overview">
+${overview(figures, { wanted })}
+</div>
+<div id="examples" hidden>
+<div id="filters"></div>
+<div class="split">
+<section class="found" aria-label="List of examples"><div id="origin"></div><p class="quiet" id="found" role="status">Reading…</p><div id="list"></div></section>
+<article id="detail" aria-label="Opened example" hidden></article>
+</div>
+</div>
+</main>
+`;
 }

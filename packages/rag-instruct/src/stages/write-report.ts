@@ -1,23 +1,36 @@
-import { writeAtomic } from "@rag-instruct/core/node";
+import { offlineModelId } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
 import { describeModel, resolveModel } from "../models.ts";
-import { collectReport } from "../report/data.ts";
-import { renderReport } from "../report/page.ts";
+import { writeHtmlReport } from "../report/write-html-report.ts";
 import type { Stage } from "../stage.ts";
+import { version } from "../version.ts";
 
 /** Everything made so far to `report.html`. */
 export function reportStage(config: ResolvedConfig): Stage {
+  const { counts, paradigms, language } = config;
   return {
     name: "report",
-    inputs: { layout: 1 },
+    inputs: { layout: 2, counts, language: language ?? null },
     outputs: ["report.html"],
-    async run({ folder }) {
-      const data = await collectReport(folder, {
-        counts: config.counts,
-        model: describeModel(resolveModel(config.model)),
+    async run({ folder, signal }) {
+      const model = resolveModel(config.model);
+      const { verdicts } = await writeHtmlReport({
+        path: (name) => folder.path(name),
+        to: folder.path("report.html"),
+        wanted: counts,
+        model: describeModel(model),
+        isOffline: model.modelId === offlineModelId,
+        generator: `rag-instruct ${version}`,
+        paradigms,
+        language,
+        signal,
       });
-      await writeAtomic(folder.path("report.html"), renderReport(data));
-      return { counts: { "examples shown": data.examples.length } };
+      return {
+        counts: {
+          examples: verdicts.accepted,
+          "not accepted": verdicts.rejected + verdicts.failed + verdicts.unassembled,
+        },
+      };
     },
   };
 }

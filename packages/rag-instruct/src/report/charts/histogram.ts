@@ -1,0 +1,107 @@
+import { escapeHtml } from "@rag-instruct/core";
+import type { Histogram } from "../figures.ts";
+import { countHtml } from "../html.ts";
+
+/** One series of a histogram. */
+export interface Series {
+  name: string;
+  className: string;
+  values: Histogram;
+}
+
+const bins = 24;
+const height = 140;
+const plot = { top: 8, bottom: 118 };
+
+/** How often each size came, as columns; several series stand on each other. Percentages make it fit any width without scaling text. */
+export function histogram(series: readonly Series[], { title, unit }: { title: string; unit: string }): string {
+  const all = series.flatMap(({ values }) => [...values.keys()]);
+  if (all.length === 0) return `<p class="quiet">No ${escapeHtml(unit)} to show.</p>`;
+  const low = all.reduce((a, b) => Math.min(a, b));
+  const high = all.reduce((a, b) => Math.max(a, b));
+  const step = niceStep((high - low + 1) / bins);
+  const start = Math.floor(low / step) * step;
+  const count = Math.floor((high - start) / step) + 1;
+  const columns = Array.from({ length: count }, () => series.map(() => 0));
+  series.forEach(({ values }, s) => {
+    for (const [value, times] of values) columns[Math.floor((value - start) / step)]![s]! += times;
+  });
+  const most = Math.max(1, ...columns.map(sum));
+  const drawn = columns.map((counts, c) =>
+    drawColumn(counts, { series, most, place: c / count, width: 100 / count, range: rangeOf(start + c * step, step) }),
+  );
+  const ticks = ticksFor(start, step, count);
+  return `<svg class="histogram" width="100%" height="${height}" role="img" aria-label="${escapeHtml(describe(series, { title, unit }))}"><line class="axis" x1="0" x2="100%" y1="${plot.bottom}" y2="${plot.bottom}"/>${drawn.join("")}${ticks}</svg>`;
+}
+
+interface Column {
+  series: readonly Series[];
+  /** Height of the chart as a count. */
+  most: number;
+  /** Left edge, as a share of the chart. */
+  place: number;
+  /** In percent of the chart. */
+  width: number;
+  /** The sizes it counts. */
+  range: string;
+}
+
+function drawColumn(counts: readonly number[], { series, most, place, width, range }: Column): string {
+  let y = plot.bottom;
+  const drawn = counts.map((count, s) => {
+    const tall = ((plot.bottom - plot.top) * count) / most;
+    y -= tall;
+    if (count === 0) return "";
+    const size = `x="${(100 * place + width * 0.06).toFixed(2)}%" width="${(width * 0.88).toFixed(2)}%" y="${y.toFixed(1)}" height="${tall.toFixed(1)}"`;
+    return `<rect class="${series[s]!.className}" ${size}><title>${range}: ${countHtml(count)}</title></rect>`;
+  });
+  return drawn.join("");
+}
+
+function rangeOf(from: number, step: number): string {
+  return step === 1 ? String(from) : `${from} to ${from + step - 1}`;
+}
+
+function ticksFor(start: number, step: number, count: number): string {
+  const ticks = [0, Math.floor(count / 2), count].filter((place, i, all) => all.indexOf(place) === i);
+  const drawn = ticks.map((place) => {
+    const anchor = place === 0 ? "start" : place === count ? "end" : "middle";
+    return `<text x="${(100 * place) / count}%" y="${height - 6}" text-anchor="${anchor}">${countHtml(start + place * step)}</text>`;
+  });
+  return drawn.join("");
+}
+
+/** 1, 2 or 5 times a power of ten, and at least 1. */
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough) ?? 1;
+}
+
+function describe(series: readonly Series[], { title, unit }: { title: string; unit: string }): string {
+  const parts = series.map(({ name, values }) => {
+    const { total, median, min, max } = summarize(values);
+    return total === 0
+      ? `${name}: none`
+      : `${name}: ${countHtml(total)}, median ${median}, from ${min} to ${max} ${unit}`;
+  });
+  return `${title}. ${parts.join("; ")}`;
+}
+
+/** Total, median, least and greatest of a histogram; all 0 where it is empty. */
+export function summarize(values: Histogram): { total: number; median: number; p95: number; min: number; max: number } {
+  const sorted = [...values].sort(([a], [b]) => a - b);
+  const total = sum(sorted.map(([, times]) => times));
+  const at = (share: number) => {
+    let seen = 0;
+    for (const [value, times] of sorted) {
+      seen += times;
+      if (seen >= share * total) return value;
+    }
+    return 0;
+  };
+  return { total, median: at(0.5), p95: at(0.95), min: sorted[0]?.[0] ?? 0, max: sorted.at(-1)?.[0] ?? 0 };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

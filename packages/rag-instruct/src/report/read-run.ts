@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { type Exemplar, hashOf, type Pair, type Passage, type TrainingExample } from "@rag-instruct/core";
+import { readJsonl } from "@rag-instruct/core/node";
+import type { Verdict } from "./shape.ts";
+
+/** One task of a run and how it ended, with what the run's files keep of it. */
+export interface RunItem {
+  verdict: Verdict;
+  id: string;
+  paradigm: string;
+  /** Absent where no reply could be read. */
+  question?: string;
+  answer?: string;
+  options?: string[];
+  /** The source documents, in the order in which the model read them. */
+  sources: Passage[];
+  /** With its noise documents. */
+  example?: TrainingExample;
+  exemplar?: Exemplar;
+  exemplarId?: string;
+  reason?: string;
+  detail?: string;
+  raw?: string;
+  model?: string;
+  evidence?: Record<string, unknown>;
+}
+
+/** A line of rejected.jsonl: a task or a pair that was not accepted. */
+interface Refused {
+  status: "rejected" | "failed";
+  id: string;
+  input: Partial<Pair> & { paradigm: string; documents: Passage[]; exemplar?: Exemplar };
+  reason?: string;
+  detail?: string;
+  raw?: string;
+  error?: string;
+}
+
+/**
+ * Every task of a run in the order of its files: pairs, each with the training example made of it, then what was rejected or
+ * failed. A file that is not there counts as empty, so that a run which stopped early has a report as well.
+ */
+export async function* readRun(path: (name: string) => string, signal?: AbortSignal): AsyncGenerator<RunItem> {
+  const examples = readIfThere<TrainingExample>(path("train.jsonl"), signal);
+  try {
+    let next = await examples.next();
+    for await (const pair of readIfThere<Pair>(path("pairs.jsonl"), signal)) {
+      // Examples stand in the order of their pairs; a pair without one found no noise documents.
+      const example = !next.done && next.value.id === pair.id ? next.value : undefined;
+      if (example) next = await examples.next();
+      yield fromPair(pair, example);
+    }
+    for (; !next.done; next = await examples.next()) yield fromExample(next.value);
+  } finally {
+    await examples.return(undefined);
+  }
+  for await (const refused of readIfThere<Refused>(path("rejected.jsonl"), signal)) yield fromRefused(refused);
+}
+
+/** Records of a JSONL file; none where it is not there. */
+export async function* readIfThere<T>(file: string, signal?: AbortSignal): AsyncGenerator<T, undefined> {
+  if (existsSync(file)) yield* readJsonl<T>(file, signal ? { signal } : {});
+  return undefined;
+}
+
+function fromPair({ documents, ...pair }: Pair, example: TrainingExample | undefined): RunItem {
+  return example
+    ? { ...pair, verdict: "accepted", sources: documents, example }
+    : { ...pair, verdict: "unassembled", sources: documents, reason: "no-noise-documents" };
+}
+
+/** An example whose pair is not kept, as in data made elsewhere. */
+function fromExample(example: TrainingExample): RunItem {
+  const { documents, sourceIds: _, ...rest } = example;
+  return { ...rest, verdict: "accepted", sources: documents.filter(({ role }) => role === "source"), example };
+}
+
+function fromRefused({ status, id, input, reason, detail, raw, error }: Refused): RunItem {
+  const { documents, id: _, ...rest } = input;
+  return {
+    ...rest,
+    verdict: status,
+    id: id ?? hashOf(input),
+    sources: documents,
+    reason: reason ?? "call-failed",
+    ...((detail ?? error) === undefined ? {} : { detail: (detail ?? error)! }),
+    ...(raw === undefined ? {} : { raw }),
+  };
+}

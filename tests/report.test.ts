@@ -1,0 +1,194 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { paradigms } from "@rag-instruct/paradigms";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeHtmlReport } from "../packages/rag-instruct/src/report/write-html-report.ts";
+import { chromiumPath } from "./support/chromium.ts";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+// A page's script that ran would leave this behind.
+const trap = "globalThis.pwned=1";
+const hostile = [
+  `<script>${trap}</script>`,
+  `</script><script>${trap}</script>`,
+  `<img src=x onerror="${trap}">`,
+  `"><svg onload="${trap}">`,
+  `javascript:${trap}`,
+  "<!--<script>",
+  "abc\u202edesrever\u202c \u2066isolated\u2069\u2069\u2069 שלום",
+  "half \ud800 and \udc00 of a pair",
+  "NUL \u0000 bell \u0007 escape \u001b[31m",
+  "w".repeat(4000),
+  "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A".repeat(20),
+].join(" ");
+
+let folder: string;
+let browser: Browser;
+let file: string;
+
+const passage = (i: number) => ({
+  id: `d${i}${hostile}`,
+  title: `T${i} ${hostile}`,
+  text: `${hostile} tank ${i} is here`,
+  metadata: { [hostile]: hostile },
+});
+
+async function writeHostileRun(): Promise<void> {
+  const lines = (records: readonly unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join("");
+  const exemplar = { id: hostile, question: hostile, source: hostile, task: hostile, options: [hostile, "b"] };
+  const paradigm = (i: number) => (i % 2 ? "single-doc-answer" : hostile);
+  const pairs = Array.from({ length: 120 }, (_, i) => ({
+    ...{ id: `p${i}${hostile}`, paradigm: paradigm(i), exemplarId: hostile, model: hostile, options: [hostile, "x"] },
+    ...{ question: `Question ${i} ${hostile}`, answer: "A", documents: [passage(i)] },
+    evidence: { judge: { quotes: [{ document: 1, text: `tank ${i}` }], why: hostile }, [hostile]: [hostile] },
+  }));
+  const examples = pairs.map(({ exemplarId: _, ...pair }, i) => ({
+    ...pair,
+    documents: [
+      { ...passage(i), role: "source" },
+      ...Array.from({ length: 9 }, (_, k) => ({ ...passage(500 + k), role: "noise", rank: 201 + k })),
+    ],
+  }));
+  const rejected = {
+    ...{ status: "rejected", id: hostile, reason: hostile, detail: hostile, raw: hostile },
+    input: { paradigm: hostile, exemplar, documents: [passage(1)] },
+  };
+  await writeFile(join(folder, "pairs.jsonl"), lines(pairs));
+  await writeFile(join(folder, "train.jsonl"), lines(examples));
+  await writeFile(join(folder, "exemplars.jsonl"), lines([exemplar]));
+  await writeFile(join(folder, "rejected.jsonl"), lines([rejected]));
+}
+
+beforeAll(async () => {
+  if (!chromiumPath) return;
+  folder = await mkdtemp(join(tmpdir(), "report-"));
+  await writeHostileRun();
+  file = join(folder, "report.html");
+  await writeHtmlReport({
+    ...{ path: (name: string) => join(folder, name), to: file, wanted: { [hostile]: 3 }, paradigms },
+    ...{ model: hostile, isOffline: true, generator: hostile },
+  });
+  browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+});
+afterAll(async () => {
+  await browser?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+async function open(
+  hash: string,
+  options: { colorScheme?: "light" | "dark"; width?: number } = {},
+): Promise<{ page: Page; requests: string[]; errors: string[] }> {
+  const { colorScheme = "light", width = 1280 } = options;
+  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 }, reducedMotion: "reduce" });
+  const requests: string[] = [];
+  const errors: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  await page.goto(`${pathToFileURL(file)}${hash}`);
+  await page.waitForSelector("#examples[data-ready]", { state: "attached" });
+  if (hash.includes("open=")) await page.waitForSelector("#detail-heading");
+  return { page, requests, errors };
+}
+
+const views = [
+  "",
+  "#examples",
+  "#examples?open=1",
+  "#examples?open=120",
+  "#examples?passage=0",
+  "#examples?exemplar=0",
+];
+
+describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => {
+  it.each(views)("runs nothing of hostile text and asks no network, at %s", async (view) => {
+    const { page, requests, errors } = await open(view);
+    for (const summary of await page.locator("summary:visible").all()) await summary.click();
+    expect(await page.evaluate("globalThis.pwned")).toBeUndefined();
+    expect(errors).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith("file:"))).toEqual([]);
+    // Elements of the page's own making alone.
+    expect(await page.locator("main img, main script, main iframe, main [onload], main [onerror]").count()).toBe(0);
+    await page.close();
+  });
+
+  it("shows hostile text as it is, and what would act by its name", async () => {
+    const { page } = await open("#examples?open=1");
+    const heading = await page.locator("#detail-heading").textContent();
+    for (const shown of [`<script>${trap}</script>`, "U+202E", "U+D800", "U+0000"]) expect(heading).toContain(shown);
+    // Nothing that overrides or isolates a direction is left to act on its neighbours.
+    expect(await page.locator("body").textContent()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    await page.close();
+  });
+
+  it("searches, filters, opens, goes to the passage and back, by keyboard alone", async () => {
+    const { page } = await open("#examples");
+    await page.locator("#search").focus();
+    await page.keyboard.type("question 57");
+    await expect.poll(() => page.locator("#found").textContent()).toMatch(/^1 of/);
+    await page.locator(".list a").first().focus();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#detail-heading:focus");
+    expect(await page.locator("mark.evidence").first().textContent()).toBe("tank 57");
+    await page.locator(".documents a").first().focus();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".origin");
+    expect(await page.locator("#found").textContent()).toMatch(/^1 of 121/);
+    await page.goBack();
+    await page.waitForSelector("#detail-heading");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#detail", { state: "hidden" });
+    await page.close();
+  });
+
+  it("filters by verdict, paradigm and reason, and turns pages", async () => {
+    const { page } = await open("#examples");
+    expect(await page.locator(".list li").count()).toBe(50);
+    await page.locator(".pager a").last().click();
+    expect(await page.locator(".pager").textContent()).toContain("Page 2 of 3");
+    await page.locator("#choose-paradigm").selectOption({ label: "single-doc-answer" });
+    expect(await page.locator("#found").textContent()).toBe("60 of 121");
+    await page.locator("#choose-paradigm").selectOption("");
+    await page.locator("#choose-verdict").selectOption({ label: "rejected" });
+    expect(await page.locator("#found").textContent()).toBe("1 of 121");
+    await page.locator("#choose-reason").selectOption({ index: 1 });
+    expect(await page.locator("#found").textContent()).toBe("1 of 121");
+    await page.close();
+  });
+
+  it.each(["light", "dark"] as const)("has no fault that axe finds, in %s", async (colorScheme) => {
+    for (const view of views) {
+      const { page } = await open(view, { colorScheme });
+      // The page's own policy lets no foreign script in, so it comes through the debugger.
+      await page.evaluate(await readFile(axe, "utf8"));
+      const faults = await page.evaluate(
+        `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then(({ violations }) =>
+          violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 200)).join(" | ")))`,
+      );
+      expect(faults, view).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it.each([320, 360, 1280])("never scrolls sideways, %i pixels wide", async (width) => {
+    for (const view of views) {
+      const { page } = await open(view, { width });
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), view).toBeLessThanOrEqual(0);
+      await page.close();
+    }
+  });
+
+  it("prints an opened example with its documents unfolded", async () => {
+    const { page } = await open("#examples?open=1");
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator(".documents details:not([open])").count()).toBe(0);
+    expect(await page.locator("form").isVisible()).toBe(false);
+    await page.close();
+  });
+});
