@@ -100,22 +100,6 @@ describe("calls", () => {
     },
   );
 
-  it("does not storm a server that refuses everything", async () => {
-    await withServer(
-      { faults: { "rate-limit": 1 }, retryAfter: "none" },
-      async ({ ask, server }) => {
-        const results = await Promise.allSettled(prompts(64).map(ask));
-        for (const result of results) {
-          expect(RagInstructError.is((result as PromiseRejectedResult).reason, "breaker-open")).toBe(true);
-        }
-        const { arrivals } = server.counts();
-        const late = arrivals.filter((at) => at > 500).length;
-        expect(late).toBeLessThan(arrivals.length / 4);
-      },
-      { concurrency: { max: 32 }, patience: 1500, backOff: 100 },
-    );
-  });
-
   it.each([
     ["a wrong key", { apiKey: "sk-another" }, /refuses the key/],
     ["an unknown model", { models: ["other"] }, /does not know the model/],
