@@ -1,3 +1,11 @@
+export type { ForbiddenText } from "./benchmark-texts.ts";
+export {
+  type Decontamination,
+  type DecontaminationOptions,
+  type DecontaminationReason,
+  type DecontaminationReport,
+  decontaminate,
+} from "./decontaminate.ts";
 export {
   type DuplicateOptions,
   type DuplicateReason,
