@@ -10,7 +10,8 @@ export type ToBuildThread = TextChunk | { numbers: Uint32Array; terms: number };
 /** The terms that a chunk brought and its length in terms, then how many passages each term stands in. */
 export type FromBuildThread =
   | { length: number; bytes: Uint8Array; offsets: Uint32Array }
-  | { counts: Uint32Array<ArrayBuffer> };
+  | { counts: Uint32Array<ArrayBuffer> }
+  | { failed: { code: RagInstructError["code"]; message: string } };
 
 /** A chunk's postings, on disk. */
 export interface CountedChunk {
@@ -86,12 +87,12 @@ function nextMessage(worker: Worker): Promise<FromBuildThread> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
       worker.off("message", take);
-      if (cause instanceof RagInstructError || RagInstructError.is(cause)) return reject(cause);
       reject(new RagInstructError("call-failed", `an indexing thread failed: ${(cause as Error).message}`, { cause }));
     };
     const take = (message: FromBuildThread) => {
       worker.off("error", fail);
-      resolve(message);
+      if ("failed" in message) reject(new RagInstructError(message.failed.code, message.failed.message));
+      else resolve(message);
     };
     worker.once("message", take);
     worker.once("error", fail);

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { RagInstructError } from "@rag-instruct/core";
 import { knownAnalyzer } from "./analyzers.ts";
 import type { FromBuildThread, ToBuildThread } from "./build-threads.ts";
 import { countChunk } from "./count-chunk.ts";
@@ -27,7 +28,13 @@ parentPort!.on("message", async (message: ToBuildThread) => {
     return;
   }
   learn(message.numbers);
-  tell({ counts: await buffer.write({ folder, name: String(chunk), terms: message.terms }, numbers) });
+  try {
+    tell({ counts: await buffer.write({ folder, name: String(chunk), terms: message.terms }, numbers) });
+  } catch (error) {
+    // An error loses its code on the way between threads.
+    if (!RagInstructError.is(error)) throw error;
+    tell({ failed: { code: error.code, message: error.message } });
+  }
 });
 
 function learn(more: Uint32Array): void {
