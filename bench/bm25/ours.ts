@@ -18,7 +18,7 @@ async function* passages() {
 
 if (task === "build") {
   const [built, seconds] = await timed(() =>
-    buildBm25Index({ passages: passages(), to: `${folder}/ours`, analyzer: "simple" }),
+    buildBm25Index({ passages: passages(), to: `${folder}/ours`, analyzer: "simple", threads: 2 }),
   );
   report({ indexing: built.passages / seconds });
 } else {

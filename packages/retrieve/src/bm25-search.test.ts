@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { impactTable, inverseDocumentFrequency, postingCode } from "./bm25/impacts.ts";
 import { scanWords } from "./bm25/scan-words.ts";
-import { newStringTable, textAt } from "./bm25/string-table.ts";
+import { wordTerms } from "./bm25/word-terms.ts";
 import { bm25Retriever, buildBm25Index, hybridRetriever, openBm25Index, retrieveAll } from "./index.ts";
 
 // Zipf's law over 3,000 words: some stand in every second passage, most in a few, so that every way of scoring is taken.
@@ -78,20 +78,50 @@ it("gives the same hits on threads, and in searches that run at the same time", 
 });
 
 it("cuts ASCII text into the words that core's wordsOf gives", () => {
+  const all: string[] = [];
+  const words = wordTerms();
   const sample = fc.string({ unit: fc.constantFrom(..."aZ09_'.,- \n\0"), maxLength: 40 });
   fc.assert(
     fc.property(fc.oneof(sample, fc.string({ maxLength: 60 })), (written) => {
-      const table = newStringTable();
-      const ids = new Uint32Array(written.length + 1);
-      const count = scanWords(written, table, ids);
-      if (!/^[\0-\x7f]*$/.test(written)) return count === -1;
-      return (
-        JSON.stringify(Array.from(ids.subarray(0, count), (id) => textAt(table, id))) ===
-        JSON.stringify(wordsOf(written))
+      const bytes = new TextEncoder().encode(`${written}\n`);
+      if (bytes.length !== written.length + 1) return true;
+      const seen: string[] = [];
+      const into = new Uint32Array(written.length + 1);
+      const options = { words, into, newValue: (word: string) => seen.push(word) };
+      const text = () => ({ bytes, from: 0, to: written.length });
+      const cut = Array.from(
+        into.subarray(0, scanWords(text(), { ...options, words: wordTerms() })),
+        (n) => seen[n - 1],
       );
+      // A table that holds other words already gives each the same number again.
+      options.newValue = (word) => all.push(word);
+      const again = Array.from(into.subarray(0, scanWords(text(), options)), (n) => all[n - 1]);
+      const expected = JSON.stringify(wordsOf(written));
+      return JSON.stringify(cut) === expected && JSON.stringify(again) === expected;
     }),
     { numRuns: 2000 },
   );
+});
+
+it("builds the same files on any number of threads", async () => {
+  const mixed = passages.map(({ text, ...rest }, i) => ({
+    ...rest,
+    text: i % 7 ? `${text}.` : `Größe naïve’s ${text} extraordinarily`,
+  }));
+  const filesOf = async (threads: number) => {
+    const to = join(folder, `threads-${threads}`);
+    // Repeated so that there is more than one chunk.
+    const many = [0, 1, 2, 3, 4].flatMap((round) =>
+      mixed.map((passage) => ({
+        ...passage,
+        id: `${passage.id}-${round}`,
+        text: `${passage.text} r${round} ${passage.text}`,
+      })),
+    );
+    await buildBm25Index({ passages: many, to, threads });
+    return JSON.parse(await readFile(join(to, "manifest.json"), "utf8"));
+  };
+  expect(await filesOf(2)).toEqual(await filesOf(1));
 });
 
 it("stops a build and a search within 100 ms of computing, and a stopped build leaves nothing", async () => {

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import { readExactly, sectionWriter } from "./sections.ts";
+import { readExactly, unwritable } from "./sections.ts";
 
 /** Postings of consecutive passages, sorted by term, in three files. */
 export interface Run {
@@ -15,8 +15,12 @@ export interface Run {
 export interface RunBuffer {
   add(term: number, row: number, code: number): void;
   readonly length: number;
-  /** Writes what it holds as a run, sorted by term, and starts anew. */
-  write(to: { folder: string; name: string; terms: number }): Promise<Run>;
+  /**
+   * Writes what it holds as a run, sorted by term, and starts anew.
+   * @param numbers the index's number of each term added; as many as `to.terms` at most
+   * @returns in how many passages of the run each term stands
+   */
+  write(to: Run, numbers?: Uint32Array): Promise<Uint32Array<ArrayBuffer>>;
 }
 
 /** A buffer that grows to `capacity` postings; sixteen bytes each. */
@@ -48,8 +52,9 @@ export function runBuffer(capacity: number): RunBuffer {
       rows[length] = row;
       codes[length++] = code;
     },
-    async write(to) {
+    async write(to, numbers) {
       const counts = new Uint32Array(to.terms);
+      if (numbers) for (let i = 0; i < length; i++) terms[i] = numbers[terms[i]!]!;
       for (let i = 0; i < length; i++) counts[terms[i]!]! += 1;
       const next = new Uint32Array(to.terms);
       for (let term = 1; term < to.terms; term++) next[term] = next[term - 1]! + counts[term - 1]!;
@@ -66,7 +71,7 @@ export function runBuffer(capacity: number): RunBuffer {
       const sorted = { rows: sortedRows.subarray(0, length), codes: sortedCodes.subarray(0, length) };
       length = 0;
       await writeFiles(to, { counts, ...sorted });
-      return to;
+      return counts;
     },
   };
 }
@@ -76,9 +81,9 @@ async function writeFiles(
   files: { counts: Uint32Array; rows: Uint32Array; codes: Uint16Array },
 ): Promise<void> {
   for (const [kind, numbers] of Object.entries(files)) {
-    const writer = await sectionWriter(join(folder, `${name}.${kind}`));
-    await writer.write(numbers);
-    await writer.close();
+    await writeFile(join(folder, `${name}.${kind}`), numbers).catch((cause) => {
+      throw unwritable(join(folder, `${name}.${kind}`), cause);
+    });
   }
 }
 

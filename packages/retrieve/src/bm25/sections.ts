@@ -55,7 +55,7 @@ export async function readExactly(handle: FileHandle, into: Uint8Array, position
   return true;
 }
 
-function unwritable(path: string, cause: unknown): RagInstructError {
+export function unwritable(path: string, cause: unknown): RagInstructError {
   const why = (cause as NodeJS.ErrnoException).code === "ENOSPC" ? "the disk is full" : (cause as Error).message;
   return new RagInstructError("file-unwritable", `cannot write ${path}: ${why}`, { cause });
 }

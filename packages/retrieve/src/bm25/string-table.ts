@@ -16,8 +16,8 @@ const decoder = new TextDecoder();
 let scratch = new Uint8Array(1 << 12);
 
 /** FNV-1a, 32 bits: where it starts and how it takes in a byte. */
-export const hashStart = 0x811c9dc5 | 0;
-export const hashPrime = 0x01000193;
+const hashStart = 0x811c9dc5 | 0;
+const hashPrime = 0x01000193;
 
 export function newStringTable(): StringTable {
   return {
@@ -60,6 +60,14 @@ export function internBytes(
   table.slots[slot] = table.size;
   if (table.size * 2 > table.slots.length) rehash(table);
   return table.size - 1;
+}
+
+/** The numbers of all texts of another table, interned here in their order. */
+export function internAll(table: StringTable, { bytes, offsets }: Pick<StringTable, "bytes" | "offsets">): Uint32Array {
+  return Uint32Array.from({ length: offsets.length - 1 }, (_, i) => {
+    const [from, to] = [offsets[i]!, offsets[i + 1]!];
+    return internBytes(table, { source: bytes, from, to, hash: hashBytes(bytes, from, to) });
+  });
 }
 
 /** The text of a number. */

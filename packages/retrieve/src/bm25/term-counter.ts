@@ -1,7 +1,8 @@
 import { wordsOf } from "@rag-instruct/core";
 import type { Analyzer } from "./analyzers.ts";
-import { scanWords } from "./scan-words.ts";
-import { internText, newStringTable, type StringTable, textAt } from "./string-table.ts";
+import { type AsciiText, scanWords } from "./scan-words.ts";
+import { internText, newStringTable, type StringTable } from "./string-table.ts";
+import { wordTerms } from "./word-terms.ts";
 
 /** Counts the terms of one passage after another. */
 export interface TermCounter {
@@ -9,6 +10,8 @@ export interface TermCounter {
   terms: StringTable;
   /** Counts a text's terms; `distinct` and `counts` then hold them. @returns number of terms, repeated ones included */
   count(text: string): number;
+  /** As `count`, of an ASCII text's bytes, for an analyzer that works word by word. */
+  countAscii(text: AsciiText): number;
   /** The terms of the last text, `found` of them. */
   distinct: Uint32Array;
   /** How often a term stands in the last text, by term. */
@@ -16,16 +19,15 @@ export interface TermCounter {
   found: number;
 }
 
-const unknown = 0;
 const stopped = 0xffffffff;
+const encoder = new TextEncoder();
 
-/** A counter over an analyzer; an analyzer that works word by word sees each distinct word once. */
+/** A counter over an analyzer; an analyzer that works word by word sees each distinct word once, but for text beyond ASCII. */
 export function termCounter(analyzer: Analyzer): TermCounter {
   const { termOf } = analyzer;
-  const words = newStringTable();
-  // By word: the term plus one.
-  let termsOfWords = new Uint32Array(1 << 12);
-  let wordIds = new Uint32Array(1 << 12);
+  const words = wordTerms();
+  let values = new Uint32Array(1 << 12);
+  let scratch = new Uint8Array(1 << 12);
 
   function add(term: number): void {
     if (term >= counter.counts.length) counter.counts = grown(counter.counts, term);
@@ -33,30 +35,27 @@ export function termCounter(analyzer: Analyzer): TermCounter {
     if (counter.found >= counter.distinct.length) counter.distinct = grown(counter.distinct, counter.found);
     counter.distinct[counter.found++] = term;
   }
-  function addWord(word: number, termOfWord: NonNullable<Analyzer["termOf"]>): 0 | 1 {
-    if (word >= termsOfWords.length) termsOfWords = grown(termsOfWords, word);
-    let term = termsOfWords[word]!;
-    if (term === unknown) {
-      const text = termOfWord(textAt(words, word));
-      term = text === undefined ? stopped : internText(counter.terms, text) + 1;
-      termsOfWords[word] = term;
-    }
-    if (term === stopped) return 0;
-    add(term - 1);
-    return 1;
+  function clear(): void {
+    for (let i = 0; i < counter.found; i++) counter.counts[counter.distinct[i]!] = 0;
+    counter.found = 0;
   }
-  function countWords(text: string, termOfWord: NonNullable<Analyzer["termOf"]>): number {
-    if (wordIds.length < text.length) wordIds = grown(wordIds, text.length);
-    let scanned = scanWords(text, words, wordIds);
-    if (scanned < 0) {
-      scanned = 0;
-      for (const word of wordsOf(text)) {
-        if (scanned >= wordIds.length) wordIds = grown(wordIds, scanned);
-        wordIds[scanned++] = internText(words, word);
-      }
-    }
+  function newValue(word: string): number {
+    const text = termOf!(word);
+    return text === undefined ? stopped : internText(counter.terms, text) + 1;
+  }
+  function knownValue(word: string): number {
+    if (scratch.length < word.length * 3) scratch = new Uint8Array(word.length * 3);
+    const known = words.long(scratch, 0, encoder.encodeInto(word, scratch).written);
+    if (words.values[known] === 0) words.values[known] = newValue(word);
+    return words.values[known]!;
+  }
+  function addValues(of: Uint32Array, count: number): number {
     let length = 0;
-    for (let i = 0; i < scanned; i++) length += addWord(wordIds[i]!, termOfWord);
+    for (let i = 0; i < count; i++) {
+      if (of[i] === stopped) continue;
+      add(of[i]! - 1);
+      length++;
+    }
     return length;
   }
 
@@ -66,19 +65,29 @@ export function termCounter(analyzer: Analyzer): TermCounter {
     counts: new Uint32Array(1 << 12),
     found: 0,
     count(text) {
-      for (let i = 0; i < counter.found; i++) counter.counts[counter.distinct[i]!] = 0;
-      counter.found = 0;
-      if (termOf) return countWords(text, termOf);
-      const terms = analyzer.terms(text);
-      for (const term of terms) add(internText(counter.terms, term));
-      return terms.length;
+      if (termOf) {
+        if (scratch.length <= text.length) scratch = new Uint8Array(text.length * 2);
+        const { read, written } = encoder.encodeInto(text, scratch);
+        scratch[written] = 0;
+        if (read === text.length && written === read) {
+          return counter.countAscii({ bytes: scratch, from: 0, to: written });
+        }
+      }
+      clear();
+      const terms = termOf
+        ? wordsOf(text).map(knownValue)
+        : analyzer.terms(text).map((term) => internText(counter.terms, term) + 1);
+      return addValues(Uint32Array.from(terms), terms.length);
+    },
+    countAscii(text) {
+      clear();
+      if (values.length < text.to - text.from) values = new Uint32Array((text.to - text.from) * 2);
+      return addValues(values, scanWords(text, { words, into: values, newValue }));
     },
   };
   return counter;
 }
 
-function grown(array: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer>;
-function grown(array: Uint32Array, needed: number): Uint32Array;
 function grown(array: Uint32Array, needed: number): Uint32Array {
   const larger = new Uint32Array(Math.max(needed + 1, array.length * 2));
   larger.set(array);
