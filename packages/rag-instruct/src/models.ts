@@ -1,5 +1,6 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { RagInstructError } from "@rag-instruct/core";
 import { offlineModel } from "@rag-instruct/simulate";
 import type { LanguageModel } from "ai";
@@ -14,8 +15,15 @@ type ModelObject = Exclude<LanguageModel, string>;
 export function resolveModel(choice: ModelChoice): ModelObject {
   if (choice === "offline") return offlineModel();
   if (!isEndpoint(choice)) return choice;
-  const { name, baseUrl } = choice;
-  const apiKey = endpointKey(choice);
+  return resolveEndpoint(choice);
+}
+
+/** The model object of an endpoint, with the key from the environment. Throws like {@link resolveModel}. */
+export function resolveEndpoint(endpoint: Endpoint): LanguageModelV4 {
+  return endpointModel(endpoint, endpointKey(endpoint));
+}
+
+function endpointModel({ name, baseUrl }: Endpoint, apiKey: string | undefined): LanguageModelV4 {
   if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey! }).chat(name);
   return createOpenAICompatible({
     name: new URL(baseUrl).host,
@@ -45,7 +53,13 @@ export function endpointAddress(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, "");
 }
 
-/** What identifies a choice in a stage's key and in the manifest. No key is part of it. */
-export function describeModel(model: ModelObject): string {
-  return `${model.provider}/${model.modelId}`;
+/** The names of a choice's model. Where a key is needed to call it, none is needed to name it. */
+export function nameModel(choice: ModelChoice): { provider: string; modelId: string } {
+  const { provider, modelId } = isEndpoint(choice) ? endpointModel(choice, "none") : resolveModel(choice);
+  return { provider, modelId };
+}
+
+/** What identifies a model in a stage's key and in the manifest. No key is part of it. */
+export function describeModel({ provider, modelId }: { provider: string; modelId: string }): string {
+  return `${provider}/${modelId}`;
 }

@@ -2,9 +2,10 @@ import type { OnProgress } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
 import { resolveConfig } from "./config/resolve.ts";
 import type { Config, ResolvedConfig } from "./config.ts";
-import { describeModel, resolveModel } from "./models.ts";
+import { describeModel, nameModel } from "./models.ts";
 import { runCalls } from "./run-calls.ts";
 import { openRunFolder } from "./run-folder.ts";
+import { openRunModel } from "./run-model.ts";
 import { keepSettings } from "./run-settings.ts";
 import { runStages, type Stage, type StageResult, stagesUntil } from "./stage.ts";
 import { assembleStage } from "./stages/assemble.ts";
@@ -54,6 +55,8 @@ export interface RunOptions {
   /** The last stage wanted: it and the stages that it needs run, no others. @default "manifest", which is all of them */
   until?: StageName;
   onProgress?: OnProgress;
+  /** Redis of the workers that make the calls, `redis://user:password@host:port`. @default none: calls are made from here */
+  redis?: string;
   /** Called as each stage ends. */
   onStage?: (result: StageResult) => void;
   signal?: AbortSignal;
@@ -71,16 +74,17 @@ export async function ragInstruct(config: Config, options: RunOptions = {}): Pro
 /** The same for a config that was checked already. */
 export async function runResolved(
   config: ResolvedConfig,
-  { until = "manifest", onProgress = () => {}, onStage, signal }: RunOptions = {},
+  { until = "manifest", onProgress = () => {}, onStage, signal, redis }: RunOptions = {},
 ): Promise<RunSummary> {
   const start = performance.now();
-  const model = describeModel(resolveModel(config.model));
+  const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
   await keepSettings(config);
-  await using calls = runCalls(folder.path("ledger.jsonl"), config);
+  await using served = await openRunModel(config, { redis });
+  await using calls = runCalls(folder.path("ledger.jsonl"), { ...config, ...served.limits });
   const results: StageResult[] = [];
   const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], until);
-  const context = { folder, signal, onProgress, calls };
+  const context = { folder, model: served.model, signal, onProgress, calls };
   for await (const result of runStages(stages, context)) {
     results.push(result);
     onStage?.(result);

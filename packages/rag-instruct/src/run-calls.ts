@@ -13,10 +13,16 @@ const nothing: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, 
 /** One ledger, budget and pace for all stages of a run. */
 export function runCalls(
   ledger: string,
-  { concurrency, budget, prices, limits }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits">,
+  {
+    concurrency,
+    budget,
+    prices,
+    limits,
+    timeout = 120_000,
+  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits"> & { timeout?: number },
 ): RunCalls {
   let calls: Promise<Calls> | undefined;
-  const options = { ledger, concurrency: { max: concurrency }, prices };
+  const options = { ledger, concurrency: { max: concurrency }, prices, timeout };
   return {
     open: () => (calls ??= openCalls({ ...options, ...(budget ? { budget } : {}), ...(limits ? { limits } : {}) })),
     summary: async () => (calls ? (await calls).summary() : nothing),

@@ -1,4 +1,5 @@
 import { hashOf, type OnProgress } from "@rag-instruct/core";
+import type { AskRequest } from "@rag-instruct/core/calls";
 import { type RunCalls, spentBetween } from "./run-calls.ts";
 import type { RunFolder, StageRecord } from "./run-folder.ts";
 
@@ -20,6 +21,8 @@ export interface StageContext {
   folder: RunFolder;
   signal: AbortSignal | undefined;
   onProgress: OnProgress;
+  /** The language model that writes, called from here or by workers. */
+  model: AskRequest["model"];
   /** The run's paid calls: one ledger, budget and pace for all stages. */
   calls: RunCalls;
 }

@@ -64,6 +64,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "a question answered from your documents, with its sources",
     load: () => import("./commands/ask.ts"),
   },
+  {
+    name: "worker",
+    summary: "make the calls of runs elsewhere, over Redis",
+    load: () => import("./commands/worker.ts"),
+  },
   { name: "eval", summary: "measure a model on benchmarks", load: () => import("./commands/eval.ts") },
   {
     name: "doctor",

@@ -18,6 +18,7 @@ export interface RunFlags {
   budget?: number;
   concurrency?: number;
   seed?: number;
+  redis?: string;
 }
 
 /** The flags of `init`. */
@@ -51,6 +52,7 @@ const options: Record<FlagName, () => Option> = {
   documents: () => new Option("--documents <number>", "documents of an example").argParser(wholeNumber),
   budget: () => new Option("--budget <dollars>", "most that all calls may cost").argParser(dollars),
   concurrency: () => new Option("--concurrency <number>", "calls at the same time").argParser(wholeNumber),
+  redis: () => new Option("--redis <url>", "calls are made by workers of this Redis").env("RAG_INSTRUCT_REDIS"),
   seed: () => new Option("--seed <number>", "seed of every choice").argParser(wholeNumber),
 };
 

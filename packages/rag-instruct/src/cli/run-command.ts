@@ -29,7 +29,8 @@ export async function runCommand(source: RunSource, { view, signal }: CommandCon
     import("../manifest.ts"),
   ]);
   if (repeat) await checkInputs(repeat.manifest, config);
-  const summary = await runResolved(config, { ...view, signal });
+  const { redis } = source.flags;
+  const summary = await runResolved(config, { ...view, signal, ...(redis === undefined ? {} : { redis }) });
   const text = describeRun(summary, { command: source.again });
   if (!repeat) return { text, json: summary };
   const now: Manifest = JSON.parse(await readFile(join(config.to, "manifest.json"), "utf8"));

@@ -2,19 +2,23 @@ import { counted, RagInstructError, type Tally } from "@rag-instruct/core";
 import { openAtomic, readJsonl } from "@rag-instruct/core/node";
 import { type SynthesisOutcome, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
-import { describeModel, resolveModel } from "../models.ts";
+import { describeModel, nameModel } from "../models.ts";
 import type { Stage, StageContext } from "../stage.ts";
 
 /** The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. */
 export function synthesizeStage(config: ResolvedConfig): Stage {
   const { counts, paradigms, language } = config;
-  const model = resolveModel(config.model);
   return {
     name: "synthesize",
-    inputs: { model: describeModel(model), counts, language: language ?? null, budget: config.budget ?? null },
+    inputs: {
+      model: describeModel(nameModel(config.model)),
+      counts,
+      language: language ?? null,
+      budget: config.budget ?? null,
+    },
     outputs: ["pairs.jsonl", "rejected.jsonl"],
     async run(context) {
-      const { folder, signal, onProgress } = context;
+      const { folder, model, signal, onProgress } = context;
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       const calls = await context.calls.open();
       const stream = counted(

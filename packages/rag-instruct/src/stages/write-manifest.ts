@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { offlineModelId } from "@rag-instruct/simulate";
 import type { Config, ModelChoice, ResolvedConfig } from "../config.ts";
-import { describeModel, endpointAddress, isEndpoint, resolveModel } from "../models.ts";
+import { describeModel, endpointAddress, isEndpoint, nameModel } from "../models.ts";
 import { hashFile } from "../outputs.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { Stage, StageResult } from "../stage.ts";
@@ -35,7 +35,7 @@ export interface Manifest {
  * same inputs, seed and replies have the same manifest.
  */
 export function manifestStage(config: ResolvedConfig, results: readonly StageResult[]): Stage {
-  const model = resolveModel(config.model);
+  const model = nameModel(config.model);
   return {
     name: "manifest",
     inputs: { version },

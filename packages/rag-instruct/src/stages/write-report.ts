@@ -1,6 +1,6 @@
 import { offlineModelId } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
-import { describeModel, resolveModel } from "../models.ts";
+import { describeModel, nameModel } from "../models.ts";
 import { writeHtmlReport } from "../report/write-html-report.ts";
 import type { Stage } from "../stage.ts";
 import { version } from "../version.ts";
@@ -13,7 +13,7 @@ export function reportStage(config: ResolvedConfig): Stage {
     inputs: { layout: 2, counts, language: language ?? null },
     outputs: ["report.html"],
     async run({ folder, signal }) {
-      const model = resolveModel(config.model);
+      const model = nameModel(config.model);
       const { verdicts } = await writeHtmlReport({
         path: (name) => folder.path(name),
         to: folder.path("report.html"),
