@@ -266,7 +266,7 @@ describe("bad input gets one line that says what to do, exit code 1 or 2, and le
     ],
     [
       "exemplars of no known shape",
-      /error: .*odd\.jsonl:1: .*fit no known exemplar format/,
+      /error: .*odd\.jsonl has no row of a known exemplar format \(line 1: .*fit no known/,
       async (place) => {
         await writeFile(join(place, "odd.jsonl"), '{"colour":"red"}\n');
         return [corpus, "--exemplars", "odd.jsonl"];

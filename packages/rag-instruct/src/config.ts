@@ -3,6 +3,7 @@ import type { BudgetLimits, Price, RateLimits } from "@rag-instruct/core/calls";
 import type { IngestOptions } from "@rag-instruct/corpus";
 import type { ExportFormat, Provenance } from "@rag-instruct/format";
 import type { Paradigm } from "@rag-instruct/paradigms";
+import type { VerifyLevel } from "@rag-instruct/simulate";
 import type { LanguageModel } from "ai";
 
 /** How documents are read; `"auto"` tells by name and content. */
@@ -53,6 +54,10 @@ export interface Config {
   retrieval?: RetrievalKind;
   /** A file with exemplars, or exemplars themselves. @default the project's own demo exemplars */
   exemplars?: string | readonly Exemplar[];
+  /** Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting … @default true */
+  filter?: boolean;
+  /** How far each pair is verified: by words for free, by a judging call, or by answers with and without documents. @default "lexical" */
+  verify?: VerifyLevel;
   /** @default "offline" */
   model?: ModelChoice;
   /** Pairs wanted: for each paradigm alike, or by paradigm. @default 20 */
@@ -90,6 +95,8 @@ export interface ResolvedConfig {
   embeddings: EmbeddingChoice | undefined;
   retrieval: RetrievalKind;
   exemplars: string | readonly Exemplar[] | undefined;
+  filter: boolean;
+  verify: VerifyLevel;
   model: ModelChoice;
   counts: Readonly<Record<string, number>>;
   paradigms: Readonly<Record<string, Paradigm>>;

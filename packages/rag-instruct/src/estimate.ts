@@ -32,7 +32,7 @@ export interface RunEstimate {
   seconds: number;
 }
 
-// What runs have shown: one pair in seven is refused and written anew, a reply takes a few seconds and some 150 tokens.
+// Guesses that a first run replaces: one pair in seven is refused and written anew, a reply takes a few seconds and some 150 tokens.
 const callsAPair = 1.17;
 const secondsACall = 4;
 const tokensAReply = 150;
@@ -84,7 +84,7 @@ async function countExemplars(
 ): Promise<number> {
   if (typeof exemplars !== "string") return exemplars.length;
   let count = 0;
-  for await (const _ of readExemplars(exemplars, signal ? { signal } : {})) count++;
+  for await (const _ of readExemplars(exemplars, { onUnread: () => {}, ...(signal ? { signal } : {}) })) count++;
   return count;
 }
 

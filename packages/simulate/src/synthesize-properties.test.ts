@@ -73,7 +73,7 @@ describe("exactly N", () => {
       expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
       for (const outcome of outcomes) {
         if (outcome.status === "accepted") continue;
-        expect(outcome.input).toBe(tasks.find(({ id }) => id === outcome.id));
+        expect(outcome.input).toMatchObject(tasks.find(({ id }) => id === outcome.id)!);
         if (outcome.status === "rejected")
           expect([outcome.reason, outcome.raw]).toEqual([expect.any(String), expect.any(String)]);
       }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -61,6 +61,12 @@ describe("openJsonl", () => {
   });
 });
 
+/** The number of a process that has just ended. */
+async function deadProcess(): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", "console.log(process.pid)"]);
+  return Number(stdout);
+}
+
 describe("lockFolder", () => {
   it("keeps a second holder out until it is closed", async () => {
     const lock = await lockFolder(folder);
@@ -68,11 +74,20 @@ describe("lockFolder", () => {
     await lock.close();
     await (await lockFolder(folder)).close();
   });
-  it("takes over the lock of a process that has died", async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ["-e", "console.log(process.pid)"]);
-    const { hostname } = await import("node:os");
+  it("leaves nothing of processes that died while they took it, and keeps what a living one is writing", async () => {
+    const pid = await deadProcess();
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, ".lock"), JSON.stringify({ pid: Number(stdout), host: hostname(), since: "then" }));
+    const draft = (holder: number, name: string) =>
+      writeFile(join(folder, name), JSON.stringify({ pid: holder, host: hostname(), since: "" }));
+    await draft(pid, ".lock.0123456789ab");
+    await draft(process.pid, ".lock.ba9876543210");
+    await (await lockFolder(folder)).close();
+    expect(await readdir(folder)).toEqual([".lock.ba9876543210"]);
+  });
+  it("takes over the lock of a process that has died", async () => {
+    const pid = await deadProcess();
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, ".lock"), JSON.stringify({ pid, host: hostname(), since: "then" }));
     await (await lockFolder(folder)).close();
     expect(await readdir(folder)).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { RagInstructError } from "../errors.ts";
 import type { Closable } from "../plug-points.ts";
 
@@ -34,6 +34,7 @@ async function lockPath(what: string, path: string): Promise<Closable> {
     if (attempt > 3 || (other && isProcessAlive(other.holder))) throw locked(what, path, other?.holder);
     await moveAway(path, other?.content);
   }
+  await clearLeftovers(path);
   const lock: Closable = {
     // Only what is still ours.
     close: async () => {
@@ -75,6 +76,18 @@ async function moveAway(path: string, dead: string | undefined): Promise<void> {
     if (code !== "ENOENT" && code !== "EEXIST") throw error;
   } finally {
     await rm(aside, { force: true });
+  }
+}
+
+/** Removes the drafts of processes that died while they took this lock. */
+async function clearLeftovers(path: string): Promise<void> {
+  const drafts = (await readdir(dirname(path))).filter(
+    (name) => name.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{12}$/.test(name),
+  );
+  for (const name of drafts) {
+    const draft = join(dirname(path), name);
+    const found = await readHolder(draft);
+    if (found && !isProcessAlive(found.holder)) await rm(draft, { force: true });
   }
 }
 

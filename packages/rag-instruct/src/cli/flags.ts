@@ -19,6 +19,8 @@ export interface RunFlags {
   concurrency?: number;
   seed?: number;
   redis?: string;
+  filter?: boolean;
+  verify?: string;
 }
 
 /** The flags of `init`. */
@@ -53,6 +55,8 @@ const options: Record<FlagName, () => Option> = {
   budget: () => new Option("--budget <dollars>", "most that all calls may cost").argParser(dollars),
   concurrency: () => new Option("--concurrency <number>", "calls at the same time").argParser(wholeNumber),
   redis: () => new Option("--redis <url>", "calls are made by workers of this Redis").env("RAG_INSTRUCT_REDIS"),
+  filter: () => new Option("--no-filter", "take exemplars as they are"),
+  verify: () => new Option("--verify <level>", "lexical, judge or proof"),
   seed: () => new Option("--seed <number>", "seed of every choice").argParser(wholeNumber),
 };
 

@@ -50,11 +50,14 @@ export async function readSettings(source: SettingsSource): Promise<ResolvedConf
 
 function overrides(flags: RunFlags, base: Partial<Config>): Partial<Config> {
   const { exemplars, retrieval, language, documents, budget, concurrency, seed, embeddings, paradigm, pairs } = flags;
+  const { filter, verify } = flags;
   const each = pairs ?? (typeof base.pairs === "number" ? base.pairs : 20);
   const wanted = paradigm ? Object.fromEntries(paradigm.map((id) => [id, each])) : pairs;
   const model = modelOf(flags, base.model);
   const given = {
     exemplars,
+    filter: filter === false ? false : undefined,
+    verify: verify as Config["verify"],
     retrieval: retrieval as Config["retrieval"],
     language,
     documents,

@@ -59,6 +59,8 @@ const fields = {
   }),
   retrieval: z.enum(["bm25", "dense", "hybrid"]).optional(),
   exemplars: z.union([z.string().min(1), z.array(z.custom<Exemplar>((value) => typeof value === "object"))]).optional(),
+  filter: z.boolean().default(true),
+  verify: z.enum(["lexical", "judge", "proof"]).default("lexical"),
   pairs: z.union([count, z.record(z.string(), z.int().min(0))]).default(20),
   paradigms: z.array(z.custom<Paradigm>((value) => typeof value === "object")).default([]),
   language: z.string().optional(),

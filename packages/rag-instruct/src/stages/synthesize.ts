@@ -28,6 +28,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
           calls,
           counts,
           paradigms,
+          verify: { level: config.verify },
           concurrency: config.concurrency * 2,
           onProgress: (progress) => onProgress({ ...progress, total }),
           ...(language === undefined ? {} : { language }),

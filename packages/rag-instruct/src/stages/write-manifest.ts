@@ -9,7 +9,15 @@ import type { Stage, StageResult } from "../stage.ts";
 import { version } from "../version.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-const outputs = ["exemplars.jsonl", "plan.jsonl", "pairs.jsonl", "rejected.jsonl", "train.jsonl", "report.html"];
+const outputs = [
+  "exemplars.jsonl",
+  "exemplars-rejected.jsonl",
+  "plan.jsonl",
+  "pairs.jsonl",
+  "rejected.jsonl",
+  "train.jsonl",
+  "report.html",
+];
 
 /** What `manifest.json` holds. */
 export interface Manifest {
@@ -61,8 +69,9 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
 
 function optionsOf(config: ResolvedConfig): Manifest["options"] {
   const { counts, language, documents, beyond, depth, exports, seed, retrieval, corpus, model, embeddings } = config;
+  const { filter, verify } = config;
   return {
-    ...{ counts, documents, beyond, depth, exports, seed, retrieval },
+    ...{ counts, documents, beyond, depth, exports, seed, retrieval, filter, verify },
     ...(language === undefined ? {} : { language }),
     corpus: { format: corpus.format, words: corpus.words },
     ...(model === "offline" ? { model } : isEndpoint(model) ? { model: withoutSecrets(model) } : {}),

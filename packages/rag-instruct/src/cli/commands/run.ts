@@ -8,7 +8,18 @@ export function define(command: Command, start: Start): void {
   addFlags(command, ["config", "to", "exemplars", "model", "baseUrl", "embeddings", "pairs", "budget", "set"]);
   command.option("--from <manifest>", "repeat the run that this manifest.json describes");
   command.option("--dry-run", "say what it would do, call and cost, and do nothing");
-  addMoreFlags(command, ["paradigm", "language", "documents", "seed", "concurrency", "retrieval", "format", "redis"]);
+  addMoreFlags(command, [
+    "paradigm",
+    "language",
+    "documents",
+    "seed",
+    "concurrency",
+    "retrieval",
+    "format",
+    "filter",
+    "verify",
+    "redis",
+  ]);
   addExamples(
     command,
     "rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini",

@@ -2,7 +2,7 @@ import { stageCommand } from "../stage-command.ts";
 
 export const { define } = stageCommand("synthesize", {
   places: ["pairs.jsonl", "rejected.jsonl"],
-  flags: ["exemplars", "model", "baseUrl", "pairs", "budget"],
+  flags: ["exemplars", "model", "baseUrl", "pairs", "verify", "budget"],
   more: ["paradigm", "language", "concurrency", "seed", "embeddings", "retrieval", "format"],
   examples: [
     "rag-instruct synthesize --pairs 200 --budget 5",
