@@ -10,6 +10,7 @@ const guides = {
   report: "Reading the report",
   training: "Training",
   evaluating: "Evaluating",
+  "many-machines": "Many machines",
   publishing: "Publishing",
 };
 
