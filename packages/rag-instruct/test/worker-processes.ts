@@ -14,7 +14,7 @@ export async function workerProcesses(
   count: number,
   {
     redis,
-    lockFor = 1000,
+    lockFor = 3000,
     concurrency = 8,
     trust,
   }: { redis: string; lockFor?: number; concurrency?: number; trust?: string },

@@ -69,7 +69,7 @@ export function pendingWork({
     if (!entries.has(id)) return;
     if (!job) {
       entry.payload = await payloads.keep(entry.request);
-      await enqueue(id, entry.payload);
+      if (entries.has(id)) await enqueue(id, entry.payload);
     } else if (job.finishedOn !== undefined && job.failedReason) await pending.failed(id, job.failedReason);
     else if (job.finishedOn !== undefined) await pending.finished(id, job.returnvalue);
   }

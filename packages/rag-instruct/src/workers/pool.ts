@@ -81,8 +81,13 @@ export async function openWorkerPool(options: WorkerPoolOptions): Promise<Worker
     };
     const pending = { generate: await open("generate"), embed: await open("embed") };
     const all = Object.values(pending);
-    const timer = setInterval(() => {
-      for (const one of all) void one.lookAfter(lookEvery).catch(() => {});
+    let isLooking = false;
+    const timer = setInterval(async () => {
+      // While the connection is lost a look waits; one at a time is enough.
+      if (isLooking) return;
+      isLooking = true;
+      await Promise.allSettled(all.map((one) => one.lookAfter(lookEvery)));
+      isLooking = false;
     }, lookEvery);
     timer.unref();
 
