@@ -1,17 +1,18 @@
-export type { ForbiddenText } from "./benchmark-texts.ts";
 export {
-  type Decontamination,
-  type DecontaminationOptions,
-  type DecontaminationReason,
+  contaminationReport,
   type DecontaminationReport,
-  decontaminate,
-} from "./decontaminate.ts";
+  type TakenOut,
+} from "./decontaminate/contamination-report.ts";
+export { type Decontamination, type DecontaminationOptions, decontaminate } from "./decontaminate/decontaminate.ts";
+export type { Contamination, DecontaminationReason } from "./decontaminate/find-contamination.ts";
 export {
-  type DuplicateOptions,
-  type DuplicateReason,
-  type DuplicateScope,
-  dropDuplicates,
-} from "./duplicates/drop-duplicates.ts";
+  type ForbiddenText,
+  type ForbiddenTexts,
+  type ForbiddenTextsOptions,
+  readForbiddenTexts,
+} from "./decontaminate/forbidden-texts.ts";
+export { type DuplicateOptions, type DuplicateRules, dropDuplicates } from "./duplicates/drop-duplicates.ts";
+export type { Duplicate, DuplicateReason, DuplicateScope } from "./duplicates/duplicate.ts";
 export { type Cost, type EstimateOptions, estimate } from "./estimate.ts";
 export { detectTask } from "./exemplars/detect-task.ts";
 export type { UnreadReason } from "./exemplars/formats/format.ts";
@@ -39,6 +40,9 @@ export {
   type LexicalFault,
   type LexicalVerdict,
 } from "./verify/lexical.ts";
+export type { NoiseOutcome, NoiseReason } from "./verify/noise-outcome.ts";
+export { type NoiseProof, type NoiseProofOptions, proveNoise } from "./verify/noise-proof.ts";
+export type { NoiseReport } from "./verify/noise-report.ts";
 export type { ProofAnswer, ProofEvidence, ProofFault } from "./verify/proof.ts";
 export type { VerifyEvidence, VerifyLevel, VerifyOutcome, VerifyReason } from "./verify/verdict.ts";
 export { type VerifyOptions, verify } from "./verify/verify.ts";

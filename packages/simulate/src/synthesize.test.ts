@@ -7,6 +7,7 @@ import { openCalls } from "@rag-instruct/core/calls";
 import { type ChatRequest, type FaultyServerOptions, faultyServer } from "@rag-instruct/core/testing";
 import { paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
 import { offlineModel, type SynthesisTask, synthesize } from "./index.ts";
 import { checkLexically } from "./verify/lexical.ts";
 
@@ -60,14 +61,14 @@ async function runAgainst(
   reply: (year: string, request: ChatRequest) => string,
   given: SynthesisTask[],
   options: FaultyServerOptions = {},
-  counts?: Record<string, number>,
+  more: Partial<Parameters<typeof synthesize>[0]> = {},
 ) {
   await using server = await faultyServer({
     reply: (request) => reply(request.messages.at(-1)!.content.match(/winter of (\d+)/)![1]!, request),
     ...options,
   });
   const model = createOpenAICompatible({ name: "test", baseURL: server.url, supportsStructuredOutputs: true })("m");
-  const outcomes = await run({ tasks: given, model, ...(counts ? { counts } : {}) });
+  const outcomes = await run({ model, ...more, tasks: given });
   return { outcomes, requests: server.counts().requests };
 }
 const goodReply = (year: string) =>
@@ -149,6 +150,42 @@ describe("synthesize", () => {
       "t3 rejected",
       "t4 accepted",
     ]);
+  });
+
+  it("draws reserves for duplicates and for what holds a forbidden text, the same at any concurrency", async () => {
+    const given = Array.from({ length: 14 }, (_, i) => makeTask(i, { reserve: i >= 8 }));
+    const question = (year: string) =>
+      Number(year) < 1803
+        ? "Which engineer founded the observatory that stood on the hill during that one winter?"
+        : year === "1804"
+          ? "In which of the winters of that century was the lamp of the harbour first lit?"
+          : `Which of the stations did the engineer of the year ${year} found before number ${Number(year) * 7} was closed?`;
+    const reply = (year: string) => JSON.stringify({ question: question(year), answer: `the winter of ${year}` });
+    const forbidden = await readForbiddenTexts([
+      { source: "qa", text: "In which of the winters of that century was the lamp of the harbour first lit?" },
+      { source: "qa", text: `${given[5]!.documents[0]!.text} It is so.` },
+    ]);
+    const run = (concurrency: number) =>
+      runAgainst(reply, given, {}, { duplicates: {}, forbidden, concurrency, counts: { "single-doc-answer": 8 } });
+    const { outcomes, requests } = await run(1);
+    const reasons = outcomes.map((one) => `${one.id} ${one.status === "rejected" ? one.reason : one.status}`);
+    expect(reasons).toEqual([
+      "t0 accepted",
+      "t1 exact-duplicate",
+      "t2 exact-duplicate",
+      "t3 accepted",
+      "t4 question-in-benchmark",
+      "t5 context-in-benchmark",
+      ...[6, 7, 8, 9, 10, 11].map((i) => `t${i} accepted`),
+    ]);
+    expect(outcomes[1]).toMatchObject({
+      raw: reply("1801"),
+      input: { id: "t1", evidence: { duplicate: { over: "question", percent: 100 }, lexical: {} } },
+    });
+    // What its documents give away is not asked for.
+    expect(requests).toBe(11);
+    await rm(join(folder, "ledger.jsonl"));
+    expect((await run(16)).outcomes).toEqual(outcomes);
   });
 
   it("ends with what there is when the reserves are used up", async () => {

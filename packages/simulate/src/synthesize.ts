@@ -1,12 +1,15 @@
 import { mapOrdered, type OnProgress, type Source } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import type { ForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
+import type { DuplicateRules } from "./duplicates/drop-duplicates.ts";
+import { type KnownPairs, knownPairs } from "./duplicates/known-pairs.ts";
 import { splitPlan } from "./plan/split-plan.ts";
 import type { SynthesisTask } from "./plan/task.ts";
 import { type SummaryKeeper, type SynthesisSummary, summarize } from "./synthesis-summary.ts";
 import type { VerifyLevel } from "./verify/verdict.ts";
 import { askerFor } from "./verify/verify.ts";
-import { type SynthesisOutcome, writePair } from "./write-pair.ts";
+import { rejectFound, type SynthesisOutcome, type WrittenPair, writePair } from "./write-pair.ts";
 
 /** Options of {@link synthesize}. */
 export interface SynthesizeOptions {
@@ -25,6 +28,10 @@ export interface SynthesizeOptions {
   settings?: NonNullable<AskRequest["settings"]>;
   /** How far each pair is verified, and by which model. @default { level: "lexical" }, and the model that writes the pairs */
   verify?: { level: VerifyLevel; model?: AskRequest["model"] };
+  /** Reject pairs that are like one accepted before, and draw reserves for them. @default none are looked for */
+  duplicates?: DuplicateRules;
+  /** Reject pairs that hold one of these texts, and draw reserves for them. @default none */
+  forbidden?: ForbiddenTexts;
   /** Milliseconds for one task with all its calls, retries and waits, from its first attempt on. @default 900000 */
   deadline?: number;
   /** Most tasks under way. @default 64 */
@@ -63,6 +70,7 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
   } = options;
   const { level, model: judge = model } = options.verify ?? { level: "lexical" };
   const verification = { level, asker: askerFor(level, { model: judge, calls }) };
+  const known = options.duplicates && knownPairs(options.duplicates);
   const plan = splitPlan(options.tasks);
   const { missing } = sum;
   const counting = options.counts === undefined;
@@ -79,12 +87,14 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
           settings,
           language,
           verification,
+          forbidden: options.forbidden,
           deadline: { milliseconds: deadline },
           signal,
         }),
       { concurrency, ...(signal ? { signal } : {}) },
     );
-    for await (const outcome of outcomes) {
+    for await (const written of outcomes) {
+      const outcome = known ? leaveOutDuplicate(written, known) : written.outcome;
       sum.add(outcome);
       onProgress?.({ stage: "synthesize", done: ++done, note: costNote(calls) });
       yield outcome;
@@ -118,6 +128,14 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
   } finally {
     await plan.close();
   }
+}
+
+/** Pairs are compared in the order of the outcomes, so that concurrency changes nothing. */
+function leaveOutDuplicate({ outcome, task, raw }: WrittenPair, known: KnownPairs): SynthesisOutcome {
+  const like = outcome.status === "accepted" ? known.take(outcome.value) : undefined;
+  if (!like) return outcome;
+  const { reason, detail, input } = like;
+  return rejectFound(task, { reason, detail, evidence: input.evidence ?? {} }, raw);
 }
 
 function costNote(calls: Calls): string {

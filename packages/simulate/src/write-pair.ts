@@ -8,6 +8,9 @@ import {
   type ReplyProblem,
   renderPrompt,
 } from "@rag-instruct/paradigms";
+import { type DecontaminationReason, findContamination, findInDocuments } from "./decontaminate/find-contamination.ts";
+import type { ForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
+import type { DuplicateReason } from "./duplicates/duplicate.ts";
 import { type OfflineTask, offlineProvider } from "./offline/offline-model.ts";
 import type { SynthesisTask } from "./plan/task.ts";
 import { checkReply, type ReplyFault } from "./reply-checks.ts";
@@ -16,10 +19,17 @@ import type { VerifyLevel, VerifyReason } from "./verify/verdict.ts";
 import { verifyPair } from "./verify/verify-pair.ts";
 
 /** Why a pair was rejected. */
-export type SynthesisReason = ReplyProblem | ReplyFault | VerifyReason;
+export type SynthesisReason = ReplyProblem | ReplyFault | VerifyReason | DecontaminationReason | DuplicateReason;
 
 /** How one task ended. */
 export type SynthesisOutcome = Outcome<Pair, SynthesisTask, SynthesisReason>;
+
+/** An outcome with the reply it was read from, where there was one. */
+export interface WrittenPair {
+  outcome: SynthesisOutcome;
+  task: SynthesisTask;
+  raw?: string;
+}
 
 /** What writing a pair needs besides its task. */
 export interface PairWriter {
@@ -30,6 +40,8 @@ export interface PairWriter {
   language: string | undefined;
   /** How far the pair is verified; the asker is needed from `judge` up. */
   verification: { level: VerifyLevel; asker?: Asker | undefined };
+  /** Texts that no pair may hold. */
+  forbidden: ForbiddenTexts | undefined;
   /** Shared by all calls of the task. */
   deadline: Deadline;
   signal: AbortSignal;
@@ -39,8 +51,11 @@ export interface PairWriter {
  * Writes one pair: asks, reads the reply, asks once more with the error where it cannot be read, and checks.
  * A call that fails, or that the budget has no room for, gives a failed outcome; what stops all calls is thrown.
  */
-export async function writePair(task: SynthesisTask, writer: PairWriter): Promise<SynthesisOutcome> {
-  const { paradigm, language } = writer;
+export async function writePair(task: SynthesisTask, writer: PairWriter): Promise<WrittenPair> {
+  const { paradigm, language, forbidden } = writer;
+  // What its documents give away needs no call.
+  const given = forbidden && findInDocuments(task, forbidden);
+  if (given) return { task, outcome: rejectFound(task, given) };
   const prompt = renderPrompt({
     paradigm,
     documents: task.documents,
@@ -50,13 +65,22 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
   try {
     const first = await askFor(prompt, task, writer);
     const { text, reply } = first.reply.ok ? first : await askFor(prompt, task, writer, first.reply.detail);
-    if (!reply.ok) return reject(task, reply.reason, reply.detail, text);
-    return await judge(task, reply, text, writer);
+    if (!reply.ok) return { task, outcome: reject(task, reply.reason, reply.detail, text), raw: text };
+    return { task, outcome: await judge(task, reply, text, writer), raw: text };
   } catch (error) {
     const endsThisOne = RagInstructError.is(error, "call-failed") || RagInstructError.is(error, "budget-exhausted");
     if (writer.signal.aborted || !endsThisOne) throw error;
-    return { status: "failed", id: task.id, input: task, error };
+    return { task, outcome: { status: "failed", id: task.id, input: task, error } };
   }
+}
+
+/** The task as an outcome of which a check says what is wrong, with the check's evidence. */
+export function rejectFound(
+  task: SynthesisTask,
+  { reason, detail, evidence }: { reason: SynthesisReason; detail: string; evidence: object },
+  raw?: string,
+): SynthesisOutcome {
+  return reject({ ...task, evidence: { ...evidence } }, reason, detail, raw);
 }
 
 async function askFor(
@@ -96,7 +120,7 @@ async function judge(
   task: SynthesisTask,
   reply: ParsedReply & { ok: true },
   raw: string,
-  { paradigm, model, language, verification, signal }: PairWriter,
+  { paradigm, model, language, verification, forbidden, signal }: PairWriter,
 ): Promise<SynthesisOutcome> {
   const { question, answer, options } = reply;
   const fault = checkReply({ question, answer });
@@ -111,6 +135,8 @@ async function judge(
     documents: task.documents,
     model: model.modelId,
   };
+  const contaminated = forbidden && findContamination(pair, forbidden);
+  if (contaminated) return rejectFound(task, contaminated, raw);
   const { level, asker } = verification;
   const verdict = await verifyPair(pair, {
     level,
@@ -125,6 +151,11 @@ async function judge(
   return reject({ ...task, ...(evidence && { evidence }) }, verdict.reason, verdict.detail, raw);
 }
 
-function reject(task: SynthesisTask, reason: SynthesisReason, detail: string, raw: string): SynthesisOutcome {
-  return { status: "rejected", id: task.id, input: task, reason, detail, raw };
+function reject(
+  task: SynthesisTask & { evidence?: Record<string, unknown> },
+  reason: SynthesisReason,
+  detail: string,
+  raw: string | undefined,
+): SynthesisOutcome {
+  return { status: "rejected", id: task.id, input: task, reason, detail, ...(raw === undefined ? {} : { raw }) };
 }

@@ -22,7 +22,7 @@ export function labelledPairs(
       const question = random.pick(exemplarQuestions);
       const made = make.from(drawMaterial(passages, random), question);
       const pair: Pair = {
-        id: `${make.kind}-${make.paradigm}-${i}`,
+        id: `${make.kind}-${make.paradigm}-${k}-${i}`,
         paradigm: make.paradigm,
         exemplarId: `e${k}-${i}`,
         model: "made",

@@ -32,12 +32,13 @@ export function ruleReader(): LanguageModelV4 & { prompts: string[] } {
     async doGenerate(options) {
       const { instructions, prompt } = textsOf(options);
       prompts.push(prompt);
+      const text = readByRules(instructions, prompt);
       return {
-        content: [{ type: "text", text: JSON.stringify(replyTo(instructions, readSheet(prompt))) }],
+        content: [{ type: "text", text }],
         finishReason: { unified: "stop", raw: undefined },
         usage: {
-          inputTokens: { total: 0, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
-          outputTokens: { total: 0, text: undefined, reasoning: undefined },
+          inputTokens: { total: prompt.length, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+          outputTokens: { total: text.length, text: undefined, reasoning: undefined },
         },
         warnings: [],
       };
@@ -46,6 +47,11 @@ export function ruleReader(): LanguageModelV4 & { prompts: string[] } {
       throw new Error("the rule reader does not stream");
     },
   };
+}
+
+/** The reply to a prompt, for models behind a server. */
+export function readByRules(instructions: string, prompt: string): string {
+  return JSON.stringify(replyTo(instructions, readSheet(prompt)));
 }
 
 function textsOf({ prompt }: LanguageModelV4CallOptions): { instructions: string; prompt: string } {

@@ -2,6 +2,7 @@ import type { Pair } from "@rag-instruct/core";
 import { jaccard, RagInstructError, seededRandom, shingles } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { dropDuplicates } from "./drop-duplicates.ts";
+import { knownPairs } from "./known-pairs.ts";
 import { nearIndex } from "./near-index.ts";
 
 const pair = (
@@ -100,6 +101,16 @@ describe("dropDuplicates", () => {
     await expect(drop([], { threshold: 0 })).rejects.toSatisfy((error) => RagInstructError.is(error, "bad-option"));
     const stop = AbortSignal.abort();
     await expect(drop([pair("a", "x")], { signal: stop })).rejects.toThrow(/abort/i);
+  });
+});
+
+describe("knownPairs", () => {
+  it("says of each pair as it comes what dropDuplicates says of them all", async () => {
+    const pairs = madeTexts(300).map((text, i) => pair(String(i), text, `${text.slice(0, 20)} ${i % 7}`));
+    const known = knownPairs();
+    const said = pairs.map((one) => known.take(one) ?? { status: "accepted", id: one.id, value: one });
+    expect(said).toEqual(await drop(pairs));
+    expect(said.filter(({ status }) => status === "rejected").length).toBeGreaterThan(20);
   });
 });
 

@@ -1,44 +1,37 @@
-import {
-  type OnProgress,
-  type Outcome,
-  type Pair,
-  questionWithOptions,
-  RagInstructError,
-  type Source,
-} from "@rag-instruct/core";
-import { answerText } from "../verify/lexical.ts";
+import { type OnProgress, type Outcome, type Pair, RagInstructError, type Source } from "@rag-instruct/core";
 import { verifiedAs } from "../verify/verified-as.ts";
+import {
+  type DuplicateReason,
+  type DuplicateScope,
+  rejectDuplicate,
+  scopeTexts,
+  usualScopes,
+  wholePercent,
+} from "./duplicate.ts";
 import { type NearIndex, nearIndex } from "./near-index.ts";
-import { rereadable } from "./reread.ts";
+import { type Rereadable, rereadable } from "./reread.ts";
 
-/** Why a pair is left out. */
-export type DuplicateReason = "exact-duplicate" | "near-duplicate";
-
-/** What is compared: questions with their options, or questions and answers together. */
-export type DuplicateScope = "question" | "pair";
-
-/** Options of {@link dropDuplicates}. */
-export interface DuplicateOptions {
-  /** Read twice: an array, a function that opens the stream, or a stream, which is kept in a temporary file meanwhile. */
-  pairs: Source<Pair> | (() => Source<Pair>);
+/** What makes two pairs duplicates. */
+export interface DuplicateRules {
   /** Jaccard similarity of word n-grams from which two texts are near-duplicates, above 0 up to 1. @default 0.8 */
   threshold?: number;
   /** Pairs alike in any of these are duplicates. @default ["question", "pair"] */
   over?: readonly DuplicateScope[];
   /** Words in a shingle. @default 3 */
   size?: number;
-  /** Which of two duplicates stays: the higher, of equals the earlier. @default the level the pair is verified at */
-  quality?: (pair: Pair) => number;
   /** @default 1 */
   seed?: number | string;
+}
+
+/** Options of {@link dropDuplicates}. */
+export interface DuplicateOptions extends DuplicateRules {
+  /** Read twice: an array, a function that opens the stream, or a stream, which is kept in a temporary file meanwhile. */
+  pairs: Source<Pair> | (() => Source<Pair>);
+  /** Which of two duplicates stays: the higher, of equals the earlier. @default the level the pair is verified at */
+  quality?: (pair: Pair) => number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
-
-const texts: Readonly<Record<DuplicateScope, (pair: Pair) => string>> = {
-  question: asked,
-  pair: (pair) => `${asked(pair)}\n${answerText(pair)}`,
-};
 
 /**
  * Leaves out pairs that are exact or near-duplicates of a better or earlier one (MinHash with LSH, Broder 1997): pairs are taken in
@@ -47,23 +40,11 @@ const texts: Readonly<Record<DuplicateScope, (pair: Pair) => string>> = {
  * in typed arrays, no texts. Throws `bad-option` for a threshold that makes no sense.
  */
 export async function* dropDuplicates(options: DuplicateOptions): AsyncGenerator<Outcome<Pair, Pair, DuplicateReason>> {
-  const { threshold = 0.8, over = ["question", "pair"], size = 3, quality = verifiedAs, seed = 1 } = options;
   const { signal, onProgress } = options;
-  if (!(threshold > 0 && threshold <= 1)) {
-    throw new RagInstructError("bad-option", `the threshold is a similarity above 0 up to 1, not ${threshold}`);
-  }
-  const scopes = over.map((scope) => ({ scope, index: nearIndex({ threshold, size, seed }) }));
+  const scopes = openScopes(options);
   const source = rereadable(options.pairs);
-  const ids: string[] = [];
-  const qualities: number[] = [];
   try {
-    for await (const pair of source.first()) {
-      signal?.throwIfAborted();
-      ids.push(pair.id);
-      qualities.push(quality(pair));
-      for (const { scope, index } of scopes) index.add(texts[scope](pair));
-      if (ids.length % 10_000 === 0) onProgress?.({ stage: "find duplicates", done: ids.length });
-    }
+    const { ids, qualities } = await takeIn(source, scopes, options);
     const found = findAll(scopes, byQuality(qualities), signal);
     let member = 0;
     for await (const pair of source.again()) {
@@ -74,6 +55,38 @@ export async function* dropDuplicates(options: DuplicateOptions): AsyncGenerator
   } finally {
     await source.close();
   }
+}
+
+/** An index for each scope. */
+export type ScopeIndex = { scope: DuplicateScope; index: NearIndex };
+
+/** Opens an empty index for each scope. Throws `bad-option`. */
+export function openScopes(
+  { threshold = 0.8, over = usualScopes, size = 3, seed = 1 }: DuplicateRules,
+  { grows = false }: { grows?: boolean } = {},
+): ScopeIndex[] {
+  if (!(threshold > 0 && threshold <= 1)) {
+    throw new RagInstructError("bad-option", `the threshold is a similarity above 0 up to 1, not ${threshold}`);
+  }
+  return over.map((scope) => ({ scope, index: nearIndex({ threshold, size, seed, grows }) }));
+}
+
+/** Reads the pairs a first time. */
+async function takeIn(
+  source: Rereadable<Pair>,
+  scopes: readonly ScopeIndex[],
+  { quality = verifiedAs, signal, onProgress }: DuplicateOptions,
+): Promise<{ ids: string[]; qualities: number[] }> {
+  const ids: string[] = [];
+  const qualities: number[] = [];
+  for await (const pair of source.first()) {
+    signal?.throwIfAborted();
+    ids.push(pair.id);
+    qualities.push(quality(pair));
+    for (const { scope, index } of scopes) index.add(scopeTexts[scope](pair));
+    if (ids.length % 10_000 === 0) onProgress?.({ stage: "find duplicates", done: ids.length });
+  }
+  return { ids, qualities };
 }
 
 /** Members by quality, the best first, equals in their order. */
@@ -94,7 +107,7 @@ interface Found {
 
 /** Takes all members in their order and says of each which kept one it is like. */
 function findAll(
-  scopes: readonly { scope: DuplicateScope; index: NearIndex }[],
+  scopes: readonly ScopeIndex[],
   order: Uint32Array,
   signal: AbortSignal | undefined,
 ): (member: number) => Found | undefined {
@@ -113,7 +126,7 @@ function findAll(
     }
     const { member: keeper, similarity, isSame } = near[scope]!;
     keepers[member] = keeper + 1;
-    percents[member] = Math.floor(similarity * 100);
+    percents[member] = wholePercent(similarity);
     marks[member] = scope | (isSame ? 128 : 0);
   }
   return (member) => {
@@ -126,18 +139,6 @@ function findAll(
 
 function outcomeOf(pair: Pair, found: Found | undefined, ids: readonly string[]): Outcome<Pair, Pair, DuplicateReason> {
   if (!found) return { status: "accepted", id: pair.id, value: pair };
-  const { percent, isSame, scope } = found;
-  const of = ids[found.keeper]!;
-  const what = scope === "question" ? "the question" : "question and answer";
-  return {
-    status: "rejected",
-    id: pair.id,
-    input: { ...pair, evidence: { ...pair.evidence, duplicate: { of, over: scope, percent } } },
-    reason: isSame ? "exact-duplicate" : "near-duplicate",
-    detail: isSame ? `${what} of pair ${of} again` : `${what} of pair ${of} by ${percent}%`,
-  };
-}
-
-function asked({ question, options }: Pair): string {
-  return questionWithOptions({ question, ...(options && { options }) });
+  const { keeper, scope, percent, isSame } = found;
+  return rejectDuplicate(pair, { of: ids[keeper]!, over: scope, percent }, { isSame });
 }

@@ -23,7 +23,7 @@ export interface NearIndex {
   add(text: string): void;
   /** The most similar text among those kept, where its similarity reaches the threshold; the earliest of equals. */
   nearest(member: number): NearText | undefined;
-  /** Lets later calls of `nearest` find this one. All texts must have been added. */
+  /** Lets later calls of `nearest` find this one. Unless the index grows, all texts must have been added. */
   keep(member: number): void;
 }
 
@@ -34,19 +34,21 @@ export interface NearIndexOptions {
   /** Words in a shingle. */
   size: number;
   seed: number | string;
+  /** Whether texts are added after others were kept; then the keys that come once take room as well. @default false */
+  grows?: boolean;
 }
 
 /**
  * MinHash with locality-sensitive hashing. Shingles and band keys are held in typed arrays, texts are not; what meets in a band
  * is compared by its exact Jaccard similarity, so nothing is found that is not a near-duplicate.
  */
-export function nearIndex({ threshold, size, seed }: NearIndexOptions): NearIndex {
+export function nearIndex({ threshold, size, seed, grows = false }: NearIndexOptions): NearIndex {
   const signer = bandSigner(bandsFor(threshold), seed);
   const keys = chunkedSets();
   const shingles = chunkedSets();
   // One hash of all words in their order.
   const wholes = numberList();
-  const repeated = repeatedKeys();
+  const repeated = grows ? { add: () => {}, has: () => true } : repeatedKeys();
   const band = new Uint32Array(signer.bands);
   // The last kept member of each bucket, then the one before it. Most keys come once and need no bucket.
   const latest = hashTable();

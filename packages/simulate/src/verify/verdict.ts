@@ -1,4 +1,6 @@
 import type { Outcome, Pair } from "@rag-instruct/core";
+import type { DecontaminationReason } from "../decontaminate/find-contamination.ts";
+import type { DuplicateReason } from "../duplicates/duplicate.ts";
 import type { JudgeEvidence, JudgeFault } from "./judge.ts";
 import type { LexicalEvidence, LexicalFault } from "./lexical.ts";
 import type { ProofEvidence, ProofFault } from "./proof.ts";
@@ -17,9 +19,9 @@ export interface VerifyEvidence {
   lexical: LexicalEvidence;
   judge?: JudgeEvidence;
   proof?: ProofEvidence;
-  /** The level reached and the calls it took, those shared through the ledger among them. */
-  verify: { level: VerifyLevel; calls: number };
+  /** The level reached and the calls it took, those shared through the ledger among them; `proofCalls` are those of the proof alone. */
+  verify: { level: VerifyLevel; calls: number; proofCalls?: number };
 }
 
 /** How one pair ended. Accepted or not, the pair keeps the evidence. */
-export type VerifyOutcome = Outcome<Pair, Pair, VerifyReason>;
+export type VerifyOutcome = Outcome<Pair, Pair, VerifyReason | DecontaminationReason | DuplicateReason>;

@@ -34,7 +34,7 @@ export async function verifyPair(pair: Pair, context: PairVerification): Promise
   if (level === "judge") return end();
 
   const proved = await provePair(pair, { relation, asker });
-  evidence.verify = { level: "proof", calls: judged.calls + proved.calls };
+  evidence.verify = { level: "proof", calls: judged.calls + proved.calls, proofCalls: proved.calls };
   if (proved.evidence) evidence.proof = proved.evidence;
   return end(proved.ok ? undefined : proved);
 }

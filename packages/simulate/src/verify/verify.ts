@@ -8,6 +8,10 @@ import {
 } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { findContamination, rejectContaminated } from "../decontaminate/find-contamination.ts";
+import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import type { DuplicateRules } from "../duplicates/drop-duplicates.ts";
+import { knownPairs } from "../duplicates/known-pairs.ts";
 import type { Asker } from "./ask-json.ts";
 import type { VerifyLevel, VerifyOutcome } from "./verdict.ts";
 import { verifyPair } from "./verify-pair.ts";
@@ -27,6 +31,10 @@ export interface VerifyOptions {
   exemplars?: Source<Pick<Exemplar, "id" | "question">>;
   /** Language of the pairs, such as "German". @default that of each pair's documents */
   language?: string;
+  /** Reject pairs that are like an accepted one before them, as `dropDuplicates` does. @default none are looked for */
+  duplicates?: DuplicateRules;
+  /** Reject pairs that hold one of these texts, before anything is asked about them. @default none */
+  forbidden?: ForbiddenTexts;
   /** Temperature and the like. @default {} */
   settings?: NonNullable<AskRequest["settings"]>;
   /** Most pairs under way. @default 64 */
@@ -42,34 +50,46 @@ export interface VerifyOptions {
  * Throws `bad-option` where `judge` or `proof` have no model or no calls. Every reply is in the ledger, so a second run asks nothing twice.
  */
 export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyOutcome> {
-  const { level = "lexical", paradigms = builtinParadigms, language, concurrency = 64, signal, onProgress } = options;
+  const { concurrency = 64, signal, onProgress } = options;
   const questions = new Map<string, string>();
   for await (const { id, question } of options.exemplars ?? []) questions.set(id, question);
-  const asker = askerFor(level, options);
+  const check = pairChecker(options, questions);
+  const known = options.duplicates && knownPairs(options.duplicates);
   let done = 0;
-  const outcomes = mapOrdered(
-    options.pairs,
-    async (pair, { signal }): Promise<VerifyOutcome> => {
-      const exemplar = questions.get(pair.exemplarId);
-      try {
-        return await verifyPair(pair, {
-          level,
-          paradigm: paradigmById(pair.paradigm, paradigms),
-          language,
-          ...(exemplar === undefined ? {} : { exemplar: { question: exemplar } }),
-          ...(asker ? { asker: { ...asker, signal } } : {}),
-        });
-      } catch (error) {
-        if (signal.aborted || !endsOnePair(error)) throw error;
-        return { status: "failed", id: pair.id, input: pair, error };
-      }
-    },
-    { concurrency, ...(signal ? { signal } : {}) },
-  );
+  const outcomes = mapOrdered(options.pairs, (pair, { signal }) => check(pair, signal), {
+    concurrency,
+    ...(signal ? { signal } : {}),
+  });
   for await (const outcome of outcomes) {
     onProgress?.({ stage: "verify", done: ++done });
-    yield outcome;
+    yield (outcome.status === "accepted" && known?.take(outcome.value)) || outcome;
   }
+}
+
+/** Says of one pair how it ends, but for its likeness to others. */
+function pairChecker(
+  options: VerifyOptions,
+  questions: ReadonlyMap<string, string>,
+): (pair: Pair, signal: AbortSignal) => Promise<VerifyOutcome> {
+  const { level = "lexical", paradigms = builtinParadigms, language, forbidden } = options;
+  const asker = askerFor(level, options);
+  return async (pair, signal) => {
+    const contaminated = forbidden && findContamination(pair, forbidden);
+    if (contaminated) return rejectContaminated(pair, contaminated);
+    const exemplar = questions.get(pair.exemplarId);
+    try {
+      return await verifyPair(pair, {
+        level,
+        paradigm: paradigmById(pair.paradigm, paradigms),
+        language,
+        ...(exemplar === undefined ? {} : { exemplar: { question: exemplar } }),
+        ...(asker ? { asker: { ...asker, signal } } : {}),
+      });
+    } catch (error) {
+      if (signal.aborted || !endsOnePair(error)) throw error;
+      return { status: "failed", id: pair.id, input: pair, error };
+    }
+  };
 }
 
 /** Whom a level asks; nobody at the lexical level. Throws `bad-option` where it has nobody to ask. */

@@ -1,8 +1,8 @@
 import type { Pair } from "@rag-instruct/core";
 import { RagInstructError } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
-import type { ForbiddenText } from "./benchmark-texts.ts";
 import { decontaminate } from "./decontaminate.ts";
+import type { ForbiddenText } from "./forbidden-texts.ts";
 
 const long =
   "The observatory on the northern hill was founded by the engineer Ilse Brandt in the cold winter of 1884 and rebuilt later.";
@@ -55,7 +55,9 @@ describe("decontaminate", () => {
     expect(outcomes[1]).toMatchObject({ input: { evidence: { contamination: { source: "popqa", text: 2 } } } });
     expect(outcomes[6]).toMatchObject({ detail: expect.stringContaining("text 1 of hotpotqa") });
     expect(outcomes[8]).toMatchObject({ input: { evidence: { contamination: { source: "popqa", text: 3 } } } });
-    expect(report).toEqual({
+    expect(report.examples).toHaveLength(6);
+    expect(report).toMatchObject({
+      words: 13,
       texts: { popqa: 3, hotpotqa: 1 },
       pairs: 9,
       taken: {
@@ -63,6 +65,29 @@ describe("decontaminate", () => {
         hotpotqa: { "answer-in-benchmark": 1, "context-in-benchmark": 1 },
       },
     });
+  });
+
+  it("compares without accents, apostrophes, punctuation and articles", async () => {
+    const texts = [
+      { source: "qa", text: "What is the café’s first “dish” called?" },
+      { source: "qa", text: "A short fact." },
+    ];
+    const { outcomes, report } = await run(
+      [
+        pair("accents", "what is the cafes first dish called"),
+        pair("articles", "What is a cafe's first dish called?"),
+        pair("context", "What is told?", "A short fact", "A short fact"),
+        pair("answer alone", "What is told?", "A short fact"),
+      ],
+      { against: texts },
+    );
+    expect(outcomes.map((one) => (one.status === "rejected" ? one.reason : one.status))).toEqual([
+      "question-in-benchmark",
+      "question-in-benchmark",
+      "context-in-benchmark",
+      "accepted",
+    ]);
+    expect(report.examples[0]).toMatchObject({ id: "accents", source: "qa", text: 1, place: "question" });
   });
 
   it("works without spaces between words, and for other runs", async () => {
