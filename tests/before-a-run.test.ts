@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { faultyServer } from "@rag-instruct/core/testing";
@@ -81,6 +81,10 @@ describe("dry run and repeating", () => {
     expect(first.code).toBe(0);
     const again = await cli("run", "docs", "--to", "again", "--from", "first/manifest.json");
     expect(again.stdout).toContain("Every file has the bytes that the manifest tells of.");
+    // The second person keeps the documents under a name of their own.
+    await cp(join(folder, "docs"), join(folder, "their-copy"), { recursive: true });
+    const theirs = await cli("run", "their-copy", "--to", "theirs", "--from", "first/manifest.json");
+    expect(theirs.stdout).toContain("Every file has the bytes that the manifest tells of.");
     const other = await cli("run", "docs", "--to", "other", "--from", "first/manifest.json", "--seed", "8");
     expect(other.stdout).toMatch(/files differ from the manifest's: .*train\.jsonl/);
     await writeFile(join(folder, "docs/page-000.md"), "Changed.");

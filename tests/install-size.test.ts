@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packAll } from "./support/packed.ts";
 import { userEnvironment } from "./support/user-environment.ts";
 
 const run = promisify(execFile);
@@ -28,16 +29,7 @@ let tarballs: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sizes-"));
-  const names = await readdir(join(root, "packages"));
-  await Promise.all(
-    names.map((name) => run("pnpm", ["pack", "--pack-destination", folder], { cwd: join(root, "packages", name) })),
-  );
-  const files = await readdir(folder);
-  const fileOf = (name: string) =>
-    name === "rag-instruct" ? /^rag-instruct-\d/ : new RegExp(`^rag-instruct-${name}-\\d`);
-  tarballs = Object.fromEntries(
-    names.map((name) => [name, join(folder, files.find((file) => fileOf(name).test(file))!)]),
-  );
+  tarballs = await packAll(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

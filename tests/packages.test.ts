@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Script } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageNames as names, packAll } from "./support/packed.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 import { userEnvironment } from "./support/user-environment.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
-const names = await readdir(join(root, "packages"));
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 let folder: string;
@@ -19,17 +19,7 @@ let tarballs: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "packages-"));
-  const packed = names.map(async (name) => {
-    await run("pnpm", ["pack", "--pack-destination", folder], { cwd: join(root, "packages", name) });
-  });
-  await Promise.all(packed);
-  const files = await readdir(folder);
-  tarballs = Object.fromEntries(
-    names.map((name) => [
-      name,
-      join(folder, files.find((file) => file.replace(/-\d.*/, "").replace(/^rag-instruct-(?=.)/, "") === name)!),
-    ]),
-  );
+  tarballs = await packAll(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,12 +1,12 @@
-import { type Exemplar, type Passage, tokensAtMost } from "@rag-instruct/core";
+import { type Exemplar, type Passage, tokensAbout } from "@rag-instruct/core";
 import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
 import { renderPrompt } from "@rag-instruct/paradigms";
 import { readExemplars } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "./config.ts";
 import { demoExemplars } from "./demo/exemplars.ts";
-import { describeModel, resolveModel } from "./models.ts";
+import { describeModel, nameModel } from "./models.ts";
 import { makingStages } from "./pipeline.ts";
-import { readRunFolder } from "./run-folder.ts";
+import { type RunFolder, readRunFolder, type StageRecord } from "./run-folder.ts";
 import { sampleCorpus } from "./sample-corpus.ts";
 import { checkStages } from "./stage.ts";
 
@@ -30,32 +30,47 @@ export interface RunEstimate {
   price?: Price;
   /** Of the calls alone, which take nearly all of it. */
   seconds: number;
+  /** What calls, tokens and time follow from. */
+  basis: EstimateBasis;
 }
 
-// Guesses that a first run replaces: one pair in seven is refused and written anew, a reply takes a few seconds and some 150 tokens.
-const callsAPair = 1.17;
-const secondsACall = 4;
-const tokensAReply = 150;
-// A token of English is about four bytes; core's bound takes one.
-const bytesAToken = 4;
+/** What a call takes: as calls of the same model took in this folder, or, where it made none, as is assumed. */
+export interface EstimateBasis {
+  /** Calls of the last run here that were looked at; 0 where all is assumed. */
+  measured: number;
+  callsAPair: number;
+  secondsACall: number;
+  /** Tokens of a reply. */
+  outputTokens: number;
+  /** Tokens of a prompt, where they were measured. */
+  inputTokens?: number;
+}
+
+// One pair in seven is refused and written anew, a reply takes a few seconds and some 150 tokens: nobody has measured that for your model.
+const assumed: EstimateBasis = { measured: 0, callsAPair: 1.17, secondsACall: 4, outputTokens: 150 };
 
 /** Looks at the corpus, the exemplars and the run folder, and calls nothing. Throws what reading them throws. */
 export async function estimateRun(
   config: ResolvedConfig,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<RunEstimate> {
-  const model = resolveModel(config.model);
+  const model = nameModel(config.model);
+  const folder = await readRunFolder(config.to);
+  const stages = await checkAll(config, { folder, signal });
+  const basis = measure(folder.last("synthesize"), describeModel(model)) ?? assumed;
   const sample = await sampleCorpus(config.corpus, { signal });
   const exemplars = await countExemplars(config, signal);
   const pairs = Object.values(config.counts).reduce((sum, count) => sum + count, 0);
-  const calls = Math.ceil(pairs * callsAPair);
-  const isFree = config.model === "offline";
-  const inputTokens = isFree ? 0 : Math.ceil(promptTokens(config, sample.passages) * callsAPair);
-  const outputTokens = isFree ? 0 : calls * tokensAReply;
+  const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
+  const calls = isDone ? 0 : Math.ceil(pairs * basis.callsAPair);
+  const isFree = config.model === "offline" || calls === 0;
+  const meanPrompt = basis.inputTokens ?? promptTokens(config, sample.passages) / Math.max(1, pairs);
+  const inputTokens = isFree ? 0 : Math.ceil(calls * meanPrompt);
+  const outputTokens = isFree ? 0 : Math.ceil(calls * basis.outputTokens);
   const price = priceOf(model.modelId, config.prices);
   return {
     model: describeModel(model),
-    stages: await checkAll(config, signal),
+    stages,
     documents: sample.documents,
     passages: sample.passages.length,
     isPartial: sample.isPartial,
@@ -65,12 +80,29 @@ export async function estimateRun(
     inputTokens,
     outputTokens,
     ...(isFree ? { usd: 0 } : price ? { usd: costOf(price, { inputTokens, outputTokens }), price } : {}),
-    seconds: isFree ? 0 : Math.ceil((calls * secondsACall) / Math.min(config.concurrency, calls)),
+    seconds: isFree ? 0 : Math.ceil((calls * basis.secondsACall) / Math.min(config.concurrency, calls)),
+    basis,
   };
 }
 
-async function checkAll(config: ResolvedConfig, signal: AbortSignal | undefined): Promise<RunEstimate["stages"]> {
-  const folder = await readRunFolder(config.to);
+/** What a call took when the stage last made some with this model; nothing where it did not. */
+function measure(record: StageRecord | undefined, model: string): EstimateBasis | undefined {
+  const { paid, counts } = record ?? {};
+  if (!paid || paid.model !== model || !counts?.accepted) return undefined;
+  const { made, reused, inputTokens, outputTokens, seconds, concurrency } = paid;
+  return {
+    measured: made,
+    callsAPair: (made + reused) / counts.accepted,
+    secondsACall: (seconds * Math.min(concurrency, made)) / made,
+    inputTokens: inputTokens / made,
+    outputTokens: outputTokens / made,
+  };
+}
+
+async function checkAll(
+  config: ResolvedConfig,
+  { folder, signal }: { folder: RunFolder; signal: AbortSignal | undefined },
+): Promise<RunEstimate["stages"]> {
   const checked: RunEstimate["stages"] = [];
   for await (const { stage, before } of checkStages(makingStages(config), { folder, signal })) {
     checked.push({ name: stage.name, unchanged: before !== undefined });
@@ -95,6 +127,6 @@ function promptTokens({ counts, paradigms, language }: ResolvedConfig, passages:
     const paradigm = paradigms[id]!;
     const documents = passages.slice(0, Math.round((paradigm.documents.min + paradigm.documents.max) / 2));
     const { instructions, prompt } = renderPrompt({ paradigm, documents, exemplar, ...(language ? { language } : {}) });
-    return sum + (count * tokensAtMost(instructions, prompt)) / bytesAToken;
+    return sum + count * tokensAbout(instructions, prompt);
   }, 0);
 }

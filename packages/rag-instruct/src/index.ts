@@ -13,7 +13,7 @@ export {
 } from "./config.ts";
 export { demoCorpus } from "./demo/corpus.ts";
 export { demoExemplars } from "./demo/exemplars.ts";
-export { estimateRun, type RunEstimate } from "./estimate.ts";
+export { type EstimateBasis, estimateRun, type RunEstimate } from "./estimate.ts";
 export { type EvaluationConfig, runEvaluation } from "./evaluation.ts";
 export type { OutputFile } from "./outputs.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline.ts";

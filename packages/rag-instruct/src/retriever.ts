@@ -3,12 +3,13 @@ import { openPassageStore } from "@rag-instruct/corpus";
 import { bm25Retriever, denseRetriever, hybridRetriever, openBm25Index, openVectorIndex } from "@rag-instruct/retrieve";
 import type { EmbeddingChoice, ResolvedConfig } from "./config.ts";
 import { openEmbedder } from "./embedder.ts";
+import type { RunCalls } from "./run-calls.ts";
 import type { StageContext } from "./stage.ts";
 import { indexFolder } from "./stages/build-index.ts";
 import { vectorFolder } from "./stages/embed.ts";
 
 type Choice = Pick<ResolvedConfig, "retrieval" | "embeddings">;
-type Context = Pick<StageContext, "folder" | "signal" | "calls">;
+type Context = Pick<StageContext, "folder" | "signal"> & { calls: Pick<RunCalls, "open"> };
 
 /** The retriever of a run folder that is indexed (and embedded), closed with the scope that holds it. */
 export async function openRetriever(

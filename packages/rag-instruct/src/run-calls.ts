@@ -1,5 +1,6 @@
 import { type Calls, type CallsSummary, openCalls } from "@rag-instruct/core/calls";
 import type { ResolvedConfig } from "./config.ts";
+import type { PaidCalls } from "./run-folder.ts";
 
 /** The paid calls of a run, opened when they are first needed. */
 export interface RunCalls extends AsyncDisposable {
@@ -29,6 +30,23 @@ export function runCalls(
     async [Symbol.asyncDispose]() {
       await (await calls?.catch(() => undefined))?.close();
     },
+  };
+}
+
+/** What was paid between two summaries, for the estimates of later runs; nothing where no reply was paid for. */
+export function paidBetween(
+  before: CallsSummary,
+  after: CallsSummary,
+  of: Pick<PaidCalls, "model" | "concurrency" | "seconds">,
+): PaidCalls | undefined {
+  const made = after.made - before.made;
+  if (made === 0) return undefined;
+  return {
+    ...of,
+    made,
+    reused: after.reused - before.reused,
+    inputTokens: after.inputTokens - before.inputTokens,
+    outputTokens: after.outputTokens - before.outputTokens,
   };
 }
 

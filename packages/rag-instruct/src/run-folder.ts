@@ -12,6 +12,22 @@ export interface StageRecord {
   outputs: Record<string, OutputFile>;
   counts: Record<string, number>;
   seconds: number;
+  /** What its paid calls took when it last made any; a dry run goes by them. */
+  paid?: PaidCalls;
+}
+
+/** Paid calls of one stage. */
+export interface PaidCalls {
+  model: string;
+  /** Most calls at the same time. */
+  concurrency: number;
+  /** Replies paid for, and replies taken from the ledger. */
+  made: number;
+  reused: number;
+  /** Of the replies paid for. */
+  inputTokens: number;
+  outputTokens: number;
+  seconds: number;
 }
 
 /** One run's folder. */
@@ -19,6 +35,8 @@ export interface RunFolder extends AsyncDisposable {
   path(...parts: string[]): string;
   /** The record of a stage whose outputs are all still there, and still the same. */
   finished(stage: string, key: string): Promise<StageRecord | undefined>;
+  /** The record of a stage as it last ended, whatever has changed since. */
+  last(stage: string): StageRecord | undefined;
   record(stage: string, record: StageRecord): Promise<void>;
   /** What is behind the names of files and folders. */
   describe(outputs: readonly string[]): Promise<Record<string, OutputFile>>;
@@ -53,6 +71,7 @@ export async function readRunFolder(folder: string): Promise<RunFolder> {
       const now = await describeOutputs(folder, Object.keys(record.outputs)).catch(() => undefined);
       return isDeepStrictEqual(now, record.outputs) ? record : undefined;
     },
+    last: (stage) => stages[stage],
     async record(stage, record) {
       stages[stage] = record;
       await writeAtomic(stagesFile, `${JSON.stringify(stages, null, 2)}\n`);

@@ -2,8 +2,8 @@ import type { Retriever } from "@rag-instruct/core";
 import { resolveConfig } from "./config/resolve.ts";
 import type { Config, ResolvedConfig } from "./config.ts";
 import { makingStages, type RunOptions, runResolved } from "./pipeline.ts";
+import { queryCalls } from "./query-calls.ts";
 import { openRetriever } from "./retriever.ts";
-import { runCalls } from "./run-calls.ts";
 import { readRunFolder } from "./run-folder.ts";
 import { checkStages, stagesUntil } from "./stage.ts";
 
@@ -27,7 +27,7 @@ export async function openRunRetriever(
     if (!isFresh) await runResolved(resolved, { ...options, until });
   }
   const folder = await readRunFolder(resolved.to);
-  const calls = runCalls(folder.path("queries.jsonl"), resolved);
+  const calls = queryCalls(folder, resolved);
   const retriever = await openRetriever(resolved, { folder, signal, calls });
   return {
     id: retriever.id,

@@ -1,7 +1,7 @@
 import { hashOf, type OnProgress } from "@rag-instruct/core";
 import type { AskRequest } from "@rag-instruct/core/calls";
-import { type RunCalls, spentBetween } from "./run-calls.ts";
-import type { RunFolder, StageRecord } from "./run-folder.ts";
+import { paidBetween, type RunCalls, spentBetween } from "./run-calls.ts";
+import type { PaidCalls, RunFolder, StageRecord } from "./run-folder.ts";
 
 /** One step of the pipeline. */
 export interface Stage {
@@ -10,6 +10,8 @@ export interface Stage {
   needs?: readonly string[];
   /** Everything its outputs depend on besides the stages it needs, as JSON; a function where that takes reading. */
   inputs: unknown;
+  /** Who answers its paid calls, and how many at the same time; a stage without paid calls says nothing. */
+  caller?: Pick<PaidCalls, "model" | "concurrency">;
   /** Files and folders that it leaves in the run folder. */
   outputs: readonly string[];
   /** Does the work. `counts` depend on the inputs alone. */
@@ -55,9 +57,13 @@ export async function* runStages(stages: readonly Stage[], context: StageContext
     const start = performance.now();
     const paidBefore = await context.calls.summary();
     const { counts } = await stage.run(context);
-    const spent = spentBetween(paidBefore, await context.calls.summary());
+    const paidAfter = await context.calls.summary();
+    const spent = spentBetween(paidBefore, paidAfter);
     const seconds = Math.round(performance.now() - start) / 1000;
-    const record: StageRecord = { key, outputs: await context.folder.describe(stage.outputs), counts, seconds };
+    const outputs = await context.folder.describe(stage.outputs);
+    const made = stage.caller && paidBetween(paidBefore, paidAfter, { ...stage.caller, seconds });
+    const paid = made ?? context.folder.last(stage.name)?.paid;
+    const record: StageRecord = { key, outputs, counts, seconds, ...(paid ? { paid } : {}) };
     await context.folder.record(stage.name, record);
     yield { name: stage.name, skipped: false, ...record, ...(spent ? { spent } : {}) };
   }

@@ -40,13 +40,13 @@ export function send(
 }
 
 /** A chat completion, spoiled by the faults that concern what a model writes. */
-export function completion(
+export async function completion(
   request: ChatRequest,
   number: number,
   faults: ReadonlySet<Fault>,
-  reply: (request: ChatRequest) => string = defaultReply,
-): unknown {
-  const content = spoil(reply(request), faults);
+  reply: (request: ChatRequest) => string | Promise<string> = defaultReply,
+): Promise<unknown> {
+  const content = spoil(await reply(request), faults);
   const promptTokens = Math.ceil(request.messages.reduce((sum, { content }) => sum + content.length, 0) / 4);
   const usage = { prompt_tokens: promptTokens, completion_tokens: Math.ceil(content.length / 4) };
   return {

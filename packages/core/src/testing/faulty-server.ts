@@ -11,7 +11,7 @@ import { type RateHeaderStyle, windowOf } from "./rate-window.ts";
 /** Options of {@link faultyServer}. */
 export interface FaultyServerOptions {
   /** The text that the model writes. @default a JSON object of question and answer that depends on the request */
-  reply?: (request: ChatRequest) => string;
+  reply?: (request: ChatRequest) => string | Promise<string>;
   /** Share of requests with each fault, 0 to 1. @default {} */
   faults?: Readonly<Partial<Record<Fault, number>>>;
   /** Form of the Retry-After of a 429. @default "seconds" */
@@ -28,7 +28,7 @@ export interface FaultyServerOptions {
   latency?: number;
   /** The only key it accepts; others get a 401. @default any */
   apiKey?: string;
-  /** The models it knows; others get a 404. @default any */
+  /** The models it knows and lists at `/models`; others get a 404. @default any, and a list without entries */
   models?: readonly string[];
   /** Whether it takes a `response_format`, or answers 400 to it. @default "taken" */
   schema?: "taken" | "refused";
@@ -83,6 +83,8 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
   let active = 0;
 
   const server = createServer(async (request, response) => {
+    if (request.method === "GET" && request.url?.endsWith("/models"))
+      return send(response, 200, listOf(options.models));
     const number = ++counts.requests;
     counts.arrivals.push(performance.now() - start);
     counts.peak = Math.max(counts.peak, ++active);
@@ -105,7 +107,8 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     counts.answered++;
     seen.add(hashText(body));
     counts.distinct = seen.size;
-    await answer(response, completion(JSON.parse(body) as ChatRequest, number, faults, options.reply), faults);
+    const completed = await completion(JSON.parse(body) as ChatRequest, number, faults, options.reply);
+    await answer(response, completed, faults);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -120,6 +123,10 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     [Symbol.asyncDispose]: () => faulty.close(),
   };
   return faulty;
+}
+
+function listOf(models: readonly string[] = []): unknown {
+  return { object: "list", data: models.map((id) => ({ id, object: "model", created: 0, owned_by: "library" })) };
 }
 
 function refuse(

@@ -48,7 +48,7 @@ const options: Record<FlagName, () => Option> = {
   baseUrl: () => new Option("--base-url <url>", "OpenAI-compatible server, http://127.0.0.1:11434/v1"),
   embeddings: () => new Option("--embeddings <model>", "ONNX model folder, preset or hub id"),
   retrieval: () => new Option("--retrieval <kind>", "bm25, dense or hybrid"),
-  pairs: () => new Option("--pairs <number>", "pairs for each paradigm").argParser(wholeNumber),
+  pairs: () => new Option("--pairs <number>", "pairs for each paradigm; default 20").argParser(wholeNumber),
   paradigm: () => new Option("--paradigm <id...>", "these paradigms alone"),
   language: () => new Option("--language <name>", "language of the pairs, such as German"),
   documents: () => new Option("--documents <number>", "documents of an example").argParser(wholeNumber),

@@ -8,6 +8,7 @@ import { isThere } from "../stages/fingerprint.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import type { InitFlags } from "./flags.ts";
 import { askOverwrite, askQuestions } from "./init-questions.ts";
+import { npx } from "./npx.ts";
 import { count } from "./progress.ts";
 import { modelOf } from "./settings.ts";
 
@@ -26,9 +27,10 @@ export async function initCommand(
   if (!flags.force && (await isThere(fileName)) && !(isTerminal && (await askOverwrite(fileName)))) {
     throw new RagInstructError("file-exists", `${fileName} is there already; edit it, or write it anew with --force`);
   }
+  const named = documents.length > 0 ? documents : await usualFolder();
   const chosen = isTerminal
-    ? await askQuestions(documents, flags, { signal })
-    : { documents: documents.length > 0 ? documents : await usualFolder(), flags };
+    ? await askQuestions(documents, flags, { usual: named, signal })
+    : { documents: named, flags };
   const config = await newConfig(chosen.documents, chosen.flags, signal);
   const from = config.from.length > 0 ? config.from : [demoCorpus()];
   const sample = await sampleCorpus({ from }, { signal });
@@ -67,7 +69,6 @@ async function usualFolder(): Promise<string[]> {
 }
 
 function describe(config: NewConfig, { documents, passages, unread, isPartial }: CorpusSample): string {
-  const npx = process.env.npm_command === "exec" ? "npx " : "";
   const more = isPartial ? " or more" : "";
   const what = config.from.length > 0 ? config.from.join(", ") : "the demo's documentation";
   const notes = [
@@ -80,7 +81,7 @@ function describe(config: NewConfig, { documents, passages, unread, isPartial }:
     ["doctor", "check this machine and the model"],
     ["run --dry-run", "stages, calls, cost and time"],
     ["run", "make the data and its report"],
-  ].map(([command, why]) => `  ${npx}rag-instruct ${command!.padEnd(14)} ${why}`);
+  ].map(([command, why]) => `  ${npx()}rag-instruct ${command!.padEnd(14)} ${why}`);
   return `${notes.join("\n")}\n\nNext:\n${next.join("\n")}\n`;
 }
 

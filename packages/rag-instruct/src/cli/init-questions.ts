@@ -11,9 +11,9 @@ const ollama = "http://127.0.0.1:11434/v1";
 export async function askQuestions(
   documents: readonly string[],
   flags: InitFlags,
-  { signal }: { signal: AbortSignal },
+  { usual, signal }: { usual: readonly string[]; signal: AbortSignal },
 ): Promise<{ documents: readonly string[]; flags: InitFlags }> {
-  const from = documents.length > 0 ? documents : await askDocuments();
+  const from = documents.length > 0 ? documents : await askDocuments(usual);
   const model = flags.model || flags.baseUrl ? {} : await askModel(signal);
   const pairs = flags.pairs ?? Number(await askNumber());
   return { documents: from, flags: { ...flags, ...model, pairs } };
@@ -24,19 +24,15 @@ export async function askOverwrite(path: string): Promise<boolean> {
   return answer(await confirm({ message: `${path} is there already. Write it anew?`, initialValue: false, output }));
 }
 
-async function askDocuments(): Promise<string[]> {
-  const path = answer(
-    await text({
-      message: "Where are your documents? A file, folder or glob; empty for the documentation of the demo",
-      defaultValue: "",
-      placeholder: "handbook/",
-      output,
-    }),
-  );
-  if (path === "") return [];
+async function askDocuments(usual: readonly string[]): Promise<readonly string[]> {
+  const message = "Where are your documents? A file, folder or glob";
+  const [folder] = usual;
+  const placeholder = folder ?? "Enter alone: documentation that is here already, to try it";
+  const path = answer(await text({ message, defaultValue: "", placeholder, output }));
+  if (path === "") return usual;
   if ((await isThere(path)) || /[*?[{]/.test(path)) return [path];
   output.write(`Nothing is at ${path}.\n`);
-  return askDocuments();
+  return askDocuments(usual);
 }
 
 async function askModel(signal: AbortSignal): Promise<Pick<InitFlags, "model" | "baseUrl">> {

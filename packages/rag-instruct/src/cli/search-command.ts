@@ -11,6 +11,7 @@ import { openRunRetriever } from "../search.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import type { SearchFlags } from "./flags.ts";
 import { readSettings } from "./settings.ts";
+import { whenFree } from "./when-free.ts";
 
 const questionsAtOnce = 64;
 
@@ -26,7 +27,7 @@ export async function searchCommand(
   }
   if (nDocs === 0) throw new RagInstructError("bad-option", "--n-docs must be 1 or more");
   const config = await readSettings({ flags });
-  const retriever = await openRunRetriever(config, { ...view, signal });
+  const retriever = await whenFree(() => openRunRetriever(config, { ...view, signal }), { view, signal });
   if (question !== undefined) {
     await using _held = retriever;
     const [found = []] = await retriever.retrieve([question], { limit: nDocs ?? 10, signal });

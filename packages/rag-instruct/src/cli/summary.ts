@@ -50,9 +50,10 @@ export function describeEstimate(estimate: RunEstimate, { to, concurrency }: Res
     synthesize: `${count(pairs)} pairs: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
     assemble: `${count(pairs)} examples`,
   };
-  const stages = estimate.stages.map(({ name, unchanged }) =>
-    `  ${name.padEnd(11)} ${what[name] ?? ""}${unchanged ? "  (unchanged, will be skipped)" : ""}`.trimEnd(),
-  );
+  const stages = estimate.stages.map(({ name, unchanged }) => {
+    const facts = unchanged ? "unchanged, will be skipped" : (what[name] ?? "");
+    return `  ${name.padEnd(11)} ${facts}`.trimEnd();
+  });
   const at = price ? ` at $${price.inputPerMillion} and $${price.outputPerMillion} per million tokens in and out` : "";
   const cost =
     usd === undefined
@@ -67,6 +68,20 @@ export function describeEstimate(estimate: RunEstimate, { to, concurrency }: Res
     "",
     `  cost  ${cost}`,
     `  time  ${estimate.seconds === 0 ? "seconds" : `about ${duration(estimate.seconds)} with ${concurrency} calls at the same time`}`,
+    ...basisLines(estimate),
     "",
   ].join("\n");
+}
+
+/** Where an estimate comes from, in a line; nothing where there is nothing to pay. */
+function basisLines({ basis, inputTokens }: RunEstimate): string[] {
+  if (inputTokens === 0) return [];
+  const each = `${count(round(basis.callsAPair))} calls a pair, ${count(round(basis.secondsACall))} s and ${count(Math.round(basis.outputTokens))} tokens a reply`;
+  return basis.measured > 0
+    ? ["", `By the ${count(basis.measured)} calls that the last run here made with this model: ${each}.`]
+    : ["", `Assumed: ${each}. Make a few pairs first, and the next dry run goes by what they took.`];
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

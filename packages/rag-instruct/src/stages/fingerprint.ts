@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { glob, stat } from "node:fs/promises";
-import { dirname, relative } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import { filesBehind, hashFile, largestHashed } from "../outputs.ts";
 
@@ -11,12 +11,13 @@ import { filesBehind, hashFile, largestHashed } from "../outputs.ts";
 export async function fingerprint(paths: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const path of paths) {
+    const base = (await isThere(path)) ? path : dirname(path.slice(0, path.search(/[*?[{]/) + 1));
     const files = await inputFiles(path);
     if (files.length === 0) throw new RagInstructError("file-missing", `${path} is not there; check the path`);
     for (const file of files) {
       const { size, mtimeMs } = await stat(file);
-      // The name within the folder: the same documents in another place are the same corpus.
-      hash.update(`\n${relative(dirname(path), file)}\n${size}\n`);
+      // The name within the folder: the same documents in another place, or in a folder of another name, are the same corpus.
+      hash.update(`\n${relative(base, file) || basename(file)}\n${size}\n`);
       hash.update(size > largestHashed ? String(mtimeMs) : await hashFile(file));
     }
   }

@@ -16,6 +16,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       language: language ?? null,
       budget: config.budget ?? null,
     },
+    caller: { model: describeModel(nameModel(config.model)), concurrency: config.concurrency },
     outputs: ["pairs.jsonl", "rejected.jsonl"],
     async run(context) {
       const { folder, model, signal, onProgress } = context;

@@ -1,13 +1,9 @@
-import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { detectTask } from "./detect-task.ts";
 import { readExemplars, type UnreadExemplar } from "./read.ts";
-import { splitOptions } from "./split-options.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -20,141 +16,6 @@ async function read(name: string, content: unknown, options = {}) {
   await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
   return Array.fromAsync(readExemplars(path, options));
 }
-
-/** Rows in the shapes of the published files, and what becomes of them. */
-const shapes: readonly [name: string, row: unknown, question: string, source: string][] = [
-  [
-    "Alpaca",
-    { instruction: "Explain tides.", input: "For a child.", output: "…" },
-    "Explain tides.\nFor a child.",
-    "alpaca",
-  ],
-  [
-    "Alpaca without input",
-    { instruction: "Explain tides.", input: "<noinput>", output: "…" },
-    "Explain tides.",
-    "alpaca",
-  ],
-  [
-    "Dolly",
-    { instruction: "When did it open?", context: "It opened in 1932.", response: "1932", category: "closed_qa" },
-    "When did it open?\nIt opened in 1932.",
-    "dolly",
-  ],
-  ["WizardLM 70k", { instruction: "Explain tides.", output: "…" }, "Explain tides.", "wizardlm"],
-  [
-    "WizardLM V2 196k",
-    {
-      idx: "sharegpt_2",
-      conversations: [
-        { from: "human", value: "What is a fjord?" },
-        { from: "gpt", value: "…" },
-      ],
-    },
-    "What is a fjord?",
-    "wizardlm",
-  ],
-  [
-    "WizardLM test set",
-    { idx: 1, Skill: "History", Difficulty: 1, Instruction: "Who was Cato?" },
-    "Who was Cato?",
-    "wizardlm",
-  ],
-  [
-    "ShareGPT with a system turn",
-    {
-      id: "QWJhYvA_0",
-      conversations: [
-        { from: "system", value: "s" },
-        { from: "human", value: "What is a fjord?" },
-        { from: "gpt", value: "…" },
-        { from: "human", value: "And a loch?" },
-      ],
-    },
-    "What is a fjord?",
-    "sharegpt",
-  ],
-  [
-    "ShareGPT split in the middle, so that it begins with the model",
-    {
-      id: "QWJhYvA_17",
-      conversations: [
-        { from: "gpt", value: "…" },
-        { from: "human", value: "What is a fjord?" },
-      ],
-    },
-    "What is a fjord?",
-    "sharegpt",
-  ],
-  [
-    "ShareGPT as HTML",
-    { id: "x", conversations: [{ from: "human", value: "<div><p>Is 3 &lt; 4 &amp; why?</p></div>" }] },
-    "Is 3 < 4 & why?",
-    "sharegpt",
-  ],
-  [
-    "ShareGPT as items",
-    { id: "x", items: [{ from: "user", value: "What is a fjord?" }] },
-    "What is a fjord?",
-    "sharegpt",
-  ],
-  [
-    "SlimOrca",
-    {
-      conversations: [
-        { from: "system", value: "You are an AI assistant.", weight: null },
-        { from: "human", value: "What is a fjord?", weight: 0 },
-        { from: "gpt", value: "…", weight: 1 },
-      ],
-    },
-    "What is a fjord?",
-    "slimorca",
-  ],
-  [
-    "OpenOrca",
-    { id: "niv.242684", system_prompt: "", question: "What is a fjord?", response: "…" },
-    "What is a fjord?",
-    "openorca",
-  ],
-  ["chat messages", { messages: [{ role: "user", content: "List three rivers." }] }, "List three rivers.", "messages"],
-  [
-    "chat messages in parts",
-    {
-      messages: [
-        {
-          role: "USER",
-          content: [
-            { type: "text", text: "List" },
-            { type: "text", value: "three rivers." },
-          ],
-        },
-      ],
-    },
-    "List\nthree rivers.",
-    "messages",
-  ],
-  [
-    "MT-Bench",
-    { question_id: 1, turns: ["Compare tea and coffee.", "And cocoa?"] },
-    "Compare tea and coffee.",
-    "turns",
-  ],
-  ["Arena-Hard", { turns: [{ content: "Compare tea and coffee." }] }, "Compare tea and coffee.", "turns"],
-  [
-    "self-instruct",
-    { id: "seed_task_1", instruction: "Explain the idiom.", instances: [{ input: "black sheep", output: "…" }] },
-    "Explain the idiom.\nblack sheep",
-    "self-instruct",
-  ],
-  [
-    "LongForm",
-    { input: "What is a fjord?", output: "…", source: "Wikipedia", subset: "main" },
-    "What is a fjord?",
-    "longform",
-  ],
-  ["preference data", { prompt: "What is a fjord?", chosen: "…", rejected: "…" }, "What is a fjord?", "prompt"],
-  ["our own", { question: "Is it raining?", source: "mine", id: "q1", task: "yes-no" }, "Is it raining?", "mine"],
-];
 
 /** A row of LMSYS-chat-1M. */
 function lmsysRow({
@@ -184,11 +45,6 @@ function lmsysRow({
 }
 
 describe("readExemplars", () => {
-  it.each(shapes)("reads %s by its shape", async (_, row, question, source) => {
-    const [exemplar] = await read("one.jsonl", JSON.stringify(row));
-    expect(exemplar).toMatchObject({ question, source });
-  });
-
   it("reads LMSYS-chat-1M, and says which rows were flagged or redacted where it matters", async () => {
     const rows = [
       lmsysRow({ content: "What is a fjord?" }),
@@ -301,91 +157,3 @@ describe("readExemplars", () => {
     expect(exemplars[2]!.id).toBe(exemplars[0]!.id);
   });
 });
-
-const shared =
-  process.env.RAG_INSTRUCT_SHARED_DATA ?? fileURLToPath(new URL("../../../../../shared/data/", import.meta.url));
-
-describe.skipIf(!existsSync(shared))("the shared exemplar files", () => {
-  it.each([
-    ["rag-instruct/examplar_data.data.json", 100, 0],
-    ["exemplars/alpaca_en_demo.json", 999, 0],
-    ["exemplars/WizardLM_testset.jsonl", 218, 0],
-    ["exemplars/litgpt.dolly.json", 12, 0],
-    ["exemplars/v1_sft_demo.jsonl", 500, 0],
-    ["exemplars/identity.alpaca.json", 91, 0],
-    ["exemplars/sharegpt.dummy_conversation.json", 500, 0],
-    ["exemplars/glaive_toolcall_en_demo.sharegpt.json", 300, 0],
-    ["exemplars/self_instruct_seed_tasks.jsonl", 175, 0],
-    ["exemplars/arena-hard-v0.1.question.jsonl", 500, 0],
-    ["exemplars/mt_bench.question.jsonl", 80, 0],
-    ["exemplars/vicuna_bench.question.jsonl", 80, 0],
-    ["exemplars/axolotl.conversation.json", 1, 0],
-    ["exemplars/litgpt.alpaca.json", 23, 0],
-    ["exemplars/litgpt.longform_val.json", 9, 0],
-    ["exemplars/torchtune.alpaca_tiny.json", 100, 0],
-    ["exemplars/torchtune.chat_tiny.json", 1, 0],
-  ])("%s has %i exemplars and %i that cannot be read", async (name, count, unreadable) => {
-    let unread = 0;
-    const exemplars = await Array.fromAsync(readExemplars(join(shared, name), { onUnread: () => unread++ }));
-    expect([exemplars.length, unread]).toEqual([count, unreadable]);
-  });
-  it.each([
-    ["exemplars/axolotl.conversation.tokenized_llama2chat.json", /tokenized_llama2chat\.json: it holds token ids/],
-    ["exemplars/dataset_info.json", /dataset_info\.json: it is a list of datasets/],
-  ])("%s is refused as a whole", async (name, message) => {
-    await expect(Array.fromAsync(readExemplars(join(shared, name), { onUnread: () => {} }))).rejects.toThrow(message);
-  });
-  it("every file of the two folders is one of those above", async () => {
-    const files = [...(await readdir(join(shared, "exemplars"))), ...(await readdir(join(shared, "rag-instruct")))];
-    expect(files).toHaveLength(19);
-  });
-  it("the method's own exemplars bring their documents and paradigms", async () => {
-    const exemplars = await Array.fromAsync(readExemplars(join(shared, "rag-instruct/examplar_data.data.json")));
-    expect(exemplars.filter(({ documents }) => documents!.length > 0)).toHaveLength(100);
-    const perParadigm = Map.groupBy(exemplars, ({ paradigm }) => paradigm);
-    expect(Object.fromEntries([...perParadigm].map(([id, group]) => [id, group.length]))).toEqual({
-      "useless-doc": 27,
-      "single-doc-support": 20,
-      "multi-doc-support": 15,
-      "single-doc-answer": 18,
-      "multi-doc-answer": 20,
-    });
-    expect(exemplars.filter(({ source }) => source === "SlimOrca")).toHaveLength(29);
-    expect(exemplars.filter(({ source }) => source === "slimOcar")).toHaveLength(0);
-  });
-});
-
-it.each([
-  ["Which of these is a mammal?\nA. shark\nB. whale", "multiple-choice"],
-  ["Q: Which vitamins? options: (a) A, D (b) B and C (c) only C", "multiple-choice"],
-  ["Pick one.\nOptions:\n- red\n- green\nAnswer:", "multiple-choice"],
-  ["True or false: whales are fish.", "claim"],
-  ["Claim: Vitamin C cures colds. Is this claim correct?", "claim"],
-  ["How do I sharpen a knife?", "how-to"],
-  ["Hi! Could you please explain how to sharpen a knife?", "how-to"],
-  ["What is the difference between a crow and a raven?", "comparison"],
-  ["Summarize the plot of Hamlet.", "summary"],
-  ["Write an essay on the plot of Hamlet.", "long-form"],
-  ["Create a blog article of 700 words on bees", "long-form"],
-  ["Explain photosynthesis in great detail", "long-form"],
-  ["Is the sky blue?\nOptions:\n- yes\n- no", "yes-no"],
-  ["Question: Was Hamlet a Dane?\nAnswer:", "yes-no"],
-  ["Name three moons of Saturn.", "list"],
-  ["Can you describe Saturn?", "open"],
-  ["Who wrote Hamlet?", "open"],
-])("detectTask of %j is %s", (question, task) => expect(detectTask(question)).toBe(task));
-
-it.each([
-  ["Which is it? A) 48 cm B) 96 cm C) 120 cm D) 192 cm", "Which is it?", ["48 cm", "96 cm", "120 cm", "192 cm"]],
-  ["Which is it?\n(A) one, two (B) three\nAnswer:", "Which is it?", ["one, two", "three"]],
-  ["Which is it?\nOptions:\n- red\n- green", "Which is it?", ["red", "green"]],
-  ["Which is it? a. red\nb. green\nc. blue", "Which is it?", ["red", "green", "blue"]],
-] as const)("splitOptions of %j", (text, question, options) => {
-  expect(splitOptions(text)).toEqual({ question, options });
-});
-it.each([
-  "Is vitamin A. important?",
-  "Compare plan A: cheap, with plan C: dear.",
-  "Is it?\nOptions:\n- yes\n- no",
-  "A. B. Yehoshua wrote what?",
-])("splitOptions leaves %j as it is", (question) => expect(splitOptions(question)).toEqual({ question }));

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addExamples, type Start } from "../command.ts";
 import { addFlags, addMoreFlags, type RunFlags } from "../flags.ts";
+import { npx } from "../npx.ts";
 
 /** The whole flow on your documents. */
 export function define(command: Command, start: Start): void {
@@ -28,7 +29,7 @@ export function define(command: Command, start: Start): void {
   command.action((documents: string[], flags: RunFlags & { from?: string; dryRun?: boolean }) =>
     start(async (context) => {
       const { runCommand } = await import("../run-command.ts");
-      return runCommand({ documents, flags, again: ["rag-instruct run", ...documents].join(" ") }, context);
+      return runCommand({ documents, flags, again: [`${npx()}rag-instruct run`, ...documents].join(" ") }, context);
     }),
   );
 }

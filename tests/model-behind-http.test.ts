@@ -1,0 +1,116 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { faultyServer } from "@rag-instruct/core/testing";
+import { ragInstruct } from "rag-instruct";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
+import { runCli, startCli } from "./support/cli.ts";
+import { fingerprints, jsonl } from "./support/run-files.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+let folder: string;
+let corpus: string;
+let openExemplars: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "model-behind-http-"));
+  corpus = await writeSmallCorpus(join(folder, "corpus"));
+  openExemplars = join(folder, "open.jsonl");
+  const questions = [
+    "Who built the first lighthouse?",
+    "When was the oldest library in town founded, and by whom?",
+    "How old is that bridge?",
+  ];
+  await writeFile(
+    openExemplars,
+    questions.map((question) => `${JSON.stringify({ question, task: "open" })}\n`).join(""),
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function endpointFlags(url: string): string[] {
+  return ["--exemplars", openExemplars, "--paradigm", "single-doc-answer", "--base-url", url, "--model", "m"];
+}
+
+describe("with a model behind HTTP", () => {
+  it("sends documents and exemplar, takes the key from the environment and leaves it nowhere", async () => {
+    const key = "sk-test-0123456789abcdef";
+    await using server = await faultyServer({ apiKey: key, reply: answerFromDocuments });
+    const run = join(folder, "http");
+    const flags = [...endpointFlags(server.url), "--to", run, "--pairs", "2"];
+    const { code, stdout, stderr } = await runCli(["run", corpus, ...flags], {
+      cwd: folder,
+      env: { OPENAI_API_KEY: key },
+    });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("2 accepted")]);
+    expect(stdout).toContain("2 training examples");
+    expect(server.counts().statuses).toEqual({ 200: server.counts().requests });
+    for (const name of await readdir(run, { recursive: true })) {
+      const content = await readFile(join(run, name)).catch(() => Buffer.alloc(0));
+      expect(content.includes(key), name).toBe(false);
+    }
+  });
+
+  it("stops at a wrong key with one line that does not show it", async () => {
+    const key = "sk-wrong-0123456789abcdef";
+    await using server = await faultyServer({ apiKey: "another" });
+    const flags = ["--to", join(folder, "denied"), "--base-url", server.url, "--model", "m", "--pairs", "2"];
+    const { code, stderr } = await runCli(["run", corpus, ...flags], { cwd: folder, env: { OPENAI_API_KEY: key } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: the endpoint refuses the key/);
+    expect(stderr).not.toContain(key);
+  });
+
+  it("ends with what it has when the budget is used up, and goes on with a larger one", async () => {
+    await using server = await faultyServer({ reply: answerFromDocuments });
+    const run = (usd: number) =>
+      ragInstruct({
+        to: join(folder, "budget"),
+        corpus: { from: corpus },
+        exemplars: openExemplars,
+        model: { name: "m", baseUrl: server.url },
+        prices: { m: { inputPerMillion: 10, outputPerMillion: 100 } },
+        budget: { usd },
+        concurrency: 2,
+        pairs: { "single-doc-answer": 20 },
+      });
+    const counts = (summary: Awaited<ReturnType<typeof run>>) =>
+      summary.stages.find(({ name }) => name === "synthesize")!.counts;
+    const first = counts(await run(0.5));
+    expect(first.failed).toBeGreaterThan(0);
+    expect(first.accepted).toBeGreaterThan(0);
+    expect(first.accepted! + first.rejected! + first.failed!).toBe(first.requested);
+    const { answered } = server.counts();
+    const second = counts(await run(5));
+    expect(second.accepted).toBe(20);
+    expect(server.counts().distinct).toBe(server.counts().answered);
+    expect(server.counts().answered).toBeGreaterThan(answered);
+  });
+
+  it.each(["SIGKILL", "SIGINT"] as const)(
+    "goes on after %s with the same bytes and pays for no reply twice",
+    async (signal) => {
+      await using server = await faultyServer({ reply: answerFromDocuments, latency: 100 });
+      const run = join(folder, `stopped-${signal}`);
+      const flags = [...endpointFlags(server.url), "--to", run, "--pairs", "8", "--concurrency", "2"];
+      const { child, result } = startCli(["run", corpus, ...flags], { cwd: folder });
+      while (server.counts().answered < 4 && child.exitCode === null) await sleep(5);
+      child.kill(signal);
+      const { code, stderr } = await result;
+      if (signal === "SIGINT")
+        expect([code, stderr]).toEqual([130, expect.stringContaining("run the same command again")]);
+      expect(await readdir(run)).not.toContain("pairs.jsonl");
+      const { requests, answered } = server.counts();
+      const resumed = await runCli(["run", corpus, ...flags], { cwd: folder });
+      expect(resumed.code).toBe(0);
+      const fresh = join(folder, `whole-${signal}`);
+      await runCli(["run", corpus, ...flags.map((flag) => (flag === run ? fresh : flag))], { cwd: folder });
+      expect(await fingerprints(run)).toEqual(await fingerprints(fresh));
+      const total = (await jsonl(join(fresh, "ledger.jsonl"))).length;
+      // Two calls at a time: at most two were under way and are made again.
+      expect(server.counts().requests - requests).toBeLessThanOrEqual(2 * total - answered + 4);
+    },
+  );
+});
