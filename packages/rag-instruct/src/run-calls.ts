@@ -54,5 +54,5 @@ export function paidBetween(
 export function spentBetween(before: CallsSummary, after: CallsSummary): Record<string, number> | undefined {
   const [made, reused, usd] = [after.made - before.made, after.reused - before.reused, after.usd - before.usd];
   if (made + reused === 0) return undefined;
-  return { "calls made": made, "replies from the ledger": reused, ...(usd > 0 ? { "US dollars": usd } : {}) };
+  return { "calls made": made, "from the ledger": reused, ...(usd > 0 ? { "US dollars": usd } : {}) };
 }
