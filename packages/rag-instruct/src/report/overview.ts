@@ -40,7 +40,9 @@ function tiles({ verdicts, documents, spending }: Figures): string {
     [`accepted of ${countHtml(attempted)} attempted`, shareHtml(verdicts.accepted, attempted)],
     ["source documents", countHtml(documents.source)],
     ["noise documents", countHtml(documents.noise)],
-    usd > 0 ? ["US dollars, without repeats", usd.toFixed(2)] : ["replies paid for", countHtml(sumSpending(spending).replies)],
+    usd > 0
+      ? ["US dollars, without repeats", usd.toFixed(2)]
+      : ["replies paid for", countHtml(sumSpending(spending).replies)],
   ];
   return `<dl class="tiles">${entries.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
 }
