@@ -33,6 +33,8 @@ export interface Embedder {
 /** Finds the nearest vectors by inner product. */
 export interface VectorIndex {
   embedderId: string;
+  /** SHA-256 over the passages' ids in the order of the rows, each with a newline behind it, where it is known. */
+  corpus?: string;
   /** Number of vectors. */
   size: number;
   /** The passage id of a row. */

@@ -1,24 +1,10 @@
-import type { PassageStore } from "@rag-instruct/core";
 import type { Bm25Index } from "./bm25/open.ts";
-import { idsOf, type RankingRetriever, readRanked } from "./ranking.ts";
+import { indexRetriever, type RankedPassages, type RankingRetriever } from "./ranking.ts";
 
-/** Ranks by BM25 and reads the passages found from a store, each once. Leading ranks that are skipped are never read. */
-export function bm25Retriever({
-  index,
-  passages,
-}: {
-  index: Bm25Index;
-  passages: Pick<PassageStore, "get">;
-}): RankingRetriever {
-  return {
-    id: index.id,
-    passages,
-    async rank(queries, options) {
-      return idsOf(await index.search(queries, options), index);
-    },
-    async retrieve(queries, { limit, skip = 0, signal }) {
-      const hits = await index.search(queries, { limit, ...(signal ? { signal } : {}) });
-      return readRanked(idsOf(hits, index, skip), { passages, skip, signal });
-    },
-  };
+/**
+ * Ranks by BM25 and reads the passages found from a store, each once. Leading ranks that are skipped are never read.
+ * Throws `index-mismatch` when the store does not hold as many passages as the index.
+ */
+export function bm25Retriever({ index, passages }: { index: Bm25Index; passages: RankedPassages }): RankingRetriever {
+  return indexRetriever({ id: index.id, index, passages, find: (queries, options) => index.search(queries, options) });
 }

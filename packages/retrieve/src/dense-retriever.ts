@@ -1,9 +1,11 @@
-import { type Embedder, type PassageStore, RagInstructError, type VectorIndex } from "@rag-instruct/core";
-import { idsOf, type RankingRetriever, readRanked } from "./ranking.ts";
+import { type Embedder, RagInstructError, type VectorIndex } from "@rag-instruct/core";
+import { checkLimit } from "./check-queries.ts";
+import { indexRetriever, type RankedPassages, type RankingRetriever } from "./ranking.ts";
 
 /**
  * Ranks by the inner product of embeddings and reads the passages found from a store, each once. Works over any
- * `VectorIndex`. Throws `index-mismatch` where the index was made with another embedder.
+ * `VectorIndex`. Throws `index-mismatch` where the index was made with another embedder, or of another number of passages than
+ * the store holds.
  */
 export function denseRetriever({
   index,
@@ -12,7 +14,7 @@ export function denseRetriever({
 }: {
   index: VectorIndex;
   embedder: Embedder;
-  passages: Pick<PassageStore, "get">;
+  passages: RankedPassages;
 }): RankingRetriever {
   if (embedder.id !== index.embedderId) {
     throw new RagInstructError(
@@ -20,18 +22,16 @@ export function denseRetriever({
       `the index was made with the embedder ${index.embedderId}, and queries would be embedded with ${embedder.id}`,
     );
   }
-  const search = async (queries: readonly string[], limit: number, signal: AbortSignal | undefined) => {
-    const options = signal ? { signal } : {};
-    const vectors = await embedder.embed(queries, { kind: "query", ...options });
-    return index.search(vectors, { limit, ...options });
-  };
-  return {
-    id: `dense ${embedder.id} ${index.size}`,
+  return indexRetriever({
+    id: `dense ${embedder.id} ${index.corpus?.slice(0, 16) ?? index.size}`,
+    index,
     passages,
-    rank: async (queries, { limit, signal }) => idsOf(await search(queries, limit, signal), index),
-    async retrieve(queries, { limit, skip = 0, signal }) {
-      const hits = await search(queries, limit, signal);
-      return readRanked(idsOf(hits, index, skip), { passages, skip, signal });
+    async find(queries, { limit, signal }) {
+      checkLimit(limit);
+      const options = signal ? { signal } : {};
+      const vectors = await embedder.embed(queries, { kind: "query", ...options });
+      signal?.throwIfAborted();
+      return index.search(vectors, { limit, ...options });
     },
-  };
+  });
 }

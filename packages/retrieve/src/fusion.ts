@@ -1,4 +1,12 @@
-import { hashOf, type Passage, RagInstructError, type Retriever, type ScoredPassage } from "@rag-instruct/core";
+import {
+  hashOf,
+  mapOrdered,
+  type Passage,
+  RagInstructError,
+  type Retriever,
+  type ScoredPassage,
+} from "@rag-instruct/core";
+import { checkLimit } from "./check-queries.ts";
 import { isRanking, type RankedId, type RankingRetriever, readRanked } from "./ranking.ts";
 
 /** Options of {@link hybridRetriever}. */
@@ -11,10 +19,18 @@ export interface HybridOptions {
   depth?: number;
 }
 
+interface Fusion {
+  id: string;
+  depth: number;
+  fuse(rankings: readonly (readonly RankedId[])[], limit: number): RankedId[];
+}
+
 /**
  * Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): a passage's score is the sum of weight / (k + rank) over the
- * retrievers that rank it; ties go to the smaller id. All retrievers run at the same time, and where they can rank
- * without reading texts, the texts of the fused ranking are read once, from the first one's store.
+ * retrievers that rank it; ties go to the smaller id. With weights of 1 that is `pyserini.fusion --method rrf`. All retrievers
+ * run at the same time, and when one fails the others are told to stop. Where all can rank without reading texts, the texts of
+ * the fused ranking are read once, from the first one's store. Throws `bad-option`, and `index-mismatch` for retrievers that are
+ * known to rank different corpora.
  */
 export function hybridRetriever(
   retrievers: readonly Retriever[],
@@ -26,38 +42,26 @@ export function hybridRetriever(
   if (!(k >= 0) || weights.some((weight) => !(weight >= 0))) {
     throw new RagInstructError("bad-option", "k and the weights must be 0 or more");
   }
-  const id = `hybrid ${hashOf([retrievers.map((retriever) => retriever.id), k, weights, depth])}`;
-  const fuse = (rankings: readonly (readonly RankedId[])[], limit: number) =>
-    fuseRankings(rankings, { k, weights }).slice(0, limit);
-  if (retrievers.every(isRanking)) return rankingHybrid(retrievers, { id, depth, fuse });
-  return {
-    id,
-    async retrieve(queries, { limit, skip = 0, signal }) {
-      const options = { limit: Math.max(limit, depth), ...(signal ? { signal } : {}) };
-      const found = await Promise.all(retrievers.map((retriever) => retriever.retrieve(queries, options)));
-      return queries.map((_, q) => {
-        const rankings = found.map((ranking) => ranking[q]!);
-        const passages = new Map(rankings.flat().map(({ passage }) => [passage.id, passage]));
-        return scored(fuse(rankings.map(toIds), limit), passages).slice(skip);
-      });
-    },
+  const fusion: Fusion = {
+    id: `hybrid ${hashOf([retrievers.map((retriever) => retriever.id), k, weights, depth])}`,
+    depth,
+    fuse: (rankings, limit) => fuseRankings(rankings, { k, weights }).slice(0, limit),
   };
+  return retrievers.every(isRanking) ? rankingHybrid(retrievers, fusion) : readingHybrid(retrievers, fusion);
 }
 
-function rankingHybrid(
-  retrievers: readonly RankingRetriever[],
-  options: { id: string; depth: number; fuse: (rankings: readonly RankedId[][], limit: number) => RankedId[] },
-): RankingRetriever {
-  const { id, depth, fuse } = options;
+/** Fuses ids, and reads only what it returns. */
+function rankingHybrid(retrievers: readonly RankingRetriever[], { id, depth, fuse }: Fusion): RankingRetriever {
   const { passages } = retrievers[0]!;
+  const corpus = corpusOf(retrievers);
   const hybrid: RankingRetriever = {
     id,
+    ...(corpus === undefined ? {} : { corpus }),
     passages,
     async rank(queries, { limit, signal }) {
-      const found = await Promise.all(
-        retrievers.map((retriever) =>
-          retriever.rank(queries, { limit: Math.max(limit, depth), ...(signal ? { signal } : {}) }),
-        ),
+      checkLimit(limit);
+      const found = await atOnce(retrievers, { limit: Math.max(limit, depth), signal }, (retriever, options) =>
+        retriever.rank(queries, options),
       );
       return queries.map((_, q) =>
         fuse(
@@ -72,6 +76,44 @@ function rankingHybrid(
     },
   };
   return hybrid;
+}
+
+/** Fuses what retrievers have read. */
+function readingHybrid(retrievers: readonly Retriever[], { id, depth, fuse }: Fusion): Retriever {
+  return {
+    id,
+    async retrieve(queries, { limit, skip = 0, signal }) {
+      checkLimit(limit);
+      const found = await atOnce(retrievers, { limit: Math.max(limit, depth), signal }, (retriever, options) =>
+        retriever.retrieve(queries, options),
+      );
+      return queries.map((_, q) => {
+        const rankings = found.map((ranking) => ranking[q]!);
+        const passages = new Map(rankings.flat().map(({ passage }) => [passage.id, passage]));
+        return scored(fuse(rankings.map(toIds), limit), passages).slice(skip);
+      });
+    },
+  };
+}
+
+/** Asks all retrievers at the same time; the first failure stops the others. */
+function atOnce<R extends Retriever, T>(
+  retrievers: readonly R[],
+  { limit, signal }: { limit: number; signal: AbortSignal | undefined },
+  ask: (retriever: R, options: { limit: number; signal: AbortSignal }) => Promise<T>,
+): Promise<T[]> {
+  const options = { concurrency: retrievers.length, ...(signal ? { signal } : {}) };
+  return Array.fromAsync(mapOrdered(retrievers, (retriever, { signal }) => ask(retriever, { limit, signal }), options));
+}
+
+/** The corpus that all retrievers rank, where any of them says which. */
+function corpusOf(retrievers: readonly RankingRetriever[]): string | undefined {
+  const known = new Set(retrievers.flatMap(({ corpus }) => corpus ?? []));
+  if (known.size <= 1) return known.values().next().value;
+  throw new RagInstructError(
+    "index-mismatch",
+    `the indexes of ${retrievers.map(({ id }) => id).join(" and ")} hold different passages, or hold them in another order; build both from the same store`,
+  );
 }
 
 /** Fuses rankings of one query; ids with equal scores stand in the order of the ids. */

@@ -7,4 +7,5 @@ export { type OpenVectorIndexOptions, openVectorIndex } from "./dense/vector-ind
 export { denseRetriever } from "./dense-retriever.ts";
 export { fuseRankings, type HybridOptions, hybridRetriever } from "./fusion.ts";
 export type { RankedId, RankingRetriever } from "./ranking.ts";
+export { recallOf } from "./recall.ts";
 export { type RetrieveAllOptions, retrieveAll } from "./retrieve-all.ts";

@@ -1,4 +1,4 @@
-import type { Hits, PassageStore, Retriever, ScoredPassage } from "@rag-instruct/core";
+import { type Hits, type PassageStore, RagInstructError, type Retriever, type ScoredPassage } from "@rag-instruct/core";
 
 /** A place in a ranking whose text has not been read. */
 export interface RankedId {
@@ -6,39 +6,84 @@ export interface RankedId {
   score: number;
 }
 
+/** Where the texts of a ranking are read from; one that says its size is compared with the index. */
+export type RankedPassages = Pick<PassageStore, "get"> & Partial<Pick<PassageStore, "size">>;
+
 /** A retriever that can also rank without reading texts: fusion then reads only those it returns. */
 export interface RankingRetriever extends Retriever {
-  /** Where the texts are read from. */
-  passages: Pick<PassageStore, "get">;
+  passages: RankedPassages;
+  /** SHA-256 over the passages' ids in the order of the index, each with a newline behind it, where it is known. */
+  corpus?: string;
   /** One list a query, best first, from the top. */
   rank(queries: readonly string[], options: { limit: number; signal?: AbortSignal }): Promise<RankedId[][]>;
+}
+
+/** How hits are found; without queries nothing need be done. */
+export type FindHits = (queries: readonly string[], options: { limit: number; signal?: AbortSignal }) => Promise<Hits>;
+
+/**
+ * A retriever over an index and a store. Throws `index-mismatch` when the store does not hold as many passages as the index.
+ */
+export function indexRetriever({
+  id,
+  index,
+  passages,
+  find,
+}: {
+  id: string;
+  index: { size: number; corpus?: string; idOf(row: number): string };
+  passages: RankedPassages;
+  find: FindHits;
+}): RankingRetriever {
+  if (passages.size !== undefined && passages.size !== index.size) {
+    throw new RagInstructError(
+      "index-mismatch",
+      `the index (${id}) holds ${index.size} passages and the store ${passages.size}; build the index of this store again`,
+    );
+  }
+  return {
+    id,
+    ...(index.corpus === undefined ? {} : { corpus: index.corpus }),
+    passages,
+    rank: async (queries, options) => idsOf(await find(queries, options), index),
+    async retrieve(queries, { limit, skip = 0, signal }) {
+      const hits = await find(queries, { limit, ...(signal ? { signal } : {}) });
+      return readRanked(idsOf(hits, index, skip), { passages, skip, signal });
+    },
+  };
 }
 
 export function isRanking(retriever: Retriever): retriever is RankingRetriever {
   return "rank" in retriever && "passages" in retriever;
 }
 
-/** Reads the passages of rankings behind the leading ranks that are skipped, each distinct one once. */
+/**
+ * Reads the passages of rankings behind the leading ranks that are skipped, each distinct one once.
+ * Throws `index-mismatch` where the store gives another passage than the ranked one, or none.
+ */
 export async function readRanked(
   rankings: readonly (readonly RankedId[])[],
-  { passages, skip, signal }: { passages: Pick<PassageStore, "get">; skip: number; signal?: AbortSignal | undefined },
+  { passages, skip, signal }: { passages: RankedPassages; skip: number; signal?: AbortSignal | undefined },
 ): Promise<ScoredPassage[][]> {
   const wanted = [...new Set(rankings.flatMap((ranking) => ranking.slice(skip).map(({ id }) => id)))];
   signal?.throwIfAborted();
   const read = wanted.length === 0 ? [] : await passages.get(wanted);
   signal?.throwIfAborted();
   const byId = new Map(wanted.map((id, i) => [id, read[i]!]));
+  for (const [id, passage] of byId) {
+    if (passage?.id === id) continue;
+    throw new RagInstructError(
+      "index-mismatch",
+      `the index ranks the passage ${id}, and the store gives ${passage?.id ?? "none"} for it; build the index of this store again`,
+    );
+  }
   return rankings.map((ranking) =>
     ranking.slice(skip).map(({ id, score }, i) => ({ passage: byId.get(id)!, score, rank: skip + i + 1 })),
   );
 }
 
 /** The ids of hits; those of the first `skip` ranks are left empty. */
-export function idsOf(
-  { queries, limit, rows, scores }: Hits,
-  index: { idOf(row: number): string },
-  skip = 0,
-): RankedId[][] {
+function idsOf({ queries, limit, rows, scores }: Hits, index: { idOf(row: number): string }, skip = 0): RankedId[][] {
   return Array.from({ length: queries }, (_, q) => {
     const ranking: RankedId[] = [];
     for (let at = q * limit; at < (q + 1) * limit && rows[at]! >= 0; at++) {

@@ -1,4 +1,5 @@
 export type { ChatRequest } from "./chat-answers.ts";
+export type { Contract } from "./contract.ts";
 export type { Fault } from "./faults.ts";
 export {
   type FaultyServer,
@@ -9,3 +10,9 @@ export {
 export { type HubFaults, type HubServer, type HubServerOptions, hubServer } from "./hub-server.ts";
 export { type HubRepository, type HubUploadServer, hubUploadServer } from "./hub-upload-server.ts";
 export type { RateHeaderStyle } from "./rate-window.ts";
+export { type RetrieverContractOptions, retrieverContract } from "./retriever-contract.ts";
+export {
+  type ContractVectors,
+  type VectorIndexContractOptions,
+  vectorIndexContract,
+} from "./vector-index-contract.ts";

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { RagInstructError } from "../errors.ts";
 import type { Closable, Vectors } from "../plug-points.ts";
 import { decodeFloat16 } from "./float16.ts";
@@ -20,6 +21,8 @@ export interface VectorFolder extends Closable {
   dimensions: number;
   /** How the rows are stored; they are read as float32 either way, float16 without loss. */
   dtype: VectorDtype;
+  /** SHA-256 over the ids in order, each with a line feed behind it: names the corpus, as BM25 indexes do. */
+  corpus: string;
   /** The passage id of a row; costs the making of one string. Throws `bad-input` when there is no such row. */
   idOf(row: number): string;
   /**
@@ -49,7 +52,7 @@ export async function openVectorFolder(
 ): Promise<VectorFolder> {
   signal?.throwIfAborted();
   const manifest = await readVectorManifest(folder);
-  const ids = await readIds(folder, manifest);
+  const { ids, corpus } = await readIds(folder, manifest);
   const files: ShardFile[] = [];
   try {
     let firstRow = 0;
@@ -69,6 +72,7 @@ export async function openVectorFolder(
     count: manifest.count,
     dimensions: manifest.dimensions,
     dtype: manifest.dtype,
+    corpus,
     idOf: (row) => ids.at(row),
     blocks: (options = {}) => readBlocks(place, options),
     rows: (list, options = {}) => readRows(place, list, options.signal),
@@ -83,14 +87,17 @@ interface Place {
   files: ShardFile[];
 }
 
-async function readIds(folder: string, { shards, count }: VectorManifest): Promise<RowIds> {
+async function readIds(folder: string, { shards, count }: VectorManifest): Promise<{ ids: RowIds; corpus: string }> {
   const parts: Uint8Array[] = [];
+  const hash = createHash("sha256");
   for (const shard of shards) {
     const bytes = await readShardIds(folder, shard);
     rowIdsOf(bytes, { count: shard.count, name: shard.ids });
+    hash.update(bytes);
     parts.push(bytes);
   }
-  return rowIdsOf(parts.length === 1 ? parts[0]! : Buffer.concat(parts), { count, name: folder });
+  const ids = rowIdsOf(parts.length === 1 ? parts[0]! : Buffer.concat(parts), { count, name: folder });
+  return { ids, corpus: hash.digest("hex") };
 }
 
 async function closeAll(files: readonly ShardFile[]): Promise<void> {

@@ -56,7 +56,7 @@ export async function buildPgvectorIndex(options: BuildPgvectorOptions): Promise
 
 /** Makes the tables, or checks that those that are there were begun with the same folder. */
 async function begin(
-  { embedderId, dimensions, count }: VectorFolder,
+  { embedderId, dimensions, count, corpus }: VectorFolder,
   { postgres, names, type, hnsw }: { postgres: Postgres; names: TableNames; type: string; hnsw: boolean },
 ): Promise<void> {
   await ensureExtension(postgres);
@@ -64,17 +64,17 @@ async function begin(
     `CREATE SCHEMA IF NOT EXISTS ${names.schema}`,
     `CREATE TABLE IF NOT EXISTS ${names.of()} (row int PRIMARY KEY, id text NOT NULL, embedding ${type}(${dimensions}) NOT NULL)`,
     `CREATE TABLE IF NOT EXISTS ${names.of("blocks")} (first_row int PRIMARY KEY)`,
-    `CREATE TABLE IF NOT EXISTS ${names.of("meta")} (embedder_id text, dimensions int, type text, count bigint, hnsw boolean)`,
+    `CREATE TABLE IF NOT EXISTS ${names.of("meta")} (embedder_id text, dimensions int, type text, count bigint, hnsw boolean, corpus text)`,
   ])
     await postgres.query(statement);
   const begun = await readMeta(postgres, names);
   if (!begun) {
-    const values = [embedderId, dimensions, type, count, hnsw];
-    await postgres.query(`INSERT INTO ${names.of("meta")} VALUES ($1, $2, $3, $4, $5)`, values);
-  } else if (begun.embedder_id !== embedderId || Number(begun.count) !== count || begun.type !== type) {
+    const values = [embedderId, dimensions, type, count, hnsw, corpus];
+    await postgres.query(`INSERT INTO ${names.of("meta")} VALUES ($1, $2, $3, $4, $5, $6)`, values);
+  } else if (begun.embedder_id !== embedderId || begun.corpus !== corpus || begun.type !== type) {
     throw new RagInstructError(
       "index-mismatch",
-      `the table ${names.of()} holds ${begun.count} ${begun.type} of ${begun.embedder_id}, the folder ${count} of ${embedderId}; choose another table`,
+      `the table ${names.of()} holds ${begun.count} ${begun.type} of ${begun.embedder_id}, the folder ${count} of ${embedderId} for passages of its own; choose another table`,
     );
   } else if (hnsw) await postgres.query(`UPDATE ${names.of("meta")} SET hnsw = true`);
 }

@@ -13,8 +13,8 @@ export interface Statements {
 
 /** A PostgreSQL, as the drivers use it. */
 export interface Postgres extends Statements, Closable {
-  /** Runs statements in one transaction: all of them or none. */
-  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
+  /** Runs statements in one transaction: all of them or none. The signal has the server leave the one that it is at. */
+  transaction<T>(work: (statements: Statements) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
   /** Statements that it takes at the same time. */
   readonly connections: number;
 }
@@ -53,17 +53,39 @@ export async function connectPostgres(url: string, options: { connections?: numb
       client.release(broken);
     }
   }
+  /** A connection takes no word while it works, so the server is told over another one, which the pool may not have to give. */
+  async function cancel(processId: number): Promise<void> {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+    client.on("error", () => {});
+    await client.connect();
+    await client.query("SELECT pg_cancel_backend($1)", [processId]).finally(() => client.end());
+  }
+  /** Once aborted it throws, so that the connection, which the order to cancel may still reach, is not used again. */
+  async function cancelling<T>(client: PoolClient, run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    let told: Promise<void> | undefined;
+    const tell = () => {
+      told = cancel((client as PoolClient & { processID: number }).processID).catch(() => {});
+    };
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", tell, { once: true });
+    try {
+      const result = await run();
+      signal?.throwIfAborted();
+      return result;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", tell);
+      await told;
+    }
+  }
   const postgres: Postgres = {
     connections,
     query: async (text, values) => (await pool.query(text, values as unknown[])).rows,
     copy: (text, lines) => onOne((client) => statementsOf(client).copy(text, lines)),
-    transaction: (work) =>
-      onOne(async (client) => {
-        await client.query("BEGIN");
-        const result = await work(statementsOf(client));
-        await client.query("COMMIT");
-        return result;
-      }),
+    transaction: (work, { signal } = {}) =>
+      onOne((client) => cancelling(client, () => inTransaction(client, () => work(statementsOf(client))), signal)),
     close: () => pool.end(),
     [Symbol.asyncDispose]: () => postgres.close(),
   };
@@ -78,6 +100,13 @@ export async function connectPostgres(url: string, options: { connections?: numb
     );
   }
   return postgres;
+}
+
+async function inTransaction<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  await client.query("BEGIN");
+  const result = await work();
+  await client.query("COMMIT");
+  return result;
 }
 
 function placeOf(url: string): string {

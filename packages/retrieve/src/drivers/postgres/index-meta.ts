@@ -9,6 +9,7 @@ export interface Meta {
   type: "halfvec" | "vector";
   count: string | number;
   hnsw: boolean;
+  corpus: string;
 }
 
 /** Reads what an index says of itself; undefined when it has not been begun. Rejects when there is no such table. */
