@@ -1,3 +1,4 @@
+import type { Limiter } from "@rag-instruct/core";
 import { type Calls, type CallsSummary, openCalls } from "@rag-instruct/core/calls";
 import type { ResolvedConfig } from "./config.ts";
 import type { PaidCalls } from "./run-folder.ts";
@@ -20,10 +21,11 @@ export function runCalls(
     prices,
     limits,
     timeout = 120_000,
-  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits"> & { timeout?: number },
+    limiter,
+  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits"> & { timeout?: number; limiter?: Limiter },
 ): RunCalls {
   let calls: Promise<Calls> | undefined;
-  const options = { ledger, concurrency: { max: concurrency }, prices, timeout };
+  const options = { ledger, concurrency: { max: concurrency }, prices, timeout, ...(limiter ? { limiter } : {}) };
   return {
     open: () => (calls ??= openCalls({ ...options, ...(budget ? { budget } : {}), ...(limits ? { limits } : {}) })),
     summary: async () => (calls ? (await calls).summary() : nothing),

@@ -54,7 +54,7 @@ const options: Record<FlagName, () => Option> = {
   documents: () => new Option("--documents <number>", "documents of an example").argParser(wholeNumber),
   budget: () => new Option("--budget <dollars>", "most that all calls may cost").argParser(dollars),
   concurrency: () => new Option("--concurrency <number>", "calls at the same time").argParser(wholeNumber),
-  redis: () => new Option("--redis <url>", "calls are made by workers of this Redis").env("RAG_INSTRUCT_REDIS"),
+  redis: () => new Option("--redis <url>", "workers of this Redis embed and make the calls").env("RAG_INSTRUCT_REDIS"),
   filter: () => new Option("--no-filter", "take exemplars as they are"),
   verify: () => new Option("--verify <level>", "lexical, judge or proof"),
   seed: () => new Option("--seed <number>", "seed of every choice").argParser(wholeNumber),
