@@ -87,6 +87,25 @@ describe("a command for every stage", () => {
     expect(await readFile(join(folder, "stages/report.html"), "utf8")).toContain("<!doctype html>");
   });
 
+  it("takes a folder that --to names as it was made, whatever the config here says", async () => {
+    await cli("run", "docs", "--to", "made", "--pairs", "1");
+    await writeFile(join(folder, "few.md"), "A short page.");
+    const config = 'export default { to: "run", corpus: { from: "few.md" }, pairs: 3 };';
+    await writeFile(join(folder, "rag-instruct.config.mjs"), config);
+    try {
+      const again = JSON.parse((await cli("report", "--to", "made", "--json")).stdout);
+      expect(again.stages.every(({ skipped }: { skipped: boolean }) => skipped)).toBe(true);
+      expect((await cli("search", "the harbour", "--to", "made")).stdout).toContain("harbour");
+      for (const args of [["run"], ["run", "--dry-run"]])
+        expect(await cli(...args)).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(/has 1 passage and .* needs 10/),
+        });
+    } finally {
+      await rm(join(folder, "rag-instruct.config.mjs"));
+    }
+  });
+
   it("notices an output that was changed by hand, whatever its size", async () => {
     await cli("index", "docs", "--to", "touched");
     const file = join(folder, "touched/bm25/manifest.json");

@@ -7,7 +7,7 @@ import { demoExemplars } from "./demo/exemplars.ts";
 import { describeModel, nameModel } from "./models.ts";
 import { makingStages } from "./pipeline.ts";
 import { type RunFolder, readRunFolder, type StageRecord } from "./run-folder.ts";
-import { sampleCorpus } from "./sample-corpus.ts";
+import { corpusTooSmall, sampleCorpus } from "./sample-corpus.ts";
 import { checkStages } from "./stage.ts";
 
 /** What a run would do, as far as can be told without doing it. */
@@ -59,6 +59,8 @@ export async function estimateRun(
   const stages = await checkAll(config, { folder, signal });
   const basis = measure(folder.last("synthesize"), describeModel(model)) ?? assumed;
   const sample = await sampleCorpus(config.corpus, { signal });
+  if (!sample.isPartial && sample.passages.length < config.documents)
+    throw corpusTooSmall(sample.passages.length, config);
   const exemplars = await countExemplars(config, signal);
   const pairs = Object.values(config.counts).reduce((sum, count) => sum + count, 0);
   const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
@@ -125,7 +127,8 @@ function promptTokens({ counts, paradigms, language }: ResolvedConfig, passages:
   const [exemplar] = demoExemplars as readonly [Exemplar, ...Exemplar[]];
   return Object.entries(counts).reduce((sum, [id, count]) => {
     const paradigm = paradigms[id]!;
-    const documents = passages.slice(0, Math.round((paradigm.documents.min + paradigm.documents.max) / 2));
+    const wanted = Math.round((paradigm.documents.min + paradigm.documents.max) / 2);
+    const documents = Array.from({ length: wanted }, (_, i) => passages[i % passages.length]!);
     const { instructions, prompt } = renderPrompt({ paradigm, documents, exemplar, ...(language ? { language } : {}) });
     return sum + count * tokensAbout(instructions, prompt);
   }, 0);

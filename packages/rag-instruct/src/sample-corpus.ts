@@ -1,4 +1,4 @@
-import type { Passage } from "@rag-instruct/core";
+import { type Passage, RagInstructError } from "@rag-instruct/core";
 import { readDocuments, splitDocument } from "@rag-instruct/corpus";
 import type { DocumentFormatChoice } from "./config.ts";
 
@@ -10,6 +10,14 @@ export interface CorpusSample {
   unread: number;
   /** True where there is more than was looked at. */
   isPartial: boolean;
+}
+
+/** What stops a run whose corpus cannot fill an example. */
+export function corpusTooSmall(passages: number, { documents }: { documents: number }): RagInstructError {
+  return new RagInstructError(
+    "corpus-too-small",
+    `the corpus has ${passages} passage${passages === 1 ? "" : "s"} and a training example needs ${documents}; add documents, or lower --documents`,
+  );
 }
 
 const mostDocuments = 2_000;

@@ -13,7 +13,7 @@ import { whenFree } from "./when-free.ts";
  */
 export async function askCommand(question: string, flags: RunFlags, context: CommandContext): Promise<Answer> {
   const { view, signal } = context;
-  const config = await readSettings({ flags });
+  const config = await readSettings({ flags, prefersFolder: true });
   await using retriever = await whenFree(() => openRunRetriever(config, { ...view, signal }), context);
   const { model, documents, to } = config;
   const ledger = join(to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);

@@ -26,7 +26,7 @@ export async function searchCommand(
     throw new RagInstructError("bad-option", "give one question, or --input with a file of questions");
   }
   if (nDocs === 0) throw new RagInstructError("bad-option", "--n-docs must be 1 or more");
-  const config = await readSettings({ flags });
+  const config = await readSettings({ flags, prefersFolder: true });
   const retriever = await whenFree(() => openRunRetriever(config, { ...view, signal }), { view, signal });
   if (question !== undefined) {
     await using _held = retriever;

@@ -21,6 +21,8 @@ export interface SettingsSource {
   isAlone?: boolean;
   /** The run folder where neither config nor flag names one. */
   to?: string;
+  /** Whether a run folder that `--to` names stands before a config file: its own settings made it, and nothing should change it. */
+  prefersFolder?: boolean;
 }
 
 /**
@@ -29,8 +31,9 @@ export interface SettingsSource {
  */
 export async function readSettings(source: SettingsSource): Promise<ResolvedConfig> {
   const { flags, documents = [], between = {}, isAlone = false } = source;
-  const file = flags.config ?? (isAlone ? undefined : await findConfig("."));
-  const named = file === undefined ? undefined : await loadConfig(file);
+  const ofFolder = await settingsOfFolder(source);
+  const file = flags.config ?? (isAlone || ofFolder ? undefined : await findConfig("."));
+  const named = ofFolder ?? (file === undefined ? undefined : await loadConfig(file));
   const to = flags.to ?? named?.to ?? source.to ?? defaultFolder;
   const kept = named || isAlone || documents.length > 0 ? undefined : await keptSettings(to);
   const base: Partial<Config> = { ...named, ...kept, ...between };
@@ -46,6 +49,12 @@ export async function readSettings(source: SettingsSource): Promise<ResolvedConf
     throw new RagInstructError("bad-option", message);
   }
   return resolveConfig(config as Config, { where: file ? relative(".", file) : "config" });
+}
+
+/** What a folder keeps that is named by a flag, for commands that take it as it is. */
+async function settingsOfFolder({ flags, documents = [], prefersFolder = false }: SettingsSource) {
+  if (!prefersFolder || flags.to === undefined || flags.config !== undefined || documents.length > 0) return undefined;
+  return keptSettings(flags.to);
 }
 
 function overrides(flags: RunFlags, base: Partial<Config>): Partial<Config> {

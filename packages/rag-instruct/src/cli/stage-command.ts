@@ -30,7 +30,7 @@ export function stageCommand(
             import("./settings.ts"),
             import("../pipeline.ts"),
           ]);
-          const config = await readSettings({ flags: given, documents });
+          const config = await readSettings({ flags: given, documents, prefersFolder: true });
           if (until === "embed") (await import("../embedder.ts")).requireEmbeddings(config);
           const { to, ...summary } = await runResolved(config, {
             ...view,

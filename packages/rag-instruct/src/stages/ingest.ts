@@ -1,8 +1,9 @@
 import { readdir, rename, rm } from "node:fs/promises";
-import { hashOf, RagInstructError } from "@rag-instruct/core";
+import { hashOf } from "@rag-instruct/core";
 import { ingest } from "@rag-instruct/corpus";
 import type { ResolvedConfig } from "../config.ts";
 import type { RunFolder } from "../run-folder.ts";
+import { corpusTooSmall } from "../sample-corpus.ts";
 import type { Stage } from "../stage.ts";
 import { fingerprint } from "./fingerprint.ts";
 
@@ -27,10 +28,7 @@ export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
       });
       if (report.written < documents) {
         await removeOthers(folder, "");
-        throw new RagInstructError(
-          "corpus-too-small",
-          `the corpus has ${report.written} passages and a training example needs ${documents}; add documents, or lower --documents`,
-        );
+        throw corpusTooSmall(report.written, { documents });
       }
       await rename(folder.path(partial), folder.path("corpus.sqlite"));
       return { counts: { documents: report.documents, passages: report.written } };
