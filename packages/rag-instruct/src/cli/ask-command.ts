@@ -4,6 +4,7 @@ import { askCorpus } from "../ask.ts";
 import { openRunRetriever } from "../search.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import type { RunFlags } from "./flags.ts";
+import { namePassage } from "./name-passage.ts";
 import { readSettings } from "./settings.ts";
 import { whenFree } from "./when-free.ts";
 
@@ -18,6 +19,6 @@ export async function askCommand(question: string, flags: RunFlags, context: Com
   const { model, documents, to } = config;
   const ledger = join(to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);
   const answer = await whenFree(() => askCorpus({ question, retriever, model, documents, ledger, signal }), context);
-  const sources = answer.sources.map(({ title, id }, i) => `  [${i + 1}] ${title ? `${title}  (${id})` : id}`);
+  const sources = answer.sources.map((source, i) => `  [${i + 1}] ${namePassage(source)}`);
   return { text: `${answer.answer}\n\nDocuments shown to the model:\n${sources.join("\n")}\n`, json: answer };
 }

@@ -10,6 +10,7 @@ import { extensionOf, readRecords, writeAtomic } from "@rag-instruct/core/node";
 import { openRunRetriever } from "../search.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import type { SearchFlags } from "./flags.ts";
+import { namePassage } from "./name-passage.ts";
 import { readSettings } from "./settings.ts";
 import { whenFree } from "./when-free.ts";
 
@@ -88,7 +89,7 @@ function describe(found: readonly ScoredPassage[]): string {
   if (found.length === 0) return "No passage shares a word with the question.\n";
   const lines = found.map(({ passage, rank, score }) => {
     const text = passage.text.replace(/\s+/g, " ");
-    return `${String(rank).padStart(3)}  ${score.toFixed(3)}  ${passage.title || passage.id}\n     ${text.length > 160 ? `${text.slice(0, 160)}…` : text}`;
+    return `${String(rank).padStart(3)}  ${score.toFixed(3)}  ${namePassage(passage)}\n     ${text.length > 160 ? `${text.slice(0, 160)}…` : text}`;
   });
   return `${lines.join("\n")}\n`;
 }
