@@ -19,10 +19,21 @@ const choiceReply = {
 /** Text fields that a paradigm asks for besides, by name, with what each is to hold. The model fills them in first. */
 export type ReplyFields = Readonly<Record<string, string>>;
 
+const noFields: ReplyFields = {};
+
+// The same object for every call, so that whoever turns it to JSON Schema does so once.
+const schemas = new WeakMap<ReplyFields, { open: z.ZodType<Reply>; choice: z.ZodType<Reply> }>();
+
 /** The Zod schema of the reply to an exemplar of this task. */
-export function replySchema(task: Task, fields: ReplyFields = {}): z.ZodType<Reply> {
-  const own = Object.entries(fields).map(([name, meaning]) => [name, z.string().describe(meaning)] as const);
-  return z.object({ ...Object.fromEntries(own), ...(task === "multiple-choice" ? choiceReply : openReply) });
+export function replySchema(task: Task, fields: ReplyFields = noFields): z.ZodType<Reply> {
+  const known = schemas.get(fields) ?? schemasWith(fields);
+  schemas.set(fields, known);
+  return task === "multiple-choice" ? known.choice : known.open;
+}
+
+function schemasWith(fields: ReplyFields): { open: z.ZodType<Reply>; choice: z.ZodType<Reply> } {
+  const own = Object.fromEntries(Object.entries(fields).map(([name, meaning]) => [name, z.string().describe(meaning)]));
+  return { open: z.object({ ...own, ...openReply }), choice: z.object({ ...own, ...choiceReply }) };
 }
 
 /** The reply's form in words, for servers that do not pass a schema on to the model. */

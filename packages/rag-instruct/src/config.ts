@@ -84,6 +84,8 @@ export interface Config {
   prices?: Readonly<Record<string, Price>>;
   /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
   limits?: RateLimits;
+  /** Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again. @default false */
+  batch?: boolean;
   /** @default 1 */
   seed?: number;
 }
@@ -110,6 +112,7 @@ export interface ResolvedConfig {
   budget: BudgetLimits | undefined;
   prices: Readonly<Record<string, Price>>;
   limits: RateLimits | undefined;
+  batch: boolean;
   seed: number;
 }
 

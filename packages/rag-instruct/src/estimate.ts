@@ -81,7 +81,11 @@ export async function estimateRun(
     calls,
     inputTokens,
     outputTokens,
-    ...(isFree ? { usd: 0 } : price ? { usd: costOf(price, { inputTokens, outputTokens }), price } : {}),
+    ...(isFree
+      ? { usd: 0 }
+      : price
+        ? { usd: costOf(price, { inputTokens, outputTokens }, { batch: config.batch }), price }
+        : {}),
     seconds: isFree ? 0 : Math.ceil((calls * basis.secondsACall) / Math.min(config.concurrency, calls)),
     basis,
   };

@@ -18,9 +18,9 @@ export function queryCalls(
   let place: string | undefined;
   let calls: Promise<RunCalls> | undefined;
   async function choose(): Promise<RunCalls> {
-    if (await canLock(kept)) return runCalls(kept, config);
+    if (await canLock(kept)) return runCalls(kept, { ...config, batch: false });
     place = await mkdtemp(join(tmpdir(), "rag-instruct-queries-"));
-    return runCalls(join(place, "queries.jsonl"), config);
+    return runCalls(join(place, "queries.jsonl"), { ...config, batch: false });
   }
   return {
     async open() {

@@ -1,4 +1,4 @@
-import type { Limiter } from "@rag-instruct/core";
+import type { OnProgress } from "@rag-instruct/core";
 import { type Calls, type CallsSummary, openCalls } from "@rag-instruct/core/calls";
 import type { ResolvedConfig } from "./config.ts";
 import type { PaidCalls } from "./run-folder.ts";
@@ -20,12 +20,21 @@ export function runCalls(
     budget,
     prices,
     limits,
+    batch = false,
     timeout = 120_000,
-    limiter,
-  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits"> & { timeout?: number; limiter?: Limiter },
+    onProgress,
+  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits"> & {
+    batch?: boolean;
+    timeout?: number;
+    onProgress?: OnProgress;
+  },
 ): RunCalls {
   let calls: Promise<Calls> | undefined;
-  const options = { ledger, concurrency: { max: concurrency }, prices, timeout, ...(limiter ? { limiter } : {}) };
+  const options = {
+    ...{ ledger, concurrency: { max: concurrency }, prices, timeout },
+    // Whoever stops a run comes back to it: its batches go on meanwhile.
+    ...(batch ? { batch: { onAbort: "leave" as const, ...(onProgress ? { onProgress } : {}) } } : {}),
+  };
   return {
     open: () => (calls ??= openCalls({ ...options, ...(budget ? { budget } : {}), ...(limits ? { limits } : {}) })),
     summary: async () => (calls ? (await calls).summary() : nothing),

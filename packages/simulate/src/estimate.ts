@@ -1,5 +1,5 @@
 import { RagInstructError, type Source, tokensAbout, tokensAtMost } from "@rag-instruct/core";
-import { type AskRequest, type Price, priceOf } from "@rag-instruct/core/calls";
+import { type AskRequest, costOf, type Price, priceOf } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById, renderPrompt } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "./plan/task.ts";
 
@@ -20,6 +20,8 @@ export interface EstimateOptions {
   replyTokens?: number;
   /** Calls at the same time. @default 16 */
   concurrency?: number;
+  /** Whether the calls go through the batch API, at its price. @default false */
+  batch?: boolean;
   /** Seconds that the model takes for a reply. @default 4 */
   secondsPerCall?: number;
 }
@@ -80,11 +82,11 @@ export async function estimate(options: EstimateOptions): Promise<{ expected: Co
 
 function price(
   counts: Pick<Cost, "calls" | "inputTokens" | "outputTokens">,
-  { model, prices, concurrency = 16, secondsPerCall = 4 }: EstimateOptions,
+  { model, prices, batch = false, concurrency = 16, secondsPerCall = 4 }: EstimateOptions,
 ): Cost {
   const known = priceOf(typeof model === "string" ? model : model.modelId, prices);
   const { inputTokens, outputTokens } = counts;
-  const usd = known && (inputTokens * known.inputPerMillion + outputTokens * known.outputPerMillion) / 1e6;
+  const usd = known && costOf(known, { inputTokens, outputTokens }, { batch });
   return {
     ...counts,
     ...(usd === undefined ? {} : { usd }),

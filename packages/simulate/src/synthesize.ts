@@ -34,7 +34,7 @@ export interface SynthesizeOptions {
   forbidden?: ForbiddenTexts;
   /** Milliseconds for one task with all its calls, retries and waits, from its first attempt on. @default 900000 */
   deadline?: number;
-  /** Most tasks under way. @default 64 */
+  /** Most tasks under way. @default what the calls have room for: four times their concurrency, or ten thousand for batches */
   concurrency?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -63,7 +63,7 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
     paradigms = builtinParadigms,
     language,
     settings = {},
-    concurrency = 64,
+    concurrency = calls.roomFor,
     deadline = 900_000,
     signal,
     onProgress,

@@ -1,9 +1,10 @@
 import { RagInstructError } from "../errors.ts";
 import { tokensAtMost } from "../tokens.ts";
 import type { AskRequest, TextReply } from "./ask-request.ts";
+import { type CapturedRequest, captureRequest } from "./batch/http-exchange.ts";
 import { generate } from "./generate.ts";
 import { secretsOf } from "./model-config.ts";
-import type { PaidCall } from "./paid-call.ts";
+import type { PaidCall, WorstCase } from "./paid-call.ts";
 
 // Under a budget every reply has a ceiling: this one, where the settings give none.
 const outputCeiling = 4096;
@@ -29,12 +30,21 @@ function generateOptions(request: AskRequest, { needsCeiling }: { needsCeiling: 
   };
 }
 
+/** A question as a paid call, and the request that it comes to. */
+export interface AskCall extends PaidCall<TextReply> {
+  model: string;
+  worst: WorstCase;
+  /** What asks it through a batch. */
+  viaBatch: { model: AskRequest["model"]; capture(): Promise<CapturedRequest> };
+}
+
 /** A question as a paid call. Throws `bad-option` for a bare model id. */
-export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }): PaidCall<TextReply> {
+export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }): AskCall {
   const { model, schema, instructions = "", prompt, settings, deadline, signal } = request;
   if (typeof model === "string") {
     throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
+  const options = generateOptions(request, { needsCeiling });
   return {
     key: keyOf(request),
     model: model.modelId,
@@ -45,6 +55,7 @@ export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: b
     secrets: () => secretsOf(model),
     ...(deadline ? { deadline } : {}),
     ...(signal ? { signal } : {}),
-    execute: (abortSignal) => generate(schema, { ...generateOptions(request, { needsCeiling }), abortSignal }),
+    execute: (abortSignal) => generate(schema, { ...options, abortSignal }),
+    viaBatch: { model, capture: () => captureRequest(schema, options) },
   };
 }

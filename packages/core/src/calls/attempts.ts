@@ -39,6 +39,8 @@ export interface AttemptedCall<T> {
   afterFailure(failure: { mayBePaid: boolean; again: boolean }): Promise<void>;
 }
 
+const longestBackOff = 60_000;
+
 /** Makes a call until it succeeds, at the pace of gate and limiter, or until it or all calls are given up. */
 export type Attempts = <T>(call: AttemptedCall<T>) => Promise<CallResult<T>>;
 
@@ -127,7 +129,8 @@ export function createAttempts(options: AttemptOptions): Attempts {
     if (kind === "rejected") return giveUp(error.message, error);
     if (n >= attempts) return giveUp(`no answer after ${n} attempts: ${error.message}`, error);
     // After an overload the gate makes everybody wait.
-    const wait = kind === "overloaded" ? 0 : Math.max(failure.wait ?? 0, backOff * 2 ** (n - 1) * jitter);
+    const own = Math.min(longestBackOff, backOff * 2 ** (n - 1)) * jitter;
+    const wait = kind === "overloaded" ? 0 : Math.max(failure.wait ?? 0, own);
     if (wait < timeLeft(deadline)) return wait;
     return giveUp(`no answer after ${n} attempts in ${deadline.milliseconds / 1000} s: ${error.message}`, error);
   }

@@ -21,16 +21,27 @@ export interface Budget {
    * they have ended.
    */
   hold(worst: Amount, signal: AbortSignal): Promise<void>;
+  /** Holds it whether it fits or not. */
+  seize(worst: Amount): void;
   /** Puts what was really spent in the place of what was held; nothing when the call failed and cannot have been charged for. */
   settle(worst: Amount, spent: Amount): void;
+  /** Refuses all that wait and all that come. */
+  shut(error: Error): void;
+}
+
+interface Waiting {
+  worst: Amount;
+  admit(): void;
+  refuse(error: Error): void;
 }
 
 /** Opens a budget of which an amount is spent already, by an earlier run with the same ledger. */
 export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
   const used: Amount = { ...spent };
   const held: Amount = { usd: 0, tokens: 0 };
+  const waiting = new Set<Waiting>();
   let underWay = 0;
-  let waiting: (() => void)[] = [];
+  let shutWith: Error | undefined;
 
   function fits(worst: Amount, among: Amount): boolean {
     return (
@@ -42,6 +53,18 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
     to.usd += sign * amount.usd;
     to.tokens += sign * amount.tokens;
   }
+  function seize(worst: Amount): void {
+    underWay++;
+    add(held, worst, 1);
+  }
+  /** Admits those that fit, in the order in which they came, and refuses those that never will. */
+  function admitWaiting(): void {
+    for (const each of waiting) {
+      if (fits(each.worst, held)) each.admit();
+      else if (underWay === 0 || !fits(each.worst, { usd: 0, tokens: 0 })) each.refuse(exhausted(each.worst));
+      else return;
+    }
+  }
   function exhausted(worst: Amount): RagInstructError {
     const state =
       limits.usd !== undefined && !fits({ usd: worst.usd, tokens: 0 }, { usd: 0, tokens: 0 })
@@ -50,29 +73,40 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
     return new RagInstructError("budget-exhausted", `the budget is used up: ${state}; raise it and run again to go on`);
   }
   return {
-    async hold(worst, signal) {
-      while (!fits(worst, held)) {
-        if (underWay === 0 || !fits(worst, { usd: 0, tokens: 0 })) throw exhausted(worst);
-        await new Promise<void>((resolve) => {
-          const wake = () => {
-            signal.removeEventListener("abort", wake);
-            resolve();
-          };
-          waiting.push(wake);
-          signal.addEventListener("abort", wake, { once: true });
-        });
+    seize,
+    hold: (worst, signal) =>
+      new Promise((resolve, reject) => {
         signal.throwIfAborted();
-      }
-      underWay++;
-      add(held, worst, 1);
-    },
+        if (shutWith) throw shutWith;
+        const leave = (settled: () => void) => {
+          waiting.delete(entry);
+          signal.removeEventListener("abort", abort);
+          settled();
+        };
+        const abort = () => leave(() => reject(signal.reason));
+        const entry: Waiting = {
+          worst,
+          admit() {
+            seize(worst);
+            leave(resolve);
+          },
+          refuse: (error) => leave(() => reject(error)),
+        };
+        signal.addEventListener("abort", abort, { once: true });
+        waiting.add(entry);
+        admitWaiting();
+      }),
     settle(worst, spent) {
       underWay--;
       add(held, worst, -1);
       add(used, spent, 1);
-      const woken = waiting;
-      waiting = [];
-      for (const wake of woken) wake();
+      // What floating-point sums leave behind must not keep the last call out.
+      if (underWay === 0) Object.assign(held, { usd: 0, tokens: 0 });
+      admitWaiting();
+    },
+    shut(error) {
+      shutWith ??= error;
+      for (const each of waiting) each.refuse(shutWith);
     },
   };
 }
@@ -81,6 +115,8 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
 export interface Hold {
   /** Replaces what is held by what was spent. */
   spend(amount: Amount): void;
+  /** The worst case is what it took: the endpoint may have charged and did not say. */
+  spendAll(): void;
   /** Holds the worst case once more, where the room was spent by an attempt that failed. */
   renew(): Promise<void>;
   /** Gives back what is still held. */
@@ -90,6 +126,16 @@ export interface Hold {
 /** Waits for room for a call's worst case, as {@link Budget.hold} does. */
 export async function holdBudget(budget: Budget, worst: Amount, signal: AbortSignal): Promise<Hold> {
   await budget.hold(worst, signal);
+  return held(budget, worst, signal);
+}
+
+/** Takes room for a call's worst case at once, as {@link Budget.seize} does. */
+export function seizeBudget(budget: Budget, worst: Amount): Hold {
+  budget.seize(worst);
+  return held(budget, worst, new AbortController().signal);
+}
+
+function held(budget: Budget, worst: Amount, signal: AbortSignal): Hold {
   let isHeld = true;
   function spend(amount: Amount): void {
     if (isHeld) budget.settle(worst, amount);
@@ -97,6 +143,7 @@ export async function holdBudget(budget: Budget, worst: Amount, signal: AbortSig
   }
   return {
     spend,
+    spendAll: () => spend(worst),
     async renew() {
       if (isHeld) return;
       await budget.hold(worst, signal);

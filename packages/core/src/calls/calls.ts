@@ -1,13 +1,17 @@
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
-import { askCall } from "./ask.ts";
+import { type Account, type CallsSummary, openAccount } from "./account.ts";
+import { type AskCall, askCall } from "./ask.ts";
 import type { AskRequest, TextReply } from "./ask-request.ts";
 import { createAttempts } from "./attempts.ts";
-import { type BudgetLimits, holdBudget, openBudget } from "./budget.ts";
-import { isCounted, learnShare, spentIn, usdOf, worstOf } from "./costs.ts";
-import { createGate } from "./gate.ts";
-import { type FsyncPolicy, openLedger } from "./ledger.ts";
+import { type BatchOptions, batchSettings } from "./batch/batch-options.ts";
+import { refuseOpenBatches } from "./batch/batch-records.ts";
+import { connectBatches } from "./batch/connect-batches.ts";
+import type { BudgetLimits } from "./budget.ts";
+import { learnShare } from "./costs.ts";
+import { createGate, type Gate } from "./gate.ts";
+import { type FsyncPolicy, type Ledger, openLedger } from "./ledger.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import type { PaidCall } from "./paid-call.ts";
 import type { Price } from "./prices.ts";
@@ -27,8 +31,13 @@ export interface CallsOptions {
   /** Prices by model id, before those that are known. */
   prices?: Readonly<Record<string, Price>>;
   /**
+   * Asks through OpenAI's batch API, at the endpoint's lower price and within its window of time. What is under way stands in a folder
+   * beside the ledger, so that another process collects it. Other calls than `ask` are made at once. @default false
+   */
+  batch?: boolean | BatchOptions;
+  /**
    * Milliseconds for one task, with its retries and all the waiting between them, from its first attempt on. A task is a call,
-   * unless calls share a deadline. @default 900000
+   * unless calls share a deadline. A batch has its own window instead. @default 900000
    */
   deadline?: number;
   /** Attempts for one call. @default 6 */
@@ -45,21 +54,6 @@ export interface CallsOptions {
   fsync?: FsyncPolicy;
 }
 
-/** What the calls of a run came to. */
-export interface CallsSummary {
-  /** Replies paid for now. */
-  made: number;
-  /** Replies taken from the ledger, paid for earlier. */
-  reused: number;
-  /** Attempts that failed and were repeated. */
-  retried: number;
-  /** Tokens of the replies paid for now, as the endpoint counted them. */
-  inputTokens: number;
-  outputTokens: number;
-  /** US dollars paid now, for the models whose price is given or known. */
-  usd: number;
-}
-
 /** The one way to make a paid call: all calls of a run share its rate, its budget, its ledger and its breaker. */
 export interface Calls extends Closable {
   /** Asks a language model, or gives the reply it gave to the same request before. */
@@ -67,73 +61,80 @@ export interface Calls extends Closable {
   /** The same for any other paid call. */
   perform<T>(call: PaidCall<T>): Promise<T>;
   summary(): CallsSummary;
+  /** Questions worth having under way at the same time: enough to use the concurrency, or to fill a batch. */
+  readonly roomFor: number;
 }
+
+// Tasks that wait for a batch are held in memory, about ten kilobytes each.
+const mostWaitingForBatches = 10_000;
+// An upload of the largest file may take so long.
+const slowestBatchCall = 600_000;
 
 /**
  * Opens the ledger, the budget and the gate that every paid call of a run goes through. Errors of `ask` and `perform`:
  * `breaker-open` when no call can succeed (wrong key, no quota, unknown model, or everything fails), `budget-exhausted` when the
- * next call might not fit, `call-failed` when one call does not succeed, `bad-option` when a budget cannot be held.
+ * next call might not fit, `call-failed` when one call does not succeed, `bad-option` when a budget cannot be held or a model cannot
+ * be asked in batches. Throws `bad-option` when batches of an earlier run are not collected and `batch` is not set.
  */
 export async function openCalls(options: CallsOptions): Promise<Calls> {
-  const { concurrency = { max: 16 }, deadline = 900_000, prices, budget: ceiling } = options;
-  const sum: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  if (!options.batch) await refuseOpenBatches(options.ledger);
   const ledger = await openLedger(options.ledger, options.fsync ? { fsync: options.fsync } : {});
-  const budget = ceiling && openBudget(ceiling, await spentIn(ledger, prices));
+  try {
+    const account = await openAccount(ledger, { ceiling: options.budget, prices: options.prices });
+    return await startCalls({ ledger, account, options });
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+interface CallsParts {
+  ledger: Ledger;
+  account: Account;
+  options: CallsOptions;
+}
+
+async function startCalls({ ledger, account, options }: CallsParts): Promise<Calls> {
+  const { concurrency = { max: 16 }, deadline = 900_000 } = options;
   const gate = createGate({ max: concurrency.max, ...(options.backOff ? { backOff: options.backOff } : {}) });
-  const persist = createAttempts({
-    gate,
-    limiter: options.limiter ?? memoryLimiter(options.limits),
-    attempts: options.attempts ?? 6,
-    timeout: options.timeout ?? 120_000,
-    breakAfter: options.breakAfter ?? 20,
-    patience: options.patience ?? 600_000,
-    backOff: options.backOff ?? 500,
-  });
+  const { persist, batches } = await openWays({ ledger, account, options, gate });
   const share = learnShare();
   const underWay = new Map<string, Promise<unknown>>();
 
   async function pay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
-    const worst = ceiling && worstOf(call, { ceiling, prices });
-    const hold = worst && budget ? await holdBudget(budget, worst, signal) : undefined;
+    const { model, worst, execute } = call;
+    const accounted = { ...(model ? { model } : {}), ...(worst ? { worst } : {}), batch: false };
+    const hold = await account.hold(accounted, signal);
     try {
-      const { value, usage } = await persist({
-        key,
-        model: call.model,
-        tokens: share.of(call),
+      const result = await persist({
+        ...{ key, model, tokens: share.of(call), signal, execute },
         deadline: call.deadline ?? { milliseconds: deadline },
-        signal,
-        execute: call.execute,
         secrets: async () => call.secrets?.() ?? [],
         async afterFailure({ mayBePaid, again }) {
-          if (mayBePaid) hold?.spend(worst!);
+          if (mayBePaid) hold?.spendAll();
           if (!again) return;
-          sum.retried++;
+          account.sum.retried++;
           await hold?.renew();
         },
       });
-      // Under a budget a reply whose tokens nobody counted is taken for the worst.
-      const counted = isCounted(usage) || !worst ? usage : call.worst!;
-      share.learn(call, usage);
-      const usd = usdOf(counted, call.model, prices);
-      hold?.spend({ usd, tokens: (counted.inputTokens ?? 0) + (counted.outputTokens ?? 0) });
-      await ledger.add({
-        key,
-        ...(call.model ? { model: call.model } : {}),
-        usage: counted,
-        ...(usd > 0 ? { usd } : {}),
-        value,
-      });
-      sum.made++;
-      sum.inputTokens += usage.inputTokens ?? 0;
-      sum.outputTokens += usage.outputTokens ?? 0;
-      sum.usd += usd;
-      return value;
+      share.learn(call, result.usage);
+      await account.land(key, { ...accounted, hold, result });
+      return result.value;
     } finally {
       hold?.release();
     }
   }
+  function payViaBatch(key: string, call: AskCall, signal: AbortSignal): Promise<TextReply> {
+    const { model, worst, viaBatch, secrets } = call;
+    return batches!.send({
+      ...{ key, worst, signal, ...viaBatch },
+      hold: () => account.hold({ model, worst, batch: true }, signal),
+      secrets: async () => secrets?.() ?? [],
+    });
+  }
 
-  async function perform<T>(call: PaidCall<T>): Promise<T> {
+  /** The reply of the ledger, or of whoever is paying for it, or a new one. */
+  async function once<T>(call: PaidCall<T>, payFor: (key: string, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal = new AbortController().signal } = call;
     signal.throwIfAborted();
     const key = hashOf(call.key);
@@ -141,29 +142,55 @@ export async function openCalls(options: CallsOptions): Promise<Calls> {
     // Another caller's abort is not this one's.
     if (shared)
       return shared.catch((error) =>
-        RagInstructError.is(error) || signal.aborted ? Promise.reject(error) : perform(call),
+        RagInstructError.is(error) || signal.aborted ? Promise.reject(error) : once(call, payFor),
       );
-    const paying = readOrPay(key, call, signal).finally(() => underWay.delete(key));
+    const paying = readOr(key, () => payFor(key, signal)).finally(() => underWay.delete(key));
     underWay.set(key, paying);
     return paying;
   }
-  async function readOrPay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
+  async function readOr<T>(key: string, payFor: () => Promise<T>): Promise<T> {
     const known = await ledger.get(key);
-    if (!known) return pay(key, call, signal);
-    sum.reused++;
+    if (!known) return payFor();
+    account.sum.reused++;
     return known.value as T;
   }
 
   const calls: Calls = {
-    ask: (request) => perform(askCall(request, { needsCeiling: ceiling !== undefined })),
-    perform,
-    summary: () => ({ ...sum }),
+    ask(request) {
+      const call = askCall(request, { needsCeiling: options.budget !== undefined });
+      return once(call, (key, signal) => (batches ? payViaBatch(key, call, signal) : pay(key, call, signal)));
+    },
+    perform: (call) => once(call, (key, signal) => pay(key, call, signal)),
+    summary: () => ({ ...account.sum }),
+    roomFor: batches ? mostWaitingForBatches : 4 * concurrency.max,
     async close() {
-      gate.shut(new RagInstructError("call-failed", "the calls were closed"));
+      const closed = new RagInstructError("call-failed", "the calls were closed");
+      account.shut(closed);
+      await batches?.close();
+      gate.shut(closed);
       await Promise.allSettled(underWay.values());
       await ledger.close();
     },
     [Symbol.asyncDispose]: () => calls.close(),
   };
   return calls;
+}
+
+/** The two ways to an endpoint: a call at once, and through batches. */
+async function openWays({ ledger, account, options, gate }: CallsParts & { gate: Gate }) {
+  const { attempts = 6, timeout = 120_000, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
+  const pace = { gate, limiter: options.limiter ?? memoryLimiter(options.limits), backOff, breakAfter };
+  const persist = createAttempts({ ...pace, attempts, timeout, patience });
+  if (!options.batch) return { persist };
+  const settings = batchSettings(options.batch === true ? {} : options.batch);
+  const batches = await connectBatches({
+    ...{ ledger, path: options.ledger, account, settings, breakAfter, stop: gate.shut },
+    persist: createAttempts({
+      ...pace,
+      attempts: Number.POSITIVE_INFINITY,
+      timeout: Math.max(timeout, slowestBatchCall),
+      patience: settings.patience,
+    }),
+  });
+  return { persist, batches };
 }

@@ -35,6 +35,7 @@ export function createGate({ max, backOff = 500 }: GateOptions): Gate {
   let threshold = max;
   let active = 0;
   let overloadsInRow = 0;
+  let slowDowns = 0;
   let pausedUntil = 0;
   let timer: NodeJS.Timeout | undefined;
   let shutWith: Error | undefined;
@@ -59,6 +60,7 @@ export function createGate({ max, backOff = 500 }: GateOptions): Gate {
   }
   function slowDown(): void {
     overloadsInRow++;
+    slowDowns++;
     threshold = Math.max(1, limit / 2);
     limit = overloadsInRow > 1 ? 1 : threshold;
     const own = Math.min(longestBackOff, backOff * 2 ** (overloadsInRow - 1));
@@ -68,15 +70,15 @@ export function createGate({ max, backOff = 500 }: GateOptions): Gate {
     overloadsInRow = 0;
     limit = Math.min(max, limit + (limit < threshold ? 1 : 1 / limit));
   }
-  /** A place, which remembers after how many pauses it was given. */
+  /** A place, which remembers after how many overloads it was given. */
   function newPlace(): (result: GateResult) => void {
-    const pausesBefore = pausedUntil;
+    const slowDownsBefore = slowDowns;
     return (result) => {
       active--;
       if (result === "succeeded") speedUp();
       else if (result !== "failed") {
-        // Calls that set out before the last pause say nothing new, but how long they are asked to wait counts.
-        if (pausesBefore === pausedUntil) slowDown();
+        // Calls that set out before the last overload say nothing new, but how long they are asked to wait counts.
+        if (slowDownsBefore === slowDowns) slowDown();
         pauseFor(result.overloaded ?? 0);
       }
       admit();

@@ -26,22 +26,45 @@ export async function generate(
   schema: FlexibleSchema<unknown> | undefined,
   options: GenerateOptions,
 ): Promise<CallResult<TextReply>> {
-  if (!schema || schemaless.has(options.model)) return toReply(await generateText(options));
+  const asked = await withSchema(schema, options);
   try {
-    return toReply(await generateText({ ...options, output: await outputFor(schema) }));
+    return await generateReply(asked);
+  } catch (error) {
+    if (!asked.output || !notesSchemaRefusal(options.model, error)) throw error;
+    return generateReply(options);
+  }
+}
+
+/** Adds the schema, unless the model's endpoint has refused one. */
+export async function withSchema(
+  schema: FlexibleSchema<unknown> | undefined,
+  options: GenerateOptions,
+): Promise<GenerateOptions> {
+  return schema && !schemaless.has(options.model) ? { ...options, output: await outputFor(schema) } : options;
+}
+
+/** Whether an endpoint's error says that it takes no schema; from then on none is sent to it. */
+export function notesSchemaRefusal(model: AskRequest["model"], error: unknown): boolean {
+  if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
+  if (!/response_format|json_schema|structured|guided/i.test(`${error.message} ${error.responseBody ?? ""}`))
+    return false;
+  schemaless.add(model);
+  return true;
+}
+
+/** One call of the AI SDK, whose text is a reply whether it fits the schema or not. */
+export async function generateReply(options: GenerateOptions): Promise<CallResult<TextReply>> {
+  try {
+    return toReply(await generateText(options));
   } catch (error) {
     // The text is what was paid for: whether it can be repaired is for the caller to say.
-    if (NoObjectGeneratedError.isInstance(error) && error.text !== undefined) {
-      return toReply({
-        text: error.text,
-        finishReason: error.finishReason ?? "other",
-        usage: error.usage,
-        response: error.response as { headers?: Record<string, string> } | undefined,
-      });
-    }
-    if (!refusesSchema(error)) throw error;
-    schemaless.add(options.model);
-    return toReply(await generateText(options));
+    if (!NoObjectGeneratedError.isInstance(error) || error.text === undefined) throw error;
+    return toReply({
+      text: error.text,
+      finishReason: error.finishReason ?? "other",
+      usage: error.usage,
+      response: error.response as { headers?: Record<string, string> } | undefined,
+    });
   }
 }
 
@@ -53,11 +76,6 @@ async function outputFor(schema: FlexibleSchema<unknown>): Promise<JsonOutput> {
   return output;
 }
 
-function refusesSchema(error: unknown): boolean {
-  if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
-  return /response_format|json_schema|structured|guided/i.test(`${error.message} ${error.responseBody ?? ""}`);
-}
-
 function toReply(result: {
   text: string;
   finishReason: string;
@@ -65,12 +83,19 @@ function toReply(result: {
   response: { headers?: Record<string, string> | undefined } | undefined;
 }): CallResult<TextReply> {
   const usage: Usage = {};
-  if (result.usage?.inputTokens !== undefined) usage.inputTokens = result.usage.inputTokens;
-  if (result.usage?.outputTokens !== undefined) usage.outputTokens = result.usage.outputTokens;
+  const inputTokens = counted(result.usage?.inputTokens);
+  const outputTokens = counted(result.usage?.outputTokens);
+  if (inputTokens !== undefined) usage.inputTokens = inputTokens;
+  if (outputTokens !== undefined) usage.outputTokens = outputTokens;
   const headers = result.response?.headers;
   return {
     value: { text: result.text, finishReason: result.finishReason },
     usage,
     ...(headers ? { headers } : {}),
   };
+}
+
+/** A count that can be one: endpoints send negative numbers and fractions too. */
+function counted(tokens: number | undefined): number | undefined {
+  return tokens !== undefined && Number.isInteger(tokens) && tokens >= 0 ? tokens : undefined;
 }

@@ -1,6 +1,8 @@
+export type { CallsSummary } from "./account.ts";
 export type { AskRequest, TextReply } from "./ask-request.ts";
+export type { BatchOptions } from "./batch/batch-options.ts";
 export type { BudgetLimits } from "./budget.ts";
-export { type Calls, type CallsOptions, type CallsSummary, openCalls } from "./calls.ts";
+export { type Calls, type CallsOptions, openCalls } from "./calls.ts";
 export type { Deadline } from "./deadline.ts";
 export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";

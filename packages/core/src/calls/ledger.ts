@@ -40,6 +40,8 @@ export interface Ledger extends Closable {
   get(key: string): Promise<LedgerEntry | undefined>;
   /** Resolves when the line has been handed to the system, and under `fsync: "reply"` when it is on disk. */
   add(entry: LedgerEntry): Promise<void>;
+  /** Forces what was added to disk. */
+  sync(): Promise<void>;
   /** All entries without their values, read from the file. */
   heads(visit: (head: Omit<LedgerEntry, "value">) => void): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function openLedger(path: string, { fsync = "second" }: { fsync?: F
         places.set(key, start);
         syncSoon?.();
       },
+      sync: file.sync,
       async heads(visit) {
         await scanLines(reader, (head) => visit(parseHead(head)));
       },

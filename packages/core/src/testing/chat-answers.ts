@@ -12,7 +12,10 @@ export interface ChatRequest {
 /** What a server answers. */
 export interface Answer {
   status: number;
+  /** Sent as JSON. */
   body: unknown;
+  /** Sent as it is, in the place of `body`. */
+  text?: string;
   headers?: Record<string, string>;
 }
 
@@ -28,15 +31,10 @@ export function problem(status: number, code: string, message: string): Answer {
   return { status, body: { error: { message, type: code, code } } };
 }
 
-/** Sends JSON. */
-export function send(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
+/** Sends an answer. */
+export function send(response: ServerResponse, { status, body, text = JSON.stringify(body), headers }: Answer): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify(body));
+  response.end(text);
 }
 
 /** A chat completion, spoiled by the faults that concern what a model writes. */

@@ -8,6 +8,8 @@ export type Fault =
   | "server-error"
   /** The connection is reset before any answer. */
   | "reset"
+  /** The request is carried out, and the connection is reset before the answer. */
+  | "lost-answer"
   /** No answer until the client gives up. */
   | "hang"
   /** The answer comes a few bytes at a time. */

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hashText } from "../hash.ts";
 import type { Closable } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
+import { type ApiRequest, batchEndpoints } from "./batch-endpoints.ts";
+import type { BatchPlay } from "./batch-play.ts";
 import { type Answer, type ChatRequest, completion, problem, readBody, send } from "./chat-answers.ts";
 import { chooseFaults, type Fault } from "./faults.ts";
 import { type RateHeaderStyle, windowOf } from "./rate-window.ts";
@@ -32,6 +34,13 @@ export interface FaultyServerOptions {
   models?: readonly string[];
   /** Whether it takes a `response_format`, or answers 400 to it. @default "taken" */
   schema?: "taken" | "refused";
+  /** How it plays the batch API: files, batches, their ends and faults. @default every batch is completed at the fourth look */
+  batch?: BatchPlay;
+  /**
+   * Told of every request when it has come, and once more when it is carried out and not answered yet; a test can end its client
+   * at either moment.
+   */
+  intercept?: (request: { method: string; path: string; moment: "come" | "carried-out" }) => void | Promise<void>;
   /** @default 1 */
   seed?: number;
 }
@@ -39,7 +48,7 @@ export interface FaultyServerOptions {
 /** What the server has seen, counted on its own side. */
 export interface ServerCounts {
   requests: number;
-  /** Requests answered with a model's text. */
+  /** Requests answered with a model's text, in batches too. */
   answered: number;
   /** Distinct request bodies that were answered. */
   distinct: number;
@@ -47,6 +56,9 @@ export interface ServerCounts {
   peak: number;
   statuses: Record<number, number>;
   faults: Partial<Record<Fault, number>>;
+  /** Batches made, and files held. */
+  batches: number;
+  files: number;
   /** Milliseconds since the start at which each request came. */
   arrivals: number[];
 }
@@ -69,22 +81,43 @@ export interface FaultyServer extends Closable {
  * ```
  */
 export async function faultyServer(options: FaultyServerOptions = {}): Promise<FaultyServer> {
-  const counts: ServerCounts = {
+  const counts: Omit<ServerCounts, "batches" | "files" | "distinct"> = {
     requests: 0,
     answered: 0,
-    distinct: 0,
     peak: 0,
     statuses: {},
     faults: {},
     arrivals: [],
   };
+  const { seed = 1, models, batch: play = {}, intercept } = options;
   const seen = new Set<string>();
   const start = performance.now();
   let active = 0;
+  async function complete(request: ChatRequest, body: string, faults: ReadonlySet<Fault>): Promise<Answer> {
+    seen.add(hashText(body));
+    return { status: 200, body: await completion(request, ++counts.answered, faults, options.reply) };
+  }
+  const batches = batchEndpoints({
+    ...{ play, seed, models },
+    async answer(request) {
+      const refused = refuseChat(request, options);
+      if (refused) return refused;
+      const body = JSON.stringify(request);
+      return complete(request, body, chooseFaults(options.faults ?? {}, { seed, number: counts.answered, body }));
+    },
+  });
+  async function carryOut(request: ApiRequest, faults: ReadonlySet<Fault>): Promise<Answer> {
+    const { method, path, body } = request;
+    if (method === "POST" && path.endsWith("/chat/completions")) {
+      return complete(JSON.parse(body) as ChatRequest, body, faults);
+    }
+    return (await batches.handle(request)) ?? problem(404, "not_found", `no such address: ${path}`);
+  }
 
-  const server = createServer(async (request, response) => {
-    if (request.method === "GET" && request.url?.endsWith("/models"))
-      return send(response, 200, listOf(options.models));
+  const server = createServer(async (incoming, response) => {
+    if (incoming.method === "GET" && incoming.url?.endsWith("/models")) {
+      return send(response, { status: 200, body: listOf(models) });
+    }
     const number = ++counts.requests;
     counts.arrivals.push(performance.now() - start);
     counts.peak = Math.max(counts.peak, ++active);
@@ -92,29 +125,29 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
       active--;
       counts.statuses[response.statusCode] = (counts.statuses[response.statusCode] ?? 0) + 1;
     });
-    const body = await readBody(request).catch(() => undefined);
-    if (body === undefined) return;
+    const request = await readRequest(incoming).catch(() => undefined);
+    if (!request) return;
+    const { method, path, body } = request;
+    await intercept?.({ method, path, moment: "come" });
     const window = windowOf(counts.arrivals, options);
     for (const [name, value] of Object.entries(window.headers)) response.setHeader(name, value);
-    const refused = refuse(request, body, options) ?? (window.isOver ? rateLimit(options) : undefined);
-    if (refused) return send(response, refused.status, refused.body, refused.headers);
-    const faults = chooseFaults(options.faults ?? {}, { seed: options.seed ?? 1, number, body });
+    const refused = refuse(incoming, request, options) ?? (window.isOver ? rateLimit(options) : undefined);
+    if (refused) return send(response, refused);
+    const faults = chooseFaults(options.faults ?? {}, { seed, number, body });
     for (const fault of faults) counts.faults[fault] = (counts.faults[fault] ?? 0) + 1;
     if (options.latency) await sleep(options.latency);
-    if (breakConnection(request, response, faults)) return;
-    const failure = failureOf(faults, number, options);
-    if (failure) return send(response, failure.status, failure.body, failure.headers);
-    counts.answered++;
-    seen.add(hashText(body));
-    counts.distinct = seen.size;
-    const completed = await completion(JSON.parse(body) as ChatRequest, number, faults, options.reply);
-    await answer(response, completed, faults);
+    if (breakConnection(incoming, response, faults)) return;
+    const answer = failureOf(faults, number, options) ?? (await carryOut(request, faults));
+    await intercept?.({ method, path, moment: "carried-out" });
+    if (faults.has("lost-answer")) incoming.socket.resetAndDestroy();
+    else if (faults.has("drip")) await drip(response, answer);
+    else send(response, answer);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const faulty: FaultyServer = {
     url: `http://127.0.0.1:${port}/v1`,
-    counts: () => structuredClone(counts),
+    counts: () => structuredClone({ ...counts, distinct: seen.size, batches: batches.batches, files: batches.files }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -129,18 +162,34 @@ function listOf(models: readonly string[] = []): unknown {
   return { object: "list", data: models.map((id) => ({ id, object: "model", created: 0, owned_by: "library" })) };
 }
 
+async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
+  const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://127.0.0.1");
+  return {
+    method: incoming.method ?? "GET",
+    path: pathname.replace(/^\/v1/, ""),
+    query: searchParams,
+    contentType: incoming.headers["content-type"] ?? "",
+    body: await readBody(incoming),
+  };
+}
+
 function refuse(
-  request: IncomingMessage,
-  body: string,
-  { apiKey, models, schema, refuse: refusal }: FaultyServerOptions,
+  { headers: { authorization } }: IncomingMessage,
+  { path, body }: ApiRequest,
+  options: FaultyServerOptions,
 ): Answer | undefined {
-  if (request.method !== "POST" || !request.url?.endsWith("/chat/completions"))
-    return problem(404, "not_found", `no such address: ${request.url}`);
-  if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
-    return problem(401, "invalid_api_key", `Incorrect API key provided: ${request.headers.authorization ?? "none"}`);
+  const { apiKey, refuse: refusal } = options;
+  if (apiKey !== undefined && authorization !== `Bearer ${apiKey}`) {
+    return problem(401, "invalid_api_key", `Incorrect API key provided: ${authorization ?? "none"}`);
   }
   if (refusal) return problem(refusal.status, refusal.code, refusal.message);
-  const { model, response_format } = JSON.parse(body) as ChatRequest;
+  return path.endsWith("/chat/completions") ? refuseChat(JSON.parse(body) as ChatRequest, options) : undefined;
+}
+
+function refuseChat(
+  { model, response_format }: ChatRequest,
+  { models, schema }: FaultyServerOptions,
+): Answer | undefined {
   if (schema === "refused" && response_format)
     return problem(400, "invalid_request_error", "response_format is not supported");
   if (models && !models.includes(model)) return problem(404, "model_not_found", `the model ${model} does not exist`);
@@ -172,10 +221,11 @@ function rateLimit({ retryAfter = "seconds", retryAfterSeconds: seconds = 1 }: F
   return { ...problem(429, "rate_limit_exceeded", "too many requests"), headers };
 }
 
-async function answer(response: ServerResponse, body: unknown, faults: ReadonlySet<Fault>): Promise<void> {
-  if (!faults.has("drip")) return send(response, 200, body);
-  const text = JSON.stringify(body);
-  response.writeHead(200, { "content-type": "application/json" });
+async function drip(
+  response: ServerResponse,
+  { status, body, text = JSON.stringify(body), headers }: Answer,
+): Promise<void> {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
   for (let at = 0; at < text.length && !response.destroyed; at += 64) {
     response.write(text.slice(at, at + 64));
     await sleep(2);

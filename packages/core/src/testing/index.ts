@@ -1,3 +1,4 @@
+export type { BatchEnd, BatchPlay } from "./batch-play.ts";
 export type { ChatRequest } from "./chat-answers.ts";
 export type { Contract } from "./contract.ts";
 export type { Fault } from "./faults.ts";

@@ -1,13 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type Embedder,
-  mapOrdered,
-  type OnProgress,
-  type Passage,
-  RagInstructError,
-  type Source,
-} from "@rag-instruct/core";
+import { type Embedder, type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
 import { lockFile } from "@rag-instruct/core/node";
 import { readVectorManifest, type VectorDtype, writeVectorManifest } from "@rag-instruct/core/vectors";
 import { cutShards, embedShard, hashInput, type ShardInput } from "./embed-shard.ts";
@@ -33,8 +26,6 @@ export interface EmbedPassagesOptions {
   text?: PassageText;
   /** Passages in a shard; at most so many are embedded again after a crash. @default 16384 */
   shardRows?: number;
-  /** Shards embedded at the same time, for an embedder that works elsewhere. @default 1 */
-  concurrency?: number;
   /** This process embeds every `count`-th shard from `index` on; the last process to finish writes the manifest. @default { index: 0, count: 1 } */
   shard?: { index: number; count: number };
   /** Number of passages, where it is known, for the progress. */
@@ -67,7 +58,7 @@ export interface EmbedReport {
  * process embeds the same shards.
  */
 export async function embedPassages(options: EmbedPassagesOptions): Promise<EmbedReport> {
-  const { embedder, to, dtype = "float16", text = titleAndText, shardRows = 16_384, concurrency = 1 } = options;
+  const { embedder, to, dtype = "float16", text = titleAndText, shardRows = 16_384 } = options;
   const { index, count } = options.shard ?? { index: 0, count: 1 };
   checkOptions({ index, count, shardRows });
   options.signal?.throwIfAborted();
@@ -82,7 +73,8 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
   const report = (done: number) =>
     options.onProgress?.({ stage: "embed", done, ...(options.total === undefined ? {} : { total: options.total }) });
   let shards = 0;
-  async function finish(shard: ShardInput & { count: number }, signal: AbortSignal): Promise<void> {
+  for await (const shard of cutShards(options.passages, { shardRows, textOf: text.of, isOwn })) {
+    options.signal?.throwIfAborted();
     shards++;
     if (!isOwn(shard.index)) sum.leftToOthers += shard.count;
     else if (isFinished(shard, { to, known: records.get(shard.index) })) sum.reused += shard.count;
@@ -91,14 +83,11 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
         sum.embedded += rows;
         report(sum.embedded + sum.reused);
       };
-      const written = await embedShard(shard, { embedder, settings, to, signal, onRows });
+      const written = await embedShard(shard, { embedder, settings, to, signal: options.signal, onRows });
       await writeShardRecord(to, shard.index, { ...settings, input: hashInput(shard), shard: written });
     }
     report(sum.embedded + sum.reused);
   }
-  const cut = cutShards(options.passages, { shardRows, textOf: text.of, isOwn });
-  const passed = options.signal ? { signal: options.signal } : {};
-  for await (const _ of mapOrdered(cut, (shard, { signal }) => finish(shard, signal), { concurrency, ...passed }));
   if (shards === 0) throw new RagInstructError("corpus-empty", `there is no passage to embed into ${to}`);
   return {
     embedderId: embedder.id,

@@ -66,7 +66,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "worker",
-    summary: "embed and make calls for runs elsewhere, over Redis",
+    summary: "make the calls of runs elsewhere, over Redis",
     load: () => import("./commands/worker.ts"),
   },
   { name: "eval", summary: "measure a model on benchmarks", load: () => import("./commands/eval.ts") },

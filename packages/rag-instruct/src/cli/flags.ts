@@ -16,6 +16,7 @@ export interface RunFlags {
   language?: string;
   documents?: number;
   budget?: number;
+  batch?: boolean;
   concurrency?: number;
   seed?: number;
   redis?: string;
@@ -53,8 +54,9 @@ const options: Record<FlagName, () => Option> = {
   language: () => new Option("--language <name>", "language of the pairs, such as German"),
   documents: () => new Option("--documents <number>", "documents of an example").argParser(wholeNumber),
   budget: () => new Option("--budget <dollars>", "most that all calls may cost").argParser(dollars),
+  batch: () => new Option("--batch", "through OpenAI's batch API: for less, within a day"),
   concurrency: () => new Option("--concurrency <number>", "calls at the same time").argParser(wholeNumber),
-  redis: () => new Option("--redis <url>", "workers of this Redis embed and make the calls").env("RAG_INSTRUCT_REDIS"),
+  redis: () => new Option("--redis <url>", "calls are made by workers of this Redis").env("RAG_INSTRUCT_REDIS"),
   filter: () => new Option("--no-filter", "take exemplars as they are"),
   verify: () => new Option("--verify <level>", "lexical, judge or proof"),
   seed: () => new Option("--seed <number>", "seed of every choice").argParser(wholeNumber),

@@ -59,7 +59,7 @@ async function settingsOfFolder({ flags, documents = [], prefersFolder = false }
 
 function overrides(flags: RunFlags, base: Partial<Config>): Partial<Config> {
   const { exemplars, retrieval, language, documents, budget, concurrency, seed, embeddings, paradigm, pairs } = flags;
-  const { filter, verify } = flags;
+  const { filter, verify, batch } = flags;
   const each = pairs ?? (typeof base.pairs === "number" ? base.pairs : 20);
   const wanted = paradigm ? Object.fromEntries(paradigm.map((id) => [id, each])) : pairs;
   const model = modelOf(flags, base.model);
@@ -71,6 +71,7 @@ function overrides(flags: RunFlags, base: Partial<Config>): Partial<Config> {
     language,
     documents,
     concurrency,
+    batch,
     seed,
     model,
     pairs: wanted,

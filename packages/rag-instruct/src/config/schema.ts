@@ -71,8 +71,14 @@ const fields = {
   card: z.custom<NonNullable<Config["card"]>>((value) => typeof value === "object").optional(),
   concurrency: count.default(16),
   budget: z.strictObject({ usd: amount.optional(), tokens: amount.optional() }).optional(),
-  prices: z.record(z.string(), z.strictObject({ inputPerMillion: amount, outputPerMillion: amount })).default({}),
+  prices: z
+    .record(
+      z.string(),
+      z.strictObject({ inputPerMillion: amount, outputPerMillion: amount, batchShare: amount.default(1) }),
+    )
+    .default({}),
   limits: z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
+  batch: z.boolean().default(false),
   seed: z.int().default(1),
 };
 

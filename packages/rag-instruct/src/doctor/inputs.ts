@@ -52,7 +52,7 @@ export async function checkEmbeddings(config: ResolvedConfig, { signal }: { sign
   const { embeddings, to } = config;
   if (!embeddings) return [ok("embeddings", "none; BM25 needs no model")];
   try {
-    await using calls = runCalls(`${to}/queries.jsonl`, { ...config, budget: undefined });
+    await using calls = runCalls(`${to}/queries.jsonl`, { ...config, budget: undefined, batch: false });
     await using embedder = await openEmbedder(embeddings, { calls, signal });
     await embedder.embed(["ready"], { kind: "query", signal });
     return [ok("embeddings", `${embedder.id}, ${embedder.dimensions} dimensions`)];

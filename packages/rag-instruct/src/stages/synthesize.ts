@@ -30,7 +30,6 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
           counts,
           paradigms,
           verify: { level: config.verify },
-          concurrency: config.concurrency * 2,
           onProgress: (progress) => onProgress({ ...progress, total }),
           ...(language === undefined ? {} : { language }),
           ...(signal ? { signal } : {}),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { JSONValue } from "@ai-sdk/provider";
+import { RagInstructError } from "@rag-instruct/core";
 import type { Redis } from "ioredis";
 import { inlineLimit, keepFor, type Payload } from "./protocol.ts";
 
@@ -7,7 +8,7 @@ import { inlineLimit, keepFor, type Payload } from "./protocol.ts";
 export interface Payloads {
   /** Keeps a value that survives JSON. */
   keep(value: unknown): Promise<Payload>;
-  /** The value; undefined when Redis no longer holds it. */
+  /** Throws `server-failed` when a stored value is gone. */
   read(payload: Payload): Promise<unknown>;
   /** Frees what `keep` stored. */
   free(payload: Payload): Promise<void>;
@@ -26,7 +27,8 @@ export function redisPayloads(redis: Redis, { namespace }: { namespace: string }
     async read(payload) {
       if ("inline" in payload) return payload.inline;
       const json = await redis.get(payload.stored);
-      return json === null ? undefined : JSON.parse(json);
+      if (json !== null) return JSON.parse(json);
+      throw new RagInstructError("server-failed", `Redis no longer holds ${payload.stored}`);
     },
     async free(payload) {
       if ("stored" in payload) await redis.del(payload.stored);

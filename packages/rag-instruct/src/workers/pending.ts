@@ -57,25 +57,20 @@ export function pendingWork({
     entries.set(id, entry);
     return entry;
   }
-  async function settle(id: string, read: () => Promise<WorkResult | undefined>): Promise<void> {
+  async function settle(id: string, result: () => Promise<WorkResult | Error>): Promise<void> {
     const entry = entries.get(id);
     if (!entry) return;
     entries.delete(id);
-    const result = await read().catch((error: Error) => error);
+    entry.settle(await result().catch((error: Error) => error));
     await Promise.all([queue.remove(id), payloads.free(entry.payload)]);
-    if (!isLost(result)) return entry.settle(result);
-    entries.set(id, entry);
-    await again(id, entry);
-  }
-  async function again(id: string, entry: Entry): Promise<void> {
-    entry.payload = await payloads.keep(entry.request);
-    if (entries.has(id)) await enqueue(id, entry.payload);
   }
   async function lookAt(id: string, entry: Entry): Promise<void> {
     const job = (await queue.getJob(id)) as QueuedJob<Job, Payload> | undefined;
     if (!entries.has(id)) return;
-    if (!job) await again(id, entry);
-    else if (job.finishedOn !== undefined && job.failedReason) await pending.failed(id, job.failedReason);
+    if (!job) {
+      entry.payload = await payloads.keep(entry.request);
+      if (entries.has(id)) await enqueue(id, entry.payload);
+    } else if (job.finishedOn !== undefined && job.failedReason) await pending.failed(id, job.failedReason);
     else if (job.finishedOn !== undefined) await pending.finished(id, job.returnvalue);
   }
 
@@ -100,11 +95,11 @@ export function pendingWork({
     },
     finished: (id, result) =>
       settle(id, async () => {
-        const value = (await payloads.read(result)) as WorkResult | undefined;
+        const value = (await payloads.read(result)) as WorkResult;
         await payloads.free(result);
         return value;
       }),
-    failed: (id, reason) => settle(id, () => Promise.reject(unfinished(reason))),
+    failed: (id, reason) => settle(id, async () => unfinished(reason)),
     async lookAfter(age) {
       const before = Date.now() - age;
       const old = [...entries].filter(([, { given }]) => given <= before);
@@ -119,10 +114,4 @@ export function pendingWork({
     },
   };
   return pending;
-}
-
-/** Whether Redis lost the request or the result on the way. */
-function isLost(result: WorkResult | Error | undefined): result is undefined {
-  if (result instanceof Error) return false;
-  return result === undefined || (!result.ok && result.failure.lost === true);
 }

@@ -19,6 +19,7 @@ export function define(command: Command, start: Start): void {
     "format",
     "filter",
     "verify",
+    "batch",
     "redis",
   ]);
   addExamples(

@@ -34,7 +34,7 @@ export interface KeepOptions {
   maxWords?: number;
   /** Share of word pairs in common from which an instruction repeats an earlier one; 0 keeps all. @default 0.8 */
   duplicates?: number;
-  /** Most judgements under way. @default 64 */
+  /** Most judgements under way. @default what the calls have room for: four times their concurrency, or ten thousand for batches */
   concurrency?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -46,7 +46,15 @@ export interface KeepOptions {
  * Throws `bad-option`, and what stops all calls.
  */
 export async function* keepKnowledgeIntensive(options: KeepOptions): AsyncGenerator<KeepOutcome> {
-  const { exemplars, model, calls, settings = {}, concurrency = 64, signal, onProgress } = options;
+  const {
+    exemplars,
+    model,
+    calls,
+    settings = {},
+    concurrency = options.calls?.roomFor ?? 1,
+    signal,
+    onProgress,
+  } = options;
   if ((model === undefined) !== (calls === undefined)) {
     throw new RagInstructError("bad-option", "a judging model needs calls, and calls need a model; give both or none");
   }

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { RagInstructError } from "../../errors.ts";
+import type { BatchLine } from "./batch-line.ts";
+import type { BatchSettings } from "./batch-options.ts";
+import type { CapturedRequest } from "./http-exchange.ts";
+
+/** A batch that is gathering: its requests go to a file as they come, so that memory holds none of them. */
+export interface Draft {
+  readonly name: string;
+  readonly lines: readonly BatchLine[];
+  /** False where there is no room for it any more. Throws `file-unwritable`. */
+  add(line: BatchLine, text: string): boolean;
+  /** Ends the file. */
+  finish(): void;
+}
+
+/** One line of a batch's file. */
+export function requestLine(key: string, path: string, { body }: CapturedRequest): string {
+  return `{"custom_id":"${key}","method":"POST","url":"${path}","body":${body}}\n`;
+}
+
+/** Opens a draft under a new name. Throws `file-unwritable`. */
+export function openDraft(
+  pathOf: (name: string) => string,
+  { requests, bytes: most }: Pick<BatchSettings, "requests" | "bytes">,
+): Draft {
+  const name = `rag-instruct-${randomBytes(8).toString("hex")}`;
+  const path = pathOf(name);
+  const file = naming(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, "wx");
+  });
+  const lines: BatchLine[] = [];
+  let bytes = 0;
+  return {
+    name,
+    lines,
+    add(line, text) {
+      const size = Buffer.byteLength(text);
+      if (lines.length >= requests || (lines.length > 0 && bytes + size > most)) return false;
+      naming(path, () => writeSync(file, text));
+      bytes += size;
+      lines.push(line);
+      return true;
+    },
+    finish: () => closeSync(file),
+  };
+}
+
+function naming<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "ENOSPC" ? "the disk is full" : message;
+    throw new RagInstructError("file-unwritable", `cannot write ${path}: ${why}`, { cause: error });
+  }
+}

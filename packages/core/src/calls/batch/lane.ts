@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { RagInstructError } from "../../errors.ts";
+import type { TextReply } from "../ask-request.ts";
+import { openBatchApi } from "./batch-api.ts";
+import { type BatchCall, type BatchLine, openAudience, waitFor } from "./batch-line.ts";
+import type { BatchRecord } from "./batch-records.ts";
+import { type Draft, requestLine } from "./draft.ts";
+import { openDraftQueue } from "./draft-queue.ts";
+import type { CapturedRequest } from "./http-exchange.ts";
+import { judgeUnanswered, type Verdict } from "./judge-batch.ts";
+import type { LaneTools } from "./lane-tools.ts";
+import { adopt, type BatchRun, runBatch } from "./run-batch.ts";
+import { forget, openSettling } from "./settling.ts";
+
+/** The batches of one model: an endpoint takes no two models in one batch. */
+export interface Lane {
+  /** Queues a question, or waits for the batch that it is in already. */
+  send(call: BatchCall): Promise<TextReply>;
+  /** Goes on with what an earlier process left. */
+  resume(left: readonly BatchRecord[]): void;
+  /** Resolves when nothing is done any more; after `closing` has aborted. */
+  ended(): Promise<void>;
+}
+
+/** Opens the way to the batch API that stands beside the address of a captured request. */
+export function createLane(
+  request: CapturedRequest,
+  { model, secrets }: Pick<BatchCall, "model" | "secrets">,
+  tools: LaneTools,
+): Lane {
+  const { records, settings, lines, closing } = tools;
+  const { provider, modelId } = model;
+  const api = openBatchApi(request);
+  const queue = openDraftQueue({ pathOf: records.requestsPath, settings, onDraft: sendDraft });
+  const underWay = new Set<Promise<void>>();
+  let mayStart: Promise<unknown> = Promise.resolve();
+
+  /** Sees to it that work which nobody awaits ends before the lane does, and that its failure is everybody's. */
+  function track(work: Promise<void>): void {
+    const tracked: Promise<void> = work
+      .catch((error) => {
+        if (!closing.aborted) tools.stop(error);
+      })
+      .finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
+  }
+  async function add(line: BatchLine): Promise<void> {
+    line.audience = undefined;
+    const captured = await line.waiter?.call.capture();
+    if (!captured || !line.waiter || closing.aborted) return forget(line, lines);
+    const text = requestLine(line.key, api.path, captured);
+    if (Buffer.byteLength(text) <= settings.bytes) return queue.add(line, text);
+    forget(line, lines);
+    line.waiter.reject(new RagInstructError("call-failed", "the request alone is larger than a batch may be"));
+  }
+  function sendDraft(draft: Draft): void {
+    if (closing.aborted || !draft.lines.some(({ waiter }) => waiter)) {
+      for (const line of draft.lines) forget(line, lines);
+      track(records.remove(draft));
+      return;
+    }
+    const sent = draft.lines.map(({ key, worst }) => ({ key, ...(worst ? { worst } : {}) }));
+    const record = { name: draft.name, provider, model: modelId, preparedAt: Date.now(), lines: sent };
+    track(carry(openRun(record), { isLeft: false }));
+  }
+  function openRun(record: BatchRecord): BatchRun {
+    const audience = openAudience();
+    const own = new Map<string, BatchLine>();
+    for (const { key } of record.lines) {
+      const line = lines.get(key);
+      if (!line) continue;
+      own.set(key, line);
+      line.audience = audience;
+      if (line.waiter) audience.join();
+    }
+    const asked = { name: record.name, model: modelId, secrets, signal: closing };
+    return {
+      ...{ record, lines: own, api, records, settings, closing, abandoned: audience.gone },
+      reach: (action, options) => tools.reach(action, { ...asked, ...options }),
+    };
+  }
+  async function carry(run: BatchRun, { isLeft }: { isLeft: boolean }): Promise<void> {
+    await mayStart;
+    closing.throwIfAborted();
+    const { record } = run;
+    if (isLeft && !(await adopt(run))) {
+      await records.remove(record);
+      for (const line of run.lines.values()) await add(line);
+      return;
+    }
+    if (!isLeft) await records.save(record);
+    const settling = openSettling({ model, secrets }, { ...tools, sendAgain });
+    const { batch, unanswered } = await runBatch(run, settling.take);
+    for (const line of unanswered.values()) settling.settle(line, judgeUnanswered(batch, record, line.key));
+    await tools.sync();
+    await records.remove(record);
+    if (settling.wereTooMany) slowDown(run);
+    settling.check();
+  }
+  /** Sends a line in another batch, unless it was in enough of them. */
+  function sendAgain(line: BatchLine, { why, counts, mayBePaid }: Verdict & { kind: "again" | "too-many" }): void {
+    if (counts) line.tries++;
+    if (mayBePaid) line.hold?.spendAll();
+    if (!line.waiter || line.tries >= settings.attempts) {
+      forget(line, lines);
+      line.waiter?.reject(new RagInstructError("call-failed", `no answer in ${line.tries} batches: ${why}`));
+      return;
+    }
+    tools.onAgain();
+    const { reject } = line.waiter;
+    track((line.hold?.renew() ?? Promise.resolve()).then(() => add(line), reject));
+  }
+  /** After the endpoint has taken no more: waits for another batch to end, or sends half as many after a while. */
+  function slowDown({ lines: { size } }: BatchRun): void {
+    const isAlone = underWay.size <= 1;
+    if (isAlone) queue.most = Math.max(1, Math.ceil(size / 2));
+    mayStart = isAlone ? sleep(settings.poll.to, undefined, { signal: closing }) : Promise.race(underWay);
+    mayStart.catch(() => {});
+  }
+
+  return {
+    async send(call) {
+      const { key, worst } = call;
+      const known = lines.get(key);
+      if (known) return waitFor(known, call);
+      const line: BatchLine = { key, worst, hold: await call.hold(), tries: 0 };
+      lines.set(key, line);
+      const reply = waitFor(line, call);
+      add(line).catch((error) => {
+        forget(line, lines);
+        line.waiter?.reject(error);
+      });
+      return reply;
+    },
+    resume(left) {
+      for (const record of left) track(carry(openRun(record), { isLeft: true }));
+    },
+    async ended() {
+      queue.flush();
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}
