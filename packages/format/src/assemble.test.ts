@@ -128,6 +128,20 @@ describe("assembleExamples", () => {
     expect(outcome?.refused?.["states-answer"]).toBeGreaterThan(0);
   });
 
+  it("refuses what is said to state the answer in another form", async () => {
+    const pair = madePair("q", [0], { answer: "3 March 1999" });
+    const made = assembleExamples({
+      pairs: [pair],
+      retriever,
+      seed: 1,
+      alsoStates: (of) => (passage) => of.id === pair.id && Number(passage.id.match(/\d+/)![0]) % 2 === 0,
+    });
+    const [outcome] = await Array.fromAsync(made);
+    const noise = outcome?.status === "accepted" ? outcome.value.documents.filter(({ role }) => role === "noise") : [];
+    expect(noise.map(({ id }) => Number(id.match(/\d+/)![0]) % 2)).toEqual(Array(9).fill(1));
+    expect(outcome?.refused?.["states-answer"]).toBeGreaterThan(0);
+  });
+
   it("refuses options that cannot be met", async () => {
     const bad = [{ documents: 0 }, { beyond: 250 }, { withoutSources: 2 }];
     for (const options of bad) {

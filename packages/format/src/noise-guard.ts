@@ -15,10 +15,12 @@ export function noiseGuard({
   sources,
   answers,
   nearCopy,
+  alsoStates = () => false,
 }: {
   sources: readonly Passage[];
   answers: readonly string[];
   nearCopy: number;
+  alsoStates?: ((passage: Passage) => boolean) | undefined;
 }): NoiseGuard {
   const refused: Record<NoiseRefusal, number> = { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 };
   const sourceIds = new Set(sources.map(({ id }) => id));
@@ -32,7 +34,7 @@ export function noiseGuard({
     if (admittedIds.has(passage.id)) return "repeated";
     if (sourceShingles.some((other) => jaccard(other, ofPassage) >= nearCopy)) return "near-copy";
     if (admittedShingles.some((other) => jaccard(other, ofPassage) >= nearCopy)) return "repeated";
-    if (matchers.some((states) => states(passage))) return "states-answer";
+    if (matchers.some((states) => states(passage)) || alsoStates(passage)) return "states-answer";
     return undefined;
   }
   return {

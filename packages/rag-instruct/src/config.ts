@@ -58,6 +58,15 @@ export interface Config {
   filter?: boolean;
   /** How far each pair is verified: by words for free, by a judging call, or by answers with and without documents. @default "lexical" */
   verify?: VerifyLevel;
+  /**
+   * Benchmarks whose questions must not be in the data, by id with their files: `{ popqa: "popqa.jsonl" }`. Under `texts` any records
+   * or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected. @default none
+   */
+  benchmarks?: Readonly<Record<string, string | readonly string[]>>;
+  /** Share of word 3-grams that two pairs have in common from which the later is rejected; false keeps both. @default 0.8 */
+  duplicates?: number | false;
+  /** Training examples of which a model checks at `judge` and up that no noise document answers the question. @default 400 */
+  noiseSample?: number | "all";
   /** @default "offline" */
   model?: ModelChoice;
   /** Pairs wanted: for each paradigm alike, or by paradigm. @default 20 */
@@ -99,6 +108,9 @@ export interface ResolvedConfig {
   exemplars: string | readonly Exemplar[] | undefined;
   filter: boolean;
   verify: VerifyLevel;
+  benchmarks: Readonly<Record<string, readonly string[]>>;
+  duplicates: number | false;
+  noiseSample: number | "all";
   model: ModelChoice;
   counts: Readonly<Record<string, number>>;
   paradigms: Readonly<Record<string, Paradigm>>;

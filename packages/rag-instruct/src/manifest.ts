@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import type { Config, ResolvedConfig } from "./config.ts";
+import { fingerprintBenchmarks } from "./forbidden-files.ts";
 import { fingerprint } from "./stages/fingerprint.ts";
 import type { Manifest } from "./stages/write-manifest.ts";
 
@@ -28,7 +30,10 @@ export async function readManifest(path: string): Promise<Repeat> {
 }
 
 /** Throws `bad-input` where documents or exemplars are not those that the manifest was made from. */
-export async function checkInputs({ inputs }: Manifest, { corpus, exemplars }: ResolvedConfig): Promise<void> {
+export async function checkInputs(
+  { inputs }: Manifest,
+  { corpus, exemplars, benchmarks }: ResolvedConfig,
+): Promise<void> {
   const differs = (what: string) =>
     new RagInstructError(
       "bad-input",
@@ -40,6 +45,8 @@ export async function checkInputs({ inputs }: Manifest, { corpus, exemplars }: R
     (typeof exemplars !== "string" || (await fingerprint([exemplars])) !== inputs.exemplars)
   )
     throw differs(typeof exemplars === "string" ? "exemplars" : "exemplars (name them with --exemplars)");
+  if (!isDeepStrictEqual(await fingerprintBenchmarks(benchmarks), inputs.benchmarks ?? {}))
+    throw differs("benchmarks (name them with --benchmark)");
 }
 
 /** Names of the files that came out with other bytes than the manifest has. */

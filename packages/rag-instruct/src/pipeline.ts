@@ -2,6 +2,7 @@ import type { OnProgress } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
 import { resolveConfig } from "./config/resolve.ts";
 import type { Config, ResolvedConfig } from "./config.ts";
+import { requireBenchmarks } from "./forbidden-files.ts";
 import { describeModel, nameModel } from "./models.ts";
 import { runCalls } from "./run-calls.ts";
 import { openRunFolder } from "./run-folder.ts";
@@ -77,6 +78,7 @@ export async function runResolved(
   { until = "manifest", onProgress = () => {}, onStage, signal, redis }: RunOptions = {},
 ): Promise<RunSummary> {
   const start = performance.now();
+  await requireBenchmarks(config.benchmarks);
   const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
   await keepSettings(config);

@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
+import { mapFiles } from "./benchmark-texts.ts";
 import type { Config, ResolvedConfig } from "./config.ts";
 import { isEndpoint } from "./models.ts";
 
@@ -23,6 +24,7 @@ export async function keepSettings(config: ResolvedConfig): Promise<void> {
     corpus: { ...corpus, from: corpus.from.map((path) => (path === "-" ? path : resolve(path))) },
     pairs: counts,
     ...(typeof config.exemplars === "string" ? { exemplars: resolve(config.exemplars) } : {}),
+    benchmarks: mapFiles(config.benchmarks, resolve),
   };
   await writeAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);
 }

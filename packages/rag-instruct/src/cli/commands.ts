@@ -55,6 +55,11 @@ export const commands: readonly CommandEntry[] = [
   { name: "export", summary: "files for trainers", isStage: true, load: () => import("./commands/export.ts") },
   { name: "report", summary: "report.html", isStage: true, load: () => import("./commands/report.ts") },
   {
+    name: "verify",
+    summary: "prove pairs that exist already, by words or by a model",
+    load: () => import("./commands/verify.ts"),
+  },
+  {
     name: "search",
     summary: "rank passages for a question, or for a file of questions",
     load: () => import("./commands/search.ts"),

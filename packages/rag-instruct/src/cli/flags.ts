@@ -22,6 +22,7 @@ export interface RunFlags {
   redis?: string;
   filter?: boolean;
   verify?: string;
+  benchmark?: string[];
 }
 
 /** The flags of `init`. */
@@ -59,6 +60,7 @@ const options: Record<FlagName, () => Option> = {
   redis: () => new Option("--redis <url>", "calls are made by workers of this Redis").env("RAG_INSTRUCT_REDIS"),
   filter: () => new Option("--no-filter", "take exemplars as they are"),
   verify: () => new Option("--verify <level>", "lexical, judge or proof"),
+  benchmark: () => new Option("--benchmark <id=file...>", "benchmarks whose questions must not be in it"),
   seed: () => new Option("--seed <number>", "seed of every choice").argParser(wholeNumber),
 };
 

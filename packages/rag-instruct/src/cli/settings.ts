@@ -23,6 +23,8 @@ export interface SettingsSource {
   to?: string;
   /** Whether a run folder that `--to` names stands before a config file: its own settings made it, and nothing should change it. */
   prefersFolder?: boolean;
+  /** Whether there must be documents to work on. @default true */
+  needsDocuments?: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface SettingsSource {
  * documents are named anywhere.
  */
 export async function readSettings(source: SettingsSource): Promise<ResolvedConfig> {
-  const { flags, documents = [], between = {}, isAlone = false } = source;
+  const { flags, documents = [], between = {}, isAlone = false, needsDocuments = true } = source;
   const ofFolder = await settingsOfFolder(source);
   const file = flags.config ?? (isAlone || ofFolder ? undefined : await findConfig("."));
   const named = ofFolder ?? (file === undefined ? undefined : await loadConfig(file));
@@ -43,6 +45,7 @@ export async function readSettings(source: SettingsSource): Promise<ResolvedConf
   if (documents.length > 0) config.corpus = { ...corpus, from: [...documents] };
   if (flags.format !== undefined && config.corpus) config.corpus = { ...config.corpus, format: flags.format as never };
   for (const assignment of flags.set ?? []) assign(config, assignment);
+  if (!config.corpus && !needsDocuments) config.corpus = { from: to };
   if (!config.corpus) {
     const message =
       "there are no documents to work on; name them after the command, or write a config with: rag-instruct init";
@@ -67,6 +70,7 @@ function overrides(flags: RunFlags, base: Partial<Config>): Partial<Config> {
     exemplars,
     filter: filter === false ? false : undefined,
     verify: verify as Config["verify"],
+    benchmarks: flags.benchmark && benchmarksOf(flags.benchmark),
     retrieval: retrieval as Config["retrieval"],
     language,
     documents,
@@ -79,6 +83,21 @@ function overrides(flags: RunFlags, base: Partial<Config>): Partial<Config> {
     embeddings: embeddings === undefined ? undefined : { model: embeddings },
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** `popqa=popqa.jsonl` and more; several files of one benchmark are one after another. Throws `bad-option`. */
+export function benchmarksOf(named: readonly string[]): Record<string, string[]> {
+  const files: Record<string, string[]> = {};
+  for (const text of named) {
+    const cut = text.indexOf("=");
+    if (cut < 1 || cut === text.length - 1) {
+      const message = `--benchmark ${text} must be a benchmark and its file, such as popqa=popqa.jsonl`;
+      throw new RagInstructError("bad-option", message);
+    }
+    const id = text.slice(0, cut);
+    files[id] = [...(files[id] ?? []), text.slice(cut + 1)];
+  }
+  return files;
 }
 
 /** OpenAI's where its key is set, else the offline one. */

@@ -12,13 +12,14 @@ export function describeRun(
 ): string {
   const counts = Object.fromEntries(stages.map(({ name, counts }) => [name, counts]));
   const { requested = 0, accepted = 0, rejected = 0, failed = 0 } = counts.synthesize ?? {};
-  const { examples = 0, rejected: left = 0 } = counts.assemble ?? {};
+  const { examples = 0, rejected: refused = 0, failed: unchecked = 0 } = counts.assemble ?? {};
+  const left = refused + unchecked;
   const place = (file: string) => `${relative(process.cwd(), to) || "."}/${file}`;
   const cost = calls.usd > 0 ? `, $${calls.usd.toFixed(calls.usd < 1 ? 4 : 2)}` : "";
   const lines = [
     "",
     `${count(accepted)} pairs accepted + ${count(rejected)} rejected + ${count(failed)} failed = ${count(requested)} attempted, written by ${model}`,
-    `${count(examples)} training examples + ${count(left)} pairs without enough noise = ${count(examples + left)}`,
+    `${count(examples)} training examples + ${count(left)} pairs left out for their noise = ${count(examples + left)}`,
     `${count(calls.made)} calls made now (${count(calls.inputTokens)} tokens in, ${count(calls.outputTokens)} out${cost}) + ${count(calls.reused)} from the ledger, in ${duration(seconds)}`,
     "",
     `  training data  ${place("train.jsonl")}`,

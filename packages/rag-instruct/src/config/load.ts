@@ -3,6 +3,7 @@ import { registerHooks } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isObject, RagInstructError } from "@rag-instruct/core";
+import { mapFiles } from "../benchmark-texts.ts";
 import type { Config } from "../config.ts";
 import { isThere } from "../stages/fingerprint.ts";
 
@@ -74,12 +75,13 @@ function lendOwnPackages(): void {
 /** The same config with its relative paths put at a folder. */
 function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   const at = <T>(path: T) => (typeof path === "string" && path !== "-" ? resolve(folder, path) : path);
-  const { to, corpus, exemplars } = config;
+  const { to, corpus, exemplars, benchmarks } = config;
   const from = corpus?.from;
   return {
     ...config,
     ...(to === undefined ? {} : { to: at(to) }),
     ...(from === undefined ? {} : { corpus: { ...corpus, from: Array.isArray(from) ? from.map(at) : at(from) } }),
     ...(exemplars === undefined ? {} : { exemplars: at(exemplars) }),
+    ...(isObject(benchmarks) ? { benchmarks: mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at) } : {}),
   };
 }

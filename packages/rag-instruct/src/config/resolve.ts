@@ -1,5 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
+import { findBenchmark } from "@rag-instruct/eval";
 import { paradigms as builtin, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { otherTexts } from "../benchmark-texts.ts";
 import type { Config, ResolvedConfig } from "../config.ts";
 import { configProblem, suggest } from "./problems.ts";
 import { configSchema } from "./schema.ts";
@@ -14,7 +16,7 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   const result = schema.safeParse(config, { reportInput: true });
   if (!result.success) throw configProblem(result.error.issues, { schema, where });
   const { pairs, paradigms: own, corpus, exemplars, embeddings, retrieval, language, ...rest } = result.data;
-  const { budget, limits, card = {} } = rest;
+  const { budget, limits, card = {}, benchmarks } = rest;
   const paradigms: Record<string, Paradigm> = {
     ...builtin,
     ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
@@ -22,6 +24,11 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   const counts =
     typeof pairs === "number" ? Object.fromEntries(Object.keys(paradigms).map((id) => [id, pairs])) : pairs;
   for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
+  for (const id of Object.keys(benchmarks)) checkBenchmark(id);
+  if (rest.verify !== "lexical" && rest.model === "offline") {
+    const message = `${where}: verify "${rest.verify}" asks a model that judges, which the offline model cannot; name another model`;
+    throw new RagInstructError("bad-option", message);
+  }
   if (rest.depth <= rest.beyond) {
     const message = `${where}: depth (${rest.depth}) must be larger than beyond (${rest.beyond}), where noise comes from`;
     throw new RagInstructError("bad-option", message);
@@ -33,6 +40,7 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   return {
     ...rest,
     corpus: { ...corpus, from: typeof corpus.from === "string" ? [corpus.from] : corpus.from },
+    benchmarks: Object.fromEntries(Object.entries(benchmarks).map(([id, from]) => [id, [from].flat()])),
     embeddings,
     retrieval: retrieval ?? (embeddings ? "hybrid" : "bm25"),
     exemplars,
@@ -43,6 +51,10 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
     counts,
     paradigms,
   };
+}
+
+function checkBenchmark(id: string): void {
+  if (id !== otherTexts) findBenchmark(id);
 }
 
 function checkParadigm(id: string, among: Readonly<Record<string, Paradigm>>): void {

@@ -1,19 +1,30 @@
 import { wilsonInterval } from "@rag-instruct/core";
 import { type Bar, barTable, legend } from "./charts/bars.ts";
 import { histogram, summarize } from "./charts/histogram.ts";
+import { card, nothing, tileList } from "./elements.ts";
 import type { ByVerdict, Figures, Histogram } from "./figures.ts";
 import { countHtml, foreignHtml, shareHtml } from "./html.ts";
+import { qualityCards } from "./quality.ts";
+import type { Quality } from "./read-checks.ts";
 import type { Spending } from "./replies.ts";
 
 const verdictLegend = [
   ["accepted", "accepted"],
   ["rejected", "rejected"],
   ["failed", "call failed"],
-  ["unassembled", "without noise documents"],
+  ["unassembled", "left out for its noise"],
 ] as const;
 
-/** The numbers and charts of a run. `wanted` is how many pairs of each paradigm were asked for. */
-export function overview(figures: Figures, { wanted }: { wanted: Readonly<Record<string, number>> }): string {
+/** What the overview says beside the figures. */
+export interface OverviewFacts {
+  /** Pairs asked for of each paradigm. */
+  wanted: Readonly<Record<string, number>>;
+  /** What the checks and the set's figures say. @default it is not shown */
+  quality?: Quality | undefined;
+}
+
+/** The numbers and charts of a run. */
+export function overview(figures: Figures, { wanted, quality }: OverviewFacts): string {
   const sections = [
     tiles(figures),
     card("Pairs by paradigm", paradigms(figures, wanted)),
@@ -23,13 +34,10 @@ export function overview(figures: Figures, { wanted }: { wanted: Readonly<Record
     card("Ranks of the documents", ranks(figures)),
     card("Lengths in words", lengths(figures)),
     "</div>",
+    ...(quality ? qualityCards(quality) : []),
     card("What it cost", cost(figures)),
   ];
   return sections.join("\n");
-}
-
-function card(title: string, content: string): string {
-  return `<section class="card"><h2>${title}</h2>${content}</section>`;
 }
 
 function tiles({ verdicts, documents, spending }: Figures): string {
@@ -44,7 +52,7 @@ function tiles({ verdicts, documents, spending }: Figures): string {
       ? ["US dollars, without repeats", usd.toFixed(2)]
       : ["replies paid for", countHtml(sumSpending(spending).replies)],
   ];
-  return `<dl class="tiles">${entries.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
+  return tileList(entries);
 }
 
 function paradigms({ paradigms, verdicts }: Figures, wanted: Readonly<Record<string, number>>): string {
@@ -192,10 +200,6 @@ function sumSpending({ accepted, refused }: Figures["spending"]): Spending {
 
 function total(of: ByVerdict): number {
   return of.accepted + of.rejected + of.failed + of.unassembled;
-}
-
-function nothing(text: string): string {
-  return `<p class="none">${text}</p>`;
 }
 
 /** The line under the title. */

@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
 import type { CollectedReport } from "./collect-report.ts";
-import { overview, subtitle } from "./overview.ts";
+import { type OverviewFacts, overview, subtitle } from "./overview.ts";
 import { inertScript, type Packer, pack } from "./packer.ts";
 import { pageScript } from "./page-script.ts";
 import { styles } from "./styles.ts";
 
 /** What the page says beside what the run's files hold. */
-export interface PageFacts {
-  /** Pairs asked for of each paradigm. */
-  wanted: Readonly<Record<string, number>>;
+export interface PageFacts extends OverviewFacts {
   /** Who wrote the pairs, as the report says it. */
   model: string;
   /** True where the offline model wrote them: the report then says that they are not for training. */
@@ -53,7 +51,7 @@ function hash(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-function body({ model, generator, isOffline, figures, wanted, meta }: Page): string {
+function body({ model, generator, isOffline, figures, wanted, quality, meta }: Page): string {
   const notice = isOffline
     ? `<p class="notice"><strong>Made with the offline model.</strong> The questions and answers try the flow; do not train on them.</p>`
     : "";
@@ -66,7 +64,7 @@ function body({ model, generator, isOffline, figures, wanted, meta }: Page): str
 <main id="main" tabindex="-1">
 ${notice}<noscript><p class="notice">The numbers below need no script; the browser of examples does.</p></noscript>
 <div id="overview">
-${overview(figures, { wanted })}
+${overview(figures, { wanted, quality })}
 </div>
 <div id="examples" hidden>
 <div id="filters"></div>

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Exemplar, hashOf, type Pair, type Passage, type TrainingExample } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
+import type { Unassembled } from "../stages/example-files.ts";
 import type { Verdict } from "./shape.ts";
 
 /** One task of a run and how it ended, with what the run's files keep of it. */
@@ -41,14 +42,16 @@ interface Refused {
  * failed. A file that is not there counts as empty, so that a run which stopped early has a report as well.
  */
 export async function* readRun(path: (name: string) => string, signal?: AbortSignal): AsyncGenerator<RunItem> {
+  const unassembled = new Map<string, Unassembled>();
+  for await (const one of readIfThere<Unassembled>(path("unassembled.jsonl"), signal)) unassembled.set(one.id, one);
   const examples = readIfThere<TrainingExample>(path("train.jsonl"), signal);
   try {
     let next = await examples.next();
     for await (const pair of readIfThere<Pair>(path("pairs.jsonl"), signal)) {
-      // Examples stand in the order of their pairs; a pair without one found no noise documents.
+      // Examples stand in the order of their pairs.
       const example = !next.done && next.value.id === pair.id ? next.value : undefined;
       if (example) next = await examples.next();
-      yield fromPair(pair, example);
+      yield example ? fromPair(pair, example) : fromUnassembled(pair, unassembled.get(pair.id));
     }
     for (; !next.done; next = await examples.next()) yield fromExample(next.value);
   } finally {
@@ -63,10 +66,14 @@ export async function* readIfThere<T>(file: string, signal?: AbortSignal): Async
   return undefined;
 }
 
-function fromPair({ documents, ...pair }: Pair, example: TrainingExample | undefined): RunItem {
-  return example
-    ? { ...pair, verdict: "accepted", sources: documents, example }
-    : { ...pair, verdict: "unassembled", sources: documents, reason: "no-noise-documents" };
+function fromPair({ documents, ...pair }: Pair, example: TrainingExample): RunItem {
+  return { ...pair, verdict: "accepted", sources: documents, example };
+}
+
+/** A pair that became no example, and why, where it is said. */
+function fromUnassembled({ documents, ...pair }: Pair, why: Unassembled | undefined): RunItem {
+  const { reason = "no-noise-documents", detail } = why ?? {};
+  return { ...pair, verdict: "unassembled", sources: documents, reason, ...(detail === undefined ? {} : { detail }) };
 }
 
 /** An example whose pair is not kept, as in data made elsewhere. */

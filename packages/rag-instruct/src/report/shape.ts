@@ -1,4 +1,4 @@
-/** How one task ended, as the report shows it; `unassembled` is a pair that found no noise documents. */
+/** How one task ended, as the report shows it; `unassembled` is a pair that found no noise documents, or one that answers its question. */
 export const verdicts = ["accepted", "rejected", "failed", "unassembled"] as const;
 
 /** One of {@link verdicts}. */

@@ -24,6 +24,7 @@ main { max-width: 86rem; margin: 0 auto; padding: 1rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1rem; margin: 0; }
 .tiles div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1.2rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .tiles dt { color: var(--quiet); font-size: .85rem; } .tiles dd { margin: 0; font-size: 1.7rem; font-weight: 650; font-variant-numeric: tabular-nums; line-height: 1.2; }
+.card .tiles { gap: .2rem 1rem; } .card .tiles div { border: 0; padding: .2rem 0; } .card .tiles dd { font-size: 1.15rem; }
 table.bars { width: 100%; border-collapse: collapse; font-size: .9rem; } .bars caption { text-align: left; color: var(--quiet); font-size: .85rem; padding-bottom: .4rem; }
 .bars thead th { font-size: .75rem; color: var(--quiet); font-weight: 600; } .bars th { text-align: left; font-weight: 500; padding: .3rem .8rem .3rem 0; max-width: 14rem; overflow-wrap: anywhere; vertical-align: middle; }
 .bars td { padding: .3rem 0; vertical-align: middle; } .bars .bar { width: 55%; } .bars .note { padding-left: .8rem; font-variant-numeric: tabular-nums; line-height: 1.3; }

@@ -1,53 +1,105 @@
-import { accepted, counted, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
+import { type Pair, RagInstructError, type TrainingExample } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
-import { assembleExamples } from "@rag-instruct/format";
+import { assembleExamples, type NoiseRefusal } from "@rag-instruct/format";
+import { type NoiseReport, proveNoise, statesAnswer } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
+import { describeModel, nameModel } from "../models.ts";
 import { openRetriever } from "../retriever.ts";
-import type { Stage } from "../stage.ts";
-import { toJsonl } from "./jsonl-lines.ts";
+import type { Stage, StageContext } from "../stage.ts";
+import { type ExampleFiles, openExampleFiles } from "./example-files.ts";
 
-/** Pairs with noise documents, to `train.jsonl`. */
+/** What `noise.json` holds. */
+export interface RunNoise {
+  /** Candidates that the guards refused by words, by reason. */
+  refused: Record<NoiseRefusal, number>;
+  /** What a model found, at `judge` and up. */
+  proof?: NoiseReport;
+}
+
+/**
+ * Pairs with noise documents, to `train.jsonl`; those that found none, or one that answers the question, to `unassembled.jsonl`.
+ * What the guards and, at `judge` and up, the model say of the noise goes to `noise.json`.
+ */
 export function assembleStage(config: ResolvedConfig): Stage {
-  const { documents, beyond, depth, seed } = config;
+  const { documents, beyond, depth, seed, noiseSample, verify, budget } = config;
+  const model = describeModel(nameModel(config.model));
   return {
     name: "assemble",
-    inputs: { documents, beyond, depth, seed },
-    outputs: ["train.jsonl"],
+    inputs: {
+      ...{ documents, beyond, depth, seed },
+      ...(verify === "lexical" ? {} : { noiseSample, model, budget: budget ?? null }),
+    },
+    outputs: ["train.jsonl", "unassembled.jsonl", "noise.json"],
     async run(context) {
-      const { folder, signal, onProgress } = context;
+      const { folder } = context;
+      const noise: RunNoise = { refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 } };
       await using retriever = await openRetriever(config, context);
-      const outcomes = assembleExamples({
-        pairs: readJsonl<Pair>(folder.path("pairs.jsonl")),
-        retriever,
-        documents,
-        beyond,
-        depth,
-        seed,
-        onProgress,
-        ...(signal ? { signal } : {}),
-      });
-      const stream = counted(outcomes);
-      const roles = { source: 0, noise: 0, unknown: 0 };
-      async function* examples() {
-        for await (const example of accepted(stream.outcomes)) {
-          for (const { role } of example.documents) roles[role]++;
-          yield example;
-        }
-      }
-      await writeAtomic(folder.path("train.jsonl"), toJsonl(examples()));
-      const { accepted: made, rejected } = stream.tally();
-      if (made === 0) throw noneAssembled(stream.tally());
-      return { counts: { examples: made, rejected, "source documents": roles.source, "noise documents": roles.noise } };
+      await using files = await openExampleFiles(folder.path("train.jsonl"), folder.path("unassembled.jsonl"));
+      const examples = assemblePairs(config, { context, retriever, files, noise });
+      if (verify === "lexical") for await (const example of examples) await files.keep(example);
+      else noise.proof = await checkNoise(examples, { config, context, files });
+      const { counts, reasons } = files;
+      if (counts.examples === 0) throw noneAssembled(counts.rejected + counts.failed, reasons);
+      await files.commit();
+      await writeAtomic(folder.path("noise.json"), `${JSON.stringify(noise, null, 2)}\n`);
+      return { counts: { ...counts } };
     },
   };
 }
 
-function noneAssembled({ requested, reasons }: Tally): RagInstructError {
-  const why = Object.entries(reasons)
-    .map(([reason, count]) => `${count} × ${reason}`)
-    .join(", ");
+interface Assembly {
+  context: StageContext;
+  retriever: Awaited<ReturnType<typeof openRetriever>>;
+  files: ExampleFiles;
+  noise: RunNoise;
+}
+
+/** The examples that found their noise; the pairs that did not are left out on the way. */
+async function* assemblePairs(
+  { documents, beyond, depth, seed }: ResolvedConfig,
+  { context: { folder, signal, onProgress }, retriever, files, noise }: Assembly,
+): AsyncGenerator<TrainingExample> {
+  const outcomes = assembleExamples({
+    pairs: readJsonl<Pair>(folder.path("pairs.jsonl")),
+    retriever,
+    ...{ documents, beyond, depth, seed, onProgress },
+    alsoStates: statesAnswer,
+    ...(signal ? { signal } : {}),
+  });
+  for await (const outcome of outcomes) {
+    for (const [reason, count] of Object.entries(outcome.refused ?? {})) noise.refused[reason as NoiseRefusal] += count;
+    if (outcome.status === "accepted") yield outcome.value;
+    else await files.leaveOut(outcome);
+  }
+}
+
+/** Asks a model about the noise of a sample, and leaves out what answers its question. */
+async function checkNoise(
+  examples: AsyncIterable<TrainingExample>,
+  { config, context, files }: { config: ResolvedConfig; context: StageContext; files: ExampleFiles },
+): Promise<NoiseReport> {
+  const { signal, onProgress, model } = context;
+  const proof = proveNoise({
+    examples,
+    model,
+    calls: await context.calls.open(),
+    sample: config.noiseSample,
+    seed: config.seed,
+    concurrency: config.concurrency * 2,
+    onProgress,
+    ...(signal ? { signal } : {}),
+  });
+  for await (const outcome of proof) {
+    if (outcome.status === "accepted") await files.keep(outcome.value);
+    else await files.leaveOut(outcome);
+  }
+  return proof.report();
+}
+
+function noneAssembled(pairs: number, reasons: ReadonlyMap<string, number>): RagInstructError {
+  const why = Array.from(reasons, ([reason, count]) => `${count} × ${reason}`).join(", ");
   return new RagInstructError(
     "corpus-too-small",
-    `none of ${requested} pairs found its noise documents (${why}); add documents to the corpus`,
+    `none of ${pairs} pairs found its noise documents (${why}); add documents to the corpus`,
   );
 }

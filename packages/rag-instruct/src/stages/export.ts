@@ -11,7 +11,7 @@ export function exportStage(config: ResolvedConfig): Stage {
   const { exports: formats, documents, seed, card } = config;
   return {
     name: "export",
-    inputs: { formats, documents, seed, card },
+    inputs: { formats, documents, seed, card, checks: checksOf(config) },
     outputs: ["exports/README.md"],
     async run({ folder, signal, onProgress }) {
       const report = await exportExamples({
@@ -29,11 +29,8 @@ export function exportStage(config: ResolvedConfig): Stage {
   };
 }
 
-async function writeCard(
-  folder: RunFolder,
-  { card, exemplars, seed }: ResolvedConfig,
-  report: ExportReport,
-): Promise<string> {
+async function writeCard(folder: RunFolder, config: ResolvedConfig, report: ExportReport): Promise<string> {
+  const { card, exemplars, seed } = config;
   const ours = { name: "the exemplars of rag-instruct", license: "Apache-2.0" };
   return datasetCard({
     name: card.name ?? "RAG-Instruct training data",
@@ -43,8 +40,21 @@ async function writeCard(
     summary: await summarizeExamples(readExamples(folder.path("train.jsonl"))),
     files: report.files.map(({ format, path }) => ({ format, path: path.split(/[\\/]/).at(-1)! })),
     seeds: { "plan, noise and order": seed },
-    checks: [
-      "each pair against its paradigm, by words: whether the answer is stated, leaked, or leaves a source unused",
-    ],
+    checks: checksOf(config),
   });
+}
+
+/** What every pair went through, in words. */
+function checksOf({ verify, duplicates, benchmarks, noiseSample }: ResolvedConfig): string[] {
+  const against = Object.keys(benchmarks);
+  return [
+    "each pair against its paradigm, by words: whether the answer is stated, leaked, or leaves a source unused",
+    ...(verify === "lexical" ? [] : ["each pair by a model that quotes the documents; the quotes are checked"]),
+    ...(verify === "proof" ? ["each pair by answers with all, without each, and without any of its documents"] : []),
+    ...(verify === "lexical"
+      ? []
+      : [`the noise documents of ${noiseSample === "all" ? "all" : `a sample of ${noiseSample}`} examples by a model`]),
+    ...(duplicates === false ? [] : [`near-duplicates from ${duplicates} of shared word triples on`]),
+    ...(against.length > 0 ? [`texts of benchmarks: ${against.join(", ")}`] : []),
+  ];
 }

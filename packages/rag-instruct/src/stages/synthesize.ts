@@ -1,27 +1,37 @@
+import { rm } from "node:fs/promises";
 import { counted, RagInstructError, type Tally } from "@rag-instruct/core";
 import { openAtomic, readJsonl } from "@rag-instruct/core/node";
 import { type SynthesisOutcome, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
+import { fingerprintBenchmarks, openForbiddenFiles, reportName } from "../forbidden-files.ts";
 import { describeModel, nameModel } from "../models.ts";
 import type { Stage, StageContext } from "../stage.ts";
 
-/** The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. */
+/**
+ * The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. What is like another pair
+ * or stands in a benchmark is rejected and draws a reserve; where benchmarks are named, `decontamination.json` says what was.
+ */
 export function synthesizeStage(config: ResolvedConfig): Stage {
-  const { counts, paradigms, language } = config;
+  const { counts, paradigms, language, verify, duplicates, benchmarks, seed } = config;
+  const hasBenchmarks = Object.keys(benchmarks).length > 0;
   return {
     name: "synthesize",
-    inputs: {
+    inputs: async () => ({
       model: describeModel(nameModel(config.model)),
       counts,
       language: language ?? null,
       budget: config.budget ?? null,
-    },
+      verify,
+      duplicates,
+      benchmarks: await fingerprintBenchmarks(benchmarks),
+    }),
     caller: { model: describeModel(nameModel(config.model)), concurrency: config.concurrency },
-    outputs: ["pairs.jsonl", "rejected.jsonl"],
+    outputs: ["pairs.jsonl", "rejected.jsonl", ...(hasBenchmarks ? [reportName] : [])],
     async run(context) {
       const { folder, model, signal, onProgress } = context;
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       const calls = await context.calls.open();
+      const files = hasBenchmarks ? await openForbiddenFiles(benchmarks, context) : undefined;
       const stream = counted(
         synthesize({
           tasks: readJsonl<SynthesisTask>(folder.path("plan.jsonl")),
@@ -29,13 +39,16 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
           calls,
           counts,
           paradigms,
-          verify: { level: config.verify },
+          verify: { level: verify },
+          ...(duplicates === false ? {} : { duplicates: { threshold: duplicates, seed } }),
+          ...(files ? { forbidden: files.texts } : {}),
           onProgress: (progress) => onProgress({ ...progress, total }),
           ...(language === undefined ? {} : { language }),
           ...(signal ? { signal } : {}),
         }),
       );
-      await writeOutcomes(stream.outcomes, context, stream.tally);
+      await writeOutcomes(files ? files.watch(stream.outcomes) : stream.outcomes, context, stream.tally);
+      await (files ? files.writeReport(folder.path(reportName)) : rm(folder.path(reportName), { force: true }));
       const { requested, accepted, rejected, failed } = stream.tally();
       return { counts: { requested, accepted, rejected, failed } };
     },

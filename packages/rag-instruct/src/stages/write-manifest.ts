@@ -2,12 +2,13 @@ import { readdir, stat } from "node:fs/promises";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { offlineModelId } from "@rag-instruct/simulate";
 import type { Config, ModelChoice, ResolvedConfig } from "../config.ts";
+import { fingerprintBenchmarks } from "../forbidden-files.ts";
 import { describeModel, endpointAddress, isEndpoint, nameModel } from "../models.ts";
 import { hashFile } from "../outputs.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { Stage, StageResult } from "../stage.ts";
 import { version } from "../version.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprint, isThere } from "./fingerprint.ts";
 
 const outputs = [
   "exemplars.jsonl",
@@ -15,7 +16,11 @@ const outputs = [
   "plan.jsonl",
   "pairs.jsonl",
   "rejected.jsonl",
+  "decontamination.json",
   "train.jsonl",
+  "unassembled.jsonl",
+  "noise.json",
+  "set-report.json",
   "report.html",
 ];
 
@@ -32,7 +37,7 @@ export interface Manifest {
     embeddings?: Exclude<Config["embeddings"], undefined>;
   };
   /** Hashes of the input files' names and contents. */
-  inputs: { corpus: string; exemplars?: string };
+  inputs: { corpus: string; exemplars?: string; benchmarks?: Record<string, string> };
   paradigms: Record<string, string>;
   stages: Record<string, { key: string; counts: Record<string, number> }>;
   outputs: Record<string, { bytes: number; sha256: string }>;
@@ -69,9 +74,9 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
 
 function optionsOf(config: ResolvedConfig): Manifest["options"] {
   const { counts, language, documents, beyond, depth, exports, seed, retrieval, corpus, model, embeddings } = config;
-  const { filter, verify } = config;
+  const { filter, verify, duplicates, noiseSample } = config;
   return {
-    ...{ counts, documents, beyond, depth, exports, seed, retrieval, filter, verify },
+    ...{ counts, documents, beyond, depth, exports, seed, retrieval, filter, verify, duplicates, noiseSample },
     ...(language === undefined ? {} : { language }),
     corpus: { format: corpus.format, words: corpus.words },
     ...(model === "offline" ? { model } : isEndpoint(model) ? { model: withoutSecrets(model) } : {}),
@@ -88,10 +93,11 @@ function withoutSecrets<T extends object>(choice: T): T {
   return { ...choice, baseUrl: endpointAddress(url.href) };
 }
 
-async function describeInputs({ corpus, exemplars }: ResolvedConfig): Promise<Manifest["inputs"]> {
+async function describeInputs({ corpus, exemplars, benchmarks }: ResolvedConfig): Promise<Manifest["inputs"]> {
   return {
     corpus: await fingerprint(corpus.from),
     ...(typeof exemplars === "string" ? { exemplars: await fingerprint([exemplars]) } : {}),
+    ...(Object.keys(benchmarks).length > 0 ? { benchmarks: await fingerprintBenchmarks(benchmarks) } : {}),
   };
 }
 
@@ -99,6 +105,7 @@ async function describeFiles(folder: RunFolder): Promise<Manifest["outputs"]> {
   const exports = (await readdir(folder.path("exports"))).sort().map((name) => `exports/${name}`);
   const described: Manifest["outputs"] = {};
   for (const name of [...outputs, ...exports]) {
+    if (!(await isThere(folder.path(name)))) continue;
     described[name] = { bytes: (await stat(folder.path(name))).size, sha256: await hashFile(folder.path(name)) };
   }
   return described;

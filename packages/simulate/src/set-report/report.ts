@@ -17,14 +17,10 @@ export interface SetReport {
   verification: {
     /** Accepted pairs by the level they were verified at; `none` where no verdict is kept. */
     levels: Record<string, number>;
-    calls: {
-      /** Items that keep the number of their calls. */
-      items: number;
-      /** Calls that the verdicts took, those shared through the ledger counted each time they were needed. */
-      total: number;
-      /** Calls an item. */
-      mean: number;
-    };
+    /** Calls that the verdicts took, those shared through the ledger counted each time they were needed. */
+    calls: CallFigures;
+    /** Of these the calls of proofs, over the items that came so far. */
+    proofCalls: CallFigures;
   };
   /** Source documents of the accepted pairs. */
   documents: {
@@ -58,6 +54,15 @@ export interface SetReport {
     /** Accepted pairs by the dataset of their exemplar, most frequent first; absent where no exemplars were given. */
     sources?: { source: string; pairs: number; share: number }[];
   };
+}
+
+/** What verdicts took. */
+export interface CallFigures {
+  /** Items that keep the number of their calls. */
+  items: number;
+  total: number;
+  /** Calls an item; 0 where there are none. */
+  mean: number;
 }
 
 /** One paradigm's part of the set. */

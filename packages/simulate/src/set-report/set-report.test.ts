@@ -23,7 +23,7 @@ describe("setReport", () => {
   it("adds up, in all and for each paradigm, and keeps the reasons", async () => {
     const outcomes: One[] = [
       ...Array.from({ length: 8 }, (_, i) => accept(pair(i))),
-      reject(pair(8, { evidence: { verify: { level: "proof", calls: 4 } } }), "answer-wrong"),
+      reject(pair(8, { evidence: { verify: { level: "proof", calls: 4, proofCalls: 3 } } }), "answer-wrong"),
       reject(pair(9, { paradigm: "mine" }), "leaks-answer"),
       { status: "failed", id: "f", input: pair(10), error: new Error("x") },
     ];
@@ -41,7 +41,11 @@ describe("setReport", () => {
       },
       { paradigm: "mine", requested: 1, accepted: 0, rejected: 1 },
     ]);
-    expect(report.verification).toEqual({ levels: { judge: 8 }, calls: { items: 11, total: 14, mean: 14 / 11 } });
+    expect(report.verification).toEqual({
+      levels: { judge: 8 },
+      calls: { items: 11, total: 14, mean: 14 / 11 },
+      proofCalls: { items: 1, total: 3, mean: 3 },
+    });
     expect(report.documents).toEqual({ uses: 8, distinct: 4, mostUsesOfOne: 2, corpus: 8, coverage: 0.5 });
     expect(report.lengths.document).toEqual({ mean: 3, min: 3, p5: 3, median: 3, p95: 3, max: 3 });
     expect(report.languages).toEqual({ en: 8 });

@@ -1,6 +1,6 @@
 import { type Outcome, type Pair, wilsonInterval } from "@rag-instruct/core";
 import { byCount, count } from "./counts.ts";
-import type { ParadigmFigures, SetReport } from "./report.ts";
+import type { CallFigures, ParadigmFigures, SetReport } from "./report.ts";
 
 type VerdictFigures = Pick<
   SetReport,
@@ -16,7 +16,8 @@ export function verdictCounter(): { add(outcome: PairOutcome): void; figures(): 
   const sum = { requested: 0, accepted: 0, rejected: 0, failed: 0 };
   const reasons = new Map<string, number>();
   const levels = new Map<string, number>();
-  const calls = { items: 0, total: 0 };
+  const calls = callCounter();
+  const proofCalls = callCounter();
   const emptyFigures = { requested: 0, accepted: 0, rejected: 0, failed: 0, acceptance: null, reasons: {} };
   return {
     add(outcome) {
@@ -31,11 +32,10 @@ export function verdictCounter(): { add(outcome: PairOutcome): void; figures(): 
         count(reasons, outcome.reason);
         own.reasons[outcome.reason] = (own.reasons[outcome.reason] ?? 0) + 1;
       }
-      const verified = evidence?.verify as { level?: string; calls?: number } | undefined;
+      const verified = evidence?.verify as { level?: string; calls?: number; proofCalls?: number } | undefined;
       if (outcome.status === "accepted") count(levels, verified?.level ?? (evidence?.lexical ? "lexical" : "none"));
-      if (typeof verified?.calls !== "number") return;
-      calls.items++;
-      calls.total += verified.calls;
+      calls.add(verified?.calls);
+      proofCalls.add(verified?.proofCalls);
     },
     figures: () => ({
       ...sum,
@@ -43,9 +43,23 @@ export function verdictCounter(): { add(outcome: PairOutcome): void; figures(): 
       paradigms: Array.from(paradigms.values(), withAcceptance),
       verification: {
         levels: byCount(levels),
-        calls: { ...calls, mean: calls.items === 0 ? 0 : calls.total / calls.items },
+        calls: calls.figures(),
+        proofCalls: proofCalls.figures(),
       },
     }),
+  };
+}
+
+function callCounter(): { add(calls: number | undefined): void; figures(): CallFigures } {
+  let items = 0;
+  let total = 0;
+  return {
+    add(calls) {
+      if (typeof calls !== "number") return;
+      items++;
+      total += calls;
+    },
+    figures: () => ({ items, total, mean: items === 0 ? 0 : total / items }),
   };
 }
 

@@ -141,8 +141,10 @@ function statementFault(
   return undefined;
 }
 
-// Telling words that all documents have: so many of them in a question touch each document as well as one of its own.
+// Telling words that all documents have: so many of them in a pair touch each document as well as one of its own, …
 const enoughShared = 2;
+// … unless another document has so many of its own that the pair is plainly about that one.
+const plainlyOther = 6;
 
 /** A document among several is used when pair and document share a telling word of its own, or several that all have. */
 function unusedFault(
@@ -154,10 +156,10 @@ function unusedFault(
   const said = canonicalTokens(`${questionWithOptions({ question, ...(options && { options }) })}\n${answer}`);
   const telling = tellingTokens(said, { language });
   const words = texts.map((text) => new Set(canonicalTokens(text)));
-  const unused = words.findIndex((own) => {
-    const touching = telling.filter((token) => own.has(token));
-    return touching.length < enoughShared && touching.every((token) => words.every((known) => known.has(token)));
-  });
+  const touched = words.map((own) => telling.filter((token) => own.has(token)));
+  const own = touched.map((tokens) => tokens.filter((token) => !words.every((known) => known.has(token))).length);
+  const isAboutOne = Math.max(...own) >= plainlyOther;
+  const unused = touched.findIndex((tokens, i) => own[i] === 0 && (isAboutOne || tokens.length < enoughShared));
   return unused < 0
     ? undefined
     : {

@@ -20,6 +20,7 @@ export function define(command: Command, start: Start): void {
     "filter",
     "verify",
     "batch",
+    "benchmark",
     "redis",
   ]);
   addExamples(

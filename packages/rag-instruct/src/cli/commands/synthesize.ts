@@ -2,7 +2,7 @@ import { stageCommand } from "../stage-command.ts";
 
 export const { define } = stageCommand("synthesize", {
   places: ["pairs.jsonl", "rejected.jsonl"],
-  flags: ["exemplars", "model", "baseUrl", "pairs", "verify", "budget"],
+  flags: ["exemplars", "model", "baseUrl", "pairs", "verify", "benchmark", "budget"],
   more: ["paradigm", "language", "concurrency", "batch", "seed", "embeddings", "retrieval", "format"],
   examples: [
     "rag-instruct synthesize --pairs 200 --budget 5",

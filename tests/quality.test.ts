@@ -1,0 +1,229 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Pair, TrainingExample } from "@rag-instruct/core";
+import { type ChatRequest, faultyServer } from "@rag-instruct/core/testing";
+import type { NoiseReport, SetReport } from "@rag-instruct/simulate";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./support/cli.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+let folder: string;
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
+const text = (path: string) => readFile(join(folder, path), "utf8");
+const json = async <T>(path: string): Promise<T> => JSON.parse(await text(path));
+const jsonl = async <T>(path: string): Promise<T[]> =>
+  (await text(path))
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+const facts = (given: string) => [...given.matchAll(/In (\d{4}) (the \w+ near the \w+ was \w+ by \w+)/g)];
+
+/** A model that writes pairs, each from another sentence, judges them by the documents it is shown, and finds noise that answers. */
+function model({ messages }: ChatRequest): string {
+  const [instructions, prompt] = [messages[0]!.content, messages.at(-1)!.content];
+  const documents = [...prompt.matchAll(/<document[^>]*number="(\d+)">([\s\S]*?)<\/document/g)];
+  const asked = prompt.match(/that (the \w+ near the \w+ was \w+ by \w+) and a crew/)?.[1];
+  const quotes = documents
+    .filter(([, , document]) => asked && document!.includes(asked))
+    .map(([, number, document]) => ({
+      document: Number(number),
+      text: document!.match(`In \\d{4} ${asked}[^.]*`)![0],
+    }));
+  if (instructions.startsWith("You check")) return JSON.stringify({ answering: quotes });
+  if (instructions.startsWith("You judge")) {
+    const [first] = quotes;
+    return JSON.stringify({
+      ...{
+        documents: first ? "state" : "unrelated",
+        needed: first ? [first.document] : [],
+        quotes: first ? [first] : [],
+      },
+      ...{ answer: first ? "right" : "unsure", complete: true, why: "It stands there." },
+    });
+  }
+  const told = facts(prompt);
+  const [, year = "1900", what] = told[prompt.length % told.length] ?? [];
+  return JSON.stringify({ question: `In which year did it happen that ${what} and a crew?`, answer: year });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "quality-"));
+  await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
+  const questions = [
+    "Who built the first lighthouse?",
+    "How old is that bridge?",
+    "When was the library founded, and by whom?",
+  ];
+  const lines = questions.map((question) => `${JSON.stringify({ question, task: "open" })}\n`);
+  await writeFile(join(folder, "open.jsonl"), lines.join(""));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("run --benchmark", () => {
+  it("keeps benchmarks and duplicates out, fills their places, and says what it took out", async () => {
+    await using server = await faultyServer({ reply: model });
+    const args = [
+      "--model",
+      "m",
+      "--base-url",
+      server.url,
+      "--paradigm",
+      "single-doc-answer",
+      "--pairs",
+      "20",
+      "--exemplars",
+      "open.jsonl",
+    ];
+    const plain = await cli("run", "docs", "--to", "plain", ...args);
+    expect(plain.code, plain.stderr).toBe(0);
+    const [first, second] = await jsonl<Pair>("plain/pairs.jsonl");
+    const popqa = { id: 1, question: first!.question, possible_answers: '["1900"]', s_pop: 1 };
+    await writeFile(join(folder, "popqa.jsonl"), `${JSON.stringify(popqa)}\n{"broken": true}\n`);
+    const words = second!.documents[0]!.text.split(" ").slice(3, 16).join(" ");
+    await writeFile(join(folder, "held-out.txt"), `\n${words.toUpperCase()}\n`);
+
+    const clean = await cli(
+      ...["run", "docs", "--to", "clean", ...args],
+      ...["--benchmark", "popqa=popqa.jsonl", "texts=held-out.txt"],
+    );
+    expect(clean.code, clean.stderr).toBe(0);
+    const pairs = await jsonl<Pair>("clean/pairs.jsonl");
+    expect(pairs).toHaveLength(20);
+    expect(pairs.map(({ question }) => question)).not.toContain(first!.question);
+    expect(new Set(pairs.map(({ question }) => question)).size).toBe(20);
+    expect(pairs.every(({ documents }) => !documents[0]!.text.includes(words))).toBe(true);
+
+    const report = await json<Record<string, unknown>>("clean/decontamination.json");
+    expect(report).toMatchObject({
+      ...{ words: 13, texts: { popqa: 1, texts: 1 }, unread: { popqa: 1 } },
+      taken: { popqa: { "question-in-benchmark": 1 }, texts: { "context-in-benchmark": expect.any(Number) } },
+    });
+    const rejected = await jsonl<{ reason: string; input: { evidence: Record<string, unknown> } }>(
+      "clean/rejected.jsonl",
+    );
+    expect(rejected.find(({ reason }) => reason === "question-in-benchmark")!.input.evidence).toMatchObject({
+      contamination: { place: "question", source: "popqa", text: 1 },
+    });
+    const set = await json<SetReport>("clean/set-report.json");
+    expect(set.requested).toBe(set.accepted + set.rejected + set.failed);
+    expect(set).toMatchObject({ accepted: 20, rejected: rejected.length, verification: { levels: { lexical: 20 } } });
+    expect(set.documents.coverage).toBeGreaterThan(0);
+    const html = await text("clean/report.html");
+    for (const part of [
+      "held-out",
+      "question-in-benchmark",
+      "Pairs rejected because they share 13 words",
+      "Self-BLEU",
+    ]) {
+      if (part !== "held-out") expect(html).toContain(part);
+    }
+
+    const again = JSON.parse((await cli("synthesize", "--to", "clean", "--json")).stdout);
+    expect(again.stages.every(({ skipped }: { skipped: boolean }) => skipped)).toBe(true);
+    await writeFile(join(folder, "held-out.txt"), "something else that nobody would ever have written anywhere\n");
+    const changed = JSON.parse((await cli("synthesize", "--to", "clean", "--json")).stdout);
+    expect(changed.stages.at(-1)).toMatchObject({ name: "synthesize", skipped: false, counts: { accepted: 20 } });
+  });
+
+  it.each([
+    [["--benchmark", "popqua=x.jsonl"], /popqua/],
+    [["--benchmark", "popqa"], /popqa=popqa\.jsonl/],
+    [["--benchmark", "popqa=missing.jsonl"], /missing\.jsonl/],
+    [["--set", "duplicates=2"], /duplicates/],
+    [["--verify", "judge", "--model", "offline"], /offline/],
+  ])("refuses %s in one line, before anything is made", async (flags, expected) => {
+    const { code, stderr } = await cli("run", "docs", "--to", "refused", ...flags);
+    expect([code === 0, stderr.trim().split("\n").length]).toEqual([false, 1]);
+    expect(stderr).toMatch(expected);
+  });
+});
+
+describe("run --verify judge", () => {
+  it("asks about the noise of a sample, leaves out what answers, and states the bound", async () => {
+    await using server = await faultyServer({ reply: model });
+    const run = await cli(
+      ...["run", "docs", "--to", "judged", "--model", "m", "--base-url", server.url, "--verify", "judge"],
+      ...[
+        "--exemplars",
+        "open.jsonl",
+        "--paradigm",
+        "single-doc-answer",
+        "--pairs",
+        "20",
+        "--set",
+        "noiseSample=10",
+        "beyond=20",
+        "depth=120",
+      ],
+    );
+    expect(run.code, run.stderr).toBe(0);
+    const { proof } = await json<{ proof: NoiseReport }>("judged/noise.json");
+    const examples = await jsonl<TrainingExample>("judged/train.jsonl");
+    const left = await jsonl<{ reason: string }>("judged/unassembled.jsonl");
+    expect(proof).toMatchObject({ examples: 20, checked: 10, undecided: 0, left: examples.length });
+    expect(proof.answering).toBe(left.filter(({ reason }) => reason === "noise-answers").length);
+    expect(proof.leftAtMost).toBeGreaterThan(0);
+    expect(proof.leftAtMost).toBeLessThan(0.5);
+    expect(examples.length + left.length).toBe(20);
+    const set = await json<SetReport>("judged/set-report.json");
+    expect(set.verification).toMatchObject({ levels: { judge: examples.length }, calls: { mean: expect.any(Number) } });
+    expect(await text("judged/report.html")).toMatch(/A model read the noise of 10 of 20 examples/);
+    const [pair] = await jsonl<Pair>("judged/pairs.jsonl");
+    expect(pair!.evidence).toMatchObject({
+      judge: { quotes: [{ document: 1 }] },
+      verify: { level: "judge", calls: 1 },
+    });
+  });
+});
+
+describe("verify", () => {
+  it("verifies the pairs of a run with its ledger, and says what stands", async () => {
+    await using server = await faultyServer({ reply: model });
+    const given = ["--to", "plain", "--model", "m", "--base-url", server.url, "--level", "judge", "--json"];
+    const first = await cli("verify", ...given);
+    expect(first.code, first.stderr).toBe(0);
+    const summary = JSON.parse(first.stdout);
+    expect(summary).toMatchObject({ requested: 20, failed: 0, set: { verification: { calls: { items: 20 } } } });
+    expect(summary.accepted + summary.rejected).toBe(20);
+    expect(await jsonl("plain/verified/pairs.jsonl")).toHaveLength(summary.accepted);
+    const { requests } = server.counts();
+    expect(requests).toBeGreaterThan(19);
+    expect(JSON.parse((await cli("verify", ...given)).stdout)).toEqual(summary);
+    expect(server.counts().requests).toBe(requests);
+  });
+
+  it("verifies a file of pairs or of training examples by words alone, in text for people", async () => {
+    const pairs = await jsonl<Pair>("plain/pairs.jsonl");
+    const bad = { ...pairs[0]!, id: "bad", answer: "the year of the great flood" };
+    const bare = {
+      question: pairs[1]!.question,
+      answer: pairs[1]!.answer,
+      documents: [{ text: pairs[1]!.documents[0]!.text }],
+    };
+    await writeFile(join(folder, "mine.json"), JSON.stringify([pairs[0], bad, bare]));
+    const args = ["mine.json", "--output", "out", "--paradigm", "single-doc-answer"];
+    const { code, stdout } = await cli("verify", ...args, "--benchmark", "popqa=popqa.jsonl");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/1 pairs accepted \+ 2 rejected \+ 0 failed = 3 verified at level lexical/);
+    const reasons = (await jsonl<{ reason: string }>("out/rejected.jsonl")).map(({ reason }) => reason);
+    expect(reasons).toEqual(["question-in-benchmark", "question-in-benchmark"]);
+    expect(await json("out/decontamination.json")).toMatchObject({ taken: { popqa: { "question-in-benchmark": 2 } } });
+    const examples = await cli("verify", "plain/train.jsonl", "--output", "from-examples", "--json");
+    expect(JSON.parse(examples.stdout)).toMatchObject({ requested: 20, accepted: 20 });
+  });
+
+  it.each([
+    [["missing.jsonl"], /missing\.jsonl is not there/],
+    [["odd.jsonl"], /odd\.jsonl:2: a pair needs a `question`/],
+    [["odd.jsonl", "--level", "judges"], /none of lexical, judge, proof/],
+    [["mine.json", "--level", "judge"], /offline model cannot judge/],
+    [["mine.json"], /must name its `paradigm`/],
+  ])("refuses %s in one line, with what to do", async (args, expected) => {
+    const good = (await text("plain/pairs.jsonl")).split("\n")[0];
+    await writeFile(join(folder, "odd.jsonl"), `${good}\n{"answer": "x"}\n`);
+    const { code, stderr } = await cli("verify", ...args);
+    expect([code === 0, stderr.trim().split("\n").length]).toEqual([false, 1]);
+    expect(stderr).toMatch(expected);
+  });
+});
