@@ -54,7 +54,7 @@ export async function runVerification(
   config: VerificationConfig,
   { onProgress = () => {}, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<VerificationSummary> {
-  const { to, level, model, exemplars, benchmarks, duplicates, seed, concurrency, language } = config;
+  const { to, level, model, exemplars, benchmarks, duplicates, seed, language } = config;
   if (level !== "lexical" && model === "offline") {
     throw new RagInstructError(
       "bad-option",
@@ -69,7 +69,6 @@ export async function runVerification(
     pairs: readPairs(config.pairs, { paradigm: config.paradigm, signal }),
     level,
     paradigms: config.paradigms,
-    concurrency: concurrency * 2,
     onProgress,
     ...passed,
     ...(calls ? { calls, model: resolveModel(model) } : {}),

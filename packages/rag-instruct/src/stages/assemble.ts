@@ -85,7 +85,6 @@ async function checkNoise(
     calls: await context.calls.open(),
     sample: config.noiseSample,
     seed: config.seed,
-    concurrency: config.concurrency * 2,
     onProgress,
     ...(signal ? { signal } : {}),
   });

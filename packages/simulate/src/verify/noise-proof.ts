@@ -31,7 +31,7 @@ export interface NoiseProofOptions {
   seed?: number | string;
   /** Temperature and the like. @default {} */
   settings?: NonNullable<AskRequest["settings"]>;
-  /** Most examples under way. @default 64 */
+  /** Most examples under way. @default what the calls have room for */
   concurrency?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -70,7 +70,16 @@ export function proveNoise(options: NoiseProofOptions): NoiseProof {
 }
 
 async function* outcomesOf(
-  { examples, model, calls, settings = {}, seed = 1, concurrency = 64, signal, onProgress }: NoiseProofOptions,
+  {
+    examples,
+    model,
+    calls,
+    settings = {},
+    seed = 1,
+    concurrency = calls.roomFor,
+    signal,
+    onProgress,
+  }: NoiseProofOptions,
   sample: number | "all",
   sum: ReturnType<typeof noiseReport>,
 ): AsyncGenerator<NoiseOutcome> {

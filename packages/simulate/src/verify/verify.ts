@@ -37,7 +37,7 @@ export interface VerifyOptions {
   forbidden?: ForbiddenTexts;
   /** Temperature and the like. @default {} */
   settings?: NonNullable<AskRequest["settings"]>;
-  /** Most pairs under way. @default 64 */
+  /** Most pairs under way. @default what the calls have room for, 64 where there are none */
   concurrency?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -50,7 +50,7 @@ export interface VerifyOptions {
  * Throws `bad-option` where `judge` or `proof` have no model or no calls. Every reply is in the ledger, so a second run asks nothing twice.
  */
 export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyOutcome> {
-  const { concurrency = 64, signal, onProgress } = options;
+  const { concurrency = options.calls?.roomFor ?? 64, signal, onProgress } = options;
   const questions = new Map<string, string>();
   for await (const { id, question } of options.exemplars ?? []) questions.set(id, question);
   const check = pairChecker(options, questions);
