@@ -1,72 +1,104 @@
 /**
  * Exact search of 100,000 × 768 random unit vectors to depth 250 on 2 threads, beside faiss-cpu in the same run:
  *   RAG_INSTRUCT_BENCH_PYTHON=venv/bin/python pnpm exec node --conditions=@rag-instruct/source bench/dense/dense.ts
- * FAISS is taken at the better of its defaults and its tuned setting (distance_compute_blas_threshold = 1, one thread at
- * batch 1). The Python needs faiss-cpu and numpy.
+ * FAISS is taken at the better of its defaults and its tuned setting, before and after ours. The Python needs faiss-cpu and
+ * numpy. Vectors are made at the first run, in bench/data.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { seededRandom, type Vectors } from "@rag-instruct/core";
-import { writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
 import { openVectorIndex } from "@rag-instruct/retrieve";
+import { npyBytes, writeUnitVectors } from "./made-vectors.ts";
+
+interface Peers {
+  flat: Record<string, number>;
+  gflops: number;
+  gigabytes: number;
+  [name: string]: number | Record<string, number>;
+}
 
 const [count, dimensions, limit] = [100_000, 768, 250];
 const batches = [1, 16, 64, 256, 1024];
-// Two floating-point operations a multiplication; measured on the machine of DESIGN's table.
-const peakGflops = 235;
 const folder = fileURLToPath(new URL("../data/dense", import.meta.url));
-const random = seededRandom(29);
+const python = process.env.RAG_INSTRUCT_BENCH_PYTHON ?? "python3";
 
-function unitVectors(rows: number): Vectors {
-  const data = new Float32Array(rows * dimensions);
-  for (let row = 0; row < rows; row++) {
-    let squares = 0;
-    for (let i = row * dimensions; i < (row + 1) * dimensions; i++) {
-      data[i] = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-      squares += data[i]! ** 2;
+await writeUnitVectors(`${folder}/float32`, { count, dimensions, dtype: "float32", seed: 29 });
+await writeUnitVectors(`${folder}/float16`, { count, dimensions, dtype: "float16", seed: 29 });
+await writeUnitVectors(`${folder}/queries`, { count: 1024, dimensions, dtype: "float32", seed: 31 });
+const queryData = new Float32Array(npyBytes(`${folder}/queries/00000.npy`, 1024 * dimensions * 4));
+if (process.argv.includes("--prepare")) process.exit(0);
+
+const peers = (what: "flat" | "all"): Peers =>
+  JSON.parse(
+    execFileSync(python, [fileURLToPath(new URL("faiss_peers.py", import.meta.url)), folder, what], {
+      encoding: "utf8",
+    }),
+  );
+
+interface Ours {
+  took: Record<string, number>;
+  rows: Int32Array;
+}
+
+async function ours(precision: "float32" | "int8"): Promise<Ours> {
+  const vectors = `${folder}/${precision === "int8" ? "float16" : "float32"}`;
+  await using index = await openVectorIndex({ vectors, precision, memory: 2 ** 29, threads: 2 });
+  const took: Record<string, number> = {};
+  let rows: Int32Array = new Int32Array();
+  for (const batch of batches) {
+    const queries = { data: queryData.subarray(0, batch * dimensions), count: batch, dimensions };
+    took[batch] = Number.POSITIVE_INFINITY;
+    for (let round = batch < 64 ? 12 : batch < 1024 ? 5 : 3; round > 0; round--) {
+      const start = performance.now();
+      ({ rows } = await index.search(queries, { limit }));
+      took[batch] = Math.min(took[batch]!, (performance.now() - start) / batch);
     }
-    for (let i = row * dimensions; i < (row + 1) * dimensions; i++) data[i]! /= Math.sqrt(squares);
   }
-  return { data, count: rows, dimensions };
+  return { took, rows };
 }
 
-async function writeFolder(to: string, vectors: Iterable<Vectors>, rows: number): Promise<void> {
-  if (existsSync(`${to}/manifest.json`)) return;
-  const ids = Array.from({ length: rows }, (_, row) => String(row));
-  const shard = await writeVectorShard({ to, index: 0, count: rows, dimensions, dtype: "float32", vectors, ids });
-  await writeVectorManifest(to, { embedderId: "random", dimensions, dtype: "float32", shards: [shard] });
+/** Share of the rows of one list that the other one holds as well, over all queries. */
+function recall(found: Int32Array, of: Int32Array): number {
+  let same = 0;
+  for (let start = 0; start < of.length; start += limit) {
+    const wanted = new Set(of.subarray(start, start + limit));
+    for (const row of found.subarray(start, start + limit)) if (wanted.has(row)) same++;
+  }
+  return same / of.length;
 }
 
-await writeFolder(
-  `${folder}/passages`,
-  Array.from({ length: 100 }, () => unitVectors(count / 100)),
-  count,
+const before = peers("all");
+const float32 = await ours("float32");
+const int8 = await ours("int8");
+const after = peers("flat");
+const flatHits = new Int32Array(npyBytes(`${folder}/flat-hits.npy`, 1024 * limit * 4));
+const gflops = Math.max(before.gflops, after.gflops);
+const gigabytes = Math.max(before.gigabytes, after.gigabytes);
+const share = (ms: number, bytes: number, batch: number) => {
+  const compute = (2 * count * dimensions) / (ms * 1e6) / gflops;
+  const memory = (count * dimensions * bytes) / (ms * 1e6 * batch) / gigabytes;
+  return `${Math.round(compute * 100)}% / ${Math.round(memory * 100)}%`;
+};
+console.log(`matrix product ${gflops.toFixed(0)} GFLOP/s, one thread reads ${gigabytes.toFixed(1)} GB/s`);
+console.log(
+  `recall@${limit} against FAISS flat: float32 ${recall(float32.rows, flatHits).toFixed(5)}, int8 ${recall(int8.rows, flatHits).toFixed(5)}`,
 );
-await writeFolder(`${folder}/queries`, [unitVectors(1024)], 1024);
-const stored = readFileSync(`${folder}/queries/00000.npy`);
-const queryData = new Float32Array(new Uint8Array(stored.subarray(stored.length - 1024 * dimensions * 4)).buffer);
-
-const python = process.env.RAG_INSTRUCT_BENCH_PYTHON;
-const peer: Record<string, number> = python
-  ? JSON.parse(
-      execFileSync(python, [fileURLToPath(new URL("faiss_flat.py", import.meta.url)), folder], { encoding: "utf8" }),
-    )
-  : {};
-
-await using index = await openVectorIndex({ vectors: `${folder}/passages`, memory: 2 ** 29, threads: 2 });
-console.log("| batch | ours, ms a query | FAISS flat, the better setting | ours / FAISS | share of peak |");
-console.log("|---|---|---|---|---|");
+console.log(
+  `SQ8 ${before["SQ8 recall"]}, SQfp16 ${before["SQfp16 recall"]}; int8 against float32 ${recall(int8.rows, float32.rows).toFixed(5)}`,
+);
+console.log("ms a query; shares: of the matrix product's speed / of the memory's");
+console.log(
+  "| batch | FAISS flat | SQ8 | SQfp16 | ours float32 | FAISS / ours | share | ours int8 | FAISS / ours | share |",
+);
+console.log("|---|---|---|---|---|---|---|---|---|---|");
 for (const batch of batches) {
-  const queries = { data: queryData.subarray(0, batch * dimensions), count: batch, dimensions };
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 5; round++) {
-    const start = performance.now();
-    await index.search(queries, { limit });
-    best = Math.min(best, (performance.now() - start) / batch);
-  }
-  const share = (2 * count * dimensions) / (best / 1000) / 1e9 / peakGflops;
-  const theirs = peer[batch];
-  const ratio = theirs ? `${theirs.toFixed(2)} | ×${(best / theirs).toFixed(2)}` : "– | –";
-  console.log(`| ${batch} | ${best.toFixed(2)} | ${ratio} | ${Math.round(share * 100)}% |`);
+  const flat = Math.min(before.flat[batch]!, after.flat[batch]!);
+  const [sq8, sq16] = ["SQ8", "SQfp16"].map((name) => (before[name] as Record<string, number>)[batch]!);
+  const [a, b] = [float32.took[batch]!, int8.took[batch]!];
+  const cells = [
+    batch,
+    ...[flat, sq8!, sq16!, a].map((ms) => ms.toFixed(2)),
+    (flat / a).toFixed(2),
+    share(a, 4, batch),
+  ];
+  console.log(`| ${[...cells, b.toFixed(2), (flat / b).toFixed(2), share(b, 1, batch)].join(" | ")} |`);
 }

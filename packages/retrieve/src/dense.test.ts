@@ -1,22 +1,26 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Embedder, seededRandom, type Vectors } from "@rag-instruct/core";
-import { decodeFloat16, encodeFloat16, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Embedder, type Hits, seededRandom, type Vectors } from "@rag-instruct/core";
+import {
+  decodeFloat16,
+  encodeFloat16,
+  type VectorDtype,
+  writeVectorManifest,
+  writeVectorShard,
+} from "@rag-instruct/core/vectors";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denseRetriever, openVectorIndex } from "./index.ts";
 
-const dimensions = 24;
-const count = 3000;
 const random = seededRandom(3);
-const passages = asFloat16(randomVectors(count));
-// A row twice and one of nothing but zeros.
-passages.data.copyWithin(700 * dimensions, 20 * dimensions, 21 * dimensions);
-passages.data.fill(0, 5 * dimensions, 6 * dimensions);
-const queries = randomVectors(150);
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "dense-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
 
-function randomVectors(rows: number): Vectors {
-  return { data: Float32Array.from({ length: rows * dimensions }, () => random.next() - 0.5), count: rows, dimensions };
+function randomVectors(count: number, dimensions: number): Vectors {
+  return { data: Float32Array.from({ length: count * dimensions }, () => random.next() - 0.5), count, dimensions };
 }
 
 function asFloat16(vectors: Vectors): Vectors {
@@ -27,93 +31,173 @@ function asFloat16(vectors: Vectors): Vectors {
   return { ...vectors, data };
 }
 
-/** Inner products with every row in float64. */
-function productsOf(query: number): number[] {
-  return Array.from({ length: count }, (_, row) => {
-    let product = 0;
-    for (let i = 0; i < dimensions; i++) {
-      product += queries.data[query * dimensions + i]! * passages.data[row * dimensions + i]!;
-    }
-    return product;
-  });
+async function writeFolder(name: string, passages: Vectors, dtype: VectorDtype = "float16"): Promise<string> {
+  const { count, dimensions } = passages;
+  const folder = join(root, name);
+  const ids = Array.from({ length: count }, (_, row) => `p${row}`);
+  const shard = await writeVectorShard({ to: folder, index: 0, count, dimensions, dtype, vectors: [passages], ids });
+  await writeVectorManifest(folder, { embedderId: "made", dimensions, dtype, shards: [shard] });
+  return folder;
 }
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "dense-"));
-  const ids = Array.from({ length: count }, (_, row) => `p${row}`);
-  const shard = { to: folder, index: 0, count, dimensions, dtype: "float16" as const, vectors: [passages], ids };
-  await writeVectorManifest(folder, {
-    embedderId: "made",
-    dimensions,
-    dtype: "float16",
-    shards: [await writeVectorShard(shard)],
+/** Rows and scores of one query by inner products in float64, ties to the earlier row. */
+function oracle(passages: Vectors, query: Float32Array): { row: number; score: number }[] {
+  const { count, dimensions, data } = passages;
+  const scored = Array.from({ length: count }, (_, row) => {
+    let score = 0;
+    for (let i = 0; i < dimensions; i++) score += query[i]! * data[row * dimensions + i]!;
+    return { row, score };
   });
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+  return scored.sort((a, b) => b.score - a.score || a.row - b.row);
+}
 
-it("finds what an exact float64 search finds, whatever the memory", async () => {
-  for (const memory of [2 ** 28, 200_000]) {
-    await using index = await openVectorIndex({ vectors: folder, memory, threads: 2 });
-    const { rows, scores } = await index.search(queries, { limit: 50 });
-    for (let q = 0; q < queries.count; q++) {
-      const products = productsOf(q);
-      const best = products.toSorted((a, b) => b - a);
-      const found = Array.from(rows.subarray(q * 50, q * 50 + 50));
-      expect(new Set(found).size).toBe(50);
-      for (const [at, row] of found.entries()) {
-        expect(scores[q * 50 + at]).toBeCloseTo(best[at]!, 5);
-        expect(products[row]).toBeCloseTo(best[at]!, 5);
-      }
+function expectExact(hits: Hits, passages: Vectors, queries: Vectors): void {
+  const { limit } = hits;
+  for (let q = 0; q < queries.count; q++) {
+    const best = oracle(passages, queries.data.subarray(q * queries.dimensions, (q + 1) * queries.dimensions));
+    const rows = Array.from(hits.rows.subarray(q * limit, (q + 1) * limit));
+    const scores = Array.from(hits.scores.subarray(q * limit, (q + 1) * limit));
+    // Scores that are equal as float32 may stand in another order than those in float64.
+    const expected = best.slice(0, limit).map(({ score }) => Math.fround(score));
+    for (const [place, score] of expected.entries()) {
+      expect(Math.abs(scores[place]! - score)).toBeLessThanOrEqual(Math.abs(score) * 2 ** -23);
     }
+    const byRow = new Map(best.map(({ row, score }) => [row, score]));
+    for (const [place, row] of rows.slice(0, expected.length).entries()) {
+      expect(Math.fround(byRow.get(row)!)).toBe(scores[place]);
+    }
+    expect(new Set(rows.slice(0, expected.length)).size).toBe(expected.length);
+    expect(rows.slice(expected.length)).toEqual(rows.slice(expected.length).map(() => -1));
   }
-});
+}
 
-it("puts equal rows in their order, and scores 0 for a query of zeros", async () => {
-  await using index = await openVectorIndex({ vectors: folder, memory: 200_000 });
-  const twice = { data: passages.data.slice(20 * dimensions, 21 * dimensions), count: 1, dimensions };
-  const { rows } = await index.search(twice, { limit: count });
-  expect(rows.indexOf(700) - rows.indexOf(20)).toBe(1);
-  const zeros = { data: new Float32Array(dimensions), count: 1, dimensions };
-  const nothing = await index.search(zeros, { limit: 3 });
-  expect(Array.from(nothing.rows)).toEqual([0, 1, 2]);
-  expect(Array.from(nothing.scores)).toEqual([0, 0, 0]);
-});
+const shapes = [
+  { count: 1, dimensions: 1, limit: 3 },
+  { count: 7, dimensions: 3, limit: 7 },
+  { count: 500, dimensions: 17, limit: 600 },
+  { count: 6000, dimensions: 130, limit: 40 },
+  { count: 4000, dimensions: 64, limit: 250 },
+];
+const stores = [
+  { kept: true, memory: 2 ** 26 },
+  { kept: false, memory: 2_600_000 },
+];
+for (const precision of ["float32", "int8"] as const) {
+  for (const dtype of ["float16", "float32"] as const) {
+    it.each(shapes)(
+      `$count × $dimensions to depth $limit: ${precision} over ${dtype} equals float64`,
+      async (shape) => {
+        const { count, dimensions, limit } = shape;
+        const passages = asFloat16(randomVectors(count, dimensions));
+        const folder = await writeFolder(`${precision}-${dtype}-${count}`, passages, dtype);
+        for (const { memory } of stores) {
+          await using index = await openVectorIndex({ vectors: folder, memory, threads: 2, precision });
+          // A few queries, and enough for ONNX Runtime.
+          for (const queries of [randomVectors(5, dimensions), randomVectors(40, dimensions)]) {
+            expectExact(await index.search(queries, { limit }), passages, queries);
+          }
+        }
+      },
+    );
+  }
+}
 
-it("leaves places empty beyond the last row, and answers searches at the same time", async () => {
-  await using index = await openVectorIndex({ vectors: folder });
-  const [one, two] = await Promise.all([1, 2].map(() => index.search(queries, { limit: count + 2 })));
-  expect(one).toEqual(two);
-  expect(Array.from(one!.rows.subarray(count, count + 2))).toEqual([-1, -1]);
-  expect(one!.scores[count]).toBe(Number.NEGATIVE_INFINITY);
-});
+describe("on odd vectors", () => {
+  const dimensions = 24;
+  const count = 3000;
+  const passages = asFloat16(randomVectors(count, dimensions));
+  // A row twice and one of nothing but zeros.
+  passages.data.copyWithin(700 * dimensions, 20 * dimensions, 21 * dimensions);
+  passages.data.fill(0, 5 * dimensions, 6 * dimensions);
+  let folder: string;
+  beforeAll(async () => {
+    folder = await writeFolder("odd", passages);
+  });
 
-it("refuses other dimensions, numbers that are none, and another embedder", async () => {
-  await using index = await openVectorIndex({ vectors: folder });
-  const wide = { data: new Float32Array(25), count: 1, dimensions: 25 };
-  await expect(index.search(wide, { limit: 1 })).rejects.toThrow(/25 dimensions and the index 24/);
-  const broken = { data: new Float32Array(48).fill(Number.NaN, 30, 31), count: 2, dimensions };
-  await expect(index.search(broken, { limit: 1 })).rejects.toThrow(/query 1 holds NaN/);
-  const embedder: Embedder = { id: "other", dimensions, embed: async () => queries };
-  expect(() => denseRetriever({ index, embedder, passages: { get: async () => [] } })).toThrow(/embedder made/);
-  await expect(openVectorIndex({ vectors: folder, memory: 10 })).rejects.toThrow(/does not hold one row/);
-});
+  it("puts equal rows in their order, and scores 0 for a query of zeros", async () => {
+    for (const precision of ["float32", "int8"] as const) {
+      await using index = await openVectorIndex({ vectors: folder, precision });
+      const twice = { data: passages.data.slice(20 * dimensions, 21 * dimensions), count: 1, dimensions };
+      const { rows } = await index.search(twice, { limit: count });
+      expect(rows.indexOf(700) - rows.indexOf(20)).toBe(1);
+      const zeros = { data: new Float32Array(dimensions), count: 1, dimensions };
+      const nothing = await index.search(zeros, { limit: 3 });
+      expect(Array.from(nothing.rows)).toEqual([0, 1, 2]);
+      expect(Array.from(nothing.scores)).toEqual([0, 0, 0]);
+    }
+  });
 
-it("stops when told to, and is closed for good", async () => {
-  const index = await openVectorIndex({ vectors: folder, memory: 20_000 });
-  const stop = new AbortController();
-  const search = index.search(queries, { limit: 250, signal: stop.signal });
-  stop.abort(new Error("enough"));
-  await expect(search).rejects.toThrow("enough");
-  await index.close();
-  await expect(index.search(queries, { limit: 1 })).rejects.toThrow(/closed/);
-});
+  it("finds the first of many equal rows", async () => {
+    const same = { data: new Float32Array(6000 * 8).fill(0.5), count: 6000, dimensions: 8 };
+    const equal = await writeFolder("equal", same);
+    for (const precision of ["float32", "int8"] as const) {
+      await using index = await openVectorIndex({ vectors: equal, precision });
+      const { rows } = await index.search({ ...same, count: 2 }, { limit: 10 });
+      expect(Array.from(rows)).toEqual([0, 1].flatMap(() => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    }
+  });
 
-it("denseRetriever reads the passages behind the ranks skipped", async () => {
-  await using index = await openVectorIndex({ vectors: folder });
-  const embedder: Embedder = { id: "made", dimensions, embed: async () => ({ ...queries, count: 2 }) };
-  const get = async (ids: readonly string[]) => ids.map((id) => ({ id, title: "", text: id }));
-  const retriever = denseRetriever({ index, embedder, passages: { get } });
-  const whole = await retriever.retrieve(["a", "b"], { limit: 9 });
-  expect(await retriever.retrieve(["a", "b"], { limit: 9, skip: 6 })).toEqual(whole.map((ranking) => ranking.slice(6)));
+  it("int8 stays exact where rows differ wildly in length and one direction outweighs all others", async () => {
+    const wild = randomVectors(count, 48);
+    for (let row = 0; row < count; row++) {
+      const length = row % 100 === 0 ? 1000 : 10 ** (random.next() * 4 - 3);
+      for (let i = 0; i < 48; i++) wild.data[row * 48 + i]! *= length;
+      wild.data[row * 48 + 7]! += 30;
+    }
+    const stored = await writeFolder("wild", wild, "float32");
+    const queries = randomVectors(20, 48);
+    for (let q = 0; q < 20; q += 2) queries.data[q * 48 + 7]! *= 500;
+    await using index = await openVectorIndex({ vectors: stored, precision: "int8" });
+    expectExact(await index.search(queries, { limit: 25 }), wild, queries);
+  });
+
+  it("answers searches at the same time, each as if alone", async () => {
+    await using index = await openVectorIndex({ vectors: folder, precision: "int8" });
+    const batches = [1, 2, 3, 4].map((size) => randomVectors(size, dimensions));
+    const together = await Promise.all(batches.map((batch) => index.search(batch, { limit: count + 2 })));
+    for (const [i, batch] of batches.entries()) {
+      expect(together[i]).toEqual(await index.search(batch, { limit: count + 2 }));
+      expect(together[i]!.scores.at(-1)).toBe(Number.NEGATIVE_INFINITY);
+    }
+  });
+
+  it("refuses other dimensions, numbers that are none, and another embedder or corpus", async () => {
+    await using index = await openVectorIndex({ vectors: folder });
+    const wide = { data: new Float32Array(25), count: 1, dimensions: 25 };
+    await expect(index.search(wide, { limit: 1 })).rejects.toThrow(/25 dimensions and the index 24/);
+    const broken = { data: new Float32Array(48).fill(Number.NaN, 30, 31), count: 2, dimensions };
+    await expect(index.search(broken, { limit: 1 })).rejects.toThrow(/query 1 holds NaN/);
+    const embedder: Embedder = { id: "other", dimensions, embed: async () => broken };
+    expect(() => denseRetriever({ index, embedder, passages: { get: async () => [] } })).toThrow(/embedder made/);
+    await expect(openVectorIndex({ vectors: folder, memory: 10 })).rejects.toThrow(/does not hold one row/);
+    await expect(openVectorIndex({ vectors: folder, embedderId: "made, mean" })).rejects.toThrow(/embedder made, not/);
+    await expect(openVectorIndex({ vectors: folder, corpus: "0a" })).rejects.toThrow(/another corpus/);
+    await (await openVectorIndex({ vectors: folder, corpus: index.corpus, embedderId: "made" })).close();
+  });
+
+  it("stops when told to, while it runs and while it waits, and is closed for good", async () => {
+    const index = await openVectorIndex({ vectors: folder, memory: 2 ** 20 });
+    const stop = new AbortController();
+    const queries = randomVectors(900, dimensions);
+    const searches = [1, 2].map(() => index.search(queries, { limit: 250, signal: stop.signal }));
+    setTimeout(() => stop.abort(new Error("enough")), 5);
+    for (const search of searches) await expect(search).rejects.toThrow("enough");
+    const after = await index.search(randomVectors(1, dimensions), { limit: 3 });
+    expect(after.rows).toHaveLength(3);
+    await index.close();
+    await index.close();
+    await expect(index.search(queries, { limit: 1 })).rejects.toThrow(/closed/);
+  });
+
+  it("denseRetriever reads the passages behind the ranks skipped", async () => {
+    await using index = await openVectorIndex({ vectors: folder });
+    const queries = randomVectors(2, dimensions);
+    const embedder: Embedder = { id: "made", dimensions, embed: async () => queries };
+    const get = async (ids: readonly string[]) => ids.map((id) => ({ id, title: "", text: id }));
+    const retriever = denseRetriever({ index, embedder, passages: { get } });
+    const whole = await retriever.retrieve(["a", "b"], { limit: 9 });
+    expect(await retriever.retrieve(["a", "b"], { limit: 9, skip: 6 })).toEqual(
+      whole.map((ranking) => ranking.slice(6)),
+    );
+  });
 });

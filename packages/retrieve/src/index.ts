@@ -3,7 +3,7 @@ export { type BuildBm25Options, buildBm25Index } from "./bm25/build.ts";
 export { type Bm25Index, type OpenBm25Options, openBm25Index } from "./bm25/open.ts";
 export { wordPieceAnalyzer } from "./bm25/word-piece.ts";
 export { bm25Retriever } from "./bm25-retriever.ts";
-export { type OpenVectorIndexOptions, openVectorIndex } from "./dense/vector-index.ts";
+export { type DenseIndex, type OpenVectorIndexOptions, openVectorIndex } from "./dense/vector-index.ts";
 export { denseRetriever } from "./dense-retriever.ts";
 export { fuseRankings, type HybridOptions, hybridRetriever } from "./fusion.ts";
 export type { RankedId, RankingRetriever } from "./ranking.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { RagInstructError } from "../errors.ts";
+import { hashOf } from "../hash.ts";
 import type { Closable, Vectors } from "../plug-points.ts";
 import { decodeFloat16 } from "./float16.ts";
 import { readVectorManifest, type VectorManifest } from "./manifest.ts";
@@ -23,6 +24,8 @@ export interface VectorFolder extends Closable {
   dtype: VectorDtype;
   /** SHA-256 over the ids in order, each with a line feed behind it: names the corpus, as BM25 indexes do. */
   corpus: string;
+  /** Of the embedder, the sizes and the checksums that the manifest states: equal for equal vectors alone. */
+  fingerprint: string;
   /** The passage id of a row; costs the making of one string. Throws `bad-input` when there is no such row. */
   idOf(row: number): string;
   /**
@@ -32,6 +35,8 @@ export interface VectorFolder extends Closable {
    * @param options.rows rows in a block @default 16384
    */
   blocks(options?: { rows?: number; signal?: AbortSignal }): AsyncGenerator<VectorBlock>;
+  /** Fills `into` with the bytes of `count` rows from `firstRow` on, as they are stored. */
+  read(into: Uint8Array, range: { firstRow: number; count: number; signal?: AbortSignal }): Promise<void>;
   /** Some rows, in the order of the list; rows that lie close together are read together. Throws `bad-input` for a row that is not there. */
   rows(list: ArrayLike<number>, options?: { signal?: AbortSignal }): Promise<Vectors>;
 }
@@ -73,7 +78,9 @@ export async function openVectorFolder(
     dimensions: manifest.dimensions,
     dtype: manifest.dtype,
     corpus,
+    fingerprint: hashOf(manifest),
     idOf: (row) => ids.at(row),
+    read: (into, { signal, ...range }) => readPieces(place, range, into, signal),
     blocks: (options = {}) => readBlocks(place, options),
     rows: (list, options = {}) => readRows(place, list, options.signal),
     close: () => (closed ??= closeAll(files)),
@@ -141,6 +148,22 @@ function toFloat32(bytes: Uint8Array, into: Float32Array | undefined): Float32Ar
   const values = into.subarray(0, halves.length);
   decodeFloat16(halves, values);
   return values;
+}
+
+/** Reads in pieces, so that a signal is heard in between. */
+async function readPieces(
+  place: Place,
+  { firstRow, count }: { firstRow: number; count: number },
+  into: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const width = place.manifest.dimensions * bytesOf[place.manifest.dtype];
+  const most = Math.max(1, Math.floor(runBytes / width));
+  for (let done = 0; done < count; done += most) {
+    signal?.throwIfAborted();
+    const piece = { firstRow: firstRow + done, count: Math.min(most, count - done) };
+    await readRange(place, piece, into.subarray(done * width, (done + piece.count) * width));
+  }
 }
 
 async function readRange(

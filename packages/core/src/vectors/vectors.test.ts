@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RagInstructError } from "../errors.ts";
+import { hashText } from "../hash.ts";
 import { seededRandom } from "../random.ts";
 import { decodeFloat16, encodeFloat16 } from "./float16.ts";
 import { openVectorFolder, type VectorDtype, writeVectorManifest, writeVectorShard } from "./index.ts";
@@ -99,6 +100,20 @@ describe("openVectorFolder", () => {
     expect([count, ...data]).toEqual([6, ...stored]);
     await expect(opened.rows([40_000])).rejects.toThrow("row 40000 is not one of the 40000 rows");
     expect(() => opened.idOf(-1)).toThrow("row -1 is not one of");
+  });
+  it("reads rows as they are stored, and names corpus and content", async () => {
+    await writeFolder({ counts: [5, 4], dtype: "float32" });
+    await using opened = await openVectorFolder(folder);
+    const rows = new Float32Array(6 * dimensions);
+    await opened.read(new Uint8Array(rows.buffer), { firstRow: 2, count: 6 });
+    expect([...rows]).toEqual([2, 3, 4, 5, 6, 7].flatMap((row) => [...Float32Array.from(rowOf(row))]));
+    const ids = Array.from({ length: 9 }, (_, row) => `p-${row}-é\n`).join("");
+    expect(opened.corpus).toBe(hashText(ids));
+    const { fingerprint } = opened;
+    await writeFolder({ counts: [9], dtype: "float16" });
+    await using other = await openVectorFolder(folder);
+    expect(other.corpus).toBe(opened.corpus);
+    expect(other.fingerprint).not.toBe(fingerprint);
   });
   it("can be left in the middle of the blocks and closed twice", async () => {
     await writeFolder({ counts: [10] });

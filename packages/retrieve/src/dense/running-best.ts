@@ -1,5 +1,11 @@
 import type { Hits } from "@rag-instruct/core";
-import type { BlockHits } from "./search-session.ts";
+
+/** The best rows of one block for each query: `limit` a query, best first. */
+export interface BlockHits {
+  limit: number;
+  rows: Int32Array;
+  scores: Float32Array;
+}
 
 /** Hits without any row yet. */
 export function emptyHits(queries: number, limit: number): Hits {

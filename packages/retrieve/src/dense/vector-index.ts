@@ -1,89 +1,201 @@
-import { type Closable, type Hits, RagInstructError, type VectorIndex, type Vectors } from "@rag-instruct/core";
-import { openVectorFolder } from "@rag-instruct/core/vectors";
-import { emptyHits, mergeHits } from "./running-best.ts";
-import { type SearchSession, searchSession } from "./search-session.ts";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import {
+  type Closable,
+  type Hits,
+  type OnProgress,
+  RagInstructError,
+  type VectorIndex,
+  type Vectors,
+} from "@rag-instruct/core";
+import { openVectorFolder, type VectorFolder } from "@rag-instruct/core/vectors";
+import { type CodesFolder, openCodes } from "./codes-folder.ts";
+import { planMemory } from "./memory-plan.ts";
+import { productSession } from "./product-session.ts";
+import {
+  codeRows,
+  type RowSource,
+  type RowStore,
+  residentRowStore,
+  streamedRowStore,
+  vectorRows,
+} from "./row-store.ts";
+import { scanThreads } from "./scan-threads.ts";
+import { type Scanner, scanWith } from "./scanner.ts";
+import { codeWidth, compileKernels, sharedMemory } from "./wasm/kernels.ts";
 
 /** Options of {@link openVectorIndex}. */
 export interface OpenVectorIndexOptions {
   /** A vector folder, as `embedPassages` writes it. */
   vectors: string;
-  /** Bytes that blocks of vectors and their products may take; larger blocks are somewhat faster. @default 256 MiB */
+  /**
+   * `"int8"` goes through 7-bit codes of the vectors first and scores what may be a hit by the vectors themselves; the codes
+   * are written beside the vectors when the index is first opened so.
+   * @default "float32"
+   */
+  precision?: "float32" | "int8";
+  /** Folder of the codes. @default `int8` in the vector folder */
+  codes?: string;
+  /** Bytes that vectors, queries and candidates may take; what fits is kept between searches, the rest is read in blocks. @default 256 MiB */
   memory?: number;
-  /** Threads of the matrix product. @default ONNX Runtime's own choice */
+  /** @default one a core */
   threads?: number;
+  /** Compare the checksums of vectors and codes, which reads every byte. @default false */
+  verify?: boolean;
+  /** What the vectors must have been made with, by `Embedder.id`: model, pooling and normalisation. */
+  embedderId?: string;
+  /** SHA-256 over the passages' ids in order, each with a line feed behind it, as `Bm25Index.corpus` is. */
+  corpus?: string;
+  /** Of the codes being written. */
+  onProgress?: OnProgress;
   signal?: AbortSignal;
 }
 
-// Queries multiplied at once: one such product with one block ends within a tenth of a second, so that it can be left.
-const queriesPerProduct = 128;
-// Two blocks as stored and one as float32.
-const bytesPerNumber = 8;
-const mostRows = 65_536;
+/** A vector folder, open for search. */
+export interface DenseIndex extends VectorIndex, Closable {
+  dimensions: number;
+  /** SHA-256 over the passages' ids in order, each with a line feed behind it. */
+  corpus: string;
+}
 
 /**
- * Opens a vector folder for exact search by inner product in float32 on ONNX Runtime (optional peer onnxruntime-node).
- * Blocks are read from disk while the one before is searched; all queries of a search share one pass over the folder.
- * A zero vector scores 0. Throws what `openVectorFolder` throws, `peer-missing`, and `bad-option` for too little memory.
+ * Opens a vector folder for exact search by inner product. With `onnxruntime-node` installed, products of 32 and more queries
+ * at once are made by it. All queries of a search, up to 1,024, share one pass; searches at the same time take turns.
+ *
+ * The hits are those of scores in float64, ties to the earlier row: a first pass in float32 (or int8) keeps every row that
+ * its error bound does not rule out, and these are scored in float64. In float32 the bound is proved. In int8 it is three
+ * standard deviations of the rounding of both sides; a query whose scores lie further off than that allows, or with too many
+ * rows within it, is searched in float32 instead. A vector of zeros scores 0.
+ *
+ * Throws what `openVectorFolder` throws, `index-mismatch`, `file-unwritable` where codes cannot be written, and `bad-option`
+ * for too little memory.
  */
-export async function openVectorIndex(options: OpenVectorIndexOptions): Promise<VectorIndex & Closable> {
-  const { vectors, memory = 2 ** 28, threads, signal } = options;
-  const folder = await openVectorFolder(vectors, signal ? { signal } : {});
-  const { dimensions, count, embedderId } = folder;
-  const rows = Math.min(mostRows, Math.floor(memory / (dimensions * bytesPerNumber + queriesPerProduct * 4)));
-  let session: SearchSession;
+export async function openVectorIndex(options: OpenVectorIndexOptions): Promise<DenseIndex> {
+  const { precision = "float32", verify = false, signal } = options;
+  checkOptions(options);
+  const opened: Closable[] = [];
+  const keep = <T extends Closable>(closable: T): T => {
+    opened.push(closable);
+    return closable;
+  };
   try {
-    if (rows < 1)
-      throw new RagInstructError("bad-option", `memory of ${memory} bytes does not hold one row of ${vectors}`);
-    session = await searchSession({ threads });
+    const folder = keep(await openVectorFolder(options.vectors, { verify, ...(signal ? { signal } : {}) }));
+    checkOrigin(folder, options);
+    let codes: CodesFolder | undefined;
+    if (precision === "int8") {
+      const { onProgress } = options;
+      const progress = onProgress ? { onProgress } : {};
+      const at = options.codes ?? join(options.vectors, "int8");
+      codes = keep(
+        await openCodes({ folder: at, vectors: folder, verify, ...progress, ...(signal ? { signal } : {}) }),
+      );
+    }
+    const scanner = await openScanner(folder, codes, options);
+    opened.push(scanner);
+    return indexOver(folder, scanner, opened);
   } catch (error) {
-    await folder.close();
+    await closeAll(opened);
     throw error;
   }
-  let closed: Promise<void> | undefined;
-  const searches = new Set<Promise<Hits>>();
+}
 
-  async function searchBlocks(queries: Vectors, limit: number, stop: AbortSignal | undefined): Promise<Hits> {
-    const hits = emptyHits(queries.count, limit);
-    for await (const block of folder.blocks({ rows, ...(stop ? { signal: stop } : {}) })) {
-      for (let firstQuery = 0; firstQuery < queries.count; firstQuery += queriesPerProduct) {
-        stop?.throwIfAborted();
-        const found = await session.search(slice(queries, firstQuery), block, limit);
-        mergeHits(hits, found, { firstQuery, firstRow: block.firstRow });
-      }
-    }
-    stop?.throwIfAborted();
-    return hits;
-  }
-  async function close(): Promise<void> {
-    await Promise.allSettled(searches);
-    await session.release();
-    await folder.close();
-  }
-  const index: VectorIndex & Closable = {
-    embedderId,
-    size: count,
+async function closeAll(opened: readonly Closable[]): Promise<void> {
+  for (const closable of opened.toReversed()) await closable.close();
+}
+
+async function openScanner(
+  folder: VectorFolder,
+  codes: CodesFolder | undefined,
+  { memory: budget = 2 ** 28, threads = availableParallelism() }: OpenVectorIndexOptions,
+): Promise<Scanner & Closable> {
+  const { count, dimensions, dtype } = folder;
+  const sizes = {
+    vectors: dimensions * (dtype === "float16" ? 2 : 4),
+    codes: codes ? codeWidth(dimensions) + 4 : 0,
+  };
+  const decodes = dtype === "float16";
+  const plan = planMemory({ memory: budget, threads, dimensions, count, sizes, onRuntime: !codes, decodes });
+  const memory = sharedMemory(plan.bytes);
+  const session = codes ? undefined : await productSession({ memory, threads, dimensions });
+  const pool = scanThreads(plan.scratch, { memory, module: compileKernels(dimensions) });
+  const store = (source: RowSource, resident: number | undefined): RowStore => {
+    if (resident !== undefined) return residentRowStore(source, resident);
+    return streamedRowStore(source, plan.slots, Math.min(count, Math.floor(plan.slotBytes / source.bytesPerRow)));
+  };
+  const close = async () => {
+    await pool.close();
+    await session?.release();
+  };
+  return {
+    ...{ memory, plan, threads: pool, folder, session, close },
+    vectors: store(vectorRows(folder, memory), plan.resident.vectors),
+    ...(codes && { codes: { folder: codes, rows: store(codeRows(codes, folder, memory), plan.resident.codes) } }),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function indexOver(folder: VectorFolder, scanner: Scanner, opened: readonly Closable[]): DenseIndex {
+  const { dimensions, count, embedderId, corpus } = folder;
+  const scan = scanWith(scanner);
+  let closed: Promise<void> | undefined;
+  // Searches share one memory: each begins when the one before is through.
+  let before: Promise<unknown> = Promise.resolve();
+  const index: DenseIndex = {
+    ...{ embedderId, size: count, dimensions, corpus },
     idOf: (row) => folder.idOf(row),
     async search(queries, { limit, signal }) {
       signal?.throwIfAborted();
       if (closed) throw new RagInstructError("bad-option", "the index is closed; open it again to search it");
       checkQueries(queries, { limit, dimensions });
-      const search = searchBlocks(queries, limit, signal);
-      searches.add(search);
-      try {
-        return await search;
-      } finally {
-        searches.delete(search);
-      }
+      const search = before.then(() => {
+        signal?.throwIfAborted();
+        return scan(queries, limit, signal);
+      });
+      before = search.catch(() => {});
+      return unlessAborted(search, signal);
     },
-    close: () => (closed ??= close()),
+    close: () => (closed ??= before.then(() => closeAll(opened))),
     [Symbol.asyncDispose]: () => index.close(),
   };
   return index;
 }
 
-function slice({ data, count, dimensions }: Vectors, first: number): Vectors {
-  const end = Math.min(count, first + queriesPerProduct);
-  return { data: data.subarray(first * dimensions, end * dimensions), count: end - first, dimensions };
+/** Does not wait for the searches before to make way. */
+async function unlessAborted(search: Promise<Hits>, signal: AbortSignal | undefined): Promise<Hits> {
+  if (!signal) return search;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([search, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function checkOptions({ threads = 1, memory = 1, precision = "float32" }: OpenVectorIndexOptions): void {
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RagInstructError("bad-option", `threads is ${threads}; it must be 1 or more`);
+  }
+  if (!(memory > 0)) throw new RagInstructError("bad-option", `memory is ${memory}; give a number of bytes`);
+  if (precision !== "float32" && precision !== "int8") {
+    throw new RagInstructError("bad-option", `precision is ${precision}; it must be "float32" or "int8"`);
+  }
+}
+
+function checkOrigin(folder: VectorFolder, { vectors, embedderId, corpus }: OpenVectorIndexOptions): void {
+  if (embedderId !== undefined && embedderId !== folder.embedderId) {
+    throw new RagInstructError(
+      "index-mismatch",
+      `${vectors} was made with the embedder ${folder.embedderId}, not ${embedderId}; embed the passages again`,
+    );
+  }
+  if (corpus !== undefined && corpus !== folder.corpus) {
+    throw new RagInstructError(
+      "index-mismatch",
+      `${vectors} holds the passages of another corpus (${folder.corpus}, not ${corpus}); embed the passages again`,
+    );
+  }
 }
 
 function checkQueries(queries: Vectors, { limit, dimensions }: { limit: number; dimensions: number }): void {

@@ -11,8 +11,6 @@ const text = (field: number, value: string) => message(field, [...Buffer.from(va
 
 // Element types and the type of an attribute, as onnx.proto numbers them.
 const float = 1;
-const int32 = 6;
-const int64 = 7;
 const intAttribute = 2;
 const irVersion = 8;
 const opset = 13;
@@ -38,22 +36,15 @@ function value(field: number, name: string, element: number, sizes: string[]): n
   return message(field, text(1, name), message(2, message(1, whole(1, element), shape)));
 }
 
-/**
- * An ONNX model of exact search: `scores` (queries × k) and `rows` (int32) of the k rows of `passages` with the largest inner
- * product with each row of `queries`, best first.
- */
-export function searchModel(): Uint8Array {
+/** An ONNX model of one matrix product: `products` (queries × passages) of `queries` and `passages`, a row a vector each. */
+export function productModel(): Uint8Array {
   const graph = message(
     7,
     node("Gemm", { in: ["queries", "passages"], out: ["products"], attribute: ["transB", 1] }),
-    node("TopK", { in: ["products", "k"], out: ["scores", "places"] }),
-    node("Cast", { in: ["places"], out: ["rows"], attribute: ["to", int32] }),
-    text(2, "search"),
+    text(2, "products"),
     value(11, "queries", float, ["queries", "dimensions"]),
     value(11, "passages", float, ["passages", "dimensions"]),
-    value(11, "k", int64, ["one"]),
-    value(12, "scores", float, ["queries", "limit"]),
-    value(12, "rows", int32, ["queries", "limit"]),
+    value(12, "products", float, ["queries", "passages"]),
   );
   return Uint8Array.from([...whole(1, irVersion), ...message(8, whole(2, opset)), ...graph]);
 }

@@ -1,0 +1,162 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { type Closable, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { openAtomic, writeAtomic } from "@rag-instruct/core/node";
+import type { VectorFolder } from "@rag-instruct/core/vectors";
+import { type CodesManifest, codesFormat, codesVersion, readCodesManifest } from "./codes-manifest.ts";
+import { hashedFile, sha256OfFile } from "./hashed-file.ts";
+import { quantizeRows } from "./quantize.ts";
+import { codeWidth } from "./wasm/kernels.ts";
+
+/** The codes of a vector folder, open for reading. */
+export interface CodesFolder extends Closable {
+  /** What rows are taken relative to. */
+  center: Float64Array;
+  /** Bounds over all rows; see `RowErrors`. */
+  largestError: number;
+  largestLength: number;
+  /** Fills `codes` and `scales` with those of the rows from `firstRow` on. Throws `file-corrupt` with the name. */
+  read(
+    into: { codes: Uint8Array; scales: Uint8Array },
+    range: { firstRow: number; signal?: AbortSignal },
+  ): Promise<void>;
+}
+
+/** Options of {@link openCodes}. */
+export interface OpenCodesOptions {
+  folder: string;
+  vectors: VectorFolder;
+  /** Compare the checksums, which reads every byte. */
+  verify: boolean;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+const rowsAtOnce = 4096;
+const piece = 1 << 22;
+const [codesFile, scalesFile] = ["codes.u8", "scales.f32"];
+
+/**
+ * Opens the codes beside a vector folder; where there are none, or others' than these vectors, they are written first, in one
+ * pass and bounded memory. Throws `file-corrupt`, `unsupported-version` and `file-unwritable`, each with the file's name.
+ */
+export async function openCodes(options: OpenCodesOptions): Promise<CodesFolder> {
+  const { folder, vectors, verify, signal } = options;
+  const known = await readCodesManifest(folder);
+  const manifest = known?.vectors === vectors.fingerprint ? known : await writeCodes(options);
+  const { dimensions, count, files } = manifest;
+  const width = codeWidth(dimensions);
+  const handles: FileHandle[] = [];
+  try {
+    for (const [name, bytes] of [
+      [codesFile, count * width],
+      [scalesFile, count * 4],
+    ] as const) {
+      const path = join(folder, name);
+      const handle = await open(path).catch((cause) => {
+        throw new RagInstructError("file-missing", `${path} is not there; delete ${folder} to write it again`, {
+          cause,
+        });
+      });
+      handles.push(handle);
+      const { size } = await handle.stat();
+      if (size !== bytes) throw corrupt(path, `has ${size} bytes where ${bytes} belong`);
+      if (verify && (await sha256OfFile(path, signal)) !== files[name])
+        throw corrupt(path, "does not have its checksum");
+    }
+  } catch (error) {
+    await Promise.all(handles.map((handle) => handle.close()));
+    throw error;
+  }
+  const [codes, scales] = handles;
+  let closed: Promise<unknown> | undefined;
+  const opened: CodesFolder = {
+    center: Float64Array.from(manifest.center),
+    largestError: manifest.largestError,
+    largestLength: manifest.largestLength,
+    async read(into, { firstRow, signal }) {
+      await readAll(codes!, into.codes, { position: firstRow * width, path: join(folder, codesFile), signal });
+      await readAll(scales!, into.scales, { position: firstRow * 4, path: join(folder, scalesFile), signal });
+    },
+    async close() {
+      closed ??= Promise.all(handles.map((handle) => handle.close()));
+      await closed;
+    },
+    [Symbol.asyncDispose]: () => opened.close(),
+  };
+  return opened;
+}
+
+async function readAll(
+  handle: FileHandle,
+  into: Uint8Array,
+  { position, path, signal }: { position: number; path: string; signal: AbortSignal | undefined },
+): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await handle.read(into, done, Math.min(piece, into.length - done), position + done);
+    if (bytesRead === 0) throw corrupt(path, "ends too early");
+    done += bytesRead;
+  }
+}
+
+/** Writes codes, scales and then the manifest, which makes them one whole. */
+async function writeCodes({ folder, vectors, onProgress, signal }: OpenCodesOptions): Promise<CodesManifest> {
+  const { dimensions, count } = vectors;
+  const options = { rows: rowsAtOnce, ...(signal ? { signal } : {}) };
+  const center = await centerOf(vectors, options);
+  const errors = { error: 0, length: 0 };
+  const codes = new Uint8Array(rowsAtOnce * codeWidth(dimensions));
+  const scales = new Float32Array(rowsAtOnce);
+  await using codesOut = await hashedFile(await openAtomic(join(folder, codesFile)));
+  await using scalesOut = await hashedFile(await openAtomic(join(folder, scalesFile)));
+  for await (const block of vectors.blocks(options)) {
+    const rows = block.data.subarray(0, block.count * dimensions);
+    checkFinite(rows, { dimensions, firstRow: block.firstRow, vectors: folder });
+    quantizeRows(rows, { center, codes, scales, errors });
+    await codesOut.write(codes.subarray(0, block.count * codeWidth(dimensions)));
+    await scalesOut.write(new Uint8Array(scales.buffer, 0, block.count * 4));
+    onProgress?.({ stage: "quantize", done: block.firstRow + block.count, total: count });
+  }
+  const files = { [codesFile]: await codesOut.commit(), [scalesFile]: await scalesOut.commit() };
+  const manifest: CodesManifest = {
+    format: codesFormat,
+    version: codesVersion,
+    vectors: vectors.fingerprint,
+    dimensions,
+    count,
+    center: Array.from(center),
+    largestError: errors.error,
+    largestLength: errors.length,
+    files,
+  };
+  await writeAtomic(join(folder, "manifest.json"), `${JSON.stringify(manifest)}\n`);
+  return manifest;
+}
+
+/** The mean of the first rows. Any center is right; near the mean, a direction that all vectors share costs no precision. */
+async function centerOf(vectors: VectorFolder, options: { rows: number; signal?: AbortSignal }): Promise<Float64Array> {
+  const center = new Float64Array(vectors.dimensions);
+  for await (const { data, count } of vectors.blocks(options)) {
+    for (let i = 0; i < count * vectors.dimensions; i++) center[i % vectors.dimensions]! += data[i]! / count;
+    break;
+  }
+  return center;
+}
+
+function checkFinite(
+  rows: Float32Array,
+  { dimensions, firstRow, vectors }: { dimensions: number; firstRow: number; vectors: string },
+): void {
+  const bad = rows.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const row = firstRow + Math.floor(bad / dimensions);
+  throw new RagInstructError(
+    "file-corrupt",
+    `the vector of row ${row} holds ${rows[bad]}; write the vectors of ${vectors} again`,
+  );
+}
+
+function corrupt(path: string, what: string): RagInstructError {
+  return new RagInstructError("file-corrupt", `${path} ${what}; delete its folder to write it again`);
+}

@@ -1,0 +1,116 @@
+import { RagInstructError } from "@rag-instruct/core";
+import { scratchBytes } from "./thread-space.ts";
+import { overrun } from "./wasm/kernels.ts";
+
+/** Bytes of one row in the shared memory. */
+export interface RowSizes {
+  vectors: number;
+  /** Code and scale; 0 without codes. */
+  codes: number;
+}
+
+/** Where what lies in the shared memory of an index. */
+export interface MemoryPlan {
+  bytes: number;
+  /** For each thread, an address of its own. */
+  scratch: number[];
+  pass: { address: number; bytes: number };
+  /** Addresses of all rows, where they fit: read once and kept. */
+  resident: { vectors?: number; codes?: number };
+  /** Two places for blocks that are read while the one before is searched. */
+  slots: number[];
+  slotBytes: number;
+  /** Most numbers of a product on ONNX Runtime and their two places, most rows of it, and a place for them as float32. */
+  products: { numbers: number; addresses: number[]; rows: number; floats: number };
+}
+
+/** Most queries of one product on ONNX Runtime. */
+export const queriesPerProduct = 512;
+/** Most numbers of one product: it ends well within a tenth of a second, and stays in the last cache. */
+const mostProducts = 1 << 21;
+/** Rows that so many queries are multiplied with at once. */
+export const productRows = ({ products }: MemoryPlan, queries: number) =>
+  Math.min(products.rows, Math.floor(products.numbers / Math.min(queries, queriesPerProduct)));
+const mostPassBytes = 1 << 26;
+const mostSlotBytes = 1 << 25;
+const mostProductRows = 32_768;
+const fewestProductRows = 1024;
+/** Addresses are 32 bits. */
+const mostBytes = 2 ** 32 - (1 << 16);
+
+/**
+ * Shares out `memory` bytes: what fits is kept, codes first; what does not is streamed. Throws `bad-option` where not even
+ * a block of each thread fits.
+ */
+export function planMemory({
+  memory,
+  threads,
+  dimensions,
+  count,
+  sizes,
+  onRuntime,
+  decodes,
+}: {
+  memory: number;
+  threads: number;
+  dimensions: number;
+  count: number;
+  sizes: RowSizes;
+  /** Products are made on ONNX Runtime, which wants float32. */
+  onRuntime: boolean;
+  decodes: boolean;
+}): MemoryPlan {
+  const bytes = Math.min(mostBytes, Math.floor(memory / 65_536) * 65_536);
+  let end = 0;
+  const take = (size: number) => {
+    const start = end;
+    end += Math.ceil(size / 64) * 64;
+    return start;
+  };
+  const scratch = Array.from({ length: threads }, () => take(scratchBytes(dimensions)));
+  const passBytes = Math.min(mostPassBytes, Math.floor(memory / 4));
+  const pass = { address: take(passBytes), bytes: passBytes };
+  // The kernels read a few rows beyond the last.
+  const slack = overrun * Math.max(sizes.vectors, sizes.codes, dimensions * 4) + 256;
+  const rest = () => bytes - slack - end;
+  const perProductRow = onRuntime && decodes ? dimensions * 4 : 0;
+  const numbers = onRuntime ? Math.min(mostProducts, Math.max(queriesPerProduct * count, 1), memory / 64) >>> 0 : 0;
+  const addresses = [take(numbers * 4), take(numbers * 4)];
+  const decodedBytes = perProductRow * Math.min(count, fewestProductRows);
+  const resident: MemoryPlan["resident"] = {};
+  const slotOf = (size: number, room: number) => Math.min(mostSlotBytes, size * count, Math.floor(room / 2));
+  const leastSlot = (size: number) => 2 * Math.min(size * count, 1 << 20);
+
+  const [allCodes, allVectors] = [sizes.codes * count, sizes.vectors * count];
+  if (allCodes > 0 && allCodes + leastSlot(sizes.vectors) <= rest()) resident.codes = take(allCodes);
+  if (allVectors + decodedBytes + 1024 <= rest() && (allCodes === 0 || resident.codes !== undefined)) {
+    resident.vectors = take(allVectors);
+  }
+  let rows = 0;
+  let slotBytes = 0;
+  const streams = resident.vectors === undefined || (allCodes > 0 && resident.codes === undefined);
+  if (onRuntime) {
+    const perRow = perProductRow + (streams ? 2 * sizes.vectors : 0);
+    rows = Math.min(count, mostProductRows, Math.floor((rest() - 1024) / perRow));
+    if (streams) slotBytes = rows * sizes.vectors;
+  } else if (streams) {
+    slotBytes = slotOf(Math.max(sizes.vectors, sizes.codes), rest() - 1024);
+  }
+  if ((streams && slotBytes < Math.max(sizes.vectors, sizes.codes, dimensions * 4 + 4)) || rest() < 0) {
+    throw new RagInstructError(
+      "bad-option",
+      `memory of ${memory} bytes does not hold one row of vectors beside the work of ${threads} threads; give ${Math.ceil((end + slack) / 2 ** 20) + 8} MiB or more`,
+    );
+  }
+  const slots = streams ? [take(slotBytes), take(slotBytes)] : [];
+  const floats = take(onRuntime && decodes ? rows * dimensions * 4 + 64 : 0);
+  return {
+    bytes: end + slack,
+    scratch,
+    pass,
+    resident,
+    slots,
+    slotBytes,
+    products: { numbers, addresses, rows, floats },
+  };
+}

@@ -1,0 +1,104 @@
+import { bytesPerStep, stepsPerGroup } from "./wasm/int8-products.ts";
+import { codeWidth } from "./wasm/kernels.ts";
+
+/** Rows become `center + scale × (code - zero)`, codes 1 to 127: with 7 bits, pairs of products fit 16. */
+export const zero = 64;
+const largestCode = 63;
+const largestSum = Math.floor(32_767 / 127);
+
+/** How far rows lie from what their codes stand for. */
+export interface RowErrors {
+  /** Largest length of the difference of a row and what its code stands for. */
+  error: number;
+  /** Largest length of what a code stands for, without the center. */
+  length: number;
+}
+
+/** Codes of float32 rows, symmetric about the center, each row with a scale of its own. Raises `errors` to its own. */
+export function quantizeRows(
+  rows: Float32Array,
+  {
+    center,
+    codes,
+    scales,
+    errors,
+  }: { center: Float64Array; codes: Uint8Array; scales: Float32Array; errors: RowErrors },
+): void {
+  const dimensions = center.length;
+  const width = codeWidth(dimensions);
+  const count = rows.length / dimensions;
+  codes.fill(zero, 0, count * width);
+  for (let row = 0; row < count; row++) {
+    const start = row * dimensions;
+    let largest = 0;
+    for (let i = 0; i < dimensions; i++) largest = Math.max(largest, Math.abs(rows[start + i]! - center[i]!));
+    const scale = Math.fround(largest / largestCode);
+    scales[row] = scale;
+    if (scale === 0) continue;
+    let [error, length] = [0, 0];
+    for (let i = 0; i < dimensions; i++) {
+      const value = rows[start + i]! - center[i]!;
+      const code = Math.max(-largestCode, Math.min(largestCode, Math.round(value / scale)));
+      codes[row * width + i] = code + zero;
+      error += (value - code * scale) ** 2;
+      length += (code * scale) ** 2;
+    }
+    errors.error = Math.max(errors.error, Math.sqrt(error));
+    errors.length = Math.max(errors.length, Math.sqrt(length));
+  }
+}
+
+/** A query as int8. */
+export interface QueryCode {
+  /** The number that a step of the codes stands for; 0 for a query of zeros. */
+  scale: number;
+  /** `zero` times the sum of the codes. */
+  offset: number;
+  /** Length of the query, and of its difference from what the codes stand for. */
+  length: number;
+  error: number;
+}
+
+/**
+ * Writes the codes of a query: as fine as 8 bits allow and no lane of the kernel can overflow, whatever the row. A lane adds
+ * pairs at the same place of a group's steps in 16 bits, each number times a code of 0 to 127.
+ */
+export function quantizeQuery(query: Float32Array, codes: Int8Array): QueryCode {
+  let [largest, squares] = [0, 0];
+  for (const value of query) {
+    largest = Math.max(largest, Math.abs(value));
+    squares += value * value;
+  }
+  codes.fill(0);
+  const length = Math.sqrt(squares);
+  if (largest === 0) return { scale: 0, offset: 0, length, error: 0 };
+  const pairs = 2 * stepsPerGroup;
+  // Rounding adds at most a half to each number of a lane.
+  const scale = Math.max(largest / 127, largestLane(query) / (largestSum - pairs / 2));
+  let [sum, error] = [0, 0];
+  for (let i = 0; i < query.length; i++) {
+    codes[i] = Math.round(query[i]! / scale);
+    sum += codes[i]!;
+    error += (query[i]! - codes[i]! * scale) ** 2;
+  }
+  return { scale, offset: sum * zero, length, error: Math.sqrt(error) };
+}
+
+/** Largest sum of the positive, or of the negative, numbers that one lane adds. */
+function largestLane(query: Float32Array): number {
+  const lanes = bytesPerStep / 2;
+  let largest = 0;
+  for (let group = 0; group < query.length; group += stepsPerGroup * bytesPerStep) {
+    for (let lane = 0; lane < lanes; lane++) {
+      let [positive, negative] = [0, 0];
+      for (let at = group + lane * 2; at < group + stepsPerGroup * bytesPerStep; at += bytesPerStep) {
+        for (const value of [query[at] ?? 0, query[at + 1] ?? 0]) {
+          if (value > 0) positive += value;
+          else negative -= value;
+        }
+      }
+      largest = Math.max(largest, positive, negative);
+    }
+  }
+  return largest;
+}

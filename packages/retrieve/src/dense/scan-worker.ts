@@ -1,0 +1,16 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { RagInstructError } from "@rag-instruct/core";
+import type { ScanTask } from "./scan-task.ts";
+import { scanTasks } from "./scan-tasks.ts";
+
+const run = scanTasks(workerData);
+
+parentPort!.on("message", (task: ScanTask) => {
+  try {
+    run(task);
+    parentPort!.postMessage(undefined);
+  } catch (error) {
+    if (!RagInstructError.is(error)) throw error;
+    parentPort!.postMessage({ code: error.code, message: error.message });
+  }
+});

@@ -1,0 +1,209 @@
+import { type Hits, RagInstructError, type Vectors } from "@rag-instruct/core";
+import type { VectorFolder } from "@rag-instruct/core/vectors";
+import type { CodesFolder } from "./codes-folder.ts";
+import { type MemoryPlan, productRows, queriesPerProduct } from "./memory-plan.ts";
+import { preparePass } from "./prepare-pass.ts";
+import type { ProductSession } from "./product-session.ts";
+import type { RowStore } from "./row-store.ts";
+import type { SharedRows } from "./scan-task.ts";
+import type { ScanThreads } from "./scan-threads.ts";
+import { bytesPerPass, bytesPerQuery, control, layOutPass, type Pass, type PassShape } from "./shared-pass.ts";
+import type { SharedMemory } from "./wasm/kernels.ts";
+
+/** What a search works with. */
+export interface Scanner {
+  memory: SharedMemory;
+  plan: MemoryPlan;
+  threads: ScanThreads;
+  folder: VectorFolder;
+  vectors: RowStore;
+  /** Codes and their rows; without them all is computed in float32. */
+  codes?: { folder: CodesFolder; rows: RowStore };
+  session: ProductSession | undefined;
+}
+
+/** Queries of one pass over all rows. */
+const mostQueries = 1024;
+/** Fewer queries are multiplied faster by the kernels: they read each row once, and make no copy of it. */
+const fewestForRuntime = 32;
+
+/** Searches pass by pass. All that is known of the rows is kept for the next search. */
+export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, signal?: AbortSignal) => Promise<Hits> {
+  const { memory, plan, threads, folder, vectors, codes, session } = scanner;
+  const { dimensions, count } = folder;
+  let passes = 0;
+  // Sum of squares of the longest row; 0 until all have been seen.
+  let largestSquare = 0;
+
+  function shapeFor(limit: number, precision: Pass["precision"]): PassShape & { queries: number } {
+    const shape = { precision, dimensions, limit, threads: plan.scratch.length };
+    const queries = Math.floor((plan.pass.bytes - bytesPerPass(shape)) / bytesPerQuery(shape));
+    if (queries < 1) {
+      const needed = Math.ceil(((bytesPerPass(shape) + bytesPerQuery(shape)) * 4) / 2 ** 20);
+      throw new RagInstructError("bad-option", `a limit of ${limit} needs more memory; give ${needed} MiB or more`);
+    }
+    return { ...shape, queries: Math.min(queries, mostQueries) };
+  }
+  async function runPass(queries: Vectors, shape: PassShape, signal: AbortSignal | undefined): Promise<Pass> {
+    const pass = layOutPass(plan.pass.address, { id: passes++, queries: queries.count, shape });
+    preparePass(memory, pass, { queries, codes: codes?.folder, largestSquare });
+    const stop = () => Atomics.store(new Int32Array(memory.buffer, pass.control), control.stop, 1);
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      if (pass.precision === "int8") await scanCodes(pass, codes!.rows, signal);
+      else await scanVectors(pass, signal);
+      signal?.throwIfAborted();
+      await threads.run({ kind: "rank", pass });
+      signal?.throwIfAborted();
+      return pass;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+  async function scanCodes(pass: Pass, rows: RowStore, signal: AbortSignal | undefined): Promise<void> {
+    for await (const block of rows.blocks(signal ? { signal } : {})) {
+      await threads.run({ kind: "scan", pass, rows: block, measured: true });
+      signal?.throwIfAborted();
+    }
+    await threads.run({ kind: "merge", pass });
+    const whole = await wholeVectors(signal);
+    if (whole) await threads.run({ kind: "rescore", pass, rows: whole });
+    else await rescoreFromDisk(pass, signal);
+  }
+  async function wholeVectors(signal: AbortSignal | undefined): Promise<SharedRows | undefined> {
+    if (plan.resident.vectors === undefined) return undefined;
+    for await (const _ of vectors.blocks(signal ? { signal } : {}));
+    return vectors.whole();
+  }
+  /** Reads the vectors of all candidates, each once and in the order of the file, as many at a time as a slot holds. */
+  async function rescoreFromDisk(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
+    const rows = candidateRows(memory, pass);
+    const atOnce = Math.floor(plan.slotBytes / (dimensions * 4 + 4));
+    const [slot] = plan.slots;
+    for (let first = 0; first < rows.length; first += atOnce) {
+      const list = rows.subarray(first, first + atOnce);
+      const { data } = await folder.rows(list, signal ? { signal } : {});
+      const listAt = slot! + list.length * dimensions * 4;
+      new Float32Array(memory.buffer, slot!, data.length).set(data);
+      new Int32Array(memory.buffer, listAt, list.length).set(list);
+      const block: SharedRows = { address: slot!, firstRow: 0, count: list.length, dtype: "float32", scales: 0 };
+      await threads.run({ kind: "rescore", pass, rows: block, list: { address: listAt, count: list.length } });
+      signal?.throwIfAborted();
+    }
+  }
+  async function scanVectors(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
+    const resident = plan.resident.vectors !== undefined;
+    for await (const block of vectors.blocks(signal ? { signal } : {})) {
+      if (session && pass.queries >= fewestForRuntime) await scanOnRuntime(pass, block, session, signal);
+      else await threads.run({ kind: "scan", pass, rows: block, measured: largestSquare > 0 });
+      signal?.throwIfAborted();
+      if (!resident) await threads.run({ kind: "settle", pass, rows: block });
+    }
+    signal?.throwIfAborted();
+    largestSquare = new Float32Array(memory.buffer, pass.control)[control.largestSquare]!;
+    await threads.run({ kind: "merge", pass });
+    const whole = resident ? vectors.whole() : undefined;
+    if (whole) await threads.run({ kind: "rescore", pass, rows: whole });
+  }
+  /** Multiplies one block with a part of the queries while the products of the part before are looked through. */
+  async function scanOnRuntime(
+    pass: Pass,
+    block: SharedRows,
+    runtime: ProductSession,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { products } = plan;
+    if (largestSquare === 0) await threads.run({ kind: "measure", pass, rows: block });
+    const width = dimensions * (block.dtype === "float16" ? 2 : 4);
+    let selecting: Promise<void> = Promise.resolve();
+    let turn = 0;
+    const rowsAtOnce = productRows(plan, pass.queries);
+    for (let row = 0; row < block.count; row += rowsAtOnce) {
+      const part = { ...block, address: block.address + row * width, firstRow: block.firstRow + row };
+      const rows = { ...part, count: Math.min(rowsAtOnce, block.count - row) };
+      if (block.dtype === "float16") {
+        await selecting;
+        await threads.run({ kind: "decode", pass, rows, to: products.floats });
+      }
+      const matrix = { address: block.dtype === "float16" ? products.floats : rows.address, count: rows.count };
+      for (let firstQuery = 0; firstQuery < pass.queries; firstQuery += queriesPerProduct) {
+        const queries = Math.min(queriesPerProduct, pass.queries - firstQuery);
+        const to = products.addresses[turn++ % 2]!;
+        await runtime.multiply({ address: pass.queryRows + firstQuery * dimensions * 4, count: queries }, matrix, to);
+        await selecting;
+        signal?.throwIfAborted();
+        selecting = threads.run({ kind: "select", pass, rows, products: to, firstQuery, queries });
+        selecting.catch(() => {}); // reported where it is awaited
+      }
+    }
+    await selecting;
+  }
+
+  return async (queries, limit, signal) => {
+    const hits = emptyHits(queries.count, limit);
+    const kept = Math.min(limit, count);
+    if (kept === 0) return hits;
+    const shape = shapeFor(kept, codes ? "int8" : "float32");
+    const doubtful: number[] = [];
+    for (let first = 0; first < queries.count; first += shape.queries) {
+      signal?.throwIfAborted();
+      const part = slice(queries, first, Math.min(shape.queries, queries.count - first));
+      const pass = await runPass(part, shape, signal);
+      for (let q = 0; q < part.count; q++) copyHits(memory, pass, q, hits, first + q);
+      if (codes) doubtful.push(...doubtsOf(memory, pass).map((q) => first + q));
+    }
+    const exact = shapeFor(kept, "float32");
+    for (let first = 0; first < doubtful.length; first += exact.queries) {
+      const places = doubtful.slice(first, first + exact.queries);
+      const pass = await runPass(gather(queries, places), exact, signal);
+      for (const [q, place] of places.entries()) copyHits(memory, pass, q, hits, place);
+    }
+    return hits;
+  };
+}
+
+function emptyHits(queries: number, limit: number): Hits {
+  const rows = new Int32Array(queries * limit).fill(-1);
+  return { queries, limit, rows, scores: new Float32Array(queries * limit).fill(Number.NEGATIVE_INFINITY) };
+}
+
+function slice({ data, dimensions }: Vectors, first: number, count: number): Vectors {
+  return { data: data.subarray(first * dimensions, (first + count) * dimensions), count, dimensions };
+}
+
+function gather({ data, dimensions }: Vectors, places: readonly number[]): Vectors {
+  const gathered = new Float32Array(places.length * dimensions);
+  for (const [q, place] of places.entries()) {
+    gathered.set(data.subarray(place * dimensions, (place + 1) * dimensions), q * dimensions);
+  }
+  return { data: gathered, count: places.length, dimensions };
+}
+
+function copyHits(
+  memory: SharedMemory,
+  { hitRows, hitScores, limit }: Pass,
+  query: number,
+  to: Hits,
+  place: number,
+): void {
+  const at = query * limit * 4;
+  to.rows.set(new Int32Array(memory.buffer, hitRows + at, limit), place * to.limit);
+  to.scores.set(new Float32Array(memory.buffer, hitScores + at, limit), place * to.limit);
+}
+
+function doubtsOf(memory: SharedMemory, { doubts, queries }: Pass): number[] {
+  const flags = new Int32Array(memory.buffer, doubts, queries);
+  return Array.from(flags.keys()).filter((query) => flags[query] !== 0);
+}
+
+/** The rows of all candidates, ascending, each once. */
+function candidateRows(memory: SharedMemory, { counts, rows, queries, capacity }: Pass): Int32Array {
+  const sizes = new Int32Array(memory.buffer, counts, queries);
+  const all = new Int32Array(sizes.reduce((sum, size) => sum + size, 0));
+  let filled = 0;
+  for (let query = 0; query < queries; query++) {
+    all.set(new Int32Array(memory.buffer, rows + query * capacity * 4, sizes[query]!), filled);
+    filled += sizes[query]!;
+  }
+  return all.sort().filter((row, i) => i === 0 || row !== all[i - 1]);
+}

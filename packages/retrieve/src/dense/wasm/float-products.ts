@@ -1,0 +1,167 @@
+import {
+  add,
+  advance,
+  type Code,
+  constant,
+  f32,
+  f64,
+  get,
+  i32,
+  load,
+  loadVector,
+  loopBelow,
+  set,
+  simd,
+  simdMemory,
+  store,
+  v128,
+  type WasmFunction,
+} from "./assembler.ts";
+
+const multiplyAdd = simd(0x105); // f32x4.relaxed_madd
+const [addDoubles, multiplyDoubles, toDoubles] = [simd(240), simd(242), simd(95)];
+const highHalf = simd(13, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+const addScalars: Code = [0x92];
+const lane = (i: number) => simd(31, i);
+const zeros = simd(12, ...new Uint8Array(16));
+const floatsPerLoop = 16;
+
+/** Four numbers at `pointer + 4 * at`, of which only `count` belong to the row; zeros stand for the others. */
+function loadFloats(pointer: number, at: number, count = 4): Code {
+  const offset = at * 4;
+  if (count >= 4) return [get(pointer), loadVector(offset)];
+  const [first, firstTwo] = [simdMemory(92, offset), simdMemory(93, offset)]; // v128.load32_zero, v128.load64_zero
+  if (count < 3) return [get(pointer), count === 1 ? first : firstTwo];
+  return [get(pointer), get(pointer), firstTwo, simdMemory(86, offset + 8, 2)]; // v128.load32_lane
+}
+
+/**
+ * Goes along a row: `step(at, count)` is the code for four numbers from `at` on, or for the last `count`; `pointers` move
+ * with it and end beyond the last whole loop. `end` is a free local.
+ */
+function alongRow(
+  dimensions: number,
+  pointers: readonly number[],
+  end: number,
+  step: (at: number, count: number) => Code,
+): Code {
+  const looped = dimensions - (dimensions % floatsPerLoop);
+  const steps = (from: number, to: number) =>
+    Array.from({ length: Math.ceil((to - from) / 4) }, (_, i) => step(from + i * 4, Math.min(4, to - from - i * 4)));
+  const first = pointers[0]!;
+  const body = [steps(0, floatsPerLoop), pointers.map((pointer) => advance(pointer, floatsPerLoop * 4))];
+  return [
+    looped === 0 ? [] : [get(first), constant(looped * 4), [0x6a], set(end), loopBelow(first, end, body)],
+    steps(0, dimensions - looped),
+  ];
+}
+
+const sumOfLanes = (vector: number): Code => [
+  [get(vector), lane(0), get(vector), lane(1), addScalars],
+  [get(vector), lane(2), get(vector), lane(3), addScalars, addScalars],
+];
+
+/**
+ * `name(rows, rowsEnd, queries, out)`: float32 inner products of rows with `queries` rows, of query q and row r at
+ * `out[q * outStride + r]`. Reads up to `tileRows - 1` rows beyond `rowsEnd`.
+ */
+export function floatProducts({
+  name,
+  dimensions,
+  tileRows,
+  queries,
+  outStride,
+}: {
+  name: string;
+  dimensions: number;
+  tileRows: number;
+  queries: number;
+  outStride: number;
+}): WasmFunction {
+  const [rows, rowsEnd, queryRows, out, row, query, end] = [0, 1, 2, 3, 4, 5, 6];
+  const sum = (r: number, q: number) => 7 + r * queries + q;
+  const rowVector = 7 + tileRows * queries;
+  const queryVector = (q: number) => rowVector + 1 + q;
+  const tile = Array.from({ length: tileRows * queries }, (_, i) => ({ r: Math.floor(i / queries), q: i % queries }));
+  const step = (at: number, count: number): Code => [
+    Array.from({ length: queries }, (_, q) => [loadFloats(query, q * dimensions + at, count), set(queryVector(q))]),
+    Array.from({ length: tileRows }, (_, r) => [
+      [loadFloats(row, r * dimensions + at, count), set(rowVector)],
+      Array.from({ length: queries }, (_, q) => [
+        [get(rowVector), get(queryVector(q)), get(sum(r, q)), multiplyAdd, set(sum(r, q))],
+      ]),
+    ]),
+  ];
+  const body: Code = [
+    [get(rows), set(row), get(queryRows), set(query)],
+    tile.map(({ r, q }) => [zeros, set(sum(r, q))]),
+    alongRow(dimensions, [row, query], end, step),
+    tile.map(({ r, q }) => [get(out), sumOfLanes(sum(r, q)), store(0x38, (q * outStride + r) * 4)]),
+    advance(out, tileRows * 4),
+    advance(rows, tileRows * dimensions * 4),
+  ];
+  return {
+    name,
+    params: [i32, i32, i32, i32],
+    results: [],
+    locals: [i32, i32, i32, ...Array.from({ length: tileRows * queries + 1 + queries }, () => v128)],
+    body: loopBelow(rows, rowsEnd, body),
+  };
+}
+
+/** `largestSquare(rows, rowsEnd)`: the largest sum of squares of a row, NaN where a row holds NaN. */
+export function largestSquare(dimensions: number): WasmFunction {
+  const [rows, rowsEnd, row, end, sum, numbers, largest] = [0, 1, 2, 3, 4, 5, 6];
+  const step = (at: number, count: number): Code => [
+    [loadFloats(row, at, count), set(numbers)],
+    [get(numbers), get(numbers), get(sum), multiplyAdd, set(sum)],
+  ];
+  const body: Code = [
+    [get(rows), set(row), zeros, set(sum)],
+    alongRow(dimensions, [row], end, step),
+    [get(largest), sumOfLanes(sum), [0x97], set(largest)], // f32.max
+    advance(rows, dimensions * 4),
+  ];
+  return {
+    name: "largestSquare",
+    params: [i32, i32],
+    results: [f32],
+    locals: [i32, i32, v128, v128, f32],
+    body: [loopBelow(rows, rowsEnd, body), get(largest)],
+  };
+}
+
+/** `exactProduct(row, query)`: the inner product of two rows of float32, every product and sum in float64. */
+export function exactProduct(dimensions: number): WasmFunction {
+  const [row, query, end, sum, a, b] = [0, 1, 2, 3, 4, 5];
+  const doubles = (vector: number, high: boolean): Code =>
+    high ? [get(vector), get(vector), highHalf, toDoubles] : [get(vector), toDoubles];
+  const addHalf = (high: boolean): Code => [
+    [get(sum), doubles(a, high), doubles(b, high), multiplyDoubles, addDoubles, set(sum)],
+  ];
+  const step = (at: number, count: number): Code => [
+    [loadFloats(row, at, count), set(a), loadFloats(query, at, count), set(b)],
+    addHalf(false),
+    count > 2 ? addHalf(true) : [],
+  ];
+  return {
+    name: "exactProduct",
+    params: [i32, i32],
+    results: [f64],
+    locals: [i32, v128, v128, v128],
+    body: [alongRow(dimensions, [row, query], end, step), get(sum), simd(33, 0), get(sum), simd(33, 1), [0xa0]],
+  };
+}
+
+/** `touch(start, end)`: reads something of every cache line, so that their misses overlap; the sum is of no use. */
+export function touch(): WasmFunction {
+  const [start, end, sum] = [0, 1, 2];
+  const body: Code = [[get(sum), get(start), load(0x28), add, set(sum)], advance(start, 64)];
+  return {
+    name: "touch",
+    params: [i32, i32],
+    results: [i32],
+    locals: [i32],
+    body: [loopBelow(start, end, body), get(sum)],
+  };
+}

@@ -1,0 +1,88 @@
+import { assemble } from "./assembler.ts";
+import { exactProduct, floatProducts, largestSquare, touch } from "./float-products.ts";
+import { decodeHalves } from "./halves.ts";
+import { bytesPerStep, int8Products } from "./int8-products.ts";
+import { selectAbove } from "./select-above.ts";
+
+/** Memory of kernels that threads share. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
+/** Compiled kernels, which threads can be handed. */
+export type KernelModule = object;
+
+// What is used here of the global object that all runtimes have; Node's types leave it out.
+declare const WebAssembly: {
+  Memory: new (size: { initial: number; maximum: number; shared: true }) => SharedMemory;
+  Module: new (bytes: Uint8Array<ArrayBuffer>) => KernelModule;
+  Instance: new (module: KernelModule, imports: { shared: { memory: SharedMemory } }) => { exports: object };
+};
+const pageBytes = 65_536;
+
+/** A memory of at least that many bytes, all zeros; the system gives its pages as they are used. */
+export function sharedMemory(bytes: number): SharedMemory {
+  const pages = Math.ceil(bytes / pageBytes);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
+/** Queries multiplied with a tile of rows at once; what is left over goes one by one. */
+export const queriesPerTile = 3;
+/** Most rows of one call. */
+export const rowsPerCall = 192;
+/** Floats from one query's products to the next one's. */
+export const productStride = rowsPerCall + 16;
+const [rowsOfThree, rowsOfOne] = [3, 4];
+/** Rows that may be read, and products written, beyond the last. */
+export const overrun = 4;
+
+/** Bytes of a row of 7-bit numbers. */
+export const codeWidth = (dimensions: number) => Math.ceil(dimensions / bytesPerStep) * bytesPerStep;
+
+/** Addresses are bytes of the shared memory; see each function's own file. */
+export interface Kernels {
+  int8Three(rows: number, rowsEnd: number, queries: number, out: number, scratch: number): void;
+  int8One(rows: number, rowsEnd: number, queries: number, out: number, scratch: number): void;
+  floatThree(rows: number, rowsEnd: number, queries: number, out: number): void;
+  floatOne(rows: number, rowsEnd: number, queries: number, out: number): void;
+  selectInt8(
+    products: number,
+    end: number,
+    threshold: number,
+    firstRow: number,
+    scores: number,
+    rows: number,
+    offset: number,
+    scales: number,
+  ): number;
+  selectFloat(products: number, end: number, threshold: number, firstRow: number, scores: number, rows: number): number;
+  largestSquare(rows: number, rowsEnd: number): number;
+  exactProduct(row: number, query: number): number;
+  decodeHalves(from: number, to: number, toEnd: number): void;
+  touch(start: number, end: number): number;
+}
+
+/** The machine code of a search over vectors of that many dimensions, for any number of threads. */
+export function compileKernels(dimensions: number): KernelModule {
+  const outStride = productStride;
+  const width = codeWidth(dimensions);
+  return new WebAssembly.Module(
+    assemble([
+      int8Products({ name: "int8Three", width, tileRows: rowsOfThree, queries: queriesPerTile, outStride }),
+      int8Products({ name: "int8One", width, tileRows: rowsOfOne, queries: 1, outStride }),
+      floatProducts({ name: "floatThree", dimensions, tileRows: rowsOfThree, queries: queriesPerTile, outStride }),
+      floatProducts({ name: "floatOne", dimensions, tileRows: rowsOfOne, queries: 1, outStride }),
+      selectAbove("selectInt8", { scaled: true }),
+      selectAbove("selectFloat", { scaled: false }),
+      largestSquare(dimensions),
+      exactProduct(dimensions),
+      decodeHalves(),
+      touch(),
+    ]),
+  );
+}
+
+/** Kernels over a shared memory. */
+export function instantiateKernels(module: KernelModule, memory: SharedMemory): Kernels {
+  return new WebAssembly.Instance(module, { shared: { memory } }).exports as Kernels;
+}
