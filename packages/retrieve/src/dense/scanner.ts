@@ -5,6 +5,7 @@ import { type MemoryPlan, productRows, queriesPerProduct } from "./memory-plan.t
 import { preparePass } from "./prepare-pass.ts";
 import type { ProductSession } from "./product-session.ts";
 import type { RowStore } from "./row-store.ts";
+import { emptyHits } from "./running-best.ts";
 import type { SharedRows } from "./scan-task.ts";
 import type { ScanThreads } from "./scan-threads.ts";
 import { bytesPerPass, bytesPerQuery, control, layOutPass, type Pass, type PassShape } from "./shared-pass.ts";
@@ -36,7 +37,7 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
   let largestSquare = 0;
 
   function shapeFor(limit: number, precision: Pass["precision"]): PassShape & { queries: number } {
-    const shape = { precision, dimensions, limit, threads: plan.scratch.length };
+    const shape = { precision, dimensions, limit, threads: plan.scratch.length, size: count };
     const queries = Math.floor((plan.pass.bytes - bytesPerPass(shape)) / bytesPerQuery(shape));
     if (queries < 1) {
       const needed = Math.ceil(((bytesPerPass(shape) + bytesPerQuery(shape)) * 4) / 2 ** 20);
@@ -160,11 +161,6 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     }
     return hits;
   };
-}
-
-function emptyHits(queries: number, limit: number): Hits {
-  const rows = new Int32Array(queries * limit).fill(-1);
-  return { queries, limit, rows, scores: new Float32Array(queries * limit).fill(Number.NEGATIVE_INFINITY) };
 }
 
 function slice({ data, dimensions }: Vectors, first: number, count: number): Vectors {

@@ -47,15 +47,19 @@ export interface Pass {
 }
 
 /** Sizes that decide how many bytes a pass takes. */
-export type PassShape = Pick<Pass, "precision" | "dimensions" | "limit" | "threads">;
+export type PassShape = Pick<Pass, "precision" | "dimensions" | "limit" | "threads"> & {
+  /** Rows of the index. */
+  size: number;
+};
 
 /** Room for candidates within the margin, and for one more call of the selection. */
-const capacityOf = (limit: number) => limit * 4 + rowsPerCall * 4;
+const capacityOf = ({ limit, size }: PassShape) => Math.min(limit * 4, size) + rowsPerCall * 4;
 
 /** Bytes that each query of a pass takes. */
-export function bytesPerQuery({ precision, dimensions, limit, threads }: PassShape): number {
+export function bytesPerQuery(shape: PassShape): number {
+  const { precision, dimensions, limit, threads } = shape;
   const codes = precision === "int8" ? codeWidth(dimensions) : 0;
-  return dimensions * 4 + codes + 6 * 4 + threads * (4 + capacityOf(limit) * 8) + limit * 8;
+  return dimensions * 4 + codes + 6 * 4 + threads * (4 + capacityOf(shape) * 8) + limit * 8;
 }
 
 /** Bytes of a pass beside those of its queries. */
@@ -69,7 +73,7 @@ export function layOutPass(
   { id, queries, shape }: { id: number; queries: number; shape: PassShape },
 ): Pass {
   const { precision, dimensions, limit, threads } = shape;
-  const capacity = capacityOf(limit);
+  const capacity = capacityOf(shape);
   let end = address;
   const take = (bytes: number) => {
     const start = end;

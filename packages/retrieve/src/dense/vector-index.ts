@@ -1,14 +1,8 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import {
-  type Closable,
-  type Hits,
-  type OnProgress,
-  RagInstructError,
-  type VectorIndex,
-  type Vectors,
-} from "@rag-instruct/core";
+import { type Closable, type Hits, type OnProgress, RagInstructError, type VectorIndex } from "@rag-instruct/core";
 import { openVectorFolder, type VectorFolder } from "@rag-instruct/core/vectors";
+import { checkQueries } from "../check-queries.ts";
 import { type CodesFolder, openCodes } from "./codes-folder.ts";
 import { planMemory } from "./memory-plan.ts";
 import { productSession } from "./product-session.ts";
@@ -195,22 +189,5 @@ function checkOrigin(folder: VectorFolder, { vectors, embedderId, corpus }: Open
       "index-mismatch",
       `${vectors} holds the passages of another corpus (${folder.corpus}, not ${corpus}); embed the passages again`,
     );
-  }
-}
-
-function checkQueries(queries: Vectors, { limit, dimensions }: { limit: number; dimensions: number }): void {
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new RagInstructError("bad-option", `limit is ${limit}; it must be 1 or more`);
-  }
-  if (queries.dimensions !== dimensions) {
-    throw new RagInstructError(
-      "index-mismatch",
-      `the queries have ${queries.dimensions} dimensions and the index ${dimensions}; embed them with the model of the index`,
-    );
-  }
-  const bad = queries.data.subarray(0, queries.count * dimensions).findIndex((number) => !Number.isFinite(number));
-  if (bad >= 0) {
-    const query = Math.floor(bad / dimensions);
-    throw new RagInstructError("bad-input", `the vector of query ${query} holds ${queries.data[bad]}`);
   }
 }
