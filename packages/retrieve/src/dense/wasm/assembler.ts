@@ -37,7 +37,7 @@ export const tee = (local: number): Code => [0x22, ...unsigned(local)];
 export const constant = (value: number): Code => [0x41, ...signed(value)];
 export const simd = (opcode: number, ...immediates: number[]): Code => [0xfd, ...unsigned(opcode), ...immediates];
 export const load = (opcode: number, offset = 0): Code => [opcode, 0, ...unsigned(offset)];
-export const store = load;
+export const store = (opcode: number, offset = 0): Code => load(opcode, offset);
 export const simdMemory = (opcode: number, offset = 0, ...lane: number[]): Code =>
   simd(opcode, 0, ...unsigned(offset), ...lane);
 export const loadVector = (offset = 0): Code => simdMemory(0, offset);
