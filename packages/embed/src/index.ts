@@ -8,4 +8,5 @@ export type { VectorFields } from "./import/vector-records.ts";
 export type { Pooling, Prompts } from "./model-config.ts";
 export { type OnnxEmbedderOptions, onnxEmbedder } from "./onnx-embedder.ts";
 export { type Preset, type PresetName, presets } from "./presets.ts";
+export type { Device } from "./session.ts";
 export type { ModelStatements } from "./settings.ts";

@@ -28,9 +28,10 @@ export function poolText(
     for (let d = 0; d < dimensions; d++) {
       const value = data[row + d]!;
       if (pooling === "max") into[d] = Math.max(into[d]!, value);
-      else into[d]! += value / length;
+      else into[d]! += value;
     }
   }
+  if (pooling === "mean") for (let d = 0; d < dimensions; d++) into[d]! /= length;
 }
 
 /** Scales a vector to length 1; a zero vector stays zero. */
