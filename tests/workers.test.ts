@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeTinyModel } from "../packages/embed/test/tiny-model.ts";
 import { hasRedis, testRedis } from "../packages/rag-instruct/test/redis-server.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
+import { embeddingServer } from "./support/embedding-server.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
 let folder: string;
@@ -20,6 +22,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const outputs = ["pairs.jsonl", "rejected.jsonl", "train.jsonl", "report.html", "manifest.json"];
 const read = (run: string) => Promise.all(outputs.map((name) => readFile(join(folder, run, name), "utf8")));
+
+async function contentOf(place: string): Promise<Record<string, string>> {
+  const names = (await readdir(place)).sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(place, name), "hex")])),
+  );
+}
 
 describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not installed)", () => {
   it("has the bytes of a run on one machine, though workers are killed", async () => {
@@ -38,7 +47,8 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     expect([alone.code, alone.stderr]).toEqual([0, expect.stringContaining("40 accepted")]);
     const asked = server.counts().answered;
 
-    const worker = () => startCli(["worker", "--redis", redis.url, "--concurrency", "4"], { cwd: folder, env: key });
+    const argsOfWorker = ["worker", "--redis", redis.url, "--concurrency", "4", "--allow", server.url];
+    const worker = () => startCli(argsOfWorker, { cwd: folder, env: key });
     const workers = [worker(), worker()];
     const spread = startCli([...argsFor("spread"), "--redis", redis.url], { cwd: folder });
     while (server.counts().answered < asked + 8) await sleep(20);
@@ -60,17 +70,95 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     const nameless = await runCli(["worker"], { cwd: folder });
     expect([nameless.code, nameless.stderr]).toEqual([2, expect.stringContaining("--redis")]);
     await using server = await faultyServer();
-    const worker = startCli(["worker", "--redis", redis.url], { cwd: folder, env: { SECRET_OF_OTHERS: "x" } });
-    const run = await runCli(
-      [
-        ...["run", "corpus", "--to", "refused", "--pairs", "1", "--paradigm", "useless-doc", "--redis", redis.url],
-        ...["--set", `model=${JSON.stringify({ name: "m", baseUrl: server.url, keyVariable: "SECRET_OF_OTHERS" })}`],
-      ],
-      { cwd: folder },
-    );
+    const run = (...args: string[]) =>
+      runCli(["run", "corpus", "--to", "refused", "--pairs", "1", "--redis", redis.url, ...args], { cwd: folder });
+    const modelAt = (keyVariable: string) => [
+      ...["--paradigm", "useless-doc", "--set"],
+      `model=${JSON.stringify({ name: "m", baseUrl: server.url, keyVariable })}`,
+    ];
+    const worker = startCli(["worker", "--redis", redis.url, "--embeddings", "theirs"], {
+      cwd: folder,
+      env: { OPENAI_API_KEY: "x", SECRET_OF_OTHERS: "x" },
+    });
+    const otherKey = await run(...modelAt("SECRET_OF_OTHERS"));
+    expect([otherKey.code, otherKey.stderr]).toEqual([2, expect.stringContaining("--key-variable SECRET_OF_OTHERS")]);
+    const otherAddress = await run(...modelAt("OPENAI_API_KEY"));
+    expect([otherAddress.code, otherAddress.stderr]).toEqual([2, expect.stringContaining(`--allow ${server.url}`)]);
+    const otherModel = await run("--embeddings", "mine");
+    expect([otherModel.code, otherModel.stderr]).toEqual([2, expect.stringContaining("--embeddings mine")]);
     worker.child.kill("SIGINT");
     await worker.result;
-    expect([run.code, run.stderr]).toEqual([1, expect.stringContaining("--key-variable SECRET_OF_OTHERS")]);
     expect(server.counts().requests).toBe(0);
+  });
+
+  it("embeds by shards, to the bytes of one machine, though a worker is killed", async () => {
+    await using redis = await testRedis();
+    await writeTinyModel(join(folder, "tiny"));
+    const passages = Array.from({ length: 9000 }, (_, i) => ({
+      id: `p${i}`,
+      title: "",
+      text: `w${4 + (i % 9)} w${5 + (i % 7)}`,
+    }));
+    await writeFile(join(folder, "words.jsonl"), passages.map((passage) => JSON.stringify(passage)).join("\n"));
+    const argsFor = (to: string) => ["embed", "words.jsonl", "--to", to, "--embeddings", "tiny"];
+    const alone = await runCli(argsFor("embedded"), { cwd: folder });
+    expect([alone.code, alone.stderr]).toEqual([0, expect.stringContaining("embed ")]);
+    const worker = () => startCli(["worker", "--redis", redis.url, "--embeddings", "tiny"], { cwd: folder });
+    const workers = [worker(), worker()];
+    const spread = startCli([...argsFor("embedded-by-workers"), "--redis", redis.url], { cwd: folder });
+    while ((await redis.client.keys("rag-instruct:embed-*:j*:lock")).length === 0) await sleep(5);
+    workers[0]!.child.kill("SIGKILL");
+    const { code, stderr } = await spread.result;
+    expect([code, stderr]).toEqual([0, expect.stringContaining("embed ")]);
+    expect(await contentOf(join(folder, "embedded-by-workers/embeddings"))).toEqual(
+      await contentOf(join(folder, "embedded/embeddings")),
+    );
+    workers[1]!.child.kill("SIGINT");
+    await workers[1]!.result;
+  });
+
+  it("embeds by the workers' endpoints, and the ledger keeps what they gave", async () => {
+    await using redis = await testRedis();
+    await using server = await embeddingServer();
+    const choice = `embeddings=${JSON.stringify({ name: "words", baseUrl: server.url, dimensions: server.dimensions })}`;
+    const argsFor = (to: string) => ["embed", "corpus", "--to", to, "--set", choice];
+    await runCli(argsFor("called"), { cwd: folder });
+    const asked = server.requests();
+    const worker = startCli(["worker", "--redis", redis.url, "--allow", server.url], { cwd: folder });
+    const spread = await runCli([...argsFor("called-by-workers"), "--redis", redis.url], { cwd: folder });
+    expect([spread.code, server.requests() - asked]).toEqual([0, asked]);
+    const places = ["called-by-workers", "called"].map((run) => join(folder, run));
+    const [theirs, ours] = await Promise.all(places.map((run) => contentOf(join(run, "embeddings"))));
+    expect(theirs).toEqual(ours);
+    const ledgers = await Promise.all(places.map((run) => readFile(join(run, "ledger.jsonl"), "utf8")));
+    const [made, expected] = ledgers.map((text) => text.trim().split("\n").sort());
+    expect(made).toEqual(expected);
+    worker.child.kill("SIGINT");
+    await worker.result;
+  });
+
+  it("evaluates by items, to the report of one machine", async () => {
+    await using redis = await testRedis();
+    await using server = await faultyServer({ reply: ({ messages }) => `It is ${messages.at(-1)!.content.length}.` });
+    const records = Array.from({ length: 60 }, (_, i) => ({
+      question: `What is ${"x".repeat(i)}?`,
+      answers: [`${i}`],
+    }));
+    await writeFile(join(folder, "questions.jsonl"), records.map((record) => JSON.stringify(record)).join("\n"));
+    const argsFor = (to: string) => ["eval", "triviaqa=questions.jsonl", "--to", to, "--base-url", server.url];
+    const alone = await runCli([...argsFor("report"), "--model", "m"], { cwd: folder });
+    expect([alone.code, alone.stdout]).toEqual([0, expect.stringContaining("60 answered + 0 failed = 60 asked")]);
+    const worker = () => startCli(["worker", "--redis", redis.url, "--allow", server.url], { cwd: folder });
+    const workers = [worker(), worker()];
+    const spread = await runCli([...argsFor("report-of-workers"), "--model", "m", "--redis", redis.url], {
+      cwd: folder,
+    });
+    expect(spread.code).toBe(0);
+    const reports = ["report", "report-of-workers"].map((to) => readFile(join(folder, to, "eval.json"), "utf8"));
+    const [theirs, ours] = await Promise.all(reports);
+    expect(theirs).toBe(ours);
+    expect(server.counts().requests).toBe(120);
+    for (const { child } of workers) child.kill("SIGINT");
+    await Promise.all(workers.map(({ result }) => result));
   });
 });

@@ -81,7 +81,7 @@ async function waitingBytes(redis: Redis, count: number): Promise<number> {
 }
 
 async function queueKey(redis: Redis): Promise<string> {
-  const [key] = await redis.keys("rag-instruct:generate-*:wait");
+  const [key] = await redis.keys("rag-instruct:calls-*:wait");
   return key ?? "none";
 }
 

@@ -1,10 +1,12 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import type { EmbeddingModelV4 } from "@ai-sdk/provider";
 import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { aiEmbedder, onnxEmbedder } from "@rag-instruct/embed";
-import type { EmbeddingChoice, EmbeddingEndpoint, ResolvedConfig } from "./config.ts";
+import type { EmbeddingChoice, EmbeddingEndpoint, Endpoint, ResolvedConfig } from "./config.ts";
 import { endpointAddress, endpointKey } from "./models.ts";
 import type { RunCalls } from "./run-calls.ts";
+import { type RunWorkers, referenceTo } from "./run-workers.ts";
 import { fingerprint, isThere } from "./stages/fingerprint.ts";
 
 /** What an embedder is opened with. */
@@ -12,20 +14,27 @@ export interface EmbedderContext {
   calls: Pick<RunCalls, "open">;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress;
+  /** Who embeds in place of this process. @default none */
+  workers?: RunWorkers | undefined;
 }
 
 /** The embedder of a choice, closed with the scope that holds it. Throws what `onnxEmbedder` does, and `bad-option`. */
 export async function openEmbedder(
   choice: EmbeddingChoice,
-  { calls, signal, onProgress }: EmbedderContext,
+  { calls, signal, onProgress, workers }: EmbedderContext,
 ): Promise<Embedder & AsyncDisposable> {
   if ("embed" in choice) return { ...bound(choice), [Symbol.asyncDispose]: async () => {} };
   if ("model" in choice) {
     const { model, quantized = false } = choice;
+    if (workers) {
+      const { openRemoteEmbedder } = await import("./workers/index.ts");
+      const remote = await openRemoteEmbedder({ pool: workers.pool, reference: { model, quantized }, signal });
+      return { ...remote, [Symbol.asyncDispose]: async () => {} };
+    }
     return onnxEmbedder({ model, quantized, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) });
   }
   const embedder = aiEmbedder({
-    model: endpointModel(choice),
+    model: workers ? await remoteEndpointModel(choice, workers) : embeddingModelAt(choice),
     dimensions: choice.dimensions,
     calls: await calls.open(),
   });
@@ -51,9 +60,15 @@ function bound(embedder: Embedder): Embedder {
   };
 }
 
-function endpointModel(choice: EmbeddingEndpoint) {
+async function remoteEndpointModel(choice: EmbeddingEndpoint, { pool }: RunWorkers): Promise<EmbeddingModelV4> {
+  const { remoteEmbeddingModel } = await import("./workers/index.ts");
+  const { provider } = embeddingModelAt(choice, "none");
+  return remoteEmbeddingModel({ pool, reference: referenceTo(choice), provider });
+}
+
+/** The embedding model of an endpoint, with the key from the environment. Throws `bad-option` like `resolveEndpoint`. */
+export function embeddingModelAt(choice: Endpoint, apiKey = endpointKey(choice)): EmbeddingModelV4 {
   const { name, baseUrl } = choice;
-  const apiKey = endpointKey(choice);
   if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey! }).embedding(name);
   return createOpenAICompatible({
     name: new URL(baseUrl).host,

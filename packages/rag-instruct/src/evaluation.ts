@@ -11,7 +11,8 @@ import {
   writeReport,
 } from "@rag-instruct/eval";
 import type { ModelChoice } from "./config.ts";
-import { describeModel, resolveModel } from "./models.ts";
+import { describeModel } from "./models.ts";
+import { openRunWorkers, runModel } from "./run-workers.ts";
 
 /** What {@link runEvaluation} measures and how. */
 export interface EvaluationConfig {
@@ -26,6 +27,8 @@ export interface EvaluationConfig {
   limit?: number;
   /** Most calls at the same time. @default 16 */
   concurrency?: number;
+  /** Redis of the workers that make the calls. @default none: calls are made from here */
+  redis?: string;
   /** What the report says it was made by. */
   command: string;
 }
@@ -38,10 +41,12 @@ export async function runEvaluation(
   config: EvaluationConfig,
   { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<{ summaries: BenchmarkSummary[]; files: Awaited<ReturnType<typeof writeReport>> }> {
-  const { benchmarks, to, documents = 10, limit, concurrency = 16, command } = config;
-  const model = resolveModel(config.model);
+  const { benchmarks, to, documents = 10, limit, concurrency = 16, command, redis } = config;
+  await using workers = await openRunWorkers(redis, { to, model: config.model, limits: undefined });
+  const model = await runModel(config.model, workers);
   const passed = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
-  await using calls = await openCalls({ ledger: join(to, "ledger.jsonl"), concurrency: { max: concurrency } });
+  const ledger = join(to, "ledger.jsonl");
+  await using calls = await openCalls({ ledger, concurrency: { max: concurrency }, ...workers?.calls });
   const summaries: BenchmarkSummary[] = [];
   for (const [benchmark, from] of benchmarks) {
     const rejected: RejectedRecord[] = [];

@@ -1,4 +1,4 @@
-import type { OnProgress } from "@rag-instruct/core";
+import type { OnProgress, Progress } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
 import { resolveConfig } from "./config/resolve.ts";
 import type { Config, ResolvedConfig } from "./config.ts";
@@ -6,8 +6,8 @@ import { requireBenchmarks } from "./forbidden-files.ts";
 import { describeModel, nameModel } from "./models.ts";
 import { runCalls } from "./run-calls.ts";
 import { openRunFolder } from "./run-folder.ts";
-import { openRunModel } from "./run-model.ts";
 import { keepSettings } from "./run-settings.ts";
+import { openRunWorkers, runModel } from "./run-workers.ts";
 import { runStages, type Stage, type StageResult, stagesUntil } from "./stage.ts";
 import { assembleStage } from "./stages/assemble.ts";
 import { indexStage } from "./stages/build-index.ts";
@@ -56,7 +56,7 @@ export interface RunOptions {
   /** The last stage wanted: it and the stages that it needs run, no others. @default "manifest", which is all of them */
   until?: StageName;
   onProgress?: OnProgress;
-  /** Redis of the workers that make the calls, `redis://user:password@host:port`. @default none: calls are made from here */
+  /** Redis of the workers that embed and make the calls, `redis://user:password@host:port`. @default none: all is done here */
   redis?: string;
   /** Called as each stage ends. */
   onStage?: (result: StageResult) => void;
@@ -82,11 +82,20 @@ export async function runResolved(
   const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
   await keepSettings(config);
-  await using served = await openRunModel(config, { redis });
-  await using calls = runCalls(folder.path("ledger.jsonl"), { ...config, ...served.limits, onProgress });
+  let shown: Progress = { stage: "workers", done: 0 };
+  const onLack = (note: string) => onProgress({ ...shown, note });
+  await using workers = await openRunWorkers(redis, { ...config, onLack });
+  await using calls = runCalls(folder.path("ledger.jsonl"), { ...config, ...workers?.calls, onProgress });
   const results: StageResult[] = [];
   const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], until);
-  const context = { folder, model: served.model, signal, onProgress, calls };
+  const context = {
+    ...{ folder, signal, calls, workers },
+    model: await runModel(config.model, workers),
+    onProgress(progress: Progress) {
+      shown = progress;
+      onProgress(progress);
+    },
+  };
   for await (const result of runStages(stages, context)) {
     results.push(result);
     onStage?.(result);
@@ -99,7 +108,7 @@ export async function runResolved(
 export function makingStages(config: ResolvedConfig): Stage[] {
   return [
     ingestStage(config),
-    ...(config.embeddings ? [embedStage(config.embeddings)] : []),
+    ...(config.embeddings ? [embedStage({ ...config, embeddings: config.embeddings })] : []),
     indexStage(),
     exemplarsStage(config),
     planStage(config),

@@ -9,7 +9,8 @@ import { indexFolder } from "./stages/build-index.ts";
 import { vectorFolder } from "./stages/embed.ts";
 
 type Choice = Pick<ResolvedConfig, "retrieval" | "embeddings">;
-type Context = Pick<StageContext, "folder" | "signal"> & { calls: Pick<RunCalls, "open"> };
+type Context = Pick<StageContext, "folder" | "signal"> &
+  Partial<Pick<StageContext, "workers">> & { calls: Pick<RunCalls, "open"> };
 
 /** The retriever of a run folder that is indexed (and embedded), closed with the scope that holds it. */
 export async function openRetriever(

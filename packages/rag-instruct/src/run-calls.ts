@@ -1,4 +1,4 @@
-import type { OnProgress } from "@rag-instruct/core";
+import type { Limiter, OnProgress } from "@rag-instruct/core";
 import { type Calls, type CallsSummary, openCalls } from "@rag-instruct/core/calls";
 import type { ResolvedConfig } from "./config.ts";
 import type { PaidCalls } from "./run-folder.ts";
@@ -22,16 +22,18 @@ export function runCalls(
     limits,
     batch = false,
     timeout = 120_000,
+    limiter,
     onProgress,
   }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits"> & {
     batch?: boolean;
     timeout?: number;
+    limiter?: Limiter;
     onProgress?: OnProgress;
   },
 ): RunCalls {
   let calls: Promise<Calls> | undefined;
   const options = {
-    ...{ ledger, concurrency: { max: concurrency }, prices, timeout },
+    ...{ ledger, concurrency: { max: concurrency }, prices, timeout, ...(limiter ? { limiter } : {}) },
     // Whoever stops a run comes back to it: its batches go on meanwhile.
     ...(batch ? { batch: { onAbort: "leave" as const, ...(onProgress ? { onProgress } : {}) } } : {}),
   };

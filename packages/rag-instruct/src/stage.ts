@@ -2,6 +2,7 @@ import { hashOf, type OnProgress } from "@rag-instruct/core";
 import type { AskRequest } from "@rag-instruct/core/calls";
 import { paidBetween, type RunCalls, spentBetween } from "./run-calls.ts";
 import type { PaidCalls, RunFolder, StageRecord } from "./run-folder.ts";
+import type { RunWorkers } from "./run-workers.ts";
 
 /** One step of the pipeline. */
 export interface Stage {
@@ -25,6 +26,8 @@ export interface StageContext {
   onProgress: OnProgress;
   /** The language model that writes, called from here or by workers. */
   model: AskRequest["model"];
+  /** The workers that embed and make the calls, where a run has any. */
+  workers: RunWorkers | undefined;
   /** The run's paid calls: one ledger, budget and pace for all stages. */
   calls: RunCalls;
 }

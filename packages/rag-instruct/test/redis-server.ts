@@ -50,7 +50,7 @@ export async function testRedis({
       await client.ping();
     },
     async kill() {
-      if (!server || server.exitCode !== null) return;
+      if (!server || server.exitCode !== null || server.signalCode !== null) return;
       server.kill("SIGKILL");
       await once(server, "exit");
     },

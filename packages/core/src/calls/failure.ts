@@ -43,6 +43,8 @@ const callerMistakes =
  * headers and request, is let go, and keys are struck out.
  */
 export function judgeFailure(error: unknown, secrets: readonly string[] = []): Failure {
+  // What is set wrongly is wrong for every call.
+  if (RagInstructError.is(error, "bad-option")) return { kind: "hopeless", mayBePaid: false, error };
   // Our own errors come from looking at an answer, or from waiting for one too long.
   if (RagInstructError.is(error)) return { kind: "rejected", mayBePaid: true, error };
   if (LoadAPIKeyError.isInstance(error)) return hopeless("there is no key", failed(redact(error.message, secrets)));

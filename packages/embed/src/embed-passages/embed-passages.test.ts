@@ -67,6 +67,24 @@ describe("embedPassages", () => {
     expect(embedder.texts).toBe(10);
     expect(await contentOf(folder)).toEqual(before);
   });
+  it("embeds shards at the same time where it is told to, to the same bytes", async () => {
+    await embed();
+    const alone = await contentOf(folder);
+    await rm(folder, { recursive: true });
+    const { promise: all, resolve } = Promise.withResolvers<void>();
+    let underWay = 0;
+    const good = countingEmbedder();
+    const meeting: Embedder = {
+      ...good,
+      async embed(texts, options) {
+        if (++underWay === 3) resolve();
+        await all;
+        return good.embed(texts, options);
+      },
+    };
+    expect(await embed({ embedder: meeting, concurrency: 3 })).toMatchObject({ embedded: 25, complete: true });
+    expect(await contentOf(folder)).toEqual(alone);
+  });
   it("takes up where a failed embedder stopped", async () => {
     const good = countingEmbedder();
     const failing: Embedder = {

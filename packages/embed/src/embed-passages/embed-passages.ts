@@ -1,6 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Embedder, type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
+import {
+  type Embedder,
+  mapOrdered,
+  type OnProgress,
+  type Passage,
+  RagInstructError,
+  type Source,
+} from "@rag-instruct/core";
 import { lockFile } from "@rag-instruct/core/node";
 import { readVectorManifest, type VectorDtype, writeVectorManifest } from "@rag-instruct/core/vectors";
 import { cutShards, embedShard, hashInput, type ShardInput } from "./embed-shard.ts";
@@ -26,6 +33,8 @@ export interface EmbedPassagesOptions {
   text?: PassageText;
   /** Passages in a shard; at most so many are embedded again after a crash. @default 16384 */
   shardRows?: number;
+  /** Shards embedded at the same time, for an embedder that works elsewhere. @default 1 */
+  concurrency?: number;
   /** This process embeds every `count`-th shard from `index` on; the last process to finish writes the manifest. @default { index: 0, count: 1 } */
   shard?: { index: number; count: number };
   /** Number of passages, where it is known, for the progress. */
@@ -58,7 +67,7 @@ export interface EmbedReport {
  * process embeds the same shards.
  */
 export async function embedPassages(options: EmbedPassagesOptions): Promise<EmbedReport> {
-  const { embedder, to, dtype = "float16", text = titleAndText, shardRows = 16_384 } = options;
+  const { embedder, to, dtype = "float16", text = titleAndText, shardRows = 16_384, concurrency = 1 } = options;
   const { index, count } = options.shard ?? { index: 0, count: 1 };
   checkOptions({ index, count, shardRows });
   options.signal?.throwIfAborted();
@@ -73,8 +82,7 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
   const report = (done: number) =>
     options.onProgress?.({ stage: "embed", done, ...(options.total === undefined ? {} : { total: options.total }) });
   let shards = 0;
-  for await (const shard of cutShards(options.passages, { shardRows, textOf: text.of, isOwn })) {
-    options.signal?.throwIfAborted();
+  async function finish(shard: ShardInput & { count: number }, signal: AbortSignal): Promise<void> {
     shards++;
     if (!isOwn(shard.index)) sum.leftToOthers += shard.count;
     else if (isFinished(shard, { to, known: records.get(shard.index) })) sum.reused += shard.count;
@@ -83,11 +91,14 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
         sum.embedded += rows;
         report(sum.embedded + sum.reused);
       };
-      const written = await embedShard(shard, { embedder, settings, to, signal: options.signal, onRows });
+      const written = await embedShard(shard, { embedder, settings, to, signal, onRows });
       await writeShardRecord(to, shard.index, { ...settings, input: hashInput(shard), shard: written });
     }
     report(sum.embedded + sum.reused);
   }
+  const cut = cutShards(options.passages, { shardRows, textOf: text.of, isOwn });
+  const passed = options.signal ? { signal: options.signal } : {};
+  for await (const _ of mapOrdered(cut, (shard, { signal }) => finish(shard, signal), { concurrency, ...passed }));
   if (shards === 0) throw new RagInstructError("corpus-empty", `there is no passage to embed into ${to}`);
   return {
     embedderId: embedder.id,

@@ -71,7 +71,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "worker",
-    summary: "make the calls of runs elsewhere, over Redis",
+    summary: "embed and make calls for runs elsewhere, over Redis",
     load: () => import("./commands/worker.ts"),
   },
   { name: "eval", summary: "measure a model on benchmarks", load: () => import("./commands/eval.ts") },

@@ -7,7 +7,7 @@ import type { RunFlags } from "./flags.ts";
 import { modelOf } from "./settings.ts";
 
 /** The flags of `eval`. */
-export interface EvalFlags extends Pick<RunFlags, "model" | "baseUrl" | "concurrency"> {
+export interface EvalFlags extends Pick<RunFlags, "model" | "baseUrl" | "concurrency" | "redis"> {
   to: string;
   documents: number;
   limit?: number;
@@ -19,7 +19,7 @@ export async function evaluateCommand(
   flags: EvalFlags,
   { view, signal }: CommandContext,
 ): Promise<Answer> {
-  const { to, documents, limit, concurrency } = flags;
+  const { to, documents, limit, concurrency, redis } = flags;
   const model = modelOf(flags);
   if (model === "offline")
     throw new RagInstructError(
@@ -35,6 +35,7 @@ export async function evaluateCommand(
     command: `rag-instruct eval ${files.join(" ")}`,
     ...(limit === undefined ? {} : { limit }),
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(redis === undefined ? {} : { redis }),
   };
   const { summaries, files: written } = await runEvaluation(config, { onProgress: view.onProgress, signal });
   const place = relative(process.cwd(), written.html) || written.html;

@@ -57,7 +57,7 @@ const options: Record<FlagName, () => Option> = {
   budget: () => new Option("--budget <dollars>", "most that all calls may cost").argParser(dollars),
   batch: () => new Option("--batch", "through OpenAI's batch API: for less, within a day"),
   concurrency: () => new Option("--concurrency <number>", "calls at the same time").argParser(wholeNumber),
-  redis: () => new Option("--redis <url>", "calls are made by workers of this Redis").env("RAG_INSTRUCT_REDIS"),
+  redis: () => new Option("--redis <url>", "workers of this Redis embed and make the calls").env("RAG_INSTRUCT_REDIS"),
   filter: () => new Option("--no-filter", "take exemplars as they are"),
   verify: () => new Option("--verify <level>", "lexical, judge or proof"),
   benchmark: () => new Option("--benchmark <id=file...>", "benchmarks whose questions must not be in it"),

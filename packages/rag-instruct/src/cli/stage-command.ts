@@ -32,7 +32,12 @@ export function stageCommand(
           ]);
           const config = await readSettings({ flags: given, documents, prefersFolder: true });
           if (until === "embed") (await import("../embedder.ts")).requireEmbeddings(config);
-          const { to, ...summary } = await runResolved(config, { ...view, signal, until });
+          const { to, ...summary } = await runResolved(config, {
+            ...view,
+            signal,
+            until,
+            ...(given.redis === undefined ? {} : { redis: given.redis }),
+          });
           const { counts } = summary.stages.at(-1)!;
           const what = Object.entries(counts).map(([label, value]) => `${count(value)} ${label}`);
           const files = places.map((name) => `${relative(process.cwd(), to) || "."}/${name}`);

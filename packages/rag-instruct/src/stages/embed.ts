@@ -2,7 +2,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { hashOf } from "@rag-instruct/core";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { embedPassages } from "@rag-instruct/embed";
-import type { EmbeddingChoice } from "../config.ts";
+import type { EmbeddingChoice, ResolvedConfig } from "../config.ts";
 import { describeEmbedding, openEmbedder } from "../embedder.ts";
 import type { RunFolder } from "../run-folder.ts";
 import type { Stage } from "../stage.ts";
@@ -11,14 +11,17 @@ import type { Stage } from "../stage.ts";
 export const vectorFolder = "embeddings";
 
 /** Passages to vectors in `embeddings/`. Shards that an interruption left are gone on with, if they are of the same passages. */
-export function embedStage(choice: EmbeddingChoice): Stage {
+export function embedStage({
+  embeddings,
+  concurrency,
+}: Pick<ResolvedConfig, "concurrency"> & { embeddings: EmbeddingChoice }): Stage {
   return {
     name: "embed",
     needs: ["ingest"],
-    inputs: () => describeEmbedding(choice),
+    inputs: () => describeEmbedding(embeddings),
     outputs: [vectorFolder],
-    async run({ folder, signal, onProgress, calls }) {
-      await using embedder = await openEmbedder(choice, { calls, signal, onProgress });
+    async run({ folder, signal, onProgress, calls, workers }) {
+      await using embedder = await openEmbedder(embeddings, { calls, signal, onProgress, workers });
       await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
       const corpus = Object.values(await folder.describe(["corpus.sqlite"]));
       const partial = `${vectorFolder}-${hashOf([embedder.id, corpus]).slice(0, 12)}.partial`;
@@ -28,6 +31,7 @@ export function embedStage(choice: EmbeddingChoice): Stage {
         embedder,
         to: folder.path(partial),
         shardRows,
+        concurrency: workers ? concurrency : 1,
         total: store.size,
         onProgress,
         ...(signal ? { signal } : {}),

@@ -1,9 +1,9 @@
-import type { LanguageModelV4, LanguageModelV4GenerateResult } from "@ai-sdk/provider";
+import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { RagInstructError } from "@rag-instruct/core";
 import { APICallError } from "ai";
 
-interface Endpoint {
-  model: LanguageModelV4;
+interface Endpoint<M = unknown> {
+  model: M;
   underWay: number;
   /** Milliseconds of a call, a moving mean. */
   speed: number;
@@ -23,33 +23,56 @@ const longestRest = 60_000;
  * left, the last error is thrown.
  */
 export function balancedModel(models: readonly LanguageModelV4[]): LanguageModelV4 {
-  const [first] = models;
-  if (!first) throw new RagInstructError("bad-option", "there is no endpoint to balance; name one or more");
-  const endpoints: Endpoint[] = models.map((model) => ({ model, underWay: 0, speed: 0, failures: 0, restsUntil: 0 }));
+  const { first, choose, perform } = balance(models);
   return {
     specificationVersion: "v4",
     provider: models.length === 1 ? first.provider : "balanced",
     modelId: first.modelId,
     supportedUrls: first.supportedUrls,
-    async doGenerate(options) {
+    doGenerate: (options) => perform((model) => model.doGenerate(options), options.abortSignal),
+    doStream: (options) => choose().doStream(options),
+  };
+}
+
+/** The same for an embedding model. */
+export function balancedEmbeddingModel(models: readonly EmbeddingModelV4[]): EmbeddingModelV4 {
+  const { first, perform } = balance(models);
+  return {
+    specificationVersion: "v4",
+    provider: models.length === 1 ? first.provider : "balanced",
+    modelId: first.modelId,
+    maxEmbeddingsPerCall: first.maxEmbeddingsPerCall,
+    supportsParallelCalls: first.supportsParallelCalls,
+    doEmbed: (options) => perform((model) => model.doEmbed(options), options.abortSignal),
+  };
+}
+
+function balance<M>(models: readonly M[]) {
+  const [first] = models;
+  if (first === undefined)
+    throw new RagInstructError("bad-option", "there is no endpoint to balance; name one or more");
+  const endpoints = models.map((model): Endpoint<M> => ({ model, underWay: 0, speed: 0, failures: 0, restsUntil: 0 }));
+  return {
+    first,
+    choose: () => likelyFirst(new Set(endpoints)).model,
+    async perform<R>(call: (model: M) => PromiseLike<R>, signal: AbortSignal | undefined): Promise<R> {
       const untried = new Set(endpoints);
       for (;;) {
         const endpoint = likelyFirst(untried);
         untried.delete(endpoint);
         try {
-          return await timed(endpoint, () => endpoint.model.doGenerate(options));
+          return await timed(endpoint, () => call(endpoint.model));
         } catch (error) {
-          if (options.abortSignal?.aborted || !isOfEndpoint(error)) throw error;
+          if (signal?.aborted || !isOfEndpoint(error)) throw error;
           rest(endpoint);
           if (![...untried].some(isReady)) throw error;
         }
       }
     },
-    doStream: (options) => likelyFirst(new Set(endpoints)).model.doStream(options),
   };
 }
 
-function likelyFirst(endpoints: ReadonlySet<Endpoint>): Endpoint {
+function likelyFirst<M>(endpoints: ReadonlySet<Endpoint<M>>): Endpoint<M> {
   const ready = [...endpoints].filter(isReady);
   const [best] =
     ready.length > 0
@@ -66,10 +89,7 @@ function isReady({ restsUntil }: Endpoint): boolean {
   return restsUntil <= Date.now();
 }
 
-async function timed(
-  endpoint: Endpoint,
-  call: () => PromiseLike<LanguageModelV4GenerateResult>,
-): Promise<LanguageModelV4GenerateResult> {
+async function timed<R>(endpoint: Endpoint, call: () => PromiseLike<R>): Promise<R> {
   const start = performance.now();
   endpoint.underWay++;
   try {

@@ -9,7 +9,7 @@ import { faultyServer } from "@rag-instruct/core/testing";
 import { describe, expect, it } from "vitest";
 import { hasRedis, testRedis } from "../../test/redis-server.ts";
 import { workerProcesses } from "../../test/worker-processes.ts";
-import { openWorkerPool, remoteEmbedder } from "./index.ts";
+import { openRemoteEmbedder, openWorkerPool, startWorker } from "./index.ts";
 
 const coordinator = fileURLToPath(new URL("../../test/coordinator-child.ts", import.meta.url));
 
@@ -55,7 +55,7 @@ describe.skipIf(!hasRedis)("a coordinator (redis-server is not installed)", { ti
       COORDINATOR_MODEL: server.url,
     };
     const first = startCoordinator(env);
-    while ((await redis.client.keys("rag-instruct:generate-*:j*")).length < 16) await sleep(20);
+    while ((await redis.client.keys("rag-instruct:calls-*:j*")).length < 16) await sleep(20);
     first.kill("SIGKILL");
     await once(first, "exit");
     await redis.client.del("rag-instruct:coordinator:killed");
@@ -64,15 +64,28 @@ describe.skipIf(!hasRedis)("a coordinator (redis-server is not installed)", { ti
     expect(server.counts().requests).toBe(0);
     const second = startCoordinator(env);
     const [texts] = (await once(second, "message")) as [string[]];
+    await once(second, "exit");
     expect(texts).toHaveLength(100);
     expect(server.counts().requests).toBe(100);
+  });
+
+  it("closes though Redis is gone, and so does a worker", async () => {
+    await using redis = await testRedis();
+    const pool = await openWorkerPool({ redis: redis.url, run: "a" });
+    const worker = await startWorker({
+      redis: redis.url,
+      openModel: () => expect.unreachable(),
+      openEmbedder: () => expect.unreachable(),
+    });
+    await redis.kill();
+    await Promise.all([pool.close(), worker.close()]);
   });
 
   it("gives up work that kills every worker that takes it, and the rest is done", async () => {
     await using redis = await testRedis();
     await using workers = await workerProcesses(5, { redis: redis.url, lockFor: 500 });
     await using pool = await openWorkerPool({ redis: redis.url, run: "a", lookEvery: 200 });
-    const embedder = remoteEmbedder({ pool, reference: { model: "m", id: "m" }, dimensions: 4, batchSize: 1 });
+    const embedder = await openRemoteEmbedder({ pool, reference: { model: "m", id: "m" }, batchSize: 1 });
     const deadly = embedder.embed(["die"], { kind: "passage" });
     await expect(deadly).rejects.toThrow(/no worker finished the work: .*stalled/);
     expect(workers.children.filter(({ exitCode }) => exitCode !== null).length).toBeLessThanOrEqual(4);

@@ -3,7 +3,7 @@ import { type Closable, RagInstructError } from "@rag-instruct/core";
 import { isProcessAlive } from "@rag-instruct/core/node";
 import type { Redis } from "ioredis";
 import { version } from "../version.ts";
-import { beat, deadAfter } from "./protocol.ts";
+import { beat, deadAfter, type Lane } from "./protocol.ts";
 
 /** A worker or coordinator as it announces itself. */
 export interface Member {
@@ -12,6 +12,8 @@ export interface Member {
   version: string;
   host: string;
   pid: number;
+  /** What a worker takes. */
+  serves?: Lane[];
 }
 
 /** Announces a member by a key that expires when it stops giving signs. */

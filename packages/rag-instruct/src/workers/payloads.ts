@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { JSONValue } from "@ai-sdk/provider";
-import { RagInstructError } from "@rag-instruct/core";
 import type { Redis } from "ioredis";
 import { inlineLimit, keepFor, type Payload } from "./protocol.ts";
 
@@ -8,7 +7,7 @@ import { inlineLimit, keepFor, type Payload } from "./protocol.ts";
 export interface Payloads {
   /** Keeps a value that survives JSON. */
   keep(value: unknown): Promise<Payload>;
-  /** Throws `server-failed` when a stored value is gone. */
+  /** The value; undefined when Redis no longer holds it. */
   read(payload: Payload): Promise<unknown>;
   /** Frees what `keep` stored. */
   free(payload: Payload): Promise<void>;
@@ -27,8 +26,7 @@ export function redisPayloads(redis: Redis, { namespace }: { namespace: string }
     async read(payload) {
       if ("inline" in payload) return payload.inline;
       const json = await redis.get(payload.stored);
-      if (json !== null) return JSON.parse(json);
-      throw new RagInstructError("server-failed", `Redis no longer holds ${payload.stored}`);
+      return json === null ? undefined : JSON.parse(json);
     },
     async free(payload) {
       if ("stored" in payload) await redis.del(payload.stored);

@@ -57,20 +57,25 @@ export function pendingWork({
     entries.set(id, entry);
     return entry;
   }
-  async function settle(id: string, result: () => Promise<WorkResult | Error>): Promise<void> {
+  async function settle(id: string, read: () => Promise<WorkResult | undefined>): Promise<void> {
     const entry = entries.get(id);
     if (!entry) return;
     entries.delete(id);
-    entry.settle(await result().catch((error: Error) => error));
+    const result = await read().catch((error: Error) => error);
     await Promise.all([queue.remove(id), payloads.free(entry.payload)]);
+    if (!isLost(result)) return entry.settle(result);
+    entries.set(id, entry);
+    await again(id, entry);
+  }
+  async function again(id: string, entry: Entry): Promise<void> {
+    entry.payload = await payloads.keep(entry.request);
+    if (entries.has(id)) await enqueue(id, entry.payload);
   }
   async function lookAt(id: string, entry: Entry): Promise<void> {
     const job = (await queue.getJob(id)) as QueuedJob<Job, Payload> | undefined;
     if (!entries.has(id)) return;
-    if (!job) {
-      entry.payload = await payloads.keep(entry.request);
-      if (entries.has(id)) await enqueue(id, entry.payload);
-    } else if (job.finishedOn !== undefined && job.failedReason) await pending.failed(id, job.failedReason);
+    if (!job) await again(id, entry);
+    else if (job.finishedOn !== undefined && job.failedReason) await pending.failed(id, job.failedReason);
     else if (job.finishedOn !== undefined) await pending.finished(id, job.returnvalue);
   }
 
@@ -95,11 +100,11 @@ export function pendingWork({
     },
     finished: (id, result) =>
       settle(id, async () => {
-        const value = (await payloads.read(result)) as WorkResult;
+        const value = (await payloads.read(result)) as WorkResult | undefined;
         await payloads.free(result);
         return value;
       }),
-    failed: (id, reason) => settle(id, async () => unfinished(reason)),
+    failed: (id, reason) => settle(id, () => Promise.reject(unfinished(reason))),
     async lookAfter(age) {
       const before = Date.now() - age;
       const old = [...entries].filter(([, { given }]) => given <= before);
@@ -114,4 +119,10 @@ export function pendingWork({
     },
   };
   return pending;
+}
+
+/** Whether Redis lost the request or the result on the way. */
+function isLost(result: WorkResult | Error | undefined): result is undefined {
+  if (result instanceof Error) return false;
+  return result === undefined || (!result.ok && result.failure.lost === true);
 }

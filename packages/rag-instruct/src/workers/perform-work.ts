@@ -1,57 +1,100 @@
-import type { LanguageModelV4 } from "@ai-sdk/provider";
+import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, RagInstructError } from "@rag-instruct/core";
+import { packVectors } from "./packed-vectors.ts";
 import type {
+  EmbedCallReply,
+  EmbedCallRequest,
   EmbedderReference,
   EmbedReply,
   EmbedRequest,
   GenerateReply,
   GenerateRequest,
   ModelReference,
+  ReplyTo,
   WorkRequest,
 } from "./protocol.ts";
 import { limitHeaders } from "./remote-failure.ts";
 
-/** Makes what does a worker's work: models and embedders are opened once, at the first job that names them. */
-export function performWork({
-  openModel,
-  openEmbedder,
-}: {
+/** What a worker opens; here keys come in. */
+export interface Openers {
+  /** Makes the model that a reference names. */
   openModel: (reference: ModelReference) => LanguageModelV4;
+  /** Makes the embedding model behind an address that a reference names. @default none: such calls are refused */
+  openEmbeddingModel?: (reference: ModelReference) => EmbeddingModelV4;
+  /** Makes the embedder that a reference names. */
   openEmbedder: (reference: EmbedderReference) => Promise<Embedder>;
-}): (request: WorkRequest) => Promise<GenerateReply | EmbedReply> {
-  const modelOf = once(openModel);
-  const embedderOf = once(openEmbedder);
-  return (request) =>
-    request.kind === "generate" ? generate(request, modelOf(request.model)) : embed(request, embedderOf);
+}
+
+/** Makes what does a worker's work: models and embedders are opened once, at the first job that names them. */
+export function performWork(openers: Openers): (request: WorkRequest) => Promise<ReplyTo<WorkRequest>> {
+  const modelOf = once(openers.openModel);
+  const embeddingModelOf = once(openers.openEmbeddingModel ?? refuseEmbedding);
+  const embedderOf = once(openers.openEmbedder);
+  return async (request) => {
+    if (request.kind === "generate") return generate(request, modelOf(request.model));
+    if (request.kind === "embed-call") return embedCall(request, embeddingModelOf(request.model));
+    return embed(request, embedderOf);
+  };
 }
 
 async function generate({ options, timeout }: GenerateRequest, model: LanguageModelV4): Promise<GenerateReply> {
-  const abortSignal = AbortSignal.timeout(timeout);
-  const late = () => new Error(`no answer within ${timeout / 1000} s`);
-  try {
-    const { content, finishReason, usage, warnings, response } = await model.doGenerate({ ...options, abortSignal });
-    const headers = limitHeaders(response?.headers);
-    return { content, finishReason, usage, warnings, ...(Object.keys(headers).length > 0 ? { headers } : {}) };
-  } catch (error) {
-    throw abortSignal.aborted ? late() : error;
+  const { content, finishReason, usage, warnings, response } = await withinTime(timeout, (abortSignal) =>
+    model.doGenerate({ ...options, abortSignal }),
+  );
+  return { content, finishReason, usage, warnings, ...headersOf(response) };
+}
+
+async function embedCall({ options, timeout }: EmbedCallRequest, model: EmbeddingModelV4): Promise<EmbedCallReply> {
+  const { embeddings, usage, response } = await withinTime(timeout, (abortSignal) =>
+    model.doEmbed({ ...options, abortSignal }),
+  );
+  const dimensions = embeddings[0]?.length ?? 0;
+  if (embeddings.some(({ length }) => length !== dimensions)) {
+    throw new RagInstructError("reply-unusable", "the endpoint gave vectors of different dimensions");
   }
+  const packed = packVectors({ data: Float32Array.from(embeddings.flat()), dimensions });
+  return { ...packed, ...(usage ? { tokens: usage.tokens } : {}), ...headersOf(response) };
+}
+
+function refuseEmbedding(): never {
+  throw new RagInstructError("bad-option", "this worker calls no embedding models");
+}
+
+async function withinTime<T>(timeout: number, call: (signal: AbortSignal) => PromiseLike<T>): Promise<T> {
+  const signal = AbortSignal.timeout(timeout);
+  try {
+    return await call(signal);
+  } catch (error) {
+    throw signal.aborted ? new Error(`no answer within ${timeout / 1000} s`) : error;
+  }
+}
+
+function headersOf(response: { headers?: Readonly<Record<string, string | undefined>> } | undefined): {
+  headers?: Record<string, string>;
+} {
+  const headers = limitHeaders(response?.headers);
+  return Object.keys(headers).length > 0 ? { headers } : {};
 }
 
 async function embed(
   { embedder: reference, as, texts }: EmbedRequest,
   embedderOf: (reference: EmbedderReference) => Promise<Embedder>,
 ): Promise<EmbedReply> {
-  const embedder = await embedderOf(reference);
-  if (embedder.id !== reference.id) {
+  const { id: wanted, ...model } = reference;
+  const embedder = await embedderOf(model);
+  if (wanted !== undefined && embedder.id !== wanted) {
     throw new RagInstructError(
       "model-mismatch",
-      `the run embeds with ${reference.id}, and this worker's model ${reference.model} is ${embedder.id}`,
+      `the run embeds with ${wanted}, and this worker's model ${reference.model} is ${embedder.id}`,
     );
   }
-  const { data, dimensions } = await embedder.embed(texts, { kind: as });
-  return { dimensions, base64: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64") };
+  const { id, dimensions } = embedder;
+  const vectors =
+    texts.length === 0 ? { data: new Float32Array(0), dimensions } : await embedder.embed(texts, { kind: as });
+  return { id, ...packVectors(vectors) };
 }
 
+/** Opens what each reference names once; what could not be opened is tried again. */
 function once<R, T>(open: (reference: R) => T): (reference: R) => T {
   const opened = new Map<string, T>();
   return (reference) => {
@@ -60,6 +103,7 @@ function once<R, T>(open: (reference: R) => T): (reference: R) => T {
     if (known !== undefined) return known;
     const made = open(reference);
     opened.set(name, made);
+    if (made instanceof Promise) made.catch(() => opened.delete(name));
     return made;
   };
 }

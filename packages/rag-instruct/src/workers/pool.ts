@@ -5,19 +5,19 @@ import { claimRun, type Member, membersOf, refuseOtherVersions } from "./members
 import { redisPayloads } from "./payloads.ts";
 import { type Pending, pendingWork } from "./pending.ts";
 import {
-  type EmbedReply,
-  type EmbedRequest,
-  type GenerateReply,
-  type GenerateRequest,
   type Job,
   jobId,
   keepFor,
+  type Lane,
+  laneOf,
+  lanes,
   type Payload,
   queueName,
+  type ReplyTo,
   type WorkRequest,
   withoutSecrets,
 } from "./protocol.ts";
-import { connectRedis } from "./redis.ts";
+import { closeOver, connectRedis } from "./redis.ts";
 import { unpackFailure } from "./remote-failure.ts";
 
 /** Options of {@link openWorkerPool}. */
@@ -35,10 +35,11 @@ export interface WorkerPoolOptions {
 /** The workers that serve one Redis, as the coordinator of a run sees them. */
 export interface WorkerPool extends Closable {
   /** Has a worker do the work. Rejects with the error that the worker met, or with the signal's reason. */
-  perform(request: GenerateRequest, options?: { signal?: AbortSignal | undefined }): Promise<GenerateReply>;
-  perform(request: EmbedRequest, options?: { signal?: AbortSignal | undefined }): Promise<EmbedReply>;
+  perform<R extends WorkRequest>(request: R, options?: { signal?: AbortSignal | undefined }): Promise<ReplyTo<R>>;
   /** The workers that give signs of life. */
   workers(): Promise<Member[]>;
+  /** Where work is on its way that no worker takes. */
+  lacking(): Promise<Lane[]>;
   /** Requests on their way. */
   readonly underWay: number;
 }
@@ -51,7 +52,8 @@ export interface WorkerPool extends Closable {
 export async function openWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
   const { run, namespace = "rag-instruct", lookEvery = 2000 } = options;
   const { Queue, QueueEvents } = await importPeer("bullmq", () => import("bullmq"));
-  const redis = await connectRedis(options.redis);
+  const connection = await connectRedis(options.redis);
+  const { redis } = connection;
   const held = holdAll();
   held.defer(() => void redis.disconnect());
   try {
@@ -59,11 +61,11 @@ export async function openWorkerPool(options: WorkerPoolOptions): Promise<Worker
     held.use(await claimRun(redis, run, { namespace }));
     const payloads = redisPayloads(redis, { namespace });
 
-    const open = async (kind: WorkRequest["kind"]): Promise<Pending> => {
+    const open = async (lane: Lane): Promise<Pending> => {
       const settings = { connection: redis, prefix: namespace };
       // A result is in its event too: few are kept, because a missed one is found by looking.
-      const queue = new Queue<Job, Payload>(queueName(kind), { ...settings, streams: { events: { maxLen: 1000 } } });
-      const events = new QueueEvents(queueName(kind), settings);
+      const queue = new Queue<Job, Payload>(queueName(lane), { ...settings, streams: { events: { maxLen: 1000 } } });
+      const events = new QueueEvents(queueName(lane), settings);
       const pending = pendingWork({ queue, run, payloads, keepFor });
       const missed = () => {};
       events.on("completed", ({ jobId, returnvalue }) => {
@@ -79,7 +81,7 @@ export async function openWorkerPool(options: WorkerPoolOptions): Promise<Worker
       await events.waitUntilReady();
       return pending;
     };
-    const pending = { generate: await open("generate"), embed: await open("embed") };
+    const pending = { calls: await open("calls"), embed: await open("embed") };
     const all = Object.values(pending);
     let isLooking = false;
     const timer = setInterval(async () => {
@@ -91,25 +93,33 @@ export async function openWorkerPool(options: WorkerPoolOptions): Promise<Worker
     }, lookEvery);
     timer.unref();
 
-    async function perform<R>(request: WorkRequest, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<R> {
+    async function perform<R extends WorkRequest>(
+      request: R,
+      { signal }: { signal?: AbortSignal | undefined } = {},
+    ): Promise<ReplyTo<R>> {
       signal?.throwIfAborted();
-      if (request.kind === "generate") withoutSecrets(request.model);
+      if ("model" in request) withoutSecrets(request.model);
       const id = jobId(run, request);
-      const mine = pending[request.kind];
+      const mine = pending[laneOf(request)];
       const result = await orAbort(mine.give(id, request), signal, () => void mine.withdraw(id).catch(() => {}));
       if (!result.ok) throw unpackFailure(result.failure);
-      return result.value as R;
+      return result.value as ReplyTo<R>;
     }
     const pool: WorkerPool = {
       perform,
       workers: () => membersOf(redis, "worker", { namespace }),
+      async lacking() {
+        const waiting = lanes.filter((lane) => pending[lane].size > 0);
+        const served = new Set((await pool.workers()).flatMap(({ serves = [] }) => serves));
+        return waiting.filter((lane) => !served.has(lane));
+      },
       get underWay() {
         return all.reduce((sum, { size }) => sum + size, 0);
       },
       async close() {
         clearInterval(timer);
         for (const one of all) one.abandon(new RagInstructError("call-failed", "the pool of workers was closed"));
-        await held.close();
+        await closeOver(connection, held);
       },
       [Symbol.asyncDispose]: () => pool.close(),
     };

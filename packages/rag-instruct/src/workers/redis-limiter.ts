@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Closable, Limiter } from "@rag-instruct/core";
-import type { RateLimits } from "@rag-instruct/core/calls";
+import { memoryLimiter, type RateLimits } from "@rag-instruct/core/calls";
 import { connectRedis } from "./redis.ts";
 
 /** Options of {@link redisLimiter}. */
@@ -29,10 +29,13 @@ redis.call('PEXPIRE', KEYS[1], 120000)
 if level >= 0 then return 0 end
 return math.ceil(-level * 60000 / perMinute)`;
 
-/** A {@link Limiter} that all processes of one Redis share: what one of them takes, the others wait for. */
+/**
+ * A {@link Limiter} that all processes of one Redis share: what one of them takes, the others wait for. What the endpoint's
+ * headers say is obeyed by each process for itself.
+ */
 export async function redisLimiter(options: RedisLimiterOptions): Promise<Limiter & Closable> {
   const { limits, namespace = "rag-instruct" } = options;
-  const redis = await connectRedis(options.redis);
+  const { redis, giveUp } = await connectRedis(options.redis);
   const endpoint = createHash("sha256").update(options.endpoint).digest("hex").slice(0, 16);
   const buckets = [
     { name: "requests", perMinute: limits.requestsPerMinute, needs: () => 1 },
@@ -43,8 +46,11 @@ export async function redisLimiter(options: RedisLimiterOptions): Promise<Limite
     const key = `${namespace}:limit:${endpoint}:${name}`;
     return (await redis.eval(take, 1, key, String(amount), String(perMinute))) as number;
   }
+  const here = memoryLimiter();
   const limiter: Limiter & Closable = {
-    async acquire({ tokens, signal }) {
+    observe: here.observe!,
+    async acquire({ tokens, model, signal }) {
+      await here.acquire({ tokens, ...(model === undefined ? {} : { model }), ...(signal ? { signal } : {}) });
       for (const { name, perMinute, needs } of buckets) {
         const wait = await change(name, needs(tokens), perMinute);
         try {
@@ -65,6 +71,7 @@ export async function redisLimiter(options: RedisLimiterOptions): Promise<Limite
       };
     },
     async close() {
+      giveUp();
       redis.disconnect();
     },
     [Symbol.asyncDispose]: () => limiter.close(),

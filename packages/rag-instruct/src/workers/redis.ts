@@ -1,24 +1,37 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { type Closable, RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import type { Redis } from "ioredis";
 
 // Longer than a server needs to start, shorter than a user's patience.
 const connectWithin = 10_000;
+// Milliseconds between two attempts to connect again, at most.
+const longestPause = 2000;
+// Looks, a second apart, at a Redis that is away before closing goes on without it.
+const patience = 3;
+
+/** A connection that comes back by itself. */
+export interface RedisConnection {
+  redis: Redis;
+  /** Lets go of a server that stays away: this connection and its duplicates end, and what waits for them is rejected. */
+  giveUp(): void;
+}
 
 /**
  * Connects to Redis by URL: `redis://user:password@host:port/db`, or `rediss://` for TLS. Commands wait while the connection
  * is lost and go out when it is back. Throws `peer-missing`, `bad-option` for another kind of URL and `server-failed` when
  * nothing answers within ten seconds; no message holds the password.
  */
-export async function connectRedis(url: string): Promise<Redis> {
+export async function connectRedis(url: string): Promise<RedisConnection> {
   const place = placeOf(url);
   const { Redis } = await importPeer("ioredis", () => import("ioredis"));
+  // Disconnecting while a connection is lost would leave its commands waiting for ever.
+  let isGivenUp = false;
   const redis = new Redis(url, {
     lazyConnect: true,
     enableAutoPipelining: true,
     // BullMQ's workers need commands to wait for the connection, however long it is gone.
     maxRetriesPerRequest: null,
-    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
+    retryStrategy: (times: number) => (isGivenUp ? null : Math.min(50 * 2 ** Math.min(times, 6), longestPause)),
   });
   // Each lost connection is an error event; what cannot wait is told by the commands themselves.
   let last: Error | undefined;
@@ -32,7 +45,29 @@ export async function connectRedis(url: string): Promise<Redis> {
     const why = (last ?? (error as Error)).message;
     throw new RagInstructError("server-failed", `cannot use Redis at ${place}: ${why}; check the URL and the password`);
   }
-  return redis;
+  return {
+    redis,
+    giveUp() {
+      isGivenUp = true;
+    },
+  };
+}
+
+/** Closes what is held over a connection. Last commands wait for a Redis that is away; when it stays away, they are given up. */
+export async function closeOver({ redis, giveUp }: RedisConnection, held: Closable): Promise<void> {
+  const { promise: givenUp, resolve } = Promise.withResolvers<void>();
+  let away = 0;
+  const timer = setInterval(() => {
+    away = redis.status === "ready" ? 0 : away + 1;
+    if (away === patience) giveUp();
+    // Its last commands have been rejected by then; BullMQ may wait for ever for the end of a lost connection.
+    if (away === 2 * patience) resolve();
+  }, longestPause / 2);
+  try {
+    await Promise.race([held.close(), givenUp]);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Host, port and database of a URL, without user and password. Throws `bad-option`. */

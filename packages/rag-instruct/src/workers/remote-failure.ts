@@ -18,6 +18,7 @@ export function limitHeaders(
 export function packFailure(error: unknown, secrets: readonly string[] = []): RemoteFailure {
   const clean = (text: string) => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "[key]"), text);
   const message = clean(error instanceof Error ? error.message : String(error));
+  if (RagInstructError.is(error)) return { message, code: error.code };
   if (!APICallError.isInstance(error)) return { message };
   return {
     message,
@@ -31,7 +32,8 @@ export function packFailure(error: unknown, secrets: readonly string[] = []): Re
 }
 
 /** The error that the worker met, so that retries, pauses and the breaker decide as if the call had been made here. */
-export function unpackFailure({ message, call }: RemoteFailure): Error {
+export function unpackFailure({ message, code, call }: RemoteFailure): Error {
+  if (code) return new RagInstructError(code, message);
   if (!call) return new Error(message);
   return new APICallError({
     message,

@@ -1,33 +1,28 @@
 import { randomUUID } from "node:crypto";
-import type { LanguageModelV4 } from "@ai-sdk/provider";
-import type { Closable, Embedder } from "@rag-instruct/core";
+import type { Closable } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
+import type { Processor } from "bullmq";
 import type { Redis } from "ioredis";
 import { holdAll } from "./held.ts";
 import { announce, isCoordinated, type Member, refuseOtherVersions, thisProcess } from "./members.ts";
-import { type Payloads, redisPayloads } from "./payloads.ts";
-import { performWork } from "./perform-work.ts";
-import type { EmbedderReference, ModelReference } from "./protocol.ts";
-import { beat, type Job, type Payload, queueName, type WorkRequest, type WorkResult } from "./protocol.ts";
-import { connectRedis } from "./redis.ts";
+import { redisPayloads } from "./payloads.ts";
+import { type Openers, performWork } from "./perform-work.ts";
+import { beat, type Job, lanes, type Payload, queueName, type WorkRequest, type WorkResult } from "./protocol.ts";
+import { closeOver, connectRedis } from "./redis.ts";
 import { packFailure } from "./remote-failure.ts";
 
 /** Options of {@link startWorker}. */
-export interface WorkerOptions {
+export interface WorkerOptions extends Openers {
   /** `redis://user:password@host:port/db`, or `rediss://` for TLS. */
   redis: string;
   /** As the coordinator's. @default "rag-instruct" */
   namespace?: string;
-  /** Calls to language models at the same time. @default 64 */
+  /** Calls to models behind addresses at the same time; 0 takes none. @default 64 */
   concurrency?: number;
-  /** Embedding jobs at the same time; each uses the cores it finds. @default 1 */
+  /** Embedding jobs at the same time, each with the cores it finds; 0 takes none. @default 1 */
   embedConcurrency?: number;
   /** Milliseconds without a sign of life after which its jobs go to another worker. @default 10000 */
   lockFor?: number;
-  /** Makes the model that a reference names; here keys come in. */
-  openModel: (reference: ModelReference) => LanguageModelV4;
-  /** Makes the embedder that a reference names. */
-  openEmbedder: (reference: EmbedderReference) => Promise<Embedder>;
   /** Values that must not leave this process in an error. @default [] */
   secrets?: readonly string[];
 }
@@ -47,59 +42,47 @@ const deaths = 3;
  * coordinator is gone wait. Throws `peer-missing`, `server-failed`, and `unsupported-version` when a coordinator of another version is there.
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const {
-    namespace = "rag-instruct",
-    concurrency = 64,
-    embedConcurrency = 1,
-    lockFor = 10_000,
-    secrets = [],
-  } = options;
+  const { namespace = "rag-instruct", concurrency = 64, embedConcurrency = 1 } = options;
   const { Worker, DelayedError } = await importPeer("bullmq", () => import("bullmq"));
-  const redis = await connectRedis(options.redis);
+  const connection = await connectRedis(options.redis);
+  const { redis } = connection;
   const held = holdAll();
   held.defer(() => void redis.disconnect());
   try {
     await refuseOtherVersions(redis, "coordinator", { namespace });
-    const member = thisProcess("worker", randomUUID());
+    const atOnce = { calls: concurrency, embed: embedConcurrency };
+    const serves = lanes.filter((lane) => atOnce[lane] > 0);
+    const member = { ...thisProcess("worker", randomUUID()), serves };
     held.use(await announce(redis, member, { namespace }));
-    const payloads = redisPayloads(redis, { namespace });
     const isServed = coordinators(redis, namespace);
-    const perform = performWork(options);
+    const work = answerJobs(redis, options);
     let finished = 0;
-
-    const serve = (kind: WorkRequest["kind"], atOnce: number) => {
-      const worker = new Worker<Job, Payload>(
-        queueName(kind),
-        async (job, token) => {
-          if (!(await isServed(job.data.run))) {
-            await job.moveToDelayed(Date.now() + beat, token);
-            throw new DelayedError();
-          }
-          const result = await answer(job.data.payload, { payloads, perform, secrets });
-          finished++;
-          return payloads.keep(result);
-        },
-        {
-          connection: redis,
-          prefix: namespace,
-          concurrency: atOnce,
-          lockDuration: lockFor,
-          stalledInterval: lockFor / 2,
-          maxStalledCount: deaths,
-        },
-      );
+    for (const lane of serves) {
+      const process: Processor<Job, Payload> = async (job, token) => {
+        if (!(await isServed(job.data.run))) {
+          await job.moveToDelayed(Date.now() + beat, token);
+          throw new DelayedError();
+        }
+        const result = await work(job.data.payload);
+        finished++;
+        return result;
+      };
+      const worker = new Worker(queueName(lane), process, {
+        ...lockSettings(options),
+        connection: redis,
+        prefix: namespace,
+        concurrency: atOnce[lane],
+      });
       // A connection that is lost comes back by itself; a job that was lost is given again by the coordinator.
       worker.on("error", () => {});
       held.defer(() => worker.close());
-    };
-    serve("generate", concurrency);
-    serve("embed", embedConcurrency);
+    }
     const running: RunningWorker = {
       member,
       get finished() {
         return finished;
       },
-      close: () => held.close(),
+      close: () => closeOver(connection, held),
       [Symbol.asyncDispose]: () => running.close(),
     };
     return running;
@@ -109,19 +92,27 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-async function answer(
-  payload: Payload,
-  {
-    payloads,
-    perform,
-    secrets,
-  }: { payloads: Payloads; perform: ReturnType<typeof performWork>; secrets: readonly string[] },
-): Promise<WorkResult> {
-  try {
-    return { ok: true, value: await perform((await payloads.read(payload)) as WorkRequest) };
-  } catch (error) {
-    return { ok: false, failure: packFailure(error, secrets) };
+function lockSettings({ lockFor = 10_000 }: WorkerOptions) {
+  return { lockDuration: lockFor, stalledInterval: lockFor / 2, maxStalledCount: deaths };
+}
+
+/** Does the work of a payload; what fails is a result too. */
+function answerJobs(
+  redis: Redis,
+  { namespace = "rag-instruct", secrets = [], ...openers }: WorkerOptions,
+): (payload: Payload) => Promise<Payload> {
+  const payloads = redisPayloads(redis, { namespace });
+  const perform = performWork(openers);
+  async function answer(payload: Payload): Promise<WorkResult> {
+    const request = (await payloads.read(payload)) as WorkRequest | undefined;
+    if (!request) return { ok: false, failure: { message: "Redis lost the request", lost: true } };
+    try {
+      return { ok: true, value: await perform(request) };
+    } catch (error) {
+      return { ok: false, failure: packFailure(error, secrets) };
+    }
   }
+  return async (payload) => payloads.keep(await answer(payload));
 }
 
 /** Whether a run has a coordinator, asked of Redis at most once in a while for each run. */

@@ -11,7 +11,7 @@ import { hasRedis, selfSigned, testRedis } from "../../test/redis-server.ts";
 import { tcpProxy } from "../../test/tcp-proxy.ts";
 import { wordEmbedder } from "../../test/word-embedder.ts";
 import { workerProcesses } from "../../test/worker-processes.ts";
-import { openWorkerPool, remoteEmbedder, remoteModel, type WorkerPool } from "./index.ts";
+import { openRemoteEmbedder, openWorkerPool, remoteModel, type WorkerPool } from "./index.ts";
 
 const prompts = (count: number) => Array.from({ length: count }, (_, n) => `question ${n}`);
 
@@ -144,11 +144,11 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
     await using _workers = await workerProcesses(2, { redis: redis.url });
     await using pool = await openWorkerPool({ redis: redis.url, run: "a" });
     const texts = prompts(1000);
-    const embedder = remoteEmbedder({ pool, reference: { model: "m", id: "m" }, dimensions: 4, batchSize: 64 });
+    const embedder = await openRemoteEmbedder({ pool, reference: { model: "m", id: "m" }, batchSize: 64 });
     const here = await wordEmbedder("m").embed(texts, { kind: "passage" });
     expect(await embedder.embed(texts, { kind: "passage" })).toEqual(here);
-    const other = remoteEmbedder({ pool, reference: { model: "m", id: "another" }, dimensions: 4 });
-    await expect(other.embed(texts, { kind: "query" })).rejects.toThrow(/embeds with another.*is m/);
+    const other = openRemoteEmbedder({ pool, reference: { model: "m", id: "another" } });
+    await expect(other).rejects.toThrow(/embeds with another.*is m/);
   });
 
   it("refuse a coordinator of another version, and are refused by it, by name", async () => {

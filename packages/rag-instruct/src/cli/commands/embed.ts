@@ -3,7 +3,7 @@ import { stageCommand } from "../stage-command.ts";
 export const { define } = stageCommand("embed", {
   places: ["embeddings/"],
   flags: ["embeddings"],
-  more: ["format", "concurrency", "budget"],
+  more: ["format", "concurrency", "budget", "redis"],
   examples: [
     "rag-instruct embed docs/ --embeddings models/all-MiniLM-L6-v2",
     "rag-instruct embed docs/ --embeddings contriever-msmarco",

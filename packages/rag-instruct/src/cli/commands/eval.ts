@@ -6,7 +6,7 @@ import { addFlags, wholeNumber } from "../flags.ts";
 /** Measures a model on benchmarks, as the method's paper did. */
 export function define(command: Command, start: Start): void {
   command.argument("<benchmark=file...>", "benchmarks and their files");
-  addFlags(command, ["model", "baseUrl", "concurrency"]);
+  addFlags(command, ["model", "baseUrl", "concurrency", "redis"]);
   command.option("--to <folder>", "folder of the report", "eval");
   command.option("--documents <number>", "paragraphs shown, from the file; 0 asks closed-book", wholeNumber, 10);
   command.option("--limit <number>", "questions of each benchmark", wholeNumber);
