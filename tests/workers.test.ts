@@ -30,7 +30,7 @@ async function contentOf(place: string): Promise<Record<string, string>> {
   );
 }
 
-describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not installed)", () => {
+describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not installed)", { timeout: 240_000 }, () => {
   it("has the bytes of a run on one machine, though workers are killed", async () => {
     await using redis = await testRedis();
     await using server = await faultyServer({

@@ -20,7 +20,7 @@ function startCoordinator(env: Record<string, string>) {
   });
 }
 
-describe.skipIf(!hasRedis)("a coordinator (redis-server is not installed)", { timeout: 60_000 }, () => {
+describe.skipIf(!hasRedis)("a coordinator (redis-server is not installed)", { timeout: 240_000 }, () => {
   it("killed at five moments goes on where it was; at most the calls under way are made twice", async () => {
     await using redis = await testRedis();
     await using server = await faultyServer({ latency: 100 });

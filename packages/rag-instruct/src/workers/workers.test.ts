@@ -43,7 +43,7 @@ async function askHere({ url, count }: { url: string; count: number }): Promise<
   return await Array.fromAsync(replies, ({ text }) => text);
 }
 
-describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)", { timeout: 60_000 }, () => {
+describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)", { timeout: 240_000 }, () => {
   it("give the replies that calls from one process give, each paid for once", async () => {
     await using redis = await testRedis();
     await using server = await faultyServer();
