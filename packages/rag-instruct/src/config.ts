@@ -42,6 +42,20 @@ export type EmbeddingChoice = LocalEmbedding | EmbeddingEndpoint | Embedder;
 /** How passages are ranked; `hybrid` fuses the other two by reciprocal ranks. */
 export type RetrievalKind = "bm25" | "dense" | "hybrid";
 
+/** A PostgreSQL with pgvector that keeps passages and vectors for many machines. */
+export interface PostgresChoice {
+  /** `postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD. @default RAG_INSTRUCT_POSTGRES_URL */
+  url?: string;
+  /** @default "public" */
+  schema?: string;
+  /** Table of the passages, whose name begins those of the other tables. @default one of this corpus' own */
+  table?: string;
+  /** Search vectors by an HNSW graph, approximately, in place of all of them. @default false */
+  hnsw?: boolean;
+  /** Connections for copying and for reading. @default 4 */
+  connections?: number;
+}
+
 /** What a run is made of. Everything but `to` and `corpus` has a default. */
 export interface Config {
   /** The run folder; made when it is not there. */
@@ -52,6 +66,8 @@ export interface Config {
   embeddings?: EmbeddingChoice;
   /** @default "hybrid" with `embeddings`, else "bm25" */
   retrieval?: RetrievalKind;
+  /** Where passages and vectors are kept for many machines. @default none: in the run folder */
+  postgres?: PostgresChoice;
   /** A file with exemplars, or exemplars themselves. @default the project's own demo exemplars */
   exemplars?: string | readonly Exemplar[];
   /** Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting … @default true */
@@ -105,6 +121,7 @@ export interface ResolvedConfig {
   corpus: { from: string[]; format: DocumentFormatChoice; words: number };
   embeddings: EmbeddingChoice | undefined;
   retrieval: RetrievalKind;
+  postgres: PostgresChoice | undefined;
   exemplars: string | readonly Exemplar[] | undefined;
   filter: boolean;
   verify: VerifyLevel;

@@ -9,6 +9,7 @@ export {
   type Endpoint,
   type LocalEmbedding,
   type ModelChoice,
+  type PostgresChoice,
   type RetrievalKind,
 } from "./config.ts";
 export { demoCorpus } from "./demo/corpus.ts";

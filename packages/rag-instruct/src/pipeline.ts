@@ -16,15 +16,17 @@ import { exportStage } from "./stages/export.ts";
 import { ingestStage } from "./stages/ingest.ts";
 import { planStage } from "./stages/plan.ts";
 import { exemplarsStage } from "./stages/read-exemplars.ts";
+import { shareStage } from "./stages/share.ts";
 import { synthesizeStage } from "./stages/synthesize.ts";
 import { manifestStage } from "./stages/write-manifest.ts";
 import { reportStage } from "./stages/write-report.ts";
 
-/** Names of the stages, in the order in which they run; `embed` only where an embedding model is configured. */
+/** Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `share` only with a PostgreSQL. */
 export const stageNames = [
   "ingest",
   "embed",
   "index",
+  "share",
   "exemplars",
   "plan",
   "synthesize",
@@ -110,6 +112,7 @@ export function makingStages(config: ResolvedConfig): Stage[] {
     ingestStage(config),
     ...(config.embeddings ? [embedStage({ ...config, embeddings: config.embeddings })] : []),
     indexStage(),
+    ...(config.postgres ? [shareStage({ ...config, postgres: config.postgres })] : []),
     exemplarsStage(config),
     planStage(config),
     synthesizeStage(config),

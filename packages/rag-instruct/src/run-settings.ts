@@ -5,6 +5,7 @@ import { paradigms as builtin } from "@rag-instruct/paradigms";
 import { mapFiles } from "./benchmark-texts.ts";
 import type { Config, ResolvedConfig } from "./config.ts";
 import { isEndpoint } from "./models.ts";
+import { withoutPassword } from "./postgres.ts";
 
 const fileName = "settings.json";
 
@@ -23,6 +24,7 @@ export async function keepSettings(config: ResolvedConfig): Promise<void> {
     ...(JSON.parse(JSON.stringify(rest)) as Omit<Config, "to" | "corpus">),
     corpus: { ...corpus, from: corpus.from.map((path) => (path === "-" ? path : resolve(path))) },
     pairs: counts,
+    ...(config.postgres ? { postgres: withoutPassword(config.postgres) } : {}),
     ...(typeof config.exemplars === "string" ? { exemplars: resolve(config.exemplars) } : {}),
     benchmarks: mapFiles(config.benchmarks, resolve),
   };

@@ -1,7 +1,7 @@
 import type { Retriever } from "@rag-instruct/core";
 import { resolveConfig } from "./config/resolve.ts";
 import type { Config, ResolvedConfig } from "./config.ts";
-import { makingStages, type RunOptions, runResolved } from "./pipeline.ts";
+import { makingStages, type RunOptions, runResolved, type StageName } from "./pipeline.ts";
 import { queryCalls } from "./query-calls.ts";
 import { openRetriever } from "./retriever.ts";
 import { readRunFolder } from "./run-folder.ts";
@@ -17,9 +17,10 @@ export async function openRunRetriever(
 ): Promise<Retriever & AsyncDisposable> {
   const resolved = "counts" in config ? config : resolveConfig(config);
   const { signal } = options;
-  for (const until of resolved.embeddings && resolved.retrieval !== "bm25"
-    ? (["index", "embed"] as const)
-    : (["index"] as const)) {
+  const needed: StageName[] = ["index"];
+  if (resolved.embeddings && resolved.retrieval !== "bm25") needed.push("embed");
+  if (resolved.postgres) needed.push("share");
+  for (const until of needed) {
     const folder = await readRunFolder(resolved.to);
     let isFresh = true;
     for await (const { before } of checkStages(stagesUntil(makingStages(resolved), until), { folder, signal }))

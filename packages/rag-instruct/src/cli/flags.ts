@@ -20,6 +20,7 @@ export interface RunFlags {
   concurrency?: number;
   seed?: number;
   redis?: string;
+  postgres?: string;
   filter?: boolean;
   verify?: string;
   benchmark?: string[];
@@ -58,6 +59,8 @@ const options: Record<FlagName, () => Option> = {
   batch: () => new Option("--batch", "through OpenAI's batch API: for less, within a day"),
   concurrency: () => new Option("--concurrency <number>", "calls at the same time").argParser(wholeNumber),
   redis: () => new Option("--redis <url>", "workers of this Redis embed and make the calls").env("RAG_INSTRUCT_REDIS"),
+  postgres: () =>
+    new Option("--postgres <url>", "PostgreSQL that keeps passages and vectors").env("RAG_INSTRUCT_POSTGRES_URL"),
   filter: () => new Option("--no-filter", "take exemplars as they are"),
   verify: () => new Option("--verify <level>", "lexical, judge or proof"),
   benchmark: () => new Option("--benchmark <id=file...>", "benchmarks whose questions must not be in it"),

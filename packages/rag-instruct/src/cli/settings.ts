@@ -72,6 +72,7 @@ function overrides(flags: RunFlags, base: Partial<Config>): Partial<Config> {
     verify: verify as Config["verify"],
     benchmarks: flags.benchmark && benchmarksOf(flags.benchmark),
     retrieval: retrieval as Config["retrieval"],
+    postgres: flags.postgres === undefined ? undefined : { ...base.postgres, url: flags.postgres },
     language,
     documents,
     concurrency,

@@ -46,6 +46,7 @@ export function describeEstimate(estimate: RunEstimate, { to, concurrency }: Res
     ingest: `${count(documents)} documents, ${count(passages)} passages${more}`,
     embed: `${count(passages)} passages${more}`,
     index: `${count(passages)} passages${more}`,
+    share: `${count(passages)} passages${more}`,
     exemplars: `${count(exemplars)} exemplars`,
     plan: `${count(pairs)} tasks and reserves`,
     synthesize: `${count(pairs)} pairs: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,

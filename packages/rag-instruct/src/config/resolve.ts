@@ -45,6 +45,7 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
     retrieval: retrieval ?? (embeddings ? "hybrid" : "bm25"),
     exemplars,
     language,
+    postgres: rest.postgres,
     budget: budget && withoutUndefined(budget),
     limits: limits && withoutUndefined(limits),
     card,

@@ -2,7 +2,7 @@ import { type Exemplar, isObject } from "@rag-instruct/core";
 import { exportFormats } from "@rag-instruct/format";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { z } from "zod";
-import type { Config, DocumentFormatChoice, EmbeddingChoice, ModelChoice } from "../config.ts";
+import type { Config, DocumentFormatChoice, EmbeddingChoice, ModelChoice, PostgresChoice } from "../config.ts";
 
 const documentFormats = [
   "auto",
@@ -50,6 +50,14 @@ function embeddingsSchema(value: unknown): z.ZodType<EmbeddingChoice> {
   return z.custom<EmbeddingChoice>(isObject, otherwise);
 }
 
+const postgresSchema: z.ZodType<PostgresChoice> = z.strictObject({
+  url: z.url({ protocol: /^postgres(ql)?$/, error: "must be an address such as postgres://user@host/db" }).optional(),
+  schema: z.string().min(1).optional(),
+  table: z.string().min(1).optional(),
+  hnsw: z.boolean().optional(),
+  connections: count.optional(),
+}) as z.ZodType<PostgresChoice>;
+
 const fields = {
   to: z.string().min(1),
   corpus: z.strictObject({
@@ -58,6 +66,7 @@ const fields = {
     words: count.default(100),
   }),
   retrieval: z.enum(["bm25", "dense", "hybrid"]).optional(),
+  postgres: postgresSchema.optional(),
   exemplars: z.union([z.string().min(1), z.array(z.custom<Exemplar>((value) => typeof value === "object"))]).optional(),
   filter: z.boolean().default(true),
   verify: z.enum(["lexical", "judge", "proof"]).default("lexical"),

@@ -1,8 +1,8 @@
 import type { Exemplar } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
-import { openPassageStore } from "@rag-instruct/corpus";
 import { planTasks } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
+import { openPassages } from "../postgres.ts";
 import { openRetriever } from "../retriever.ts";
 import type { Stage } from "../stage.ts";
 import { toJsonl } from "./jsonl-lines.ts";
@@ -13,13 +13,13 @@ export function planStage(config: ResolvedConfig): Stage {
   const versions = Object.values(paradigms).map(({ id, version }) => [id, version]);
   return {
     name: "plan",
-    needs: ["ingest", "embed", "index", "exemplars"],
+    needs: ["ingest", "embed", "index", "share", "exemplars"],
     inputs: { counts, versions, seed, retrieval },
     outputs: ["plan.jsonl"],
     async run(context) {
       const { folder, signal, onProgress } = context;
       await using retriever = await openRetriever(config, context);
-      await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+      await using store = await openPassages(config, folder);
       const tally = { tasks: 0, reserves: 0, unplanned: 0 };
       const tasks = planTasks({
         exemplars: readJsonl<Exemplar>(folder.path("exemplars.jsonl")),

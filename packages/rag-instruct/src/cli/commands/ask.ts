@@ -6,7 +6,7 @@ import { addFlags, addMoreFlags, type RunFlags } from "../flags.ts";
 export function define(command: Command, start: Start): void {
   command.argument("<question>", "what you want to know");
   addFlags(command, ["config", "to", "model", "baseUrl", "documents", "embeddings", "retrieval", "set"]);
-  addMoreFlags(command, ["format"]);
+  addMoreFlags(command, ["format", "postgres"]);
   addExamples(
     command,
     "rag-instruct ask 'Who signs for travel?' --model rag-instruct-8b \\",

@@ -13,6 +13,7 @@ export const { define } = stageCommand("assemble", {
     "concurrency",
     "embeddings",
     "retrieval",
+    "postgres",
     "format",
   ],
   examples: ["rag-instruct assemble", "rag-instruct assemble --documents 5 --set beyond=100 depth=150"],

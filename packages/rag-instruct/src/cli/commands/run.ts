@@ -22,6 +22,7 @@ export function define(command: Command, start: Start): void {
     "batch",
     "benchmark",
     "redis",
+    "postgres",
   ]);
   addExamples(
     command,

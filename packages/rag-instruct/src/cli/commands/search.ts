@@ -9,7 +9,7 @@ export function define(command: Command, start: Start): void {
   command.option("--output <file>", "where the records with their `ctxs` go; default here");
   command.option("--n-docs <number>", "depth of a ranking; default 10, with --input 250", wholeNumber);
   addFlags(command, ["config", "to", "embeddings", "retrieval", "set"]);
-  addMoreFlags(command, ["format"]);
+  addMoreFlags(command, ["format", "postgres"]);
   addExamples(
     command,
     "rag-instruct search 'Who signs for travel?'",
