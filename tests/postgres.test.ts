@@ -80,6 +80,31 @@ describe.skipIf(!postgresFolder)(
       expect([emptied.code, emptied.stderr]).toEqual([1, expect.stringContaining("many holds 0 of 60000 passages")]);
     });
 
+    it("is looked at by doctor, which tells no password", async () => {
+      const doctor = (url: string, ...more: string[]) =>
+        runCli(["doctor", "corpus", "--postgres", url, "--retrieval", "dense", ...more], { cwd: folder });
+      const embeddings = ["--set", 'embeddings={"name":"words","baseUrl":"http://127.0.0.1:9/v1","dimensions":4}'];
+      const sound = (await doctor(server.url, ...embeddings)).stdout;
+      expect(sound).toMatch(/ok {4}postgres +PostgreSQL 16\.\d+ at 127\.0\.0\.1, database postgres, no TLS/);
+      expect(sound).toMatch(/ok {4}pgvector +0\.[89]/);
+      await using postgres = await connectPostgres(server.url);
+      await postgres.query("CREATE DATABASE other");
+      await postgres.query("CREATE ROLE guest LOGIN PASSWORD 'guest-secret-3'");
+      const guest = server.url.replace("rag:open-sesame-1", "guest:guest-secret-3").replace(/postgres$/, "other");
+      const poor = await doctor(guest, ...embeddings);
+      expect([poor.code, poor.stdout]).toEqual([
+        1,
+        expect.stringMatching(/FAIL {2}postgres .*may not create tables in public/),
+      ]);
+      expect(poor.stdout).toMatch(/FAIL {2}pgvector .*not in this database yet\n.*CREATE EXTENSION vector/);
+      const wrong = await doctor(server.url.replace("open-sesame-1", "wrong-secret-2"), ...embeddings);
+      expect([wrong.code, wrong.stdout]).toEqual([
+        1,
+        expect.stringMatching(/FAIL {2}postgres .*password authentication/),
+      ]);
+      expect(sound + poor.stdout + wrong.stdout + wrong.stderr).not.toMatch(/open-sesame|secret/);
+    });
+
     it("says in one line, without the password, that a server is not there", async () => {
       const away = server.url.replace(/:(\d+)\//, ":1/");
       const { code, stderr } = await runCli(["run", "corpus", "--to", "away", "--postgres", away], { cwd: folder });

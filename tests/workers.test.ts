@@ -65,6 +65,25 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     expect([holding.status, holding.stdout]).toEqual([1, ""]);
   });
 
+  it("is looked at by doctor, which tells no password", async () => {
+    await using redis = await testRedis({ password: "open-sesame-1" });
+    const doctor = async (url: string) => (await runCli(["doctor", "corpus", "--redis", url], { cwd: folder })).stdout;
+    const alone = await doctor(redis.url);
+    expect(alone).toMatch(/ok {4}redis +Redis \d+\.\d+\.\d+ at 127\.0\.0\.1:\d+, password, no TLS/);
+    expect(alone).toMatch(/warn {2}workers +none\n +-> start one/);
+    await redis.client.config("SET", "maxmemory-policy", "allkeys-lru");
+    const worker = startCli(["worker", "--redis", redis.url], { cwd: folder });
+    while ((await redis.client.keys("rag-instruct:worker:*")).length === 0) await sleep(20);
+    const served = await doctor(redis.url);
+    expect(served).toMatch(/ok {4}workers +1 \(1 make calls, 0 embed\)/);
+    expect(served).toMatch(/warn {2}redis memory .*allkeys-lru\n.*noeviction/);
+    worker.child.kill("SIGINT");
+    await worker.result;
+    const wrong = await doctor(redis.url.replace("open-sesame-1", "wrong-secret-2"));
+    expect(wrong).toMatch(/FAIL {2}redis +cannot use Redis at 127/);
+    expect(alone + served + wrong).not.toMatch(/open-sesame|wrong-secret/);
+  });
+
   it("says what a worker lacks", async () => {
     await using redis = await testRedis();
     const nameless = await runCli(["worker"], { cwd: folder });

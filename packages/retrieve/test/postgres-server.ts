@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,7 +32,11 @@ export async function testPostgres(password = "open-sesame-1"): Promise<TestPost
   const port = await freePort();
   const data = join(folder, "data");
   const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off`;
-  run("initdb", ["-D", data, "-U", "rag", "-A", "trust", "-E", "UTF8", "--locale=C"]);
+  const secret = join(folder, "password");
+  await writeFile(secret, password);
+  if (isRoot) chownSync(secret, nobody, nobody);
+  const authentication = ["-A", "scram-sha-256", "--pwfile", secret];
+  run("initdb", ["-D", data, "-U", "rag", ...authentication, "-E", "UTF8", "--locale=C"]);
   run("pg_ctl", ["-D", data, "-o", settings, "-w", "-l", join(folder, "log"), "start"]);
   return {
     url: `postgres://rag:${password}@127.0.0.1:${port}/postgres`,

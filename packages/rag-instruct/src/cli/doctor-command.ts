@@ -15,7 +15,10 @@ export async function doctorCommand(
   { signal }: CommandContext,
 ): Promise<Answer> {
   const { config, check } = await readConfig(documents, flags);
-  const checks = [check, ...(await examine({ config, to: config?.to ?? flags.to ?? "run" }, { signal }))];
+  const checks = [
+    check,
+    ...(await examine({ config, to: config?.to ?? flags.to ?? "run", redis: flags.redis }, { signal })),
+  ];
   const isSound = checks.every(({ status }) => status !== "failed");
   const lines = checks.map(
     ({ name, status, found, mend }) =>

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -7,6 +8,7 @@ import { type Passage, seededRandom, type Vectors } from "@rag-instruct/core";
 import { writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresFolder, type TestPostgres, testPostgres } from "../../test/postgres-server.ts";
+import { tlsFront } from "../../test/tls-front.ts";
 import { openVectorIndex } from "../index.ts";
 import {
   buildPgvectorIndex,
@@ -163,6 +165,33 @@ describe.skipIf(!postgresFolder)("a PostgreSQL server with pgvector (needs RAG_I
   });
   afterAll(() => server[Symbol.asyncDispose]());
   contract(() => connectPostgres(server.url, { connections: 2 }));
+
+  it("needs its password, and no error tells it", async () => {
+    const wrong = server.url.replace("open-sesame-1", "wrong-secret-2");
+    const error = await connectPostgres(wrong).catch((error: Error) => error);
+    expect(String(error)).toMatch(
+      /cannot use PostgreSQL at 127\.0\.0\.1:\d+\/postgres: password authentication failed/,
+    );
+    expect(JSON.stringify([error, (error as Error).stack])).not.toMatch(/wrong-secret|open-sesame/);
+  });
+
+  it("is reached by TLS where its certificate is trusted, and only there", async () => {
+    const place = await mkdtemp(join(tmpdir(), "pg-tls-"));
+    const files = { key: join(place, "key.pem"), certificate: join(place, "certificate.pem") };
+    const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+    const out = ["-keyout", files.key, "-out", files.certificate];
+    execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...out], {
+      stdio: "ignore",
+    });
+    const [key, certificate] = await Promise.all([readFile(files.key), readFile(files.certificate)]);
+    await using front = await tlsFront(Number(new URL(server.url).port), { key, certificate });
+    const url = server.url.replace(/:(\d+)\//, `:${front.port}/`);
+    await expect(connectPostgres(`${url}?sslmode=verify-full`)).rejects.toThrow(/self-signed certificate/);
+    await expect(connectPostgres(url)).rejects.toThrow(/cannot use PostgreSQL/);
+    await using trusted = await connectPostgres(`${url}?sslmode=verify-full&sslrootcert=${files.certificate}`);
+    expect(await trusted.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    await rm(place, { recursive: true });
+  });
 
   it("is named, without the password, when it cannot be used", async () => {
     const elsewhere = server.url.replace(/:(\d+)\//, ":1/");
