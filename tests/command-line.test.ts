@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "./support/cli.ts";
+import { cliProgram, runCli } from "./support/cli.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
 const commands = [
@@ -133,6 +133,11 @@ it("completion scripts are read by their shells and complete commands and flags 
   expect(ask("rag-instruct search --n")).toBe("--n-docs");
   expect((await cli("completion", "zsh")).stdout).toContain("compdef _rag_instruct rag-instruct");
   expect((await cli("completion", "fish")).stdout).toContain("__fish_seen_subcommand_from search' -l n-docs");
+});
+
+it("a reader that has seen enough is no error", () => {
+  const words = `"${process.execPath}" --conditions=@rag-instruct/source "${cliProgram}" help run 2>&1 | head -n 1; echo "\${PIPESTATUS[0]}"`;
+  expect(execFileSync("bash", ["-c", words], { encoding: "utf8" })).toMatch(/^Usage: rag-instruct run.*\n0\n$/);
 });
 
 it("no colour and no cursor movement where standard error is no terminal", async () => {

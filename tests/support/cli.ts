@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const runner = fileURLToPath(new URL("./run-cli.ts", import.meta.url));
+/** What runs the command line from its sources. */
+export const cliProgram = fileURLToPath(new URL("./run-cli.ts", import.meta.url));
 
 /** How a command line ended. */
 export interface CliResult {
@@ -19,7 +20,7 @@ export function startCli(
   result: Promise<CliResult>;
 } {
   const { OPENAI_API_KEY: _key, ...clean } = process.env;
-  const child = spawn(process.execPath, ["--conditions=@rag-instruct/source", runner, ...args], {
+  const child = spawn(process.execPath, ["--conditions=@rag-instruct/source", cliProgram, ...args], {
     cwd,
     env: { ...clean, ...env },
     stdio: ["ignore", "pipe", "pipe"],

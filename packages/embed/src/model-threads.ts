@@ -87,7 +87,10 @@ export class ModelThreads implements Closable {
   }
 
   async close(): Promise<void> {
+    const atWork = this.#workers.filter((worker) => !this.#idle.includes(worker));
     this.#end(new RagInstructError("bad-option", "the embedder is closed; open it again"));
+    // ONNX Runtime's Node binding ends the whole process when its thread goes in the middle of a batch.
+    await Promise.all(atWork.map(hasReplied));
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
@@ -142,6 +145,16 @@ export class ModelThreads implements Closable {
     for (const { done } of [...this.#queue.splice(0), ...this.#busy.values()]) done.reject(this.#ended);
     this.#busy.clear();
   }
+}
+
+/** Resolves when a thread is through with what it does, or is gone. */
+function hasReplied(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    const isGone = worker.threadId === -1;
+    if (isGone) return resolve();
+    worker.ref();
+    for (const event of ["message", "error", "exit"]) worker.once(event, () => resolve());
+  });
 }
 
 // The file beside this one, whether sources run as they are or built.

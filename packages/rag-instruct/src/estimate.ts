@@ -28,8 +28,10 @@ export interface RunEstimate {
   /** US dollars; undefined where the model's price is not known. */
   usd?: number;
   price?: Price;
-  /** Of the calls alone, which take nearly all of it. */
+  /** Of the calls and, where it is known, of embedding: together nearly all of it. */
   seconds: number;
+  /** Of embedding, by the passages that the last run here embedded; undefined where it did none, 0 where there is none to do. */
+  embeddingSeconds?: number;
   /** What calls, tokens and time follow from. */
   basis: EstimateBasis;
 }
@@ -69,6 +71,8 @@ export async function estimateRun(
   const meanPrompt = basis.inputTokens ?? promptTokens(config, sample.passages) / Math.max(1, pairs);
   const inputTokens = isFree ? 0 : Math.ceil(calls * meanPrompt);
   const outputTokens = isFree ? 0 : Math.ceil(calls * basis.outputTokens);
+  const embedding = embeddingSeconds(sample.passages.length, { stages, last: folder.last("embed") });
+  const callSeconds = isFree ? 0 : Math.ceil((calls * basis.secondsACall) / Math.min(config.concurrency, calls));
   const price = priceOf(model.modelId, config.prices);
   return {
     model: describeModel(model),
@@ -86,7 +90,8 @@ export async function estimateRun(
       : price
         ? { usd: costOf(price, { inputTokens, outputTokens }, { batch: config.batch }), price }
         : {}),
-    seconds: isFree ? 0 : Math.ceil((calls * basis.secondsACall) / Math.min(config.concurrency, calls)),
+    seconds: callSeconds + (embedding ?? 0),
+    ...(embedding === undefined ? {} : { embeddingSeconds: embedding }),
     basis,
   };
 }
@@ -103,6 +108,16 @@ function measure(record: StageRecord | undefined, model: string): EstimateBasis 
     inputTokens: inputTokens / made,
     outputTokens: outputTokens / made,
   };
+}
+
+function embeddingSeconds(
+  passages: number,
+  { stages, last }: { stages: RunEstimate["stages"]; last: StageRecord | undefined },
+): number | undefined {
+  const isWanted = stages.some(({ name, unchanged }) => name === "embed" && !unchanged);
+  if (!isWanted) return 0;
+  const { seconds, counts } = last ?? {};
+  return seconds && counts?.passages ? Math.ceil((passages * seconds) / counts.passages) : undefined;
 }
 
 async function checkAll(

@@ -58,6 +58,7 @@ export async function* runStages(stages: readonly Stage[], context: StageContext
       continue;
     }
     const start = performance.now();
+    context.onProgress({ stage: stage.name, done: 0 });
     const paidBefore = await context.calls.summary();
     const { counts } = await stage.run(context);
     const paidAfter = await context.calls.summary();

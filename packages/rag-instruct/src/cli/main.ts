@@ -12,6 +12,7 @@ import { complainUsage, runToEnd, usageError } from "./to-end.ts";
  */
 export async function main(argv: readonly string[]): Promise<number> {
   quietWarnings();
+  endQuietlyAtClosedPipe();
   let exitCode = 0;
   const named = commands.find(({ name }) => argv.includes(name))?.name;
   const program = createProgram(named);
@@ -28,6 +29,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? 0 : usageError;
   }
   return exitCode;
+}
+
+/** A reader that has seen enough, such as head, is no error. */
+function endQuietlyAtClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
 }
 
 function createProgram(named: string | undefined): Command {

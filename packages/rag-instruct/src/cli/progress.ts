@@ -17,28 +17,43 @@ interface Output {
 }
 
 const frameMilliseconds = 80;
+const tickMilliseconds = 1_000;
 const lineMilliseconds = 10_000;
 
-/** On a terminal a live line a stage, with rate and time left; elsewhere a plain line as a stage ends, and every ten seconds. */
+/**
+ * On a terminal a live line a stage, with rate and time left; elsewhere a plain line as a stage ends, and every ten seconds. Both
+ * go on while a stage has nothing to tell.
+ */
 export function createProgressView(output: Output): ProgressView {
   const isLive = output.isTTY === true;
   const start = { stage: "", done: 0, at: 0 };
+  let latest: Progress | undefined;
   let shownAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const show = (pause: number) => {
+    const now = performance.now();
+    if (!latest || now - shownAt < pause) return;
+    shownAt = now;
+    const line = describe(latest, { done: latest.done - start.done, seconds: (now - start.at) / 1000 });
+    output.write(isLive ? `\r\x1b[2K${line.slice(0, (output.columns || 80) - 1)}` : `${line}\n`);
+  };
   const clear = () => {
+    clearInterval(timer);
+    timer = undefined;
+    latest = undefined;
     if (isLive) output.write("\r\x1b[2K");
   };
   return {
     clear,
     onProgress(progress) {
-      const now = performance.now();
+      latest = progress;
       if (start.stage !== progress.stage) {
+        const now = performance.now();
         Object.assign(start, { stage: progress.stage, done: progress.done, at: now });
         if (!isLive) shownAt = now;
       }
-      if (now - shownAt < (isLive ? frameMilliseconds : lineMilliseconds)) return;
-      shownAt = now;
-      const line = describe(progress, { done: progress.done - start.done, seconds: (now - start.at) / 1000 });
-      output.write(isLive ? `\r\x1b[2K${line.slice(0, (output.columns || 80) - 1)}` : `${line}\n`);
+      timer ??= setInterval(show, tickMilliseconds, isLive ? tickMilliseconds : lineMilliseconds).unref();
+      show(isLive ? frameMilliseconds : lineMilliseconds);
     },
     onStage({ name, skipped, counts, spent = {}, seconds }) {
       clear();
@@ -56,13 +71,15 @@ function describe(
   { done: doneHere, seconds }: { done: number; seconds: number },
 ): string {
   const rate = seconds > 0.5 && doneHere > 0 ? doneHere / seconds : 0;
+  const isLong = seconds >= 2;
   const parts = [
-    `${count(done)}${total ? ` of ${count(total)}` : ""}`,
+    ...(done > 0 || total ? [`${count(done)}${total ? ` of ${count(total)}` : ""}`] : []),
     ...(rate > 0 ? [`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`] : []),
     ...(rate > 0 && total && total > done ? [`${duration((total - done) / rate)} left`] : []),
+    ...(rate === 0 && isLong ? [duration(seconds)] : []),
     ...(note ? [note] : []),
   ];
-  return `  ${stage.padEnd(11)} ${parts.join("  ")}`;
+  return `  ${stage.padEnd(11)} ${parts.join("  ")}`.trimEnd();
 }
 
 /** Seconds as people say them: 42 s, 3 min 20 s, 2 h 5 min. */

@@ -69,10 +69,16 @@ export function describeEstimate(estimate: RunEstimate, { to, concurrency }: Res
     ...stages,
     "",
     `  cost  ${cost}`,
-    `  time  ${estimate.seconds === 0 ? "seconds" : `about ${duration(estimate.seconds)} with ${concurrency} calls at the same time`}`,
+    `  time  ${timeOf(estimate, concurrency)}`,
     ...basisLines(estimate),
     "",
   ].join("\n");
+}
+
+function timeOf({ seconds, calls, embeddingSeconds }: RunEstimate, concurrency: number): string {
+  const atOnce = calls > 0 && seconds > 0 ? ` with ${concurrency} calls at the same time` : "";
+  const about = seconds === 0 ? "seconds" : `about ${duration(seconds)}${atOnce}`;
+  return embeddingSeconds === undefined ? `${about}; embedding is not counted, none was done here yet` : about;
 }
 
 /** Where an estimate comes from, in a line; nothing where there is nothing to pay. */

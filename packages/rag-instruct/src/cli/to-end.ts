@@ -35,8 +35,6 @@ export async function runToEnd(
     return answer.exitCode ?? 0;
   } catch (error) {
     view.clear();
-    // A reader that has seen enough, such as head, is no error.
-    if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
     if (!controller.signal.aborted) return complain(error, { json, debug });
     process.stderr.write("Stopped. Nothing is lost: run the same command again to go on from here.\n");
     return interrupted;
