@@ -10,6 +10,8 @@ describe("canonicalTokens", () => {
   it.each([
     ["1234", "1,234", "1\u202f234", "1'234", "one thousand two hundred and thirty-four", "1234.0"],
     ["2500000", "2.5 million", "2,500,000", "2.500.000", "two million five hundred thousand"],
+    ["1500000", "1,5 Millionen", "1,5 millones", "1,5 млн", "150万", "一百五十万", "١٥٠٠٠٠٠"],
+    ["100000000", "1亿", "一亿"],
     ["7", "seven", "Seven"],
     ["100", "a hundred", "one hundred", "hundred"],
     ["21st", "twenty-first", "the 21st"],
@@ -34,6 +36,7 @@ describe("canonicalTokens", () => {
       "14 de julio de 1789",
       "14. Juli 1789",
       "14 июля 1789",
+      "١٤ يوليو ١٧٨٩",
       "1789年7月14日",
       "14/7/1789",
     ],

@@ -1,6 +1,6 @@
 import { foldText } from "./fold.ts";
 
-const languages = ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "ru", "uk", "tr", "id"];
+const languages = ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "ru", "uk", "tr", "id", "ar"];
 const monthOf: ReadonlyMap<string, number> = monthNames();
 const month = `(${[...monthOf.keys()].sort((a, b) => b.length - a.length).join("|")})`;
 const day = String.raw`(?<![\d.,])(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?`;

@@ -1,3 +1,6 @@
+import { readHanNumber } from "./han-number.ts";
+import type { ReadNumber } from "./read-number.ts";
+
 const small =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
     " ",
@@ -21,27 +24,34 @@ const ordinals = new Map<string, number>([
   ...tens.map((word, i): [string, number] => [`${word.slice(0, -1)}ieth`, 20 + 10 * i]),
 ]);
 
-/** A number read from words, and the index behind it. */
-export interface ReadNumber {
-  /** In digits; an ordinal ends in `th`, whatever its number. */
-  token: string;
-  next: number;
-}
+// What stands behind digits in other languages, without accents.
+const scalesBehindDigits = new Map<string, number>(
+  Object.entries({
+    "1000": "thousands tausend mil mille mila duizend tusen тысяча тысячи тысяч тыс 千",
+    "10000": "万 萬",
+    "1000000":
+      "millions mio millionen millon millones milione milioni milhao milhoes miljoen miljoner miljon milion milionow миллион миллиона миллионов млн 百万",
+    "100000000": "亿 億",
+    "1000000000":
+      "billions mrd milliarde milliarden milliard milliards miliardo miliardi miljard miljarder miliard miliardow bilhao bilhoes миллиард миллиарда миллиардов млрд",
+  }).flatMap(([scale, words]) => words.split(" ").map((word): [string, number] => [word, Number(scale)])),
+);
 
 /**
  * Reads the number that begins at a word: "one thousand two hundred and thirty-four" and "1,234" are 1234, "2.5 million"
- * is 2500000, "twenty-first" and "21st" are 21th. English words alone.
+ * is 2500000, "twenty-first" and "21st" are 21th, 一百五十万 and 150万 are 1500000. Words of other languages are read behind digits alone.
  */
 export function readNumber(words: readonly string[], at: number): ReadNumber | undefined {
   const ordinal = ordinals.get(words[at]!) ?? digitsOfOrdinal(words[at]!);
   if (ordinal !== undefined) return { token: `${ordinal}th`, next: at + 1 };
   const digits = readDigits(words[at]!);
   if (digits !== undefined) return withScale(digits, words, at + 1);
-  return readWords(words, at);
+  return readHanNumber(words, at) ?? readWords(words, at);
 }
 
 function withScale(digits: string, words: readonly string[], next: number): ReadNumber {
-  const scale = words[next] === undefined ? undefined : scales.get(words[next]);
+  const word = words[next] ?? "";
+  const scale = scales.get(word) ?? scalesBehindDigits.get(word);
   return scale === undefined
     ? { token: digits, next }
     : { token: String(Number((Number(digits) * scale).toPrecision(15))), next: next + 1 };

@@ -135,7 +135,7 @@ function statementFault(
       detail: `${share}% of the answer's words stand in the documents${missing}`,
     };
   }
-  if (answerStated === false && stated.holds(answer)) {
+  if (answerStated === false && (statement.form === "parts" || stated.holds(answer))) {
     return { reason: "answer-stated", detail: "the answer stands in the documents as it is" };
   }
   return undefined;

@@ -97,20 +97,23 @@ const numbered =
 const citation = /(?<![\p{L}_\])])\[\d{1,2}(?:[,-] ?\d{1,2})*\](?!\s*[;=.(])/u;
 const eastAsian =
   /(?:根据|按照|依据|依照)?(?:上述|上面的?|以上|本|该|这[篇段份]|此|给定的?|所给的?)(?:文档|文件|文章|文本|段落|文字|材料|内容|文)|(?:文中|文章中|上文|根据(?:文档|文件|文章|文本|材料|段落|资料))|(?:この|上記の|上の|次の|与えられた|本)(?:文書|文章|段落|テキスト|記事|本文|資料)|(?:文書|本文|文章)(?:によると|によれば|の中で|で述べ)|(?:이|위|본|주어진|다음) ?(?:문서|글|지문|단락|본문|텍스트)|(?:본문|지문|문서)(?:에 따르면|에서)/u;
+// Without vowel signs, as folded text is.
+const arabic =
+  /(?<!\p{L})(?:(?:وفقا|حسب|بحسب|بناء على|استنادا الى|كما (?:ورد|ذكر|جاء) في|المذكور[ةه]? في|الوارد[ةه]? في) ?(?:لل|ل|ال|هذا ال|هذه ال)?|هذا ال|هذه ال)(?:نص|وثيق[ةه]|مستند|مقال[ةه]?|فقر[ةه]|مقطع|سياق)(?!\p{L})/u;
 const weak = Object.values(languages).map(
   ({ nouns, article }) => new RegExp(`${edge.start}${article} ?(${nouns})${edge.end}${notOf}${bringsText}`, "u"),
 );
 
 /**
  * What points at the reader's document in a text, such as "according to the passage", "this text", "document 2" or "[1]", in
- * English, German, French, Spanish, Italian, Portuguese, Dutch, Russian, Chinese, Japanese or Korean; undefined where nothing does.
+ * English, German, French, Spanish, Italian, Portuguese, Dutch, Russian, Arabic, Chinese, Japanese or Korean; undefined where nothing does.
  * A plain "the document" counts only where the documents themselves do not speak of documents.
  * @param options.subject the documents' own words @default none: a plain "the document" does not count
  */
 export function pointsAtDocument(text: string, { subject }: { subject?: string } = {}): string | undefined {
   // What is quoted is spoken of, it does not speak.
   const folded = foldText(text.replace(/[“"„«][^”"“»]{12,}[”"“»]/g, "“”"));
-  for (const pattern of [...strong, numbered, citation, eastAsian]) {
+  for (const pattern of [...strong, numbered, citation, eastAsian, arabic]) {
     const found = folded.match(pattern)?.[0];
     if (found) return found.trim();
   }

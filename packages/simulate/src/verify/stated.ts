@@ -45,7 +45,7 @@ export function statedIn(texts: readonly string[], { language }: { language?: st
   function stands(word: string): boolean {
     return (
       words.some((known) => known.has(word)) ||
-      (word.length >= 6 && documents.some((text) => text.includes(` ${stemOf(word)}`)))
+      (word.length >= 6 && !/\d/.test(word) && documents.some((text) => text.includes(` ${stemOf(word)}`)))
     );
   }
   return {
