@@ -3,13 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commands as entries } from "../packages/rag-instruct/src/cli/commands.ts";
 import { cliProgram, runCli } from "./support/cli.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
-const commands = [
-  ...["init", "demo", "run", "ingest", "embed", "index", "exemplars", "synthesize", "assemble", "export", "report"],
-  ...["search", "ask", "eval", "doctor", "completion"],
-];
+const commands = entries.map(({ name }) => name);
 
 let folder: string;
 const cli = (...args: string[]) => runCli(args, { cwd: folder });

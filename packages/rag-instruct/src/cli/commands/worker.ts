@@ -14,7 +14,8 @@ export function define(command: Command, start: Start): void {
   addExamples(
     command,
     "rag-instruct worker --redis redis://10.0.0.5:6379",
-    "rag-instruct worker --base-url http://127.0.0.1:8000/v1 http://127.0.0.1:8001/v1",
+    "rag-instruct worker \\",
+    "    --base-url http://127.0.0.1:8000/v1 http://127.0.0.1:8001/v1",
     "rag-instruct worker --embeddings contriever-msmarco",
   );
   command.action((flags: WorkerFlags) =>
