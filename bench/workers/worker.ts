@@ -8,6 +8,11 @@ await startWorker({
   redis,
   concurrency: Number(concurrency),
   openModel: ({ name, baseUrls = [] }) => createOpenAICompatible({ name: "bench", baseURL: baseUrls[0]! })(name),
-  openEmbedder: () => Promise.reject(new Error("this bench does not embed")),
+  // Costs nothing, so that what is measured is the way there and back.
+  openEmbedder: async () => ({
+    id: "nothing",
+    dimensions: 768,
+    embed: async ({ length: count }) => ({ data: new Float32Array(count * 768).fill(0.1), count, dimensions: 768 }),
+  }),
 });
 process.send?.("ready");

@@ -5,13 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { mapOrdered } from "@rag-instruct/core";
-import { openCalls } from "@rag-instruct/core/calls";
+import { type AskRequest, openCalls } from "@rag-instruct/core/calls";
 import { Redis } from "ioredis";
-import { openWorkerPool, remoteModel, type WorkerPool } from "rag-instruct/workers";
+import { openRemoteEmbedder, openWorkerPool, remoteModel, type WorkerPool } from "rag-instruct/workers";
 
 // What spreading calls over workers gives and costs: throughput with 1, 2 and 4 worker processes of 64 calls each against an
 // endpoint that answers after a second; calls a second when the endpoint answers at once; and what Redis holds.
+
+type Model = AskRequest["model"];
 
 const port = 16_399;
 const redisUrl = `redis://127.0.0.1:${port}`;
@@ -30,15 +33,27 @@ async function startServer(latency: number): Promise<{ url: string; child: Child
 }
 
 /** Calls a second over the middle of a run, through everything a run goes through. */
-async function throughput(pool: WorkerPool, run: { url: string; calls: number; concurrency: number }): Promise<number> {
+async function throughput(model: Model, run: { calls: number; concurrency: number }): Promise<number> {
   const ledger = join(folder, `${Math.random()}.jsonl`);
   await using calls = await openCalls({ ledger, concurrency: { max: run.concurrency }, timeout: 600_000 });
-  const model = remoteModel({ pool, reference: { name: "any", baseUrls: [run.url] }, provider: "bench" });
   const numbers = Array.from({ length: run.calls }, (_, n) => n);
   const ask = (n: number) => calls.ask({ model, prompt: `${prompt}${n}`, version: "1" });
   const start = performance.now();
   for await (const _ of mapOrdered(numbers, ask, { concurrency: run.concurrency }));
   return (run.calls / (performance.now() - start)) * 1000;
+}
+
+const remote = (pool: WorkerPool, url: string): Model =>
+  remoteModel({ pool, reference: { name: "any", baseUrls: [url] }, provider: "bench" });
+
+/** Texts a second through workers whose embedder costs nothing, 1,024 of 600 bytes a job as a run gives them. */
+async function embedding(pool: WorkerPool): Promise<number> {
+  const embedder = await openRemoteEmbedder({ pool, reference: { model: "nothing" } });
+  const texts = Array.from({ length: 1024 }, (_, n) => `${n} ${"The keeper lit the lamp. ".repeat(24)}`);
+  const jobs = Array.from({ length: 60 }, (_, job) => texts.map((text) => `${job} ${text}`));
+  const start = performance.now();
+  for await (const _ of mapOrdered(jobs, (job) => embedder.embed(job, { kind: "passage" }), { concurrency: 4 }));
+  return (jobs.length * 1024 * 1000) / (performance.now() - start);
 }
 
 async function withWorkers<T>(count: number, work: (pool: WorkerPool) => Promise<T>): Promise<T> {
@@ -95,7 +110,7 @@ try {
   for (const workers of [1, 2, 4]) {
     const concurrency = 64 * workers;
     const rate = await withWorkers(workers, (pool) =>
-      throughput(pool, { url: slow.url, calls: concurrency * 12, concurrency }),
+      throughput(remote(pool, slow.url), { calls: concurrency * 12, concurrency }),
     );
     console.log(`${workers} | ${rate.toFixed(0)} | ${((rate / concurrency) * 100).toFixed(0)}%`);
   }
@@ -103,10 +118,20 @@ try {
   const watch = setInterval(async () => {
     held = Math.max(held, await memory(redis));
   }, 100);
-  const rate = await withWorkers(1, (pool) => throughput(pool, { url: instant.url, calls: 10_000, concurrency: 128 }));
+  const rate = await withWorkers(1, (pool) =>
+    throughput(remote(pool, instant.url), { calls: 10_000, concurrency: 128 }),
+  );
   clearInterval(watch);
+  const here = createOpenAICompatible({ name: "bench", baseURL: instant.url })("any");
+  const direct = await throughput(here, { calls: 10_000, concurrency: 128 });
   console.log(
     `replies at once, 1 worker: ${rate.toFixed(0)} calls a second, ${(1000 / rate).toFixed(2)} ms a job in all`,
+  );
+  console.log(
+    `the same from one process, without Redis: ${direct.toFixed(0)}; a job costs ${(1000 / rate - 1000 / direct).toFixed(2)} ms more`,
+  );
+  console.log(
+    `vectors of 768 by 1 worker that computes nothing: ${(await withWorkers(1, embedding)).toFixed(0)} texts a second`,
   );
   console.log(`Redis at most, 128 calls under way of 10,000: ${(held / 2 ** 20).toFixed(1)} MB`);
   const bytes = await waitingBytes(redis, 20_000);
