@@ -37,6 +37,23 @@ it("eval asks every question once, scores with intervals, and pays for nothing t
   expect(await readFile(join(folder, "report/eval.html"), "utf8")).toContain("TriviaQA");
 });
 
+it("eval --against compares two models question by question, in one report", async () => {
+  const year = (prompt: string) => prompt.match(/was opened in (\d+)/)![1];
+  await using trained = await faultyServer({ reply: ({ messages }) => `In ${year(messages.at(-1)!.content)}.` });
+  await using base = await faultyServer({ reply: () => "In 1903." });
+  const servers = ["--base-url", trained.url, "--against-url", base.url, "--model", "trained", "--against", "base"];
+  const { code, stdout } = await runCli(["eval", "triviaqa=questions.jsonl", "--to", "two", ...servers], {
+    cwd: folder,
+  });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^triviaqa against .*base: \+91\.7 points \[\d+\.\d, 100\.0\], 11 questions better, 0 worse, p = 0\.00\d\d$/m,
+  );
+  const report = JSON.parse(await readFile(join(folder, "two/eval.json"), "utf8"));
+  expect(report.models.map(({ model }: { model: string }) => model.split("/").at(-1))).toEqual(["trained", "base"]);
+  expect(report.comparisons).toMatchObject([{ comparison: { pairs: 12, better: 11, worse: 0 } }]);
+});
+
 it.each([
   [
     ["eval", "popqa", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"],

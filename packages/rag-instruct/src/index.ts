@@ -15,7 +15,7 @@ export {
 export { demoCorpus } from "./demo/corpus.ts";
 export { demoExemplars } from "./demo/exemplars.ts";
 export { type EstimateBasis, estimateRun, type RunEstimate } from "./estimate.ts";
-export { type EvaluationConfig, runEvaluation } from "./evaluation.ts";
+export { type Evaluation, type EvaluationConfig, runEvaluation } from "./evaluation.ts";
 export type { OutputFile } from "./outputs.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline.ts";
 export type { StageRecord } from "./run-folder.ts";

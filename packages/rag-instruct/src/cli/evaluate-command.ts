@@ -1,7 +1,9 @@
 import { relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import { type BenchmarkSummary, findBenchmark } from "@rag-instruct/eval";
+import { type BenchmarkSummary, findBenchmark, type ReportedComparison } from "@rag-instruct/eval";
+import type { ModelChoice } from "../config.ts";
 import { runEvaluation } from "../evaluation.ts";
+import { isEndpoint } from "../models.ts";
 import type { Answer, CommandContext } from "./command.ts";
 import type { RunFlags } from "./flags.ts";
 import { modelOf } from "./settings.ts";
@@ -11,6 +13,8 @@ export interface EvalFlags extends Pick<RunFlags, "model" | "baseUrl" | "concurr
   to: string;
   documents: number;
   limit?: number;
+  against?: string;
+  againstUrl?: string;
 }
 
 /** Measures a model and says where the report is. */
@@ -21,6 +25,7 @@ export async function evaluateCommand(
 ): Promise<Answer> {
   const { to, documents, limit, concurrency, redis } = flags;
   const model = modelOf(flags);
+  const against = otherModel(flags, model);
   if (model === "offline")
     throw new RagInstructError(
       "bad-option",
@@ -34,13 +39,34 @@ export async function evaluateCommand(
     documents,
     command: `rag-instruct eval ${files.join(" ")}`,
     ...(limit === undefined ? {} : { limit }),
+    ...(against === undefined ? {} : { against }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(redis === undefined ? {} : { redis }),
   };
-  const { summaries, files: written } = await runEvaluation(config, { onProgress: view.onProgress, signal });
+  const {
+    summaries,
+    comparisons,
+    files: written,
+  } = await runEvaluation(config, { onProgress: view.onProgress, signal });
   const place = relative(process.cwd(), written.html) || written.html;
-  const text = `${summaries.map(describe).join("\n")}\n\n  report  ${place} (and .md, .csv, .json)\n`;
-  return { text, json: { benchmarks: summaries, files: written } };
+  const lines = [...summaries.map(describe), ...comparisons.map(describeComparison)];
+  const text = `${lines.join("\n")}\n\n  report  ${place} (and .md, .csv, .json)\n`;
+  return { text, json: { benchmarks: summaries, comparisons, files: written } };
+}
+
+/** The model to compare with; behind the address of the first where none of its own is given. */
+function otherModel({ against, againstUrl, baseUrl }: EvalFlags, model: ModelChoice): ModelChoice | undefined {
+  if (against === undefined && againstUrl === undefined) return undefined;
+  const name = against ?? (isEndpoint(model) ? model.name : undefined);
+  const address = againstUrl ?? baseUrl;
+  return modelOf({ ...(name ? { model: name } : {}), ...(address ? { baseUrl: address } : {}) });
+}
+
+function describeComparison({ benchmark, first, comparison }: ReportedComparison): string {
+  const { difference, low, high, better, worse, pValue } = comparison;
+  const points = (share: number) => (100 * share).toFixed(1);
+  const sign = difference > 0 ? "+" : "";
+  return `${benchmark} against ${first}: ${sign}${points(difference)} points [${points(low)}, ${points(high)}], ${better} questions better, ${worse} worse, p = ${pValue.toFixed(4)}`;
 }
 
 function readPair(text: string): [string, string] {
