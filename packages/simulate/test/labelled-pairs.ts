@@ -1,7 +1,8 @@
 import { type Pair, type Passage, type SeededRandom, seededRandom } from "@rag-instruct/core";
 import { type Cloze, findCloze, holdsWord, otherTerm } from "./cloze.ts";
 import type { LabelledPair, Material } from "./labelled-pair.ts";
-import { rightPairs, wrongPairs } from "./pair-kinds.ts";
+import { rightPairs } from "./right-pairs.ts";
+import { wrongPairs } from "./wrong-pairs.ts";
 
 /** Questions that no pair of the set resembles. */
 const exemplarQuestions = [

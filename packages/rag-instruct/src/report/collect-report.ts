@@ -35,14 +35,41 @@ export async function collectReport(source: ReportSource, packer: Packer): Promi
   const figures = emptyFigures();
   const exemplars = await readExemplars(path, signal);
   const names = { paradigms: nameList(), reasons: nameList(), tasks: nameList(), instructions: nameList() };
+  const index = indexWriter();
+  const add = itemAdder({ source, packer, replies, figures, names, index });
+  for await (const item of readRun(path, signal)) {
+    await add(item, item.exemplar ?? exemplars.get(item.exemplarId ?? ""));
+  }
+  bookRest(figures, replies.total);
+  const blocks = await index.finish();
+  const chunks = await packer.finish();
+  const lists = Object.fromEntries(Object.entries(names).map(([name, list]) => [name, list.names]));
+  const meta = {
+    counts: packer.counts,
+    chunks,
+    blocks: blocks.length,
+    ...(lists as Record<keyof typeof names, string[]>),
+  };
+  return { figures, meta, index: blocks };
+}
+
+interface Collection {
+  source: ReportSource;
+  packer: Packer;
+  replies: Replies;
+  figures: Figures;
+  names: Record<"paradigms" | "reasons" | "tasks" | "instructions", ReturnType<typeof nameList>>;
+  index: ReturnType<typeof indexWriter>;
+}
+
+/** Puts items one after another among the records, the index and the figures. */
+function itemAdder({ source, packer, replies, figures, names, index }: Collection) {
   const passages = numberOnce<Passage>(packer, "passages", keyOfPassage, ({ id, title, text, metadata }) => {
     addPassage(figures, text);
     return { id, title, text, ...(metadata ? { metadata } : {}) };
   });
   const exemplarNumbers = numberOnce<Exemplar>(packer, "exemplars", ({ id }) => id, shownExemplar);
-  const index = indexWriter();
-  for await (const item of readRun(path, signal)) {
-    const exemplar = item.exemplar ?? exemplars.get(item.exemplarId ?? "");
+  return async (item: RunItem, exemplar: Exemplar | undefined): Promise<void> => {
     addItem(figures, item, { task: exemplar?.task });
     const shown = await showItem(item, { exemplar, replies, figures });
     const sources: number[] = [];
@@ -64,18 +91,7 @@ export async function collectReport(source: ReportSource, packer: Packer): Promi
       tasks: exemplar ? names.tasks.place(exemplar.task) : -1,
       verdict: item.verdict,
     });
-  }
-  bookRest(figures, replies.total);
-  const blocks = await index.finish();
-  const chunks = await packer.finish();
-  const lists = Object.fromEntries(Object.entries(names).map(([name, list]) => [name, list.names]));
-  const meta = {
-    counts: packer.counts,
-    chunks,
-    blocks: blocks.length,
-    ...(lists as Record<keyof typeof names, string[]>),
   };
-  return { figures, meta, index: blocks };
 }
 
 async function readExemplars(

@@ -35,39 +35,10 @@ const copiedShare = 0.6;
 
 /** Prepares documents. @param options.language of the documents, for what counts as a telling word */
 export function statedIn(texts: readonly string[], { language }: { language?: string | undefined } = {}): StatedIn {
-  const documents = texts.map((text) => tokenText(canonicalTokens(text)));
-  const words = documents.map((text) => new Set(text.trim().split(" ")));
-
-  function holding(tokens: readonly string[]): number[] {
-    const wanted = tokenText(trimStopTokens(tokens, { language }));
-    return wanted.trim() === "" ? [] : documents.flatMap((text, i) => (text.includes(wanted) ? [i + 1] : []));
-  }
-  function stands(word: string): boolean {
-    return (
-      words.some((known) => known.has(word)) ||
-      (word.length >= 6 && !/\d/.test(word) && documents.some((text) => text.includes(` ${stemOf(word)}`)))
-    );
-  }
+  const prepared = prepare(texts, language);
+  const { documents, holding } = prepared;
   return {
-    statement(answer, question = "") {
-      const tokens = canonicalTokens(answer);
-      const telling = tellingTokens(tokens, { language });
-      const inQuestion = new Set(canonicalTokens(question));
-      const known = telling.filter(stands);
-      const share = telling.length === 0 ? 0 : known.length / telling.length;
-      const missing = hardFacts(answer).filter((fact) => !stands(fact) && !inQuestion.has(fact));
-      const whole = holding(tokens);
-      if (whole.length > 0) return { form: "verbatim", documents: whole, share: 1, missing: [] };
-      const parts = partsOf(answer).map((part) => holding(canonicalTokens(part)));
-      if (parts.length > 1 && parts.every((found) => found.length > 0)) {
-        return { form: "parts", documents: distinct(parts.flat()), share, missing: [] };
-      }
-      const wanted = telling.length <= shortAnswer ? shares.short : shares.long;
-      const tooManyMissing =
-        missing.some((fact) => /\d/.test(fact)) || missing.length > missingNames * namesOf(answer).length;
-      const touching = documents.flatMap((_, i) => (known.some((word) => words[i]!.has(word)) ? [i + 1] : []));
-      return { form: share >= wanted && !tooManyMissing ? "words" : "none", documents: touching, share, missing };
-    },
+    statement: (answer, question = "") => statementOf(answer, question, prepared),
     holds(answer) {
       const tokens = canonicalTokens(answer);
       if (tellingTokens(tokens, { language }).length <= shortAnswer) return holding(tokens).length > 0;
@@ -75,6 +46,54 @@ export function statedIn(texts: readonly string[], { language }: { language?: st
       return documents.some((text) => runs.filter((one) => text.includes(one)).length >= copiedShare * runs.length);
     },
   };
+}
+
+/** Documents as they are looked into. */
+interface Prepared {
+  documents: readonly string[];
+  words: readonly ReadonlySet<string>[];
+  language: string | undefined;
+  /** Numbers of the documents that hold tokens in a row. */
+  holding(tokens: readonly string[]): number[];
+  /** Whether a word, or another form of it, stands in one of them. */
+  stands(word: string): boolean;
+}
+
+function prepare(texts: readonly string[], language: string | undefined): Prepared {
+  const documents = texts.map((text) => tokenText(canonicalTokens(text)));
+  const words = documents.map((text) => new Set(text.trim().split(" ")));
+  return {
+    documents,
+    words,
+    language,
+    holding(tokens) {
+      const wanted = tokenText(trimStopTokens(tokens, { language }));
+      return wanted.trim() === "" ? [] : documents.flatMap((text, i) => (text.includes(wanted) ? [i + 1] : []));
+    },
+    stands: (word) =>
+      words.some((known) => known.has(word)) ||
+      (word.length >= 6 && !/\d/.test(word) && documents.some((text) => text.includes(` ${stemOf(word)}`))),
+  };
+}
+
+function statementOf(answer: string, question: string, { words, language, holding, stands }: Prepared): Statement {
+  const tokens = canonicalTokens(answer);
+  const telling = tellingTokens(tokens, { language });
+  const inQuestion = new Set(canonicalTokens(question));
+  const known = telling.filter(stands);
+  const share = telling.length === 0 ? 0 : known.length / telling.length;
+  const missing = hardFacts(answer).filter((fact) => !stands(fact) && !inQuestion.has(fact));
+  const whole = holding(tokens);
+  if (whole.length > 0) return { form: "verbatim", documents: whole, share: 1, missing: [] };
+  const parts = partsOf(answer).map((part) => holding(canonicalTokens(part)));
+  if (parts.length > 1 && parts.every((found) => found.length > 0)) {
+    return { form: "parts", documents: distinct(parts.flat()), share, missing: [] };
+  }
+  const wanted = telling.length <= shortAnswer ? shares.short : shares.long;
+  const tooManyMissing =
+    missing.some((fact) => /\d/.test(fact)) || missing.length > missingNames * namesOf(answer).length;
+  const touching = words.flatMap((own, i) => (known.some((word) => own.has(word)) ? [i + 1] : []));
+  return { form: share >= wanted && !tooManyMissing ? "words" : "none", documents: touching, share, missing };
 }
 
 /** Whether a run of tokens stands among others, tokens at both ends that are function words left out. */
