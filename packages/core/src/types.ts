@@ -71,6 +71,8 @@ export interface Pair {
   model: string;
   /** What the checks found, by the name of the check. */
   evidence?: Record<string, unknown>;
+  /** What the model wrote under the paradigm's own fields of the reply. */
+  fields?: Record<string, string>;
 }
 
 /** A document of a training example, which is known as source or noise to the end. */

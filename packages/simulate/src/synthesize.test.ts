@@ -5,7 +5,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { RagInstructError, type Task } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { type ChatRequest, type FaultyServerOptions, faultyServer } from "@rag-instruct/core/testing";
-import { paradigms } from "@rag-instruct/paradigms";
+import { defineParadigm, paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
 import { offlineModel, type SynthesisTask, synthesize } from "./index.ts";
@@ -260,5 +260,38 @@ describe("checkLexically", () => {
   it("wants every source of several touched", () => {
     const texts = ["The northern canal was rebuilt by Ilse Brandt.", "Penguins swim in the southern ocean."];
     expect(check("multi-doc-answer", pair("Ilse Brandt", texts))).toBe("document-unused");
+  });
+});
+
+describe("a paradigm of one's own", () => {
+  const conflictingDocs = defineParadigm({
+    id: "conflicting-docs",
+    documents: { min: 2, max: 3 },
+    instructions: "You get documents that disagree on a point. Ask about that point, and state both sides.",
+    relation: { answerStated: "either", documentsAre: "helpful" },
+    reply: { positions: "what each document says on the point" },
+  });
+  it("gives pairs with its own fields of the reply, and rejects replies without them", async () => {
+    const reply = ({ messages }: ChatRequest) => {
+      const said = {
+        question: "When was the observatory of engineer Kowalski founded?",
+        answer: "In the winter of 1801.",
+      };
+      const asksFor = messages.some(({ content }) => content.includes("positions"));
+      return JSON.stringify(
+        asksFor && !messages.at(-1)!.content.includes("number2x") ? { positions: "1801, 1801", ...said } : said,
+      );
+    };
+    await using server = await faultyServer({ reply });
+    await using calls = await openCalls({ ledger: join(folder, "own.jsonl") });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    const made = [1, 2].map((i) => ({
+      ...makeTask(i, { paradigm: "multi-doc-answer" }),
+      paradigm: "conflicting-docs",
+    }));
+    const own = { "conflicting-docs": conflictingDocs };
+    const [whole, bare] = await Array.fromAsync(synthesize({ tasks: made, model, calls, paradigms: own }));
+    expect(whole).toMatchObject({ status: "accepted", value: { fields: { positions: "1801, 1801" } } });
+    expect(bare).toMatchObject({ status: "rejected", reason: "wrong-keys" });
   });
 });

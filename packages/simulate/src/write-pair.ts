@@ -104,7 +104,7 @@ async function askFor(
       ? { providerOptions: { ragInstruct: { ...offlineTask(task, paradigm) } } }
       : {}),
   });
-  return { text, reply: parseReply(text, { task: task.exemplar.task }) };
+  return { text, reply: parseReply(text, { task: task.exemplar.task, fields: paradigm.reply }) };
 }
 
 function offlineTask({ id, exemplar, documents }: SynthesisTask, { relation }: Paradigm): OfflineTask {
@@ -122,7 +122,7 @@ async function judge(
   raw: string,
   { paradigm, model, language, verification, forbidden, signal }: PairWriter,
 ): Promise<SynthesisOutcome> {
-  const { question, answer, options } = reply;
+  const { question, answer, options, fields } = reply;
   const fault = checkReply({ question, answer });
   if (fault) return reject(task, fault.reason, fault.detail, raw);
   const pair: Pair = {
@@ -134,6 +134,7 @@ async function judge(
     ...(options ? { options } : {}),
     documents: task.documents,
     model: model.modelId,
+    ...(fields ? { fields } : {}),
   };
   const contaminated = forbidden && findContamination(pair, forbidden);
   if (contaminated) return rejectFound(task, contaminated, raw);

@@ -1,0 +1,172 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { RagInstructError } from "../errors.ts";
+import { type Calls, openCalls } from "./calls.ts";
+
+let folder: string;
+beforeAll(() => {
+  // The AI SDK prints its warnings otherwise.
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "odd-answers-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+type Answer = (response: ServerResponse, request: number) => void;
+
+const message = (content: unknown, more: object = {}) => ({
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  created: 0,
+  model: "m",
+  choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop", ...more }],
+  usage: { prompt_tokens: 40, completion_tokens: 3, total_tokens: 43 },
+});
+function json(response: ServerResponse, body: unknown, status = 200, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(typeof body === "string" ? body : JSON.stringify(body));
+}
+const good: Answer = (response) => json(response, message("fine"));
+
+/** Asks one question of a server that answers oddly at first, or always. */
+async function askOdd(
+  odd: Answer,
+  { always = false, budget }: { always?: boolean; budget?: { tokens: number } } = {},
+): Promise<{ text?: string; error?: RagInstructError; requests: number; calls: ReturnType<Calls["summary"]> }> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => (always || requests === 0 ? odd : good)(response, ++requests));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const calls = await openCalls({
+    ledger: join(folder, "ledger.jsonl"),
+    ...{ backOff: 2, attempts: 3, timeout: 500, ...(budget ? { budget } : {}) },
+  });
+  const model = createOpenAICompatible({ name: "test", baseURL: `http://127.0.0.1:${port}/v1` })("m");
+  const asked = await calls.ask({ model, prompt: "p", version: "1" }).then(
+    ({ text }) => ({ text }),
+    (error) => ({ error }),
+  );
+  await calls.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  return { ...asked, requests, calls: calls.summary() };
+}
+
+const passing: Record<string, Answer> = {
+  "a page of HTML with a 200": (response) => {
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end("<html><body>Just a moment…</body></html>");
+  },
+  "an empty body": (response) => json(response, ""),
+  "no choices": (response) => json(response, { ...message("x"), choices: [] }),
+  "choices that are none": (response) => json(response, { ...message("x"), choices: null }),
+  "an error in a 200": (response) => json(response, { error: { message: "overloaded", type: "server_error" } }),
+  "a stream that was not asked for": (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end(`data: ${JSON.stringify({ choices: [{ delta: { content: "x" } }] })}\n\ndata: [DONE]\n\n`);
+  },
+  "fewer bytes than it says": (response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": "5000" });
+    response.write(JSON.stringify(message("x")));
+    setTimeout(() => response.destroy(), 20);
+  },
+  "a reset in the middle of its chunks": (response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.write('{"id":"chatcmpl-');
+    setTimeout(() => response.socket?.resetAndDestroy(), 20);
+  },
+  "a 408": (response) => json(response, { error: { message: "timeout" } }, 408),
+  "a 409": (response) => json(response, { error: { message: "conflict" } }, 409),
+  "a 500 of a proxy, in HTML": (response) =>
+    json(response, "<h1>Internal Server Error</h1>", 500, { "content-type": "text/html" }),
+  "a 529": (response) => json(response, { error: { message: "overloaded" } }, 529),
+};
+
+describe("an odd answer", () => {
+  it.each(Object.keys(passing))("%s is asked again", async (name) => {
+    const { text, requests } = await askOdd(passing[name]!);
+    expect(text).toBe("fine");
+    expect(requests).toBe(2);
+  });
+
+  it.each(Object.keys(passing))("%s, always, fails the call in few words after its attempts", async (name) => {
+    const { error, requests } = await askOdd(passing[name]!, { always: true });
+    expect(RagInstructError.is(error, "call-failed"), String(error)).toBe(true);
+    expect(error!.message).toMatch(/^no answer after 3 attempts: /);
+    expect(error!.message.length).toBeLessThan(500);
+    expect(requests).toBe(3);
+    expect(await readFile(join(folder, "ledger.jsonl"), "utf8")).toBe("");
+  });
+
+  it.each([
+    ["null for its content", message(null), ""],
+    ["a cut at the length", message("half of i", { finish_reason: "length" }), "half of i"],
+    ["a cut by the content filter", message("", { finish_reason: "content_filter" }), ""],
+    ["a finish that nobody knows", message("fine", { finish_reason: "banana" }), "fine"],
+  ])("%s is a reply, which was paid for", async (_, body, text) => {
+    const asked = await askOdd((response) => json(response, body));
+    expect(asked).toMatchObject({ text, requests: 1, calls: { made: 1 } });
+  });
+
+  it.each([
+    ["no usage", { ...message("fine"), usage: undefined }],
+    ["a usage of null", { ...message("fine"), usage: null }],
+    ["negative tokens", { ...message("fine"), usage: { prompt_tokens: -5, completion_tokens: -1, total_tokens: -6 } }],
+  ])("%s counts as the worst case of a budget", async (_, body) => {
+    const { text, calls } = await askOdd((response) => json(response, body), { budget: { tokens: 6000 } });
+    expect(text).toBe("fine");
+    expect(calls.inputTokens).toBe(0);
+    await using again = await openCalls({ ledger: join(folder, "ledger.jsonl"), budget: { tokens: 6000 } });
+    const model = createOpenAICompatible({ name: "test", baseURL: "http://127.0.0.1:9/v1" })("m");
+    await expect(again.ask({ model, prompt: "another", version: "1" })).rejects.toMatchObject({
+      code: "budget-exhausted",
+    });
+  });
+
+  it.each([
+    [402, "no credit", /quota is used up/],
+    [403, "country not supported", /refuses the key/],
+    [404, "nothing here", /does not know the model or the address/],
+  ])("a %i stops all", async (status, words, expected) => {
+    const { error, requests } = await askOdd((response) => json(response, { error: { message: words } }, status), {
+      always: true,
+    });
+    expect(RagInstructError.is(error, "breaker-open")).toBe(true);
+    expect(error!.message).toMatch(expected);
+    expect(requests).toBe(1);
+  });
+
+  it.each([400, 413, 415, 422])("a %i fails that call alone, at once", async (status) => {
+    const { error, requests } = await askOdd(
+      (response) => json(response, { error: { message: "bad parameter" } }, status),
+      {
+        always: true,
+      },
+    );
+    expect(RagInstructError.is(error, "call-failed")).toBe(true);
+    expect(error!.message).toBe(`the endpoint answered ${status}: bad parameter`);
+    expect(requests).toBe(1);
+  });
+
+  it.each([
+    ["in seconds", "86400"],
+    ["as a date", new Date(Date.now() + 86_400_000).toUTCString()],
+  ])("a wait of a day, %s, stops all instead of sleeping", async (_, value) => {
+    const { error, requests } = await askOdd(
+      (response) => json(response, { error: { message: "slow down" } }, 429, { "retry-after": value }),
+      { always: true },
+    );
+    expect(RagInstructError.is(error, "breaker-open")).toBe(true);
+    expect(error!.message).toMatch(/asks to wait 8\d{4} s/);
+    expect(requests).toBe(1);
+  });
+});
