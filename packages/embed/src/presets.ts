@@ -18,7 +18,13 @@ function preset(model: string, pooling: Pooling, prompts: Prompts, { normalize =
   return { model, pooling, normalize, prompts };
 }
 
-/** Known models by name. Contriever-MSMARCO is the retriever of the RAG-Instruct paper. Sources: the model cards. */
+/**
+ * Known models by name. Contriever-MSMARCO is the retriever of the RAG-Instruct paper. Sources, read where they are published:
+ * Contriever: its repository (facebookresearch/contriever) scores by the dot product of mean-pooled vectors as they are.
+ * BGE: `1_Pooling/config.json` (first token) and `modules.json` (Normalize) of BAAI/bge-base-en-v1.5 and bge-small-en.
+ * E5: the card of intfloat/e5-base-v2 asks for `query: ` and `passage: `, average pooling and unit length.
+ * MiniLM: its own files. Those of GTE and Nomic were not at hand: what stands in a model's folder goes before its preset.
+ */
 export const presets = {
   contriever: preset("facebook/contriever", "mean", none, { normalize: false }),
   "contriever-msmarco": preset("facebook/contriever-msmarco", "mean", none, { normalize: false }),

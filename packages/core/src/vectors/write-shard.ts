@@ -81,6 +81,7 @@ async function* rowChunks(options: VectorShardOptions, path: string): AsyncGener
   const { vectors, count, dimensions, dtype } = options;
   yield npyHeader({ dtype, rows: count, columns: dimensions });
   let seen = 0;
+  let halves = new Uint16Array(0);
   for await (const block of vectors) {
     if (block.dimensions !== dimensions) {
       throw new RagInstructError("bad-input", `${path}: rows of ${block.dimensions} dimensions, not ${dimensions}`);
@@ -88,7 +89,9 @@ async function* rowChunks(options: VectorShardOptions, path: string): AsyncGener
     const values = block.data.subarray(0, block.count * dimensions);
     checkValues(values, { path, firstRow: seen, dimensions, largest: dtype === "float16" ? largestFloat16 : Infinity });
     seen += block.count;
-    yield toBytes(values, dtype);
+    // Written before the next block is asked for, so one buffer serves all of them.
+    if (dtype === "float16" && halves.length < values.length) halves = new Uint16Array(values.length);
+    yield dtype === "float32" ? bytesIn(values) : bytesIn(toHalves(values, halves));
   }
   if (seen !== count) throw new RagInstructError("bad-input", `${path}: ${seen} rows, not ${count}`);
 }
@@ -107,9 +110,12 @@ function checkValues(
   }
 }
 
-function toBytes(values: Float32Array, dtype: VectorDtype): Uint8Array {
-  if (dtype === "float32") return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const halves = new Uint16Array(values.length);
+function toHalves(values: Float32Array, into: Uint16Array): Uint16Array {
+  const halves = into.subarray(0, values.length);
   encodeFloat16(values, halves);
-  return new Uint8Array(halves.buffer);
+  return halves;
+}
+
+function bytesIn({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

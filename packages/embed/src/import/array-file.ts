@@ -18,7 +18,7 @@ export interface ArrayFile {
 
 const sizes: Readonly<Record<string, number>> = { "<f2": 2, "<f4": 4, "<f8": 8 };
 /** Bytes of a block: the memory that a file of any size takes, a few times over. */
-const blockBytes = 1 << 22;
+const blockBytes = 1 << 20;
 
 /** Reads the matrix in blocks of rows, each valid until the next is asked for. Throws `unknown-format` for other numbers, `file-corrupt` when the file ends too early. */
 export async function* arrayBlocks(array: ArrayFile): AsyncGenerator<Vectors> {
@@ -29,11 +29,13 @@ export async function* arrayBlocks(array: ArrayFile): AsyncGenerator<Vectors> {
   }
   await using handle = await open(array.path);
   const rowsAtOnce = Math.max(1, Math.floor(blockBytes / (array.columns * size)));
-  const buffer = new Uint8Array(Math.min(rowsAtOnce, array.rows) * array.columns * size);
+  const values = Math.min(rowsAtOnce, array.rows) * array.columns;
+  const buffer = new Uint8Array(values * size);
+  const floats = new Float32Array(size === 4 ? 0 : values);
   for (let first = 0; first < array.rows; first += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, array.rows - first);
     const read = array.fortranOrder ? readColumns : readRows;
-    const data = toFloats(await read(handle, array, { first, count, size, buffer }), size);
+    const data = toFloats(await read(handle, array, { first, count, size, buffer }), size, floats);
     yield { data: array.fortranOrder ? transpose(data, array.columns, count) : data, count, dimensions: array.columns };
   }
 }
@@ -78,12 +80,13 @@ async function readAt(handle: FileHandle, array: ArrayFile, into: Uint8Array, po
   }
 }
 
-function toFloats(bytes: Uint8Array, size: number): Float32Array {
+/** The numbers as float32, in `floats` where they are not that already. */
+function toFloats(bytes: Uint8Array, size: number, floats: Float32Array): Float32Array {
   const count = bytes.length / size;
   if (size === 4) return new Float32Array(bytes.buffer, 0, count);
-  if (size === 8) return Float32Array.from(new Float64Array(bytes.buffer, 0, count));
-  const values = new Float32Array(count);
-  decodeFloat16(new Uint16Array(bytes.buffer, 0, count), values);
+  const values = floats.subarray(0, count);
+  if (size === 8) values.set(new Float64Array(bytes.buffer, 0, count));
+  else decodeFloat16(new Uint16Array(bytes.buffer, 0, count), values);
   return values;
 }
 

@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { lockFolder, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
@@ -8,7 +7,8 @@ import { createTarDecoder } from "modern-tar";
 import { type ArrayFile, arrayBlocks } from "./array-file.ts";
 import { byteReader } from "./byte-reader.ts";
 import { readPickle } from "./pickle.ts";
-import { isKind, refuse, type Value } from "./pickle-values.ts";
+import { isKind, refuse } from "./pickle-values.ts";
+import type { TextColumn } from "./text-column.ts";
 
 /** Options of {@link importContriever}. */
 export interface ImportContrieverOptions {
@@ -70,10 +70,11 @@ async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGen
   });
   if (place.isDirectory()) {
     for (const name of (await readdir(from)).filter(isPassages).sort()) {
-      yield { name: join(from, name), bytes: createReadStream(join(from, name), { highWaterMark: 1 << 20 }) };
+      yield { name: join(from, name), bytes: chunksOf(join(from, name)) };
     }
     return;
   }
+  if (await startsAsPickle(from)) return yield { name: from, bytes: chunksOf(from) };
   const { name, bytes } = openBytes(from, signal ? { signal } : {});
   const { head, bytes: whole } = await peekBytes(bytes, 512);
   const isTar = Buffer.from(head).toString("latin1", 257, 262) === "ustar";
@@ -86,9 +87,27 @@ async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGen
   }
 }
 
+/** By the opcode of the protocol, which every pickle from protocol 2 on begins with, and no packed file. */
+async function startsAsPickle(path: string): Promise<boolean> {
+  await using handle = await open(path);
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, 0);
+  return buffer[0] === 0x80;
+}
+
+/** A file by one buffer: two gigabytes of chunks that wait for the collector would be most of the memory. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  await using handle = await open(path);
+  const buffer = Buffer.alloc(1 << 18);
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
 const isPassages = (name: string) => name.startsWith("passages");
 
-async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ ids: string[]; array: ArrayFile }> {
+async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ ids: TextColumn; array: ArrayFile }> {
   const reader = byteReader(source);
   const value = await readPickle(reader, { spillTo });
   const unfit = (what: string) => refuse(source.name, reader.position(), what);
@@ -107,13 +126,7 @@ async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ i
   await reader.close();
   const { fortranOrder } = array;
   return {
-    ids: list.items.map((id) => idOf(id, unfit)),
+    ids: list.items,
     array: { path: spillTo, name: source.name, offset: 0, rows, columns, descr, fortranOrder },
   };
-}
-
-function idOf(id: Value, unfit: (what: string) => Error): string {
-  if (typeof id === "string") return id;
-  if (typeof id === "number") return String(id);
-  throw unfit("an id that is neither text nor number");
 }

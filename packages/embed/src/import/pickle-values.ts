@@ -1,4 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
+import type { TextColumn } from "./text-column.ts";
 
 /** Bytes too many to hold, in a file of their own. */
 export interface SpilledBytes {
@@ -15,7 +16,7 @@ export type Value =
   | string
   | Buffer
   | SpilledBytes
-  | { kind: "list"; items: Value[] }
+  | { kind: "list"; items: TextColumn }
   | { kind: "tuple"; items: Value[] }
   | { kind: "global"; name: string }
   | DtypeValue

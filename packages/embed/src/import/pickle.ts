@@ -1,8 +1,11 @@
-import { createWriteStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { open } from "node:fs/promises";
 import type { ByteReader } from "./byte-reader.ts";
+import { PickleMemo } from "./pickle-memo.ts";
 import { allowedCalls, allowedGlobals, build, isKind, refuse, type SpilledBytes, type Value } from "./pickle-values.ts";
+import { TextColumn } from "./text-column.ts";
 
+/** An opcode, the longest length and a text that short: what is read without waiting, which ids by the million need. */
+const shortOperand = 264;
 /** Longer byte strings go to a file. */
 const spillFrom = 1 << 20;
 const highestProtocol = 5;
@@ -12,7 +15,7 @@ interface Machine {
   stack: Value[];
   /** Heights of the stack at each MARK. */
   marks: number[];
-  memo: Value[];
+  memo: PickleMemo;
   /** Where bytes that are too many for memory go. */
   spillTo: string;
 }
@@ -22,10 +25,12 @@ interface Machine {
  * imported or run: anything else is refused by name with its byte. The meaning of the opcodes is that of Python's pickletools.
  */
 export async function readPickle(reader: ByteReader, { spillTo }: { spillTo: string }): Promise<Value> {
-  const machine: Machine = { reader, stack: [], marks: [], memo: [], spillTo };
+  const machine: Machine = { reader, stack: [], marks: [], memo: new PickleMemo(), spillTo };
   for (;;) {
+    const filling = reader.fill(shortOperand);
+    if (filling) await filling;
     const position = reader.position();
-    const code = (await reader.take(1))[0]!;
+    const code = reader.takeHeld(1)[0]!;
     if (code === stop) return popped(machine);
     const operation = operations[code];
     if (!operation) {
@@ -35,7 +40,8 @@ export async function readPickle(reader: ByteReader, { spillTo }: { spillTo: str
         `the opcode 0x${code.toString(16)} (${JSON.stringify(String.fromCharCode(code))})`,
       );
     }
-    await operation(machine);
+    const waiting = operation(machine);
+    if (waiting) await waiting;
   }
 }
 
@@ -51,43 +57,51 @@ function byCode(entries: Record<string, Operation>): readonly (Operation | undef
 }
 
 const push =
-  (value: (machine: Machine) => Value | Promise<Value>): Operation =>
-  async (machine) => {
-    machine.stack.push(await value(machine));
-  };
-const uint8 = async ({ reader }: Machine) => (await reader.take(1))[0]!;
-const uint32 = async ({ reader }: Machine) => (await reader.take(4)).readUInt32LE();
-const uint64 = async ({ reader }: Machine) => Number((await reader.take(8)).readBigUInt64LE());
+  (value: (machine: Machine) => Value): Operation =>
+  (machine) =>
+    void machine.stack.push(value(machine));
+const uint8 = ({ reader }: Machine) => reader.takeHeld(1)[0]!;
+const uint32 = ({ reader }: Machine) => reader.takeHeld(4).readUInt32LE();
+const uint64 = ({ reader }: Machine) => Number(reader.takeHeld(8).readBigUInt64LE());
 const tuple = (count: number): Operation => push((machine) => ({ kind: "tuple", items: taken(machine, count) }));
-const remember = async (machine: Machine, index: number) => {
-  machine.memo[index] = top(machine);
+const remember = (machine: Machine, index: number) => {
+  if (!machine.memo.put(index, top(machine))) throw unsound(machine, "a memo that leaps");
 };
-const recall = (index: (machine: Machine) => Promise<number>): Operation =>
-  push(async (machine) => {
-    const value = machine.memo[await index(machine)];
+const recall = (index: (machine: Machine) => number): Operation =>
+  push((machine) => {
+    const value = machine.memo.get(index(machine));
     if (value === undefined) throw unsound(machine, "a reference to nothing");
     return value;
   });
-const text = (length: (machine: Machine) => Promise<number>): Operation =>
-  push(async (machine) => {
-    const count = await length(machine);
-    if (count > spillFrom) return spill(machine, latin1(machine, count));
-    return (await machine.reader.take(count)).toString("utf8");
-  });
-const bytes = (length: (machine: Machine) => Promise<number>): Operation =>
-  push(async (machine) => {
-    const count = await length(machine);
-    if (count > spillFrom) return spill(machine, machine.reader.stream(count));
-    return Buffer.from(await machine.reader.take(count));
-  });
+const text =
+  (length: (machine: Machine) => number): Operation =>
+  (machine) => {
+    const count = length(machine);
+    if (count < shortOperand - 8) return void machine.stack.push(machine.reader.takeHeld(count).toString("utf8"));
+    return pushLong(machine, async () =>
+      count > spillFrom ? spill(machine, latin1(machine, count)) : (await machine.reader.take(count)).toString("utf8"),
+    );
+  };
+const bytes =
+  (length: (machine: Machine) => number): Operation =>
+  (machine) => {
+    const count = length(machine);
+    return pushLong(machine, () =>
+      count > spillFrom ? spill(machine, machine.reader.stream(count)) : machine.reader.take(count),
+    );
+  };
+
+async function pushLong({ stack }: Machine, value: () => Promise<Value>): Promise<void> {
+  stack.push(await value());
+}
 
 const operations = byCode({
-  "0x80": async (machine) => {
-    const protocol = await uint8(machine);
+  "0x80": (machine) => {
+    const protocol = uint8(machine);
     if (protocol < 2 || protocol > highestProtocol) throw unsound(machine, `pickle protocol ${protocol}`);
   },
-  "0x95": async ({ reader }) => void (await reader.take(8)), // FRAME: its length helps only readers that buffer
-  "]": push(() => ({ kind: "list", items: [] })),
+  "0x95": ({ reader }) => void reader.takeHeld(8), // FRAME: its length helps only readers that buffer
+  "]": push(() => ({ kind: "list", items: new TextColumn() })),
   ")": push(() => ({ kind: "tuple", items: [] })),
   "(": ({ marks, stack }) => void marks.push(stack.length),
   t: push((machine) => ({ kind: "tuple", items: sinceMark(machine) })),
@@ -97,8 +111,8 @@ const operations = byCode({
   a: (machine) => append(machine, taken(machine, 1)),
   e: (machine) => append(machine, sinceMark(machine)),
   "0x94": (machine) => remember(machine, machine.memo.length),
-  q: async (machine) => remember(machine, await uint8(machine)),
-  r: async (machine) => remember(machine, await uint32(machine)),
+  q: (machine) => remember(machine, uint8(machine)),
+  r: (machine) => remember(machine, uint32(machine)),
   h: recall(uint8),
   j: recall(uint32),
   "0x8c": text(uint8),
@@ -109,16 +123,17 @@ const operations = byCode({
   "0x8e": bytes(uint64),
   "0x96": bytes(uint64),
   K: push(uint8),
-  M: push(async ({ reader }) => (await reader.take(2)).readUInt16LE()),
-  J: push(async ({ reader }) => (await reader.take(4)).readInt32LE()),
-  "0x8a": push(async (machine) => longOf(await machine.reader.take(await uint8(machine)))),
+  M: push(({ reader }) => reader.takeHeld(2).readUInt16LE()),
+  J: push(({ reader }) => reader.takeHeld(4).readInt32LE()),
+  "0x8a": push((machine) => longOf(machine.reader.takeHeld(uint8(machine)))),
   N: push(() => null),
   "0x88": push(() => true),
   "0x89": push(() => false),
-  c: push(async (machine) => {
-    const module = (await machine.reader.takeLine()).toString("utf8");
-    return global(machine, module, (await machine.reader.takeLine()).toString("utf8"));
-  }),
+  c: (machine) =>
+    pushLong(machine, async () => {
+      const module = (await machine.reader.takeLine()).toString("utf8");
+      return global(machine, module, (await machine.reader.takeLine()).toString("utf8"));
+    }),
   "0x93": push((machine) => {
     const [module, name] = taken(machine, 2);
     return global(machine, String(module), String(name));
@@ -147,7 +162,12 @@ function global(machine: Machine, module: string, name: string): Value {
 function append(machine: Machine, items: Value[]): void {
   const list = top(machine);
   if (!isKind(list, "list")) throw unsound(machine, "an item for what is no list");
-  for (const item of items) list.items.push(item);
+  for (const item of items) {
+    if (typeof item !== "string" && typeof item !== "number") {
+      throw unsound(machine, "a list of what is neither text nor number");
+    }
+    list.items.push(String(item));
+  }
 }
 
 function longOf(little: Buffer): number {
@@ -182,14 +202,12 @@ function unsound({ reader }: Machine, what: string): Error {
 }
 
 async function spill({ spillTo }: Machine, chunks: AsyncIterable<Buffer>): Promise<SpilledBytes> {
+  await using file = await open(spillTo, "w");
   let length = 0;
-  async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      length += chunk.length;
-      yield chunk;
-    }
+  for await (const chunk of chunks) {
+    await file.writeFile(chunk);
+    length += chunk.length;
   }
-  await pipeline(counted, createWriteStream(spillTo));
   return { kind: "spilled", path: spillTo, length };
 }
 
