@@ -49,6 +49,10 @@ describe("exact search of the vector folder", () => {
   holds(() => openVectorIndex({ vectors: folder, threads: 1 }));
 });
 
+describe("exact search in int8", () => {
+  holds(() => openVectorIndex({ vectors: folder, precision: "int8", threads: 1 }));
+});
+
 describe("exact search in little memory", () => {
   holds(() => openVectorIndex({ vectors: folder, memory: 150_000, threads: 1 }));
 });
