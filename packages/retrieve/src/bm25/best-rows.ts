@@ -1,53 +1,43 @@
 const buckets = 2048;
 
-/** Scores that are being added up: by row, and the rows that have any. */
-export interface Sums {
-  /** By row; 0 for a row that is not in `found`. */
-  values: Float32Array;
-  found: Uint32Array;
-  count: number;
+/** How many scores lie in each of many equal parts of the range from 0 to the greatest possible. */
+export interface Histogram {
+  counts: Uint32Array;
+  /** Empties it. @returns buckets a unit of score, where no score is greater than `most` but for rounding */
+  clear(most: number): number;
+  /** A score that at least `limit` of those in it reach; it must hold as many. */
+  threshold(limit: number): number;
 }
 
-/**
- * A score that at least `limit` of the rows found reach, by a histogram in one pass; 0 where fewer are found.
- * @param options.most no score is greater
- */
-export function thresholdOf(
-  { values, found, count }: Sums,
-  { limit, most, histogram }: { limit: number; most: number; histogram: Uint32Array },
-): number {
-  if (count < limit) return 0;
-  histogram.fill(0);
-  const scale = (buckets - 1) / most;
-  for (let i = 0; i < count; i++) histogram[(values[found[i]!]! * scale) | 0]! += 1;
-  let above = 0;
-  let bucket = buckets;
-  while (above < limit) above += histogram[--bucket]!;
-  return bucket / scale;
+export function newHistogram(): Histogram {
+  const counts = new Uint32Array(buckets);
+  let scale = 1;
+  return {
+    counts,
+    clear(most) {
+      counts.fill(0);
+      scale = (buckets - 2) / most;
+      return scale;
+    },
+    threshold(limit) {
+      let above = 0;
+      let bucket = buckets;
+      while (above < limit) above += counts[--bucket]!;
+      return bucket / scale;
+    },
+  };
 }
 
-export function newHistogram(): Uint32Array {
-  return new Uint32Array(buckets);
-}
-
-/** Drops the rows whose score is below `least`; their sums become 0. */
-export function dropBelow(sums: Sums, least: number): void {
-  const { values, found, count } = sums;
-  let kept = 0;
-  for (let i = 0; i < count; i++) {
-    const row = found[i]!;
-    if (values[row]! >= least) found[kept++] = row;
-    else values[row] = 0;
-  }
-  sums.count = kept;
-}
-
-/** Sorts scores with their rows by one native sort: a key is the score's bits above the inverted row's. */
-export function rowSorter(): (sums: Sums, into: { rows: Int32Array; scores: Float32Array }) => void {
+/** Sorts rows with scores by one native sort: a key is the score's bits above the inverted row's. */
+export function rowSorter() {
   let keys = new BigUint64Array(1 << 10);
   let words = new Uint32Array(keys.buffer);
   let floats = new Float32Array(keys.buffer);
-  return ({ values, found, count }, { rows, scores }) => {
+  /** @param values scores by row */
+  return (
+    { found, count, values }: { found: Uint32Array; count: number; values: Float32Array },
+    { rows, scores }: { rows: Int32Array; scores: Float32Array },
+  ): void => {
     if (keys.length < count) {
       keys = new BigUint64Array(count * 2);
       words = new Uint32Array(keys.buffer);

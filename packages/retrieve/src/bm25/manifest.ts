@@ -19,7 +19,7 @@ export interface Bm25Manifest {
 }
 
 /** The version that this release writes and reads. */
-export const formatVersion = 2;
+export const formatVersion = 3;
 
 /** Throws `file-missing`, `file-corrupt` and `unsupported-version`. */
 export async function readManifest(folder: string): Promise<Bm25Manifest> {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
+import { packDense } from "./dense-term.ts";
 import { type Run, type RunReader, runReader } from "./runs.ts";
 import { type SectionWriter, sectionWriter } from "./sections.ts";
 import { fillSkips, isDense, skipEntries } from "./skip-table.ts";
@@ -28,31 +29,36 @@ const mostPostings = 2 ** 32 - 1;
 
 /**
  * Joins the runs, which hold ascending rows, into the postings of the index: `rows` and `codes` by term, where each term's
- * begin, the largest impact of each term, the skip tables of frequent terms, and the codes by row of the most frequent.
+ * begin, the largest impact of each term, the skip tables of frequent terms, and for the most frequent ones frequencies by row.
  */
 export async function mergeRuns(input: MergeInput): Promise<Record<string, SectionSummary>> {
   const { offsets, skipOffsets } = layout(input);
   const peaks = new Float32Array(input.frequencies.length);
+  const lengths = new Uint8Array(input.passages);
   const readers: RunReader[] = [];
   const writers: Record<string, SectionWriter> = {};
   const finished: Record<string, SectionSummary> = {};
   try {
     for (const run of input.runs) readers.push(await runReader(run));
-    for (const name of ["rows", "codes", "skips", "dense", "offsets", "skip-offsets", "peaks"]) {
+    for (const name of ["rows", "codes", "skips", "dense", "lengths", "offsets", "skip-offsets", "peaks"]) {
       writers[name] = await sectionWriter(join(input.folder, `${name}.bin`));
     }
+    const shared = { offsets, skipOffsets, peaks, lengths, readers };
     for (const { from, to } of termRanges(offsets)) {
       input.signal?.throwIfAborted();
-      const { rows, codes, skips, dense } = await mergeRange(input, { from, to, offsets, skipOffsets, peaks, readers });
+      const { rows, codes, skips, dense } = mergeRange(input, { from, to, ...shared });
       await writers.rows!.write(rows);
       await writers.codes!.write(codes);
       await writers.skips!.write(skips);
       for (const byRow of dense) await writers.dense!.write(byRow);
     }
+    await writers.lengths!.write(lengths);
     await writers.offsets!.write(offsets);
     await writers["skip-offsets"]!.write(skipOffsets);
     await writers.peaks!.write(peaks);
-    for (const [name, writer] of Object.entries(writers)) finished[`${name}.bin`] = await writer.finish();
+    // Together, for each waits for the disk.
+    const ends = Object.entries(writers).map(async ([name, writer]) => [`${name}.bin`, await writer.finish()] as const);
+    Object.assign(finished, Object.fromEntries(await Promise.all(ends)));
     return finished;
   } finally {
     for (const file of [...readers, ...Object.values(writers)]) await file.close();
@@ -94,20 +100,21 @@ interface RangeState {
   offsets: Uint32Array;
   skipOffsets: Uint32Array;
   peaks: Float32Array;
+  lengths: Uint8Array;
   readers: readonly RunReader[];
 }
 
-async function mergeRange(
+function mergeRange(
   { passages, impacts }: MergeInput,
-  { from, to, offsets, skipOffsets, peaks, readers }: RangeState,
-): Promise<{ rows: Uint32Array; codes: Uint16Array; skips: Uint32Array; dense: Uint16Array[] }> {
+  { from, to, offsets, skipOffsets, peaks, lengths, readers }: RangeState,
+): { rows: Uint32Array; codes: Uint16Array; skips: Uint32Array; dense: Uint8Array[] } {
   const base = offsets[from]!;
   const rows = new Uint32Array(offsets[to]! - base);
   const codes = new Uint16Array(rows.length);
   const skips = new Uint32Array(skipOffsets[to]! - skipOffsets[from]!);
   const next = offsets.slice(from, to);
   for (const reader of readers) {
-    const part = await reader.read(from, to);
+    const part = reader.read(from, to);
     let at = 0;
     for (let i = 0; i < part.counts.length; i++) {
       let place = next[i]! - base;
@@ -118,7 +125,7 @@ async function mergeRange(
       next[i] = place + base;
     }
   }
-  const dense: Uint16Array[] = [];
+  const dense: Uint8Array[] = [];
   for (let term = from; term < to; term++) {
     const [start, end] = [offsets[term]! - base, offsets[term + 1]! - base];
     let peak = 0;
@@ -127,14 +134,9 @@ async function mergeRange(
     const [skipStart, skipEnd] = [skipOffsets[term]! - skipOffsets[from]!, skipOffsets[term + 1]! - skipOffsets[from]!];
     if (skipEnd > skipStart) fillSkips(rows.subarray(start, end), passages, skips.subarray(skipStart, skipEnd));
     if (isDense(passages, end - start)) {
-      dense.push(spread(rows.subarray(start, end), codes.subarray(start, end), passages));
+      const postings = { rows: rows.subarray(start, end), codes: codes.subarray(start, end) };
+      dense.push(packDense(postings, { passages, lengths }));
     }
   }
   return { rows, codes, skips, dense };
-}
-
-function spread(rows: Uint32Array, codes: Uint16Array, passages: number): Uint16Array {
-  const byRow = new Uint16Array(passages);
-  for (let i = 0; i < rows.length; i++) byRow[rows[i]!] = codes[i]!;
-  return byRow;
 }

@@ -50,7 +50,8 @@ export async function readIndex(
       peaks: new Float32Array(await read("peaks.bin")),
       skipOffsets: await numbers("skip-offsets.bin"),
       skips: await numbers("skips.bin"),
-      dense: new Uint16Array(await read("dense.bin")),
+      dense: new Uint8Array(await read("dense.bin")),
+      lengths: new Uint8Array(await read("lengths.bin")),
       impacts: sharedCopy(impactTable(manifest)),
     },
   };

@@ -1,7 +1,9 @@
+import { readSync } from "node:fs";
 import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import { readExactly, unwritable } from "./sections.ts";
+import { unwritable } from "./sections.ts";
+import { enlarged } from "./string-table.ts";
 
 /** Postings of consecutive passages, sorted by term, in three files. */
 export interface Run {
@@ -17,7 +19,7 @@ export interface RunBuffer {
   readonly length: number;
   /**
    * Writes what it holds as a run, sorted by term, and starts anew.
-   * @param numbers the index's number of each term added; as many as `to.terms` at most
+   * @param numbers the index's number of each term added, the term itself where there are none; below `to.terms`
    * @returns in how many passages of the run each term stands
    */
   write(to: Run, numbers?: Uint32Array): Promise<Uint32Array<ArrayBuffer>>;
@@ -30,17 +32,27 @@ export function runBuffer(capacity: number): RunBuffer {
   let codes = new Uint16Array(terms.length);
   let sortedRows = new Uint32Array(0);
   let sortedCodes = new Uint16Array(0);
+  // By term as added: how many postings, counted as they come, while the place is in the cache.
+  let own = new Uint32Array(1 << 12);
+  let seen = 0;
   let length = 0;
 
   function grow(): void {
     const size = Math.min(terms.length * 2, Math.max(capacity, length + 1));
-    const [oldTerms, oldRows, oldCodes] = [terms, rows, codes];
-    terms = new Uint32Array(size);
-    rows = new Uint32Array(size);
-    codes = new Uint16Array(size);
-    terms.set(oldTerms);
-    rows.set(oldRows);
-    codes.set(oldCodes);
+    terms = enlarged(terms, new Uint32Array(size));
+    rows = enlarged(rows, new Uint32Array(size));
+    codes = enlarged(codes, new Uint16Array(size));
+  }
+  function countsOf(to: Run, numbers: Uint32Array | undefined): Uint32Array<ArrayBuffer> {
+    const counts = new Uint32Array(to.terms);
+    for (let term = 0; term < seen; term++) counts[numbers ? numbers[term]! : term] = own[term]!;
+    return counts;
+  }
+  /** Where the postings of each term as added begin, in the order of the index's numbers. */
+  function placesOf(counts: Uint32Array, numbers: Uint32Array | undefined): Uint32Array {
+    const starts = new Uint32Array(counts.length);
+    for (let term = 1; term < counts.length; term++) starts[term] = starts[term - 1]! + counts[term - 1]!;
+    return numbers ? own.subarray(0, seen).map((_, term) => starts[numbers[term]!]!) : starts;
   }
   return {
     get length() {
@@ -48,16 +60,16 @@ export function runBuffer(capacity: number): RunBuffer {
     },
     add(term, row, code) {
       if (length === terms.length) grow();
+      if (term >= own.length) own = enlarged(own, new Uint32Array(term * 2));
+      if (term >= seen) seen = term + 1;
+      own[term]! += 1;
       terms[length] = term;
       rows[length] = row;
       codes[length++] = code;
     },
     async write(to, numbers) {
-      const counts = new Uint32Array(to.terms);
-      if (numbers) for (let i = 0; i < length; i++) terms[i] = numbers[terms[i]!]!;
-      for (let i = 0; i < length; i++) counts[terms[i]!]! += 1;
-      const next = new Uint32Array(to.terms);
-      for (let term = 1; term < to.terms; term++) next[term] = next[term - 1]! + counts[term - 1]!;
+      const counts = countsOf(to, numbers);
+      const next = placesOf(counts, numbers);
       // Kept from run to run: fresh memory costs more than the sorting.
       if (sortedRows.length < length) {
         sortedRows = new Uint32Array(terms.length);
@@ -69,6 +81,8 @@ export function runBuffer(capacity: number): RunBuffer {
         sortedCodes[place] = codes[i]!;
       }
       const sorted = { rows: sortedRows.subarray(0, length), codes: sortedCodes.subarray(0, length) };
+      own.fill(0, 0, seen);
+      seen = 0;
       length = 0;
       await writeFiles(to, { counts, ...sorted });
       return counts;
@@ -90,10 +104,11 @@ async function writeFiles(
 /** Reads a run's postings term range by term range, in ascending order. */
 export interface RunReader {
   /** The run's postings of the terms in `[from, to)`: how many each has, then all of them in a row. */
-  read(from: number, to: number): Promise<{ counts: Uint32Array; rows: Uint32Array; codes: Uint16Array }>;
+  read(from: number, to: number): { counts: Uint32Array; rows: Uint32Array; codes: Uint16Array };
   close(): Promise<void>;
 }
 
+/** @param run is read in pieces of a few megabytes, which lie in the system's cache: to wait for each costs more than to read it */
 export async function runReader(run: Run): Promise<RunReader> {
   const handles: FileHandle[] = [];
   for (const kind of ["counts", "rows", "codes"])
@@ -101,11 +116,12 @@ export async function runReader(run: Run): Promise<RunReader> {
   const [countsFile, rowsFile, codesFile] = handles as [FileHandle, FileHandle, FileHandle];
   let consumed = 0;
   return {
-    async read(from, to) {
-      const counts = await readNumbers(countsFile, new Uint32Array(Math.max(0, Math.min(to, run.terms) - from)), from);
-      const total = counts.reduce((sum, count) => sum + count, 0);
-      const rows = await readNumbers(rowsFile, new Uint32Array(total), consumed);
-      const codes = await readNumbers(codesFile, new Uint16Array(total), consumed);
+    read(from, to) {
+      const counts = readNumbers(countsFile, new Uint32Array(Math.max(0, Math.min(to, run.terms) - from)), from);
+      let total = 0;
+      for (const count of counts) total += count;
+      const rows = readNumbers(rowsFile, new Uint32Array(total), consumed);
+      const codes = readNumbers(codesFile, new Uint16Array(total), consumed);
       consumed += total;
       return { counts, rows, codes };
     },
@@ -115,8 +131,15 @@ export async function runReader(run: Run): Promise<RunReader> {
   };
 }
 
-async function readNumbers<T extends Uint32Array | Uint16Array>(file: FileHandle, into: T, from: number): Promise<T> {
+function readNumbers<T extends Uint32Array | Uint16Array>(file: FileHandle, into: T, from: number): T {
   const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-  if (await readExactly(file, bytes, from * into.BYTES_PER_ELEMENT)) return into;
-  throw new RagInstructError("file-corrupt", "a temporary file of the index is cut short; build the index again");
+  const start = from * into.BYTES_PER_ELEMENT;
+  for (let done = 0; done < bytes.length; ) {
+    const read = readSync(file.fd, bytes, done, bytes.length - done, start + done);
+    if (read === 0) {
+      throw new RagInstructError("file-corrupt", "a temporary file of the index is cut short; build the index again");
+    }
+    done += read;
+  }
+  return into;
 }

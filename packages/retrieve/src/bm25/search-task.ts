@@ -1,4 +1,5 @@
-import type { Scorer, WeightedTerms } from "./score.ts";
+import type { WeightedTerms } from "./query-plan.ts";
+import type { Scorer } from "./score.ts";
 
 /** Some queries of a batch, and where their hits go. */
 export interface SearchTask {

@@ -1,16 +1,16 @@
 /** Terms in fewer passages have no skip table: reading their postings is as quick. */
 export const fewestSkipped = 128;
 const postingsPerBucket = 8;
-const densestShare = 4;
+const denseShare = 16;
 
-/** Whether a term stands in so many passages that its codes are also kept by row, with 0 where it does not stand. */
+/** Whether a term stands in so many passages that its frequencies are also kept by row, where they are found at once. */
 export function isDense(passages: number, documentFrequency: number): boolean {
-  return documentFrequency >= fewestSkipped && documentFrequency * densestShare >= passages;
+  return documentFrequency >= fewestSkipped && documentFrequency * denseShare >= passages;
 }
 
 /** Rows that share a bucket of a term's skip table, as a power of two: about eight postings a bucket. */
 export function skipShift(passages: number, documentFrequency: number): number {
-  return Math.floor(Math.log2(Math.max(1, (passages * postingsPerBucket) / documentFrequency)));
+  return 31 - Math.clz32(Math.max(1, (passages * postingsPerBucket) / documentFrequency));
 }
 
 /** Entries of a term's skip table: where each bucket's postings start, and where the last one's end. */

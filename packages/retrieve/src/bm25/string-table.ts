@@ -114,7 +114,8 @@ function rehash(table: StringTable): void {
   table.slots = slots;
 }
 
-function enlarged<T extends Uint8Array | Uint32Array>(old: T, larger: T): T {
+/** @returns `larger`, which begins with what the old one holds */
+export function enlarged<T extends Uint8Array | Uint16Array | Uint32Array>(old: T, larger: T): T {
   larger.set(old);
   return larger;
 }
