@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { impactTable, inverseDocumentFrequency, postingCode } from "./bm25/impacts.ts";
 import { scanWords } from "./bm25/scan-words.ts";
+import { codeOfLength } from "./bm25/stored-length.ts";
 import { wordTerms } from "./bm25/word-terms.ts";
 import { bm25Retriever, buildBm25Index, hybridRetriever, openBm25Index, retrieveAll } from "./index.ts";
 
@@ -40,7 +41,7 @@ function scoreAll(query: string, bags: Map<string, number>[], lengths: number[])
   for (const word of wordsOf(query)) {
     const idf = inverseDocumentFrequency(bags.length, bags.filter((bag) => bag.has(word)).length);
     for (const [i, bag] of bags.entries()) {
-      if (bag.has(word)) scores[i]! += idf * impacts[postingCode(bag.get(word)!, lengths[i]!)]!;
+      if (bag.has(word)) scores[i]! += idf * impacts[postingCode(bag.get(word)!, codeOfLength(lengths[i]!))]!;
     }
   }
   return scores;

@@ -85,6 +85,20 @@ describe("BM25", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it("refuses an index of another corpus", async () => {
+    const [to, other] = [join(folder, "index"), join(folder, "other")];
+    await buildBm25Index({ passages, to });
+    await buildBm25Index({ passages: passages.slice(1), to: other });
+    await using index = await openBm25Index(to);
+    await expect(openBm25Index(other, { corpus: index.corpus })).rejects.toThrow(
+      /other is of the corpus .* and not of/,
+    );
+    await using same = await openBm25Index(to, { corpus: index.corpus });
+    expect(same.corpus).toBe(index.corpus);
+    expect(() => bm25Retriever({ index, passages: { ...store, size: 299 } })).toThrow(/300 passages and the store 299; build/);
+    bm25Retriever({ index, passages: { ...store, size: 300 } });
+  });
+
   it("names a file that is damaged, a newer version and another analyzer", async () => {
     const to = join(folder, "index");
     await buildBm25Index({ passages, to, analyzer: { id: "mine-1", terms: (text) => text.split(" ") } });

@@ -3,7 +3,6 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { mapOrdered, type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
 import { type Analyzer, knownAnalyzer } from "./analyzers.ts";
 import { buildThreads } from "./build-threads.ts";
-import { addPostings } from "./count-chunk.ts";
 import { type Run, runBuffer } from "./runs.ts";
 import { internText, newStringTable, type StringTable } from "./string-table.ts";
 import { termCounter } from "./term-counter.ts";
@@ -98,7 +97,7 @@ async function countHere(source: AsyncIterable<string[]>, { analyzer, folder }: 
   for await (const texts of source) {
     for (const text of texts) {
       const length = counter.count(text);
-      addPostings(counter, buffer, { row: row++, length });
+      buffer.add(counter, { row: row++, length });
       counted.length += length;
     }
     if (buffer.length >= postingsPerRun) await flush();

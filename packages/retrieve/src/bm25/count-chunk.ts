@@ -1,19 +1,8 @@
-import { postingCode } from "./impacts.ts";
 import type { RunBuffer } from "./runs.ts";
 import type { TermCounter } from "./term-counter.ts";
 import type { TextChunk } from "./text-chunk.ts";
 
 const decoder = new TextDecoder();
-
-/** Adds the postings of the text counted last. */
-export function addPostings(
-  counter: TermCounter,
-  buffer: RunBuffer,
-  { row, length }: { row: number; length: number },
-): void {
-  const { distinct, counts, found } = counter;
-  for (let i = 0; i < found; i++) buffer.add(distinct[i]!, row, postingCode(counts[distinct[i]!]!, length));
-}
 
 /** Adds the postings of a chunk's texts. @returns number of terms, repeated ones included */
 export function countChunk(
@@ -27,7 +16,7 @@ export function countChunk(
     const length = ascii[i]
       ? counter.countAscii({ bytes, from, to })
       : counter.count(decoder.decode(bytes.subarray(from, to)));
-    addPostings(counter, buffer, { row: firstRow + i, length });
+    buffer.add(counter, { row: firstRow + i, length });
     total += length;
     from = to + 1;
   }

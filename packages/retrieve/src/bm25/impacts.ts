@@ -1,11 +1,11 @@
-import { codeOfLength, lengthOfCode } from "./stored-length.ts";
+import { lengthOfCode } from "./stored-length.ts";
 
 /** Frequencies above this one count as this one: BM25 has long saturated there. */
 export const largestFrequency = 255;
 
-/** Frequency and passage length of a posting in two bytes. */
-export function postingCode(frequency: number, length: number): number {
-  return (Math.min(frequency, largestFrequency) << 8) | codeOfLength(length);
+/** Frequency and passage length of a posting in two bytes. @param lengthCode the byte that stands for the length */
+export function postingCode(frequency: number, lengthCode: number): number {
+  return (Math.min(frequency, largestFrequency) << 8) | lengthCode;
 }
 
 /**

@@ -27,6 +27,8 @@ export interface Bm25Index extends Closable {
 export interface OpenBm25Options {
   /** Needed for an index built with an analyzer of your own. */
   analyzer?: Analyzer;
+  /** What `corpus` of the index must be, such as that of another index which is searched beside it. */
+  corpus?: string;
   /** Threads that larger batches run on; with 1 all runs on the caller's. @default one a core */
   threads?: number;
   /** Compare the checksum of every file. @default true */
@@ -40,7 +42,7 @@ const queriesPerTask = 16;
 
 /**
  * Opens an index folder by reading it into memory. Throws `file-missing`, `file-corrupt`, `unsupported-version`, and
- * `index-mismatch` when it was built with another analyzer than the one handed in.
+ * `index-mismatch` when it was built with another analyzer than the one handed in, or of another corpus than asked for.
  */
 export async function openBm25Index(folder: string, options: OpenBm25Options = {}): Promise<Bm25Index> {
   const { threads = availableParallelism(), verify = true, signal } = options;
@@ -51,6 +53,12 @@ export async function openBm25Index(folder: string, options: OpenBm25Options = {
     throw new RagInstructError(
       "index-mismatch",
       `${folder} was built with the analyzer ${manifest.analyzer}; hand that one in`,
+    );
+  }
+  if (options.corpus !== undefined && options.corpus !== manifest.corpus) {
+    throw new RagInstructError(
+      "index-mismatch",
+      `${folder} is of the corpus ${manifest.corpus} and not of ${options.corpus}; build it again`,
     );
   }
   let score: Scorer | undefined;

@@ -2,7 +2,9 @@ import { readSync } from "node:fs";
 import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
+import { postingCode } from "./impacts.ts";
 import { unwritable } from "./sections.ts";
+import { codeOfLength } from "./stored-length.ts";
 import { enlarged } from "./string-table.ts";
 
 /** Postings of consecutive passages, sorted by term, in three files. */
@@ -15,7 +17,8 @@ export interface Run {
 
 /** Gathers postings in the order of the passages until there are as many as it holds. */
 export interface RunBuffer {
-  add(term: number, row: number, code: number): void;
+  /** Adds a passage. @param text its distinct terms, and the frequency of each by term */
+  add(text: { distinct: Uint32Array; found: number; counts: Uint32Array }, of: { row: number; length: number }): void;
   readonly length: number;
   /**
    * Writes what it holds as a run, sorted by term, and starts anew.
@@ -37,11 +40,15 @@ export function runBuffer(capacity: number): RunBuffer {
   let seen = 0;
   let length = 0;
 
-  function grow(): void {
-    const size = Math.min(terms.length * 2, Math.max(capacity, length + 1));
-    terms = enlarged(terms, new Uint32Array(size));
-    rows = enlarged(rows, new Uint32Array(size));
-    codes = enlarged(codes, new Uint16Array(size));
+  function makeRoom(more: number, distinct: Uint32Array): void {
+    while (length + more > terms.length) {
+      const size = Math.min(terms.length * 2, Math.max(capacity, length + more));
+      terms = enlarged(terms, new Uint32Array(size));
+      rows = enlarged(rows, new Uint32Array(size));
+      codes = enlarged(codes, new Uint16Array(size));
+    }
+    for (let i = 0; i < more; i++) if (distinct[i]! >= seen) seen = distinct[i]! + 1;
+    if (seen > own.length) own = enlarged(own, new Uint32Array(seen * 2));
   }
   function countsOf(to: Run, numbers: Uint32Array | undefined): Uint32Array<ArrayBuffer> {
     const counts = new Uint32Array(to.terms);
@@ -58,14 +65,20 @@ export function runBuffer(capacity: number): RunBuffer {
     get length() {
       return length;
     },
-    add(term, row, code) {
-      if (length === terms.length) grow();
-      if (term >= own.length) own = enlarged(own, new Uint32Array(term * 2));
-      if (term >= seen) seen = term + 1;
-      own[term]! += 1;
-      terms[length] = term;
-      rows[length] = row;
-      codes[length++] = code;
+    add({ distinct, found, counts }, { row, length: textLength }) {
+      makeRoom(found, distinct);
+      // Names of its own: what a closure could change would be looked up in every round.
+      const [intoTerms, intoRows, intoCodes, intoOwn] = [terms, rows, codes, own];
+      const lengthCode = codeOfLength(textLength);
+      let end = length;
+      for (let i = 0; i < found; i++) {
+        const term = distinct[i]!;
+        intoOwn[term]! += 1;
+        intoTerms[end] = term;
+        intoRows[end] = row;
+        intoCodes[end++] = postingCode(counts[term]!, lengthCode);
+      }
+      length = end;
     },
     async write(to, numbers) {
       const counts = countsOf(to, numbers);
