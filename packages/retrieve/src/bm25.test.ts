@@ -95,7 +95,9 @@ describe("BM25", () => {
     );
     await using same = await openBm25Index(to, { corpus: index.corpus });
     expect(same.corpus).toBe(index.corpus);
-    expect(() => bm25Retriever({ index, passages: { ...store, size: 299 } })).toThrow(/300 passages and the store 299; build/);
+    expect(() => bm25Retriever({ index, passages: { ...store, size: 299 } })).toThrow(
+      /300 passages and the store 299; build/,
+    );
     bm25Retriever({ index, passages: { ...store, size: 300 } });
   });
 
