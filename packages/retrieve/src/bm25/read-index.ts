@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { impactTable } from "./impacts.ts";
 import { type Bm25Manifest, corrupt, readManifest } from "./manifest.ts";
-import type { Postings } from "./score.ts";
+import type { Postings } from "./postings.ts";
 import { readExactly } from "./sections.ts";
 import type { StringTable } from "./string-table.ts";
 

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type Closable, RagInstructError } from "@rag-instruct/core";
-import type { Postings } from "./score.ts";
+import type { Postings } from "./postings.ts";
 import type { SearchTask } from "./search-task.ts";
 
 /** Threads that score queries over shared memory; concurrent batches share them. */

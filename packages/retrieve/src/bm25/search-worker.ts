@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type Postings, prepareScorer } from "./score.ts";
+import type { Postings } from "./postings.ts";
+import { prepareScorer } from "./score.ts";
 import { runTask, type SearchTask } from "./search-task.ts";
 
 const score = prepareScorer(workerData as Postings);

@@ -1,6 +1,6 @@
 import { newHistogram, rowSorter } from "./best-rows.ts";
 import { clipped, denseStarts } from "./dense-term.ts";
-import type { Postings } from "./score.ts";
+import type { Postings } from "./postings.ts";
 import { skipShift } from "./skip-table.ts";
 
 /** A term of a query. */

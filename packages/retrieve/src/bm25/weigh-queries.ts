@@ -1,7 +1,7 @@
 import type { Analyzer } from "./analyzers.ts";
 import { inverseDocumentFrequency } from "./impacts.ts";
+import type { Postings } from "./postings.ts";
 import type { WeightedTerms } from "./query-plan.ts";
-import type { Postings } from "./score.ts";
 import { findText, type StringTable } from "./string-table.ts";
 
 /** The terms of a query that the index has, each once, in the order of their first place, and what they weigh. */
