@@ -13,10 +13,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 // Megabytes in the files that `npm install` brings for one package: its dependencies and the peers that are not optional. Its README says the same.
 const stated: Readonly<Record<string, number>> = {
-  core: 0.8,
+  core: 0.9,
   corpus: 7.6,
   embed: 1.4,
-  retrieve: 1.3,
+  retrieve: 1.6,
   paradigms: 7.6,
   simulate: 29.8,
   format: 2,

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
+import { type ChatRequest, type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasRedis, type TestRedis, testRedis } from "../packages/rag-instruct/test/redis-server.ts";
 import { type TcpProxy, tcpProxy } from "../packages/rag-instruct/test/tcp-proxy.ts";
@@ -60,6 +60,11 @@ const faults: {
   },
 ];
 
+function refuseForGood({ messages }: ChatRequest) {
+  const isRefused = /In \d\d\d[37] /.test(messages.at(-1)!.content);
+  return isRefused ? { status: 413, code: "too_large", message: "too long for the model" } : undefined;
+}
+
 describe.skipIf(!hasRedis)("a run whose fault is (redis-server is not installed)", { timeout: 240_000 }, () => {
   let folder: string;
   let server: FaultyServer;
@@ -74,9 +79,11 @@ describe.skipIf(!hasRedis)("a run whose fault is (redis-server is not installed)
     folder = await mkdtemp(join(tmpdir(), "spread-faults-"));
     await writeSmallCorpus(join(folder, "corpus"), { pages: 60 });
     await writeFile(join(folder, "open.jsonl"), '{"question":"Who built the first lighthouse?","task":"open"}\n');
-    server = await faultyServer({ reply: answerFromDocuments, latency: 150 });
+    server = await faultyServer({ reply: answerFromDocuments, latency: 150, refuse: refuseForGood });
     const alone = await runCli(argsFor("alone"), { cwd: folder });
     expect(alone.code).toBe(0);
+    // Work that always fails is part of every run below.
+    expect((await read("alone"))[1]).toContain("too long for the model");
     answered = server.counts().answered;
   }, 240_000);
   afterAll(async () => {

@@ -24,8 +24,11 @@ export interface FaultyServerOptions {
   perSecond?: number;
   /** Headers that say what is left of `perSecond`, as OpenAI, Anthropic or the IETF draft have them. @default none */
   rateHeaders?: RateHeaderStyle;
-  /** Answers every request with this error, such as `{ status: 402, code: "billing", message: "no credit" }`. @default none */
-  refuse?: { status: number; code: string; message: string };
+  /**
+   * Answers every request with this error, such as `{ status: 402, code: "billing", message: "no credit" }`; a function says so for
+   * each request to a model. @default none
+   */
+  refuse?: Refusal | ((request: ChatRequest) => Refusal | undefined);
   /** Milliseconds before an answer. @default 0 */
   latency?: number;
   /** The only key it accepts; others get a 401. @default any */
@@ -43,6 +46,13 @@ export interface FaultyServerOptions {
   intercept?: (request: { method: string; path: string; moment: "come" | "carried-out" }) => void | Promise<void>;
   /** @default 1 */
   seed?: number;
+}
+
+/** An error as OpenAI's API words it. */
+export interface Refusal {
+  status: number;
+  code: string;
+  message: string;
 }
 
 /** What the server has seen, counted on its own side. */
@@ -182,14 +192,14 @@ function refuse(
   if (apiKey !== undefined && authorization !== `Bearer ${apiKey}`) {
     return problem(401, "invalid_api_key", `Incorrect API key provided: ${authorization ?? "none"}`);
   }
-  if (refusal) return problem(refusal.status, refusal.code, refusal.message);
+  if (typeof refusal === "object") return problem(refusal.status, refusal.code, refusal.message);
   return path.endsWith("/chat/completions") ? refuseChat(JSON.parse(body) as ChatRequest, options) : undefined;
 }
 
-function refuseChat(
-  { model, response_format }: ChatRequest,
-  { models, schema }: FaultyServerOptions,
-): Answer | undefined {
+function refuseChat(request: ChatRequest, { models, schema, refuse }: FaultyServerOptions): Answer | undefined {
+  const { model, response_format } = request;
+  const refusal = typeof refuse === "function" ? refuse(request) : undefined;
+  if (refusal) return problem(refusal.status, refusal.code, refusal.message);
   if (schema === "refused" && response_format)
     return problem(400, "invalid_request_error", "response_format is not supported");
   if (models && !models.includes(model)) return problem(404, "model_not_found", `the model ${model} does not exist`);

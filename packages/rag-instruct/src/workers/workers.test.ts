@@ -129,11 +129,15 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
   it("carry long prompts beside the queue and leave nothing of them behind", async () => {
     await using redis = await testRedis();
     await using server = await faultyServer({ reply: () => "long ".repeat(20_000) });
-    await using _workers = await workerProcesses(1, { redis: redis.url });
     const pool = await openWorkerPool({ redis: redis.url, run: "a" });
     const model = remoteModel({ pool, reference: { name: "any", baseUrls: [server.url] }, provider: "test" });
     const text = "word ".repeat(20_000);
-    const reply = await model.doGenerate({ prompt: [{ role: "user", content: [{ type: "text", text }] }] });
+    const replying = model.doGenerate({ prompt: [{ role: "user", content: [{ type: "text", text }] }] });
+    let jobs: string[] = [];
+    while (jobs.length === 0) jobs = await redis.client.keys("rag-instruct:calls-*:j*");
+    expect(JSON.stringify(await redis.client.hgetall(jobs[0]!)).length).toBeLessThan(2000);
+    await using _workers = await workerProcesses(1, { redis: redis.url });
+    const reply = await replying;
     expect(reply.content).toEqual([{ type: "text", text: "long ".repeat(20_000) }]);
     await pool.close();
     expect(await redis.client.keys("*payload*")).toEqual([]);

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { seededRandom } from "@rag-instruct/core";
+import { writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openVectorIndex } from "./vector-index.ts";
+
+const [count, dimensions] = [20_000, 128];
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "released-"));
+  const random = seededRandom(1);
+  const data = Float32Array.from({ length: count * dimensions }, () => random.next() - 0.5);
+  const ids = Array.from({ length: count }, (_, row) => String(row));
+  const vectors = [{ data, count, dimensions }];
+  const shard = await writeVectorShard({ to: folder, index: 0, count, dimensions, dtype: "float32", vectors, ids });
+  await writeVectorManifest(folder, { embedderId: "made", dimensions, dtype: "float32", shards: [shard] });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const queries = { data: new Float32Array(2 * dimensions).fill(0.1), count: 2, dimensions };
+const resident = () => process.memoryUsage().rss / 2 ** 20;
+
+it("gives its memory back: 200 times opened, searched or left, and closed", async () => {
+  let after = 0;
+  for (let round = 0; round < 200; round++) {
+    const index = await openVectorIndex({ vectors: folder, threads: 1, precision: round % 2 ? "int8" : "float32" });
+    const stop = new AbortController();
+    const search = index.search(queries, { limit: 10, signal: stop.signal });
+    if (round % 5 === 0) stop.abort();
+    await Promise.allSettled([search]);
+    await index.close();
+    if (round === 40) after = resident();
+  }
+  // Each round touches some 15 MiB: 160 of them would leave 2,400.
+  expect(resident() - after).toBeLessThan(500);
+}, 120_000);
+
+it("stops within little processor time, so that the next search begins", async () => {
+  await using index = await openVectorIndex({ vectors: folder, threads: 1 });
+  const many = { data: new Float32Array(6000 * dimensions).fill(0.1), count: 6000, dimensions };
+  await index.search(queries, { limit: 10 });
+  const stop = new AbortController();
+  const search = index.search(many, { limit: 250, signal: stop.signal });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const before = process.cpuUsage();
+  stop.abort();
+  await expect(search).rejects.toThrow(/abort/);
+  // The next search begins when the threads have left the one before.
+  await index.search(queries, { limit: 1 });
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(400);
+});
