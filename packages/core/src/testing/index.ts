@@ -6,6 +6,7 @@ export {
   type FaultyServer,
   type FaultyServerOptions,
   faultyServer,
+  type Refusal,
   type ServerCounts,
 } from "./faulty-server.ts";
 export { type HubFaults, type HubServer, type HubServerOptions, hubServer } from "./hub-server.ts";

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { version } from "../version.ts";
-import { type Member, membersOf } from "../workers/members.ts";
+import type { Member } from "../workers/member.ts";
+import { membersOf } from "../workers/members.ts";
 import { connectRedis, placeOf } from "../workers/redis.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 import { isLoopback } from "./loopback.ts";

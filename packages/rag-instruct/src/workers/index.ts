@@ -1,5 +1,5 @@
 export { balancedEmbeddingModel, balancedModel } from "./balanced-model.ts";
-export type { Member } from "./members.ts";
+export type { Member } from "./member.ts";
 export type { Openers } from "./perform-work.ts";
 export { openWorkerPool, type WorkerPool, type WorkerPoolOptions } from "./pool.ts";
 export type {

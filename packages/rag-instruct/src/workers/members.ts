@@ -3,18 +3,8 @@ import { type Closable, RagInstructError } from "@rag-instruct/core";
 import { isProcessAlive } from "@rag-instruct/core/node";
 import type { Redis } from "ioredis";
 import { version } from "../version.ts";
-import { beat, deadAfter, type Lane } from "./protocol.ts";
-
-/** A worker or coordinator as it announces itself. */
-export interface Member {
-  role: "worker" | "coordinator";
-  id: string;
-  version: string;
-  host: string;
-  pid: number;
-  /** What a worker takes. */
-  serves?: Lane[];
-}
+import type { Member } from "./member.ts";
+import { beat, deadAfter } from "./protocol.ts";
 
 /** Announces a member by a key that expires when it stops giving signs. */
 export async function announce(redis: Redis, member: Member, { namespace }: { namespace: string }): Promise<Closable> {

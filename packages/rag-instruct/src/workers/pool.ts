@@ -1,7 +1,8 @@
 import { type Closable, RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import { holdAll } from "./held.ts";
-import { claimRun, type Member, membersOf, refuseOtherVersions } from "./members.ts";
+import type { Member } from "./member.ts";
+import { claimRun, membersOf, refuseOtherVersions } from "./members.ts";
 import { redisPayloads } from "./payloads.ts";
 import { type Pending, pendingWork } from "./pending.ts";
 import {
