@@ -61,7 +61,7 @@ const faults: {
 ];
 
 function refuseForGood({ messages }: ChatRequest) {
-  const isRefused = /In \d\d\d[37] /.test(messages.at(-1)!.content);
+  const isRefused = /In 1813 /.test(messages.at(-1)!.content);
   return isRefused ? { status: 413, code: "too_large", message: "too long for the model" } : undefined;
 }
 
@@ -81,7 +81,7 @@ describe.skipIf(!hasRedis)("a run whose fault is (redis-server is not installed)
     await writeFile(join(folder, "open.jsonl"), '{"question":"Who built the first lighthouse?","task":"open"}\n');
     server = await faultyServer({ reply: answerFromDocuments, latency: 150, refuse: refuseForGood });
     const alone = await runCli(argsFor("alone"), { cwd: folder });
-    expect(alone.code).toBe(0);
+    expect([alone.code, alone.stderr]).toEqual([0, expect.any(String)]);
     // Work that always fails is part of every run below.
     expect((await read("alone"))[1]).toContain("too long for the model");
     answered = server.counts().answered;
