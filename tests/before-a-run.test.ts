@@ -69,6 +69,25 @@ describe("dry run and repeating", () => {
     expect(estimate.usd).toBeCloseTo((estimate.inputTokens * 0.15 + estimate.outputTokens * 0.6) / 1e6, 10);
     expect(estimate.inputTokens / estimate.calls).toBeGreaterThan(300);
     expect(await readdir(folder)).not.toContain("dry");
+    const judged = await runCli(
+      [
+        "run",
+        "docs",
+        "--to",
+        "dry",
+        "--model",
+        "gpt-4o-mini",
+        "--pairs",
+        "10",
+        "--verify",
+        "judge",
+        "--dry-run",
+        "--json",
+      ],
+      { cwd: folder, env: { OPENAI_API_KEY: "sk-none" } },
+    );
+    // A pair is written and judged, and the noise of each example is checked.
+    expect(JSON.parse(judged.stdout).calls).toBe(2 * estimate.calls - 1 + 50);
     const plain = await runCli(["run", "docs", "--to", "dry", "--model", "none-known", "--dry-run"], {
       cwd: folder,
       env: { OPENAI_API_KEY: "sk-none" },

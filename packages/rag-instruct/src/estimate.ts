@@ -21,7 +21,7 @@ export interface RunEstimate {
   isPartial: boolean;
   exemplars: number;
   pairs: number;
-  /** Calls to the model, with those for pairs that are refused and written anew. */
+  /** Calls to the model, with those for pairs that are refused and written anew, and with those that check pairs and noise. */
   calls: number;
   inputTokens: number;
   outputTokens: number;
@@ -49,7 +49,10 @@ export interface EstimateBasis {
 }
 
 // One pair in seven is refused and written anew, a reply takes a few seconds and some 150 tokens: nobody has measured that for your model.
-const assumed: EstimateBasis = { measured: 0, callsAPair: 1.17, secondsACall: 4, outputTokens: 150 };
+const assumed = { measured: 0, secondsACall: 4, outputTokens: 150 };
+const writtenAPair = 1.17;
+// A proof asks for up to three answers and one more a document, of which there are two to four in half of the pairs.
+const checksAPair = { lexical: 0, judge: 1, proof: 5 };
 
 /** Looks at the corpus, the exemplars and the run folder, and calls nothing. Throws what reading them throws. */
 export async function estimateRun(
@@ -59,14 +62,14 @@ export async function estimateRun(
   const model = nameModel(config.model);
   const folder = await readRunFolder(config.to);
   const stages = await checkAll(config, { folder, signal });
-  const basis = measure(folder.last("synthesize"), describeModel(model)) ?? assumed;
+  const basis = measure(folder.last("synthesize"), config) ?? assume(config);
   const sample = await sampleCorpus(config.corpus, { signal });
   if (!sample.isPartial && sample.passages.length < config.documents)
     throw corpusTooSmall(sample.passages.length, config);
   const exemplars = await countExemplars(config, signal);
   const pairs = Object.values(config.counts).reduce((sum, count) => sum + count, 0);
   const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
-  const calls = isDone ? 0 : Math.ceil(pairs * basis.callsAPair);
+  const calls = isDone ? 0 : Math.ceil(pairs * basis.callsAPair) + noiseChecks(pairs, config);
   const isFree = config.model === "offline" || calls === 0;
   const meanPrompt = basis.inputTokens ?? promptTokens(config, sample.passages) / Math.max(1, pairs);
   const inputTokens = isFree ? 0 : Math.ceil(calls * meanPrompt);
@@ -96,10 +99,21 @@ export async function estimateRun(
   };
 }
 
-/** What a call took when the stage last made some with this model; nothing where it did not. */
-function measure(record: StageRecord | undefined, model: string): EstimateBasis | undefined {
+function assume({ verify }: ResolvedConfig): EstimateBasis {
+  return { ...assumed, callsAPair: writtenAPair * (1 + checksAPair[verify]) };
+}
+
+/** Calls that check the noise of assembled examples, one each. */
+function noiseChecks(pairs: number, { verify, noiseSample }: ResolvedConfig): number {
+  if (verify === "lexical") return 0;
+  return noiseSample === "all" ? pairs : Math.min(pairs, noiseSample);
+}
+
+/** What a call took when the stage last made some with this model and as many checks; nothing where it did not. */
+function measure(record: StageRecord | undefined, { model, verify }: ResolvedConfig): EstimateBasis | undefined {
   const { paid, counts } = record ?? {};
-  if (!paid || paid.model !== model || !counts?.accepted) return undefined;
+  if (!paid || paid.model !== describeModel(nameModel(model)) || paid.verify !== verify) return undefined;
+  if (!counts?.accepted) return undefined;
   const { made, reused, inputTokens, outputTokens, seconds, concurrency } = paid;
   return {
     measured: made,

@@ -50,7 +50,7 @@ export function runCalls(
 export function paidBetween(
   before: CallsSummary,
   after: CallsSummary,
-  of: Pick<PaidCalls, "model" | "concurrency" | "seconds">,
+  of: Pick<PaidCalls, "model" | "verify" | "concurrency" | "seconds">,
 ): PaidCalls | undefined {
   const made = after.made - before.made;
   if (made === 0) return undefined;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "@rag-instruct/core";
 import { lockFile, lockFolder, writeAtomic } from "@rag-instruct/core/node";
+import type { VerifyLevel } from "@rag-instruct/simulate";
 import { describeOutputs, type OutputFile } from "./outputs.ts";
 
 /** A finished stage: the hash of what it was made from, and what it left. */
@@ -19,6 +20,8 @@ export interface StageRecord {
 /** Paid calls of one stage. */
 export interface PaidCalls {
   model: string;
+  /** How far pairs were verified, which decides on the calls a pair. */
+  verify?: VerifyLevel;
   /** Most calls at the same time. */
   concurrency: number;
   /** Replies paid for, and replies taken from the ledger. */

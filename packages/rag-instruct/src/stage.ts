@@ -12,7 +12,7 @@ export interface Stage {
   /** Everything its outputs depend on besides the stages it needs, as JSON; a function where that takes reading. */
   inputs: unknown;
   /** Who answers its paid calls, and how many at the same time; a stage without paid calls says nothing. */
-  caller?: Pick<PaidCalls, "model" | "concurrency">;
+  caller?: Pick<PaidCalls, "model" | "verify" | "concurrency">;
   /** Files and folders that it leaves in the run folder. */
   outputs: readonly string[];
   /** Does the work. `counts` depend on the inputs alone. */

@@ -25,7 +25,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       duplicates,
       benchmarks: await fingerprintBenchmarks(benchmarks),
     }),
-    caller: { model: describeModel(nameModel(config.model)), concurrency: config.concurrency },
+    caller: { model: describeModel(nameModel(config.model)), verify: config.verify, concurrency: config.concurrency },
     outputs: ["pairs.jsonl", "rejected.jsonl", ...(hasBenchmarks ? [reportName] : [])],
     async run(context) {
       const { folder, model, signal, onProgress } = context;
