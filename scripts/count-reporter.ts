@@ -1,4 +1,4 @@
-import type { Reporter, TestCase, TestModule } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 
 /** A quiet reporter: failures, skipped tests with their names, and one line of counts. Silence is what passing sounds like. */
 export default class CountReporter implements Reporter {
@@ -16,9 +16,18 @@ export default class CountReporter implements Reporter {
   }
 
   onTestModuleEnd(module: TestModule): void {
-    for (const error of module.errors()) {
+    this.#tellErrors(module, module.relativeModuleId);
+  }
+
+  /** What its hooks throw; the tests themselves are then reported as skipped. */
+  onTestSuiteResult(suite: TestSuite): void {
+    this.#tellErrors(suite, `${suite.module.relativeModuleId} > ${suite.fullName}`);
+  }
+
+  #tellErrors(of: TestModule | TestSuite, name: string): void {
+    for (const error of of.errors()) {
       this.#counts.failed += 1;
-      console.error(`\nFAILED ${module.relativeModuleId}\n${error.stack ?? error.message}`);
+      console.error(`\nFAILED ${name}\n${error.stack ?? error.message}`);
     }
   }
 
