@@ -43,14 +43,14 @@ export async function readScifact(): Promise<Collection> {
   };
 }
 
-/** nDCG@10 and recall@100 of BM25, of all-MiniLM-L6-v2 in int8, and of both fused by reciprocal ranks. */
+/** nDCG@10 and recall@100 of BM25, of all-MiniLM-L6-v2, and of both fused by reciprocal ranks. */
 export async function measureHybrid(
   { passages, queries, qrels }: Collection,
-  { to, maxTokens }: { to: string; maxTokens: number },
+  { to, ...precision }: { to: string; quantized?: boolean; maxTokens?: number },
 ): Promise<Record<"bm25" | "dense" | "hybrid", { ndcg: number; recall: number }>> {
   const byId = new Map(passages.map((passage) => [passage.id, passage]));
   const store = { size: passages.length, get: async (ids: readonly string[]) => ids.map((id) => byId.get(id)!) };
-  await using embedder = await onnxEmbedder({ model: miniLm, quantized: true, maxTokens });
+  await using embedder = await onnxEmbedder({ model: miniLm, ...precision });
   await embedPassages({ passages, embedder, to: join(to, "vectors"), dtype: "float16", shardRows: 256 });
   await buildBm25Index({ passages, to: join(to, "bm25") });
   await using words = await openBm25Index(join(to, "bm25"));
