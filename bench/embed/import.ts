@@ -7,18 +7,28 @@ import { importContriever } from "@rag-instruct/embed";
 
 /**
  * Time and peak memory of importing one published-style shard, written by Python (a venv with numpy):
- *   RAG_INSTRUCT_BENCH_PYTHON=venv/bin/python node --conditions=@rag-instruct/source bench/embed/import.ts --rows 1310720 --dtype f2
+ *   RAG_INSTRUCT_BENCH_PYTHON=venv/bin/python node --conditions=@rag-instruct/source bench/embed/import.ts --rows 1310720 --dtype f2 --pack tar.gz
  */
 const { values } = parseArgs({
-  options: { rows: { type: "string", default: "1310720" }, dtype: { type: "string", default: "f2" } },
+  options: {
+    rows: { type: "string", default: "1310720" },
+    dtype: { type: "string", default: "f2" },
+    /** none, tar or tar.gz */
+    pack: { type: "string", default: "none" },
+  },
 });
 const folder = await mkdtemp(join(tmpdir(), "import-bench-"));
 try {
-  const from = join(folder, "passages_00");
-  const script = `import numpy as n, pickle
+  const pickle = join(folder, "passages_00");
+  const from = values.pack === "none" ? pickle : `${pickle}.${values.pack}`;
+  const script = `import numpy as n, os, pickle, tarfile
 r = ${Number(values.rows)}
 a = n.random.default_rng(1).standard_normal((r, 768), dtype="f4").astype("${values.dtype}")
-pickle.dump(([str(i) for i in range(r)], a), open("${from}", "wb"), protocol=4)`;
+with open("${pickle}", "wb") as f: pickle.dump(([str(i) for i in range(r)], a), f, protocol=4)
+if "${values.pack}" != "none":
+    more = {"compresslevel": 1} if "${values.pack}" == "tar.gz" else {}
+    with tarfile.open("${from}", "w:gz" if more else "w", **more) as t: t.add("${pickle}", "wikipedia_embeddings/passages_00")
+    os.remove("${pickle}")`;
   execFileSync(process.env.RAG_INSTRUCT_BENCH_PYTHON ?? "python3", ["-c", script]);
   const { size } = await stat(from);
   const begun = performance.now();

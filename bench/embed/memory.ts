@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 import { embedPassages, onnxEmbedder } from "@rag-instruct/embed";
 
 /**
- * Memory while a corpus is embedded, at every tenth of it:
- *   node --conditions=@rag-instruct/source bench/embed/memory.ts --passages 100000 --words 5
+ * Most memory while each tenth of a corpus is embedded:
+ *   node --conditions=@rag-instruct/source bench/embed/memory.ts --passages 100000 --words 12
  * Few words a passage make it a matter of minutes; what is held at a time depends on the number of passages, not on their length.
  */
 const { values } = parseArgs({
@@ -14,7 +14,7 @@ const { values } = parseArgs({
     model: { type: "string", default: "../shared/models/all-MiniLM-L6-v2" },
     texts: { type: "string", default: "../shared/data/corpora/hipporag.2wikimultihopqa_corpus.json" },
     passages: { type: "string", default: "100000" },
-    words: { type: "string", default: "5" },
+    words: { type: "string", default: "12" },
   },
 });
 const [total, length] = [Number(values.passages), Number(values.words)];
@@ -29,18 +29,20 @@ function* passages() {
 }
 
 const to = await mkdtemp(join(tmpdir(), "embed-memory-"));
-const megabytes: string[] = [];
+const most = new Array<number>(10).fill(0);
+let tenth = 0;
+const sampling = setInterval(() => {
+  most[tenth] = Math.max(most[tenth]!, process.memoryUsage.rss());
+}, 100);
 try {
   await using embedder = await onnxEmbedder({ model: values.model, quantized: true });
-  await embedPassages({
-    passages: passages(),
-    embedder,
-    to,
-    onProgress({ done }) {
-      if (done >= (megabytes.length * total) / 10) megabytes.push((process.memoryUsage().rss / 2 ** 20).toFixed(0));
-    },
-  });
-  console.log(`${total} passages of ${length} words; MiB at each tenth: ${megabytes.join(" ")}`);
+  const onProgress = ({ done }: { done: number }) => {
+    tenth = Math.min(9, Math.floor((done * 10) / total));
+  };
+  await embedPassages({ passages: passages(), embedder, to, onProgress });
+  const megabytes = most.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(" ");
+  console.log(`${total} passages of ${length} words; MiB at most in each tenth: ${megabytes}`);
 } finally {
+  clearInterval(sampling);
   await rm(to, { recursive: true });
 }

@@ -1,7 +1,7 @@
 import { mapOrdered, RagInstructError, type Vectors } from "@rag-instruct/core";
 import { batchByLength } from "./batches.ts";
 import type { ModelThreads } from "./model-threads.ts";
-import type { Tokenize } from "./tokenize.ts";
+import type { Tokenize } from "./tokenizer/tokenize.ts";
 
 /** Texts that are tokenised and sorted by length at a time: enough for batches without padding, little to wait for. */
 const textsAtOnce = 256;

@@ -5,8 +5,9 @@ export { type DownloadModelOptions, downloadModel } from "./hub/download-model.t
 export { type ImportContrieverOptions, type ImportReport, importContriever } from "./import/contriever.ts";
 export { type ImportVectorsOptions, importVectors } from "./import/import-vectors.ts";
 export type { VectorFields } from "./import/vector-records.ts";
-export type { Pooling, Prompts } from "./model-config.ts";
+export type { Prompts } from "./model-config.ts";
 export { type OnnxEmbedderOptions, onnxEmbedder } from "./onnx-embedder.ts";
+export type { Pooling } from "./pooling.ts";
 export { type Preset, type PresetName, presets } from "./presets.ts";
 export type { Device } from "./session.ts";
 export type { ModelStatements } from "./settings.ts";

@@ -30,3 +30,7 @@ export async function isThere(path: string): Promise<boolean> {
     () => false,
   );
 }
+
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

@@ -2,14 +2,14 @@ import { type Closable, type Embedder, hashOf, type OnProgress, RagInstructError
 import { embedTexts } from "./embed-texts.ts";
 import { findGraph, hashModel, sizeOfGraph } from "./graph-files.ts";
 import { downloadModel } from "./hub/download-model.ts";
-import { readModelConfig } from "./model-config.ts";
+import { type ModelConfig, readModelConfig } from "./model-config.ts";
 import { isThere } from "./model-files.ts";
 import { ModelThreads, sessionsFor } from "./model-threads.ts";
 import { physicalCores } from "./physical-cores.ts";
 import { findPreset, type PresetName } from "./presets.ts";
 import type { Device } from "./session.ts";
 import { type ModelStatements, settle } from "./settings.ts";
-import { readTokenizer } from "./tokenize.ts";
+import { readTokenizer } from "./tokenizer/tokenize.ts";
 
 /** Options of {@link onnxEmbedder}. */
 export interface OnnxEmbedderOptions extends ModelStatements {
@@ -24,8 +24,10 @@ export interface OnnxEmbedderOptions extends ModelStatements {
   onProgress?: OnProgress;
   /** States what the files of a known model do not. */
   preset?: PresetName;
-  /** Run the int8 graph. @default false */
+  /** Run the graph in int8. @default false */
   quantized?: boolean;
+  /** Name of another graph of the model, such as `model_fp16.onnx`. @default "model.onnx", or with `quantized` what there is in int8 */
+  graph?: string;
   /** Cores that compute, all together. @default one a physical core */
   threads?: number;
   /** Copies of the model that run batches side by side and share the threads. @default one a thread, while twice the graph's size for each stays below a quarter of the memory */
@@ -50,14 +52,15 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
   const folder = await findFolder(options);
   const files = await readModelConfig(folder);
   const settings = settle(folder, { files, preset: findPreset(options.preset ?? options.model), stated: options });
-  const graph = await findGraph(folder, { quantized });
+  const graph = await findGraph(folder, { quantized, graph: options.graph });
   const tokenize = await readTokenizer(folder, settings);
   const model = await ModelThreads.open({ graph, settings, device }, await shareOfMachine(graph, options));
-  const dimensions = model.dimensions ?? files.dimensions ?? (await model.run([tokenize("a")])).dimensions;
+  checkDimensions(folder, { graph, files, given: model.dimensions });
+  const dimensions = model.dimensions ?? (await model.run([tokenize("a")])).dimensions;
   const { pooling, normalize, maxTokens, prompts } = settings;
   const batchTokens = options.batchTokens ?? (device === "cpu" ? cpuBatchTokens : deviceBatchTokens);
   return {
-    id: `onnx ${pooling}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashModel(folder, graph), maxTokens, prompts])}`,
+    id: `onnx ${pooling ?? "pooled"}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashModel(folder, graph), maxTokens, prompts])}`,
     dimensions,
     embed: (texts, { kind, signal }) =>
       embedTexts(texts, { model, tokenize, prompt: prompts[kind], dimensions, batchTokens, signal }),
@@ -76,6 +79,17 @@ function checkCounts(options: OnnxEmbedderOptions): void {
     if (count === undefined || (Number.isInteger(count) && count > 0)) continue;
     throw new RagInstructError("bad-option", `${name} is ${count}; give a whole number from 1 on`);
   }
+}
+
+/** Throws `unknown-format`. */
+function checkDimensions(
+  folder: string,
+  { graph, files, given }: { graph: string; files: ModelConfig; given: number | undefined },
+): void {
+  const { pooledDimensions: stated = given, moduleInGraph } = files;
+  if (given === undefined || given === stated || moduleInGraph !== undefined) return;
+  const message = `${graph} gives ${given} dimensions where the pooling's config.json in ${folder} says ${stated}`;
+  throw new RagInstructError("unknown-format", message);
 }
 
 async function shareOfMachine(

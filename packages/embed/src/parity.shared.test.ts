@@ -6,7 +6,7 @@ import { parseNpyHeader } from "@rag-instruct/core/vectors";
 import { describe, expect, it } from "vitest";
 import { cosine, miniLm, sharedData } from "../test/shared-data.ts";
 import { onnxEmbedder } from "./index.ts";
-import { readTokenizer } from "./tokenize.ts";
+import { readTokenizer } from "./tokenizer/tokenize.ts";
 
 interface Made {
   text: string;

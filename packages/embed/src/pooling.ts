@@ -1,4 +1,8 @@
-import type { Pooling } from "./model-config.ts";
+/**
+ * How the vectors of the tokens become the vector of a text. `mean-sqrt` divides their sum by the square root of their
+ * number; `weighted-mean` weighs each by its place, from 1 on.
+ */
+export type Pooling = "mean" | "cls" | "last-token" | "max" | "mean-sqrt" | "weighted-mean";
 
 /** The last hidden state of a batch: `data[(text * tokens + token) * dimensions + d]`, and how many tokens of each text count. */
 export interface HiddenState {
@@ -25,13 +29,16 @@ export function poolText(
   into.fill(pooling === "max" ? Number.NEGATIVE_INFINITY : 0);
   for (let token = 0; token < length; token++) {
     const row = start + token * dimensions;
+    const weight = pooling === "weighted-mean" ? token + 1 : 1;
     for (let d = 0; d < dimensions; d++) {
       const value = data[row + d]!;
       if (pooling === "max") into[d] = Math.max(into[d]!, value);
-      else into[d]! += value;
+      else into[d]! += weight * value;
     }
   }
-  if (pooling === "mean") for (let d = 0; d < dimensions; d++) into[d]! /= length;
+  if (pooling === "max") return;
+  const divisor = { mean: length, "mean-sqrt": Math.sqrt(length), "weighted-mean": (length * (length + 1)) / 2 };
+  for (let d = 0; d < dimensions; d++) into[d]! /= divisor[pooling];
 }
 
 /** Scales a vector to length 1; a zero vector stays zero. */

@@ -1,4 +1,5 @@
-import type { Pooling, Prompts } from "./model-config.ts";
+import type { Prompts } from "./model-config.ts";
+import type { Pooling } from "./pooling.ts";
 
 /** What the makers of a model say of its use, where its files need not. */
 export interface Preset {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type TinyGraph, tinyGraph, tinyWords } from "./tiny-graph.ts";
+import { type TinyGraph, tinyGraph, tinyTable, tinyWords } from "./tiny-graph.ts";
 
 /** Words of the tiny model; their places are their token ids. */
 export const words = [
@@ -16,6 +16,24 @@ const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map((content, id) => {
 });
 const around = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
 const single = [around("[CLS]"), { Sequence: { id: "A", type_id: 0 } }, around("[SEP]")];
+
+/** A tokenizer whose tokens are the words. */
+export const tinyTokenizer = {
+  version: "1.0",
+  truncation: { max_length: 4, strategy: "LongestFirst", stride: 0 },
+  padding: { strategy: { Fixed: 6 }, direction: "Right", pad_id: 0, pad_type_id: 0, pad_token: "[PAD]" },
+  added_tokens: special,
+  normalizer: null,
+  pre_tokenizer: { type: "Whitespace" },
+  post_processor: {
+    type: "TemplateProcessing",
+    single,
+    pair: single,
+    special_tokens: Object.fromEntries(["[CLS]", "[SEP]"].map((id, i) => [id, { id, ids: [i + 2], tokens: [id] }])),
+  },
+  decoder: null,
+  model: { type: "WordLevel", vocab: Object.fromEntries(words.map((word, id) => [word, id])), unk_token: "[UNK]" },
+};
 
 /** Files of a model that any test may write; fields given replace whole files, and `undefined` leaves one out. */
 export async function writeTinyModel(
@@ -34,22 +52,7 @@ export async function writeTinyModel(
     },
     "sentence_bert_config.json": { max_seq_length: 8, do_lower_case: false },
     "tokenizer_config.json": { tokenizer_class: "PreTrainedTokenizerFast", model_max_length: 512 },
-    "tokenizer.json": {
-      version: "1.0",
-      truncation: { max_length: 4, strategy: "LongestFirst", stride: 0 },
-      padding: { strategy: { Fixed: 6 }, direction: "Right", pad_id: 0, pad_type_id: 0, pad_token: "[PAD]" },
-      added_tokens: special,
-      normalizer: null,
-      pre_tokenizer: { type: "Whitespace" },
-      post_processor: {
-        type: "TemplateProcessing",
-        single,
-        pair: single,
-        special_tokens: Object.fromEntries(["[CLS]", "[SEP]"].map((id, i) => [id, { id, ids: [i + 2], tokens: [id] }])),
-      },
-      decoder: null,
-      model: { type: "WordLevel", vocab: Object.fromEntries(words.map((word, id) => [word, id])), unk_token: "[UNK]" },
-    },
+    "tokenizer.json": tinyTokenizer,
     ...files,
   };
   for (const [name, content] of Object.entries(all)) {
@@ -61,4 +64,5 @@ export async function writeTinyModel(
   await mkdir(join(folder, "onnx"), { recursive: true });
   const bytes = tinyGraph({ inputs: ["attention_mask"], output: "last_hidden_state", ...graph });
   await writeFile(join(folder, "onnx/model.onnx"), bytes);
+  if (graph.weights) await writeFile(join(folder, "onnx", graph.weights), tinyTable());
 }

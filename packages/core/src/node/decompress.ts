@@ -1,4 +1,4 @@
-import { Readable, type Transform } from "node:stream";
+import type { Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { RagInstructError } from "../errors.ts";
 import { peekBytes } from "./bytes.ts";
@@ -50,13 +50,24 @@ export function compressionOf(head: Uint8Array): "gzip" | "zstd" | undefined {
 
 async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const unpacked = createGunzip({ chunkSize });
-  const packed = Readable.from(bytes, { objectMode: true, highWaterMark: 2 });
-  packed.on("error", (error) => unpacked.destroy(error)).pipe(unpacked);
+  // What cannot be read ends the stream that is read from.
+  void feedAll(unpacked, bytes).catch((error: Error) => unpacked.destroy(error));
   try {
     yield* unpacked;
   } finally {
-    packed.destroy();
+    unpacked.destroy();
   }
+}
+
+/** Gives a stream each chunk once the one before is used up, whose memory may serve the next one. */
+async function feedAll(stream: Transform, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const ended = new Promise<void>((resolve) => stream.once("close", resolve));
+  for await (const chunk of bytes) {
+    const written = new Promise<void>((resolve) => stream.write(chunk, () => resolve()));
+    await Promise.race([written, ended]);
+    if (stream.destroyed) return;
+  }
+  stream.end();
 }
 
 /** Node's decoder stops after the first frame without a word; parallel compressors write many. */

@@ -83,7 +83,12 @@ describe("downloadModel", () => {
     ["a wrong token", { token: "hf_right" }, { token: "hf_wrong" }, /answered 401 .*: the token may not read it/],
     ["an unknown model", {}, { model: "made/other" }, /has no made\/other at main; check name and revision/],
     ["an unknown revision", {}, { revision: "v2" }, /has no made\/tiny at v2/],
-    ["a model without that graph", {}, { quantized: true }, /has no ONNX graph of that kind/],
+    [
+      "a model without that graph",
+      {},
+      { quantized: true },
+      /made\/tiny on the hub holds no model_quantized\.onnx or .*; it has onnx\/model\.onnx: name one as graph/,
+    ],
     ["a name that leads elsewhere", {}, { model: "../x" }, /is no model of a hub/],
     ["an empty cache offline", {}, { offline: true }, /made\/tiny at main is not in the cache/],
   ])("says what is wrong with %s, and never the token", async (_, server, options, message) => {
@@ -94,6 +99,26 @@ describe("downloadModel", () => {
       );
       expect(error.message).toMatch(message);
       expect(error.message).not.toContain("hf_");
+    });
+  });
+  it("fetches the graph that is wanted and no other, with weights in files of their own", async () => {
+    await writeTinyModel(join(folder, "large"), { graph: { weights: "model.onnx_data" } });
+    const named = async (name: string) => new Uint8Array(await readFile(join(folder, "large/onnx", name)));
+    const [graph, weights] = [await named("model.onnx"), await named("model.onnx_data")];
+    const others = ["model_fp16.onnx", "model_O4.onnx", "model_qint8_avx512.onnx", "model_qint8_arm64.onnx"];
+    const extra = Object.fromEntries(others.map((name, i) => [`onnx/${name}`, new Uint8Array(10 + i)]));
+    const large = { ...files, ...extra, "onnx/model.onnx": graph, "onnx/model.onnx_data": weights };
+    await withHub({ files: large }, async (hub) => {
+      await using embedder = await onnxEmbedder({ model: await download(hub) });
+      expect((await embedder.embed(["w4"], { kind: "query" })).count).toBe(1);
+      const graphs = () => fetched(hub).flatMap((path) => /onnx\/[^ ]*/.exec(path)?.[0] ?? []);
+      expect(graphs().sort()).toEqual(["onnx/model.onnx", "onnx/model.onnx_data"]);
+      await download(hub, { graph: "model_fp16.onnx" });
+      await download(hub, { quantized: true });
+      expect(graphs().slice(2)).toEqual([
+        "onnx/model_fp16.onnx",
+        `onnx/model_qint8_${process.arch === "arm64" ? "arm64" : "avx512"}.onnx`,
+      ]);
     });
   });
   it("is what onnxEmbedder does with owner/name, at the hub that the environment names", async () => {

@@ -1,4 +1,5 @@
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { chooseGraph, filesOfGraph, type GraphWish } from "../graph-names.ts";
 import { isThere } from "../model-files.ts";
 import { findPreset } from "../presets.ts";
 import { downloadFile } from "./download-file.ts";
@@ -13,6 +14,8 @@ export interface DownloadModelOptions {
   revision?: string;
   /** The int8 graph instead of the float32 one. @default false */
   quantized?: boolean;
+  /** Name of another graph, such as `model_fp16.onnx`. @default "model.onnx", or with `quantized` what there is in int8 */
+  graph?: string;
   /** @default the cache of all Hugging Face tools: HF_HUB_CACHE, HF_HOME, ~/.cache/huggingface/hub */
   cacheDir?: string;
   /** @default HF_ENDPOINT, else https://huggingface.co */
@@ -31,10 +34,6 @@ export interface DownloadModelOptions {
 /** What an embedder reads: settings, tokenizer, one graph with its weights. */
 const wanted =
   /(^|\/)(config|modules|tokenizer|tokenizer_config|special_tokens_map|sentence_[a-z-]+_config|config_sentence_transformers)\.json$/;
-const graphs = {
-  float32: /(^|\/)model\.onnx(_data|\.data)?$/,
-  int8: /(^|\/)model_(quantized|int8)\.onnx(_data|\.data)?$/,
-};
 
 /**
  * Fetches what `onnxEmbedder` needs of a model into the Hugging Face cache and gives the folder. Files that are there are not
@@ -55,7 +54,7 @@ export async function downloadModel(options: DownloadModelOptions): Promise<stri
     token: options.token ?? HF_TOKEN,
   };
   const { commit, files } = await listModel(hub, { model, revision, signal });
-  const needed = choose(files, { model, graph: graphs[quantized ? "int8" : "float32"] });
+  const needed = choose(files, { model: `${model} on the hub`, graph: options.graph, quantized });
   const total = needed.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   for (const file of needed) {
@@ -88,13 +87,8 @@ async function findOffline(
   );
 }
 
-function choose(files: readonly HubFile[], { model, graph }: { model: string; graph: RegExp }): HubFile[] {
-  const graphsThere = files.filter(({ path }) => graph.test(path));
-  if (graphsThere.length === 0) {
-    throw new RagInstructError(
-      "file-missing",
-      `${model} has no ONNX graph of that kind on the hub; export the model to ONNX`,
-    );
-  }
-  return [...files.filter(({ path }) => wanted.test(path)), ...graphsThere];
+function choose(files: readonly HubFile[], wish: GraphWish & { model: string }): HubFile[] {
+  const paths = files.map(({ path }) => path);
+  const ofGraph = filesOfGraph(paths, chooseGraph(paths, wish));
+  return files.filter(({ path }) => wanted.test(path) || ofGraph.includes(path));
 }

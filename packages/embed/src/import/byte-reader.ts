@@ -6,6 +6,8 @@ export interface ByteReader {
   name: string;
   /** Bytes read so far. */
   position(): number;
+  /** Bytes that are held. */
+  held(): number;
   /** Holds so many bytes, or all that is left where that is less. Nothing to wait for where they are there already. */
   fill(count: number): Promise<void> | undefined;
   /** Exactly so many bytes of those that are held, valid until the next `fill`. Throws as `take` does. */
@@ -56,6 +58,7 @@ export function byteReader({ name, bytes }: NamedBytes): ByteReader {
   const reader: ByteReader = {
     name,
     position: () => position,
+    held: () => chunk.length,
     fill: (count) => (chunk.length < count ? hold(count) : undefined),
     takeHeld(count) {
       if (count > chunk.length) throw cutOff();

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { lockFolder, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
 import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
-import { createTarDecoder } from "modern-tar";
 import { type ArrayFile, arrayBlocks } from "./array-file.ts";
 import { byteReader } from "./byte-reader.ts";
+import { freedChunks } from "./freed-chunks.ts";
 import { readPickle } from "./pickle.ts";
 import { isKind, refuse } from "./pickle-values.ts";
+import { tarEntries } from "./tar-entries.ts";
+import { parseTarHeader, tarBlock } from "./tar-header.ts";
 import type { TextColumn } from "./text-column.ts";
 
 /** Options of {@link importContriever}. */
@@ -75,15 +77,12 @@ async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGen
     return;
   }
   if (await startsAsPickle(from)) return yield { name: from, bytes: chunksOf(from) };
-  const { name, bytes } = openBytes(from, signal ? { signal } : {});
-  const { head, bytes: whole } = await peekBytes(bytes, 512);
-  const isTar = Buffer.from(head).toString("latin1", 257, 262) === "ustar";
-  if (!isTar) return yield { name, bytes: whole };
-  const stream = ReadableStream.from(whole) as ReadableStream<Uint8Array<ArrayBuffer>>;
-  for await (const { header, body } of stream.pipeThrough(createTarDecoder({ strict: true }))) {
-    const file = header.name.split("/").at(-1)!;
-    if (header.type === "file" && isPassages(file)) yield { name: `${from}: ${header.name}`, bytes: body };
-    if (!body.locked) await body.cancel();
+  const { name, bytes } = openBytes({ name: from, bytes: chunksOf(from) }, signal ? { signal } : {});
+  const { head, bytes: again } = await peekBytes(bytes, tarBlock);
+  const whole = freedChunks(again);
+  if (!parseTarHeader(Buffer.from(head.subarray(0, tarBlock)))) return yield { name, bytes: whole };
+  for await (const entry of tarEntries({ name, bytes: whole })) {
+    if (isPassages(entry.name.split("/").at(-1)!)) yield { name: `${from}: ${entry.name}`, bytes: entry.bytes };
   }
 }
 

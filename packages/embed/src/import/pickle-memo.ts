@@ -1,12 +1,14 @@
 import type { Value } from "./pickle-values.ts";
 import { TextColumn } from "./text-column.ts";
 
+const placesInPage = 1 << 16;
+
 /** What a pickle may refer to again, by number. Texts lie in a column: Python remembers each of a million ids. */
 export class PickleMemo {
   readonly #texts = new TextColumn();
   readonly #others: Value[] = [];
   /** Row of a text, or -1 - place of another value. */
-  #places = new Int32Array(1 << 8);
+  readonly #places: Int32Array[] = [];
   #length = 0;
 
   get length(): number {
@@ -16,19 +18,15 @@ export class PickleMemo {
   /** False for a number that leaps: picklers count. */
   put(index: number, value: Value): boolean {
     if (index > this.#length) return false;
-    if (index === this.#places.length) {
-      const longer = new Int32Array(index * 2);
-      longer.set(this.#places);
-      this.#places = longer;
-    }
-    this.#places[index] = this.#keep(value);
+    if (index === this.#places.length * placesInPage) this.#places.push(new Int32Array(placesInPage));
+    this.#places[Math.floor(index / placesInPage)]![index % placesInPage] = this.#keep(value);
     this.#length = Math.max(this.#length, index + 1);
     return true;
   }
 
   get(index: number): Value | undefined {
     if (index >= this.#length) return undefined;
-    const place = this.#places[index]!;
+    const place = this.#places[Math.floor(index / placesInPage)]![index % placesInPage]!;
     return place < 0 ? this.#others[-1 - place] : this.#texts.at(place);
   }
 

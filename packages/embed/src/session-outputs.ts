@@ -1,0 +1,65 @@
+import { RagInstructError } from "@rag-instruct/core";
+import { decodeFloat16 } from "@rag-instruct/core/vectors";
+import type { InferenceSession, OnnxValue } from "onnxruntime-node";
+import type { ModelSettings } from "./settings.ts";
+
+/** What a graph gives: a vector a token, or a vector a text where it pools by itself. */
+export interface GraphOutput {
+  name: string;
+  perToken: boolean;
+  /** Number of a vector's values, where the graph says it. */
+  dimensions: number | undefined;
+}
+
+const wholeText = "sentence_embedding";
+const tokens = ["last_hidden_state", "token_embeddings"];
+
+/** The output to take. Throws `unknown-format` where none is known by name, or where it does not go with the model's files. */
+export function chooseOutput(
+  session: InferenceSession,
+  { graph, settings }: { graph: string; settings: ModelSettings },
+): GraphOutput {
+  const { outputNames } = session;
+  const refuse = (what: string) => new RagInstructError("unknown-format", `${graph} ${what}`);
+  const perToken = tokens.find((name) => outputNames.includes(name));
+  const isWhole = outputNames.includes(wholeText);
+  if (!isWhole && !perToken) {
+    throw refuse(`gives ${outputNames.join(", ")}, and none of ${[wholeText, ...tokens].join(", ")}`);
+  }
+  if (isWhole && !(settings.poolsHere && perToken)) {
+    if (settings.poolsHere) throw refuse(`pools by itself, where you say ${settings.pooling}; leave pooling out`);
+    return { name: wholeText, perToken: false, dimensions: lastSize(session, wholeText) };
+  }
+  if (settings.moduleInGraph !== undefined) {
+    const what = `a module ${settings.moduleInGraph}, which is not run here and not part of the graph`;
+    throw refuse(`gives ${perToken} where modules.json names ${what}; export the whole model, with ${wholeText}`);
+  }
+  if (settings.pooling === undefined) {
+    throw new RagInstructError("bad-option", `the files beside ${graph} do not say pooling; give it, or a preset`);
+  }
+  return { name: perToken!, perToken: true, dimensions: lastSize(session, perToken!) };
+}
+
+/** The numbers of an output, checked to be a matrix a text or a vector a text. Throws `unknown-format`. */
+export function floatsOf(output: OnnxValue, { name, perToken }: GraphOutput, graph: string): Float32Array {
+  const rank = perToken ? 3 : 2;
+  const { type, data, dims } = output;
+  if (dims.length !== rank) {
+    const shape = dims.join(" x ");
+    throw new RagInstructError("unknown-format", `${graph} gives ${name} of shape ${shape}, not of ${rank} dimensions`);
+  }
+  if (type === "float32") return data as Float32Array;
+  if (type !== "float16")
+    throw new RagInstructError("unknown-format", `${graph} gives ${name} as ${type}, not float32 or float16`);
+  // Bits as a Uint16Array or, on newer Node, a Float16Array.
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  const values = new Float32Array(length);
+  decodeFloat16(new Uint16Array(buffer, byteOffset, length), values);
+  return values;
+}
+
+function lastSize({ outputNames, outputMetadata }: InferenceSession, output: string): number | undefined {
+  const metadata = outputMetadata[outputNames.indexOf(output)];
+  const size = metadata?.isTensor ? metadata.shape.at(-1) : undefined;
+  return typeof size === "number" ? size : undefined;
+}
