@@ -21,10 +21,13 @@ function preset(model: string, pooling: Pooling, prompts: Prompts, { normalize =
 
 /**
  * Known models by name. Contriever-MSMARCO is the retriever of the RAG-Instruct paper. Sources, read where they are published:
- * Contriever: its repository (facebookresearch/contriever) scores by the dot product of mean-pooled vectors as they are.
+ * Contriever: `src/contriever.py` of facebookresearch/contriever pools by the mean and scales only when told to, and its README
+ * scores by the dot product; `generate_passage_embeddings.py` puts the title and a space before each text, and no prompt.
  * BGE: `1_Pooling/config.json` (first token) and `modules.json` (Normalize) of BAAI/bge-base-en-v1.5 and bge-small-en.
  * E5: the card of intfloat/e5-base-v2 asks for `query: ` and `passage: `, average pooling and unit length.
- * MiniLM: its own files. Those of GTE and Nomic were not at hand: what stands in a model's folder goes before its preset.
+ * MiniLM: its own files. GTE: the card of thenlper/gte-base takes the average and then, as an option, unit length, without prompts.
+ * Nomic: the card of nomic-ai/nomic-embed-text-v1.5 takes the mean and unit length, after `search_query: ` or `search_document: `.
+ * The `modules.json` of GTE and Nomic were not at hand: what stands in a model's folder goes before its preset.
  */
 export const presets = {
   contriever: preset("facebook/contriever", "mean", none, { normalize: false }),

@@ -19,8 +19,9 @@ export async function peekBytes(
     const next = await iterator.next();
     if (next.done) done = true;
     else {
-      taken.push(next.value);
       length += next.value.length;
+      // The memory of a chunk may serve the next one.
+      taken.push(length < count ? new Uint8Array(next.value) : next.value);
     }
   }
   async function* again(): AsyncGenerator<Uint8Array> {

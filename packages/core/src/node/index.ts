@@ -1,7 +1,7 @@
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
 export { type NamedBytes, peekBytes, readAllBytes } from "./bytes.ts";
 export { decodeHead, type TextReport } from "./decode-text.ts";
-export { expansionGuard } from "./decompress.ts";
+export { compressionOf, expansionGuard } from "./decompress.ts";
 export { type DelimitedRow, readDelimited } from "./delimited.ts";
 export { detectRecordFormat, extensionOf, type RecordFormat } from "./detect-records.ts";
 export { importPeer } from "./import-peer.ts";

@@ -1,6 +1,10 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { type HubServer, type HubServerOptions, hubServer } from "@rag-instruct/core/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { writeTinyModel } from "../../test/tiny-model.ts";
@@ -79,7 +83,12 @@ describe("downloadModel", () => {
       {},
       /model\.onnx does not have the hash that the hub lists/,
     ],
-    ["no right to read", { token: "hf_right" }, {}, /answered 401 for made\/tiny at main: set HF_TOKEN/],
+    [
+      "no right to read",
+      { token: "hf_right" },
+      {},
+      /answered 401 for made\/tiny at main: check its name, and set HF_TOKEN/,
+    ],
     ["a wrong token", { token: "hf_right" }, { token: "hf_wrong" }, /answered 401 .*: the token may not read it/],
     ["an unknown model", {}, { model: "made/other" }, /has no made\/other at main; check name and revision/],
     ["an unknown revision", {}, { revision: "v2" }, /has no made\/tiny at v2/],
@@ -119,6 +128,40 @@ describe("downloadModel", () => {
         "onnx/model_fp16.onnx",
         `onnx/model_qint8_${process.arch === "arm64" ? "arm64" : "avx512"}.onnx`,
       ]);
+    });
+  });
+  it("says where nobody answers, where no hub does, and where one never ends", async () => {
+    const gone = await hubServer({ model, files });
+    await gone.close();
+    const reached = downloadModel({ model, cacheDir, endpoint: gone.url, offline: false });
+    await expect(reached).rejects.toThrow(
+      /cannot be reached for made\/tiny at main \(.*ECONNREFUSED.*HF_HUB_OFFLINE=1/,
+    );
+    let body: string | undefined = "<html>Log in</html>";
+    const server = createServer((_, response) => void (body === undefined ? response.write(" ") : response.end(body)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ask = () => downloadModel({ model, cacheDir, endpoint, offline: false, idle: 50 });
+    try {
+      for (body of ["<html>Log in</html>", "null", "[]", '{"sha":"../..","siblings":[]}']) {
+        await expect(ask()).rejects.toThrow("gave no list of files of made/tiny; is it the address of a hub?");
+      }
+      body = undefined;
+      await expect(ask()).rejects.toThrow("made/tiny at main: no byte within 0.05 s");
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+  it("is shared by processes that fetch the same model at the same time", async () => {
+    await withHub({ faults: { slow: 10 } }, async (hub) => {
+      const script = `import { downloadModel } from "@rag-instruct/embed";
+        await downloadModel(${JSON.stringify({ model, cacheDir, endpoint: hub.url, offline: false })});`;
+      const args = ["--conditions=@rag-instruct/source", "--input-type=module", "-e", script];
+      const other = () => promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname });
+      await Promise.all([other(), other(), download(hub)]);
+      const paths = fetched(hub).filter((path) => path.endsWith("model.onnx"));
+      expect(paths).toHaveLength(1);
     });
   });
   it("is what onnxEmbedder does with owner/name, at the hub that the environment names", async () => {

@@ -48,12 +48,13 @@ export async function downloadModel(options: DownloadModelOptions): Promise<stri
     throw new RagInstructError("bad-option", `${JSON.stringify(model)} is no model of a hub; give owner/name`);
   }
   const cache = modelCache(options.cacheDir ?? defaultCacheDir(), model);
-  if (options.offline ?? HF_HUB_OFFLINE === "1") return findOffline(cache, { model, revision });
+  if (options.offline ?? /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE ?? ""))
+    return findOffline(cache, { model, revision });
   const hub = {
-    endpoint: (options.endpoint ?? HF_ENDPOINT ?? "https://huggingface.co").replace(/\/$/, ""),
+    endpoint: (options.endpoint || HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, ""),
     token: options.token ?? HF_TOKEN,
   };
-  const { commit, files } = await listModel(hub, { model, revision, signal });
+  const { commit, files } = await listModel(hub, { model, revision, idle, signal });
   const needed = choose(files, { model: `${model} on the hub`, graph: options.graph, quantized });
   const total = needed.reduce((sum, { size }) => sum + size, 0);
   let done = 0;

@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink } from "node:fs/promises";
+import { copyFile, mkdir, readFile, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { writeAtomic } from "@rag-instruct/core/node";
@@ -18,7 +18,7 @@ export interface ModelCache {
 /** `HF_HUB_CACHE`, else `hub` in `HF_HOME`, else in `huggingface` in `XDG_CACHE_HOME` or ~/.cache. */
 export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env): string {
   const { HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = environment;
-  return HF_HUB_CACHE ?? join(HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "huggingface"), "hub");
+  return HF_HUB_CACHE || join(HF_HOME || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface"), "hub");
 }
 
 export function modelCache(cacheDir: string, model: string): ModelCache {
@@ -37,6 +37,8 @@ export function modelCache(cacheDir: string, model: string): ModelCache {
       if (await isThere(at)) return;
       await mkdir(dirname(at), { recursive: true });
       await symlink(relative(dirname(at), cache.blob(hash)), at).catch((error: NodeJS.ErrnoException) => {
+        // Windows without the right to make links, and file systems without any.
+        if (["EPERM", "ENOTSUP", "ENOSYS"].includes(error.code ?? "")) return copyFile(cache.blob(hash), at);
         if (error.code !== "EEXIST") throw error;
       });
     },

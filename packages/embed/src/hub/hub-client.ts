@@ -1,4 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
+import { retrying } from "./retrying.ts";
 
 /** A hub, and who asks. */
 export interface Hub {
@@ -31,14 +32,29 @@ interface Sibling {
 /** Lists a revision. Throws `server-failed`, saying what to do. */
 export async function listModel(
   hub: Hub,
-  { model, revision, signal }: { model: string; revision: string; signal: AbortSignal | undefined },
+  { model, revision, idle, signal }: { model: string; revision: string; idle: number; signal: AbortSignal | undefined },
 ): Promise<ModelListing> {
   const path = `/api/models/${model}/revision/${encodeURIComponent(revision)}?blobs=true`;
-  const response = await askHub(hub, path, { what: `${model} at ${revision}`, signal });
-  const { sha, siblings } = (await response.json()) as { sha?: string; siblings?: Sibling[] };
-  if (!sha || !siblings)
-    throw new RagInstructError("server-failed", `${hub.endpoint} gave no list of files of ${model}`);
+  const what = `${model} at ${revision}`;
+  const text = await retrying(async (attempt) => (await askHub(hub, path, { what, signal: attempt.signal })).text(), {
+    what,
+    idle,
+    signal,
+  });
+  const { sha, siblings } = parseListing(text);
+  if (!sha || !/^[0-9a-f]+$/.test(sha) || !Array.isArray(siblings)) {
+    const message = `${hub.endpoint} gave no list of files of ${model}; is it the address of a hub?`;
+    throw new RagInstructError("server-failed", message);
+  }
   return { commit: sha, files: siblings.flatMap((sibling) => fileOf(sibling, model)) };
+}
+
+function parseListing(text: string): { sha?: string; siblings?: Sibling[] } {
+  try {
+    return (JSON.parse(text) ?? {}) as ReturnType<typeof parseListing>;
+  } catch {
+    return {};
+  }
 }
 
 function fileOf({ rfilename: path, size = 0, blobId, lfs }: Sibling, model: string): HubFile[] {
@@ -64,15 +80,28 @@ export async function askHub(
   const headers: Record<string, string> = {};
   if (token) headers.authorization = `Bearer ${token}`;
   if (from > 0) headers.range = `bytes=${from}-`;
-  const response = await fetch(`${endpoint}${path}`, { headers, ...(signal ? { signal } : {}) });
+  const response = await fetch(`${endpoint}${path}`, { headers, ...(signal ? { signal } : {}) }).catch(
+    (cause: Error) => {
+      signal?.throwIfAborted();
+      const why = (cause.cause as Error | undefined)?.message ?? cause.message;
+      const advice = "set HF_ENDPOINT to a hub that can be, or HF_HUB_OFFLINE=1 to take what the cache has";
+      throw new RagInstructError("server-failed", `${endpoint} cannot be reached for ${what} (${why}); ${advice}`, {
+        cause,
+      });
+    },
+  );
   if (response.ok) return response;
   await response.body?.cancel();
   const { status } = response;
   if (status === 401 || status === 403) {
-    const advice = token ? "the token may not read it" : "set HF_TOKEN if it is private or gated";
-    throw new RagInstructError("server-failed", `${endpoint} answered ${status} for ${what}: ${advice}`);
+    const advice = token ? "the token may not read it" : "check its name, and set HF_TOKEN if it is private or gated";
+    throw new RagInstructError("server-failed", `${endpoint} answered ${status} for ${what}: ${advice}`, {
+      cause: { status },
+    });
   }
   if (status === 404)
-    throw new RagInstructError("server-failed", `${endpoint} has no ${what}; check name and revision`);
+    throw new RagInstructError("server-failed", `${endpoint} has no ${what}; check name and revision`, {
+      cause: { status },
+    });
   throw new RagInstructError("server-failed", `${endpoint} answered ${status} for ${what}`, { cause: { status } });
 }

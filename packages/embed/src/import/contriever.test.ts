@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { openVectorFolder } from "@rag-instruct/core/vectors";
 import { packTar } from "modern-tar";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -63,6 +63,20 @@ describe.skipIf(!existsSync(fixtures))(`published-style pickles, needs ${fixture
       await copyFile(join(fixtures, "passages_00.numpy1.proto4"), join(folder, "plain", name));
     }
     expect(await run(join(folder, "plain"))).toEqual(packed);
+    await mkdir(join(folder, "single"));
+    await writeFile(join(folder, "single/passages_00.gz"), gzipSync(bytes));
+    await writeFile(join(folder, "single/passages_01.zst"), zstdCompressSync(bytes));
+    expect(await run(join(folder, "single"))).toEqual(packed);
+  });
+  it("reads packed files in a .tar, wherever the chunks of a file that is read end", async () => {
+    const bytes = gzipSync(await readFile(join(fixtures, "passages_00.numpy1.proto4")));
+    const chunk = 1 << 18;
+    for (const before of [chunk - 1024 - 3, chunk - 1024]) {
+      const bodies = { filler: new Uint8Array(before - 512), passages_00: new Uint8Array(bytes) };
+      const parts = Object.entries(bodies).map(([name, body]) => ({ header: { name, size: body.length }, body }));
+      await writeFile(join(folder, "all.tar"), await packTar(parts));
+      expect((await run(join(folder, "all.tar"))).report).toEqual({ count: 103, dimensions: 384, shards: 1 });
+    }
   });
   it("names the byte where a file is cut off, wherever that is, and leaves nothing that opens", async () => {
     const bytes = await readFile(join(fixtures, "passages_00.numpy1.proto4"));

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { lockFolder, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
+import { compressionOf, lockFolder, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
 import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
 import { type ArrayFile, arrayBlocks } from "./array-file.ts";
 import { byteReader } from "./byte-reader.ts";
@@ -14,7 +14,7 @@ import type { TextColumn } from "./text-column.ts";
 
 /** Options of {@link importContriever}. */
 export interface ImportContrieverOptions {
-  /** A .tar, plain or packed by gzip or zstd, a folder of `passages_*` files, or one such file. */
+  /** A .tar, a folder of `passages_*` files, or one such file; each plain, or packed by gzip or zstd. */
   from: string;
   /** The vector folder, made when it is not there. */
   to: string;
@@ -72,18 +72,28 @@ async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGen
   });
   if (place.isDirectory()) {
     for (const name of (await readdir(from)).filter(isPassages).sort()) {
-      yield { name: join(from, name), bytes: chunksOf(join(from, name)) };
+      yield unpacked({ name: join(from, name), bytes: chunksOf(join(from, name)) }, signal);
     }
     return;
   }
   if (await startsAsPickle(from)) return yield { name: from, bytes: chunksOf(from) };
-  const { name, bytes } = openBytes({ name: from, bytes: chunksOf(from) }, signal ? { signal } : {});
-  const { head, bytes: again } = await peekBytes(bytes, tarBlock);
-  const whole = freedChunks(again);
+  const { name, bytes } = unpacked({ name: from, bytes: chunksOf(from) }, signal);
+  const { head, bytes: whole } = await peekBytes(bytes, tarBlock);
   if (!parseTarHeader(Buffer.from(head.subarray(0, tarBlock)))) return yield { name, bytes: whole };
   for await (const entry of tarEntries({ name, bytes: whole })) {
-    if (isPassages(entry.name.split("/").at(-1)!)) yield { name: `${from}: ${entry.name}`, bytes: entry.bytes };
+    if (isPassages(entry.name.split("/").at(-1)!))
+      yield unpacked({ name: `${from}: ${entry.name}`, bytes: entry.bytes }, signal);
   }
+}
+
+/** The bytes themselves, or what gzip or zstd packed. */
+function unpacked({ name, bytes }: NamedBytes, signal: AbortSignal | undefined): NamedBytes {
+  async function* read(): AsyncGenerator<Uint8Array> {
+    const { head, bytes: whole } = await peekBytes(bytes, 4);
+    if (!compressionOf(head)) return yield* whole;
+    yield* freedChunks(openBytes({ name, bytes: whole }, signal ? { signal } : {}).bytes);
+  }
+  return { name, bytes: read() };
 }
 
 /** By the opcode of the protocol, which every pickle from protocol 2 on begins with, and no packed file. */

@@ -15,6 +15,7 @@ export interface PreTokenizer {
 export interface Tokenizer {
   normalizer: Normalizer | null;
   pre_tokenizer: PreTokenizer | null;
+  token_to_id(token: string): number | undefined;
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[]; tokens: string[] };
 }
 

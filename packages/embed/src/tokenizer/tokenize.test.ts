@@ -71,6 +71,27 @@ describe("a tokenizer.json", () => {
     const vocab = { "[UNK]": 1, w4: 4 };
     expect((await open({ added_tokens: [], model: { ...model, vocab } }))("w4")).toEqual([2, 4, 3]);
   });
+  it.each([
+    [
+      { do_lower_case: true },
+      /tokenizer_config\.json says do_lower_case is true where .*tokenizer\.json says lowercase is false/,
+    ],
+    [{ add_eos_token: true, eos_token: "w5" }, /says add_eos_token is true where .*tokenizer\.json puts no w5 last/],
+    [{ add_bos_token: true, bos_token: { content: "w5" } }, /says add_bos_token is true where .* puts no w5 first/],
+  ])("is refused where the settings beside it are others: %j", async (settings, message) => {
+    const change = { normalizer: { type: "BertNormalizer", lowercase: false } };
+    await writeFile(join(folder, "tokenizer_config.json"), JSON.stringify(settings));
+    await expect(open(change)).rejects.toThrow(message);
+    const same = {
+      do_lower_case: false,
+      add_eos_token: true,
+      eos_token: "[SEP]",
+      add_bos_token: true,
+      bos_token: "[CLS]",
+    };
+    await writeFile(join(folder, "tokenizer_config.json"), JSON.stringify(same));
+    expect((await open(change))("w4")).toEqual([2, 4, 3]);
+  });
   it("may lack the parts that it does not use, and the kind of its model", async () => {
     const { type: _, ...bare } = model;
     const absent = { normalizer: undefined, decoder: undefined, post_processor: null, added_tokens: undefined };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import { readJson } from "../model-files.ts";
+import { readJsonIfThere } from "../model-files.ts";
+import { checkSettings } from "./check-settings.ts";
 import { openTokenizer } from "./open-tokenizer.ts";
 import { type PostProcessorFile, specialTokens } from "./special-tokens.ts";
 
@@ -22,9 +23,16 @@ export async function readTokenizer(
   { maxTokens, lowerCase }: { maxTokens: number; lowerCase: boolean },
 ): Promise<Tokenize> {
   const path = join(folder, "tokenizer.json");
-  const file = await readJson(path);
+  const file = await readJsonIfThere(path);
+  if (!file) {
+    const advice = "AutoTokenizer of transformers writes it, by from_pretrained and save_pretrained";
+    throw new RagInstructError("file-missing", `${path} is not there; ${advice}`);
+  }
   const tokenizer = openTokenizer(path, file);
-  const { prefix, suffix } = specialTokens(file.post_processor as PostProcessorFile | null);
+  const special = specialTokens(file.post_processor as PostProcessorFile | null);
+  const settings = (await readJsonIfThere(join(folder, "tokenizer_config.json"))) ?? {};
+  checkSettings(settings, { path, tokenizer, special });
+  const { prefix, suffix } = special;
   const room = Math.max(0, maxTokens - prefix.length - suffix.length);
   const idsOf = (text: string): number[] => {
     const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: false });
