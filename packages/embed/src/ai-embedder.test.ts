@@ -13,6 +13,8 @@ import { type AiEmbedderOptions, aiEmbedder } from "./index.ts";
 /** An OpenAI-compatible endpoint on loopback; a number instead of vectors is a status. */
 let reply: (texts: string[]) => Promise<number[][] | number> | number[][] | number;
 let asked: string[][] = [];
+/** What a reply says of the place of a vector. */
+let places: (index: number, count: number) => number | undefined;
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
@@ -21,12 +23,17 @@ const server = createServer(async (request, response) => {
   const answer = await reply(input);
   response.setHeader("content-type", "application/json");
   if (typeof answer === "number") return response.writeHead(answer).end(JSON.stringify({ error: { message: "no" } }));
-  const data = answer.map((embedding, index) => ({ object: "embedding", index, embedding }));
+  const data = answer.map((embedding, index) => ({
+    object: "embedding",
+    index: places(index, answer.length),
+    embedding,
+  }));
   response.end(JSON.stringify({ object: "list", data, model: "m", usage: { prompt_tokens: 3, total_tokens: 3 } }));
 });
 const byLength = (texts: string[]) => texts.map((text) => [text.length, 1]);
 beforeEach(async () => {
   reply = byLength;
+  places = (index) => index;
   asked = [];
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -54,6 +61,20 @@ describe("aiEmbedder", () => {
     const { data } = await embedder({ concurrency: 2 }).embed(texts, { kind: "passage" });
     expect([...data]).toEqual([1, 1, 2, 1, 3, 1, 4, 1, 5, 1]);
     expect(most).toBe(2);
+  });
+  it("goes by the places that a reply names, and refuses a reply that names one twice", async () => {
+    reply = (input) => byLength(input).reverse();
+    places = (index, count) => count - 1 - index;
+    const { data } = await embedder({ batchSize: 3 }).embed(texts, { kind: "passage" });
+    expect([...data]).toEqual([1, 1, 2, 1, 3, 1, 4, 1, 5, 1]);
+    places = () => 0;
+    const twice = embedder({ batchSize: 3 }).embed(texts, { kind: "passage" });
+    await expect(twice).rejects.toThrow("embedding texts 1 to 3: the reply names the place of a vector twice");
+    [reply, places] = [byLength, () => undefined];
+    expect((await embedder().embed(texts, { kind: "passage" })).data).toEqual(data);
+  });
+  it.each([{ dimensions: 0 }, { batchSize: 0 }, { concurrency: 1.5 }])("refuses %j", (options) => {
+    expect(() => embedder(options)).toThrow(/is (0|1\.5); give a whole number from 1 on/);
   });
   it("sends the prompt of the kind and tells it in the id", async () => {
     const prompts = { query: "q: ", passage: "" };

@@ -2,7 +2,9 @@ import { type Embedder, mapOrdered, RagInstructError, tokensAtMost, type Vectors
 import type { Calls } from "@rag-instruct/core/calls";
 import { importPeer } from "@rag-instruct/core/node";
 import type { EmbeddingModel } from "ai";
+import { checkCounts } from "./check-counts.ts";
 import type { Prompts } from "./model-config.ts";
+import { replyOrder } from "./reply-order.ts";
 
 type EmbedMany = typeof import("ai")["embedMany"];
 
@@ -29,11 +31,12 @@ export interface AiEmbedderOptions {
 
 /**
  * An embedder over any embedding model of the AI SDK (optional peer `ai`): OpenAI, or TEI, vLLM, Ollama by URL. Throws
- * `reply-unusable` and names the texts when a reply has another number of vectors, other dimensions or a value that is no
- * number, or when a call fails; with `calls`, failed calls throw as `perform` of `@rag-instruct/core/calls` says.
+ * `bad-option`, and `reply-unusable` with the texts when a reply has another number of vectors, other dimensions, a value that is no
+ * number or an unclear order, or when a call fails; with `calls`, failed calls throw as `perform` of `@rag-instruct/core/calls` says.
  */
 export function aiEmbedder(options: AiEmbedderOptions): Embedder {
   const { model, dimensions, batchSize = 64, concurrency = 4, prompts = { query: "", passage: "" } } = options;
+  checkCounts({ dimensions, batchSize, concurrency });
   const prompted = prompts.query || prompts.passage ? ` ${JSON.stringify(prompts)}` : "";
   return {
     id: `ai ${model.provider}/${model.modelId} ${dimensions}${prompted}`,
@@ -99,7 +102,7 @@ async function callOnce(
   { model, values, from, dimensions, providerOptions, embedMany }: BatchRequest,
   abortSignal: AbortSignal,
 ): Promise<{ vectors: Float32Array; tokens: number | undefined }> {
-  const { embeddings, usage } = await embedMany({
+  const { embeddings, usage, responses } = await embedMany({
     model,
     values,
     abortSignal,
@@ -108,8 +111,10 @@ async function callOnce(
     ...(providerOptions ? { providerOptions } : {}),
   });
   checkReply(embeddings, { from, count: values.length, dimensions });
+  const order = replyOrder(responses?.[0]?.body, values.length);
+  if (!order) throw unusable("the reply names the place of a vector twice or wrongly", { from, count: values.length });
   const vectors = new Float32Array(values.length * dimensions);
-  for (const [i, embedding] of embeddings.entries()) vectors.set(embedding, i * dimensions);
+  for (const [i, embedding] of embeddings.entries()) vectors.set(embedding, order[i]! * dimensions);
   return { vectors, tokens: Number.isFinite(usage.tokens) ? usage.tokens : undefined };
 }
 

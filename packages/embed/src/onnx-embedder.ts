@@ -1,4 +1,5 @@
 import { type Closable, type Embedder, hashOf, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { checkCounts } from "./check-counts.ts";
 import { embedTexts } from "./embed-texts.ts";
 import { findGraph, hashModel, sizeOfGraph } from "./graph-files.ts";
 import { downloadModel } from "./hub/download-model.ts";
@@ -47,7 +48,8 @@ export interface OnnxEmbedderOptions extends ModelStatements {
  * Throws what `downloadModel` does, `peer-missing`, `file-missing`, `file-corrupt`, `unknown-format`, and `bad-option` where an option contradicts the files.
  */
 export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder & Closable> {
-  checkCounts(options);
+  const { threads, sessions, batchTokens: tokensAtOnce, maxTokens: limit } = options;
+  checkCounts({ threads, sessions, batchTokens: tokensAtOnce, maxTokens: limit });
   const { quantized = false, device = "cpu" } = options;
   const folder = await findFolder(options);
   const files = await readModelConfig(folder);
@@ -71,15 +73,6 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
 
 const cpuBatchTokens = 512;
 const deviceBatchTokens = 16_384;
-
-/** Throws `bad-option`. */
-function checkCounts(options: OnnxEmbedderOptions): void {
-  for (const name of ["threads", "sessions", "batchTokens", "maxTokens"] as const) {
-    const count = options[name];
-    if (count === undefined || (Number.isInteger(count) && count > 0)) continue;
-    throw new RagInstructError("bad-option", `${name} is ${count}; give a whole number from 1 on`);
-  }
-}
 
 /** Throws `unknown-format`. */
 function checkDimensions(
