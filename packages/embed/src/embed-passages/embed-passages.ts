@@ -9,7 +9,8 @@ import {
   type Source,
 } from "@rag-instruct/core";
 import { lockFile } from "@rag-instruct/core/node";
-import { readVectorManifest, type VectorDtype, writeVectorManifest } from "@rag-instruct/core/vectors";
+import { type VectorDtype, writeVectorManifest } from "@rag-instruct/core/vectors";
+import { refuseOtherVectors } from "../vector-target.ts";
 import { cutShards, embedShard, hashInput, type ShardInput } from "./embed-shard.ts";
 import { type PassageText, titleAndText } from "./passage-text.ts";
 import {
@@ -77,6 +78,7 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
   const records = await readShardRecords(to, settings);
   const isOwn = (shard: number) => shard % count === index;
   await removeLeftovers(to, isOwn);
+  // Imported ones, which no record tells of.
   await refuseOtherVectors(to, embedder.id);
   const sum = { embedded: 0, reused: 0, leftToOthers: 0 };
   const report = (done: number) =>
@@ -107,17 +109,6 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
     ...sum,
     complete: await merge(to, settings, shards),
   };
-}
-
-/** A folder may hold imported vectors, which no record tells of. */
-async function refuseOtherVectors(to: string, embedderId: string): Promise<void> {
-  const manifest = await readVectorManifest(to).catch((error) => {
-    if (RagInstructError.is(error, "file-missing")) return undefined;
-    throw error;
-  });
-  if (manifest === undefined || manifest.embedderId === embedderId) return;
-  const message = `${to} holds vectors of "${manifest.embedderId}", not of "${embedderId}"; choose another folder`;
-  throw new RagInstructError("model-mismatch", message);
 }
 
 function checkOptions({ index, count, shardRows }: { index: number; count: number; shardRows: number }): void {

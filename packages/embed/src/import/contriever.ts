@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { compressionOf, lockFolder, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
+import { compressionOf, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
 import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
+import { beginImport } from "../vector-target.ts";
 import { type ArrayFile, arrayBlocks } from "./array-file.ts";
 import { byteReader } from "./byte-reader.ts";
 import { freedChunks } from "./freed-chunks.ts";
@@ -38,12 +39,12 @@ export interface ImportReport {
  * Turns published Contriever embeddings, pickles of (ids, ndarray), into a vector folder, one shard a pickle, in the order
  * they come. Read as a stream by a reader that runs nothing; a shard's numbers pass through a temporary file in `to`, so that
  * memory does not grow with them. Throws `file-missing`, `file-corrupt` with the byte for a file that is cut off,
- * `unknown-format` for a pickle that holds anything else, `bad-input` for numbers that are not finite, `folder-locked`.
+ * `unknown-format` for a pickle that holds anything else, `bad-input` for numbers that are not finite, `folder-locked`, and
+ * `model-mismatch` where `to` holds vectors of another embedder.
  */
 export async function importContriever(options: ImportContrieverOptions): Promise<ImportReport> {
   const { from, to, embedderId, dtype = "float16", signal } = options;
-  await mkdir(to, { recursive: true });
-  await using _lock = await lockFolder(to);
+  await using _lock = await beginImport(to, embedderId);
   const spillTo = join(to, "import.tmp");
   const shards: VectorShard[] = [];
   let dimensions = 0;

@@ -97,6 +97,16 @@ describe("importVectors", () => {
   ])("refuses %s", async (_, name, content, options, message) => {
     await expect(run(await made(name, content), options)).rejects.toThrow(message);
   });
+  it("refuses a folder with vectors of another embedder, and leaves no manifest beside half an import", async () => {
+    const from = await made("a.jsonl", '{"id": 1, "vector": [1]}\n');
+    await run(from);
+    await expect(run(from, { embedderId: "other" })).rejects.toThrow('holds vectors of "made", not of "other"');
+    await expect(run(await made("b.jsonl", '{"id": 2, "vector": [2]}\n{"id": 3}\n'))).rejects.toThrow(
+      "b.jsonl:2: no vector",
+    );
+    await expect(openVectorFolder(join(folder, "out"))).rejects.toThrow(/manifest\.json/);
+    expect((await run(from)).ids).toEqual(["1"]);
+  });
   it("names what is not there", async () => {
     await expect(run(join(folder, "none.npy"), { ids: [] })).rejects.toThrow("none.npy is not there");
     await expect(run(join(folder, "none.jsonl"))).rejects.toThrow("none.jsonl is not there");

@@ -1,6 +1,7 @@
 import { type OnProgress, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
 import { openText, readLines, readRecords } from "@rag-instruct/core/node";
 import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
+import { beginImport } from "../vector-target.ts";
 import { arrayBlocks } from "./array-file.ts";
 import type { ImportReport } from "./contriever.ts";
 import { readNpyFile } from "./npy-file.ts";
@@ -30,10 +31,11 @@ export interface ImportVectorsOptions {
 /**
  * Turns vectors of other tools into a vector folder: Parquet as Anserini publishes it, JSON lines, or .npy with ids.
  * Throws `file-missing`, `file-corrupt`, `unknown-format`, `bad-record`, and `bad-input` for numbers that are not finite
- * and for ids and rows that do not match in number.
+ * and for ids and rows that do not match in number; `folder-locked`, and `model-mismatch` where `to` holds vectors of another embedder.
  */
 export async function importVectors(options: ImportVectorsOptions): Promise<ImportReport> {
   const { from, to, embedderId, dtype = "float16" } = options;
+  await using _lock = await beginImport(to, embedderId);
   const { shards, dimensions } = await (from.endsWith(".npy") ? importNpy : importRecords)(options);
   await writeVectorManifest(to, { embedderId, dimensions, dtype, shards });
   return { count: shards.reduce((sum, { count }) => sum + count, 0), dimensions, shards: shards.length };
