@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { npyHeader, openVectorFolder } from "@rag-instruct/core/vectors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sharedData } from "../../test/shared-data.ts";
@@ -96,6 +97,13 @@ describe("importVectors", () => {
     ["what is no .npy", "a.npy", "text", { ids: [] }, /a\.npy is not a \.npy file/],
   ])("refuses %s", async (_, name, content, options, message) => {
     await expect(run(await made(name, content), options)).rejects.toThrow(message);
+  });
+  it("takes the files of a folder by their names", async () => {
+    await mkdir(join(folder, "parts"));
+    await made("parts/2.jsonl", '{"id": "b", "vector": [2]}\n');
+    await made("parts/1.jsonl.gz", gzipSync('{"id": "a", "vector": [1]}\n'));
+    await made("parts/README.md", "no vectors");
+    expect(await run(join(folder, "parts"))).toMatchObject({ ids: ["a", "b"], data: Float32Array.of(1, 2) });
   });
   it("refuses a folder with vectors of another embedder, and leaves no manifest beside half an import", async () => {
     const from = await made("a.jsonl", '{"id": 1, "vector": [1]}\n');

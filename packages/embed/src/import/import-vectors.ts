@@ -11,7 +11,7 @@ const rowsInShard = 16_384;
 
 /** Options of {@link importVectors}. */
 export interface ImportVectorsOptions {
-  /** A .npy file, or Parquet or JSON lines whose records have an id and a vector. */
+  /** A .npy file, or Parquet or JSON lines whose records have an id and a vector, or a folder of such. */
   from: string;
   /** The vector folder, made when it is not there. */
   to: string;

@@ -1,3 +1,5 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
 
@@ -17,11 +19,26 @@ export interface VectorFields {
   vector?: string;
 }
 
-/** Reads JSON lines or Parquet. Throws `bad-record` with file and record. */
-export async function* readVectorRecords(
-  path: string,
-  { fields, signal }: { fields: VectorFields; signal: AbortSignal | undefined },
-): AsyncGenerator<VectorRecord> {
+interface ReadOptions {
+  fields: VectorFields;
+  signal: AbortSignal | undefined;
+}
+
+const recordFile = /\.(parquet|jsonl|json|ndjson)(\.gz|\.zst)?$/;
+
+/** Reads JSON lines or Parquet, or all such files of a folder by their names. Throws `bad-record` with file and record. */
+export async function* readVectorRecords(path: string, options: ReadOptions): AsyncGenerator<VectorRecord> {
+  const isFolder = await stat(path).then(
+    (place) => place.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return yield* readFileOfRecords(path, options);
+  for (const name of (await readdir(path)).filter((name) => recordFile.test(name)).sort()) {
+    yield* readFileOfRecords(join(path, name), options);
+  }
+}
+
+async function* readFileOfRecords(path: string, { fields, signal }: ReadOptions): AsyncGenerator<VectorRecord> {
   for await (const { value, file, line } of readRecords(path, signal ? { signal } : {})) {
     const record = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
     const id = fieldOf(record, fields.id, idFields);
