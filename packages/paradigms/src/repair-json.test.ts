@@ -21,6 +21,13 @@ const certain: Record<string, (json: string) => string> = {
   "keys in capitals": (json) => json.replace(/"(\w+)":/g, (_, key) => `"${key.toUpperCase()}":`),
   "a list around it": (json) => `[${json}]`,
   "thinking before it": (json) => `<think>Perhaps {"question": "x"} or not.</think>\n${json}`,
+  "thinking whose opening tag stands in the prompt": (json) => `So {"question": "x"}.</think>\n${json}`,
+  "thinking that begins anew and is cut off": (json) => `${json}\n<think>Or {"question": "x"`,
+  "the same in two fences": (json) => `\`\`\`json\n${json}\n\`\`\`\nor\n\`\`\`json\n${json}\n\`\`\``,
+  "a byte order mark and spaces of no width": (json) => `\ufeff${json.replace("{", "{\u200b").replace(":", "\u2060:")}`,
+  "a comment of Python's": (json) => json.replace("{", "{ # the pair\n"),
+  "words of Python's besides": (json) =>
+    json.replace("{", '{"score": 1_000, "sure": True, "from": (1, 2), "note": None, '),
   "a line break in a string": (json) => json.replace("floods", "great\nfloods"),
 };
 
@@ -38,14 +45,48 @@ describe("readJsonReply", () => {
     if (parsed.ok) expect(parsed.answer.replace("great\n", "")).toBe(good.answer);
   });
 
-  it("never gives another meaning to a reply cut anywhere", () => {
-    const json = JSON.stringify(good);
-    for (let end = 0; end < json.length; end++) {
-      for (const reply of [json.slice(0, end), `\`\`\`json\n${json.slice(0, end)}\n\`\`\``]) {
-        expect(parseReply(reply, { task: "open" }).ok, reply).toBe(false);
+  it.each([
+    [
+      "quotes inside a string",
+      '{"question": "Who said "I am", and to whom?", "answer": "He, to "her"."}',
+      'Who said "I am", and to whom?',
+    ],
+    ["quotes of Python's", `{'question': 'Who said "I am" in '32?', 'answer': 'x'}`, `Who said "I am" in '32?`],
+    [
+      "a low quote closed by a straight one",
+      '{"question": "Wer schrieb „Sein" 1927?", "answer": "x"}',
+      'Wer schrieb „Sein" 1927?',
+    ],
+    [
+      "escapes that JSON lacks",
+      String.raw`{"question": "Is \alpha it\'s name?", "answer": "x"}`,
+      "Is \\alpha it's name?",
+    ],
+  ])("reads %s", (_, reply, question) =>
+    expect(parseReply(reply, { task: "open" })).toMatchObject({ ok: true, question }),
+  );
+
+  it.each([
+    ["a quote left over", '{"question": "Who said "I am?", "answer": "x"}'],
+    ["two closing quotes left out", '{"question": "Who?, "answer": "x, "note": "y"}'],
+    ["a quote and a brace inside a string", '{"question": "x", "answer": "it ends with "}" as a rule"}'],
+    ["a value left out", '{"question": "Who?", "answer": }'],
+    ["a list of question and answer", '["Who?", "Ilse"]'],
+    ["a number", "42"],
+    ["reasoning alone", '<think>{"question": "Who?", "answer": "Ilse"}'],
+  ])("refuses %s", (_, reply) => expect(readJsonReply(reply).ok).toBe(false));
+
+  it.each([good, { question: 'Who said "I am"?', answer: 'She, in "Floods", said "no".' }])(
+    "never gives another meaning to a reply cut anywhere: %j",
+    (pair) => {
+      const json = JSON.stringify(pair).replaceAll('\\"', '"');
+      for (let end = 0; end < json.length; end++) {
+        for (const reply of [json.slice(0, end), `\`\`\`json\n${json.slice(0, end)}\n\`\`\``]) {
+          expect(parseReply(reply, { task: "open" }).ok, reply).toBe(false);
+        }
       }
-    }
-  });
+    },
+  );
 
   it("gives the same meaning or none under 3,000 mixtures of faults", () => {
     let repaired = 0;
@@ -64,20 +105,44 @@ describe("readJsonReply", () => {
 
 const shared = `${process.env.RAG_INSTRUCT_SHARED_DATA ?? "../shared/data"}/llm-json/json_repair.cases.json`;
 
+/** Why a case is refused, by its place in the file: its meaning is not certain, or its end is missing. */
+const uncertain: Record<string, number[]> = {
+  "it breaks off": [
+    5, 10, 34, 35, 36, 38, 39, 40, 58, 59, 60, 90, 101, 114, 117, 119, 121, 140, 141, 171, 176, 181, 182, 183, 191, 192,
+    207, 208, 210, 212, 223,
+  ],
+  "a quote is left out or left over": [61, 82, 83, 122, 127, 132, 134, 144, 177, 179, 184, 188, 211],
+  "quotes are doubled, in two ways": [126],
+  "members stand behind the end": [63, 157, 158, 162, 163, 164],
+  "a value is left out": [31, 32, 150],
+  "words stand where none belong": [123, 124, 130, 133, 138, 139],
+  "lists stand where members belong, or members in a list": [64, 146, 147, 148, 153],
+  "a comment covers what follows": [85, 87],
+  "JSON stands in a string unescaped": [129, 149, 209],
+  "it has no fields": [169],
+};
+
 describe.skipIf(!existsSync(shared))(`cases of ${shared}`, () => {
-  it("agree with the expected object, or are refused, but for thirteen that are no replies of ours", () => {
+  it("that are objects are read as expected, and refused where the meaning is not certain", () => {
     const cases = JSON.parse(readFileSync(shared, "utf8")) as { input: string; expected: unknown }[];
-    const sum = { agreed: 0, refused: 0, differ: 0 };
-    for (const { input, expected } of cases) {
+    const refused: number[] = [];
+    let asExpected = 0;
+    for (const [index, { input, expected }] of cases.entries()) {
       const wanted = typeof expected === "string" ? tryParse(expected) : expected;
       if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) continue;
       const read = readJsonReply(input);
-      if (!read.ok) sum.refused++;
-      else if (JSON.stringify(read.value) === JSON.stringify(wanted)) sum.agreed++;
-      else sum.differ++;
+      if (!read.ok) refused.push(index);
+      else {
+        expect(read.value, input).toEqual(wanted);
+        asExpected++;
+      }
     }
-    // Refused: what breaks off, and what can be read in two ways. Different: tuples, 1_000, values left out, TRUE, keys with line breaks.
-    expect(sum).toEqual({ agreed: 77, refused: 75, differ: 13 });
+    expect(refused).toEqual(
+      Object.values(uncertain)
+        .flat()
+        .sort((a, b) => a - b),
+    );
+    expect({ asExpected, refused: refused.length }).toEqual({ asExpected: 94, refused: 71 });
   });
 });
 

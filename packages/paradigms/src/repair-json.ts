@@ -1,50 +1,83 @@
 import { isObject } from "@rag-instruct/core";
 import { jsonrepair } from "jsonrepair";
+import { lenientObject } from "./lenient-object.ts";
 
 /** A value read from a model's reply, or why there is none. */
 export type JsonReply = { ok: true; value: unknown } | { ok: false; reason: "not-json" | "cut-off"; detail: string };
 
 /**
- * Reads the JSON object of a model's reply where its meaning is certain: fenced, with prose around it, with comments,
- * single quotes or trailing commas, or escaped twice. A reply that breaks off is not completed, because nobody knows how it went on.
+ * Reads the JSON object of a model's reply where its meaning is certain: fenced, with prose or reasoning around it, with comments,
+ * Python's literals, other quotes or trailing commas, or escaped twice. A reply that breaks off is not completed, because nobody
+ * knows how it went on.
  */
 export function readJsonReply(text: string): JsonReply {
   const whole = parse(text.trim());
   if (isObject(whole)) return { ok: true, value: whole };
   if (typeof whole === "string" && whole.includes("{")) return readJsonReply(whole);
 
-  const said = text.replace(/<think(?:ing)?>[\s\S]*?<\/think(?:ing)?>/gi, "");
-  const { objects, isCut } = objectsIn(said);
-  const strict = objects.map(parse).filter(hasFields);
-  const values = strict.length > 0 ? strict : objects.map((object) => parse(repaired(object))).filter(hasFields);
+  const { strict, loose, isCut, isUncertain } = objectsIn(withoutReasoning(text));
+  const values = (strict.length > 0 ? strict : loose).filter(hasFields);
   const [value] = values;
   if (new Set(values.map((each) => JSON.stringify(each))).size > 1) {
     return { ok: false, reason: "not-json", detail: "the reply holds several JSON objects that differ" };
   }
-  if (value) return { ok: true, value };
   if (isCut) return { ok: false, reason: "cut-off", detail: "the reply breaks off inside its JSON object" };
-  const detail =
-    objects.length > 0 ? "the reply's JSON cannot be repaired with certainty" : "the reply has no JSON object";
+  if (value) return { ok: true, value };
+  const detail = isUncertain ? "the reply's JSON cannot be repaired with certainty" : "the reply has no JSON object";
   return { ok: false, reason: "not-json", detail };
 }
 
+const reasoning = "(?:think|thinking|thought|reasoning|reflection)";
+
+/** What is said outside of reasoning, whose opening tag may stand in the prompt, and whose closing one may be cut off. */
+function withoutReasoning(text: string): string {
+  return text
+    .replace(new RegExp(`<(${reasoning})>[\\s\\S]*?</\\1>`, "gi"), "")
+    .replace(new RegExp(`^[\\s\\S]*</${reasoning}>`, "i"), "")
+    .replace(new RegExp(`<${reasoning}>[\\s\\S]*$`, "i"), "");
+}
+
 // What stands behind the brace of an object, and not of prose in braces.
-const opensObject = /^\{\s*(?:["'“‘`]|\\"|\w+\s*:|\/[/*])/;
+const opensObject = /^\{[\s\u200b-\u200d\u2060\ufeff]*(?:["'“‘`]|\\"|\w+\s*:|\/[/*]|#)/;
+// An object that goes on behind its end: nobody knows which end is meant.
+const goesOn = /^\s*,\s*["']|^[^{\n]*["”]\s*[}\]]/;
+
+interface ObjectsIn {
+  strict: unknown[];
+  /** What could be repaired. */
+  loose: unknown[];
+  isCut: boolean;
+  isUncertain: boolean;
+}
 
 /** The outermost objects of a text; `isCut` when one begins and does not end, or goes on behind its end. */
-function objectsIn(text: string): { objects: string[]; isCut: boolean } {
-  const objects: string[] = [];
+function objectsIn(text: string): ObjectsIn {
+  const found: ObjectsIn = { strict: [], loose: [], isCut: false, isUncertain: false };
   for (let start = text.indexOf("{"); start >= 0; start = text.indexOf("{", start)) {
     if (!opensObject.test(text.slice(start, start + 200))) {
       start++;
       continue;
     }
-    const end = endOfObject(text, start);
-    if (end < 0 || /^\s*,\s*["']/.test(text.slice(end, end + 50))) return { objects: [], isCut: true };
-    objects.push(text.slice(start, end));
+    const { value, isStrict, end } = objectAt(text, start);
+    if (end < 0 || goesOn.test(text.slice(end, end + 400))) return { ...found, strict: [], loose: [], isCut: true };
+    if (value === undefined) found.isUncertain = true;
+    else if (isStrict) found.strict.push(value);
+    else found.loose.push(value);
     start = end;
   }
-  return { objects, isCut: false };
+  return found;
+}
+
+function objectAt(text: string, start: number): { value: unknown; isStrict: boolean; end: number } {
+  const end = endOfObject(text, start);
+  const strict = end < 0 ? undefined : parse(text.slice(start, end));
+  if (strict !== undefined) return { value: strict, isStrict: true, end };
+  if (/^\{\s*\\"/.test(text.slice(start))) {
+    return { value: end < 0 ? undefined : parse(repaired(text.slice(start, end))), isStrict: false, end };
+  }
+  const loose = lenientObject(text, start);
+  if (loose.ok) return { value: parse(repaired(loose.json)), isStrict: false, end: loose.end };
+  return { value: undefined, isStrict: false, end: loose.isCut ? -1 : Math.max(end, start + 1) };
 }
 
 function hasFields(value: unknown): value is Record<string, unknown> {
