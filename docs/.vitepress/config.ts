@@ -6,6 +6,7 @@ const guides = {
   wikipedia: "Wikipedia on a laptop",
   "local-models": "Local models",
   cost: "Cost control",
+  batch: "Through the batch API",
   quality: "Quality",
   report: "Reading the report",
   training: "Training",

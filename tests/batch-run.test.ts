@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { faultyServer } from "@rag-instruct/core/testing";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
+import { runCli, startCli } from "./support/cli.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "batch-run-"));
+  await writeSmallCorpus(join(folder, "corpus"), { pages: 40 });
+  await writeFile(join(folder, "open.jsonl"), '{"question":"Who built the first lighthouse?","task":"open"}\n');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it("--batch: a run that is killed while its batch is worked on is finished by the next, which asks nothing again", async () => {
+  await using model = await faultyServer({ reply: answerFromDocuments, batch: { looks: 2 } });
+  const argsFor = (run: string) => [
+    ...["run", "corpus", "--to", run, "--exemplars", "open.jsonl", "--paradigm", "single-doc-answer", "--pairs", "12"],
+    ...["--base-url", model.url, "--model", "m"],
+  ];
+  const { child, result } = startCli([...argsFor("batch"), "--batch"], { cwd: folder });
+  while (model.counts().batches === 0 && child.exitCode === null) await sleep(20);
+  child.kill("SIGKILL");
+  await result;
+  expect(existsSync(join(folder, "batch", "pairs.jsonl"))).toBe(false);
+
+  const { code, stderr } = await runCli([...argsFor("batch"), "--batch"], { cwd: folder });
+  expect([code, stderr]).toEqual([0, expect.stringContaining("12 accepted")]);
+  const { batches, answered, distinct } = model.counts();
+  expect({ batches, answered }).toEqual({ batches: 1, answered: distinct });
+  expect(existsSync(join(folder, "batch", "ledger.jsonl.batches"))).toBe(false);
+
+  // The ledger is the same as of direct calls, so another run without batches makes none.
+  const direct = await runCli(argsFor("direct"), { cwd: folder });
+  expect(direct.code).toBe(0);
+  for (const file of ["pairs.jsonl", "train.jsonl"]) {
+    expect(await readFile(join(folder, "batch", file), "utf8")).toBe(
+      await readFile(join(folder, "direct", file), "utf8"),
+    );
+  }
+}, 120_000);
