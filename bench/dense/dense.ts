@@ -93,13 +93,11 @@ console.log(
 console.log("|---|---|---|---|---|---|---|---|---|---|");
 for (const batch of batches) {
   const flat = Math.min(before.flat[batch]!, after.flat[batch]!);
-  const [sq8, sq16] = ["SQ8", "SQfp16"].map(
-    (name) => (before[name] as Record<string, number> | undefined)?.[batch] ?? Number.NaN,
-  );
+  const [sq8, sq16] = ["SQ8", "SQfp16"].map((name) => (before[name] as Record<string, number> | undefined)?.[batch]);
   const [a, b] = [float32.took[batch]!, int8.took[batch]!];
   const cells = [
     batch,
-    ...[flat, sq8!, sq16!, a].map((ms) => ms.toFixed(2)),
+    ...[flat, sq8, sq16, a].map((ms) => ms?.toFixed(2) ?? ""),
     (flat / a).toFixed(2),
     share(a, 4, batch),
   ];
