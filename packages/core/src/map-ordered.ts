@@ -23,36 +23,42 @@ export async function* mapOrdered<T, R>(
   { concurrency, window = concurrency * 4, signal }: MapOrderedOptions,
 ): AsyncGenerator<R> {
   signal?.throwIfAborted();
-  const stop = new AbortController();
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const queue: ({ settled: false } | { settled: true; result: R })[] = [];
-  const running = new Set<Promise<void>>();
+  // A signal an item, because all listeners of one are walked through when one more comes.
+  const running = new Map<Promise<void>, AbortController>();
   const change = changeSignal();
+  let stopped: { reason: unknown } | undefined;
   let failure: { error: unknown } | undefined;
   let exhausted = false;
   let reading = false;
 
   function fail(error: unknown): void {
     failure ??= { error };
-    stop.abort(error);
+    stop(error);
+  }
+  function stop(reason: unknown): void {
+    stopped ??= { reason };
+    for (const controller of running.values()) controller.abort(stopped.reason);
     change.notify();
   }
   function begin(item: T, index: number): void {
     const entry = { settled: false } as const;
     queue.push(entry);
+    const controller = new AbortController();
     const run = Promise.resolve()
-      .then(() => map(item, { index, signal: stop.signal }))
+      .then(() => map(item, { index, signal: controller.signal }))
       .then((result) => void Object.assign(entry, { settled: true, result }), fail)
       .finally(() => {
         running.delete(run);
         change.notify();
       });
-    running.add(run);
+    running.set(run, controller);
   }
   async function readSource(): Promise<void> {
-    for (let index = 0; !stop.signal.aborted; index++) {
+    for (let index = 0; !stopped; index++) {
       while (queue.length >= window || running.size >= concurrency) await change.next();
-      if (stop.signal.aborted) return;
+      if (stopped) return;
       reading = true;
       const next = await iterator.next();
       reading = false;
@@ -60,7 +66,7 @@ export async function* mapOrdered<T, R>(
         exhausted = true;
         return change.notify();
       }
-      if (!stop.signal.aborted) begin(next.value, index);
+      if (!stopped) begin(next.value, index);
     }
   }
 
@@ -84,9 +90,8 @@ export async function* mapOrdered<T, R>(
   } finally {
     signal?.removeEventListener("abort", forward);
     exhausted = true;
-    stop.abort(new DOMException("the results are no longer read", "AbortError"));
-    change.notify();
-    await Promise.all(running);
+    stop(new DOMException("the results are no longer read", "AbortError"));
+    await Promise.all(running.keys());
     const closed = Promise.resolve(iterator.return?.());
     if (reading) closed.catch(() => {});
     else await closed;

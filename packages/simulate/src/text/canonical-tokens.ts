@@ -18,6 +18,10 @@ const token = new RegExp(
   ].join("|"),
   "gu",
 );
+// The checks of one pair ask for the same texts again and again, and documents serve several pairs.
+const mostKnown = 64;
+const known = new Map<string, readonly string[]>();
+
 const articles = new Set(["a", "an", "the"]);
 const currencies = new Set(["$", "€", "£", "¥"]);
 
@@ -26,7 +30,16 @@ const currencies = new Set(["$", "€", "£", "¥"]);
  * articles left out, numbers in digits (1,234 and "one thousand two hundred and thirty-four"), units as symbols (45 percent
  * and 45%), dates with the year first. What one text states of another is a run of the same tokens.
  */
-export function canonicalTokens(text: string): string[] {
+export function canonicalTokens(text: string): readonly string[] {
+  const before = known.get(text);
+  if (before) return before;
+  const tokens = tokenize(text);
+  if (known.size >= mostKnown) known.delete(known.keys().next().value!);
+  known.set(text, tokens);
+  return tokens;
+}
+
+function tokenize(text: string): string[] {
   const words: string[] = rewriteDates(foldText(text).replaceAll("us$", "$")).match(token) ?? [];
   const tokens: string[] = [];
   let currency: string | undefined;
@@ -42,7 +55,7 @@ export function canonicalTokens(text: string): string[] {
     }
     const isAmount = currencies.has(word) && /^-?\d/.test(words[at + 1] ?? "");
     if (isAmount) currency = unitSymbol(word);
-    else tokens.push(...canonicalWord(word, words[at + 1], isMeasured(tokens)));
+    else pushCanonical(tokens, word, words[at + 1]);
     at += word === "per" && words[at + 1] === "cent" && isNumeric(tokens.at(-2)) ? 2 : 1;
   }
   return tokens;
@@ -58,15 +71,21 @@ function isMeasured(tokens: readonly string[]): boolean {
   return isNumeric(tokens.at(tokens.at(-1) === "square" ? -2 : -1));
 }
 
-function canonicalWord(word: string, next: string | undefined, followsNumber: boolean): string[] {
-  if (articles.has(word) || currencies.has(word)) return [];
-  if (followsNumber && word === "per" && next === "cent") return ["%"];
-  const plain = singular(word.replace(/'s$/, "").replaceAll("'", ""));
+function pushCanonical(tokens: string[], word: string, next: string | undefined): void {
+  if (articles.has(word) || currencies.has(word)) return;
+  const followsNumber = isMeasured(tokens);
+  if (followsNumber && word === "per" && next === "cent") {
+    tokens.push("%");
+    return;
+  }
+  const plain = singular(word.includes("'") ? word.replace(/'s$/, "").replaceAll("'", "") : word);
   const unit = unitSymbol(plain, { followsNumber });
-  if (unit) return [unit];
-  if (followsNumber && /^[kcm]?m2$/.test(plain)) return ["square", plain.slice(0, -1)];
-  const month = monthNumber(plain);
-  return [month === undefined ? plain : `month${month}`];
+  if (unit) tokens.push(unit);
+  else if (followsNumber && /^[kcm]?m2$/.test(plain)) tokens.push("square", plain.slice(0, -1));
+  else {
+    const month = monthNumber(plain);
+    tokens.push(month === undefined ? plain : `month${month}`);
+  }
 }
 
 /** The S-stemmer (Harman 1991). */

@@ -12,11 +12,13 @@ const of = "(?:of |de |del |d')?";
 /** Groups of a pattern by what they hold. */
 type Order = readonly ("year" | "month" | "day")[];
 
-const patterns: readonly [pattern: RegExp, order: Order][] = [
+const numeric: readonly [pattern: RegExp, order: Order][] = [
   [/(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:t[\d:.]+z?)?/gu, ["year", "month", "day"]],
   [/(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?日/gu, ["year", "month", "day"]],
   [/(\d{4}) ?年 ?(\d{1,2}) ?月/gu, ["year", "month"]],
   [/(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.])/gu, ["day", "month", "year"]],
+];
+const named: typeof numeric = [
   [new RegExp(`${day} ${of}${month}\\.?,? ${of}${year}`, "gu"), ["day", "month", "year"]],
   [new RegExp(`${start}${month}\\.? ${day}(?:,| of)? ${year}`, "gu"), ["month", "day", "year"]],
   [new RegExp(`${start}${month}\\.?,? ${of}${year}`, "gu"), ["month", "year"]],
@@ -31,8 +33,9 @@ const slashed = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/g;
  * 03/04/1999 is left as it is, because nobody knows which is the month; 25/12/1999 is not.
  */
 export function rewriteDates(folded: string): string {
+  if (!/\d/.test(folded)) return folded;
   let text = folded;
-  for (const [pattern, order] of patterns) {
+  for (const [pattern, order] of namesMonth(folded) ? [...numeric, ...named] : numeric) {
     text = text.replace(pattern, (whole, ...groups: string[]) => rewrite(whole, groups, order));
   }
   return text.replace(slashed, (whole, first: string, second: string, year: string) => {
@@ -40,6 +43,11 @@ export function rewriteDates(folded: string): string {
     if (Number(second) > 12) return rewrite(whole, [first, second, year], ["month", "day", "year"]);
     return whole;
   });
+}
+
+/** Whether a month stands in a text by its name: to look for the dates themselves costs far more. */
+function namesMonth(folded: string): boolean {
+  return folded.match(/\p{L}{3,}/gu)?.some((word) => monthOf.has(word)) ?? false;
 }
 
 /** The number of a month by its folded name, in one of the languages known. */

@@ -6,12 +6,22 @@ const marked = new RegExp(`[${Object.keys(plain).join("")}]`, "g");
 // The zero of each script's decimal digits, nine more follow.
 const zeros = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០";
 const digit = new RegExp(`[${[...zeros].map((zero) => `${zero}-${digitOf(zero, 9)}`).join("")}]`, "g");
+// Most English text, for which the many passes below would change nothing.
+const isAscii = /^[ -~\t\n\r]*$/;
 
 /**
  * Lower case in compatibility form (NFKC), without accents and vowel signs, with plain quotes and digits, so that only the letters
  * count.
  */
 export function foldText(text: string): string {
+  return isAscii.test(text) ? foldAscii(text) : foldUnicode(text);
+}
+
+function foldAscii(text: string): string {
+  return text.toLowerCase().replaceAll("`", "'").replace(/\s+/g, " ");
+}
+
+function foldUnicode(text: string): string {
   return text
     .replace(/(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))/g, "")
     .normalize("NFKC")

@@ -14,6 +14,11 @@ const scales = new Map([
   ["億", 1e8],
 ]);
 
+/** Whether a number in Chinese numerals can begin with a token. */
+export function isHanNumeral(token: string): boolean {
+  return digits.has(token) || units.has(token);
+}
+
 /**
  * Reads a number in Chinese numerals from tokens of one character each, such as 一百五十万, or undefined. A single numeral is left as it is:
  * it is part of many words.

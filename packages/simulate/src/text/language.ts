@@ -12,17 +12,17 @@ export interface LanguageGuess {
   profile: Readonly<Record<string, number>>;
 }
 
-const scripts: readonly [script: string, pattern: RegExp, language?: string][] = [
-  ["Latin", /\p{Script=Latin}/gu],
-  ["Cyrillic", /\p{Script=Cyrillic}/gu],
-  ["Kana", /[\p{Script=Hiragana}\p{Script=Katakana}]/gu, "ja"],
-  ["Han", /\p{Script=Han}/gu, "zh"],
-  ["Hangul", /\p{Script=Hangul}/gu, "ko"],
-  ["Arabic", /\p{Script=Arabic}/gu, "ar"],
-  ["Hebrew", /\p{Script=Hebrew}/gu, "he"],
-  ["Greek", /\p{Script=Greek}/gu, "el"],
-  ["Thai", /\p{Script=Thai}/gu, "th"],
-  ["Devanagari", /\p{Script=Devanagari}/gu, "hi"],
+const scripts: readonly [script: string, run: RegExp, language?: string][] = [
+  ["Latin", /\p{Script=Latin}+/gu],
+  ["Cyrillic", /\p{Script=Cyrillic}+/gu],
+  ["Kana", /[\p{Script=Hiragana}\p{Script=Katakana}]+/gu, "ja"],
+  ["Han", /\p{Script=Han}+/gu, "zh"],
+  ["Hangul", /\p{Script=Hangul}+/gu, "ko"],
+  ["Arabic", /\p{Script=Arabic}+/gu, "ar"],
+  ["Hebrew", /\p{Script=Hebrew}+/gu, "he"],
+  ["Greek", /\p{Script=Greek}+/gu, "el"],
+  ["Thai", /\p{Script=Thai}+/gu, "th"],
+  ["Devanagari", /\p{Script=Devanagari}+/gu, "hi"],
 ];
 // Japanese mixes Kana into Han; a text with so much Kana among the two is Japanese.
 const kanaShare = 0.1;
@@ -30,10 +30,10 @@ const fewestHits = 2;
 
 /** Tells a text's language by its script and, for Latin and Cyrillic letters, by its function words. */
 export function guessLanguage(text: string): LanguageGuess {
-  const counts = scripts.map(([script, pattern, language]) => ({
+  const counts = scripts.map(([script, run, language]) => ({
     script,
     language,
-    count: text.match(pattern)?.length ?? 0,
+    count: (text.match(run) ?? []).reduce((sum, letters) => sum + letters.length, 0),
   }));
   const letters = counts.reduce((sum, { count }) => sum + count, 0);
   const most = counts.reduce((best, one) => (one.count > best.count ? one : best));

@@ -118,10 +118,12 @@ export function pointsAtDocument(text: string, { subject }: { subject?: string }
     if (found) return found.trim();
   }
   if (subject === undefined) return undefined;
-  const about = foldText(subject);
+  let about: string | undefined;
   for (const pattern of weak) {
     const [found, noun] = folded.match(pattern) ?? [];
-    if (found && noun && !about.includes(noun.slice(0, 6))) return found.trim();
+    if (!found || !noun) continue;
+    about ??= foldText(subject);
+    if (!about.includes(noun.slice(0, 6))) return found.trim();
   }
   return undefined;
 }
