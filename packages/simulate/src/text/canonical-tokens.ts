@@ -1,6 +1,6 @@
 import { monthNumber, rewriteDates } from "./dates.ts";
 import { foldText } from "./fold.ts";
-import { readNumber } from "./numbers.ts";
+import { mayBeginNumber, readNumber } from "./numbers.ts";
 import { unitSymbol } from "./units.ts";
 
 const spaceless =
@@ -45,18 +45,22 @@ function tokenize(text: string): string[] {
   let currency: string | undefined;
   for (let at = 0; at < words.length; ) {
     const word = words[at]!;
-    const number = readNumber(words, at);
+    const next = words[at + 1];
+    const { beginsNumber, alone } = canonicalWord(word);
+    const number = beginsNumber ? readNumber(words, at) : undefined;
     if (number) {
       tokens.push(number.token);
       at = number.next;
       if (currency) tokens.push(currency);
       currency = undefined;
-      continue;
+    } else if (isMeasured(tokens) && word === "per" && next === "cent") {
+      tokens.push("%");
+      at += 2;
+    } else {
+      if (currencies.has(word) && /^-?\d/.test(next ?? "")) currency = unitSymbol(word);
+      else if (alone !== undefined) tokens.push(...(isMeasured(tokens) ? measured(word) : [alone]));
+      at++;
     }
-    const isAmount = currencies.has(word) && /^-?\d/.test(words[at + 1] ?? "");
-    if (isAmount) currency = unitSymbol(word);
-    else pushCanonical(tokens, word, words[at + 1]);
-    at += word === "per" && words[at + 1] === "cent" && isNumeric(tokens.at(-2)) ? 2 : 1;
   }
   return tokens;
 }
@@ -68,24 +72,47 @@ export function isNumeric(token: string | undefined): boolean {
 
 /** Whether the next word may be a unit: a number stands before it, or a number and "square". */
 function isMeasured(tokens: readonly string[]): boolean {
-  return isNumeric(tokens.at(tokens.at(-1) === "square" ? -2 : -1));
+  const last = tokens.at(-1);
+  return isNumeric(last === "square" ? tokens.at(-2) : last);
 }
 
-function pushCanonical(tokens: string[], word: string, next: string | undefined): void {
-  if (articles.has(word) || currencies.has(word)) return;
-  const followsNumber = isMeasured(tokens);
-  if (followsNumber && word === "per" && next === "cent") {
-    tokens.push("%");
-    return;
-  }
-  const plain = singular(word.includes("'") ? word.replace(/'s$/, "").replaceAll("'", "") : word);
-  const unit = unitSymbol(plain, { followsNumber });
-  if (unit) tokens.push(unit);
-  else if (followsNumber && /^[kcm]?m2$/.test(plain)) tokens.push("square", plain.slice(0, -1));
-  else {
-    const month = monthNumber(plain);
-    tokens.push(month === undefined ? plain : `month${month}`);
-  }
+interface CanonicalWord {
+  beginsNumber: boolean;
+  /** Its token where no number stands before it; undefined for an article and a currency's sign. */
+  alone: string | undefined;
+}
+
+// Words recur; the table is begun anew before it grows large.
+const mostWords = 20_000;
+const knownWords = new Map<string, CanonicalWord>();
+
+function canonicalWord(word: string): CanonicalWord {
+  const before = knownWords.get(word);
+  if (before) return before;
+  if (knownWords.size >= mostWords) knownWords.clear();
+  const isLeftOut = articles.has(word) || currencies.has(word);
+  const plain = plainWord(word);
+  const alone = isLeftOut ? undefined : (unitSymbol(plain, { followsNumber: false }) ?? monthToken(plain));
+  const canonical = { beginsNumber: mayBeginNumber(word), alone };
+  knownWords.set(word, canonical);
+  return canonical;
+}
+
+/** The tokens of a word behind a number. */
+function measured(word: string): string[] {
+  const plain = plainWord(word);
+  const unit = unitSymbol(plain);
+  if (unit) return [unit];
+  return /^[kcm]?m2$/.test(plain) ? ["square", plain.slice(0, -1)] : [monthToken(plain)];
+}
+
+function monthToken(plain: string): string {
+  const month = monthNumber(plain);
+  return month === undefined ? plain : `month${month}`;
+}
+
+function plainWord(word: string): string {
+  return singular(word.replace(/'s$/, "").replaceAll("'", ""));
 }
 
 /** The S-stemmer (Harman 1991). */

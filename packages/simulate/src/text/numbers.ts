@@ -42,7 +42,6 @@ const scalesBehindDigits = new Map<string, number>(
  * is 2500000, "twenty-first" and "21st" are 21th, 一百五十万 and 150万 are 1500000. Words of other languages are read behind digits alone.
  */
 export function readNumber(words: readonly string[], at: number): ReadNumber | undefined {
-  if (!mayBeginNumber(words[at]!)) return undefined;
   const ordinal = ordinals.get(words[at]!) ?? digitsOfOrdinal(words[at]!);
   if (ordinal !== undefined) return { token: `${ordinal}th`, next: at + 1 };
   const digits = readDigits(words[at]!);
@@ -50,8 +49,8 @@ export function readNumber(words: readonly string[], at: number): ReadNumber | u
   return readHanNumber(words, at) ?? readWords(words, at);
 }
 
-/** Whether a word can be the first of a number; of most words it is known at once that they are not. */
-function mayBeginNumber(word: string): boolean {
+/** Whether a word can be the first of a number. */
+export function mayBeginNumber(word: string): boolean {
   return (
     /^-?\d/.test(word) ||
     units.has(word) ||

@@ -60,8 +60,9 @@ interface Prepared {
 }
 
 function prepare(texts: readonly string[], language: string | undefined): Prepared {
-  const documents = texts.map((text) => tokenText(canonicalTokens(text)));
-  const words = documents.map((text) => new Set(text.trim().split(" ")));
+  const tokens = texts.map(canonicalTokens);
+  const documents = tokens.map(tokenText);
+  const words = tokens.map((own) => new Set(own));
   return {
     documents,
     words,
