@@ -1,8 +1,20 @@
 /** The most tokens that texts can take: a token is at least one byte of UTF-8. */
 export function tokensAtMost(...texts: readonly string[]): number {
-  const encoder = new TextEncoder();
-  return texts.reduce((sum, text) => sum + encoder.encode(text).length, 0);
+  return texts.reduce((sum, text) => sum + utf8Length(text), 0);
 }
+
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x800) bytes += 2;
+    else if (code >= 0x80) bytes++;
+  }
+  // Two halves of a character, counted as three bytes each, are four together.
+  return bytes - 2 * (text.match(pairs)?.length ?? 0);
+}
+
+const pairs = /[\ud800-\udbff][\udc00-\udfff]/g;
 
 // Characters a token, about, in the byte-pair vocabularies of common models: four in English, two and a half in other alphabets, one in Chinese and Japanese.
 const perAsciiToken = 4;

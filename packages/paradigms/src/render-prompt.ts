@@ -34,17 +34,31 @@ export function renderPrompt(options: {
       `paradigm ${paradigm.id} takes ${min === max ? min : `${min} to ${max}`} documents, not ${documents.length}`,
     );
   }
-  const { task } = exemplar;
+  return { ...fixedPart(paradigm, exemplar.task, language), prompt: renderMaterial(documents, exemplar) };
+}
+
+type FixedPart = Omit<Prompt, "prompt">;
+
+const fixedParts = new WeakMap<Paradigm, Map<string, FixedPart>>();
+
+/** What is the same in all prompts of a paradigm for one kind of task in one language, made once. */
+function fixedPart(paradigm: Paradigm, task: Exemplar["task"], language: string | undefined): FixedPart {
+  const parts = fixedParts.get(paradigm) ?? new Map<string, FixedPart>();
+  fixedParts.set(paradigm, parts);
+  const name = `${task} ${language ?? ""}`;
+  const known = parts.get(name);
+  if (known) return known;
   const languageRule = language
     ? `- Write question and answer in ${language}.`
     : "- Write question and answer in the language of the documents.";
   const form = `${taskForms[task]}\n${replyForm(task, paradigm.reply)}`;
-  return {
+  const part: FixedPart = {
     instructions: [paradigm.instructions, `${common}\n${languageRule}`, form].join("\n\n"),
-    prompt: renderMaterial(documents, exemplar),
     schema: replySchema(task, paradigm.reply),
     version: `${paradigm.id}@${hashOf([paradigm.version, common, languageRule, form]).slice(0, 12)}`,
   };
+  parts.set(name, part);
+  return part;
 }
 
 function renderMaterial(documents: readonly Passage[], exemplar: Pick<Exemplar, "question" | "options">): string {

@@ -1,3 +1,4 @@
+import { tracingChannel } from "node:diagnostics_channel";
 import {
   APICallError,
   asSchema,
@@ -55,7 +56,7 @@ export function notesSchemaRefusal(model: AskRequest["model"], error: unknown): 
 /** One call of the AI SDK, whose text is a reply whether it fits the schema or not. */
 export async function generateReply(options: GenerateOptions): Promise<CallResult<TextReply>> {
   try {
-    return toReply(await generateText(options));
+    return toReply(await generateText({ telemetry: { isEnabled: isObserved() }, ...options }));
   } catch (error) {
     // The text is what was paid for: whether it can be repaired is for the caller to say.
     if (!NoObjectGeneratedError.isInstance(error) || error.text === undefined) throw error;
@@ -66,6 +67,15 @@ export async function generateReply(options: GenerateOptions): Promise<CallResul
       response: error.response as { headers?: Record<string, string> } | undefined,
     });
   }
+}
+
+// Events cost a tenth of a call, whether anybody listens or not.
+const telemetryChannel = tracingChannel("ai:telemetry");
+
+/** Whether anybody listens to the AI SDK's telemetry: registered with it, or on its channel. */
+function isObserved(): boolean {
+  const registered = globalThis.AI_SDK_TELEMETRY_INTEGRATIONS?.length ?? 0;
+  return registered > 0 || telemetryChannel.hasSubscribers !== false;
 }
 
 async function outputFor(schema: FlexibleSchema<unknown>): Promise<JsonOutput> {
