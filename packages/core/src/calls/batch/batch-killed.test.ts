@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type FaultyServer, faultyServer } from "../../testing/index.ts";
+import { type BatchPlay, type FaultyServer, faultyServer } from "../../testing/index.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -35,11 +35,15 @@ function startRun(url: string): ChildProcess {
 }
 
 /** A server that kills the client when a request of this kind has come for the nth time, or has been carried out. */
-async function serverThatKills(at: { request: RegExp; nth: number; moment: "come" | "carried-out" }) {
+async function serverThatKills(
+  at: { request: RegExp; nth: number; moment: "come" | "carried-out" },
+  batch: BatchPlay = {},
+) {
   let child: ChildProcess | undefined;
   let seen = 0;
   let killed = false;
   const server = await faultyServer({
+    batch,
     async intercept({ method, path, moment }) {
       if (killed || moment !== at.moment || !at.request.test(`${method} ${path}`) || ++seen < at.nth) return;
       killed = true;
@@ -57,11 +61,11 @@ async function serverThatKills(at: { request: RegExp; nth: number; moment: "come
   };
 }
 
-async function expectWhole({ counts }: FaultyServer): Promise<void> {
+async function expectWhole({ counts }: FaultyServer, batchesMade = 3): Promise<void> {
   const texts = (await readFile(join(folder, "out"), "utf8")).split("\n");
   expect(new Set(texts).size).toBe(40);
   const { answered, distinct, batches } = counts();
-  expect({ answered, distinct, batches }).toEqual({ answered: 40, distinct: 40, batches: 3 });
+  expect({ answered, distinct, batches }).toEqual({ answered: 40, distinct: 40, batches: batchesMade });
   const ledger = (await readFile(join(folder, "ledger.jsonl"), "utf8")).trim().split("\n");
   expect(new Set(ledger.map((line) => JSON.parse(line).key)).size).toBe(40);
   expect(ledger).toHaveLength(40);
@@ -86,6 +90,20 @@ describe("kill -9", () => {
     expect(await run()).toBe(0);
     await expectWhole(server);
   });
+
+  it.each((["come", "carried-out"] as const).flatMap((moment) => [1, 3, 5].map((nth) => ({ moment, nth }))))(
+    "while files are halved, at the $nth. of them ($moment), loses nothing and pays nothing twice",
+    async (at) => {
+      // A request has about 150 bytes: four at a time are taken.
+      const { server, run, wasKilled } = await serverThatKills({ ...at, request: /^POST \/files$/ }, { bytes: 800 });
+      await using _ = server;
+      await run();
+      expect(wasKilled()).toBe(true);
+      expect(await run()).toBe(0);
+      await expectWhole(server, server.counts().batches);
+      expect(server.counts().statuses[413]).toBeGreaterThan(0);
+    },
+  );
 
   it("while answers land in the ledger adds each of them once", async () => {
     await using server = await faultyServer();

@@ -106,6 +106,27 @@ describe("a batch", () => {
     );
   });
 
+  it("is halved where the endpoint finds its file too large, down to one request, which fails alone", async () => {
+    await withBatches({ batch: { bytes: 2000 } }, async ({ ask, calls, server }) => {
+      const tooLong = "x".repeat(3000);
+      const results = await Promise.allSettled([tooLong, ...prompts(40)].map((prompt) => ask(prompt)));
+      const [long, ...others] = results;
+      expect(others.filter(({ status }) => status === "fulfilled")).toHaveLength(40);
+      const { reason } = long as PromiseRejectedResult;
+      expect(RagInstructError.is(reason, "call-failed")).toBe(true);
+      expect(reason.message).toMatch(/request alone is larger than the endpoint takes: .* 413: file_too_large/);
+      expect(calls.summary()).toMatchObject({ made: 40, retried: 0 });
+      const { answered, distinct, statuses } = server.counts();
+      expect({ answered, distinct }).toEqual({ answered: 40, distinct: 40 });
+      // What is too large is known from then on.
+      await Promise.all(prompts(40).map((prompt) => ask(`another ${prompt}`)));
+      expect(server.counts()).toMatchObject({ answered: 80, distinct: 80 });
+      expect(server.counts().statuses[413]).toBe(statuses[413]);
+      await ask("the run goes on");
+    });
+    expect(existsSync(`${ledger}.batches`)).toBe(false);
+  });
+
   it("sends again what failed, expired, or is in neither file, and pays for nothing twice", async () => {
     await withBatches(
       { batch: { ends: ["expired", "completed"], lineErrors: 0.2, missing: 0.1 } },
@@ -234,6 +255,22 @@ describe("what stops all", () => {
     for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (file.isFile()) expect(await readFile(join(file.parentPath, file.name), "utf8")).not.toContain(key);
     }
+  });
+
+  it("an endpoint that takes no file, however small, stops all calls", async () => {
+    await withBatches(
+      { batch: { bytes: 10 } },
+      async ({ ask, server }) => {
+        const results = await Promise.allSettled(prompts(10).map((prompt) => ask(prompt)));
+        const reasons = results.map((result) => (result as PromiseRejectedResult).reason);
+        expect(reasons.filter((reason) => RagInstructError.is(reason, "call-failed"))).toHaveLength(2);
+        const last = reasons.find((reason) => RagInstructError.is(reason, "breaker-open"));
+        expect(last?.message).toMatch(/3 requests in a row were refused, the last: .*413/);
+        await expect(ask("one more")).rejects.toThrow("3 requests in a row");
+        expect(server.counts().statuses[413]).toBeLessThan(20);
+      },
+      { breakAfter: 3 },
+    );
   });
 
   it("a model that is reached otherwise is refused with a word on what to do", async () => {

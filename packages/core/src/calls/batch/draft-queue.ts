@@ -6,6 +6,8 @@ import { type Draft, openDraft } from "./draft.ts";
 export interface DraftQueue {
   /** Requests in one batch from now on. */
   most: number;
+  /** Bytes of one batch's file from now on. */
+  mostBytes: number;
   add(line: BatchLine, text: string): void;
   /** Hands on what has gathered. */
   flush(): void;
@@ -25,10 +27,11 @@ export function openDraftQueue({
   let timer: NodeJS.Timeout | undefined;
   const queue: DraftQueue = {
     most: requests,
+    mostBytes: bytes,
     add(line, text) {
       if (draft && !draft.add(line, text)) queue.flush();
       if (!draft) {
-        draft = openDraft(pathOf, { requests: queue.most, bytes });
+        draft = openDraft(pathOf, { requests: queue.most, bytes: queue.mostBytes });
         draft.add(line, text);
       }
       if (draft.lines.length >= queue.most) return queue.flush();

@@ -1,6 +1,8 @@
+import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RagInstructError } from "../../errors.ts";
 import type { TextReply } from "../ask-request.ts";
+import { judgeFailure } from "../failure.ts";
 import { openBatchApi } from "./batch-api.ts";
 import { type BatchCall, type BatchLine, openAudience, waitFor } from "./batch-line.ts";
 import type { BatchRecord } from "./batch-records.ts";
@@ -9,7 +11,7 @@ import { openDraftQueue } from "./draft-queue.ts";
 import type { CapturedRequest } from "./http-exchange.ts";
 import { judgeUnanswered, type Verdict } from "./judge-batch.ts";
 import type { LaneTools } from "./lane-tools.ts";
-import { adopt, type BatchRun, runBatch } from "./run-batch.ts";
+import { adopt, type BatchRun, runBatch, upload } from "./run-batch.ts";
 import { forget, openSettling } from "./settling.ts";
 
 /** The batches of one model: an endpoint takes no two models in one batch. */
@@ -34,6 +36,7 @@ export function createLane(
   const queue = openDraftQueue({ pathOf: records.requestsPath, settings, onDraft: sendDraft });
   const underWay = new Set<Promise<void>>();
   let mayStart: Promise<unknown> = Promise.resolve();
+  let refusedAlone = 0;
 
   /** Sees to it that work which nobody awaits ends before the lane does, and that its failure is everybody's. */
   function track(work: Promise<void>): void {
@@ -88,7 +91,12 @@ export function createLane(
       for (const line of run.lines.values()) await add(line);
       return;
     }
-    if (!isLeft) await records.save(record);
+    if (!isLeft) {
+      await records.save(record);
+      const refusal = await upload(run);
+      if (refusal) return halve(run, judgeFailure(refusal, await secrets()).error.message);
+      refusedAlone = 0;
+    }
     const settling = openSettling({ model, secrets }, { ...tools, sendAgain });
     const { batch, unanswered } = await runBatch(run, settling.take);
     for (const line of unanswered.values()) settling.settle(line, judgeUnanswered(batch, record, line.key));
@@ -109,6 +117,26 @@ export function createLane(
     tools.onAgain();
     const { reject } = line.waiter;
     track((line.hold?.renew() ?? Promise.resolve()).then(() => add(line), reject));
+  }
+  /** After the endpoint has found a file too large: sends its requests in files of half the size, and refuses one that was alone in it. */
+  async function halve({ record, lines: own }: BatchRun, why: string): Promise<void> {
+    const { size } = await stat(records.requestsPath(record.name));
+    await records.remove(record);
+    const [line] = own.values();
+    if (record.lines.length > 1) {
+      queue.mostBytes = Math.min(queue.mostBytes, Math.ceil(size / 2));
+      for (const line of own.values()) await add(line);
+      return queue.flush();
+    }
+    const message = `the request alone is larger than the endpoint takes: ${why}`;
+    if (++refusedAlone >= tools.breakAfter) {
+      throw new RagInstructError(
+        "breaker-open",
+        `${refusedAlone} requests in a row were refused, the last: ${message}`,
+      );
+    }
+    if (line) forget(line, lines);
+    line?.waiter?.reject(new RagInstructError("call-failed", message));
   }
   /** After the endpoint has taken no more: waits for another batch to end, or sends half as many after a while. */
   function slowDown({ lines: { size } }: BatchRun): void {

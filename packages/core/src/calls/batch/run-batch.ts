@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { APICallError } from "ai";
 import { RagInstructError } from "../../errors.ts";
 import type { BatchAnswer } from "./batch-answers.ts";
 import type { Batch, BatchApi, BatchStatus } from "./batch-api.ts";
@@ -28,7 +29,7 @@ const ends: ReadonlySet<BatchStatus> = new Set<BatchStatus>(["completed", "faile
 export type TakeAnswer = (line: BatchLine, answer: NonNullable<BatchAnswer["response"]>) => Promise<void>;
 
 /**
- * Carries a batch from wherever it stands to its end, and hands on the answers. Every step is on disk before the next one begins, so
+ * Carries a batch whose requests are uploaded from wherever it stands to its end, and hands on the answers. Every step is on disk before the next one begins, so
  * that another process can go on from there.
  * @returns the batch as it ended, and the lines without an answer
  */
@@ -37,7 +38,7 @@ export async function runBatch(
   take: TakeAnswer,
 ): Promise<{ batch: Batch; unanswered: Map<string, BatchLine> }> {
   try {
-    const batch = await watch(run, run.record.batchId ?? (await submit(run)));
+    const batch = await watch(run, run.record.batchId ?? (await create(run)));
     return { batch, unanswered: await collect(run, batch, take) };
   } finally {
     if (run.closing.aborted) await cancelIfAbandoned(run);
@@ -59,11 +60,26 @@ export async function adopt({ record, api, reach, records }: BatchRun): Promise<
   return true;
 }
 
-async function submit({ record, api, reach, records, settings }: BatchRun): Promise<string> {
+/** Uploads the requests. Where the endpoint finds their file too large, its answer is returned and nothing of it stays there. */
+export async function upload({ record, api, reach, records }: BatchRun): Promise<APICallError | undefined> {
   const { name } = record;
-  record.fileId = await reach((signal) => api.upload(records.requestsPath(name), { name, signal }));
+  const answer = await reach((signal) =>
+    api.upload(records.requestsPath(name), { name, signal }).catch((error) => {
+      // An answer, not a failure: with another file it will be another one.
+      if (APICallError.isInstance(error) && error.statusCode === tooLarge) return error;
+      throw error;
+    }),
+  );
+  if (typeof answer !== "string") return answer;
+  record.fileId = answer;
   await records.save(record);
-  const { fileId, preparedAt } = record;
+  return undefined;
+}
+
+const tooLarge = 413;
+
+async function create({ record, api, reach, records, settings }: BatchRun): Promise<string> {
+  const { name, fileId = "", preparedAt } = record;
   let tries = 0;
   // Not to be broken off: a batch that is created and not known would be paid for and lost.
   const signal = new AbortController().signal;
