@@ -186,6 +186,52 @@ print(json.dumps(found))`,
         }
       }
     });
+
+    // faiss-node ends the process over most of these: none may reach it.
+    it("names a file of any kind that is cut at any place, too long, or of a kind that is not read", async () => {
+      const files: string[] = await inPython(
+        "cut.py",
+        `few, files = passages[:300], []
+kinds = ["HNSW8,Flat", "HNSW8,SQ8", "IVF4,Flat", "IVF4,SQ8", "IVF4,PQ4x4", "IVF4,PQ4x4fs", "PQ4x4", "SQfp16", "IDMap,Flat", "IDMap2,HNSW8,Flat",
+  "IDMap,IVF4,Flat", "PCAR8,IVF4,Flat", "OPQ4,IVF4,PQ4x4", "L2norm,Flat", "IVF4_HNSW4,Flat", "IVF4,PQ4x4,RFlat", "SQbf16", "LSH", "IVF4,RaBitQ", "NSG8,Flat"]
+for factory in kinds:
+    index = faiss.index_factory(16, factory)
+    index.train(few)
+    if "IDMap" in factory: index.add_with_ids(few, np.arange(300))
+    else: index.add(few)
+    files.append(f"cut-{factory}.faiss")
+    faiss.write_index(index, files[-1])
+sparse = faiss.index_factory(16, "IVF64,Flat")
+sparse.train(few)
+sparse.set_direct_map_type(faiss.DirectMap.Hashtable)
+sparse.add(few[:5])
+faiss.write_index(sparse, "cut-sparse.faiss")
+print(json.dumps(["cut-sparse.faiss"] + files))`,
+      );
+      const cut = join(place, "cut.faiss");
+      const open = (file: string) => openFaissFile(file, { lib, embedderId: "made" });
+      const unread = files.splice(-4);
+      for (const file of files) {
+        await (await open(join(place, file))).close();
+        const whole = await readFile(join(place, file));
+        const { length } = whole;
+        const ends = [
+          length - 1,
+          length - 4,
+          length - 40,
+          ...Array.from({ length: 40 }, (_, i) => 5 + (i * length) / 41),
+        ];
+        for (const end of ends) {
+          await writeFile(cut, whole.subarray(0, end));
+          await expect(open(cut), `${file} cut at ${end}`).rejects.toMatchObject({ code: "file-corrupt" });
+        }
+        await writeFile(cut, Buffer.concat([whole, Buffer.alloc(8)]));
+        await expect(open(cut), file).rejects.toThrow(`has ${length + 8} bytes where ${length} belong`);
+      }
+      for (const file of unread) {
+        await expect(open(join(place, file)), file).rejects.toMatchObject({ code: "unknown-format" });
+      }
+    });
   });
 
   const shared =

@@ -1,7 +1,7 @@
-import { open, stat } from "node:fs/promises";
 import { RagInstructError } from "@rag-instruct/core";
+import { type ByteReader, corruptFaiss } from "./byte-reader.ts";
 
-/** The beginning of a FAISS index file. */
+/** The beginning of a FAISS index. */
 export interface FaissHeader {
   /** Four letters that name the kind of index. */
   kind: string;
@@ -16,44 +16,30 @@ export interface FaissHeader {
 export const headerBytes = 37;
 /** What FAISS writes between count and training; it has no meaning. */
 const filler = 1n << 20n;
-const flatKinds = new Set(["IxFI", "IxF2", "IxFl"]);
 
 /**
- * Reads the header that every float index begins with (write_index_header in faiss/impl/index_write.cpp), because faiss-node
- * does not say what the metric is, and ends the process over some damaged files.
- * Throws `file-missing`, `unknown-format` for anything else, and `file-corrupt` where the file is cut short.
+ * Reads the header that every float index begins with (write_index_header in faiss/impl/index_write.cpp).
+ * Throws `unknown-format` for anything else, and `file-corrupt` where the file is cut short.
  */
-export async function readFaissHeader(path: string): Promise<FaissHeader> {
-  const handle = await open(path).catch((cause) => {
-    throw new RagInstructError("file-missing", `${path} is not there or cannot be read`, { cause });
-  });
-  const bytes = Buffer.alloc(headerBytes + 8);
-  const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0).finally(() => handle.close());
-  const kind = bytes.toString("latin1", 0, 4);
+export async function readHeader(reader: ByteReader): Promise<FaissHeader> {
+  const kind = (await reader.read(Math.min(4, reader.size - reader.at()))).toString("latin1");
   if (!/^I[A-Za-z0-9]{3}$/.test(kind)) {
-    throw new RagInstructError("unknown-format", `${path} is no FAISS index`);
+    if (reader.at() > 4) throw corruptFaiss(reader.path, `holds no index at ${reader.at() - 4}, where one belongs`);
+    throw new RagInstructError("unknown-format", `${reader.path} is no FAISS index`);
   }
+  const bytes = await reader.read(headerBytes - 4);
   const header: FaissHeader = {
     kind,
-    dimensions: bytes.readInt32LE(4),
-    count: Number(bytes.readBigInt64LE(8)),
-    isTrained: bytes[32] === 1,
-    metric: bytes.readInt32LE(33),
+    dimensions: bytes.readInt32LE(0),
+    count: Number(bytes.readBigInt64LE(4)),
+    isTrained: bytes[28] === 1,
+    metric: bytes.readInt32LE(29),
   };
-  const { size } = await stat(path);
-  const { dimensions, count } = header;
-  // An empty flat index alone is as short as its header and one number.
-  if (bytesRead < bytes.length) throw corrupt(path, "is cut short");
-  if (bytes.readBigInt64LE(16) !== filler || dimensions < 1 || count < 0 || count > size * 8) {
-    throw corrupt(path, "does not begin as a float index of FAISS does");
+  // Binary indexes have another header.
+  if (bytes.readBigInt64LE(12) !== filler || header.dimensions < 1 || header.count < 0) {
+    throw corruptFaiss(reader.path, `does not begin as a float index of FAISS does, at ${reader.at() - headerBytes}`);
   }
-  const whole = bytes.length + count * dimensions * 4;
-  if (flatKinds.has(kind) && header.metric <= 1 && size !== whole) {
-    throw corrupt(path, `has ${size} bytes where ${whole} belong`);
-  }
+  // Metrics beyond L2 have an argument.
+  if (header.metric > 1) reader.skip(4);
   return header;
-}
-
-function corrupt(path: string, what: string): RagInstructError {
-  return new RagInstructError("file-corrupt", `${path} ${what}; write it again`);
 }

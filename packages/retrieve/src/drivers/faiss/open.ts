@@ -3,8 +3,8 @@ import { type Closable, RagInstructError, type VectorIndex } from "@rag-instruct
 import { type OpenIndexFolderOptions, openIndexFolder } from "../engine/open.ts";
 import { searchable } from "../engine/searchable.ts";
 import { faissFile, faissFormat } from "./build.ts";
+import { checkFaissFile } from "./check-file.ts";
 import { faissEngine, readFaissFile } from "./engine.ts";
-import { readFaissHeader } from "./header.ts";
 import { type FaissLibrary, faissLibrary, innerProduct, squaredDistance } from "./library.ts";
 
 /** Options of {@link openFaissIndex}. */
@@ -39,12 +39,12 @@ export async function openFaissIndex(folder: string, options: OpenFaissOptions =
 /**
  * Opens an index file that FAISS wrote, in Python or elsewhere. By inner product, scores are products; by Euclidean
  * distance, they are squared distances below zero, which rank vectors of length 1 as products do.
- * Throws `peer-missing`, `file-missing`, `file-corrupt`, `unknown-format`, and `bad-option` when there are fewer ids than vectors.
+ * Throws `peer-missing`, `file-missing`, `file-corrupt` where the file is cut short or too long, `unknown-format` for kinds and metrics that are not read, and `bad-option` when there are fewer ids than vectors.
  */
 export async function openFaissFile(path: string, options: OpenFaissFileOptions): Promise<VectorIndex & Closable> {
   const { embedderId, ids, batch } = options;
   const lib = await faissLibrary(options.lib);
-  const { dimensions, count, metric, isTrained } = await readFaissHeader(path);
+  const { dimensions, count, metric, isTrained } = await checkFaissFile(path);
   if (metric !== innerProduct && metric !== squaredDistance) {
     throw new RagInstructError(
       "unknown-format",

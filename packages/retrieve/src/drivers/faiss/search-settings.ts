@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { RagInstructError } from "@rag-instruct/core";
 import { headerBytes } from "./header.ts";
+import { graphArrays } from "./layout.ts";
 
 /**
  * How far a search goes, which faiss-node cannot set: it stands in the file, and FAISS reads it from there
@@ -12,9 +13,6 @@ export interface SearchSettings {
   /** Candidates that a search of an `HNSWm` keeps. */
   efSearch?: number;
 }
-
-// The arrays of a graph, by the bytes of an item: probabilities of levels, neighbours a level, levels, offsets, neighbours.
-const graphArrays = [8, 4, 4, 8, 4];
 
 /** Writes search settings into the file of an inverted file or a graph. Throws `unknown-format` where they do not stand as they should. */
 export async function writeSearchSettings(path: string, { nprobe, efSearch }: SearchSettings): Promise<void> {
