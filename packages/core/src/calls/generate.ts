@@ -47,7 +47,9 @@ export async function withSchema(
 /** Whether an endpoint's error says that it takes no schema; from then on none is sent to it. */
 export function notesSchemaRefusal(model: AskRequest["model"], error: unknown): boolean {
   if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
-  if (!/response_format|json_schema|structured|guided/i.test(`${error.message} ${error.responseBody ?? ""}`))
+  if (
+    !/response_format|text\.format|json_schema|structured|guided/i.test(`${error.message} ${error.responseBody ?? ""}`)
+  )
     return false;
   schemaless.add(model);
   return true;

@@ -1,5 +1,13 @@
-import { type BatchEnd, type BatchPlay, faultsOfFile, linesOf, type PlayedBatch, playBatch } from "./batch-play.ts";
-import { type Answer, type ChatRequest, problem } from "./chat-answers.ts";
+import {
+  type BatchEnd,
+  type BatchPlay,
+  type BatchRequestLine,
+  faultsOfFile,
+  linesOf,
+  type PlayedBatch,
+  playBatch,
+} from "./batch-play.ts";
+import { type Answer, problem } from "./chat-answers.ts";
 
 /** A request to the batch API. */
 export interface ApiRequest {
@@ -16,8 +24,8 @@ export interface BatchEndpointsOptions {
   play: BatchPlay;
   seed: number;
   models: readonly string[] | undefined;
-  /** Answers one request of a batch, and counts it. */
-  answer(request: ChatRequest): Promise<Answer>;
+  /** Answers one request of a batch to this address, and counts it. */
+  answer(body: BatchRequestLine["body"], url: string): Promise<Answer>;
 }
 
 /** Files and batches as OpenAI has them. */

@@ -1,5 +1,6 @@
 import { seededRandom } from "../random.ts";
 import { type Answer, type ChatRequest, problem } from "./chat-answers.ts";
+import type { ResponsesRequest } from "./responses-answers.ts";
 
 /** How a batch ends. `too-many` fails it because too many tokens are enqueued already. */
 export type BatchEnd = "completed" | "expired" | "failed" | "cancelled" | "too-many";
@@ -25,7 +26,7 @@ export interface BatchRequestLine {
   custom_id: string;
   method: string;
   url: string;
-  body: ChatRequest;
+  body: ChatRequest | ResponsesRequest;
 }
 
 /** A batch as the server keeps it. */
@@ -100,13 +101,13 @@ export async function playBatch(
     play: { lineErrors = 0, missing = 0 },
     seed,
     answer,
-  }: { play: BatchPlay; seed: number; answer: (request: ChatRequest) => Promise<Answer> },
+  }: { play: BatchPlay; seed: number; answer: (body: BatchRequestLine["body"], url: string) => Promise<Answer> },
 ): Promise<{ output: string[]; errors: string[] }> {
   const output: string[] = [];
   const errors: string[] = [];
   const whole = end === "completed" && !isCancelling;
   const reached = whole ? lines.length : Math.ceil(lines.length / 2);
-  for (const [i, { custom_id, body }] of lines.entries()) {
+  for (const [i, { custom_id, url, body }] of lines.entries()) {
     const random = seededRandom(seed, "batch", number, custom_id);
     const line = (rest: object) => JSON.stringify({ id: `batch_req_${number}_${i}`, custom_id, ...rest });
     const answered = ({ status, body }: Answer) =>
@@ -120,7 +121,7 @@ export async function playBatch(
     } else if (random.next() < lineErrors) {
       errors.push(answered(problem(500, "server_error", "the server had an error")));
     } else if (random.next() >= missing) {
-      const result = await answer(body);
+      const result = await answer(body, url);
       (result.status < 400 ? output : errors).push(answered(result));
     }
   }

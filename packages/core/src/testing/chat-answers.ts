@@ -9,6 +9,16 @@ export interface ChatRequest {
   response_format?: unknown;
 }
 
+/** A chat completion as the server sends it. */
+export interface ChatCompletion {
+  id: string;
+  object: "chat.completion";
+  created: number;
+  model: string;
+  choices: { index: number; message: { role: string; content: string }; finish_reason: string }[];
+  usage?: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
+}
+
 /** What a server answers. */
 export interface Answer {
   status: number;
@@ -43,7 +53,7 @@ export async function completion(
   number: number,
   faults: ReadonlySet<Fault>,
   reply: (request: ChatRequest) => string | Promise<string> = defaultReply,
-): Promise<unknown> {
+): Promise<ChatCompletion> {
   const content = spoil(await reply(request), faults);
   const promptTokens = Math.ceil(request.messages.reduce((sum, { content }) => sum + content.length, 0) / 4);
   const usage = { prompt_tokens: promptTokens, completion_tokens: Math.ceil(content.length / 4) };

@@ -9,6 +9,7 @@ import type { BatchPlay } from "./batch-play.ts";
 import { type Answer, type ChatRequest, completion, problem, readBody, send } from "./chat-answers.ts";
 import { chooseFaults, type Fault } from "./faults.ts";
 import { type RateHeaderStyle, windowOf } from "./rate-window.ts";
+import { asChat, asResponse, type ResponsesRequest } from "./responses-answers.ts";
 
 /** Options of {@link faultyServer}. */
 export interface FaultyServerOptions {
@@ -73,7 +74,7 @@ export interface ServerCounts {
   arrivals: number[];
 }
 
-/** A server on loopback that speaks OpenAI's chat completions, badly where it is told to. */
+/** A server on loopback that speaks OpenAI's chat completions, responses and batches, badly where it is told to. */
 export interface FaultyServer extends Closable {
   /** Base URL, such as http://127.0.0.1:40123/v1 */
   url: string;
@@ -103,24 +104,23 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
   const seen = new Set<string>();
   const start = performance.now();
   let active = 0;
-  async function complete(request: ChatRequest, body: string, faults: ReadonlySet<Fault>): Promise<Answer> {
+  async function complete(path: string, body: string, faults: ReadonlySet<Fault>): Promise<Answer> {
     seen.add(hashText(body));
-    return { status: 200, body: await completion(request, ++counts.answered, faults, options.reply) };
+    const made = await completion(chatOf(path, body), ++counts.answered, faults, options.reply);
+    return { status: 200, body: path.endsWith(responsesPath) ? asResponse(made) : made };
   }
   const batches = batchEndpoints({
     ...{ play, seed, models },
-    async answer(request) {
-      const refused = refuseChat(request, options);
-      if (refused) return refused;
+    async answer(request, url) {
       const body = JSON.stringify(request);
-      return complete(request, body, chooseFaults(options.faults ?? {}, { seed, number: counts.answered, body }));
+      const refused = refuseChat(url, body, options);
+      if (refused) return refused;
+      return complete(url, body, chooseFaults(options.faults ?? {}, { seed, number: counts.answered, body }));
     },
   });
   async function carryOut(request: ApiRequest, faults: ReadonlySet<Fault>): Promise<Answer> {
     const { method, path, body } = request;
-    if (method === "POST" && path.endsWith("/chat/completions")) {
-      return complete(JSON.parse(body) as ChatRequest, body, faults);
-    }
+    if (method === "POST" && asksModel(path)) return complete(path, body, faults);
     return (await batches.handle(request)) ?? problem(404, "not_found", `no such address: ${path}`);
   }
 
@@ -193,15 +193,28 @@ function refuse(
     return problem(401, "invalid_api_key", `Incorrect API key provided: ${authorization ?? "none"}`);
   }
   if (typeof refusal === "object") return problem(refusal.status, refusal.code, refusal.message);
-  return path.endsWith("/chat/completions") ? refuseChat(JSON.parse(body) as ChatRequest, options) : undefined;
+  return asksModel(path) ? refuseChat(path, body, options) : undefined;
 }
 
-function refuseChat(request: ChatRequest, { models, schema, refuse }: FaultyServerOptions): Answer | undefined {
+const responsesPath = "/responses";
+const asksModel = (path: string) => path.endsWith("/chat/completions") || path.endsWith(responsesPath);
+
+function chatOf(path: string, body: string): ChatRequest {
+  const request = JSON.parse(body);
+  return path.endsWith(responsesPath) ? asChat(request as ResponsesRequest) : (request as ChatRequest);
+}
+
+function refuseChat(path: string, body: string, { models, schema, refuse }: FaultyServerOptions): Answer | undefined {
+  const request = chatOf(path, body);
   const { model, response_format } = request;
   const refusal = typeof refuse === "function" ? refuse(request) : undefined;
   if (refusal) return problem(refusal.status, refusal.code, refusal.message);
   if (schema === "refused" && response_format)
-    return problem(400, "invalid_request_error", "response_format is not supported");
+    return problem(
+      400,
+      "invalid_request_error",
+      `${path.endsWith(responsesPath) ? "text.format" : "response_format"} is not supported`,
+    );
   if (models && !models.includes(model)) return problem(404, "model_not_found", `the model ${model} does not exist`);
   return undefined;
 }

@@ -92,6 +92,61 @@ describe("a batch", () => {
     expect(calls.summary().usd).toBeGreaterThan(0);
   });
 
+  it("takes OpenAI's own models as they come, by responses, and so does a run without batches", async () => {
+    await using server = await faultyServer({ faults: { "cut-json": 0.3 }, batch: { lineErrors: 0.2 } });
+    const model = createOpenAI({ baseURL: server.url, apiKey: key })("gpt-4o-mini");
+    const ask = async (calls: Calls, name: string) => {
+      const prompt = "Say in JSON.";
+      const reply = await calls.ask({
+        ...{
+          model,
+          prompt: `${prompt} ${name}`,
+          version: "1",
+          instructions: "Be brief.",
+          settings: { maxOutputTokens: 100 },
+        },
+        schema: z.object({ question: z.string(), answer: z.string() }),
+      });
+      return [reply.text, reply.finishReason];
+    };
+    const askAll = (calls: Calls) => Promise.all(prompts(30).map((name) => ask(calls, name)));
+    let replies: string[][];
+    {
+      await using calls = await openCalls({ ledger, batch: { ...quick, attempts: 10 } });
+      replies = await askAll(calls);
+      expect(calls.summary()).toMatchObject({ made: 30, reused: 0 });
+      expect(calls.summary().usd).toBeGreaterThan(0);
+      expect(server.counts()).toMatchObject({ answered: 30, distinct: 30 });
+    }
+    expect(new Set(replies.map(([, reason]) => reason))).toEqual(new Set(["stop", "length"]));
+    {
+      // What a batch has answered is answered for direct calls too.
+      await using calls = await openCalls({ ledger });
+      expect(await askAll(calls)).toEqual(replies);
+      expect(calls.summary()).toMatchObject({ made: 0, reused: 30 });
+    }
+    await rm(ledger);
+    await using calls = await openCalls({ ledger });
+    expect(await askAll(calls)).toEqual(replies);
+    expect(calls.summary()).toMatchObject({ made: 30 });
+  });
+
+  it("of responses is asked without a schema too, and says what one line was refused for", async () => {
+    await using server = await faultyServer({
+      schema: "refused",
+      refuse: ({ messages }) =>
+        messages.at(-1)?.content === "bad" ? { status: 422, code: "policy", message: "not this one" } : undefined,
+    });
+    await using calls = await openCalls({ ledger, batch: quick });
+    const model = createOpenAI({ baseURL: server.url, apiKey: key })("gpt-4o-mini");
+    const schema = z.object({ question: z.string() });
+    const ask = (prompt: string) => calls.ask({ model, prompt, version: "1", schema });
+    const [good, bad] = await Promise.allSettled(["good", "bad"].map(ask));
+    expect(good).toMatchObject({ status: "fulfilled", value: { text: expect.stringContaining("question") } });
+    expect(bad).toMatchObject({ reason: { message: "the endpoint answered 422: policy: not this one" } });
+    expect(server.counts()).toMatchObject({ batches: 2, answered: 1 });
+  });
+
   it("is split at the most requests and the most bytes that the endpoint takes", async () => {
     await withBatches(
       { batch: { requests: 8, bytes: 4000 } },
