@@ -108,6 +108,15 @@ describe("BM25", () => {
     const manifest = JSON.parse(await readFile(join(to, "manifest.json"), "utf8"));
     await writeFile(join(to, "manifest.json"), JSON.stringify({ ...manifest, version: 9 }));
     await expect(openBm25Index(to)).rejects.toThrow(/has version 9/);
+    const { files } = manifest;
+    for (const lie of [
+      ...[{ files: undefined }, { files: { ...files, "lengths.bin": null } }, { corpus: 4 }, { k1: null }, { b: 7 }],
+      ...[{ passages: 10 }, { passages: 3000 }, { passages: -1 }, { terms: 5 }, { meanLength: "long" }],
+    ]) {
+      await writeFile(join(to, "manifest.json"), JSON.stringify({ ...manifest, ...lie }));
+      const opened = openBm25Index(to, { analyzer: { id: "mine-1", terms: (text) => text.split(" ") } });
+      await expect(opened, JSON.stringify(lie)).rejects.toMatchObject({ code: "file-corrupt" });
+    }
     await writeFile(join(to, "manifest.json"), JSON.stringify({ ...manifest, analyzer: "english-1" }));
     const rows = await readFile(join(to, "rows.bin"));
     rows[10]! ^= 1;

@@ -72,13 +72,19 @@ function parse(path: string, text: string): Claimed {
 
 function isWhole(manifest: Claimed): manifest is VectorManifest {
   const { embedderId, dimensions, dtype, count, shards } = manifest;
-  if (typeof embedderId !== "string" || !Number.isInteger(dimensions) || !dtype || !(dtype in bytesOf)) return false;
+  if (typeof embedderId !== "string" || !isCount(dimensions) || dimensions < 1) return false;
+  if (typeof dtype !== "string" || !Object.hasOwn(bytesOf, dtype)) return false;
   if (!Array.isArray(shards) || !shards.every(isShard)) return false;
   return shards.reduce((sum, shard) => sum + shard.count, 0) === count;
 }
 
-function isShard({ file, ids, count, sha256, idsSha256 }: Partial<VectorShard>): boolean {
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isShard(shard: Partial<VectorShard> | null): boolean {
+  const { file, ids, count, sha256, idsSha256 } = shard ?? {};
   const texts = [file, ids, sha256, idsSha256];
   // A name, never a path: a manifest must not lead out of its folder.
-  return texts.every((text) => typeof text === "string") && Number.isInteger(count) && !/[\\/]/.test(`${file}${ids}`);
+  return texts.every((text) => typeof text === "string") && isCount(count) && !/[\\/]|^\.\.?$/m.test(`${file}\n${ids}`);
 }

@@ -160,12 +160,25 @@ describe("openVectorFolder", () => {
     ["unknown-format", () => change({ format: "other" }), /^manifest\.json is no manifest/],
     ["file-corrupt", () => change({ count: 4 }), /^manifest\.json lacks fields or its counts/],
     ["file-corrupt", () => change({ dimensions: 4 }), /^00000\.npy holds <f2 of shape 5,3 where .* <f2 of 5,4/],
+    ["file-corrupt", () => change({ dimensions: 0 }), /^manifest\.json lacks fields/],
+    ["file-corrupt", () => change({ dtype: "constructor" }), /^manifest\.json lacks fields/],
+    ["file-corrupt", () => change({ dtype: "float32" }), /^00000\.npy holds <f2 of shape 5,3 where .* <f4 of 5,3/],
+    ["file-corrupt", () => change({ shards: [null] }), /^manifest\.json lacks fields/],
+    ["file-corrupt", () => changeShard({ file: ".." }), /^manifest\.json lacks fields/],
+    ["file-corrupt", () => changeShard({ count: -5 }, -5), /^manifest\.json lacks fields/],
+    ["file-corrupt", () => changeShard({ count: 4 }, 4), /^00000\.ids\.txt holds 5 ids, not 4/],
+    ["file-corrupt", () => changeShard({ sha256: "0".repeat(64) }), /^00000\.npy does not have the checksum/],
+    ["file-missing", () => rm(join(folder, "00000.ids.txt")), /^00000\.ids\.txt is not there/],
     ["file-corrupt", () => writeFile(join(folder, "manifest.json"), "{"), /^manifest\.json is not JSON/],
   ])("refuses with %s what has been tampered with (%#)", async (code, tamper, message) => {
     await writeFolder({ counts: [5] });
     await tamper();
     expect(await refusal()).toEqual([code, expect.stringMatching(message)]);
   });
+  async function changeShard(fields: object, count = 5): Promise<void> {
+    const { shards } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+    await change({ count, shards: [{ ...shards[0], ...fields }] });
+  }
   async function change(fields: object): Promise<void> {
     const path = join(folder, "manifest.json");
     await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), ...fields }));

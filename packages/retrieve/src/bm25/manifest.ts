@@ -42,7 +42,18 @@ export async function readManifest(folder: string): Promise<Bm25Manifest> {
       `${path} has version ${manifest.version}, and this release reads version ${formatVersion}; update the package or build the index again`,
     );
   }
+  if (!isWhole(manifest)) throw corrupt(path, "lacks fields, or its counts are not those of its files");
   return manifest;
+}
+
+function isWhole({ analyzer, corpus, files, ...numbers }: Partial<Bm25Manifest>): boolean {
+  if (typeof analyzer !== "string" || typeof corpus !== "string" || typeof files !== "object" || !files) return false;
+  const { k1 = -1, b = -1, meanLength = -1, passages = 0, terms = -1 } = numbers;
+  const inRange = Number.isFinite(k1) && k1 >= 0 && b >= 0 && b <= 1 && meanLength >= 0;
+  const counted = Number.isInteger(passages) && passages > 0 && Number.isInteger(terms) && terms >= 0;
+  // Each array of offsets has one number more than there are things.
+  const sizes = { "id-offsets.bin": passages * 4 + 4, "lengths.bin": passages, "term-offsets.bin": terms * 4 + 4 };
+  return inRange && counted && Object.entries(sizes).every(([name, bytes]) => files[name]?.bytes === bytes);
 }
 
 export function corrupt(path: string, what: string, cause?: unknown): RagInstructError {

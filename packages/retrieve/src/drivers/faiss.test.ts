@@ -88,12 +88,22 @@ describe.skipIf(!faissModule)("a FAISS index (needs RAG_INSTRUCT_FAISS, a build 
     const text = await readFile(manifest, "utf8");
     await writeFile(manifest, text.replace('"version": 1', '"version": 2'));
     await expect(openFaissIndex(to, { lib })).rejects.toMatchObject({ code: "unsupported-version" });
+    for (const lie of [
+      ...[{ dimensions: 8 }, { dimensions: 0 }, { count: 2999 }, { files: null }, { files: {} }],
+      { files: { "../other": { bytes: 1, sha256: "" } } },
+    ]) {
+      await writeFile(manifest, JSON.stringify({ ...JSON.parse(text), ...lie }));
+      await expect(openFaissIndex(to, { lib }), JSON.stringify(lie)).rejects.toMatchObject({ code: "file-corrupt" });
+    }
     await writeFile(manifest, text);
     const file = join(to, "index.faiss");
     const bytes = await readFile(file);
     bytes[1000]! ^= 1;
     await writeFile(file, bytes);
     await expect(openFaissIndex(to, { lib })).rejects.toThrow(/index\.faiss does not have the checksum/);
+    bytes[39]! ^= 1; // the number of numbers
+    await writeFile(file, bytes);
+    await expect(openFaissIndex(to, { lib, verify: false })).rejects.toMatchObject({ code: "file-corrupt" });
     await truncate(file, 1000);
     await expect(openFaissIndex(to, { lib })).rejects.toThrow(/index\.faiss has 1000 bytes where/);
   });

@@ -62,11 +62,18 @@ export async function readIndexManifest(folder: string, format: string): Promise
     );
   }
   const { embedderId, dimensions, count, corpus, settings, files } = manifest;
-  const whole = [embedderId, corpus].every((text) => typeof text === "string") && Number.isInteger(dimensions);
-  if (!whole || !Number.isInteger(count) || typeof settings !== "object" || typeof files !== "object") {
+  const named = [embedderId, corpus].every((text) => typeof text === "string");
+  const counted = Number.isInteger(dimensions) && dimensions > 0 && Number.isInteger(count) && count >= 0;
+  if (!named || !counted || typeof settings !== "object" || !areSummaries(files)) {
     throw new RagInstructError("file-corrupt", `${path} lacks fields; build the index again`);
   }
   return manifest;
+}
+
+function areSummaries(files: unknown): boolean {
+  if (typeof files !== "object" || files === null) return false;
+  // Names, never paths: a manifest must not lead out of its folder.
+  return Object.entries(files).every(([name, file]) => typeof file?.bytes === "number" && !/[\\/]/.test(name));
 }
 
 /** Reads a JSON object; undefined where there is no such file. Throws `file-corrupt`. */

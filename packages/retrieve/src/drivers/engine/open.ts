@@ -24,7 +24,7 @@ export async function openIndexFolder(
   options: OpenIndexFolderOptions & {
     format: string;
     /** Reads or maps the library's own file. */
-    load(path: string, manifest: IndexManifest): Engine;
+    load(path: string, manifest: IndexManifest): Engine | Promise<Engine>;
     file: string;
   },
 ): Promise<{ index: VectorIndex & Closable; manifest: IndexManifest }> {
@@ -33,10 +33,14 @@ export async function openIndexFolder(
   if (!manifest) {
     throw new RagInstructError("file-missing", `${folder} holds no finished index; run the build to its end`);
   }
+  for (const name of [file, idsName]) {
+    if (manifest.files[name]) continue;
+    throw new RagInstructError("file-corrupt", `${join(folder, "manifest.json")} lacks ${name}; build the index again`);
+  }
   await checkFiles(folder, manifest.files, { verify, signal });
   const ids = rowIdsOf(await readFile(join(folder, idsName)), { count: manifest.count, name: join(folder, idsName) });
   signal?.throwIfAborted();
-  const engine = load(join(folder, file), manifest);
+  const engine = await load(join(folder, file), manifest);
   if (engine.size() !== manifest.count) {
     throw new RagInstructError(
       "file-corrupt",

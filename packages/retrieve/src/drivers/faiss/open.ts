@@ -3,6 +3,7 @@ import { type Closable, RagInstructError, type VectorIndex } from "@rag-instruct
 import { type OpenIndexFolderOptions, openIndexFolder } from "../engine/open.ts";
 import { searchable } from "../engine/searchable.ts";
 import { faissFile, faissFormat } from "./build.ts";
+import { corruptFaiss } from "./byte-reader.ts";
 import { checkFaissFile } from "./check-file.ts";
 import { faissEngine, readFaissFile } from "./engine.ts";
 import { type FaissLibrary, faissLibrary, innerProduct, squaredDistance } from "./library.ts";
@@ -31,7 +32,11 @@ export async function openFaissIndex(folder: string, options: OpenFaissOptions =
     ...options,
     format: faissFormat,
     file: faissFile,
-    load: (path) => faissEngine(readFaissFile(lib, path)),
+    async load(path, manifest) {
+      const { dimensions } = await checkFaissFile(path);
+      if (dimensions === manifest.dimensions) return faissEngine(readFaissFile(lib, path));
+      throw corruptFaiss(path, `has ${dimensions} dimensions where its manifest says ${manifest.dimensions}`);
+    },
   });
   return index;
 }
