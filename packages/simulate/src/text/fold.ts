@@ -1,3 +1,5 @@
+import { isAscii } from "./ascii.ts";
+
 // Letters that carry their mark inside and do not come apart by normalisation.
 const plain: Readonly<Record<string, string>> = {
   ...{ ł: "l", ø: "o", đ: "d", ħ: "h", ı: "i", ß: "ss", æ: "ae", œ: "oe", þ: "th", ð: "d" },
@@ -6,15 +8,12 @@ const marked = new RegExp(`[${Object.keys(plain).join("")}]`, "g");
 // The zero of each script's decimal digits, nine more follow.
 const zeros = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០";
 const digit = new RegExp(`[${[...zeros].map((zero) => `${zero}-${digitOf(zero, 9)}`).join("")}]`, "g");
-// Most English text, for which the many passes below would change nothing.
-const isAscii = /^[ -~\t\n\r]*$/;
-
 /**
  * Lower case in compatibility form (NFKC), without accents and vowel signs, with plain quotes and digits, so that only the letters
  * count.
  */
 export function foldText(text: string): string {
-  return isAscii.test(text) ? foldAscii(text) : foldUnicode(text);
+  return isAscii(text) ? foldAscii(text) : foldUnicode(text);
 }
 
 function foldAscii(text: string): string {

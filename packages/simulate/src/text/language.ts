@@ -1,4 +1,5 @@
 import { wordsOf } from "@rag-instruct/core";
+import { isAscii } from "./ascii.ts";
 import { stopWords } from "./stop-words.ts";
 
 /** The language of a text as far as it shows. */
@@ -30,10 +31,11 @@ const fewestHits = 2;
 
 /** Tells a text's language by its script and, for Latin and Cyrillic letters, by its function words. */
 export function guessLanguage(text: string): LanguageGuess {
+  const plain = isAscii(text);
   const counts = scripts.map(([script, run, language]) => ({
     script,
     language,
-    count: (text.match(run) ?? []).reduce((sum, letters) => sum + letters.length, 0),
+    count: plain ? (script === "Latin" ? asciiLetters(text) : 0) : lettersIn(text, run),
   }));
   const letters = counts.reduce((sum, { count }) => sum + count, 0);
   const most = counts.reduce((best, one) => (one.count > best.count ? one : best));
@@ -49,6 +51,19 @@ export function guessLanguage(text: string): LanguageGuess {
   const isClear = first !== undefined && first[1] >= fewestHits && first[1] > (second?.[1] ?? 0);
   const profile = Object.fromEntries([...hits].map(([language, count]) => [language, count / words.length]));
   return { language: isClear ? first[0] : undefined, script: most.script, letters, profile };
+}
+
+function lettersIn(text: string, run: RegExp): number {
+  return (text.match(run) ?? []).reduce((sum, letters) => sum + letters.length, 0);
+}
+
+function asciiLetters(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i) | 0x20;
+    if (code >= 0x61 && code <= 0x7a) count++;
+  }
+  return count;
 }
 
 /** The code of a language given by code or by name, in English or its own ("de", "German", "Deutsch"), else undefined. */
