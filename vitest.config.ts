@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@rag-instruct/source", "node"];
@@ -11,6 +12,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // Many files wait for servers and processes most of their time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["./scripts/count-reporter.ts"],
     setupFiles: ["./scripts/no-noise.ts"],
   },
