@@ -3,18 +3,19 @@ import { control, type Pass } from "./shared-pass.ts";
 import { rowsPerCall } from "./wasm/kernels.ts";
 
 /**
- * The rows that may still be hits, of each query and thread. A row is left out only when at least `limit` rows are better than
- * it by more than the margin, so that products that are off by less than half the margin lose no hit.
+ * The rows that may still be hits, in lists: one a query and thread, the thread's own where no other is named. A row is left
+ * out only when at least `limit` rows are better than it by more than the margin, so that products that are off by less than
+ * half the margin lose no hit.
  */
 export interface Candidates {
-  /** Room for the products of one more call: addresses to append at. */
-  room(query: number): { scores: number; rows: number };
+  /** Room for `free` products, which are those of one more call or more: addresses to append at. */
+  room(query: number, list?: number): { scores: number; rows: number; free: number };
   /** Takes note of where the appended scores end. */
-  appended(query: number, scoresEnd: number): void;
+  appended(query: number, scoresEnd: number, list?: number): void;
   /** What a product must reach. */
   threshold(query: number): number;
-  /** Leaves out of this thread's list what cannot be a hit. */
-  compact(query: number): void;
+  /** Leaves out of a list what cannot be a hit. */
+  compact(query: number, list?: number): void;
   /** Brings the candidates of all threads into the first one's list, without those that cannot be hits. */
   merge(query: number): void;
 }
@@ -26,6 +27,9 @@ export function candidatesOf(memory: SharedArrayBuffer, pass: Pass, thread: numb
   const bests = floats.subarray(pass.bests / 4, pass.bests / 4 + queries);
   const countAt = (query: number, of = thread) => pass.counts / 4 + of * queries + query;
   const listAt = (query: number, of = thread) => (of * queries + query) * capacity;
+  // So many candidates of a query are looked through again: often enough that their threshold keeps others out, and no more.
+  const ripeAfter = (kept: number) => Math.min(kept + limit * 2, capacity - rowsPerCall);
+  const ripe = new Int32Array(queries).fill(ripeAfter(limit));
   const space = { sorted: new Float32Array(capacity * threads), ...emptyList(capacity * threads) };
 
   function marginOf(query: number): number {
@@ -56,12 +60,14 @@ export function candidatesOf(memory: SharedArrayBuffer, pass: Pass, thread: numb
     }
     return kept;
   }
-  function compact(query: number): void {
-    const [count, list] = [ints[countAt(query)]!, listAt(query)];
+  function compact(query: number, of = thread): void {
+    const [count, list] = [ints[countAt(query, of)]!, listAt(query, of)];
     const scores = floats.subarray(pass.scores / 4 + list, pass.scores / 4 + list + count);
     const rows = ints.subarray(pass.rows / 4 + list, pass.rows / 4 + list + count);
     raiseBest(query, scores);
-    ints[countAt(query)] = keep(query, { scores, rows }, list);
+    const kept = keep(query, { scores, rows }, list);
+    ints[countAt(query, of)] = kept;
+    ripe[query] = ripeAfter(kept);
   }
   function raiseBest(query: number, scores: Float32Array): void {
     if (scores.length < limit) return;
@@ -72,13 +78,14 @@ export function candidatesOf(memory: SharedArrayBuffer, pass: Pass, thread: numb
   return {
     threshold,
     compact,
-    room(query) {
-      if (ints[countAt(query)]! > capacity - rowsPerCall) compact(query);
-      const place = (listAt(query) + ints[countAt(query)]!) * 4;
-      return { scores: pass.scores + place, rows: pass.rows + place };
+    room(query, of = thread) {
+      if (ints[countAt(query, of)]! > ripe[query]!) compact(query, of);
+      const count = ints[countAt(query, of)]!;
+      const place = (listAt(query, of) + count) * 4;
+      return { scores: pass.scores + place, rows: pass.rows + place, free: capacity - count };
     },
-    appended(query, scoresEnd) {
-      ints[countAt(query)] = (scoresEnd - pass.scores) / 4 - listAt(query);
+    appended(query, scoresEnd, of = thread) {
+      ints[countAt(query, of)] = (scoresEnd - pass.scores) / 4 - listAt(query, of);
     },
     merge(query) {
       let total = 0;

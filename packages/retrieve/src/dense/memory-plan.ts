@@ -20,8 +20,8 @@ export interface MemoryPlan {
   /** Two places for blocks that are read while the one before is searched. */
   slots: number[];
   slotBytes: number;
-  /** Most numbers of a product on ONNX Runtime and their two places, most rows of it, and a place for them as float32. */
-  products: { numbers: number; addresses: number[]; rows: number; floats: number };
+  /** Most numbers of a product on ONNX Runtime and their place, most rows of it, and a place for them as float32. */
+  products: { numbers: number; address: number; rows: number; floats: number };
 }
 
 /** Most queries of one product on ONNX Runtime. */
@@ -75,7 +75,7 @@ export function planMemory({
   const rest = () => bytes - slack - end;
   const perProductRow = onRuntime && decodes ? dimensions * 4 : 0;
   const numbers = onRuntime ? Math.min(mostProducts, Math.max(queriesPerProduct * count, 1), memory / 64) >>> 0 : 0;
-  const addresses = [take(numbers * 4), take(numbers * 4)];
+  const address = take(numbers * 4);
   const decodedBytes = perProductRow * Math.min(count, fewestProductRows);
   const resident: MemoryPlan["resident"] = {};
   const slotOf = (size: number, room: number) => Math.min(mostSlotBytes, size * count, Math.floor(room / 2));
@@ -111,6 +111,6 @@ export function planMemory({
     resident,
     slots,
     slotBytes,
-    products: { numbers, addresses, rows, floats },
+    products: { numbers, address, rows, floats },
   };
 }

@@ -17,6 +17,8 @@ export function scanRows(space: ThreadSpace, candidates: Candidates, task: ScanT
   for (const piece of space.pieces(pass, rows.count, isCodes ? rowsPerCall : floatTileRows(dimensions))) {
     const address = isCodes ? rows.address + piece.first * width : space.asFloats(rows, dimensions, piece);
     const end = address + piece.count * width;
+    // In order, and all into the second-level cache: the kernels go along several rows at once, which memory serves slower.
+    kernels.touch(address, end);
     if (!isCodes && !task.measured) noteSquare(space, task, kernels.largestSquare(address, end), piece);
     const together = queries - (queries % queriesPerTile);
     for (let query = 0; query < together; query += queriesPerTile) {
@@ -53,6 +55,9 @@ function selectTile(
   candidates.appended(query, scoresEnd >>> 0);
 }
 
+/** A query is looked through by one thread at a time here: in one list its threshold rises sooner than in one a thread. */
+const firstList = 0;
+
 /** Keeps the candidates among products that were made elsewhere. */
 export function selectProducts(
   space: ThreadSpace,
@@ -61,13 +66,14 @@ export function selectProducts(
 ): void {
   for (const { first: place } of space.pieces(pass, queries, 1)) {
     const query = firstQuery + place;
-    for (let row = 0; row < rows.count; row += rowsPerCall) {
+    for (let row = 0, some = 0; row < rows.count; row += some) {
+      const { scores, rows: found, free } = candidates.room(query, firstList);
+      some = Math.min(free, rows.count - row);
       const start = products + (place * rows.count + row) * 4;
-      const end = start + Math.min(rowsPerCall, rows.count - row) * 4;
-      const { scores, rows: found } = candidates.room(query);
+      const end = start + some * 4;
       const firstRow = rows.firstRow + row;
       const scoresEnd = space.kernels.selectFloat(start, end, candidates.threshold(query), firstRow, scores, found);
-      candidates.appended(query, scoresEnd >>> 0);
+      candidates.appended(query, scoresEnd >>> 0, firstList);
     }
   }
 }

@@ -106,7 +106,10 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     const whole = resident ? vectors.whole() : undefined;
     if (whole) await threads.run({ kind: "rescore", pass, rows: whole });
   }
-  /** Multiplies one block with a part of the queries while the products of the part before are looked through. */
+  /**
+   * Multiplies one block with a part of the queries and looks their products through, by turns: a product waits for the slowest
+   * of its threads, so that what runs beside it costs more than it takes.
+   */
   async function scanOnRuntime(
     pass: Pass,
     block: SharedRows,
@@ -116,28 +119,21 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     const { products } = plan;
     if (largestSquare === 0) await threads.run({ kind: "measure", pass, rows: block });
     const width = dimensions * (block.dtype === "float16" ? 2 : 4);
-    let selecting: Promise<void> = Promise.resolve();
-    let turn = 0;
     const rowsAtOnce = productRows(plan, pass.queries);
     for (let row = 0; row < block.count; row += rowsAtOnce) {
       const part = { ...block, address: block.address + row * width, firstRow: block.firstRow + row };
       const rows = { ...part, count: Math.min(rowsAtOnce, block.count - row) };
-      if (block.dtype === "float16") {
-        await selecting;
-        await threads.run({ kind: "decode", pass, rows, to: products.floats });
-      }
+      if (block.dtype === "float16") await threads.run({ kind: "decode", pass, rows, to: products.floats });
       const matrix = { address: block.dtype === "float16" ? products.floats : rows.address, count: rows.count };
       for (let firstQuery = 0; firstQuery < pass.queries; firstQuery += queriesPerProduct) {
         const queries = Math.min(queriesPerProduct, pass.queries - firstQuery);
-        const to = products.addresses[turn++ % 2]!;
-        await runtime.multiply({ address: pass.queryRows + firstQuery * dimensions * 4, count: queries }, matrix, to);
-        await selecting;
+        const asked = { address: pass.queryRows + firstQuery * dimensions * 4, count: queries };
+        await runtime.multiply(asked, matrix, products.address);
         signal?.throwIfAborted();
-        selecting = threads.run({ kind: "select", pass, rows, products: to, firstQuery, queries });
-        selecting.catch(() => {}); // reported where it is awaited
+        await threads.run({ kind: "select", pass, rows, products: products.address, firstQuery, queries });
+        signal?.throwIfAborted();
       }
     }
-    await selecting;
   }
 
   return async (queries, limit, signal) => {

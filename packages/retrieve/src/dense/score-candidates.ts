@@ -7,37 +7,83 @@ import type { ThreadSpace } from "./thread-space.ts";
 const oddError = 1.5;
 
 /** Replaces the products of merged candidates by exact scores; doubts a query whose products were further off than rounding allows. */
-export function rescoreCandidates(space: ThreadSpace, { pass, rows, list }: ScanTask & { kind: "rescore" }): void {
-  const { ints, floats, kernels } = space;
-  const { dimensions, capacity } = pass;
-  const listed = list && ints.subarray(list.address / 4, list.address / 4 + list.count);
-  for (const { first: query } of space.pieces(pass, pass.queries, 1)) {
-    const [score, row] = [pass.scores / 4 + query * capacity, pass.rows / 4 + query * capacity];
-    const { unit, shift, bound } = expectedOf(space, pass, query);
-    const count = ints[pass.counts / 4 + query]!;
-    for (let i = 0; i < count; i++) {
-      // Rows lie anywhere in memory: the next one is fetched while this one is multiplied.
-      if (!listed && i + 1 < count) touchRow(space, rows, dimensions, ints[row + i + 1]!);
-      const at = listed ? placeOf(listed, ints[row + i]!) : ints[row + i]! - rows.firstRow;
-      if (at < 0) continue;
-      const vector = space.asFloats(rows, dimensions, { first: at, count: 1 });
-      const exact = kernels.exactProduct(vector, pass.queryRows + query * dimensions * 4);
-      const error = Math.abs(floats[score + i]! * unit + shift - exact);
-      floats[score + i] = exact;
-      if (pass.precision === "int8" && !(error <= bound)) ints[pass.doubts / 4 + query] = 1;
+export function rescoreCandidates(space: ThreadSpace, task: ScanTask & { kind: "rescore" }): void {
+  const { pass, rows } = task;
+  const { dimensions } = pass;
+  const { starts, places, slots } = candidatesByPlace(space, task);
+  for (const { first: window } of space.pieces(pass, starts.length - 1, 1)) {
+    const [from, to] = [starts[window]!, starts[window + 1]!];
+    // Where most rows of a window are wanted, they are fetched in order; else each while the one before is multiplied.
+    const dense = to - from > rowsPerWindow / 2;
+    if (dense) touchRows(space, rows, dimensions, window * rowsPerWindow, rowsPerWindow);
+    for (let i = from; i < to; i++) {
+      if (!dense && i + 1 < to) touchRows(space, rows, dimensions, places[i + 1]!, 1);
+      rescoreOne(space, task, { place: places[i]!, slot: slots[i]! });
     }
   }
 }
 
-function touchRow(
+function rescoreOne(
+  space: ThreadSpace,
+  { pass, rows }: ScanTask & { kind: "rescore" },
+  { place, slot }: { place: number; slot: number },
+): void {
+  const { ints, floats, kernels } = space;
+  const query = Math.floor(slot / pass.capacity);
+  const vector = space.asFloats(rows, pass.dimensions, { first: place, count: 1 });
+  const exact = kernels.exactProduct(vector, pass.queryRows + query * pass.dimensions * 4);
+  const score = pass.scores / 4 + slot;
+  if (pass.precision === "int8") {
+    const { unit, shift, bound } = expectedOf(space, pass, query);
+    if (!(Math.abs(floats[score]! * unit + shift - exact) <= bound)) ints[pass.doubts / 4 + query] = 1;
+  }
+  floats[score] = exact;
+}
+
+/** Rows that queries share while they are in the second-level cache. */
+const rowsPerWindow = 64;
+
+/** Places of the merged candidates in a block and their slots in the lists, window after window of rows; counting sort. */
+function candidatesByPlace(
+  { ints }: ThreadSpace,
+  { pass, rows, list }: ScanTask & { kind: "rescore" },
+): { starts: Int32Array; places: Int32Array; slots: Int32Array } {
+  const listed = list && ints.subarray(list.address / 4, list.address / 4 + list.count);
+  const placeAt = (slot: number) => {
+    const row = ints[pass.rows / 4 + slot]!;
+    return listed ? placeOf(listed, row) : row - rows.firstRow;
+  };
+  const starts = new Int32Array(Math.ceil(rows.count / rowsPerWindow) + 1);
+  const everySlot = (visit: (slot: number, place: number) => void) => {
+    for (let query = 0; query < pass.queries; query++) {
+      const first = query * pass.capacity;
+      for (let slot = first; slot < first + ints[pass.counts / 4 + query]!; slot++) {
+        const place = placeAt(slot);
+        if (place >= 0) visit(slot, place);
+      }
+    }
+  };
+  everySlot((_, place) => starts[Math.floor(place / rowsPerWindow) + 1]!++);
+  for (let window = 1; window < starts.length; window++) starts[window]! += starts[window - 1]!;
+  const total = starts.at(-1)!;
+  const [next, places, slots] = [starts.slice(), new Int32Array(total), new Int32Array(total)];
+  everySlot((slot, place) => {
+    const at = next[Math.floor(place / rowsPerWindow)]!++;
+    places[at] = place;
+    slots[at] = slot;
+  });
+  return { starts, places, slots };
+}
+
+function touchRows(
   { kernels }: ThreadSpace,
-  { address, firstRow, dtype }: SharedRows,
+  { address, count, dtype }: SharedRows,
   dimensions: number,
-  row: number,
+  first: number,
+  some: number,
 ): void {
   const bytes = dimensions * (dtype === "float16" ? 2 : 4);
-  const start = address + (row - firstRow) * bytes;
-  kernels.touch(start, start + bytes);
+  kernels.touch(address + first * bytes, address + Math.min(first + some, count) * bytes);
 }
 
 function expectedOf({ floats }: ThreadSpace, pass: Pass, query: number) {
@@ -45,19 +91,19 @@ function expectedOf({ floats }: ThreadSpace, pass: Pass, query: number) {
   return { unit, shift, bound: (floats[pass.margins / 4 + query]! / 2) * unit * oddError };
 }
 
-/** Replaces the products of the thread's own candidates in a block by exact scores, while its vectors are there. */
+/** Replaces the products of every thread's candidates in a block by exact scores, while its vectors are there. */
 export function settleCandidates(
   space: ThreadSpace,
   candidates: Candidates,
   { pass, rows }: ScanTask & { kind: "settle" },
 ): void {
-  const { ints, floats, kernels, thread } = space;
-  const { dimensions, queries, capacity } = pass;
-  for (let query = 0; query < queries; query++) {
-    candidates.compact(query);
-    const list = (thread * queries + query) * capacity;
-    const count = ints[pass.counts / 4 + thread * queries + query]!;
-    for (let i = list; i < list + count; i++) {
+  const { ints, floats, kernels } = space;
+  const { dimensions, queries, capacity, threads } = pass;
+  for (const { first: list } of space.pieces(pass, threads * queries, 1)) {
+    const [of, query] = [Math.floor(list / queries), list % queries];
+    candidates.compact(query, of);
+    const count = ints[pass.counts / 4 + list]!;
+    for (let i = list * capacity; i < list * capacity + count; i++) {
       const first = ints[pass.rows / 4 + i]! - rows.firstRow;
       if (first < 0) continue;
       const vector = space.asFloats(rows, dimensions, { first, count: 1 });

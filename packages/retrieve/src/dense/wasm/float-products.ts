@@ -19,18 +19,19 @@ import {
 } from "./assembler.ts";
 
 const multiplyAdd = simd(0x105); // f32x4.relaxed_madd
-const [addDoubles, multiplyDoubles, toDoubles] = [simd(240), simd(242), simd(95)];
-const highHalf = simd(13, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+const multiplyAddDoubles = simd(0x107); // f64x2.relaxed_madd
+const [addDoubles, toDoubles] = [simd(240), simd(95)];
 const addScalars: Code = [0x92];
 const lane = (i: number) => simd(31, i);
 const zeros = simd(12, ...new Uint8Array(16));
 const floatsPerLoop = 16;
+const [loadOne, loadTwo] = [92, 93]; // v128.load32_zero, v128.load64_zero
 
 /** Four numbers at `pointer + 4 * at`, of which only `count` belong to the row; zeros stand for the others. */
 function loadFloats(pointer: number, at: number, count = 4): Code {
   const offset = at * 4;
   if (count >= 4) return [get(pointer), loadVector(offset)];
-  const [first, firstTwo] = [simdMemory(92, offset), simdMemory(93, offset)]; // v128.load32_zero, v128.load64_zero
+  const [first, firstTwo] = [simdMemory(loadOne, offset), simdMemory(loadTwo, offset)];
   if (count < 3) return [get(pointer), count === 1 ? first : firstTwo];
   return [get(pointer), get(pointer), firstTwo, simdMemory(86, offset + 8, 2)]; // v128.load32_lane
 }
@@ -131,25 +132,33 @@ export function largestSquare(dimensions: number): WasmFunction {
   };
 }
 
-/** `exactProduct(row, query)`: the inner product of two rows of float32, every product and sum in float64. */
+/** Sums that run side by side: one alone would wait for each addition before the next. */
+const exactSums = 8;
+
+/** `exactProduct(row, query)`: the inner product of two rows of float32, every sum in float64; their products are exact there. */
 export function exactProduct(dimensions: number): WasmFunction {
-  const [row, query, end, sum, a, b] = [0, 1, 2, 3, 4, 5];
-  const doubles = (vector: number, high: boolean): Code =>
-    high ? [get(vector), get(vector), highHalf, toDoubles] : [get(vector), toDoubles];
-  const addHalf = (high: boolean): Code => [
-    [get(sum), doubles(a, high), doubles(b, high), multiplyDoubles, addDoubles, set(sum)],
-  ];
-  const step = (at: number, count: number): Code => [
-    [loadFloats(row, at, count), set(a), loadFloats(query, at, count), set(b)],
-    addHalf(false),
-    count > 2 ? addHalf(true) : [],
-  ];
+  const [row, query, end, sums] = [0, 1, 2, 3];
+  const addTwo = (at: number, count: number): Code => {
+    const sum = sums + ((at / 2) % exactSums);
+    const doubles = (pointer: number): Code => [
+      get(pointer),
+      simdMemory(count > 1 ? loadTwo : loadOne, at * 4),
+      toDoubles,
+    ];
+    return [doubles(row), doubles(query), get(sum), multiplyAddDoubles, set(sum)];
+  };
+  const step = (at: number, count: number): Code => [addTwo(at, count), count > 2 ? addTwo(at + 2, count - 2) : []];
+  const everySum = Array.from({ length: exactSums }, (_, i) => sums + i);
   return {
     name: "exactProduct",
     params: [i32, i32],
     results: [f64],
-    locals: [i32, v128, v128, v128],
-    body: [alongRow(dimensions, [row, query], end, step), get(sum), simd(33, 0), get(sum), simd(33, 1), [0xa0]],
+    locals: [i32, ...everySum.map(() => v128)],
+    body: [
+      alongRow(dimensions, [row, query], end, step),
+      everySum.slice(1).map((sum) => [get(sums), get(sum), addDoubles, set(sums)]),
+      [get(sums), simd(33, 0), get(sums), simd(33, 1), [0xa0]],
+    ],
   };
 }
 
