@@ -28,6 +28,10 @@ it("--batch: a run that is killed while its batch is worked on is finished by th
   child.kill("SIGKILL");
   await result;
   expect(existsSync(join(folder, "batch", "pairs.jsonl"))).toBe(false);
+  const refused = await runCli(argsFor("batch"), { cwd: folder });
+  expect([refused.code, refused.stderr]).toEqual([expect.any(Number), expect.stringContaining("is not collected yet")]);
+  expect(refused.code).not.toBe(0);
+  expect(model.counts().answered).toBe(0);
 
   const { code, stderr } = await runCli([...argsFor("batch"), "--batch"], { cwd: folder });
   expect([code, stderr]).toEqual([0, expect.stringContaining("12 accepted")]);

@@ -74,7 +74,10 @@ function rowAt(row: number): Record<string, unknown> {
   };
 }
 
-/** Writes a file in the columns of LMSYS-chat-1M, a row group at a time: of 1,000 rows, as the `datasets` library writes them, where nothing else is said. */
+/**
+ * Writes a file in the columns of LMSYS-chat-1M, a row group at a time. Where nothing else is said they have 1,000 rows: an assumption about
+ * the original, from the default of the `datasets` library; the files themselves were not looked at.
+ */
 export async function writeLmsysFile(path: string, rows: number, rowsInGroup = 1000): Promise<void> {
   const file = await open(path, "w");
   const bytes = new ByteWriter();

@@ -1,5 +1,5 @@
 // What the engine costs beside the model: throughput, memory, and how soon a long ledger is open.
-// pnpm exec node --conditions=@rag-instruct/source bench/synthesize/synthesize.ts [throughput | memory | resume]
+// pnpm exec node --conditions=@rag-instruct/source bench/synthesize/synthesize.ts [throughput | memory | batch | resume]
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
@@ -17,9 +17,13 @@ const folder = await mkdtemp(join(tmpdir(), "bench-synthesize-"));
 const seconds = (since: number) => (performance.now() - since) / 1000;
 const megabytes = () => Math.round(process.memoryUsage.rss() / 2 ** 20);
 
-async function withServer<T>(latency: number, action: (url: string) => Promise<T>): Promise<T> {
-  const file = join(import.meta.dirname, "server.ts");
-  const child = spawn(process.execPath, [file, String(latency)], { stdio: ["ignore", "pipe", "inherit"] });
+function withServer<T>(latency: number, action: (url: string) => Promise<T>): Promise<T> {
+  return withProcess("server.ts", [String(latency)], action);
+}
+
+async function withProcess<T>(name: string, args: string[], action: (url: string) => Promise<T>): Promise<T> {
+  const command = [...process.execArgv, join(import.meta.dirname, name), ...args];
+  const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [port] = await once(child.stdout, "data");
     return await action(`http://127.0.0.1:${String(port).trim()}/v1`);
@@ -85,6 +89,28 @@ async function memory(): Promise<void> {
   });
 }
 
+/** Memory while ten thousand tasks, as many as wait at once, go through a batch. */
+async function batch(): Promise<void> {
+  const count = 10_000;
+  await withProcess("batch-server.ts", [], async (url) => {
+    const model = createOpenAICompatible({ name: "bench", baseURL: url, supportsStructuredOutputs: true })("m");
+    const poll = { from: 1000, to: 1000 };
+    const before = megabytes();
+    let peak = 0;
+    const timer = setInterval(() => {
+      peak = Math.max(peak, megabytes());
+    }, 20);
+    const started = performance.now();
+    await using calls = await openCalls({ ledger: join(folder, "batch.jsonl"), batch: { poll } });
+    let accepted = 0;
+    for await (const { status } of synthesize({ tasks: makeTasks(count), model, calls }))
+      if (status === "accepted") accepted++;
+    clearInterval(timer);
+    if (accepted !== count) throw new Error(`${accepted} of ${count} accepted`);
+    console.log(`10,000 tasks in a batch: ${before} MB before, ${peak} MB at most, ${seconds(started).toFixed(0)} s`);
+  });
+}
+
 async function resume(): Promise<void> {
   const path = join(folder, "million.jsonl");
   const file = createWriteStream(path);
@@ -111,7 +137,7 @@ async function resume(): Promise<void> {
   }
 }
 
-const parts: Record<string, () => Promise<void>> = { throughput, memory, resume };
+const parts: Record<string, () => Promise<void>> = { throughput, memory, batch, resume };
 try {
   for (const name of process.argv[2] ? [process.argv[2]] : Object.keys(parts)) await parts[name]!();
 } finally {

@@ -14,7 +14,7 @@ const behind = {
   key: /^[\s\u200b-\u200d\u2060]*:/,
 };
 const memberInside = /["'”]\s*:\s*["'“[{\d]/;
-const comment = /^(?:\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)/;
+const commentOfLine = /^(?:\/\/|#)[^\n]*/;
 const blank = /[\s\u200b-\u200d\u2060\ufeff]/;
 const word = /^[-+\w.]+(?:\/\d+)?/;
 const constants: Readonly<Record<string, string>> = {
@@ -32,10 +32,11 @@ const constants: Readonly<Record<string, string>> = {
  */
 export function lenientObject(text: string, start: number): LenientObject {
   const read: Reading = { open: [], json: "", last: "" };
+  const lastCommentEnd = text.lastIndexOf("*/");
   for (let i = start; i < text.length; ) {
     const char = text[i]!;
     const inside = read.open.at(-1);
-    const length = lengthOfComment(text, i);
+    const length = lengthOfComment(text, i, lastCommentEnd);
     if (length > 0) i += length;
     else if (blank.test(char)) {
       read.json += char === "\n" ? "\n" : " ";
@@ -68,8 +69,11 @@ interface Reading {
   last: string;
 }
 
-function lengthOfComment(text: string, at: number): number {
-  return /[/#]/.test(text[at]!) ? (comment.exec(text.slice(at))?.[0].length ?? 0) : 0;
+function lengthOfComment(text: string, at: number, lastEnd: number): number {
+  if (!/[/#]/.test(text[at]!)) return 0;
+  // Where no end follows none is looked for: a reply may open thousands.
+  if (text.startsWith("/*", at)) return at + 2 > lastEnd ? 0 : text.indexOf("*/", at + 2) + 2 - at;
+  return commentOfLine.exec(text.slice(at))?.[0].length ?? 0;
 }
 
 /** Adds an opening bracket, a comma, a colon or a word; false where it cannot be. */
@@ -130,6 +134,7 @@ function readString(text: string, start: number, place: keyof typeof behind): Le
   const closing = closers[text[start]!]!;
   const unclosedKey = place === "key" ? /^"(\w+):\s*(?=")/.exec(text.slice(start)) : undefined;
   if (unclosedKey) return { ok: true, value: unclosedKey[1]!, end: start + unclosedKey[0].length, hasColon: true };
+  const isPaired = lowQuotes(text);
   let value = "";
   let quotes = 0;
   for (let i = start + 1; i < text.length; i++) {
@@ -145,10 +150,23 @@ function readString(text: string, start: number, place: keyof typeof behind): Le
       return isCertain ? { ok: true, value, end: i + 1, hasColon: false } : { ok: false, isCut: false };
     } else {
       // „…" is a pair too: its opening quote counts, its closing one is the ASCII quote.
-      if (char === '"' || (char === "„" && closing === '"' && !text.slice(i, text.indexOf('"', i)).includes("“")))
-        quotes++;
+      if (char === '"' || (char === "„" && closing === '"' && isPaired(i))) quotes++;
       value += char;
     }
   }
   return { ok: false, isCut: true };
+}
+
+/** Tells whether the next quote behind a low one is ASCII's and not “. Each stretch is searched once, so a text takes linear time. */
+function lowQuotes(text: string): (at: number) => boolean {
+  let quoteAt = -1;
+  let lastHigh = -1;
+  return (at) => {
+    if (quoteAt < at) {
+      const next = text.indexOf('"', at);
+      quoteAt = next < 0 ? text.length : next;
+      lastHigh = at + text.slice(at, quoteAt).lastIndexOf("“");
+    }
+    return lastHigh <= at;
+  };
 }

@@ -27,14 +27,14 @@ const names = {
 
 /**
  * Reads question and answer (and options of a multiple-choice exemplar) from the text of a reply, and checks that they have the
- * form of the task. The key of a multiple-choice question comes back as a letter, also where the model wrote the option's text
+ * form of the task. A pair wrapped in one outer key is read too. The key of a multiple-choice question comes back as a letter, also where the model wrote the option's text
  * or "B.".
  * @param options.fields the paradigm's own fields of the reply, to be read as well. @default none
  */
 export function parseReply(text: string, { task, fields = {} }: { task: Task; fields?: ReplyFields }): ParsedReply {
   const json = readJsonReply(text);
   if (!json.ok) return json;
-  const values = lowerKeys(json.value as Record<string, unknown>);
+  const values = unwrapped(lowerKeys(json.value as Record<string, unknown>));
   const question = asText(pick(values, names.question));
   const answer = asText(pick(values, names.answer));
   const own = Object.keys(fields).map((name) => [name, asText(values[name.toLowerCase()])] as const);
@@ -92,6 +92,16 @@ function lowerKeys(object: Record<string, unknown>): Record<string, unknown> {
       value,
     ]),
   );
+}
+
+/** The pair in an object that holds nothing else, under whatever key, such as `{"pair": {…}}` or `{"pairs": [{…}]}`. */
+function unwrapped(values: Record<string, unknown>): Record<string, unknown> {
+  const [member, ...others] = Object.values(values);
+  const only = Array.isArray(member) && member.length === 1 ? member[0] : member;
+  if (others.length > 0 || !isObject(only)) return values;
+  const inner = lowerKeys(only);
+  const isPair = [names.question, names.answer].every((each) => pick(inner, each) !== undefined);
+  return isPair ? inner : values;
 }
 
 function pick(fields: Record<string, unknown>, candidates: readonly string[]): unknown {

@@ -38,6 +38,42 @@ describe("readJsonReply", () => {
     ["prose in braces alone", "{I would rather not}"],
   ])("refuses %s", (_, reply) => expect(readJsonReply(reply).ok).toBe(false));
 
+  it.each([
+    ["one outer key", (json: string) => `{"pair": ${json}}`],
+    ["one outer key, loosely", (json: string) => `{'Result': ${json},}`],
+    ["a list of one under an outer key", (json: string) => `{"pairs": [${json}]}`],
+  ])("reads a pair in %s", (_, wrap) => {
+    const parsed = parseReply(wrap(JSON.stringify({ Question: good.question, response: good.answer })), {
+      task: "open",
+    });
+    expect(parsed).toEqual({ ok: true, ...good });
+  });
+
+  it.each([
+    ["two members around it", `{"pair": ${JSON.stringify(good)}, "note": "x"}`],
+    ["two pairs in its list", JSON.stringify({ pairs: [good, { ...good, answer: "Nobody" }] })],
+    ["half a pair inside", '{"pair": {"question": "Who?"}}'],
+    ["two keys around it", JSON.stringify({ a: { b: good } })],
+  ])("refuses a pair with %s", (_, reply) => {
+    expect(parseReply(reply, { task: "open" })).toMatchObject({ ok: false, reason: "wrong-keys" });
+  });
+
+  const fill = (part: string) => part.repeat(Math.ceil(200_000 / part.length));
+  it.each([
+    ["quotes in a string", `{"question": "${fill('say "a" ')}", "answer": "x",}`],
+    ["quotes that may close", `{"question": "${fill('say "a", ')}`],
+    ["apostrophes", `{'question': '${fill("it's, ")}', 'answer': 'x'}`],
+    ["low quotes", `{"question": "${fill("„x ")}", "answer": "x",}`],
+    ["comments without an end", `{"question": ${fill("/* ")}`],
+    ["objects that are none", fill("{a:]")],
+    ["reasoning begun again and again", `</think>${fill("<think>")}`],
+  ])("takes linear time over 200 kB of %s", (_, reply) => {
+    const started = performance.now();
+    readJsonReply(reply);
+    // Far above what a slow machine takes, and far below what a look to the end at each of them would.
+    expect(performance.now() - started).toBeLessThan(8000);
+  });
+
   it.each(Object.keys(certain))("repairs: %s", (name) => {
     const spoiled = certain[name]!(JSON.stringify(good));
     const parsed = parseReply(spoiled, { task: "open" });

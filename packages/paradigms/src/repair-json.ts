@@ -1,6 +1,7 @@
 import { isObject } from "@rag-instruct/core";
 import { jsonrepair } from "jsonrepair";
 import { lenientObject } from "./lenient-object.ts";
+import { withoutReasoning } from "./without-reasoning.ts";
 
 /** A value read from a model's reply, or why there is none. */
 export type JsonReply = { ok: true; value: unknown } | { ok: false; reason: "not-json" | "cut-off"; detail: string };
@@ -27,20 +28,13 @@ export function readJsonReply(text: string): JsonReply {
   return { ok: false, reason: "not-json", detail };
 }
 
-const reasoning = "(?:think|thinking|thought|reasoning|reflection)";
-
-/** What is said outside of reasoning, whose opening tag may stand in the prompt, and whose closing one may be cut off. */
-function withoutReasoning(text: string): string {
-  return text
-    .replace(new RegExp(`<(${reasoning})>[\\s\\S]*?</\\1>`, "gi"), "")
-    .replace(new RegExp(`^[\\s\\S]*</${reasoning}>`, "i"), "")
-    .replace(new RegExp(`<${reasoning}>[\\s\\S]*$`, "i"), "");
-}
-
 // What stands behind the brace of an object, and not of prose in braces.
 const opensObject = /^\{[\s\u200b-\u200d\u2060\ufeff]*(?:["'“‘`]|\\"|\w+\s*:|\/[/*]|#)/;
 // An object that goes on behind its end: nobody knows which end is meant.
 const goesOn = /^\s*,\s*["']|^[^{\n]*["”]\s*[}\]]/;
+
+// Each may be looked for up to the end of the text; a reply with more of them means nothing certain.
+const mostUncertain = 50;
 
 interface ObjectsIn {
   strict: unknown[];
@@ -53,6 +47,7 @@ interface ObjectsIn {
 /** The outermost objects of a text; `isCut` when one begins and does not end, or goes on behind its end. */
 function objectsIn(text: string): ObjectsIn {
   const found: ObjectsIn = { strict: [], loose: [], isCut: false, isUncertain: false };
+  let uncertain = 0;
   for (let start = text.indexOf("{"); start >= 0; start = text.indexOf("{", start)) {
     if (!opensObject.test(text.slice(start, start + 200))) {
       start++;
@@ -60,8 +55,10 @@ function objectsIn(text: string): ObjectsIn {
     }
     const { value, isStrict, end } = objectAt(text, start);
     if (end < 0 || goesOn.test(text.slice(end, end + 400))) return { ...found, strict: [], loose: [], isCut: true };
-    if (value === undefined) found.isUncertain = true;
-    else if (isStrict) found.strict.push(value);
+    if (value === undefined) {
+      found.isUncertain = true;
+      if (++uncertain > mostUncertain) return { ...found, strict: [], loose: [] };
+    } else if (isStrict) found.strict.push(value);
     else found.loose.push(value);
     start = end;
   }
