@@ -9,7 +9,7 @@ import type { BatchPlay } from "./batch-play.ts";
 import { type Answer, type ChatRequest, completion, problem, readBody, send } from "./chat-answers.ts";
 import { chooseFaults, type Fault } from "./faults.ts";
 import { type RateHeaderStyle, windowOf } from "./rate-window.ts";
-import { asChat, asResponse, type ResponsesRequest } from "./responses-answers.ts";
+import { asksModel, asResponse, chatOf, responsesPath } from "./responses-answers.ts";
 
 /** Options of {@link faultyServer}. */
 export interface FaultyServerOptions {
@@ -194,14 +194,6 @@ function refuse(
   }
   if (typeof refusal === "object") return problem(refusal.status, refusal.code, refusal.message);
   return asksModel(path) ? refuseChat(path, body, options) : undefined;
-}
-
-const responsesPath = "/responses";
-const asksModel = (path: string) => path.endsWith("/chat/completions") || path.endsWith(responsesPath);
-
-function chatOf(path: string, body: string): ChatRequest {
-  const request = JSON.parse(body);
-  return path.endsWith(responsesPath) ? asChat(request as ResponsesRequest) : (request as ChatRequest);
 }
 
 function refuseChat(path: string, body: string, { models, schema, refuse }: FaultyServerOptions): Answer | undefined {

@@ -8,8 +8,18 @@ export interface ResponsesRequest {
   text?: { format?: { type: string } };
 }
 
-/** The chat request that asks the same. */
-export function asChat({ model, input, instructions, text }: ResponsesRequest): ChatRequest {
+export const responsesPath = "/responses";
+
+/** Whether a path is one on which a model is asked. */
+export const asksModel = (path: string): boolean => path.endsWith("/chat/completions") || path.endsWith(responsesPath);
+
+/** The chat request that a body asks, on whichever of the two paths it came. */
+export function chatOf(path: string, body: string): ChatRequest {
+  const request = JSON.parse(body);
+  return path.endsWith(responsesPath) ? asChat(request as ResponsesRequest) : (request as ChatRequest);
+}
+
+function asChat({ model, input, instructions, text }: ResponsesRequest): ChatRequest {
   const asked = typeof input === "string" ? [{ role: "user", content: input }] : input;
   const messages = asked.map(({ role, content }) => ({
     role,
