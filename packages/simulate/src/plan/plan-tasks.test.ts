@@ -53,6 +53,31 @@ describe("planTasks", () => {
     expect(Math.max(...[...uses.values()].map(({ length }) => length))).toBeLessThanOrEqual(2);
   });
 
+  it("reads the corpus but once for each use that is asked of all its passages", async () => {
+    let read = 0;
+    function* corpus() {
+      for (const passage of passages) {
+        read++;
+        yield passage;
+      }
+    }
+    const each = 20;
+    const tasks = await Array.fromAsync(
+      planTasks({
+        exemplars: Array.from({ length: 400 }, (_, i) => ({ ...exemplars[i % 10]!, id: `e${i}` })),
+        retriever: nothing,
+        counts: { "single-doc-answer": each * passages.length },
+        passages: corpus,
+        reserve: 0,
+      }),
+    );
+    expect(tasks.filter(({ reserve }) => !reserve)).toHaveLength(each * passages.length);
+    expect(read).toBeLessThan(4 * (each + 2) * passages.length);
+    const uses = Map.groupBy(tasks, ({ documents }) => documents[0]!.id);
+    const numbers = [...uses.values()].map(({ length }) => length);
+    expect(Math.max(...numbers) - Math.min(...numbers)).toBeLessThanOrEqual(2);
+  });
+
   it("deals datasets out in turn", async () => {
     const tasks = await Array.fromAsync(planTasks({ exemplars, retriever, counts: { "useless-doc": 4 } }));
     expect(

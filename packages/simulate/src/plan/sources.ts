@@ -31,6 +31,14 @@ export interface Sources {
   close(): Promise<void>;
 }
 
+/** What the places ranked together have been given, and is not recorded yet. */
+interface Dealt {
+  /** Missing parts of the corpus that are to be reached. */
+  aimedAt: Set<string>;
+  /** How often a passage is an anchor. */
+  dealt: Map<string, number>;
+}
+
 /**
  * Passages are retrieved for the exemplar; where that finds too few that may still serve, they gather around an anchor drawn from
  * the corpus, and around one that is still missing where the plan is to reach it.
@@ -39,7 +47,8 @@ export function openSources({ retriever, depth, passages, seed, book, coverage, 
   const anchors: Anchors = sampleAnchors(passages, seed);
   const walk: CorpusWalk = walkCorpus(passages);
   const isUsable = (passage: Passage) => book.isUsable(passage);
-  let isExhausted = false;
+  let isSampleWorn = false;
+  let isExhausted = passages === undefined;
 
   async function retrieve(queries: readonly string[]): Promise<Map<string, Passage[]>> {
     const distinct = [...new Set(queries)];
@@ -47,34 +56,45 @@ export function openSources({ retriever, depth, passages, seed, book, coverage, 
     const found = await retriever.retrieve(distinct, { limit: depth, ...(signal ? { signal } : {}) });
     return new Map(distinct.map((query, i) => [query, found[i]!.map(({ passage }) => passage)]));
   }
-  async function anchorFor({ isForCoverage }: Slot, aimedAt: Set<string>): Promise<Passage | undefined> {
+  async function anchorFor({ isForCoverage }: Slot, { aimedAt, dealt }: Dealt): Promise<Passage | undefined> {
     const isAim = (passage: Passage) => {
       const key = coverage.missingWith(passage);
       return key !== undefined && !aimedAt.has(key) && isUsable(passage);
     };
     const aim = isForCoverage ? await walk.next(isAim) : undefined;
     if (aim) aimedAt.add(coverage.missingWith(aim)!);
-    return aim ?? (isExhausted ? undefined : await anyAnchor());
+    return aim ?? (isExhausted ? undefined : await anyAnchor(dealt));
   }
-  async function anyAnchor(): Promise<Passage | undefined> {
-    const isFresh = (passage: Passage) => book.isFresh(passage);
-    const anchor = (await anchors.next(isFresh)) ?? (await walk.next(isFresh)) ?? (await walk.next(isUsable));
-    isExhausted = anchor === undefined;
-    return anchor;
+  /** A fresh passage; what counts as fresh is relaxed once the whole corpus has none, so that it is not walked for every place. */
+  async function anyAnchor(dealt: Dealt["dealt"]): Promise<Passage | undefined> {
+    const isFresh = (passage: Passage) => book.isFresh(passage, dealt.get(passage.id));
+    do {
+      const drawn = isSampleWorn ? undefined : await anchors.next(isFresh);
+      // What is worn stays so until the book is relaxed.
+      isSampleWorn = drawn === undefined;
+      const anchor = drawn ?? (await walk.next(isFresh));
+      if (anchor) {
+        dealt.set(anchor.id, (dealt.get(anchor.id) ?? 0) + 1);
+        return anchor;
+      }
+      isSampleWorn = false;
+    } while (book.relax());
+    isExhausted = true;
+    return undefined;
   }
   return {
     async rank(slots) {
       const asked = slots.filter(({ turn }) => !turn.bringsDocuments);
       const found = await retrieve(asked.map(({ turn }) => turn.exemplar.question));
       const rankings = slots.map(({ turn }) => (turn.bringsDocuments ? [] : found.get(turn.exemplar.question)!));
-      const aimedAt = new Set<string>();
+      const together: Dealt = { aimedAt: new Set(), dealt: new Map() };
       const anchored: { at: number; anchor: Passage }[] = [];
       for (const [at, slot] of slots.entries()) {
         const fresh = rankings[at]!.filter((passage) => book.isFresh(passage)).length;
         if (slot.turn.bringsDocuments) continue;
         const isServed = fresh >= slot.place.paradigm.documents.max && slot.place.tries === 0;
         if (isServed && !slot.isForCoverage) continue;
-        const anchor = await anchorFor(slot, aimedAt);
+        const anchor = await anchorFor(slot, together);
         if (anchor) anchored.push({ at, anchor });
       }
       const needNear = anchored.filter(({ at }) => slots[at]!.place.paradigm.documents.max > 1);
