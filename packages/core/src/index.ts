@@ -10,6 +10,7 @@ export {
   questionWithOptions,
   renderInstruction,
 } from "./instruction-layout.ts";
+export { isAscii } from "./is-ascii.ts";
 export { isObject } from "./is-object.ts";
 export { type MapOrderedOptions, mapOrdered } from "./map-ordered.ts";
 export { jaccard, minHash, shingles } from "./near-duplicates.ts";

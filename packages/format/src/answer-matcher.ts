@@ -1,4 +1,4 @@
-import { answerForms, containsAnswer } from "@rag-instruct/core";
+import { answerForms, containsAnswer, isAscii } from "@rag-instruct/core";
 
 /**
  * Whether passages state an answer, in title or text, as core's `containsAnswer` says. Most passages share no rare word
@@ -20,9 +20,4 @@ function mayHold(text: string, word: string | undefined): boolean {
 function longestWord(normalized: string): string | undefined {
   const words = normalized.match(/\b[a-z]{3,}\b/g) ?? [];
   return words.reduce<string | undefined>((best, word) => (word.length > (best?.length ?? 0) ? word : best), undefined);
-}
-
-function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them
-  return /^[\x00-\x7f]*$/.test(text);
 }

@@ -78,20 +78,13 @@ async function expectToStop(search: Search, queries: number): Promise<void> {
   expect(rest).toBeLessThan(whole / 3);
 }
 
-it("stops a search of float32 vectors", async () => {
+it.each([
+  ["float32 vectors", () => float32],
+  ["int8 codes", () => int8],
+])("stops a search of %s", async (_, index) => {
   const queries = madeVectors(6000);
   const search: Search = (n, signal) =>
-    float32.search(
-      { ...queries, data: queries.data.subarray(0, n * dimensions), count: n },
-      { limit: 250, ...(signal && { signal }) },
-    );
-  await expectToStop(search, 6000);
-});
-
-it("stops a search of int8 codes", async () => {
-  const queries = madeVectors(6000);
-  const search: Search = (n, signal) =>
-    int8.search(
+    index().search(
       { ...queries, data: queries.data.subarray(0, n * dimensions), count: n },
       { limit: 250, ...(signal && { signal }) },
     );

@@ -53,7 +53,7 @@ function tokenize(text: string): string[] {
       at = number.next;
       if (currency) tokens.push(currency);
       currency = undefined;
-    } else if (isMeasured(tokens) && word === "per" && next === "cent") {
+    } else if (word === "per" && next === "cent" && isMeasured(tokens)) {
       tokens.push("%");
       at += 2;
     } else {

@@ -1,4 +1,4 @@
-import { isAscii } from "./ascii.ts";
+import { isAscii } from "@rag-instruct/core";
 
 // Letters that carry their mark inside and do not come apart by normalisation.
 const plain: Readonly<Record<string, string>> = {

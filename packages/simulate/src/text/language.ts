@@ -1,5 +1,4 @@
-import { wordsOf } from "@rag-instruct/core";
-import { isAscii } from "./ascii.ts";
+import { isAscii, wordsOf } from "@rag-instruct/core";
 import { stopWords } from "./stop-words.ts";
 
 /** The language of a text as far as it shows. */
