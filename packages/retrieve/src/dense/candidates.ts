@@ -8,10 +8,12 @@ import { rowsPerCall } from "./wasm/kernels.ts";
  * half the margin lose no hit.
  */
 export interface Candidates {
-  /** Room for `free` products, which are those of one more call or more: addresses to append at. */
-  room(query: number, list?: number): { scores: number; rows: number; free: number };
+  /** Makes room for the products of one more call. */
+  makeRoom(query: number, list?: number): void;
+  /** Addresses to append at, with room for the products of one more call. */
+  room(query: number): { scores: number; rows: number };
   /** Takes note of where the appended scores end. */
-  appended(query: number, scoresEnd: number, list?: number): void;
+  appended(query: number, scoresEnd: number): void;
   /** What a product must reach. */
   threshold(query: number): number;
   /** Leaves out of a list what cannot be a hit. */
@@ -41,33 +43,31 @@ export function candidatesOf(memory: SharedArrayBuffer, pass: Pass, thread: numb
     const best = bests[query]!;
     return best === Number.NEGATIVE_INFINITY ? best : Math.fround(best - marginOf(query));
   }
-  /** Moves what reaches the threshold to the list at `to`; where that is too much, the `limit` best alone. */
-  function keep(query: number, from: Ranked, to: number): number {
+  /** Moves what reaches the threshold to the front; where that is too much for a list, the `limit` best alone. */
+  function keep(query: number, { scores, rows }: Ranked): number {
     const least = threshold(query);
-    const scores = floats.subarray(pass.scores / 4 + to, pass.scores / 4 + to + capacity);
-    const rows = ints.subarray(pass.rows / 4 + to, pass.rows / 4 + to + capacity);
-    let reaching = 0;
-    for (let i = 0; i < from.scores.length; i++) if (from.scores[i]! >= least) reaching++;
-    if (reaching > capacity - rowsPerCall) {
-      ints[pass.doubts / 4 + query] = 1;
-      return keepBest(from, { scores, rows }, limit);
-    }
     let kept = 0;
-    for (let i = 0; i < from.scores.length; i++) {
-      if (from.scores[i]! < least) continue;
-      scores[kept] = from.scores[i]!;
-      rows[kept++] = from.rows[i]!;
+    for (let i = 0; i < scores.length; i++) {
+      const score = scores[i]!;
+      if (!(score >= least)) continue;
+      scores[kept] = score;
+      rows[kept++] = rows[i]!;
     }
-    return kept;
+    if (kept <= capacity - rowsPerCall) return kept;
+    ints[pass.doubts / 4 + query] = 1;
+    return keepBest({ scores: scores.subarray(0, kept), rows: rows.subarray(0, kept) }, { scores, rows }, limit);
   }
   function compact(query: number, of = thread): void {
     const [count, list] = [ints[countAt(query, of)]!, listAt(query, of)];
     const scores = floats.subarray(pass.scores / 4 + list, pass.scores / 4 + list + count);
     const rows = ints.subarray(pass.rows / 4 + list, pass.rows / 4 + list + count);
     raiseBest(query, scores);
-    const kept = keep(query, { scores, rows }, list);
+    const kept = keep(query, { scores, rows });
     ints[countAt(query, of)] = kept;
     ripe[query] = ripeAfter(kept);
+  }
+  function makeRoom(query: number, of = thread): void {
+    if (ints[countAt(query, of)]! > ripe[query]!) compact(query, of);
   }
   function raiseBest(query: number, scores: Float32Array): void {
     if (scores.length < limit) return;
@@ -78,14 +78,14 @@ export function candidatesOf(memory: SharedArrayBuffer, pass: Pass, thread: numb
   return {
     threshold,
     compact,
-    room(query, of = thread) {
-      if (ints[countAt(query, of)]! > ripe[query]!) compact(query, of);
-      const count = ints[countAt(query, of)]!;
-      const place = (listAt(query, of) + count) * 4;
-      return { scores: pass.scores + place, rows: pass.rows + place, free: capacity - count };
+    makeRoom,
+    room(query) {
+      makeRoom(query);
+      const place = (listAt(query) + ints[countAt(query)]!) * 4;
+      return { scores: pass.scores + place, rows: pass.rows + place };
     },
-    appended(query, scoresEnd, of = thread) {
-      ints[countAt(query, of)] = (scoresEnd - pass.scores) / 4 - listAt(query, of);
+    appended(query, scoresEnd) {
+      ints[countAt(query)] = (scoresEnd - pass.scores) / 4 - listAt(query);
     },
     merge(query) {
       let total = 0;
@@ -97,7 +97,10 @@ export function candidatesOf(memory: SharedArrayBuffer, pass: Pass, thread: numb
       }
       const all = { scores: space.scores.subarray(0, total), rows: space.rows.subarray(0, total) };
       raiseBest(query, all.scores);
-      ints[countAt(query, 0)] = keep(query, all, listAt(query, 0));
+      const kept = keep(query, all);
+      floats.set(all.scores.subarray(0, kept), pass.scores / 4 + listAt(query, 0));
+      ints.set(all.rows.subarray(0, kept), pass.rows / 4 + listAt(query, 0));
+      ints[countAt(query, 0)] = kept;
     },
   };
 }

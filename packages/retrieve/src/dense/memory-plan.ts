@@ -1,4 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
+import { type Pass, productQueries } from "./shared-pass.ts";
 import { scratchBytes } from "./thread-space.ts";
 import { overrun } from "./wasm/kernels.ts";
 
@@ -24,15 +25,14 @@ export interface MemoryPlan {
   products: { numbers: number; address: number; rows: number; floats: number };
 }
 
-/** Most queries of one product on ONNX Runtime. */
-export const queriesPerProduct = 512;
+/** Queries of one pass over all rows. */
+export const mostQueries = 1024;
 /** Most numbers of one product: it ends well within a tenth of a second, and stays in the last cache. */
-const mostProducts = 1 << 21;
+const mostProducts = { float32: 1 << 19, int8: 1 << 20 };
 /** Rows that so many queries are multiplied with at once. */
 export const productRows = ({ products }: MemoryPlan, queries: number) =>
-  Math.min(products.rows, Math.floor(products.numbers / Math.min(queries, queriesPerProduct)));
+  Math.min(products.rows, Math.floor(products.numbers / productQueries(queries)));
 const mostPassBytes = 1 << 26;
-const mostSlotBytes = 1 << 25;
 const mostProductRows = 32_768;
 const fewestProductRows = 1024;
 /** Addresses are 32 bits. */
@@ -48,7 +48,7 @@ export function planMemory({
   dimensions,
   count,
   sizes,
-  onRuntime,
+  precision,
   decodes,
 }: {
   memory: number;
@@ -56,8 +56,8 @@ export function planMemory({
   dimensions: number;
   count: number;
   sizes: RowSizes;
-  /** Products are made on ONNX Runtime, which wants float32. */
-  onRuntime: boolean;
+  precision: Pass["precision"];
+  /** Products on ONNX Runtime want float32, which the rows are not. */
   decodes: boolean;
 }): MemoryPlan {
   const bytes = Math.min(mostBytes, Math.floor(memory / 65_536) * 65_536);
@@ -73,12 +73,11 @@ export function planMemory({
   // The kernels read a few rows beyond the last.
   const slack = overrun * Math.max(sizes.vectors, sizes.codes, dimensions * 4) + 256;
   const rest = () => bytes - slack - end;
-  const perProductRow = onRuntime && decodes ? dimensions * 4 : 0;
-  const numbers = onRuntime ? Math.min(mostProducts, Math.max(queriesPerProduct * count, 1), memory / 64) >>> 0 : 0;
+  const perProductRow = decodes ? dimensions * 4 : 0;
+  const numbers = Math.min(mostProducts[precision], Math.max(mostQueries * count, 1), memory / 64) >>> 0;
   const address = take(numbers * 4);
   const decodedBytes = perProductRow * Math.min(count, fewestProductRows);
   const resident: MemoryPlan["resident"] = {};
-  const slotOf = (size: number, room: number) => Math.min(mostSlotBytes, size * count, Math.floor(room / 2));
   const leastSlot = (size: number) => 2 * Math.min(size * count, 1 << 20);
 
   const [allCodes, allVectors] = [sizes.codes * count, sizes.vectors * count];
@@ -86,24 +85,19 @@ export function planMemory({
   if (allVectors + decodedBytes + 1024 <= rest() && (allCodes === 0 || resident.codes !== undefined)) {
     resident.vectors = take(allVectors);
   }
-  let rows = 0;
-  let slotBytes = 0;
   const streams = resident.vectors === undefined || (allCodes > 0 && resident.codes === undefined);
-  if (onRuntime) {
-    const perRow = perProductRow + (streams ? 2 * sizes.vectors : 0);
-    rows = Math.min(count, mostProductRows, Math.floor((rest() - 1024) / perRow));
-    if (streams) slotBytes = rows * sizes.vectors;
-  } else if (streams) {
-    slotBytes = slotOf(Math.max(sizes.vectors, sizes.codes), rest() - 1024);
-  }
-  if ((streams && slotBytes < Math.max(sizes.vectors, sizes.codes, dimensions * 4 + 4)) || rest() < 0) {
+  const perSlotRow = Math.max(sizes.vectors, sizes.codes);
+  const perRow = perProductRow + (streams ? 2 * perSlotRow : 0);
+  const rows = Math.min(count, mostProductRows, Math.floor((rest() - 1024) / perRow));
+  const slotBytes = streams ? rows * perSlotRow : 0;
+  if ((streams && slotBytes < Math.max(perSlotRow, dimensions * 4 + 4)) || rest() < 0) {
     throw new RagInstructError(
       "bad-option",
       `memory of ${memory} bytes does not hold one row of vectors beside the work of ${threads} threads; give ${Math.ceil((end + slack) / 2 ** 20) + 8} MiB or more`,
     );
   }
   const slots = streams ? [take(slotBytes), take(slotBytes)] : [];
-  const floats = take(onRuntime && decodes ? rows * dimensions * 4 + 64 : 0);
+  const floats = take(decodes ? rows * dimensions * 4 + 64 : 0);
   return {
     bytes: end + slack,
     scratch,

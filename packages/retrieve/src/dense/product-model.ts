@@ -1,50 +1,72 @@
 /** Enough of protocol buffers to write a small ONNX model: each function gives the bytes of one field. */
 function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
 }
-const whole = (field: number, value: number) => [...varint(field << 3), ...varint(value)];
-const message = (field: number, ...parts: number[][]) => {
-  const body = parts.flat();
-  return [...varint((field << 3) | 2), ...varint(body.length), ...body];
+const whole = (field: number, value: number) => Uint8Array.from([...varint(field << 3), ...varint(value)]);
+const message = (field: number, ...parts: Uint8Array[]) => {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([Uint8Array.from([...varint((field << 3) | 2), ...varint(length)]), ...parts]);
 };
-const text = (field: number, value: string) => message(field, [...Buffer.from(value)]);
+const text = (field: number, value: string) => message(field, Buffer.from(value));
 
 // Element types and the type of an attribute, as onnx.proto numbers them.
-const float = 1;
+const elements = { float32: 1, uint8: 2, int8: 3, int32: 6 } as const;
+type Element = keyof typeof elements;
 const intAttribute = 2;
 const irVersion = 8;
 const opset = 13;
 
-function node(
-  type: string,
-  names: { in: string[]; out: string[]; attribute?: [name: string, value: number] },
-): number[] {
-  const attribute = names.attribute
-    ? [message(5, text(1, names.attribute[0]), whole(3, names.attribute[1]), whole(20, intAttribute))]
-    : [];
+function node(type: string, attributes: Record<string, number> = {}): Uint8Array {
   return message(
     1,
-    ...names.in.map((name) => text(1, name)),
-    ...names.out.map((name) => text(2, name)),
+    text(1, "rows"),
+    text(1, "queries"),
+    text(2, "products"),
     text(4, type),
-    ...attribute,
+    ...Object.entries(attributes).map(([name, value]) =>
+      message(5, text(1, name), whole(3, value), whole(20, intAttribute)),
+    ),
   );
 }
 
-function value(field: number, name: string, element: number, sizes: string[]): number[] {
+function value(field: number, name: string, element: Element, sizes: string[]): Uint8Array {
   const shape = message(2, ...sizes.map((size) => message(1, text(2, size))));
-  return message(field, text(1, name), message(2, message(1, whole(1, element), shape)));
+  return message(field, text(1, name), message(2, message(1, whole(1, elements[element]), shape)));
 }
 
-/** An ONNX model of one matrix product: `products` (queries × passages) of `queries` and `passages`, a row a vector each. */
-export function productModel(): Uint8Array {
+function constants(name: string, { element, sizes, bytes }: { element: Element; sizes: number[]; bytes: Uint8Array }) {
+  return message(
+    5,
+    ...sizes.map((size) => whole(1, size)),
+    whole(2, elements[element]),
+    text(8, name),
+    message(9, bytes),
+  );
+}
+
+/** Queries of a product: float32, a row a query; or int8, a column a query. */
+export interface ProductQueries {
+  element: "float32" | "int8";
+  /** Numbers of a query. */
+  width: number;
+  count: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * An ONNX model of one matrix product: `products` (rows × queries) of `rows` with the queries, which are part of the model, so
+ * that the runtime brings them into the order its kernels read once, and not for each block of rows. Rows of int8 queries are
+ * uint8 and their products int32.
+ */
+export function productModel({ element, width, count, bytes }: ProductQueries): Uint8Array {
+  const isFloat = element === "float32";
   const graph = message(
     7,
-    node("Gemm", { in: ["queries", "passages"], out: ["products"], attribute: ["transB", 1] }),
+    isFloat ? node("Gemm", { transB: 1 }) : node("MatMulInteger"),
     text(2, "products"),
-    value(11, "queries", float, ["queries", "dimensions"]),
-    value(11, "passages", float, ["passages", "dimensions"]),
-    value(12, "products", float, ["queries", "passages"]),
+    constants("queries", { element, sizes: isFloat ? [count, width] : [width, count], bytes }),
+    value(11, "rows", isFloat ? "float32" : "uint8", ["count", "width"]),
+    value(12, "products", isFloat ? "float32" : "int32", ["count", "queries"]),
   );
-  return Uint8Array.from([...whole(1, irVersion), ...message(8, whole(2, opset)), ...graph]);
+  return Buffer.concat([whole(1, irVersion), message(8, whole(2, opset)), graph]);
 }

@@ -1,8 +1,8 @@
 import { RagInstructError } from "@rag-instruct/core";
 import type { Candidates } from "./candidates.ts";
 import type { ScanTask, SharedRows } from "./scan-task.ts";
-import { control, type Pass } from "./shared-pass.ts";
-import { floatTileRows, type Piece, type ThreadSpace } from "./thread-space.ts";
+import { control, type Pass, productQueries } from "./shared-pass.ts";
+import { floatTileRows, mostColumns, type Piece, type ThreadSpace } from "./thread-space.ts";
 import { codeWidth, productStride, queriesPerTile, rowsPerCall } from "./wasm/kernels.ts";
 
 /** Multiplies rows with all queries, tile by tile, and keeps the candidates. */
@@ -59,23 +59,47 @@ function selectTile(
 const firstList = 0;
 
 /** Keeps the candidates among products that were made elsewhere. */
-export function selectProducts(
-  space: ThreadSpace,
-  candidates: Candidates,
-  { pass, rows, products, firstQuery, queries }: ScanTask & { kind: "select" },
-): void {
-  for (const { first: place } of space.pieces(pass, queries, 1)) {
-    const query = firstQuery + place;
-    for (let row = 0, some = 0; row < rows.count; row += some) {
-      const { scores, rows: found, free } = candidates.room(query, firstList);
-      some = Math.min(free, rows.count - row);
-      const start = products + (place * rows.count + row) * 4;
-      const end = start + some * 4;
-      const firstRow = rows.firstRow + row;
-      const scoresEnd = space.kernels.selectFloat(start, end, candidates.threshold(query), firstRow, scores, found);
-      candidates.appended(query, scoresEnd >>> 0, firstList);
+export function selectProducts(space: ThreadSpace, candidates: Candidates, task: ScanTask & { kind: "select" }): void {
+  const { pass, rows } = task;
+  const columns = Math.min(mostColumns, productQueries(Math.ceil(pass.queries / pass.threads)));
+  for (const { first: firstQuery } of space.pieces(pass, pass.queries, columns)) {
+    for (let first = 0; first < rows.count; first += rowsPerCall) {
+      const piece = { first, count: Math.min(rowsPerCall, rows.count - first) };
+      selectColumns(space, candidates, task, { firstQuery, columns, piece });
     }
   }
+}
+
+function selectColumns(
+  { kernels, own, floats }: ThreadSpace,
+  candidates: Candidates,
+  { pass, rows, products }: ScanTask & { kind: "select" },
+  { firstQuery, columns, piece }: { firstQuery: number; columns: number; piece: Piece },
+): void {
+  const wanted = Math.min(columns, productQueries(pass.queries) - firstQuery);
+  for (let q = 0; q < wanted; q++) {
+    const query = firstQuery + q;
+    const exists = query < pass.queries;
+    if (exists) candidates.makeRoom(query, firstList);
+    floats[own.thresholds / 4 + q] = exists ? candidates.threshold(query) : Number.POSITIVE_INFINITY;
+  }
+  const stride = productQueries(pass.queries) * 4;
+  const start = products + piece.first * stride + firstQuery * 4;
+  const list = firstQuery * pass.capacity * 4;
+  const shared = [
+    start,
+    start + piece.count * stride,
+    stride,
+    wanted,
+    own.thresholds,
+    rows.firstRow + piece.first,
+    pass.counts + firstQuery * 4,
+    pass.scores + list,
+    pass.rows + list,
+    pass.capacity * 4,
+  ] as const;
+  if (rows.dtype !== "codes") kernels.selectFloatColumns(...shared);
+  else kernels.selectInt8Columns(...shared, pass.offsets + firstQuery * 4, rows.scales + piece.first * 4);
 }
 
 /** Finds the longest row. Throws `file-corrupt` for a row that holds NaN or infinity. */

@@ -19,8 +19,8 @@ export type ScanTask =
   | { kind: "measure"; pass: Pass; rows: SharedRows }
   /** Turns rows of float16 to float32. */
   | { kind: "decode"; pass: Pass; rows: SharedRows; to: number }
-  /** Keeps the candidates among products made elsewhere: `rows.count` of each of `queries` queries. */
-  | { kind: "select"; pass: Pass; rows: SharedRows; products: number; firstQuery: number; queries: number }
+  /** Keeps the candidates among products made elsewhere: of `productQueries` queries for each row. */
+  | { kind: "select"; pass: Pass; rows: SharedRows; products: number }
   /** Brings the candidates of the threads together. */
   | { kind: "merge"; pass: Pass }
   /** Replaces the products of candidates by exact scores: of all, or of those in an ascending list that `rows` holds the vectors of. */

@@ -1,15 +1,15 @@
 import { type Hits, RagInstructError, type Vectors } from "@rag-instruct/core";
 import type { VectorFolder } from "@rag-instruct/core/vectors";
 import type { CodesFolder } from "./codes-folder.ts";
-import { type MemoryPlan, productRows, queriesPerProduct } from "./memory-plan.ts";
+import { type MemoryPlan, mostQueries, productRows } from "./memory-plan.ts";
 import { preparePass } from "./prepare-pass.ts";
-import type { ProductSession } from "./product-session.ts";
+import type { Product, ProductRuntime } from "./product-runtime.ts";
 import type { RowStore } from "./row-store.ts";
 import { emptyHits } from "./running-best.ts";
 import type { SharedRows } from "./scan-task.ts";
 import type { ScanThreads } from "./scan-threads.ts";
 import { bytesPerPass, bytesPerQuery, control, layOutPass, type Pass, type PassShape } from "./shared-pass.ts";
-import type { SharedMemory } from "./wasm/kernels.ts";
+import { codeWidth, type SharedMemory } from "./wasm/kernels.ts";
 
 /** What a search works with. */
 export interface Scanner {
@@ -20,17 +20,15 @@ export interface Scanner {
   vectors: RowStore;
   /** Codes and their rows; without them all is computed in float32. */
   codes?: { folder: CodesFolder; rows: RowStore };
-  session: ProductSession | undefined;
+  runtime: ProductRuntime | undefined;
 }
 
-/** Queries of one pass over all rows. */
-const mostQueries = 1024;
-/** Fewer queries are multiplied faster by the kernels: they read each row once, and make no copy of it. */
-const fewestForRuntime = 32;
+/** Fewer queries are multiplied faster by the kernels, which need nothing made ready. */
+const fewestForRuntime = 16;
 
 /** Searches pass by pass. All that is known of the rows is kept for the next search. */
 export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, signal?: AbortSignal) => Promise<Hits> {
-  const { memory, plan, threads, folder, vectors, codes, session } = scanner;
+  const { memory, plan, threads, folder, vectors, codes, runtime } = scanner;
   const { dimensions, count } = folder;
   let passes = 0;
   // Sum of squares of the longest row; 0 until all have been seen.
@@ -51,8 +49,9 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     const stop = () => Atomics.store(new Int32Array(memory.buffer, pass.control), control.stop, 1);
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      if (pass.precision === "int8") await scanCodes(pass, codes!.rows, signal);
-      else await scanVectors(pass, signal);
+      await using product = await productFor(pass);
+      if (pass.precision === "int8") await scanCodes(pass, product, signal);
+      else await scanVectors(pass, product, signal);
       signal?.throwIfAborted();
       await threads.run({ kind: "rank", pass });
       signal?.throwIfAborted();
@@ -61,9 +60,15 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
       signal?.removeEventListener("abort", stop);
     }
   }
-  async function scanCodes(pass: Pass, rows: RowStore, signal: AbortSignal | undefined): Promise<void> {
-    for await (const block of rows.blocks(signal ? { signal } : {})) {
-      await threads.run({ kind: "scan", pass, rows: block, measured: true });
+  /** Products of a pass in the precision that the memory was shared out for, where they are worth it. */
+  async function productFor(pass: Pass): Promise<Product | undefined> {
+    const planned = pass.precision === (codes ? "int8" : "float32");
+    return planned && pass.queries >= fewestForRuntime ? runtime?.prepare(pass) : undefined;
+  }
+  async function scanCodes(pass: Pass, product: Product | undefined, signal: AbortSignal | undefined): Promise<void> {
+    for await (const block of codes!.rows.blocks(signal ? { signal } : {})) {
+      if (product) await scanOnRuntime(pass, block, product, signal);
+      else await threads.run({ kind: "scan", pass, rows: block, measured: true });
       signal?.throwIfAborted();
     }
     await threads.run({ kind: "merge", pass });
@@ -92,10 +97,10 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
       signal?.throwIfAborted();
     }
   }
-  async function scanVectors(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
+  async function scanVectors(pass: Pass, product: Product | undefined, signal: AbortSignal | undefined): Promise<void> {
     const resident = plan.resident.vectors !== undefined;
     for await (const block of vectors.blocks(signal ? { signal } : {})) {
-      if (session && pass.queries >= fewestForRuntime) await scanOnRuntime(pass, block, session, signal);
+      if (product) await scanOnRuntime(pass, block, product, signal);
       else await threads.run({ kind: "scan", pass, rows: block, measured: largestSquare > 0 });
       signal?.throwIfAborted();
       if (!resident) await threads.run({ kind: "settle", pass, rows: block });
@@ -107,32 +112,37 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     if (whole) await threads.run({ kind: "rescore", pass, rows: whole });
   }
   /**
-   * Multiplies one block with a part of the queries and looks their products through, by turns: a product waits for the slowest
-   * of its threads, so that what runs beside it costs more than it takes.
+   * Multiplies some rows with all queries and looks their products through, by turns: a product waits for the slowest of its
+   * threads, so that what runs beside it costs more than it takes.
    */
   async function scanOnRuntime(
     pass: Pass,
     block: SharedRows,
-    runtime: ProductSession,
+    product: Product,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { products } = plan;
-    if (largestSquare === 0) await threads.run({ kind: "measure", pass, rows: block });
-    const width = dimensions * (block.dtype === "float16" ? 2 : 4);
+    const isCodes = block.dtype === "codes";
+    if (!isCodes && largestSquare === 0) await threads.run({ kind: "measure", pass, rows: block });
+    const width = isCodes ? codeWidth(dimensions) : dimensions * (block.dtype === "float16" ? 2 : 4);
     const rowsAtOnce = productRows(plan, pass.queries);
     for (let row = 0; row < block.count; row += rowsAtOnce) {
-      const part = { ...block, address: block.address + row * width, firstRow: block.firstRow + row };
-      const rows = { ...part, count: Math.min(rowsAtOnce, block.count - row) };
-      if (block.dtype === "float16") await threads.run({ kind: "decode", pass, rows, to: products.floats });
-      const matrix = { address: block.dtype === "float16" ? products.floats : rows.address, count: rows.count };
-      for (let firstQuery = 0; firstQuery < pass.queries; firstQuery += queriesPerProduct) {
-        const queries = Math.min(queriesPerProduct, pass.queries - firstQuery);
-        const asked = { address: pass.queryRows + firstQuery * dimensions * 4, count: queries };
-        await runtime.multiply(asked, matrix, products.address);
-        signal?.throwIfAborted();
-        await threads.run({ kind: "select", pass, rows, products: products.address, firstQuery, queries });
-        signal?.throwIfAborted();
-      }
+      const rows: SharedRows = {
+        ...block,
+        address: block.address + row * width,
+        firstRow: block.firstRow + row,
+        count: Math.min(rowsAtOnce, block.count - row),
+        scales: block.scales + row * 4,
+      };
+      const decodes = block.dtype === "float16";
+      if (decodes) await threads.run({ kind: "decode", pass, rows, to: products.floats });
+      await product.multiply(
+        { address: decodes ? products.floats : rows.address, count: rows.count },
+        products.address,
+      );
+      signal?.throwIfAborted();
+      await threads.run({ kind: "select", pass, rows, products: products.address });
+      signal?.throwIfAborted();
     }
   }
 

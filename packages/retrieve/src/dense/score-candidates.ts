@@ -13,28 +13,34 @@ export function rescoreCandidates(space: ThreadSpace, task: ScanTask & { kind: "
   const { starts, places, slots } = candidatesByPlace(space, task);
   for (const { first: window } of space.pieces(pass, starts.length - 1, 1)) {
     const [from, to] = [starts[window]!, starts[window + 1]!];
-    // Where most rows of a window are wanted, they are fetched in order; else each while the one before is multiplied.
+    // Where most rows of a window are wanted, they are fetched in order; else one while the one before is multiplied.
     const dense = to - from > rowsPerWindow / 2;
     if (dense) touchRows(space, rows, dimensions, window * rowsPerWindow, rowsPerWindow);
-    for (let i = from; i < to; i++) {
-      if (!dense && i + 1 < to) touchRows(space, rows, dimensions, places[i + 1]!, 1);
-      rescoreOne(space, task, { place: places[i]!, slot: slots[i]! });
+    const order = orderOfPlaces(places.subarray(from, to), window * rowsPerWindow);
+    let place = -1;
+    let vector = 0;
+    for (const [i, at] of order.entries()) {
+      if (places[from + at] !== place) {
+        const next = order[i + 1];
+        if (!dense && next !== undefined) touchRows(space, rows, dimensions, places[from + next]!, 1);
+        place = places[from + at]!;
+        vector = space.asFloats(rows, dimensions, { first: place, count: 1 });
+      }
+      rescoreOne(space, pass, { vector, slot: slots[from + at]! });
     }
   }
 }
 
 function rescoreOne(
-  space: ThreadSpace,
-  { pass, rows }: ScanTask & { kind: "rescore" },
-  { place, slot }: { place: number; slot: number },
+  { ints, floats, kernels }: ThreadSpace,
+  pass: Pass,
+  { vector, slot }: { vector: number; slot: number },
 ): void {
-  const { ints, floats, kernels } = space;
   const query = Math.floor(slot / pass.capacity);
-  const vector = space.asFloats(rows, pass.dimensions, { first: place, count: 1 });
   const exact = kernels.exactProduct(vector, pass.queryRows + query * pass.dimensions * 4);
   const score = pass.scores / 4 + slot;
   if (pass.precision === "int8") {
-    const { unit, shift, bound } = expectedOf(space, pass, query);
+    const { unit, shift, bound } = expectedOf(floats, pass, query);
     if (!(Math.abs(floats[score]! * unit + shift - exact) <= bound)) ints[pass.doubts / 4 + query] = 1;
   }
   floats[score] = exact;
@@ -42,6 +48,16 @@ function rescoreOne(
 
 /** Rows that queries share while they are in the second-level cache. */
 const rowsPerWindow = 64;
+
+/** Positions in a window's list of places, by place, so that a row is decoded once for all its queries; counting sort. */
+function orderOfPlaces(places: Int32Array, firstPlace: number): Int32Array {
+  const starts = new Int32Array(rowsPerWindow + 1);
+  for (let i = 0; i < places.length; i++) starts[places[i]! - firstPlace + 1]!++;
+  for (let row = 1; row < rowsPerWindow; row++) starts[row]! += starts[row - 1]!;
+  const order = new Int32Array(places.length);
+  for (let i = 0; i < places.length; i++) order[starts[places[i]! - firstPlace]!++] = i;
+  return order;
+}
 
 /** Places of the merged candidates in a block and their slots in the lists, window after window of rows; counting sort. */
 function candidatesByPlace(
@@ -86,7 +102,7 @@ function touchRows(
   kernels.touch(address + first * bytes, address + Math.min(first + some, count) * bytes);
 }
 
-function expectedOf({ floats }: ThreadSpace, pass: Pass, query: number) {
+function expectedOf(floats: Float32Array, pass: Pass, query: number) {
   const [unit, shift] = [floats[pass.units / 4 + query]!, floats[pass.shifts / 4 + query]!];
   return { unit, shift, bound: (floats[pass.margins / 4 + query]! / 2) * unit * oddError };
 }

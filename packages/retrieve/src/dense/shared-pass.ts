@@ -1,4 +1,4 @@
-import { codeWidth, queriesPerTile, rowsPerCall } from "./wasm/kernels.ts";
+import { codeWidth, queriesPerColumn, queriesPerTile, rowsPerCall } from "./wasm/kernels.ts";
 
 /** Numbers at the head of a pass, as places of 32 bits. */
 export const control = { stop: 0, next: 1, largestSquare: 2 } as const;
@@ -52,6 +52,9 @@ export type PassShape = Pick<Pass, "precision" | "dimensions" | "limit" | "threa
   size: number;
 };
 
+/** Queries of a product that is made elsewhere: a multiple of those looked through at once. */
+export const productQueries = (queries: number) => Math.ceil(queries / queriesPerColumn) * queriesPerColumn;
+
 /** Room for candidates within the margin, and for one more call of the selection. */
 const capacityOf = ({ limit, size }: PassShape) => Math.min(limit * 4, size) + rowsPerCall * 4;
 
@@ -64,7 +67,7 @@ export function bytesPerQuery(shape: PassShape): number {
 
 /** Bytes of a pass beside those of its queries. */
 export function bytesPerPass({ dimensions }: PassShape): number {
-  return controlBytes + queriesPerTile * dimensions * 5 + 32 * 16;
+  return controlBytes + queriesPerTile * dimensions * 5 + queriesPerColumn * 4 + 32 * 16;
 }
 
 /** Places a pass at an address. */
@@ -86,7 +89,7 @@ export function layOutPass(
     control: take(controlBytes),
     queryRows: take(padded * dimensions * 4),
     queryCodes: take(precision === "int8" ? padded * codeWidth(dimensions) : 0),
-    offsets: take(queries * 4),
+    offsets: take(productQueries(queries) * 4),
     units: take(queries * 4),
     shifts: take(queries * 4),
     margins: take(queries * 4),

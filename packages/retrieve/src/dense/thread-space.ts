@@ -28,8 +28,8 @@ export interface ThreadSpace {
   shared: SharedArrayBuffer;
   ints: Int32Array;
   floats: Float32Array;
-  /** Addresses of its own: sums of the kernels, products of a tile, rows of float32. */
-  own: { sums: number; products: number; floats: number };
+  /** Addresses of its own: sums of the kernels, products of a tile, thresholds, rows of float32. */
+  own: { sums: number; products: number; thresholds: number; floats: number };
   /** Pieces of `size` of `total` that no other thread has taken; none once the pass is to stop. */
   pieces(pass: Pass, total: number, size: number): Generator<Piece>;
   /** Address of some of the rows as float32. */
@@ -49,6 +49,9 @@ export function floatTileRows(dimensions: number): number {
   return Math.max(12, Math.min(rowsPerCall, Math.floor(floatTileBytes / (dimensions * 48)) * 12));
 }
 
+/** Most queries whose products a thread looks through together: what lies side by side is fetched faster. */
+export const mostColumns = 256;
+
 /** Bytes of a thread's own. */
 export function scratchBytes(dimensions: number): number {
   return ownPlaces(0).floats + (floatTileRows(dimensions) + overrun) * dimensions * 4 + 64;
@@ -56,7 +59,8 @@ export function scratchBytes(dimensions: number): number {
 
 function ownPlaces(start: number): ThreadSpace["own"] {
   const products = start + 16 * 16;
-  return { sums: start, products, floats: products + queriesPerTile * productStride * 4 };
+  const thresholds = products + queriesPerTile * productStride * 4;
+  return { sums: start, products, thresholds, floats: thresholds + mostColumns * 4 };
 }
 
 export function threadSpace({ memory, module, thread, scratch }: ThreadSetup): ThreadSpace {

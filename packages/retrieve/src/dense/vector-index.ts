@@ -5,7 +5,7 @@ import { openVectorFolder, type VectorFolder } from "@rag-instruct/core/vectors"
 import { checkQueries } from "../check-queries.ts";
 import { type CodesFolder, openCodes } from "./codes-folder.ts";
 import { planMemory } from "./memory-plan.ts";
-import { productSession } from "./product-session.ts";
+import { productRuntime } from "./product-runtime.ts";
 import {
   codeRows,
   type RowSource,
@@ -107,21 +107,19 @@ async function openScanner(
     vectors: dimensions * (dtype === "float16" ? 2 : 4),
     codes: codes ? codeWidth(dimensions) + 4 : 0,
   };
-  const decodes = dtype === "float16";
-  const plan = planMemory({ memory: budget, threads, dimensions, count, sizes, onRuntime: !codes, decodes });
+  const precision = codes ? "int8" : "float32";
+  const decodes = !codes && dtype === "float16";
+  const plan = planMemory({ memory: budget, threads, dimensions, count, sizes, precision, decodes });
   const memory = sharedMemory(plan.bytes);
-  const session = codes ? undefined : await productSession({ memory, threads, dimensions });
+  const runtime = await productRuntime(memory, threads);
   const pool = scanThreads(plan.scratch, { memory, module: compileKernels(dimensions) });
   const store = (source: RowSource, resident: number | undefined): RowStore => {
     if (resident !== undefined) return residentRowStore(source, resident);
     return streamedRowStore(source, plan.slots, Math.min(count, Math.floor(plan.slotBytes / source.bytesPerRow)));
   };
-  const close = async () => {
-    await pool.close();
-    await session?.release();
-  };
+  const close = () => pool.close();
   return {
-    ...{ memory, plan, threads: pool, folder, session, close },
+    ...{ memory, plan, threads: pool, folder, runtime, close },
     vectors: store(vectorRows(folder, memory), plan.resident.vectors),
     ...(codes && { codes: { folder: codes, rows: store(codeRows(codes, folder, memory), plan.resident.codes) } }),
     [Symbol.asyncDispose]: close,

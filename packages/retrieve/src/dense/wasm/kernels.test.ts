@@ -11,6 +11,11 @@ const [rowsAt, queriesAt, outAt, scratchAt, scoresAt, foundAt, scalesAt] = [0, 1
 const floats = (at: number, length: number) => new Float32Array(memory.buffer, at, length);
 const ints = (at: number, length: number) => new Int32Array(memory.buffer, at, length);
 
+function fill<T extends Int32Array | Float32Array>(array: T, valueAt: (i: number) => number): T {
+  for (let i = 0; i < array.length; i++) array[i] = valueAt(i);
+  return array;
+}
+
 function product(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
@@ -95,4 +100,36 @@ it.each([1, 15, 16, 17, 100])("selects what reaches the threshold among %i produ
   const stop = kernels.selectFloat(outAt!, outAt! + count * 4, 0.75, 0, scoresAt!, foundAt!);
   expect(Array.from(ints(foundAt!, (stop - scoresAt!) / 4))).toEqual(above);
   expect(Array.from(floats(scoresAt!, above.length))).toEqual(above.map((i) => values[i]));
+});
+
+it.each([1, 7, 192])("selects what reaches each query's threshold among the products of %i rows", (count) => {
+  const kernels = instantiateKernels(compileKernels(4), memory);
+  const [queries, wider, capacity] = [32, 48, 300];
+  const [thresholdsAt, countsAt, offsetsAt] = [0, 1, 2].map((i) => rowsAt! + i * 1024);
+  const valuesAt = outAt! + count * wider * 4;
+  const products = fill(ints(outAt!, count * wider), () => Math.round(random.next() * 200));
+  const values = fill(floats(valuesAt, count * wider), () => random.next() * 90);
+  const scales = fill(floats(scalesAt!, count), () => random.next());
+  const thresholds = fill(floats(thresholdsAt!, queries), (q) => (q % 5 === 0 ? Number.POSITIVE_INFINITY : q * 3));
+  fill(ints(offsetsAt!, queries), (q) => q);
+  const lists = [thresholdsAt!, 40, countsAt!, scoresAt!, foundAt!, capacity * 4] as const;
+  const stride = wider * 4;
+  for (const [scaled, from] of [
+    [true, outAt!],
+    [false, valuesAt],
+  ] as const) {
+    ints(countsAt!, queries).fill(3);
+    const shared = [from, from + count * stride, stride, queries, ...lists] as const;
+    if (scaled) kernels.selectInt8Columns(...shared, offsetsAt!, scalesAt!);
+    else kernels.selectFloatColumns(...shared);
+    for (let q = 0; q < queries; q++) {
+      const score = (row: number) =>
+        scaled ? Math.fround((products[row * wider + q]! - q) * scales[row]!) : values[row * wider + q]!;
+      const expected = Array.from({ length: count }, (_, row) => row).filter((row) => score(row) >= thresholds[q]!);
+      const list = (q * capacity + 3) * 4;
+      expect(ints(countsAt!, queries)[q]).toBe(3 + expected.length);
+      expect(Array.from(ints(foundAt! + list, expected.length))).toEqual(expected.map((row) => row + 40));
+      expect(Array.from(floats(scoresAt! + list, expected.length))).toEqual(expected.map(score));
+    }
+  }
 });

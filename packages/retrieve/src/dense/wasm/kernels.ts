@@ -3,6 +3,9 @@ import { exactProduct, floatProducts, largestSquare, touch } from "./float-produ
 import { decodeHalves } from "./halves.ts";
 import { bytesPerStep, int8Products } from "./int8-products.ts";
 import { selectAbove } from "./select-above.ts";
+import { queriesPerColumn, selectColumns } from "./select-columns.ts";
+
+export { queriesPerColumn };
 
 /** Memory of kernels that threads share. */
 export interface SharedMemory {
@@ -56,6 +59,32 @@ export interface Kernels {
     scales: number,
   ): number;
   selectFloat(products: number, end: number, threshold: number, firstRow: number, scores: number, rows: number): number;
+  selectInt8Columns(
+    products: number,
+    end: number,
+    stride: number,
+    columns: number,
+    thresholds: number,
+    firstRow: number,
+    counts: number,
+    scores: number,
+    rows: number,
+    capacity: number,
+    offsets: number,
+    scales: number,
+  ): void;
+  selectFloatColumns(
+    products: number,
+    end: number,
+    stride: number,
+    columns: number,
+    thresholds: number,
+    firstRow: number,
+    counts: number,
+    scores: number,
+    rows: number,
+    capacity: number,
+  ): void;
   largestSquare(rows: number, rowsEnd: number): number;
   exactProduct(row: number, query: number): number;
   decodeHalves(from: number, to: number, toEnd: number): void;
@@ -74,6 +103,8 @@ export function compileKernels(dimensions: number): KernelModule {
       floatProducts({ name: "floatOne", dimensions, tileRows: rowsOfOne, queries: 1, outStride }),
       selectAbove("selectInt8", { scaled: true }),
       selectAbove("selectFloat", { scaled: false }),
+      selectColumns("selectInt8Columns", { scaled: true }),
+      selectColumns("selectFloatColumns", { scaled: false }),
       largestSquare(dimensions),
       exactProduct(dimensions),
       decodeHalves(),
