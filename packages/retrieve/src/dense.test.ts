@@ -93,7 +93,7 @@ for (const precision of ["float32", "int8"] as const) {
         for (const { memory } of stores) {
           await using index = await openVectorIndex({ vectors: folder, memory, threads: 2, precision });
           // A few queries, and enough for ONNX Runtime.
-          for (const queries of [randomVectors(5, dimensions), randomVectors(40, dimensions)]) {
+          for (const queries of [randomVectors(5, dimensions), randomVectors(70, dimensions)]) {
             expectExact(await index.search(queries, { limit }), passages, queries);
           }
         }

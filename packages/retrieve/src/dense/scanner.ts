@@ -24,7 +24,7 @@ export interface Scanner {
 }
 
 /** Fewer queries are multiplied faster by the kernels, which need nothing made ready. */
-const fewestForRuntime = 16;
+const fewestForRuntime = { float32: 32, int8: 64 };
 
 /** Searches pass by pass. All that is known of the rows is kept for the next search. */
 export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, signal?: AbortSignal) => Promise<Hits> {
@@ -63,7 +63,7 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
   /** Products of a pass in the precision that the memory was shared out for, where they are worth it. */
   async function productFor(pass: Pass): Promise<Product | undefined> {
     const planned = pass.precision === (codes ? "int8" : "float32");
-    return planned && pass.queries >= fewestForRuntime ? runtime?.prepare(pass) : undefined;
+    return planned && pass.queries >= fewestForRuntime[pass.precision] ? runtime?.prepare(pass) : undefined;
   }
   async function scanCodes(pass: Pass, product: Product | undefined, signal: AbortSignal | undefined): Promise<void> {
     for await (const block of codes!.rows.blocks(signal ? { signal } : {})) {
