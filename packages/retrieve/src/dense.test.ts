@@ -92,8 +92,9 @@ for (const precision of ["float32", "int8"] as const) {
         const folder = await writeFolder(`${precision}-${dtype}-${count}`, passages, dtype);
         for (const { memory } of stores) {
           await using index = await openVectorIndex({ vectors: folder, memory, threads: 2, precision });
-          // A few queries, and enough for ONNX Runtime.
-          for (const queries of [randomVectors(5, dimensions), randomVectors(70, dimensions)]) {
+          // One whose candidates are read by themselves, a few, and enough for ONNX Runtime.
+          for (const size of [1, 5, 70]) {
+            const queries = randomVectors(size, dimensions);
             expectExact(await index.search(queries, { limit }), passages, queries);
           }
         }

@@ -26,6 +26,9 @@ export interface Scanner {
 /** Fewer queries are multiplied faster by the kernels, which need nothing made ready. */
 const fewestForRuntime = { float32: 32, int8: 64 };
 
+/** So many rows in a row are read in the time that one takes by itself. */
+const rowsReadPerGathered = 32;
+
 /** Searches pass by pass. All that is known of the rows is kept for the next search. */
 export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, signal?: AbortSignal) => Promise<Hits> {
   const { memory, plan, threads, folder, vectors, codes, runtime } = scanner;
@@ -81,9 +84,17 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     for await (const _ of vectors.blocks(signal ? { signal } : {}));
     return vectors.whole();
   }
-  /** Reads the vectors of all candidates, each once and in the order of the file, as many at a time as a slot holds. */
+  /** Scores the candidates block by block where most blocks hold some, and otherwise reads their vectors alone. */
   async function rescoreFromDisk(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
     const rows = candidateRows(memory, pass);
+    if (rows.length * rowsReadPerGathered < count) return rescoreGathered(pass, rows, signal);
+    for await (const block of vectors.blocks(signal ? { signal } : {})) {
+      await threads.run({ kind: "rescore", pass, rows: block });
+      signal?.throwIfAborted();
+    }
+  }
+  /** Reads the vectors of some rows, each once and in the order of the file, as many at a time as a slot holds. */
+  async function rescoreGathered(pass: Pass, rows: Int32Array, signal: AbortSignal | undefined): Promise<void> {
     const atOnce = Math.floor(plan.slotBytes / (dimensions * 4 + 4));
     const [slot] = plan.slots;
     for (let first = 0; first < rows.length; first += atOnce) {

@@ -75,7 +75,7 @@ function candidatesByPlace(
       const first = query * pass.capacity;
       for (let slot = first; slot < first + ints[pass.counts / 4 + query]!; slot++) {
         const place = placeAt(slot);
-        if (place >= 0) visit(slot, place);
+        if (place >= 0 && place < rows.count) visit(slot, place);
       }
     }
   };

@@ -54,7 +54,7 @@ export interface DenseIndex extends VectorIndex, Closable {
 
 /**
  * Opens a vector folder for exact search by inner product. With `onnxruntime-node` installed, products of 32 and more queries
- * at once are made by it. All queries of a search, up to 1,024, share one pass; searches at the same time take turns.
+ * at once, or 64 in int8, are made by it. All queries of a search, up to 1,024, share one pass; searches at the same time take turns.
  *
  * The hits are those of scores in float64, ties to the earlier row: a first pass in float32 (or int8) keeps every row that
  * its error bound does not rule out, and these are scored in float64. In float32 the bound is proved. In int8 it is three
