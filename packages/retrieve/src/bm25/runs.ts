@@ -28,7 +28,7 @@ export interface RunBuffer {
   write(to: Run, numbers?: Uint32Array): Promise<Uint32Array<ArrayBuffer>>;
 }
 
-/** A buffer that grows to `capacity` postings; sixteen bytes each. */
+/** A buffer for about `capacity` postings, sixteen bytes each; it grows beyond where it is not written in time. */
 export function runBuffer(capacity: number): RunBuffer {
   let terms = new Uint32Array(Math.min(capacity, 1 << 16));
   let rows = new Uint32Array(terms.length);
@@ -42,7 +42,8 @@ export function runBuffer(capacity: number): RunBuffer {
 
   function makeRoom(more: number, distinct: Uint32Array): void {
     while (length + more > terms.length) {
-      const size = Math.min(terms.length * 2, Math.max(capacity, length + more));
+      const half = terms.length >>> 1;
+      const size = terms.length < capacity ? Math.min(terms.length * 2, capacity) : terms.length + half;
       terms = enlarged(terms, new Uint32Array(size));
       rows = enlarged(rows, new Uint32Array(size));
       codes = enlarged(codes, new Uint16Array(size));
