@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import { productModel } from "./product-model.ts";
@@ -48,7 +49,11 @@ export async function productRuntime(memory: SharedMemory, threads: number): Pro
         async multiply(rows, to) {
           await session.run({ rows: rowsAt(rows.address, rows.count) }, { products: productsAt(to, rows.count) });
         },
-        [Symbol.asyncDispose]: () => session.release(),
+        async [Symbol.asyncDispose]() {
+          // A product resolves before the runtime has put away what it ran with.
+          await nextTurn();
+          await session.release();
+        },
       };
     },
   };
