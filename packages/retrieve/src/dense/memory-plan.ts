@@ -1,5 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
-import { type Pass, productQueries } from "./shared-pass.ts";
+import { type Pass, paddedQueries } from "./shared-pass.ts";
 import { scratchBytes } from "./thread-space.ts";
 import { overrun } from "./wasm/kernels.ts";
 
@@ -31,7 +31,7 @@ export const mostQueries = 1024;
 const mostProducts = { float32: 1 << 19, int8: 1 << 20 };
 /** Rows that so many queries are multiplied with at once. */
 export const productRows = ({ products }: MemoryPlan, queries: number) =>
-  Math.min(products.rows, Math.floor(products.numbers / productQueries(queries)));
+  Math.min(products.rows, Math.floor(products.numbers / paddedQueries(queries)));
 const mostPassBytes = 1 << 26;
 const mostProductRows = 32_768;
 const fewestProductRows = 1024;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { productRuntime } from "./product-runtime.ts";
-import { layOutPass, productQueries } from "./shared-pass.ts";
+import { layOutPass, paddedQueries } from "./shared-pass.ts";
 import { sharedMemory } from "./wasm/kernels.ts";
 
 const [passAt, rowsAt, productsAt] = [0, 4 << 20, 5 << 20];
@@ -16,10 +16,10 @@ it.each([1, 16, 33])("multiplies rows of float32 with %i queries", async (querie
   const asked = new Float32Array(memory.buffer, pass.queryRows, queries * dimensions);
   const rows = new Float32Array(memory.buffer, rowsAt, count * dimensions);
   for (const numbers of [asked, rows]) for (let i = 0; i < numbers.length; i++) numbers[i] = (i % 7) - 3;
-  const runtime = await productRuntime(memory, 2);
-  await using product = await runtime!.prepare(pass);
-  await product.multiply({ address: rowsAt, count }, productsAt);
-  const stride = productQueries(queries);
+  const runtime = productRuntime(memory, 2);
+  await using product = await runtime.prepare(pass);
+  await product!.multiply({ address: rowsAt, count }, productsAt);
+  const stride = paddedQueries(queries);
   const products = new Float32Array(memory.buffer, productsAt, count * stride);
   for (let row = 0; row < count; row++) {
     for (let query = 0; query < stride; query++) {
@@ -42,9 +42,9 @@ it("multiplies the largest codes without loss", async () => {
   for (let i = 0; i < asked.length; i++)
     asked[i] = i % width < dimensions ? (Math.floor(i / width) % 2 ? -127 : 127) : 0;
   codes.fill(3, width, width + 5);
-  const runtime = await productRuntime(memory, 2);
-  await using product = await runtime!.prepare(pass);
-  await product.multiply({ address: rowsAt, count }, productsAt);
+  const runtime = productRuntime(memory, 2);
+  await using product = await runtime.prepare(pass);
+  await product!.multiply({ address: rowsAt, count }, productsAt);
   const products = new Int32Array(memory.buffer, productsAt, count * 32);
   const whole = 127 * 127 * dimensions;
   for (let query = 0; query < queries; query++) {

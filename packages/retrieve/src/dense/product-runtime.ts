@@ -2,34 +2,34 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import { productModel } from "./product-model.ts";
-import { type Pass, productQueries } from "./shared-pass.ts";
+import { type Pass, paddedQueries } from "./shared-pass.ts";
 import { codeWidth, type SharedMemory } from "./wasm/kernels.ts";
 
 /** Matrix products on ONNX Runtime, within one memory. */
 export interface ProductRuntime {
-  /** Makes ready to multiply with the queries of a pass, in its precision. */
-  prepare(pass: Pass): Promise<Product>;
+  /** Makes ready to multiply with the queries of a pass, in its precision; undefined where onnxruntime-node is not installed. */
+  prepare(pass: Pass): Promise<Product | undefined>;
 }
 
 /** The product of rows with the queries of one pass. */
 export interface Product extends AsyncDisposable {
   /**
    * Writes the inner products of `count` rows of float32, or of codes, with every query, row after row, to an address; of
-   * `productQueries(pass)` queries, of which those behind the last are zeros.
+   * `paddedQueries(pass)` queries, of which those behind the last are zeros.
    */
   multiply(rows: { address: number; count: number }, to: number): Promise<void>;
 }
 
-/** The runtime, or undefined where onnxruntime-node is not installed. */
-export async function productRuntime(memory: SharedMemory, threads: number): Promise<ProductRuntime | undefined> {
-  const runtime = await importRuntime();
-  if (!runtime) return undefined;
-  const { InferenceSession, Tensor } = runtime;
+/** The runtime, loaded when it is first asked for: many an index never sees a large batch. */
+export function productRuntime(memory: SharedMemory, threads: number): ProductRuntime {
   return {
     async prepare(pass) {
+      const runtime = await importRuntime();
+      if (!runtime) return undefined;
+      const { InferenceSession, Tensor } = runtime;
       const isCodes = pass.precision === "int8";
       const width = isCodes ? codeWidth(pass.dimensions) : pass.dimensions;
-      const count = productQueries(pass.queries);
+      const count = paddedQueries(pass.queries);
       const bytes = isCodes ? columnsOf(memory, pass, { width, count }) : rowsOf(memory, pass, count);
       const model = productModel({ element: isCodes ? "int8" : "float32", width, count, bytes });
       const session = await InferenceSession.create(model, {

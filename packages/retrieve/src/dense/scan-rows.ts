@@ -1,7 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
 import type { Candidates } from "./candidates.ts";
 import type { ScanTask, SharedRows } from "./scan-task.ts";
-import { control, type Pass, productQueries } from "./shared-pass.ts";
+import { control, type Pass, paddedQueries } from "./shared-pass.ts";
 import { floatTileRows, mostColumns, type Piece, type ThreadSpace } from "./thread-space.ts";
 import { codeWidth, productStride, queriesPerTile, rowsPerCall } from "./wasm/kernels.ts";
 
@@ -61,7 +61,7 @@ const firstList = 0;
 /** Keeps the candidates among products that were made elsewhere. */
 export function selectProducts(space: ThreadSpace, candidates: Candidates, task: ScanTask & { kind: "select" }): void {
   const { pass, rows } = task;
-  const columns = Math.min(mostColumns, productQueries(Math.ceil(pass.queries / pass.threads)));
+  const columns = Math.min(mostColumns, paddedQueries(Math.ceil(pass.queries / pass.threads)));
   for (const { first: firstQuery } of space.pieces(pass, pass.queries, columns)) {
     for (let first = 0; first < rows.count; first += rowsPerCall) {
       const piece = { first, count: Math.min(rowsPerCall, rows.count - first) };
@@ -76,17 +76,18 @@ function selectColumns(
   { pass, rows, products }: ScanTask & { kind: "select" },
   { firstQuery, columns, piece }: { firstQuery: number; columns: number; piece: Piece },
 ): void {
-  const wanted = Math.min(columns, productQueries(pass.queries) - firstQuery);
+  const wanted = Math.min(columns, paddedQueries(pass.queries) - firstQuery);
   for (let q = 0; q < wanted; q++) {
     const query = firstQuery + q;
     const exists = query < pass.queries;
     if (exists) candidates.makeRoom(query, firstList);
     floats[own.thresholds / 4 + q] = exists ? candidates.threshold(query) : Number.POSITIVE_INFINITY;
   }
-  const stride = productQueries(pass.queries) * 4;
+  const stride = paddedQueries(pass.queries) * 4;
   const start = products + piece.first * stride + firstQuery * 4;
   const list = firstQuery * pass.capacity * 4;
-  const shared = [
+  const select = rows.dtype === "codes" ? kernels.selectInt8Columns : kernels.selectFloatColumns;
+  select(
     start,
     start + piece.count * stride,
     stride,
@@ -97,9 +98,9 @@ function selectColumns(
     pass.scores + list,
     pass.rows + list,
     pass.capacity * 4,
-  ] as const;
-  if (rows.dtype !== "codes") kernels.selectFloatColumns(...shared);
-  else kernels.selectInt8Columns(...shared, pass.offsets + firstQuery * 4, rows.scales + piece.first * 4);
+    pass.offsets + firstQuery * 4,
+    rows.scales + piece.first * 4,
+  );
 }
 
 /** Finds the longest row. Throws `file-corrupt` for a row that holds NaN or infinity. */

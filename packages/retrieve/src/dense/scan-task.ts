@@ -19,7 +19,7 @@ export type ScanTask =
   | { kind: "measure"; pass: Pass; rows: SharedRows }
   /** Turns rows of float16 to float32. */
   | { kind: "decode"; pass: Pass; rows: SharedRows; to: number }
-  /** Keeps the candidates among products made elsewhere: of `productQueries` queries for each row. */
+  /** Keeps the candidates among products made elsewhere: of `paddedQueries` queries for each row. */
   | { kind: "select"; pass: Pass; rows: SharedRows; products: number }
   /** Brings the candidates of the threads together. */
   | { kind: "merge"; pass: Pass }

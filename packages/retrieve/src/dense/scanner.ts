@@ -20,7 +20,7 @@ export interface Scanner {
   vectors: RowStore;
   /** Codes and their rows; without them all is computed in float32. */
   codes?: { folder: CodesFolder; rows: RowStore };
-  runtime: ProductRuntime | undefined;
+  runtime: ProductRuntime;
 }
 
 /** Fewer queries are multiplied faster by the kernels, which need nothing made ready. */
@@ -66,7 +66,7 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
   /** Products of a pass in the precision that the memory was shared out for, where they are worth it. */
   async function productFor(pass: Pass): Promise<Product | undefined> {
     const planned = pass.precision === (codes ? "int8" : "float32");
-    return planned && pass.queries >= fewestForRuntime[pass.precision] ? runtime?.prepare(pass) : undefined;
+    return planned && pass.queries >= fewestForRuntime[pass.precision] ? runtime.prepare(pass) : undefined;
   }
   async function scanCodes(pass: Pass, product: Product | undefined, signal: AbortSignal | undefined): Promise<void> {
     for await (const block of codes!.rows.blocks(signal ? { signal } : {})) {

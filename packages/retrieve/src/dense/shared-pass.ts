@@ -53,7 +53,7 @@ export type PassShape = Pick<Pass, "precision" | "dimensions" | "limit" | "threa
 };
 
 /** Queries of a product that is made elsewhere: a multiple of those looked through at once. */
-export const productQueries = (queries: number) => Math.ceil(queries / queriesPerColumn) * queriesPerColumn;
+export const paddedQueries = (queries: number) => Math.ceil(queries / queriesPerColumn) * queriesPerColumn;
 
 /** Room for candidates within the margin, and for one more call of the selection. */
 const capacityOf = ({ limit, size }: PassShape) => Math.min(limit * 4, size) + rowsPerCall * 4;
@@ -89,7 +89,7 @@ export function layOutPass(
     control: take(controlBytes),
     queryRows: take(padded * dimensions * 4),
     queryCodes: take(precision === "int8" ? padded * codeWidth(dimensions) : 0),
-    offsets: take(productQueries(queries) * 4),
+    offsets: take(paddedQueries(queries) * 4),
     units: take(queries * 4),
     shifts: take(queries * 4),
     margins: take(queries * 4),

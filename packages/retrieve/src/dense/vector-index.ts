@@ -111,7 +111,7 @@ async function openScanner(
   const decodes = !codes && dtype === "float16";
   const plan = planMemory({ memory: budget, threads, dimensions, count, sizes, precision, decodes });
   const memory = sharedMemory(plan.bytes);
-  const runtime = await productRuntime(memory, threads);
+  const runtime = productRuntime(memory, threads);
   const pool = scanThreads(plan.scratch, { memory, module: compileKernels(dimensions) });
   const store = (source: RowSource, resident: number | undefined): RowStore => {
     if (resident !== undefined) return residentRowStore(source, resident);

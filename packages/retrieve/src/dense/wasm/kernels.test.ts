@@ -120,8 +120,8 @@ it.each([1, 7, 192])("selects what reaches each query's threshold among the prod
   ] as const) {
     ints(countsAt!, queries).fill(3);
     const shared = [from, from + count * stride, stride, queries, ...lists] as const;
-    if (scaled) kernels.selectInt8Columns(...shared, offsetsAt!, scalesAt!);
-    else kernels.selectFloatColumns(...shared);
+    const select = scaled ? kernels.selectInt8Columns : kernels.selectFloatColumns;
+    select(...shared, offsetsAt!, scalesAt!);
     for (let q = 0; q < queries; q++) {
       const score = (row: number) =>
         scaled ? Math.fround((products[row * wider + q]! - q) * scales[row]!) : values[row * wider + q]!;

@@ -42,6 +42,21 @@ export const overrun = 4;
 /** Bytes of a row of 7-bit numbers. */
 export const codeWidth = (dimensions: number) => Math.ceil(dimensions / bytesPerStep) * bytesPerStep;
 
+type SelectColumns = (
+  products: number,
+  end: number,
+  stride: number,
+  columns: number,
+  thresholds: number,
+  firstRow: number,
+  counts: number,
+  scores: number,
+  rows: number,
+  capacity: number,
+  offsets: number,
+  scales: number,
+) => void;
+
 /** Addresses are bytes of the shared memory; see each function's own file. */
 export interface Kernels {
   int8Three(rows: number, rowsEnd: number, queries: number, out: number, scratch: number): void;
@@ -59,32 +74,8 @@ export interface Kernels {
     scales: number,
   ): number;
   selectFloat(products: number, end: number, threshold: number, firstRow: number, scores: number, rows: number): number;
-  selectInt8Columns(
-    products: number,
-    end: number,
-    stride: number,
-    columns: number,
-    thresholds: number,
-    firstRow: number,
-    counts: number,
-    scores: number,
-    rows: number,
-    capacity: number,
-    offsets: number,
-    scales: number,
-  ): void;
-  selectFloatColumns(
-    products: number,
-    end: number,
-    stride: number,
-    columns: number,
-    thresholds: number,
-    firstRow: number,
-    counts: number,
-    scores: number,
-    rows: number,
-    capacity: number,
-  ): void;
+  selectInt8Columns: SelectColumns;
+  selectFloatColumns: SelectColumns;
   largestSquare(rows: number, rowsEnd: number): number;
   exactProduct(row: number, query: number): number;
   decodeHalves(from: number, to: number, toEnd: number): void;

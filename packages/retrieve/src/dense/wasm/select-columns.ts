@@ -28,16 +28,16 @@ const [toFloat, timesFloat] = [0xb2, 0x94];
 const vectors = [0, 1, 2, 3];
 
 /**
- * `name(products, end, stride, columns, thresholds, firstRow, counts, scores, rows, capacity, [offsets, scales])`: of products
+ * `name(products, end, stride, columns, thresholds, firstRow, counts, scores, rows, capacity, offsets, scales)`: of products
  * that lie row by row, `stride` bytes from one row to the next, looks through those of `columns` queries, a multiple of 16:
  * each that is at least its query's threshold is appended to the query's list. Query q has `counts[q]` products at
  * `scores + q * capacity` and their rows at `rows + q * capacity`, capacities in bytes. Of int32 products,
- * `(product - offset of the query) * scale of the row` counts.
+ * `(product - offset of the query) * scale of the row` counts; floats count as they are, whatever offsets and scales say.
  */
 export function selectColumns(name: string, { scaled }: { scaled: boolean }): WasmFunction {
   const [products, end, stride, columns, thresholds] = [0, 1, 2, 3, 4];
   const [row, counts, scores, rows, capacity, offsets, scales] = [5, 6, 7, 8, 9, 10, 11];
-  const params = scaled ? 12 : 10;
+  const params = 12;
   const [at, first, query, reaching] = [params, params + 1, params + 2, params + 3];
   const [list, count, zero, scale] = [params + 4, params + 5, params + 6, params + 7];
   const reached = (i: number) => params + 8 + i;
