@@ -99,7 +99,7 @@ for (const batch of batches) {
     batch,
     ...[flat, sq8, sq16, a].map((ms) => ms?.toFixed(2) ?? ""),
     (flat / a).toFixed(2),
-    share(a, 4, batch),
+    share(a, 1, batch),
   ];
   console.log(`| ${[...cells, b.toFixed(2), (flat / b).toFixed(2), share(b, 1, batch)].join(" | ")} |`);
 }

@@ -92,8 +92,8 @@ for (const precision of ["float32", "int8"] as const) {
         const folder = await writeFolder(`${precision}-${dtype}-${count}`, passages, dtype);
         for (const { memory } of stores) {
           await using index = await openVectorIndex({ vectors: folder, memory, threads: 2, precision });
-          // One whose candidates are read by themselves, a few, and enough for ONNX Runtime.
-          for (const size of [1, 5, 70]) {
+          // One whose candidates are read by themselves, a few, enough for ONNX Runtime, and a few when codes are there.
+          for (const size of [1, 5, 70, 9]) {
             const queries = randomVectors(size, dimensions);
             expectExact(await index.search(queries, { limit }), passages, queries);
           }
@@ -102,6 +102,16 @@ for (const precision of ["float32", "int8"] as const) {
     );
   }
 }
+
+/** Numbers that codes stand for badly: rows and dimensions of very different sizes, and many that are nearly equal. */
+const hostile: [string, (row: number, i: number) => number][] = [
+  ["of one number each", (row, i) => (i === row % 24 ? 1 + row / 1e4 : 0)],
+  ["that are nearly one", (row, i) => 1 + i / 10 + ((row * 7 + i) % 11) / 1e6],
+  ["with one large number", (row, i) => (i === 3 ? 500 : ((row * 31 + i * 17) % 101) / 1e3)],
+  ["a thousandth as long as others", (row, i) => (((row * 13 + i * 29) % 97) - 48) * (row % 50 ? 1e-3 : 1)],
+  ["of two values", (row, i) => ((row >> (i % 12)) & 1) - 0.5],
+  ["all zeros but one", (row) => (row === 9 ? 1 : 0)],
+];
 
 describe("on odd vectors", () => {
   const dimensions = 24;
@@ -150,6 +160,20 @@ describe("on odd vectors", () => {
     for (let q = 0; q < 20; q += 2) queries.data[q * 48 + 7]! *= 500;
     await using index = await openVectorIndex({ vectors: stored, precision: "int8" });
     expectExact(await index.search(queries, { limit: 25 }), wild, queries);
+  });
+
+  it.each(hostile)("float32 stays exact over vectors %s", async (name, numberAt) => {
+    const data = Float32Array.from({ length: count * dimensions }, (_, i) =>
+      Math.fround(numberAt(Math.floor(i / dimensions), i % dimensions)),
+    );
+    const vectors = { data, count, dimensions };
+    const stored = await writeFolder(`hostile ${name}`, vectors, "float32");
+    await using index = await openVectorIndex({ vectors: stored });
+    for (const size of [70, 9]) {
+      const queries = randomVectors(size, dimensions);
+      queries.data.set(data.subarray(0, dimensions * 3));
+      expectExact(await index.search(queries, { limit: 20 }), vectors, queries);
+    }
   });
 
   it("answers searches at the same time, each as if alone", async () => {

@@ -5,16 +5,12 @@ import { openAtomic, writeAtomic } from "@rag-instruct/core/node";
 import type { VectorFolder } from "@rag-instruct/core/vectors";
 import { type CodesManifest, codesFormat, codesVersion, readCodesManifest } from "./codes-manifest.ts";
 import { hashedFile, sha256OfFile } from "./hashed-file.ts";
-import { quantizeRows } from "./quantize.ts";
+import { type CodeBounds, centerOf, noErrors, quantizeRows } from "./quantize.ts";
 import { codeWidth } from "./wasm/kernels.ts";
 
 /** The codes of a vector folder, open for reading. */
 export interface CodesFolder extends Closable {
-  /** What rows are taken relative to. */
-  center: Float64Array;
-  /** Bounds over all rows; see `RowErrors`. */
-  largestError: number;
-  largestLength: number;
+  bounds: CodeBounds;
   /** Fills `codes` and `scales` with those of the rows from `firstRow` on. Throws `file-corrupt` with the name. */
   read(
     into: { codes: Uint8Array; scales: Uint8Array },
@@ -71,9 +67,7 @@ export async function openCodes(options: OpenCodesOptions): Promise<CodesFolder>
   const [codes, scales] = handles;
   let closed: Promise<unknown> | undefined;
   const opened: CodesFolder = {
-    center: Float64Array.from(manifest.center),
-    largestError: manifest.largestError,
-    largestLength: manifest.largestLength,
+    bounds: { ...manifest, rounding: "nearest", center: Float64Array.from(manifest.center) },
     async read(into, { firstRow, signal }) {
       await readAll(codes!, into.codes, { position: firstRow * width, path: join(folder, codesFile), signal });
       await readAll(scales!, into.scales, { position: firstRow * 4, path: join(folder, scalesFile), signal });
@@ -104,8 +98,8 @@ async function readAll(
 async function writeCodes({ folder, vectors, onProgress, signal }: OpenCodesOptions): Promise<CodesManifest> {
   const { dimensions, count } = vectors;
   const options = { rows: rowsAtOnce, ...(signal ? { signal } : {}) };
-  const center = await centerOf(vectors, options);
-  const errors = { error: 0, length: 0 };
+  const center = await centerOf(vectors, signal);
+  const errors = noErrors();
   const codes = new Uint8Array(rowsAtOnce * codeWidth(dimensions));
   const scales = new Float32Array(rowsAtOnce);
   await using codesOut = await hashedFile(await openAtomic(join(folder, codesFile)));
@@ -132,16 +126,6 @@ async function writeCodes({ folder, vectors, onProgress, signal }: OpenCodesOpti
   };
   await writeAtomic(join(folder, "manifest.json"), `${JSON.stringify(manifest)}\n`);
   return manifest;
-}
-
-/** The mean of the first rows. Any center is right; near the mean, a direction that all vectors share costs no precision. */
-async function centerOf(vectors: VectorFolder, options: { rows: number; signal?: AbortSignal }): Promise<Float64Array> {
-  const center = new Float64Array(vectors.dimensions);
-  for await (const { data, count } of vectors.blocks(options)) {
-    for (let i = 0; i < count * vectors.dimensions; i++) center[i % vectors.dimensions]! += data[i]! / count;
-    break;
-  }
-  return center;
 }
 
 function checkFinite(

@@ -1,12 +1,12 @@
 import { RagInstructError } from "@rag-instruct/core";
-import { type Pass, paddedQueries } from "./shared-pass.ts";
-import { scratchBytes } from "./thread-space.ts";
+import type { ProductSpace } from "./scan-task.ts";
+import { decodedWidth, scratchBytes } from "./thread-space.ts";
 import { overrun } from "./wasm/kernels.ts";
 
 /** Bytes of one row in the shared memory. */
 export interface RowSizes {
   vectors: number;
-  /** Code and scale; 0 without codes. */
+  /** Code and scale. */
   codes: number;
 }
 
@@ -21,26 +21,23 @@ export interface MemoryPlan {
   /** Two places for blocks that are read while the one before is searched. */
   slots: number[];
   slotBytes: number;
-  /** Most numbers of a product on ONNX Runtime and their place, most rows of it, and a place for them as float32. */
-  products: { numbers: number; address: number; rows: number; floats: number };
+  onRuntime: ProductSpace;
 }
 
 /** Queries of one pass over all rows. */
 export const mostQueries = 1024;
-/** Most numbers of one product: it ends well within a tenth of a second, and stays in the last cache. */
-const mostProducts = { float32: 1 << 19, int8: 1 << 20 };
-/** Rows that so many queries are multiplied with at once. */
-export const productRows = ({ products }: MemoryPlan, queries: number) =>
-  Math.min(products.rows, Math.floor(products.numbers / paddedQueries(queries)));
+/** Most numbers of the products that are looked through at once: they stay in the last cache. */
+const mostProducts = 1 << 21;
+/** Most rows that a thread decodes to multiply them. */
+const mostDecoded = 256;
 const mostPassBytes = 1 << 26;
-const mostProductRows = 32_768;
-const fewestProductRows = 1024;
+const mostSlotRows = 32_768;
 /** Addresses are 32 bits. */
 const mostBytes = 2 ** 32 - (1 << 16);
 
 /**
- * Shares out `memory` bytes: what fits is kept, codes first; what does not is streamed. Throws `bad-option` where not even
- * a block of each thread fits.
+ * Shares out `memory` bytes: what fits is kept, codes on disk first, those made of vectors in memory last; what does not is
+ * streamed. Throws `bad-option` where not even a block of each thread fits.
  */
 export function planMemory({
   memory,
@@ -48,7 +45,7 @@ export function planMemory({
   dimensions,
   count,
   sizes,
-  precision,
+  codesOnDisk,
   decodes,
 }: {
   memory: number;
@@ -56,7 +53,7 @@ export function planMemory({
   dimensions: number;
   count: number;
   sizes: RowSizes;
-  precision: Pass["precision"];
+  codesOnDisk: boolean;
   /** Products on ONNX Runtime want float32, which the rows are not. */
   decodes: boolean;
 }): MemoryPlan {
@@ -73,23 +70,24 @@ export function planMemory({
   // The kernels read a few rows beyond the last.
   const slack = overrun * Math.max(sizes.vectors, sizes.codes, dimensions * 4) + 256;
   const rest = () => bytes - slack - end;
-  const perProductRow = decodes ? dimensions * 4 : 0;
-  const numbers = Math.min(mostProducts[precision], Math.max(mostQueries * count, 1), memory / 64) >>> 0;
-  const address = take(numbers * 4);
-  const decodedBytes = perProductRow * Math.min(count, fewestProductRows);
+  const numbers = Math.max(mostQueries, Math.min(mostProducts, mostQueries * count, memory / 64)) >>> 0;
+  const products = { numbers, address: take(numbers * 4) };
+  const decodedRows = decodes ? Math.min(mostDecoded, count, Math.ceil(memory / (dimensions * threads * 128))) : 0;
+  const decodedBytes = decodedRows * decodedWidth(dimensions) * 4;
+  const decoded = { rows: decodedRows, bytes: decodedBytes, address: take(threads * decodedBytes) };
   const resident: MemoryPlan["resident"] = {};
   const leastSlot = (size: number) => 2 * Math.min(size * count, 1 << 20);
 
   const [allCodes, allVectors] = [sizes.codes * count, sizes.vectors * count];
-  if (allCodes > 0 && allCodes + leastSlot(sizes.vectors) <= rest()) resident.codes = take(allCodes);
-  if (allVectors + decodedBytes + 1024 <= rest() && (allCodes === 0 || resident.codes !== undefined)) {
+  if (codesOnDisk && allCodes + leastSlot(sizes.vectors) <= rest()) resident.codes = take(allCodes);
+  if (allVectors + 1024 <= rest() && (!codesOnDisk || resident.codes !== undefined)) {
     resident.vectors = take(allVectors);
   }
-  const streams = resident.vectors === undefined || (allCodes > 0 && resident.codes === undefined);
+  const streams = resident.vectors === undefined || (codesOnDisk && resident.codes === undefined);
+  if (!codesOnDisk && !streams && allCodes + 1024 <= rest()) resident.codes = take(allCodes);
   const perSlotRow = Math.max(sizes.vectors, sizes.codes);
-  const perRow = perProductRow + (streams ? 2 * perSlotRow : 0);
-  const rows = Math.min(count, mostProductRows, Math.floor((rest() - 1024) / perRow));
-  const slotBytes = streams ? rows * perSlotRow : 0;
+  const slotRows = Math.min(count, mostSlotRows, Math.floor((rest() - 1024) / (2 * perSlotRow)));
+  const slotBytes = streams ? slotRows * perSlotRow : 0;
   if ((streams && slotBytes < Math.max(perSlotRow, dimensions * 4 + 4)) || rest() < 0) {
     throw new RagInstructError(
       "bad-option",
@@ -97,7 +95,6 @@ export function planMemory({
     );
   }
   const slots = streams ? [take(slotBytes), take(slotBytes)] : [];
-  const floats = take(decodes ? rows * dimensions * 4 + 64 : 0);
   return {
     bytes: end + slack,
     scratch,
@@ -105,6 +102,6 @@ export function planMemory({
     resident,
     slots,
     slotBytes,
-    products: { numbers, address, rows, floats },
+    onRuntime: { products, decoded },
   };
 }

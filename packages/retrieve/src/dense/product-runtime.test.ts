@@ -7,7 +7,8 @@ const [passAt, rowsAt, productsAt] = [0, 4 << 20, 5 << 20];
 const memory = sharedMemory(8 << 20);
 
 function passOf(precision: "float32" | "int8", queries: number, dimensions: number) {
-  return layOutPass(passAt, { id: 0, queries, shape: { precision, dimensions, limit: 1, threads: 1, size: 100 } });
+  const shape = { precision, dimensions, limit: 1, threads: 1, size: 100, scales: 0, proved: true, onRuntime: true };
+  return layOutPass(passAt, { id: 0, queries, shape });
 }
 
 it.each([1, 16, 33])("multiplies rows of float32 with %i queries", async (queries) => {
@@ -16,9 +17,9 @@ it.each([1, 16, 33])("multiplies rows of float32 with %i queries", async (querie
   const asked = new Float32Array(memory.buffer, pass.queryRows, queries * dimensions);
   const rows = new Float32Array(memory.buffer, rowsAt, count * dimensions);
   for (const numbers of [asked, rows]) for (let i = 0; i < numbers.length; i++) numbers[i] = (i % 7) - 3;
-  const runtime = productRuntime(memory, 2);
+  const runtime = productRuntime(memory);
   await using product = await runtime.prepare(pass);
-  await product!.multiply({ address: rowsAt, count }, productsAt);
+  await product.multiply({ address: rowsAt, count }, productsAt);
   const stride = paddedQueries(queries);
   const products = new Float32Array(memory.buffer, productsAt, count * stride);
   for (let row = 0; row < count; row++) {
@@ -42,9 +43,9 @@ it("multiplies the largest codes without loss", async () => {
   for (let i = 0; i < asked.length; i++)
     asked[i] = i % width < dimensions ? (Math.floor(i / width) % 2 ? -127 : 127) : 0;
   codes.fill(3, width, width + 5);
-  const runtime = productRuntime(memory, 2);
+  const runtime = productRuntime(memory);
   await using product = await runtime.prepare(pass);
-  await product!.multiply({ address: rowsAt, count }, productsAt);
+  await product.multiply({ address: rowsAt, count }, productsAt);
   const products = new Int32Array(memory.buffer, productsAt, count * 32);
   const whole = 127 * 127 * dimensions;
   for (let query = 0; query < queries; query++) {

@@ -7,8 +7,8 @@ import { codeWidth, type SharedMemory } from "./wasm/kernels.ts";
 
 /** Matrix products on ONNX Runtime, within one memory. */
 export interface ProductRuntime {
-  /** Makes ready to multiply with the queries of a pass, in its precision; undefined where onnxruntime-node is not installed. */
-  prepare(pass: Pass): Promise<Product | undefined>;
+  /** Makes ready to multiply with the queries of a pass, in its precision. Throws `peer-missing` without onnxruntime-node. */
+  prepare(pass: Pass): Promise<Product>;
 }
 
 /** The product of rows with the queries of one pass. */
@@ -20,23 +20,17 @@ export interface Product extends AsyncDisposable {
   multiply(rows: { address: number; count: number }, to: number): Promise<void>;
 }
 
-/** The runtime, loaded when it is first asked for: many an index never sees a large batch. */
-export function productRuntime(memory: SharedMemory, threads: number): ProductRuntime {
+/** The runtime, loaded when it is first asked for: many an index never sees a large batch. It works on the thread that asks. */
+export function productRuntime(memory: SharedMemory): ProductRuntime {
   return {
     async prepare(pass) {
-      const runtime = await importRuntime();
-      if (!runtime) return undefined;
-      const { InferenceSession, Tensor } = runtime;
+      const { InferenceSession, Tensor } = await importRuntime();
       const isCodes = pass.precision === "int8";
       const width = isCodes ? codeWidth(pass.dimensions) : pass.dimensions;
       const count = paddedQueries(pass.queries);
       const bytes = isCodes ? columnsOf(memory, pass, { width, count }) : rowsOf(memory, pass, count);
       const model = productModel({ element: isCodes ? "int8" : "float32", width, count, bytes });
-      const session = await InferenceSession.create(model, {
-        intraOpNumThreads: threads,
-        // Threads that spin while they wait take the cores from those that select.
-        extra: { session: { intra_op: { allow_spinning: "0" } } },
-      });
+      const session = await InferenceSession.create(model, { intraOpNumThreads: 1 });
       const rowsAt = (address: number, rows: number) =>
         isCodes
           ? new Tensor("uint8", new Uint8Array(memory.buffer, address, rows * width), [rows, width])
@@ -78,11 +72,15 @@ function columnsOf(
   return columns;
 }
 
-async function importRuntime(): Promise<typeof import("onnxruntime-node") | undefined> {
+/** Whether onnxruntime-node is installed. */
+export async function runtimePresent(): Promise<boolean> {
   try {
-    return await importPeer("onnxruntime-node", () => import("onnxruntime-node"));
+    await importRuntime();
+    return true;
   } catch (error) {
-    if (RagInstructError.is(error, "peer-missing")) return undefined;
+    if (RagInstructError.is(error, "peer-missing")) return false;
     throw error;
   }
 }
+
+const importRuntime = () => importPeer("onnxruntime-node", () => import("onnxruntime-node"));

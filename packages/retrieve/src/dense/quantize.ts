@@ -1,9 +1,9 @@
+import type { VectorFolder } from "@rag-instruct/core/vectors";
 import { bytesPerStep, stepsPerGroup } from "./wasm/int8-products.ts";
 import { codeWidth } from "./wasm/kernels.ts";
+import { largestCode, zero } from "./wasm/quantize-row.ts";
 
-/** Rows become `center + scale × (code - zero)`, codes 1 to 127: with 7 bits, pairs of products fit 16. */
-export const zero = 64;
-const largestCode = 63;
+// Rows become `center + scale × (code - zero)`, codes 1 to 127: with 7 bits, pairs of products fit 16.
 const largestSum = Math.floor(32_767 / 127);
 
 /** How far rows lie from what their codes stand for. */
@@ -12,6 +12,32 @@ export interface RowErrors {
   error: number;
   /** Largest length of what a code stands for, without the center. */
   length: number;
+}
+
+/** What bounds the error of a product with codes. */
+export type CodeBounds = {
+  /** What rows are taken relative to. */
+  center: Float64Array;
+  /** Over all rows; see {@link RowErrors}. */
+  largestLength: number;
+} & (
+  | { rounding: "nearest"; largestError: number }
+  /** Up or down at random, so that the average is right. */
+  | { rounding: "random"; meanScale: number }
+);
+
+export const noErrors = (): RowErrors => ({ error: 0, length: 0 });
+
+const rowsOfCenter = 4096;
+
+/** The mean of the first rows. Any center is right; near the mean, a direction that all vectors share costs no precision. */
+export async function centerOf(vectors: VectorFolder, signal: AbortSignal | undefined): Promise<Float64Array> {
+  const center = new Float64Array(vectors.dimensions);
+  for await (const { data, count } of vectors.blocks({ rows: rowsOfCenter, ...(signal ? { signal } : {}) })) {
+    for (let i = 0; i < count * vectors.dimensions; i++) center[i % vectors.dimensions]! += data[i]! / count;
+    break;
+  }
+  return center;
 }
 
 /** Codes of float32 rows, symmetric about the center, each row with a scale of its own. Raises `errors` to its own. */
@@ -60,12 +86,18 @@ export interface QueryCode {
 }
 
 /**
- * Writes the codes of a query: as fine as 8 bits allow and no lane of the kernel can overflow, whatever the row. A lane adds
- * pairs at the same place of a group's steps in 16 bits, each number times a code of 0 to 127.
+ * Writes the codes of a query: as fine as 8 bits allow and, `forKernel`, as no lane of the kernel can overflow, whatever the
+ * row. A lane adds pairs at the same place of a group's steps in 16 bits, each number times a code of 0 to 127.
  */
-export function quantizeQuery(query: Float32Array, codes: Int8Array): QueryCode {
+export function quantizeQuery(
+  query: Float32Array,
+  codes: Int8Array,
+  { rounding, forKernel }: { rounding: CodeBounds["rounding"]; forKernel: boolean },
+): QueryCode {
+  const atRandom = rounding === "random";
   let [largest, squares] = [0, 0];
-  for (const value of query) {
+  for (let i = 0; i < query.length; i++) {
+    const value = query[i]!;
     largest = Math.max(largest, Math.abs(value));
     squares += value * value;
   }
@@ -73,15 +105,18 @@ export function quantizeQuery(query: Float32Array, codes: Int8Array): QueryCode 
   const length = Math.sqrt(squares);
   if (largest === 0) return { scale: 0, offset: 0, length, error: 0 };
   const pairs = 2 * stepsPerGroup;
-  // Rounding adds at most a half to each number of a lane.
-  const scale = Math.max(largest / 127, largestLane(query) / (largestSum - pairs / 2));
+  // Rounding adds at most a half, or at random one, to each number of a lane.
+  const forLanes = forKernel ? largestLane(query) / (largestSum - (atRandom ? pairs : pairs / 2)) : 0;
+  const scale = Math.max(largest / 127, forLanes);
   let [sum, error] = [0, 0];
   for (let i = 0; i < query.length; i++) {
-    codes[i] = Math.round(query[i]! / scale);
-    sum += codes[i]!;
-    error += (query[i]! - codes[i]! * scale) ** 2;
+    const value = query[i]! / scale;
+    const code = Math.min(127, Math.floor(value + (atRandom ? Math.random() : 0.5)));
+    codes[i] = code;
+    sum += code;
+    error += (value - code) * (value - code);
   }
-  return { scale, offset: sum * zero, length, error: Math.sqrt(error) };
+  return { scale, offset: sum * zero, length, error: Math.sqrt(error) * scale };
 }
 
 /** Largest sum of the positive, or of the negative, numbers that one lane adds. */
@@ -92,7 +127,8 @@ function largestLane(query: Float32Array): number {
     for (let lane = 0; lane < lanes; lane++) {
       let [positive, negative] = [0, 0];
       for (let at = group + lane * 2; at < group + stepsPerGroup * bytesPerStep; at += bytesPerStep) {
-        for (const value of [query[at] ?? 0, query[at + 1] ?? 0]) {
+        for (let i = at; i < Math.min(at + 2, query.length); i++) {
+          const value = query[i]!;
           if (value > 0) positive += value;
           else negative -= value;
         }

@@ -19,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const queries = { data: new Float32Array(2 * dimensions).fill(0.1), count: 2, dimensions };
+const same = (count: number) => ({ data: new Float32Array(count * dimensions).fill(0.1), count, dimensions });
+const queries = same(2);
 const resident = () => process.memoryUsage().rss / 2 ** 20;
 
 it("gives its memory back: 200 times opened, searched or left, and closed", async () => {
@@ -27,7 +28,8 @@ it("gives its memory back: 200 times opened, searched or left, and closed", asyn
   for (let round = 0; round < 200; round++) {
     const index = await openVectorIndex({ vectors: folder, threads: 1, precision: round % 2 ? "int8" : "float32" });
     const stop = new AbortController();
-    const search = index.search(queries, { limit: 10, signal: stop.signal });
+    // Every tenth time enough of them for ONNX Runtime, which each thread loads anew.
+    const search = index.search(round % 10 < 9 ? queries : same(64), { limit: 10, signal: stop.signal });
     if (round % 5 === 0) stop.abort();
     await Promise.allSettled([search]);
     await index.close();
@@ -39,7 +41,7 @@ it("gives its memory back: 200 times opened, searched or left, and closed", asyn
 
 it("stops within little processor time, so that the next search begins", async () => {
   await using index = await openVectorIndex({ vectors: folder, threads: 1 });
-  const many = { data: new Float32Array(6000 * dimensions).fill(0.1), count: 6000, dimensions };
+  const many = same(6000);
   await index.search(queries, { limit: 10 });
   const stop = new AbortController();
   const search = index.search(many, { limit: 250, signal: stop.signal });

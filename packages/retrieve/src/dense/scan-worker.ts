@@ -5,9 +5,9 @@ import { scanTasks } from "./scan-tasks.ts";
 
 const run = scanTasks(workerData);
 
-parentPort!.on("message", (task: ScanTask) => {
+parentPort!.on("message", async (task: ScanTask) => {
   try {
-    run(task);
+    await run(task);
     parentPort!.postMessage(undefined);
   } catch (error) {
     if (!RagInstructError.is(error)) throw error;

@@ -1,105 +1,111 @@
 import { type Candidates, keepBest } from "./candidates.ts";
 import type { ScanTask, SharedRows } from "./scan-task.ts";
 import type { Pass } from "./shared-pass.ts";
-import type { ThreadSpace } from "./thread-space.ts";
+import { decodedWidth, type ThreadSpace, windowRows } from "./thread-space.ts";
 
 /** As many times its expected size, an error of an int8 product is no longer believed to be one of rounding. */
 const oddError = 1.5;
 
-/** Replaces the products of merged candidates by exact scores; doubts a query whose products were further off than rounding allows. */
-export function rescoreCandidates(space: ThreadSpace, task: ScanTask & { kind: "rescore" }): void {
-  const { pass, rows } = task;
-  const { dimensions } = pass;
-  const { starts, places, slots } = candidatesByPlace(space, task);
-  for (const { first: window } of space.pieces(pass, starts.length - 1, 1)) {
-    const [from, to] = [starts[window]!, starts[window + 1]!];
-    // Where most rows of a window are wanted, they are fetched in order; else one while the one before is multiplied.
-    const dense = to - from > rowsPerWindow / 2;
-    if (dense) touchRows(space, rows, dimensions, window * rowsPerWindow, rowsPerWindow);
-    const order = orderOfPlaces(places.subarray(from, to), window * rowsPerWindow);
-    let place = -1;
-    let vector = 0;
-    for (const [i, at] of order.entries()) {
-      if (places[from + at] !== place) {
-        const next = order[i + 1];
-        if (!dense && next !== undefined) touchRows(space, rows, dimensions, places[from + next]!, 1);
-        place = places[from + at]!;
-        vector = space.asFloats(rows, dimensions, { first: place, count: 1 });
-      }
-      rescoreOne(space, pass, { vector, slot: slots[from + at]! });
+/** Rows that a thread takes at once. */
+const rowsPerPiece = 2048;
+
+type Rescore = ScanTask & { kind: "rescore" };
+
+/**
+ * Replaces the products of merged candidates by scores in float32 or float64; doubts a query whose products were further off
+ * than rounding allows. Goes along the rows in windows that stay in the second-level cache while all queries turn to them.
+ */
+export function rescoreCandidates(space: ThreadSpace, task: Rescore): void {
+  const { ints } = space;
+  const { pass, rows, list } = task;
+  const { queries, capacity } = pass;
+  const listed = list && ints.subarray(list.address / 4, list.address / 4 + list.count);
+  const rowOf = (place: number) => (listed ? listed[place]! : rows.firstRow + place);
+  const window = rowWindow(space, rows, { dimensions: pass.dimensions, listed });
+  // Of each query, the next slot in its list.
+  const next = new Int32Array(queries);
+  for (const { first, count } of space.pieces(pass, rows.count, rowsPerPiece)) {
+    for (let query = 0; query < queries; query++) {
+      const start = pass.rows / 4 + query * capacity;
+      const candidates = ints.subarray(start, start + ints[pass.counts / 4 + query]!);
+      next[query] = query * capacity + placeFrom(candidates, rowOf(first));
     }
+    for (let start = first; start < first + count; start += window.size) {
+      window.moveTo(start);
+      rescoreWindow(space, task, { window, next, lastRow: rowOf(Math.min(start + window.size, first + count) - 1) });
+    }
+  }
+}
+
+function rescoreWindow(
+  space: ThreadSpace,
+  task: Rescore,
+  { window, next, lastRow }: { window: RowWindow; next: Int32Array; lastRow: number },
+): void {
+  const { ints } = space;
+  const { queries, capacity, counts, rows } = task.pass;
+  for (let query = 0; query < queries; query++) {
+    const end = query * capacity + ints[counts / 4 + query]!;
+    let slot = next[query]!;
+    for (; slot < end && ints[rows / 4 + slot]! <= lastRow; slot++) {
+      rescoreOne(space, task, { query, slot, vector: window.addressOf(ints[rows / 4 + slot]!) });
+    }
+    next[query] = slot;
   }
 }
 
 function rescoreOne(
   { ints, floats, kernels }: ThreadSpace,
-  pass: Pass,
-  { vector, slot }: { vector: number; slot: number },
+  { pass, in: precision }: Rescore,
+  { query, slot, vector }: { query: number; slot: number; vector: number },
 ): void {
-  const query = Math.floor(slot / pass.capacity);
-  const exact = kernels.exactProduct(vector, pass.queryRows + query * pass.dimensions * 4);
-  const score = pass.scores / 4 + slot;
-  if (pass.precision === "int8") {
+  const product = precision === "float32" ? kernels.floatProduct : kernels.exactProduct;
+  const score = product(vector, pass.queryRows + query * pass.dimensions * 4);
+  const place = pass.scores / 4 + slot;
+  if (pass.precision === "int8" && !pass.proved) {
     const { unit, shift, bound } = expectedOf(floats, pass, query);
-    if (!(Math.abs(floats[score]! * unit + shift - exact) <= bound)) ints[pass.doubts / 4 + query] = 1;
+    if (!(Math.abs(floats[place]! * unit + shift - score) <= bound)) ints[pass.doubts / 4 + query] = 1;
   }
-  floats[score] = exact;
+  floats[place] = score;
 }
 
-/** Rows that queries share while they are in the second-level cache. */
-const rowsPerWindow = 64;
-
-/** Positions in a window's list of places, by place, so that a row is decoded once for all its queries; counting sort. */
-function orderOfPlaces(places: Int32Array, firstPlace: number): Int32Array {
-  const starts = new Int32Array(rowsPerWindow + 1);
-  for (let i = 0; i < places.length; i++) starts[places[i]! - firstPlace + 1]!++;
-  for (let row = 1; row < rowsPerWindow; row++) starts[row]! += starts[row - 1]!;
-  const order = new Int32Array(places.length);
-  for (let i = 0; i < places.length; i++) order[starts[places[i]! - firstPlace]!++] = i;
-  return order;
+/** A few rows as float32, each fetched when it is first asked for. */
+interface RowWindow {
+  size: number;
+  /** Begins at another place of the rows. */
+  moveTo(place: number): void;
+  addressOf(row: number): number;
 }
 
-/** Places of the merged candidates in a block and their slots in the lists, window after window of rows; counting sort. */
-function candidatesByPlace(
-  { ints }: ThreadSpace,
-  { pass, rows, list }: ScanTask & { kind: "rescore" },
-): { starts: Int32Array; places: Int32Array; slots: Int32Array } {
-  const listed = list && ints.subarray(list.address / 4, list.address / 4 + list.count);
-  const placeAt = (slot: number) => {
-    const row = ints[pass.rows / 4 + slot]!;
-    return listed ? placeOf(listed, row) : row - rows.firstRow;
-  };
-  const starts = new Int32Array(Math.ceil(rows.count / rowsPerWindow) + 1);
-  const everySlot = (visit: (slot: number, place: number) => void) => {
-    for (let query = 0; query < pass.queries; query++) {
-      const first = query * pass.capacity;
-      for (let slot = first; slot < first + ints[pass.counts / 4 + query]!; slot++) {
-        const place = placeAt(slot);
-        if (place >= 0 && place < rows.count) visit(slot, place);
+function rowWindow(
+  { kernels, own }: ThreadSpace,
+  { address, dtype, firstRow }: SharedRows,
+  { dimensions, listed }: { dimensions: number; listed: Int32Array | undefined },
+): RowWindow {
+  const size = windowRows(dimensions);
+  const fetched = new Uint8Array(size);
+  let first = 0;
+  return {
+    size,
+    moveTo(place) {
+      first = place;
+      fetched.fill(0);
+    },
+    addressOf(row) {
+      const place = listed ? placeFrom(listed, row) : row - firstRow;
+      const isNew = fetched[place - first] === 0;
+      fetched[place - first] = 1;
+      if (dtype === "float32") {
+        const vector = address + place * dimensions * 4;
+        // Misses of a row overlap when it is touched first.
+        if (isNew) kernels.touch(vector, vector + dimensions * 4);
+        return vector;
       }
-    }
+      const vector = own.floats + (place - first) * decodedWidth(dimensions) * 4;
+      if (isNew) kernels.decodeHalves(address + place * dimensions * 2, vector, vector + dimensions * 4);
+      return vector;
+    },
   };
-  everySlot((_, place) => starts[Math.floor(place / rowsPerWindow) + 1]!++);
-  for (let window = 1; window < starts.length; window++) starts[window]! += starts[window - 1]!;
-  const total = starts.at(-1)!;
-  const [next, places, slots] = [starts.slice(), new Int32Array(total), new Int32Array(total)];
-  everySlot((slot, place) => {
-    const at = next[Math.floor(place / rowsPerWindow)]!++;
-    places[at] = place;
-    slots[at] = slot;
-  });
-  return { starts, places, slots };
-}
-
-function touchRows(
-  { kernels }: ThreadSpace,
-  { address, count, dtype }: SharedRows,
-  dimensions: number,
-  first: number,
-  some: number,
-): void {
-  const bytes = dimensions * (dtype === "float16" ? 2 : 4);
-  kernels.touch(address + first * bytes, address + Math.min(first + some, count) * bytes);
 }
 
 function expectedOf(floats: Float32Array, pass: Pass, query: number) {
@@ -114,8 +120,8 @@ export function settleCandidates(
   { pass, rows }: ScanTask & { kind: "settle" },
 ): void {
   const { ints, floats, kernels } = space;
-  const { dimensions, queries, capacity, threads } = pass;
-  for (const { first: list } of space.pieces(pass, threads * queries, 1)) {
+  const { dimensions, queries, capacity, lists } = pass;
+  for (const { first: list } of space.pieces(pass, lists * queries, 1)) {
     const [of, query] = [Math.floor(list / queries), list % queries];
     candidates.compact(query, of);
     const count = ints[pass.counts / 4 + list]!;
@@ -128,7 +134,7 @@ export function settleCandidates(
   }
 }
 
-/** Writes the hits of merged candidates. */
+/** Writes the hits of merged candidates; doubts a query where a row that was left out could be one. */
 export function rankCandidates({ pieces, ints, floats }: ThreadSpace, { pass }: ScanTask & { kind: "rank" }): void {
   const { limit, capacity } = pass;
   for (const { first: query } of pieces(pass, pass.queries, 1)) {
@@ -140,17 +146,26 @@ export function rankCandidates({ pieces, ints, floats }: ThreadSpace, { pass }: 
     const kept = keepBest(found, hits, limit);
     hits.scores.fill(Number.NEGATIVE_INFINITY, kept);
     hits.rows.fill(-1, kept);
+    if (pass.precision === "int8" && pass.proved && hits.scores[kept - 1]! < leftOutBelow(floats, pass, query)) {
+      ints[pass.doubts / 4 + query] = 1;
+    }
   }
 }
 
-/** Place of a row in an ascending list, or -1. */
-function placeOf(list: Int32Array, row: number): number {
-  let [low, high] = [0, list.length - 1];
-  while (low <= high) {
+/** The most that the score of a row can be that proved codes left out. */
+function leftOutBelow(floats: Float32Array, pass: Pass, query: number): number {
+  const of = (array: number) => floats[array / 4 + query]!;
+  const threshold = of(pass.bests) - of(pass.margins);
+  return threshold * of(pass.units) + of(pass.shifts) + of(pass.reserves);
+}
+
+/** Place of the first number of an ascending list that is at least `least`; its length where none is. */
+function placeFrom(list: Int32Array, least: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
     const middle = (low + high) >> 1;
-    if (list[middle]! === row) return middle;
-    if (list[middle]! < row) low = middle + 1;
-    else high = middle - 1;
+    if (list[middle]! < least) low = middle + 1;
+    else high = middle;
   }
-  return -1;
+  return low;
 }

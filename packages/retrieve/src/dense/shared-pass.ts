@@ -1,21 +1,39 @@
 import { codeWidth, queriesPerColumn, queriesPerTile, rowsPerCall } from "./wasm/kernels.ts";
 
 /** Numbers at the head of a pass, as places of 32 bits. */
-export const control = { stop: 0, next: 1, largestSquare: 2 } as const;
+export const control = {
+  ...{ stop: 0, next: 1, waiting: 2, meeting: 3 },
+  ...{ largestSquare: 4, longestCode: 5 },
+} as const;
 const controlBytes = 64;
 
-/** What one pass of queries over all rows shares between threads: addresses in their memory, and sizes. */
-export interface Pass {
-  /** Tells passes apart. */
-  id: number;
-  precision: "float32" | "int8";
+/** What decides how many bytes a pass takes. */
+export interface PassShape {
+  /** What the queries are multiplied with: codes of the vectors, or the vectors in float32 or in float64. */
+  precision: "int8" | "float32" | "float64";
+  /** Whether the bounds hold for certain; with vectors they do. See `preparePass`. */
+  proved: boolean;
+  /** Whether ONNX Runtime multiplies, and not the kernels. */
+  onRuntime: boolean;
   dimensions: number;
-  queries: number;
   /** Hits wanted of a query; never more than there are rows. */
   limit: number;
-  /** Candidates that a thread holds for a query. */
-  capacity: number;
   threads: number;
+  /** Rows of the index. */
+  size: number;
+  /** Of proved codes: address of the scales of all rows. */
+  scales: number;
+}
+
+/** What one pass of queries over all rows shares between threads: addresses in their memory, and sizes. */
+export interface Pass extends PassShape {
+  /** Tells passes apart. */
+  id: number;
+  queries: number;
+  /** Candidates that a list holds. */
+  capacity: number;
+  /** Lists of a query: one for each thread, or one that all turn to one after another. */
+  lists: number;
   /** See {@link control}. */
   control: number;
   /** float32 rows, zeros behind the last. */
@@ -32,42 +50,69 @@ export interface Pass {
    * length of the longest row.
    */
   margins: number;
+  /**
+   * Of proved codes. float32 a query: how many times a row's scale its product is lifted, so that it stands for the most that
+   * the row's rounding allows; and what the query's rounding may add to a score.
+   */
+  lifts: number;
+  reserves: number;
+  /** Of proved codes. float32 a query: how far below the `limit`-th best score in float32 that of a hit may lie. */
+  floatMargins: number;
   /** float32 a query: the `limit`-th best product that some thread knows of. */
   bests: number;
   /** int32 a query, 1 where its candidates cannot be trusted. */
   doubts: number;
-  /** For each thread, int32 a query: how many candidates it holds. */
+  /** For each list, int32 a query: how many candidates it holds. */
   counts: number;
-  /** For each thread and query, `capacity` products, and the rows they belong to. */
+  /** For each list and query, `capacity` products, and the rows they belong to. */
   scores: number;
   rows: number;
   /** For each query, `limit` rows and scores of its hits. */
   hitRows: number;
   hitScores: number;
+  /** See {@link scratchOf}. */
+  scratch: number;
 }
-
-/** Sizes that decide how many bytes a pass takes. */
-export type PassShape = Pick<Pass, "precision" | "dimensions" | "limit" | "threads"> & {
-  /** Rows of the index. */
-  size: number;
-};
 
 /** Queries of a product that is made elsewhere: a multiple of those looked through at once. */
 export const paddedQueries = (queries: number) => Math.ceil(queries / queriesPerColumn) * queriesPerColumn;
 
 /** Room for candidates within the margin, and for one more call of the selection. */
-const capacityOf = ({ limit, size }: PassShape) => Math.min(limit * 4, size) + rowsPerCall * 4;
+function capacityOf({ precision, proved, limit, size }: PassShape): number {
+  const withinMargin = precision === "int8" && proved ? 16 : 4;
+  return Math.min(limit * withinMargin, size) + rowsPerCall * 4;
+}
+
+/** The threads turn to products of the runtime query by query. */
+const listsOf = ({ onRuntime, threads }: PassShape) => (onRuntime ? 1 : threads);
 
 /** Bytes that each query of a pass takes. */
 export function bytesPerQuery(shape: PassShape): number {
-  const { precision, dimensions, limit, threads } = shape;
+  const { precision, dimensions, limit } = shape;
+  const lists = listsOf(shape);
   const codes = precision === "int8" ? codeWidth(dimensions) : 0;
-  return dimensions * 4 + codes + 6 * 4 + threads * (4 + capacityOf(shape) * 8) + limit * 8;
+  return dimensions * 4 + codes + 9 * 4 + lists * (4 + capacityOf(shape) * 8) + limit * 8;
 }
 
 /** Bytes of a pass beside those of its queries. */
-export function bytesPerPass({ dimensions }: PassShape): number {
-  return controlBytes + queriesPerTile * dimensions * 5 + queriesPerColumn * 4 + 32 * 16;
+export function bytesPerPass(shape: PassShape): number {
+  const { dimensions, threads } = shape;
+  const scratch = threads * scratchBytesOf(shape);
+  return controlBytes + queriesPerTile * dimensions * 5 + queriesPerColumn * 4 + scratch + 32 * 16;
+}
+
+/** Several lists of a query are brought together there, and the lift is taken off scores of proved codes. */
+function scratchBytesOf(shape: PassShape): number {
+  const lists = listsOf(shape);
+  const arrays = (lists > 1 ? 2 : 0) + (shape.proved && shape.precision === "int8" ? 1 : 0);
+  return arrays * lists * capacityOf(shape) * 4;
+}
+
+/** Addresses of a thread's own room for all lists of a query. */
+export function scratchOf(pass: Pass, thread: number) {
+  const [bytes, start] = [pass.lists * pass.capacity * 4, pass.scratch + thread * scratchBytesOf(pass)];
+  const merged = pass.lists > 1 ? 2 : 0;
+  return { scores: start, rows: start + bytes, unlifted: start + merged * bytes };
 }
 
 /** Places a pass at an address. */
@@ -75,8 +120,8 @@ export function layOutPass(
   address: number,
   { id, queries, shape }: { id: number; queries: number; shape: PassShape },
 ): Pass {
-  const { precision, dimensions, limit, threads } = shape;
-  const capacity = capacityOf(shape);
+  const { dimensions, limit } = shape;
+  const [capacity, lists] = [capacityOf(shape), listsOf(shape)];
   let end = address;
   const take = (bytes: number) => {
     const start = end;
@@ -85,20 +130,24 @@ export function layOutPass(
   };
   const padded = queries + queriesPerTile;
   return {
-    ...{ id, precision, dimensions, queries, limit, capacity, threads },
+    ...{ ...shape, id, queries, capacity, lists },
     control: take(controlBytes),
     queryRows: take(padded * dimensions * 4),
-    queryCodes: take(precision === "int8" ? padded * codeWidth(dimensions) : 0),
+    queryCodes: take(shape.precision === "int8" ? padded * codeWidth(dimensions) : 0),
     offsets: take(paddedQueries(queries) * 4),
     units: take(queries * 4),
     shifts: take(queries * 4),
     margins: take(queries * 4),
+    lifts: take(queries * 4),
+    reserves: take(queries * 4),
+    floatMargins: take(queries * 4),
     bests: take(queries * 4),
     doubts: take(queries * 4),
-    counts: take(threads * queries * 4),
-    scores: take(threads * queries * capacity * 4),
-    rows: take(threads * queries * capacity * 4),
+    counts: take(lists * queries * 4),
+    scores: take(lists * queries * capacity * 4),
+    rows: take(lists * queries * capacity * 4),
     hitRows: take(queries * limit * 4),
     hitScores: take(queries * limit * 4),
+    scratch: take(shape.threads * scratchBytesOf(shape)),
   };
 }

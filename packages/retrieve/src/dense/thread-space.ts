@@ -28,8 +28,8 @@ export interface ThreadSpace {
   shared: SharedArrayBuffer;
   ints: Int32Array;
   floats: Float32Array;
-  /** Addresses of its own: sums of the kernels, products of a tile, thresholds, rows of float32. */
-  own: { sums: number; products: number; thresholds: number; floats: number };
+  /** Addresses of its own: seeds of random numbers, sums of the kernels, products of a tile, thresholds, rows of float32. */
+  own: { seeds: number; sums: number; products: number; thresholds: number; floats: number };
   /** Pieces of `size` of `total` that no other thread has taken; none once the pass is to stop. */
   pieces(pass: Pass, total: number, size: number): Generator<Piece>;
   /** Address of some of the rows as float32. */
@@ -41,8 +41,16 @@ export interface Piece {
   count: number;
 }
 
-/** Rows of float32 that stay in the second-level cache while all queries are multiplied with them. */
-const floatTileBytes = 1 << 17;
+/** Bytes that stay in the second-level cache: of rows that all queries are multiplied with, or that some turn to. */
+const [floatTileBytes, windowBytes] = [1 << 17, 1 << 18];
+
+/** Rows decoded one by one lie so many numbers apart: eight are written at once. */
+export const decodedWidth = (dimensions: number) => Math.ceil(dimensions / 8) * 8;
+
+/** Rows of float32 that are scored together. */
+export function windowRows(dimensions: number): number {
+  return Math.max(8, Math.min(rowsPerCall, Math.floor(windowBytes / (dimensions * 4))));
+}
 
 /** A multiple of what the kernels take at once. */
 export function floatTileRows(dimensions: number): number {
@@ -54,13 +62,15 @@ export const mostColumns = 256;
 
 /** Bytes of a thread's own. */
 export function scratchBytes(dimensions: number): number {
-  return ownPlaces(0).floats + (floatTileRows(dimensions) + overrun) * dimensions * 4 + 64;
+  const rows = Math.max(floatTileRows(dimensions) + overrun, windowRows(dimensions));
+  return ownPlaces(0).floats + rows * decodedWidth(dimensions) * 4 + 64;
 }
 
 function ownPlaces(start: number): ThreadSpace["own"] {
-  const products = start + 16 * 16;
+  const sums = start + 16;
+  const products = sums + 16 * 16;
   const thresholds = products + queriesPerTile * productStride * 4;
-  return { sums: start, products, thresholds, floats: thresholds + mostColumns * 4 };
+  return { seeds: start, sums, products, thresholds, floats: thresholds + mostColumns * 4 };
 }
 
 export function threadSpace({ memory, module, thread, scratch }: ThreadSetup): ThreadSpace {

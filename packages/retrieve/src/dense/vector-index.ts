@@ -5,7 +5,6 @@ import { openVectorFolder, type VectorFolder } from "@rag-instruct/core/vectors"
 import { checkQueries } from "../check-queries.ts";
 import { type CodesFolder, openCodes } from "./codes-folder.ts";
 import { planMemory } from "./memory-plan.ts";
-import { productRuntime } from "./product-runtime.ts";
 import {
   codeRows,
   type RowSource,
@@ -14,8 +13,9 @@ import {
   streamedRowStore,
   vectorRows,
 } from "./row-store.ts";
+import type { Scanner } from "./scan-pass.ts";
 import { scanThreads } from "./scan-threads.ts";
-import { type Scanner, scanWith } from "./scanner.ts";
+import { scanWith } from "./scanner.ts";
 import { codeWidth, compileKernels, sharedMemory } from "./wasm/kernels.ts";
 
 /** Options of {@link openVectorIndex}. */
@@ -30,7 +30,11 @@ export interface OpenVectorIndexOptions {
   precision?: "float32" | "int8";
   /** Folder of the codes. @default `int8` in the vector folder */
   codes?: string;
-  /** Bytes that vectors, queries and candidates may take; what fits is kept between searches, the rest is read in blocks. @default 256 MiB */
+  /**
+   * Bytes that vectors, codes, queries and candidates may take; what fits is kept between searches, the rest is read in
+   * blocks. For all vectors and codes in memory give a number's bytes and one more, for each number, and 100 MiB.
+   * @default 256 MiB
+   */
   memory?: number;
   /** @default one a core */
   threads?: number;
@@ -56,10 +60,12 @@ export interface DenseIndex extends VectorIndex, Closable {
  * Opens a vector folder for exact search by inner product. With `onnxruntime-node` installed, products of 32 and more queries
  * at once, or 64 in int8, are made by it. All queries of a search, up to 1,024, share one pass; searches at the same time take turns.
  *
- * The hits are those of scores in float64, ties to the earlier row: a first pass in float32 (or int8) keeps every row that
- * its error bound does not rule out, and these are scored in float64. In float32 the bound is proved. In int8 it is three
- * standard deviations of the rounding of both sides; a query whose scores lie further off than that allows, or with too many
- * rows within it, is searched in float32 instead. A vector of zeros scores 0.
+ * The hits are those of scores in float64, ties to the earlier row: a first pass keeps every row that its error bound does
+ * not rule out, and these are scored in float64. With `"float32"` the pass is in float32, and its bound proved (Higham 2002,
+ * 3.1). Where `memory` holds all vectors and their codes, it goes through codes instead from the eighth query on: they are
+ * made in memory, rounded up or down at random, so that a hit is ruled out once in 10^18 (Hoeffding 1963). With `"int8"` the
+ * bound is three standard deviations of the rounding of both sides. A query whose scores lie further off than a bound
+ * allows, or with too many rows within it, is searched in float32 and then in float64. A vector of zeros scores 0.
  *
  * Throws what `openVectorFolder` throws, `index-mismatch`, `file-unwritable` where codes cannot be written, and `bad-option`
  * for too little memory.
@@ -105,13 +111,12 @@ async function openScanner(
   const { count, dimensions, dtype } = folder;
   const sizes = {
     vectors: dimensions * (dtype === "float16" ? 2 : 4),
-    codes: codes ? codeWidth(dimensions) + 4 : 0,
+    codes: codeWidth(dimensions) + 4,
   };
-  const precision = codes ? "int8" : "float32";
-  const decodes = !codes && dtype === "float16";
-  const plan = planMemory({ memory: budget, threads, dimensions, count, sizes, precision, decodes });
+  const codesOnDisk = codes !== undefined;
+  const decodes = !codesOnDisk && dtype === "float16";
+  const plan = planMemory({ memory: budget, threads, dimensions, count, sizes, codesOnDisk, decodes });
   const memory = sharedMemory(plan.bytes);
-  const runtime = productRuntime(memory, threads);
   const pool = scanThreads(plan.scratch, { memory, module: compileKernels(dimensions) });
   const store = (source: RowSource, resident: number | undefined): RowStore => {
     if (resident !== undefined) return residentRowStore(source, resident);
@@ -119,9 +124,11 @@ async function openScanner(
   };
   const close = () => pool.close();
   return {
-    ...{ memory, plan, threads: pool, folder, runtime, close },
+    ...{ memory, plan, threads: pool, folder, close },
     vectors: store(vectorRows(folder, memory), plan.resident.vectors),
-    ...(codes && { codes: { folder: codes, rows: store(codeRows(codes, folder, memory), plan.resident.codes) } }),
+    ...(codes && {
+      codes: { bounds: codes.bounds, rows: store(codeRows(codes, folder, memory), plan.resident.codes) },
+    }),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -1,14 +1,13 @@
+import { alongRow, loadFloats, loadOne, loadTwo, sumOfLanes } from "./along-row.ts";
 import {
   add,
   advance,
   type Code,
-  constant,
   f32,
   f64,
   get,
   i32,
   load,
-  loadVector,
   loopBelow,
   set,
   simd,
@@ -21,46 +20,8 @@ import {
 const multiplyAdd = simd(0x105); // f32x4.relaxed_madd
 const multiplyAddDoubles = simd(0x107); // f64x2.relaxed_madd
 const [addDoubles, toDoubles] = [simd(240), simd(95)];
-const addScalars: Code = [0x92];
-const lane = (i: number) => simd(31, i);
+const addFloats = simd(228);
 const zeros = simd(12, ...new Uint8Array(16));
-const floatsPerLoop = 16;
-const [loadOne, loadTwo] = [92, 93]; // v128.load32_zero, v128.load64_zero
-
-/** Four numbers at `pointer + 4 * at`, of which only `count` belong to the row; zeros stand for the others. */
-function loadFloats(pointer: number, at: number, count = 4): Code {
-  const offset = at * 4;
-  if (count >= 4) return [get(pointer), loadVector(offset)];
-  const [first, firstTwo] = [simdMemory(loadOne, offset), simdMemory(loadTwo, offset)];
-  if (count < 3) return [get(pointer), count === 1 ? first : firstTwo];
-  return [get(pointer), get(pointer), firstTwo, simdMemory(86, offset + 8, 2)]; // v128.load32_lane
-}
-
-/**
- * Goes along a row: `step(at, count)` is the code for four numbers from `at` on, or for the last `count`; `pointers` move
- * with it and end beyond the last whole loop. `end` is a free local.
- */
-function alongRow(
-  dimensions: number,
-  pointers: readonly number[],
-  end: number,
-  step: (at: number, count: number) => Code,
-): Code {
-  const looped = dimensions - (dimensions % floatsPerLoop);
-  const steps = (from: number, to: number) =>
-    Array.from({ length: Math.ceil((to - from) / 4) }, (_, i) => step(from + i * 4, Math.min(4, to - from - i * 4)));
-  const first = pointers[0]!;
-  const body = [steps(0, floatsPerLoop), pointers.map((pointer) => advance(pointer, floatsPerLoop * 4))];
-  return [
-    looped === 0 ? [] : [get(first), constant(looped * 4), [0x6a], set(end), loopBelow(first, end, body)],
-    steps(0, dimensions - looped),
-  ];
-}
-
-const sumOfLanes = (vector: number): Code => [
-  [get(vector), lane(0), get(vector), lane(1), addScalars],
-  [get(vector), lane(2), get(vector), lane(3), addScalars, addScalars],
-];
 
 /**
  * `name(rows, rowsEnd, queries, out)`: float32 inner products of rows with `queries` rows, of query q and row r at
@@ -158,6 +119,27 @@ export function exactProduct(dimensions: number): WasmFunction {
       alongRow(dimensions, [row, query], end, step),
       everySum.slice(1).map((sum) => [get(sums), get(sum), addDoubles, set(sums)]),
       [get(sums), simd(33, 0), get(sums), simd(33, 1), [0xa0]],
+    ],
+  };
+}
+
+/** `floatProduct(row, query)`: the inner product of two rows of float32, in float32. */
+export function floatProduct(dimensions: number): WasmFunction {
+  const [row, query, end, sums] = [0, 1, 2, 3];
+  const everySum = [0, 1, 2, 3].map((i) => sums + i);
+  const step = (at: number, count: number): Code => {
+    const sum = sums + ((at / 4) % everySum.length);
+    return [loadFloats(row, at, count), loadFloats(query, at, count), get(sum), multiplyAdd, set(sum)];
+  };
+  return {
+    name: "floatProduct",
+    params: [i32, i32],
+    results: [f32],
+    locals: [i32, ...everySum.map(() => v128)],
+    body: [
+      alongRow(dimensions, [row, query], end, step),
+      everySum.slice(1).map((sum) => [get(sums), get(sum), addFloats, set(sums)]),
+      sumOfLanes(sums),
     ],
   };
 }

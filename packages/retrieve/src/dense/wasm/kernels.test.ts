@@ -63,6 +63,8 @@ it.each([1, 2, 3, 4, 15, 16, 17, 24, 31, 129, 384])("multiplies rows of %i numbe
         expect(floats(outAt!, productStride * 3)[q * productStride + r]).toBeCloseTo(product(row(r), query), 4);
         const exact = kernels.exactProduct(rowsAt! + r * dimensions * 4, queriesAt! + q * dimensions * 4);
         expect(exact).toBeCloseTo(product(row(r), query), 12);
+        const near = kernels.floatProduct(rowsAt! + r * dimensions * 4, queriesAt! + q * dimensions * 4);
+        expect(near).toBeCloseTo(product(row(r), query), 4);
       }
     }
   }

@@ -1,7 +1,9 @@
 import { assemble } from "./assembler.ts";
-import { exactProduct, floatProducts, largestSquare, touch } from "./float-products.ts";
+import { countAtLeast, keepAtLeast, unlift } from "./candidate-lists.ts";
+import { exactProduct, floatProduct, floatProducts, largestSquare, touch } from "./float-products.ts";
 import { decodeHalves } from "./halves.ts";
 import { bytesPerStep, int8Products } from "./int8-products.ts";
+import { quantizeRow } from "./quantize-row.ts";
 import { selectAbove } from "./select-above.ts";
 import { queriesPerColumn, selectColumns } from "./select-columns.ts";
 
@@ -76,14 +78,29 @@ export interface Kernels {
   selectFloat(products: number, end: number, threshold: number, firstRow: number, scores: number, rows: number): number;
   selectInt8Columns: SelectColumns;
   selectFloatColumns: SelectColumns;
+  countAtLeast(scores: number, end: number, least: number): number;
+  keepAtLeast(scores: number, rows: number, end: number, least: number): number;
+  unlift(scores: number, rows: number, end: number, to: number, scales: number, lift: number): void;
+  quantizeRow(row: number, center: number, codes: number, random: number, scale: number): number;
   largestSquare(rows: number, rowsEnd: number): number;
   exactProduct(row: number, query: number): number;
+  floatProduct(row: number, query: number): number;
   decodeHalves(from: number, to: number, toEnd: number): void;
   touch(start: number, end: number): number;
 }
 
-/** The machine code of a search over vectors of that many dimensions, for any number of threads. */
+const compiled = new Map<number, KernelModule>();
+
+/** The machine code of a search over vectors of that many dimensions, for any number of threads and indexes. */
 export function compileKernels(dimensions: number): KernelModule {
+  const known = compiled.get(dimensions);
+  if (known) return known;
+  const module = compile(dimensions);
+  compiled.set(dimensions, module);
+  return module;
+}
+
+function compile(dimensions: number): KernelModule {
   const outStride = productStride;
   const width = codeWidth(dimensions);
   return new WebAssembly.Module(
@@ -96,8 +113,13 @@ export function compileKernels(dimensions: number): KernelModule {
       selectAbove("selectFloat", { scaled: false }),
       selectColumns("selectInt8Columns", { scaled: true }),
       selectColumns("selectFloatColumns", { scaled: false }),
+      countAtLeast(),
+      keepAtLeast(),
+      unlift(),
+      quantizeRow(dimensions),
       largestSquare(dimensions),
       exactProduct(dimensions),
+      floatProduct(dimensions),
       decodeHalves(),
       touch(),
     ]),

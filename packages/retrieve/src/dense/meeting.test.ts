@@ -1,0 +1,35 @@
+import { Worker } from "node:worker_threads";
+import { expect, it } from "vitest";
+import { meet } from "./meeting.ts";
+import { control, layOutPass } from "./shared-pass.ts";
+import { sharedMemory } from "./wasm/kernels.ts";
+
+const memory = sharedMemory(1 << 20);
+const shape = {
+  precision: "int8",
+  proved: true,
+  onRuntime: true,
+  dimensions: 4,
+  limit: 1,
+  size: 10,
+  scales: 0,
+} as const;
+const pass = layOutPass(0, { id: 0, queries: 1, shape: { ...shape, threads: 2 } });
+const ints = new Int32Array(memory.buffer);
+const at = (number: number) => pass.control / 4 + number;
+
+it("waits for the other thread, and counts pieces anew", () => {
+  ints[at(control.next)] = 7;
+  ints[at(control.waiting)] = 1; // The other one is here already.
+  expect(meet(ints, pass)).toBe(true);
+  expect([ints[at(control.next)], ints[at(control.waiting)], ints[at(control.meeting)]]).toEqual([0, 0, 1]);
+});
+
+it("does not wait for a thread that will not come", async () => {
+  const stops =
+    "const { workerData: [ints, at] } = require('node:worker_threads'); setTimeout(() => Atomics.store(ints, at, 1), 50);";
+  const worker = new Worker(stops, { eval: true, workerData: [ints, at(control.stop)] });
+  await new Promise((resolve) => worker.once("online", resolve));
+  expect(meet(ints, pass)).toBe(false);
+  await worker.terminate();
+});
