@@ -89,7 +89,7 @@ it("cuts ASCII text into the words that core's wordsOf gives", () => {
       const bytes = new TextEncoder().encode(`${written}\n`);
       if (bytes.length !== written.length + 1) return true;
       const seen: string[] = [];
-      const into = new Uint32Array(written.length + 1);
+      const into = new Int32Array(written.length + 1);
       const options = { words, into, newValue: (word: string) => seen.push(word) };
       const text = () => ({ bytes, from: 0, to: written.length });
       const cut = Array.from(

@@ -1,62 +1,59 @@
 import { Worker } from "node:worker_threads";
 import { RagInstructError } from "@rag-instruct/core";
-import type { Run } from "./runs.ts";
-import { internAll, type StringTable } from "./string-table.ts";
+import type { CountedChunk } from "./chunk-counter.ts";
+import type { MergedRange, MergePlan, RangeMerger, TermRange } from "./merge-range.ts";
+import { internAll, newStringTable, type StringTable } from "./string-table.ts";
 import type { TextChunk } from "./text-chunk.ts";
 
-/** A chunk to count, then the index's numbers of the terms it brought. */
-export type ToBuildThread = TextChunk | { numbers: Uint32Array; terms: number };
+/** A chunk to read, then the index's numbers of the terms it brought; in the end a plan, then ranges to merge. */
+export type ToBuildThread =
+  | { chunk: TextChunk }
+  | { numbers: Uint32Array; terms: number }
+  | { plan: MergePlan }
+  | { range: TermRange };
 
-/** The terms that a chunk brought and its length in terms, then how many passages each term stands in. */
+/** An answer to each but the plan. */
 export type FromBuildThread =
-  | { length: number; bytes: Uint8Array; offsets: Uint32Array }
-  | { counts: Uint32Array<ArrayBuffer> }
+  | { brought: Pick<StringTable, "bytes" | "offsets"> }
+  | { counted: CountedChunk }
+  | { merged: MergedRange }
   | { failed: { code: RagInstructError["code"]; message: string } };
 
-/** A chunk's postings, on disk. */
-export interface CountedChunk {
-  run: Run;
-  counts: Uint32Array<ArrayBuffer>;
-  length: number;
-}
-
-/** Threads that turn chunks into runs. */
+/** Threads that turn chunks into runs, and merge these. */
 export interface BuildThreads {
+  size: number;
+  /** The terms of all chunks, numbered in the order of the chunks. */
+  terms: StringTable;
   /** Chunks are begun in the order of their numbers. Rejects as soon as the signal aborts. */
   count(chunk: TextChunk, signal: AbortSignal): Promise<CountedChunk>;
+  /** Ends the counting. @returns a merger a thread, which is closed with it */
+  mergers(plan: MergePlan): RangeMerger[];
   close(): Promise<void>;
 }
 
 /**
- * Threads that share `terms`: a thread numbers its terms for itself, and the terms that a chunk brought are numbered here
- * in the order of the chunks, so that the index is the same on any number of threads.
+ * Starts threads that share `terms`: a thread numbers its terms for itself, and the terms that a chunk brought are numbered
+ * here in the order of the chunks, so that the index is the same on any number of threads.
  */
-export function buildThreads(
-  threads: number,
-  { analyzer, folder, terms }: { analyzer: string; folder: string; terms: StringTable },
-): BuildThreads {
-  const workers = Array.from({ length: threads }, () => new Worker(workerFile(), { workerData: { analyzer, folder } }));
+export function buildThreads(size: number, workerData: { analyzer: string; folder: string }): BuildThreads {
+  const terms = newStringTable();
+  const workers = Array.from({ length: size }, () => new Worker(workerFile(), { workerData }));
   const idle = [...workers];
   const waiting: ((worker: Worker) => void)[] = [];
   let numbered: Promise<unknown> = Promise.resolve();
 
   const release = (worker: Worker) => (waiting.length > 0 ? waiting.shift()!(worker) : idle.push(worker));
   async function runOn(worker: Worker, chunk: TextChunk, before: Promise<unknown>, numberedHere: () => void) {
-    const answer = nextMessage(worker);
-    worker.postMessage(chunk, [chunk.bytes.buffer]);
-    const found = await answer;
+    const { brought } = await ask(worker, "brought", { chunk }, [chunk.bytes.buffer]);
     await before;
-    if (!("offsets" in found)) throw new TypeError("a thread told of a run before its terms");
-    const numbers = internAll(terms, found);
+    const numbers = internAll(terms, brought);
     numberedHere();
-    const run: Run = { folder, name: String(chunk.number), terms: terms.size };
-    const written = nextMessage(worker);
-    worker.postMessage({ numbers, terms: terms.size } satisfies ToBuildThread);
-    const end = await written;
-    if (!("counts" in end)) throw new TypeError("a thread told of terms twice");
-    return { run, counts: end.counts, length: found.length };
+    const { counted } = await ask(worker, "counted", { numbers, terms: terms.size });
+    return counted;
   }
   return {
+    size,
+    terms,
     async count(chunk, signal) {
       const before = numbered;
       const { promise: mine, resolve } = Promise.withResolvers<void>();
@@ -77,25 +74,40 @@ export function buildThreads(
         signal.removeEventListener("abort", abort);
       }
     },
+    mergers: (plan) =>
+      workers.map((worker) => {
+        worker.postMessage({ plan } satisfies ToBuildThread);
+        return { merge: async (range) => (await ask(worker, "merged", { range })).merged, close() {} };
+      }),
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
 }
 
-function nextMessage(worker: Worker): Promise<FromBuildThread> {
+type Answer<Kind extends string> = Extract<FromBuildThread, Record<Kind, unknown>>;
+
+/** Hands a thread something to do. @returns the answer, which must be of the kind */
+function ask<Kind extends "brought" | "counted" | "merged">(
+  worker: Worker,
+  kind: Kind,
+  message: ToBuildThread,
+  transfer: ArrayBuffer[] = [],
+): Promise<Answer<Kind>> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
       worker.off("message", take);
       reject(new RagInstructError("call-failed", `an indexing thread failed: ${(cause as Error).message}`, { cause }));
     };
-    const take = (message: FromBuildThread) => {
+    const take = (answer: FromBuildThread) => {
       worker.off("error", fail);
-      if ("failed" in message) reject(new RagInstructError(message.failed.code, message.failed.message));
-      else resolve(message);
+      if ("failed" in answer) reject(new RagInstructError(answer.failed.code, answer.failed.message));
+      else if (kind in answer) resolve(answer as Answer<Kind>);
+      else reject(new TypeError(`a thread gave ${Object.keys(answer)} in place of ${kind}`));
     };
     worker.once("message", take);
     worker.once("error", fail);
+    worker.postMessage(message, transfer);
   });
 }
 

@@ -3,12 +3,13 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
 import { syncFolder, writeAtomic } from "@rag-instruct/core/node";
-import { type AnalyzerChoice, resolveAnalyzer } from "./analyzers.ts";
+import { type Analyzer, type AnalyzerChoice, knownAnalyzer, resolveAnalyzer } from "./analyzers.ts";
+import { buildThreads } from "./build-threads.ts";
 import { type Collected, collect } from "./collect.ts";
 import { impactTable } from "./impacts.ts";
 import { type Bm25Manifest, formatVersion } from "./manifest.ts";
-import { mergeRuns, type SectionSummary } from "./merge-runs.ts";
-import { sectionWriter } from "./sections.ts";
+import { type MergePlan, rangeMerger } from "./merge-range.ts";
+import { type MergeInput, mergeRuns } from "./merge-runs.ts";
 
 /** Options of {@link buildBm25Index}. */
 export interface BuildBm25Options {
@@ -42,12 +43,8 @@ export async function buildBm25Index(options: BuildBm25Options): Promise<{ passa
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "runs"), { recursive: true });
   try {
-    const resolved = resolveAnalyzer(analyzer);
-    const { passages, onProgress, signal } = options;
-    const runs = join(folder, "runs");
-    const collected = await collect({ passages, analyzer: resolved, folder: runs, threads, onProgress, signal });
-    const manifest = await writeSections(collected, { folder, analyzer: resolved.id, k1, b, signal });
-    await rm(runs, { recursive: true });
+    const manifest = await build(options, { analyzer: resolveAnalyzer(analyzer), folder, threads, k1, b });
+    await rm(join(folder, "runs"), { recursive: true });
     await writeAtomic(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     options.signal?.throwIfAborted();
     await rm(to, { recursive: true, force: true });
@@ -59,31 +56,43 @@ export async function buildBm25Index(options: BuildBm25Options): Promise<{ passa
   }
 }
 
-async function writeSections(
-  { runs, ids, terms, frequencies, length, corpus }: Collected,
-  options: { folder: string; analyzer: string; k1: number; b: number; signal: AbortSignal | undefined },
+async function build(
+  options: BuildBm25Options,
+  {
+    analyzer,
+    folder,
+    threads,
+    ...formula
+  }: { analyzer: Analyzer; folder: string; threads: number; k1: number; b: number },
 ): Promise<Bm25Manifest> {
-  const { folder, analyzer, k1, b, signal } = options;
-  const meanLength = length / ids.size || 1;
-  const impacts = impactTable({ k1, b, meanLength });
-  const files: Record<string, SectionSummary> = {
-    ...(await mergeRuns({ runs, frequencies, passages: ids.size, impacts, folder, signal })),
-    "ids.bin": await writeFile(folder, "ids.bin", ids.bytes.subarray(0, ids.offsets[ids.size])),
-    "id-offsets.bin": await writeFile(folder, "id-offsets.bin", ids.offsets.subarray(0, ids.size + 1)),
-    "terms.bin": await writeFile(folder, "terms.bin", terms.bytes.subarray(0, terms.offsets[terms.size])),
-    "term-offsets.bin": await writeFile(folder, "term-offsets.bin", terms.offsets.subarray(0, terms.size + 1)),
-    "term-slots.bin": await writeFile(folder, "term-slots.bin", terms.slots),
-  };
-  const counts = { passages: ids.size, meanLength, terms: terms.size };
-  return { format: "rag-instruct-bm25", version: formatVersion, analyzer, k1, b, ...counts, corpus, files };
+  const { passages, onProgress, signal } = options;
+  const runs = join(folder, "runs");
+  const useThreads = threads > 1 && knownAnalyzer(analyzer.id) === analyzer;
+  const pool = useThreads ? buildThreads(threads, { analyzer: analyzer.id, folder: runs }) : undefined;
+  try {
+    const collected = await collect({ passages, analyzer, folder: runs, threads: pool, onProgress, signal });
+    const mergers = pool?.mergers ?? ((plan: MergePlan) => [rangeMerger(plan)]);
+    return await writeIndex(collected, { analyzer: analyzer.id, folder, mergers, signal, ...formula });
+  } finally {
+    await pool?.close();
+  }
 }
 
-async function writeFile(folder: string, name: string, numbers: Uint8Array | Uint32Array): Promise<SectionSummary> {
-  const writer = await sectionWriter(join(folder, name));
-  try {
-    await writer.write(numbers);
-    return await writer.finish();
-  } finally {
-    await writer.close();
-  }
+async function writeIndex(
+  { ids, terms, length, corpus, ...postings }: Collected,
+  options: Pick<MergeInput, "folder" | "mergers" | "signal"> & { analyzer: string; k1: number; b: number },
+): Promise<Bm25Manifest> {
+  const { analyzer, k1, b, ...merge } = options;
+  const meanLength = length / ids.size || 1;
+  const impacts = impactTable({ k1, b, meanLength });
+  const others = {
+    ids: ids.bytes.subarray(0, ids.offsets[ids.size]),
+    "id-offsets": ids.offsets.subarray(0, ids.size + 1),
+    terms: terms.bytes.subarray(0, terms.offsets[terms.size]),
+    "term-offsets": terms.offsets.subarray(0, terms.size + 1),
+    "term-slots": terms.slots,
+  };
+  const files = await mergeRuns({ ...postings, ...merge, impacts, others });
+  const counts = { passages: ids.size, meanLength, terms: terms.size };
+  return { format: "rag-instruct-bm25", version: formatVersion, analyzer, k1, b, ...counts, corpus, files };
 }

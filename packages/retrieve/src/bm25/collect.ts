@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { mapOrdered, type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
-import { type Analyzer, knownAnalyzer } from "./analyzers.ts";
-import { buildThreads } from "./build-threads.ts";
-import { type Run, runBuffer } from "./runs.ts";
+import type { Analyzer } from "./analyzers.ts";
+import type { BuildThreads } from "./build-threads.ts";
+import type { Run } from "./run.ts";
+import { runBuffer, type WrittenRun } from "./run-buffer.ts";
 import { internText, newStringTable, type StringTable } from "./string-table.ts";
-import { termCounter } from "./term-counter.ts";
-import { chunkWriter, type TextChunk } from "./text-chunk.ts";
+import { termReader } from "./term-reader.ts";
+import { type ChunkWriter, chunkWriter, type TextChunk } from "./text-chunk.ts";
 
 /** What the passages hold, the postings being in runs on disk. */
 export interface Collected {
@@ -15,6 +16,8 @@ export interface Collected {
   terms: StringTable;
   /** In how many passages each term stands. */
   frequencies: Uint32Array;
+  /** The byte that stands for each passage's length. */
+  lengthCodes: Uint8Array;
   /** Terms of all passages together. */
   length: number;
   corpus: string;
@@ -26,7 +29,8 @@ export interface CollectOptions {
   analyzer: Analyzer;
   /** Where the runs go. */
   folder: string;
-  threads: number;
+  /** Where the texts are read, on the caller's thread where there are none. */
+  threads: BuildThreads | undefined;
   onProgress: OnProgress | undefined;
   signal: AbortSignal | undefined;
 }
@@ -35,16 +39,16 @@ const passagesPerReport = 1000;
 const passagesPerLook = 16;
 // How long the event loop may wait, so that a cancellation comes through in time.
 const millisecondsPerTurn = 20;
-// A run of two million postings (about 28,000 passages of 100 words) takes 33 MB while it is sorted.
-const postingsPerRun = 1 << 21;
+// A run of two million terms (about 20,000 passages of 100 words) takes 15 MB while it is sorted.
+const termsPerRun = 1 << 21;
 
-/** Reads the passages once; an analyzer that needs nothing but its id works on threads, another on the caller's. */
+/** Reads the passages once. */
 export async function collect(options: CollectOptions): Promise<Collected> {
   const hash = createHash("sha256");
   const ids = newStringTable();
   const texts = readTexts(options, ids, hash);
-  const useThreads = options.threads > 1 && knownAnalyzer(options.analyzer.id) === options.analyzer;
-  const counted = useThreads ? await countOnThreads(texts, options) : await countHere(texts, options);
+  const { threads } = options;
+  const counted = await (threads ? countOnThreads(texts, threads, options.signal) : countHere(texts, options));
   options.onProgress?.({ stage: "index", done: ids.size });
   if (ids.size === 0) {
     throw new RagInstructError("corpus-empty", "there are no passages to index; ingest documents first");
@@ -85,63 +89,80 @@ async function* readTexts(
 type Counted = Omit<Collected, "ids" | "corpus">;
 
 async function countHere(source: AsyncIterable<string[]>, { analyzer, folder }: CollectOptions): Promise<Counted> {
-  const counter = termCounter(analyzer);
-  const buffer = runBuffer(postingsPerRun);
-  const counted: Counted = { runs: [], terms: counter.terms, frequencies: new Uint32Array(0), length: 0 };
-  let row = 0;
+  const reader = termReader(analyzer);
+  const buffer = runBuffer(termsPerRun);
+  const counted = counting(reader.terms);
   const flush = async () => {
-    const run = { folder, name: String(counted.runs.length), terms: counter.terms.size };
-    addFrequencies(counted, await buffer.write(run));
-    counted.runs.push(run);
+    const to = { folder, name: String(counted.runs.length), firstRow: counted.texts, terms: reader.terms.size };
+    counted.add(await buffer.write(to));
   };
   for await (const texts of source) {
     for (const text of texts) {
-      const length = counter.count(text);
-      buffer.add(counter, { row: row++, length });
-      counted.length += length;
+      buffer.add(reader.read(text));
+      if (buffer.full) await flush();
     }
-    if (buffer.length >= postingsPerRun) await flush();
   }
   await flush();
-  return counted;
+  return counted.all();
 }
 
-async function countOnThreads(source: AsyncIterable<string[]>, options: CollectOptions): Promise<Counted> {
-  const { analyzer, folder, threads, signal } = options;
-  const terms = newStringTable();
-  const counted: Counted = { runs: [], terms, frequencies: new Uint32Array(0), length: 0 };
-  const pool = buildThreads(threads, { analyzer: analyzer.id, folder, terms });
-  try {
-    // One chunk more than threads, so that a thread never waits for the reading.
-    const done = mapOrdered(chunksOf(source), (chunk, { signal }) => pool.count(chunk, signal), {
-      concurrency: threads + 1,
-      ...(signal ? { signal } : {}),
-    });
-    for await (const { run, counts, length } of done) {
-      addFrequencies(counted, counts);
-      counted.runs.push(run);
-      counted.length += length;
-    }
-    return counted;
-  } finally {
-    await pool.close();
-  }
-}
-
-async function* chunksOf(source: AsyncIterable<string[]>): AsyncGenerator<TextChunk> {
+async function countOnThreads(
+  source: AsyncIterable<string[]>,
+  threads: BuildThreads,
+  signal: AbortSignal | undefined,
+): Promise<Counted> {
   const writer = chunkWriter();
+  const counted = counting(threads.terms);
+  // One chunk more than threads, so that a thread never waits for the reading.
+  const done = mapOrdered(chunksOf(source, writer), (chunk, { signal }) => threads.count(chunk, signal), {
+    concurrency: threads.size + 1,
+    ...(signal ? { signal } : {}),
+  });
+  for await (const chunk of done) {
+    counted.add(chunk);
+    writer.reuse(chunk.spent);
+  }
+  return counted.all();
+}
+
+async function* chunksOf(source: AsyncIterable<string[]>, writer: ChunkWriter): AsyncGenerator<TextChunk> {
   for await (const texts of source) {
-    let full = false;
-    for (const text of texts) full = writer.add(text);
-    const chunk = full ? writer.take() : undefined;
-    if (chunk) yield chunk;
+    for (const text of texts) if (writer.add(text)) yield writer.take()!;
   }
   const last = writer.take();
   if (last) yield last;
 }
 
-function addFrequencies(counted: Counted, counts: Uint32Array<ArrayBuffer>): void {
-  const { frequencies } = counted;
-  for (let term = 0; term < frequencies.length; term++) counts[term]! += frequencies[term]!;
-  counted.frequencies = counts;
+/** Adds up what runs tell of their texts. */
+function counting(terms: StringTable) {
+  const runs: Run[] = [];
+  const lengthCodes: Uint8Array[] = [];
+  let frequencies = new Uint32Array(0);
+  let [texts, length] = [0, 0];
+  return {
+    runs,
+    get texts() {
+      return texts;
+    },
+    add({ run, counts, ...more }: WrittenRun): void {
+      for (let term = 0; term < frequencies.length; term++) counts[term]! += frequencies[term]!;
+      frequencies = counts;
+      runs.push(run);
+      lengthCodes.push(more.lengthCodes);
+      texts += more.lengthCodes.length;
+      length += more.length;
+    },
+    all: (): Counted => ({ runs, terms, frequencies, lengthCodes: joined(lengthCodes, texts), length }),
+  };
+}
+
+/** The parts one after another, in memory that threads can share. */
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(new SharedArrayBuffer(length));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
 }

@@ -20,16 +20,14 @@ export function denseStarts({ passages, offsets }: { passages: number; offsets: 
   return starts;
 }
 
-/** Spreads a term's postings. @param lengths takes in the length's code of each row that has the term */
+/** Spreads a term's postings. @param into zeros @param lengths takes in the length's code of each row that has the term */
 export function packDense(
   { rows, codes }: { rows: Uint32Array; codes: Uint16Array },
-  { passages, lengths }: { passages: number; lengths: Uint8Array },
-): Uint8Array {
-  const packed = new Uint8Array(denseBytes(passages));
+  { into, lengths }: { into: Uint8Array; lengths: Uint8Array },
+): void {
   for (let i = 0; i < rows.length; i++) {
     const [row, code] = [rows[i]!, codes[i]!];
-    packed[row >>> 1]! |= Math.min(code >>> 8, clipped) << ((row & 1) << 2);
+    into[row >>> 1]! |= Math.min(code >>> 8, clipped) << ((row & 1) << 2);
     lengths[row] = code;
   }
-  return packed;
 }

@@ -1,20 +1,24 @@
-import { mostShortBytes, type WordTerms } from "./word-terms.ts";
+import { bitsPerCharacter, charactersPerNumber, type WordTerms } from "./word-terms.ts";
+
+const apostrophe = 0x27;
+const comma = 0x2c;
+const fullStop = 0x2e;
 
 const other = 0;
 const letter = 1;
 const digit = 2;
 const underscore = 3;
-const kinds = new Uint8Array(256);
-// A word's byte in lower case, 0 for a byte of no word.
-const folded = new Uint8Array(256);
-for (let code = 0; code < 128; code++) {
-  const char = String.fromCharCode(code);
-  kinds[code] = /[a-z]/i.test(char) ? letter : /\d/.test(char) ? digit : char === "_" ? underscore : other;
-  if (kinds[code] !== other) folded[code] = char.toLowerCase().charCodeAt(0);
+const kinds = new Uint8Array(128);
+// A character's six bits, case apart: 0 for one that stands in no word, and the least for those that stand only inside one.
+const codes = new Uint8Array(256);
+const inWords = `'.,_0123456789abcdefghijklmnopqrstuvwxyz`;
+const leastOfWord = inWords.indexOf("_") + 1;
+for (let byte = 0; byte < 128; byte++) {
+  const char = String.fromCharCode(byte);
+  kinds[byte] = /[a-z]/i.test(char) ? letter : /\d/.test(char) ? digit : char === "_" ? underscore : other;
+  codes[byte] = inWords.indexOf(char.toLowerCase()) + 1;
 }
-const apostrophe = 0x27;
-const comma = 0x2c;
-const fullStop = 0x2e;
+const lowMask = 2 ** (bitsPerCharacter * charactersPerNumber) - 1;
 
 /** Where words are found: ASCII text, behind which another byte that is of no word must stand. */
 export interface AsciiText {
@@ -32,43 +36,46 @@ export interface AsciiText {
  */
 export function scanWords(
   { bytes, from, to }: AsciiText,
-  { words, into, newValue }: { words: WordTerms; into: Uint32Array; newValue(word: string): number },
+  { words, into, newValue }: { words: WordTerms; into: Int32Array; newValue(word: string): number },
 ): number {
   let count = 0;
   for (let at = from; at < to; ) {
-    let byte = folded[bytes[at]!]!;
-    if (byte === 0) {
+    let code = codes[bytes[at]!]!;
+    if (code < leastOfWord) {
       at++;
       continue;
     }
     const start = at;
-    let high = 0;
-    let low = 0;
-    for (;;) {
-      high = (high << 8) | (low >>> 24);
-      low = (low << 8) | byte;
-      at++;
-      byte = folded[bytes[at]!]!;
-      if (byte !== 0) continue;
-      if (!joins(bytes, at)) break;
-      byte = bytes[at]!;
-    }
-    if (at - start > mostShortBytes) {
+    let last = 0;
+    do {
+      last = (last << bitsPerCharacter) | code;
+      code = codes[bytes[++at]!]!;
+    } while (code >= leastOfWord || (code !== 0 && joins(bytes, at)));
+    const length = at - start;
+    if (length > 2 * charactersPerNumber) {
       into[count++] = longValue({ bytes, from: start, to: at }, words, newValue);
       continue;
     }
-    let value = words.short(high, low);
+    const high = length > charactersPerNumber ? packed(bytes, start, at - charactersPerNumber) : 0;
+    const low = last & lowMask;
+    let value = words.short(low, high);
     if (value === 0) {
       value = newValue(textOf(bytes, start, at));
-      words.setShort(high, low, value);
+      words.setShort(low, high, value);
     }
     into[count++] = value;
   }
   return count;
 }
 
+function packed(bytes: Uint8Array, from: number, to: number): number {
+  let characters = 0;
+  for (let i = from; i < to; i++) characters = (characters << bitsPerCharacter) | codes[bytes[i]!]!;
+  return characters;
+}
+
 function longValue({ bytes, from, to }: AsciiText, words: WordTerms, newValue: (word: string) => number): number {
-  for (let i = from; i < to; i++) bytes[i] = folded[bytes[i]!]! || bytes[i]!;
+  for (let i = from; i < to; i++) if (kinds[bytes[i]!] === letter) bytes[i]! |= 0x20;
   const word = words.long(bytes, from, to);
   if (words.values[word] === 0) words.values[word] = newValue(textOf(bytes, from, to));
   return words.values[word]!;

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { RagInstructError } from "@rag-instruct/core";
 
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Float32Array;
+/** What a section holds. */
+export type Numbers = Uint8Array | Uint16Array | Uint32Array | Float32Array;
 
 /** A binary file being written from start to end. */
 export interface SectionWriter {

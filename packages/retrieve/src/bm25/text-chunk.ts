@@ -1,3 +1,5 @@
+import { mostTexts } from "./run.ts";
+
 /** Texts of consecutive passages, one after another, to be handed to a thread. */
 export interface TextChunk {
   /** Position in the corpus of the chunk. */
@@ -12,40 +14,52 @@ export interface TextChunk {
   ascii: Uint8Array;
 }
 
+/** Gathers texts into chunks. */
+export interface ChunkWriter {
+  /** Adds a text. @returns whether the chunk is full */
+  add(text: string): boolean;
+  /** The chunk, none where nothing was added; the next one begins behind it. */
+  take(): TextChunk | undefined;
+  /** Hands back the memory of a chunk that was dealt with: fresh memory costs more than to fill it. */
+  reuse(memory: Uint8Array<ArrayBuffer>): void;
+}
+
 const encoder = new TextEncoder();
 const newline = 0x0a;
 const smallest = 1 << 22;
 const largest = 1 << 25;
 const chunksPerSize = 32;
 
-/** Gathers texts into chunks of 4 MiB, larger ones in a larger corpus, so that there are not too many of them to merge. */
-export function chunkWriter() {
+/** Chunks are of 4 MiB, larger ones in a larger corpus, so that there are not too many of them to merge. */
+export function chunkWriter(): ChunkWriter {
   let number = 0;
   let firstRow = 0;
   let used = 0;
   let ends: number[] = [];
   let ascii: number[] = [];
   let bytes = new Uint8Array(0);
+  const spent: Uint8Array<ArrayBuffer>[] = [];
 
   const size = () => Math.min(smallest * 2 ** Math.floor(number / chunksPerSize), largest);
+  function makeRoom(most: number): void {
+    const wanted = Math.max(most, size() + (size() >> 3));
+    const again = spent.pop();
+    const larger = again && again.length >= wanted ? again : new Uint8Array(wanted);
+    larger.set(bytes.subarray(0, used));
+    bytes = larger;
+  }
   return {
-    /** Adds a text. @returns whether the chunk is full */
-    add(text: string): boolean {
+    add(text) {
       const most = used + text.length * 3 + 1;
-      if (most > bytes.length) {
-        const larger = new Uint8Array(Math.max(most, size() + (size() >> 3)));
-        larger.set(bytes.subarray(0, used));
-        bytes = larger;
-      }
+      if (most > bytes.length) makeRoom(most);
       const { written } = encoder.encodeInto(text, bytes.subarray(used));
       used += written;
       ends.push(used);
       ascii.push(written === text.length ? 1 : 0);
       bytes[used++] = newline;
-      return used >= size();
+      return used >= size() || ends.length >= mostTexts;
     },
-    /** The chunk, none where nothing was added; the next one begins behind it. */
-    take(): TextChunk | undefined {
+    take() {
       if (ends.length === 0) return undefined;
       const chunk = { number, firstRow, bytes, ends: Uint32Array.from(ends), ascii: Uint8Array.from(ascii) };
       number++;
@@ -53,6 +67,9 @@ export function chunkWriter() {
       used = 0;
       [ends, ascii, bytes] = [[], [], new Uint8Array(0)];
       return chunk;
+    },
+    reuse(memory) {
+      spent.push(memory);
     },
   };
 }

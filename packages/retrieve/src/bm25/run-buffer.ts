@@ -1,0 +1,151 @@
+import { open } from "node:fs/promises";
+import { mostTexts, type Run, runPath } from "./run.ts";
+import { unwritable } from "./sections.ts";
+import { codeOfLength } from "./stored-length.ts";
+import { enlarged } from "./string-table.ts";
+
+/** The terms of a text in their order. */
+export interface TextTerms {
+  /** Each term's number plus one, or `unindexed` for a word that is no term. */
+  values: Int32Array;
+  /** How many values there are. */
+  count: number;
+  /** Every term's number is below. */
+  known: number;
+}
+
+/** Stands for a word that the analyzer leaves out. */
+export const unindexed = -1;
+
+/** A run on disk, and what its texts add to the index beside it. */
+export interface WrittenRun {
+  run: Run;
+  /** In how many of the texts each term stands. */
+  counts: Uint32Array<ArrayBuffer>;
+  /** The byte that stands for each text's length. */
+  lengthCodes: Uint8Array<ArrayBuffer>;
+  /** Terms of all texts together. */
+  length: number;
+}
+
+/** Gathers texts until there are as many as a run holds. */
+export interface RunBuffer {
+  add(text: TextTerms): void;
+  /** Whether it is time to write. */
+  readonly full: boolean;
+  /**
+   * Writes the postings of the texts as a run, sorted by term, and starts anew.
+   * @param numbers the index's number of each term added, the term itself where there are none; below `to.terms`
+   */
+  write(to: Omit<Run, "postings">, numbers?: Uint32Array): Promise<WrittenRun>;
+}
+
+/** A buffer for about `capacity` terms, seven bytes each; it grows beyond where it is not written in time. */
+export function runBuffer(capacity: number): RunBuffer {
+  let terms = new Uint32Array(Math.min(capacity, 1 << 16));
+  let length = 0;
+  // Where each text ends among the terms.
+  let ends = new Uint32Array(1 << 10);
+  let texts = 0;
+  // Per term two numbers side by side: the last text that has it, counted from 1, and in how many it stands.
+  let seen = new Uint32Array(1 << 12);
+  let known = 0;
+  let rows = new Uint16Array(0);
+  let frequencies = new Uint8ClampedArray(0);
+
+  function makeRoom(more: TextTerms): void {
+    while (length + more.count > terms.length) {
+      const half = terms.length >>> 1;
+      const size = terms.length < capacity ? Math.min(terms.length * 2, capacity) : terms.length + half;
+      terms = enlarged(terms, new Uint32Array(size));
+    }
+    if (texts === ends.length) ends = enlarged(ends, new Uint32Array(texts * 2));
+    known = Math.max(known, more.known);
+    if (2 * known > seen.length) seen = enlarged(seen, new Uint32Array(known * 4));
+  }
+  /** Puts where each term's postings begin in place of their number. */
+  function layOut(
+    size: number,
+    numbers: Uint32Array | undefined,
+  ): { counts: Uint32Array<ArrayBuffer>; starts: Uint32Array } {
+    const counts = new Uint32Array(size);
+    for (let term = 0; term < known; term++) counts[numbers ? numbers[term]! : term] = seen[2 * term + 1]!;
+    const starts = new Uint32Array(size + 1);
+    for (let term = 0; term < size; term++) starts[term + 1] = starts[term]! + counts[term]!;
+    for (let term = 0; term < known; term++) {
+      seen[2 * term] = 0;
+      seen[2 * term + 1] = starts[numbers ? numbers[term]! : term]!;
+    }
+    return { counts, starts };
+  }
+  function sort(): void {
+    // Names of its own: what a closure could change would be looked up in every round.
+    const [next, from, intoRows, intoFrequencies] = [seen, terms, rows, frequencies];
+    for (let text = 0, i = 0; text < texts; text++) {
+      for (const end = ends[text]!; i < end; i++) {
+        const at = 2 * from[i]!;
+        if (next[at] === text + 1) {
+          intoFrequencies[next[at + 1]! - 1]! += 1;
+          continue;
+        }
+        next[at] = text + 1;
+        const place = next[at + 1]!++;
+        intoRows[place] = text;
+        intoFrequencies[place] = 1;
+      }
+    }
+  }
+  return {
+    get full() {
+      return length >= capacity || texts >= mostTexts;
+    },
+    add(more) {
+      makeRoom(more);
+      const { values, count } = more;
+      const [into, marks] = [terms, seen];
+      const text = ++texts;
+      let end = length;
+      for (let i = 0; i < count; i++) {
+        const value = values[i]!;
+        if (value === unindexed) continue;
+        const term = value - 1;
+        into[end++] = term;
+        if (marks[2 * term] === text) continue;
+        marks[2 * term] = text;
+        marks[2 * term + 1]! += 1;
+      }
+      ends[text - 1] = length = end;
+    },
+    async write(to, numbers) {
+      const { counts, starts } = layOut(to.terms, numbers);
+      const postings = starts[to.terms]!;
+      // Kept from run to run: fresh memory costs more than the sorting.
+      if (rows.length < postings) {
+        rows = new Uint16Array(terms.length);
+        frequencies = new Uint8ClampedArray(terms.length);
+      }
+      sort();
+      const lengthCodes = Uint8Array.from({ length: texts }, (_, i) => codeOfLength(ends[i]! - (ends[i - 1] ?? 0)));
+      const written = { run: { ...to, postings }, counts, lengthCodes, length };
+      seen.fill(0, 0, 2 * known);
+      length = texts = known = 0;
+      await writeFile(runPath(to), [starts, rows.subarray(0, postings), frequencies.subarray(0, postings)]);
+      return written;
+    },
+  };
+}
+
+async function writeFile(path: string, parts: (Uint32Array | Uint16Array | Uint8ClampedArray)[]): Promise<void> {
+  try {
+    const handle = await open(path, "wx");
+    try {
+      for (const { buffer, byteOffset, byteLength } of parts) {
+        await handle.appendFile(new Uint8Array(buffer, byteOffset, byteLength));
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
