@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { RagInstructError } from "@rag-instruct/core";
-import type { CountedChunk } from "./chunk-counter.ts";
 import type { MergedRange, MergePlan, RangeMerger, TermRange } from "./merge-range.ts";
+import type { WrittenRun } from "./run-buffer.ts";
 import { internAll, newStringTable, type StringTable } from "./string-table.ts";
 import type { TextChunk } from "./text-chunk.ts";
 
@@ -15,7 +15,7 @@ export type ToBuildThread =
 /** An answer to each but the plan. */
 export type FromBuildThread =
   | { brought: Pick<StringTable, "bytes" | "offsets"> }
-  | { counted: CountedChunk }
+  | { written: WrittenRun }
   | { merged: MergedRange }
   | { failed: { code: RagInstructError["code"]; message: string } };
 
@@ -25,7 +25,7 @@ export interface BuildThreads {
   /** The terms of all chunks, numbered in the order of the chunks. */
   terms: StringTable;
   /** Chunks are begun in the order of their numbers. Rejects as soon as the signal aborts. */
-  count(chunk: TextChunk, signal: AbortSignal): Promise<CountedChunk>;
+  count(chunk: TextChunk, signal: AbortSignal): Promise<WrittenRun>;
   /** Ends the counting. @returns a merger a thread, which is closed with it */
   mergers(plan: MergePlan): RangeMerger[];
   close(): Promise<void>;
@@ -44,12 +44,11 @@ export function buildThreads(size: number, workerData: { analyzer: string; folde
 
   const release = (worker: Worker) => (waiting.length > 0 ? waiting.shift()!(worker) : idle.push(worker));
   async function runOn(worker: Worker, chunk: TextChunk, before: Promise<unknown>, numberedHere: () => void) {
-    const { brought } = await ask(worker, "brought", { chunk }, [chunk.bytes.buffer]);
+    const { brought } = await ask(worker, "brought", { chunk });
     await before;
     const numbers = internAll(terms, brought);
     numberedHere();
-    const { counted } = await ask(worker, "counted", { numbers, terms: terms.size });
-    return counted;
+    return (await ask(worker, "written", { numbers, terms: terms.size })).written;
   }
   return {
     size,
@@ -63,9 +62,9 @@ export function buildThreads(size: number, workerData: { analyzer: string; folde
       signal.addEventListener("abort", abort, { once: true });
       const work = async () => {
         const worker = idle.pop() ?? (await new Promise<Worker>((take) => waiting.push(take)));
-        const counted = await runOn(worker, chunk, before, resolve);
+        const written = await runOn(worker, chunk, before, resolve);
         release(worker);
-        return counted;
+        return written;
       };
       try {
         signal.throwIfAborted();
@@ -88,11 +87,10 @@ export function buildThreads(size: number, workerData: { analyzer: string; folde
 type Answer<Kind extends string> = Extract<FromBuildThread, Record<Kind, unknown>>;
 
 /** Hands a thread something to do. @returns the answer, which must be of the kind */
-function ask<Kind extends "brought" | "counted" | "merged">(
+function ask<Kind extends "brought" | "written" | "merged">(
   worker: Worker,
   kind: Kind,
   message: ToBuildThread,
-  transfer: ArrayBuffer[] = [],
 ): Promise<Answer<Kind>> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
@@ -107,7 +105,7 @@ function ask<Kind extends "brought" | "counted" | "merged">(
     };
     worker.once("message", take);
     worker.once("error", fail);
-    worker.postMessage(message, transfer);
+    worker.postMessage(message);
   });
 }
 

@@ -14,8 +14,7 @@ parentPort!.on("message", async (message: ToBuildThread) => {
     if ("chunk" in message) {
       tell({ brought: counter!.read(message.chunk) });
     } else if ("numbers" in message) {
-      const counted = await counter!.write(message);
-      tell({ counted }, [counted.spent.buffer, counted.counts.buffer, counted.lengthCodes.buffer]);
+      tell({ written: await counter!.write(message) });
     } else if ("plan" in message) {
       // Its memory goes to the merge.
       counter = undefined;
@@ -30,6 +29,6 @@ parentPort!.on("message", async (message: ToBuildThread) => {
   }
 });
 
-function tell(message: FromBuildThread, transfer: ArrayBuffer[] = []): void {
-  parentPort!.postMessage(message, transfer);
+function tell(message: FromBuildThread): void {
+  parentPort!.postMessage(message);
 }

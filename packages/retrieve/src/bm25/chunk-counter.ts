@@ -13,13 +13,7 @@ export interface ChunkCounter {
    * @param options.numbers the index's numbers of the terms that it brought
    * @param options.terms the index's terms then
    */
-  write(options: { numbers: Uint32Array; terms: number }): Promise<CountedChunk>;
-}
-
-/** A chunk's postings, on disk. */
-export interface CountedChunk extends WrittenRun {
-  /** The chunk's memory, to be used again. */
-  spent: Uint8Array<ArrayBuffer>;
+  write(options: { numbers: Uint32Array; terms: number }): Promise<WrittenRun>;
 }
 
 // A chunk of 4 MiB has about as many terms.
@@ -50,9 +44,9 @@ export function chunkCounter(analyzer: Analyzer, { folder }: { folder: string })
       for (let i = 0, from = 0; i < ends.length; i++) {
         const to = ends[i]!;
         const isAscii = ascii[i] === 1;
-        buffer.add(
-          isAscii ? reader.readAscii({ bytes, from, to }) : reader.read(decoder.decode(bytes.subarray(from, to))),
-        );
+        // A copy, because a decoder takes no shared memory.
+        const text = isAscii ? undefined : decoder.decode(bytes.slice(from, to));
+        buffer.add(text === undefined ? reader.readAscii({ bytes, from, to }) : reader.read(text));
         from = to + 1;
       }
       const { terms } = reader;
@@ -62,11 +56,10 @@ export function chunkCounter(analyzer: Analyzer, { folder }: { folder: string })
         offsets: terms.offsets.slice(known, terms.size + 1).map((offset) => offset - start),
       };
     },
-    async write({ numbers: more, terms }) {
+    write({ numbers: more, terms }) {
       learn(more);
-      const { number, firstRow, bytes } = current!;
-      const written = await buffer.write({ folder, name: String(number), firstRow, terms }, numbers);
-      return { ...written, spent: bytes };
+      const { number, firstRow } = current!;
+      return buffer.write({ folder, name: String(number), firstRow, terms }, numbers);
     },
   };
 }

@@ -113,15 +113,17 @@ async function countOnThreads(
 ): Promise<Counted> {
   const writer = chunkWriter();
   const counted = counting(threads.terms);
+  const count = async (chunk: TextChunk, { signal }: { signal: AbortSignal }) => {
+    const written = await threads.count(chunk, signal);
+    writer.reuse(chunk);
+    return written;
+  };
   // One chunk more than threads, so that a thread never waits for the reading.
-  const done = mapOrdered(chunksOf(source, writer), (chunk, { signal }) => threads.count(chunk, signal), {
+  const done = mapOrdered(chunksOf(source, writer), count, {
     concurrency: threads.size + 1,
     ...(signal ? { signal } : {}),
   });
-  for await (const chunk of done) {
-    counted.add(chunk);
-    writer.reuse(chunk.spent);
-  }
+  for await (const written of done) counted.add(written);
   return counted.all();
 }
 

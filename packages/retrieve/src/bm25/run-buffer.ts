@@ -63,6 +63,18 @@ export function runBuffer(capacity: number): RunBuffer {
     known = Math.max(known, more.known);
     if (2 * known > seen.length) seen = enlarged(seen, new Uint32Array(known * 4));
   }
+  /** Counts in how many texts each term stands: apart from the reading, so that each has the cache for itself. */
+  function count(): void {
+    const [from, marks] = [terms, seen];
+    for (let text = 0, i = 0; text < texts; text++) {
+      for (const end = ends[text]!; i < end; i++) {
+        const at = 2 * from[i]!;
+        if (marks[at] === text + 1) continue;
+        marks[at] = text + 1;
+        marks[at + 1]! += 1;
+      }
+    }
+  }
   /** Puts where each term's postings begin in place of their number. */
   function layOut(
     size: number,
@@ -79,7 +91,6 @@ export function runBuffer(capacity: number): RunBuffer {
     return { counts, starts };
   }
   function sort(): void {
-    // Names of its own: what a closure could change would be looked up in every round.
     const [next, from, intoRows, intoFrequencies] = [seen, terms, rows, frequencies];
     for (let text = 0, i = 0; text < texts; text++) {
       for (const end = ends[text]!; i < end; i++) {
@@ -102,21 +113,17 @@ export function runBuffer(capacity: number): RunBuffer {
     add(more) {
       makeRoom(more);
       const { values, count } = more;
-      const [into, marks] = [terms, seen];
-      const text = ++texts;
+      // Names of its own: what a closure could change would be looked up in every round.
+      const into = terms;
       let end = length;
       for (let i = 0; i < count; i++) {
         const value = values[i]!;
-        if (value === unindexed) continue;
-        const term = value - 1;
-        into[end++] = term;
-        if (marks[2 * term] === text) continue;
-        marks[2 * term] = text;
-        marks[2 * term + 1]! += 1;
+        if (value !== unindexed) into[end++] = value - 1;
       }
-      ends[text - 1] = length = end;
+      ends[texts++] = length = end;
     },
     async write(to, numbers) {
+      count();
       const { counts, starts } = layOut(to.terms, numbers);
       const postings = starts[to.terms]!;
       // Kept from run to run: fresh memory costs more than the sorting.

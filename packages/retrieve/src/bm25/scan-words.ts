@@ -9,6 +9,7 @@ const letter = 1;
 const digit = 2;
 const underscore = 3;
 const kinds = new Uint8Array(128);
+const lowerCase = Array.from({ length: 128 }, (_, byte) => String.fromCharCode(byte).toLowerCase());
 // A character's six bits, case apart: 0 for one that stands in no word, and the least for those that stand only inside one.
 const codes = new Uint8Array(256);
 const inWords = `'.,_0123456789abcdefghijklmnopqrstuvwxyz`;
@@ -82,7 +83,9 @@ function longValue({ bytes, from, to }: AsciiText, words: WordTerms, newValue: (
 }
 
 function textOf(bytes: Uint8Array, from: number, to: number): string {
-  return String.fromCharCode(...bytes.subarray(from, to)).toLowerCase();
+  let text = "";
+  for (let i = from; i < to; i++) text += lowerCase[bytes[i]!];
+  return text;
 }
 
 /** Whether the sign at a place, which follows a character of a word, holds the word together. */

@@ -84,7 +84,13 @@ export function hashBytes(source: Uint8Array, from: number, to: number): number 
 
 function encode(text: string): number {
   if (scratch.length < text.length * 3) scratch = new Uint8Array(text.length * 3);
-  return encoder.encodeInto(text, scratch).written;
+  // Ids and terms are short and mostly ASCII: to call the encoder costs more than to copy them.
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return encoder.encodeInto(text, scratch).written;
+    scratch[i] = code;
+  }
+  return text.length;
 }
 
 function slotOf(table: StringTable, source: Uint8Array, from: number, to: number, hash: number): number {

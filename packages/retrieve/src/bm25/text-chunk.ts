@@ -6,8 +6,8 @@ export interface TextChunk {
   number: number;
   /** Row of the first text. */
   firstRow: number;
-  /** UTF-8, with a newline behind each text. */
-  bytes: Uint8Array<ArrayBuffer>;
+  /** UTF-8, with a newline behind each text; in memory that threads share. */
+  bytes: Uint8Array;
   /** Where each text ends; it begins one behind the end of the one before. */
   ends: Uint32Array;
   /** 1 for a text that is all ASCII. */
@@ -20,8 +20,8 @@ export interface ChunkWriter {
   add(text: string): boolean;
   /** The chunk, none where nothing was added; the next one begins behind it. */
   take(): TextChunk | undefined;
-  /** Hands back the memory of a chunk that was dealt with: fresh memory costs more than to fill it. */
-  reuse(memory: Uint8Array<ArrayBuffer>): void;
+  /** Hands back a chunk that was dealt with; its memory is used again, for fresh memory costs more than to fill it. */
+  reuse(chunk: TextChunk): void;
 }
 
 const encoder = new TextEncoder();
@@ -37,14 +37,14 @@ export function chunkWriter(): ChunkWriter {
   let used = 0;
   let ends: number[] = [];
   let ascii: number[] = [];
-  let bytes = new Uint8Array(0);
-  const spent: Uint8Array<ArrayBuffer>[] = [];
+  let bytes: Uint8Array = new Uint8Array(0);
+  const spent: Uint8Array[] = [];
 
   const size = () => Math.min(smallest * 2 ** Math.floor(number / chunksPerSize), largest);
   function makeRoom(most: number): void {
     const wanted = Math.max(most, size() + (size() >> 3));
     const again = spent.pop();
-    const larger = again && again.length >= wanted ? again : new Uint8Array(wanted);
+    const larger = again && again.length >= wanted ? again : new Uint8Array(new SharedArrayBuffer(wanted));
     larger.set(bytes.subarray(0, used));
     bytes = larger;
   }
@@ -68,8 +68,8 @@ export function chunkWriter(): ChunkWriter {
       [ends, ascii, bytes] = [[], [], new Uint8Array(0)];
       return chunk;
     },
-    reuse(memory) {
-      spent.push(memory);
+    reuse(chunk) {
+      spent.push(chunk.bytes);
     },
   };
 }
