@@ -17,7 +17,7 @@ export interface ChunkCounter {
 }
 
 // A chunk of 4 MiB has about as many terms.
-const termsPerChunk = 1 << 20;
+const termsPerChunk = 1 << 19;
 const decoder = new TextDecoder();
 
 export function chunkCounter(analyzer: Analyzer, { folder }: { folder: string }): ChunkCounter {

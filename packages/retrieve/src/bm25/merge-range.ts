@@ -103,7 +103,10 @@ function derive(plan: MergePlan, { from, to }: TermRange, { rows, codes, skips, 
   for (let term = from; term < to; term++) {
     const [start, end] = [offsets[term]! - offsets[from]!, offsets[term + 1]! - offsets[from]!];
     let peak = 0;
-    for (let i = start; i < end; i++) peak = Math.max(peak, impacts[codes[i]!]!);
+    for (let i = start; i < end; i++) {
+      const impact = impacts[codes[i]!]!;
+      if (impact > peak) peak = impact;
+    }
     peaks[term] = peak;
     const [skipStart, skipEnd] = [skipOffsets[term]! - skipOffsets[from]!, skipOffsets[term + 1]! - skipOffsets[from]!];
     if (skipEnd > skipStart) fillSkips(rows.subarray(start, end), passages, skips.subarray(skipStart, skipEnd));

@@ -29,7 +29,7 @@ export interface SectionSummary {
 }
 
 // Postings merged in one go: bounds the memory of a merge, but for a single term in more passages.
-const postingsAtOnce = 1 << 19;
+const postingsAtOnce = 1 << 18;
 const mostPostings = 2 ** 32 - 1;
 
 /**

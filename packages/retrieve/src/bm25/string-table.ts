@@ -64,10 +64,12 @@ export function internBytes(
 
 /** The numbers of all texts of another table, interned here in their order. */
 export function internAll(table: StringTable, { bytes, offsets }: Pick<StringTable, "bytes" | "offsets">): Uint32Array {
-  return Uint32Array.from({ length: offsets.length - 1 }, (_, i) => {
+  const numbers = new Uint32Array(offsets.length - 1);
+  for (let i = 0; i < numbers.length; i++) {
     const [from, to] = [offsets[i]!, offsets[i + 1]!];
-    return internBytes(table, { source: bytes, from, to, hash: hashBytes(bytes, from, to) });
-  });
+    numbers[i] = internBytes(table, { source: bytes, from, to, hash: hashBytes(bytes, from, to) });
+  }
+  return numbers;
 }
 
 /** The text of a number. */

@@ -26,9 +26,9 @@ export interface ChunkWriter {
 
 const encoder = new TextEncoder();
 const newline = 0x0a;
-const smallest = 1 << 22;
+const smallest = 1 << 21;
 const largest = 1 << 25;
-const chunksPerSize = 32;
+const chunksPerSize = 64;
 
 /** Chunks are of 4 MiB, larger ones in a larger corpus, so that there are not too many of them to merge. */
 export function chunkWriter(): ChunkWriter {
