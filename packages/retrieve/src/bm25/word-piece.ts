@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { hashText, RagInstructError } from "@rag-instruct/core";
 import type { Analyzer } from "./analyzers.ts";
 
@@ -17,14 +16,16 @@ export async function wordPieceAnalyzer({ folder }: { folder: string }): Promise
     });
   });
   const config = await readFile(join(folder, "tokenizer_config.json"), "utf8").catch(() => "{}");
-  const tokenizer = makeTokenizer(path, text, config);
+  const tokenizer = await makeTokenizer(path, text, config);
   return {
     id: `tokenizer-${hashText(`${text}\n${config}`).slice(0, 16)}`,
     terms: (passage) => tokenizer.encode(passage, { add_special_tokens: false }).tokens,
   };
 }
 
-function makeTokenizer(path: string, text: string, config: string): Tokenizer {
+async function makeTokenizer(path: string, text: string, config: string) {
+  // Loaded where one is made: whoever has words for terms needs none.
+  const { Tokenizer } = await import("@huggingface/tokenizers");
   try {
     // Truncation and padding are the embedding model's concern: terms are all the tokens there are.
     return new Tokenizer({ ...JSON.parse(text), truncation: null, padding: null }, JSON.parse(config));
