@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { mostTexts, type Run, runPath } from "./run.ts";
 import { unwritable } from "./sections.ts";
+import { countTexts, sortPostings, type TermMarks } from "./sort-postings.ts";
 import { codeOfLength } from "./stored-length.ts";
 import { enlarged } from "./string-table.ts";
 
@@ -47,8 +48,7 @@ export function runBuffer(capacity: number): RunBuffer {
   // Where each text ends among the terms.
   let ends = new Uint32Array(1 << 10);
   let texts = 0;
-  // Per term two numbers side by side: the last text that has it, counted from 1, and in how many it stands.
-  let seen = new Uint32Array(1 << 12);
+  let marks: TermMarks = new Uint32Array(1 << 12);
   let known = 0;
   let rows = new Uint16Array(0);
   let frequencies = new Uint8ClampedArray(0);
@@ -61,19 +61,7 @@ export function runBuffer(capacity: number): RunBuffer {
     }
     if (texts === ends.length) ends = enlarged(ends, new Uint32Array(texts * 2));
     known = Math.max(known, more.known);
-    if (2 * known > seen.length) seen = enlarged(seen, new Uint32Array(known * 4));
-  }
-  /** Counts in how many texts each term stands: apart from the reading, so that each has the cache for itself. */
-  function count(): void {
-    const [from, marks] = [terms, seen];
-    for (let text = 0, i = 0; text < texts; text++) {
-      for (const end = ends[text]!; i < end; i++) {
-        const at = 2 * from[i]!;
-        if (marks[at] === text + 1) continue;
-        marks[at] = text + 1;
-        marks[at + 1]! += 1;
-      }
-    }
+    if (2 * known > marks.length) marks = enlarged(marks, new Uint32Array(known * 4));
   }
   /** Puts where each term's postings begin in place of their number. */
   function layOut(
@@ -81,30 +69,14 @@ export function runBuffer(capacity: number): RunBuffer {
     numbers: Uint32Array | undefined,
   ): { counts: Uint32Array<ArrayBuffer>; starts: Uint32Array } {
     const counts = new Uint32Array(size);
-    for (let term = 0; term < known; term++) counts[numbers ? numbers[term]! : term] = seen[2 * term + 1]!;
+    for (let term = 0; term < known; term++) counts[numbers ? numbers[term]! : term] = marks[2 * term + 1]!;
     const starts = new Uint32Array(size + 1);
     for (let term = 0; term < size; term++) starts[term + 1] = starts[term]! + counts[term]!;
     for (let term = 0; term < known; term++) {
-      seen[2 * term] = 0;
-      seen[2 * term + 1] = starts[numbers ? numbers[term]! : term]!;
+      marks[2 * term] = 0;
+      marks[2 * term + 1] = starts[numbers ? numbers[term]! : term]!;
     }
     return { counts, starts };
-  }
-  function sort(): void {
-    const [next, from, intoRows, intoFrequencies] = [seen, terms, rows, frequencies];
-    for (let text = 0, i = 0; text < texts; text++) {
-      for (const end = ends[text]!; i < end; i++) {
-        const at = 2 * from[i]!;
-        if (next[at] === text + 1) {
-          intoFrequencies[next[at + 1]! - 1]! += 1;
-          continue;
-        }
-        next[at] = text + 1;
-        const place = next[at + 1]!++;
-        intoRows[place] = text;
-        intoFrequencies[place] = 1;
-      }
-    }
   }
   return {
     get full() {
@@ -123,7 +95,9 @@ export function runBuffer(capacity: number): RunBuffer {
       ends[texts++] = length = end;
     },
     async write(to, numbers) {
-      count();
+      const gathered = { terms, ends: ends.subarray(0, texts) };
+      // Apart from the reading, so that each has the cache for itself.
+      countTexts(gathered, marks);
       const { counts, starts } = layOut(to.terms, numbers);
       const postings = starts[to.terms]!;
       // Kept from run to run: fresh memory costs more than the sorting.
@@ -131,10 +105,10 @@ export function runBuffer(capacity: number): RunBuffer {
         rows = new Uint16Array(terms.length);
         frequencies = new Uint8ClampedArray(terms.length);
       }
-      sort();
+      sortPostings(gathered, marks, { rows, frequencies });
       const lengthCodes = Uint8Array.from({ length: texts }, (_, i) => codeOfLength(ends[i]! - (ends[i - 1] ?? 0)));
       const written = { run: { ...to, postings }, counts, lengthCodes, length };
-      seen.fill(0, 0, 2 * known);
+      marks.fill(0, 0, 2 * known);
       length = texts = known = 0;
       await writeFile(runPath(to), [starts, rows.subarray(0, postings), frequencies.subarray(0, postings)]);
       return written;
