@@ -25,7 +25,8 @@ export function scanTasks(setup: ThreadSetup): (task: ScanTask) => void | Promis
   async function release(): Promise<void> {
     const held = prepared;
     prepared = undefined;
-    const product = await held?.product;
+    // Where it could not be made, the scan has said so.
+    const product = await held?.product.catch(() => undefined);
     await product?.[Symbol.asyncDispose]();
   }
   async function scanOnRuntime(task: ScanTask & { kind: "scanProducts" }): Promise<void> {
