@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { mostTexts, type Run, runPath } from "./run.ts";
 import { unwritable } from "./sections.ts";
-import { countTexts, sortPostings, type TermMarks } from "./sort-postings.ts";
+import { countsByNumber, countTexts, layOut, sortPostings, startsOf, type TermMarks } from "./sort-postings.ts";
 import { codeOfLength } from "./stored-length.ts";
 import { enlarged } from "./string-table.ts";
 
@@ -63,21 +63,6 @@ export function runBuffer(capacity: number): RunBuffer {
     known = Math.max(known, more.known);
     if (2 * known > marks.length) marks = enlarged(marks, new Uint32Array(known * 4));
   }
-  /** Puts where each term's postings begin in place of their number. */
-  function layOut(
-    size: number,
-    numbers: Uint32Array | undefined,
-  ): { counts: Uint32Array<ArrayBuffer>; starts: Uint32Array } {
-    const counts = new Uint32Array(size);
-    for (let term = 0; term < known; term++) counts[numbers ? numbers[term]! : term] = marks[2 * term + 1]!;
-    const starts = new Uint32Array(size + 1);
-    for (let term = 0; term < size; term++) starts[term + 1] = starts[term]! + counts[term]!;
-    for (let term = 0; term < known; term++) {
-      marks[2 * term] = 0;
-      marks[2 * term + 1] = starts[numbers ? numbers[term]! : term]!;
-    }
-    return { counts, starts };
-  }
   return {
     get full() {
       return length >= capacity || texts >= mostTexts;
@@ -98,7 +83,9 @@ export function runBuffer(capacity: number): RunBuffer {
       const gathered = { terms, ends: ends.subarray(0, texts) };
       // Apart from the reading, so that each has the cache for itself.
       countTexts(gathered, marks);
-      const { counts, starts } = layOut(to.terms, numbers);
+      const counts = countsByNumber(marks, { known, size: to.terms, numbers });
+      const starts = startsOf(counts);
+      layOut(marks, { known, starts, numbers });
       const postings = starts[to.terms]!;
       // Kept from run to run: fresh memory costs more than the sorting.
       if (rows.length < postings) {

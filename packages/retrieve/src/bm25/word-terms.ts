@@ -49,8 +49,8 @@ export function wordTerms(): WordTerms {
     mask = mask * 2 + 1;
     slots = new Int32Array(2 * (mask + 1));
     highs = new Int32Array(mask + 1);
-    for (const [slot, high] of old.highs.entries()) {
-      if (old.slots[2 * slot + 1] !== 0) put(old.slots[2 * slot]!, high, old.slots[2 * slot + 1]!);
+    for (let slot = 0; slot < old.highs.length; slot++) {
+      if (old.slots[2 * slot + 1] !== 0) put(old.slots[2 * slot]!, old.highs[slot]!, old.slots[2 * slot + 1]!);
     }
   }
   const words: WordTerms = {
