@@ -14,12 +14,18 @@ export interface SectionWriter {
   close(): Promise<void>;
 }
 
+// What is on disk already need not be waited for in the end.
+const bytesPerSync = 1 << 23;
+
 export async function sectionWriter(path: string): Promise<SectionWriter> {
   const handle = await open(path, "wx").catch((cause) => {
     throw unwritable(path, cause);
   });
   const hash = createHash("sha256");
   let bytes = 0;
+  let begun = 0;
+  // Remembered, because the system tells of a failure once: a later sync may succeed.
+  let durable = Promise.resolve();
   let isOpen = true;
   const close = async () => {
     if (isOpen) await handle.close();
@@ -33,8 +39,13 @@ export async function sectionWriter(path: string): Promise<SectionWriter> {
       await handle.appendFile(chunk).catch((cause) => {
         throw unwritable(path, cause);
       });
+      if (bytes < begun + bytesPerSync) return;
+      begun = bytes;
+      durable = durable.then(() => handle.datasync());
+      durable.catch(() => {});
     },
     async finish() {
+      await durable;
       await handle.sync();
       await close();
       return { bytes, sha256: hash.digest("hex") };
