@@ -1,7 +1,7 @@
 import { denseBytes, packDense } from "./dense-term.ts";
 import { postingCode } from "./impacts.ts";
 import type { Run } from "./run.ts";
-import { type RunReader, runReader } from "./run-reader.ts";
+import { type RunPart, type RunReader, runReader } from "./run-reader.ts";
 import { fillSkips, isDense } from "./skip-table.ts";
 
 /** What a merge works on, in memory that threads can share. */
@@ -38,15 +38,17 @@ export interface MergedRange {
 
 /** Merges one range of terms after another. */
 export interface RangeMerger {
-  /** What it gives holds until the next range. */
+  /** What it gives holds until the range after the next. */
   merge(range: TermRange): Promise<MergedRange>;
   close(): void;
 }
 
 export function rangeMerger(plan: MergePlan): RangeMerger {
   const reader = runReader(plan.runs);
-  // Kept from range to range, and shared: what was merged on a thread is written from where it lies.
-  let memory = new SharedArrayBuffer(0);
+  // Kept from range to range, and shared: what was merged on a thread is written from where it lies, in two turns, so that
+  // merging goes on meanwhile.
+  const memories = [new SharedArrayBuffer(0), new SharedArrayBuffer(0)];
+  let turn = 0;
 
   /** Arrays one after another, those of the larger numbers first, as typed arrays have it. */
   function newRange({ from, to }: TermRange): MergedRange {
@@ -58,7 +60,9 @@ export function rangeMerger(plan: MergePlan): RangeMerger {
     const dense = denseTerms * denseBytes(passages);
     const [skipsAt, codesAt] = [4 * postings, 4 * (postings + skips)];
     const denseAt = codesAt + 2 * postings;
-    if (memory.byteLength < denseAt + dense) memory = new SharedArrayBuffer(denseAt + dense);
+    turn = 1 - turn;
+    if (memories[turn]!.byteLength < denseAt + dense) memories[turn] = new SharedArrayBuffer(denseAt + dense);
+    const memory = memories[turn]!;
     return {
       rows: new Uint32Array(memory, 0, postings),
       skips: new Uint32Array(memory, skipsAt, skips),
@@ -78,21 +82,30 @@ export function rangeMerger(plan: MergePlan): RangeMerger {
 }
 
 /** Puts the postings of all runs, which hold ascending rows, behind one another, term by term. */
-function gather(plan: MergePlan, reader: RunReader, range: TermRange, { rows, codes }: MergedRange): void {
-  const { offsets, lengthCodes } = plan;
-  const base = offsets[range.from]!;
-  const next = offsets.slice(range.from, range.to);
+function gather(plan: MergePlan, reader: RunReader, range: TermRange, merged: MergedRange): void {
+  const next = plan.offsets.slice(range.from, range.to);
+  const base = next[0]!;
+  for (let i = 0; i < next.length; i++) next[i]! -= base;
   for (const [number, { firstRow }] of plan.runs.entries()) {
-    const part = reader.read(number, range);
-    for (let i = 0, at = 0; i < part.starts.length - 1; i++) {
-      let place = next[i]! - base;
-      for (const end = part.starts[i + 1]!; at < end; at++, place++) {
-        const row = firstRow + part.rows[at]!;
-        rows[place] = row;
-        codes[place] = postingCode(part.frequencies[at]!, lengthCodes[row]!);
-      }
-      next[i] = place + base;
+    append(reader.read(number, range), { firstRow, next, lengthCodes: plan.lengthCodes }, merged);
+  }
+}
+
+// A function of its own, as is `largestImpact`: V8 runs a hot loop slowly, and allocates for every number with a fraction in
+// it, while the function around it is seldom called.
+function append(
+  { starts, rows: from, frequencies }: RunPart,
+  { firstRow, next, lengthCodes }: { firstRow: number; next: Uint32Array; lengthCodes: Uint8Array },
+  { rows, codes }: MergedRange,
+): void {
+  for (let i = 0, at = 0; i < starts.length - 1; i++) {
+    let place = next[i]!;
+    for (const end = starts[i + 1]!; at < end; at++, place++) {
+      const row = firstRow + from[at]!;
+      rows[place] = row;
+      codes[place] = postingCode(frequencies[at]!, lengthCodes[row]!);
     }
+    next[i] = place;
   }
 }
 
@@ -102,12 +115,7 @@ function derive(plan: MergePlan, { from, to }: TermRange, { rows, codes, skips, 
   let denseEnd = 0;
   for (let term = from; term < to; term++) {
     const [start, end] = [offsets[term]! - offsets[from]!, offsets[term + 1]! - offsets[from]!];
-    let peak = 0;
-    for (let i = start; i < end; i++) {
-      const impact = impacts[codes[i]!]!;
-      if (impact > peak) peak = impact;
-    }
-    peaks[term] = peak;
+    peaks[term] = largestImpact(codes, { from: start, to: end }, impacts);
     const [skipStart, skipEnd] = [skipOffsets[term]! - skipOffsets[from]!, skipOffsets[term + 1]! - skipOffsets[from]!];
     if (skipEnd > skipStart) fillSkips(rows.subarray(start, end), passages, skips.subarray(skipStart, skipEnd));
     if (!isDense(passages, end - start)) continue;
@@ -115,4 +123,13 @@ function derive(plan: MergePlan, { from, to }: TermRange, { rows, codes, skips, 
     packDense({ rows: rows.subarray(start, end), codes: codes.subarray(start, end) }, { into, lengths });
     denseEnd += into.length;
   }
+}
+
+function largestImpact(codes: Uint16Array, { from, to }: TermRange, impacts: Float32Array): number {
+  let largest = 0;
+  for (let i = from; i < to; i++) {
+    const impact = impacts[codes[i]!]!;
+    if (impact > largest) largest = impact;
+  }
+  return largest;
 }

@@ -94,7 +94,7 @@ function* termRanges(offsets: Uint32Array): Generator<TermRange> {
   }
 }
 
-/** Ranges merged in their order; a merger begins its next when the one it gave has been dealt with. */
+/** Ranges merged in their order; a merger begins its next while the one it gave is dealt with. */
 async function* inOrder(ranges: Iterator<TermRange>, mergers: readonly RangeMerger[]): AsyncGenerator<MergedRange> {
   const begin = (merger: RangeMerger) => {
     const next = ranges.next();
@@ -105,9 +105,9 @@ async function* inOrder(ranges: Iterator<TermRange>, mergers: readonly RangeMerg
   };
   const begun = mergers.map(begin);
   for (let turn = 0; ; turn = (turn + 1) % mergers.length) {
-    const merged = begun[turn];
+    const merged = await begun[turn];
     if (!merged) return;
-    yield await merged;
     begun[turn] = begin(mergers[turn]!);
+    yield merged;
   }
 }
