@@ -1,5 +1,5 @@
 // Builds and searches in a process of its own, so that its memory is its own. Prints one line of JSON.
-import { createReadStream, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readLines } from "@rag-instruct/core/node";
 import { buildBm25Index, openBm25Index } from "@rag-instruct/retrieve";
 
@@ -17,6 +17,8 @@ async function* passages() {
 }
 
 if (task === "build") {
+  // As for tantivy: to remove the index of the last run is no indexing.
+  rmSync(`${folder}/ours`, { recursive: true, force: true });
   const [built, seconds] = await timed(() =>
     buildBm25Index({ passages: passages(), to: `${folder}/ours`, analyzer: "simple", threads: 2 }),
   );

@@ -147,7 +147,7 @@ function counting(terms: StringTable) {
       return texts;
     },
     add({ run, counts, ...more }: WrittenRun): void {
-      for (let term = 0; term < frequencies.length; term++) counts[term]! += frequencies[term]!;
+      addTo(counts, frequencies);
       frequencies = counts;
       runs.push(run);
       lengthCodes.push(more.lengthCodes);
@@ -156,6 +156,10 @@ function counting(terms: StringTable) {
     },
     all: (): Counted => ({ runs, terms, frequencies, lengthCodes: joined(lengthCodes, texts), length }),
   };
+}
+
+function addTo(sums: Uint32Array, more: Uint32Array): void {
+  for (let i = 0; i < more.length; i++) sums[i]! += more[i]!;
 }
 
 /** The parts one after another, in memory that threads can share. */

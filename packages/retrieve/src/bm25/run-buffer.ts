@@ -1,9 +1,10 @@
 import { open } from "node:fs/promises";
 import { mostTexts, type Run, runPath } from "./run.ts";
-import { unwritable } from "./sections.ts";
 import { countsByNumber, countTexts, layOut, sortPostings, startsOf, type TermMarks } from "./sort-postings.ts";
 import { codeOfLength } from "./stored-length.ts";
 import { enlarged } from "./string-table.ts";
+// Not of the file that hashes: its library would add ten milliseconds to the start of a thread.
+import { unwritable } from "./unwritable.ts";
 
 /** The terms of a text in their order. */
 export interface TextTerms {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { RagInstructError } from "@rag-instruct/core";
+import { unwritable } from "./unwritable.ts";
 
 /** What a section holds. */
 export type Numbers = Uint8Array | Uint16Array | Uint32Array | Float32Array;
@@ -65,9 +65,4 @@ export async function readExactly(handle: FileHandle, into: Uint8Array, position
     done += bytesRead;
   }
   return true;
-}
-
-export function unwritable(path: string, cause: unknown): RagInstructError {
-  const why = (cause as NodeJS.ErrnoException).code === "ENOSPC" ? "the disk is full" : (cause as Error).message;
-  return new RagInstructError("file-unwritable", `cannot write ${path}: ${why}`, { cause });
 }
