@@ -31,13 +31,13 @@ export interface BuildThreads {
   close(): Promise<void>;
 }
 
+// Threads make few objects: what is not set aside for these is not held.
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
+
 /**
  * Starts threads that share `terms`: a thread numbers its terms for itself, and the terms that a chunk brought are numbered
  * here in the order of the chunks, so that the index is the same on any number of threads.
  */
-// They make few objects: what is not set aside for these is not held.
-const resourceLimits = { maxYoungGenerationSizeMb: 2 };
-
 export function buildThreads(size: number, workerData: { analyzer: string; folder: string }): BuildThreads {
   const terms = newStringTable();
   const workers = Array.from({ length: size }, () => new Worker(workerFile(), { workerData, resourceLimits }));

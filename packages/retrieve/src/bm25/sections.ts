@@ -27,6 +27,9 @@ export async function sectionWriter(path: string): Promise<SectionWriter> {
   // Remembered, because the system tells of a failure once: a later sync may succeed.
   let durable = Promise.resolve();
   let isOpen = true;
+  const failed = (cause: unknown) => {
+    throw unwritable(path, cause);
+  };
   const close = async () => {
     if (isOpen) await handle.close();
     isOpen = false;
@@ -36,17 +39,15 @@ export async function sectionWriter(path: string): Promise<SectionWriter> {
       const chunk = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
       hash.update(chunk);
       bytes += chunk.length;
-      await handle.appendFile(chunk).catch((cause) => {
-        throw unwritable(path, cause);
-      });
+      await handle.appendFile(chunk).catch(failed);
       if (bytes < begun + bytesPerSync) return;
       begun = bytes;
-      durable = durable.then(() => handle.datasync());
+      durable = durable.then(() => handle.datasync().catch(failed));
       durable.catch(() => {});
     },
     async finish() {
       await durable;
-      await handle.sync();
+      await handle.sync().catch(failed);
       await close();
       return { bytes, sha256: hash.digest("hex") };
     },
