@@ -16,7 +16,7 @@ import {
 import type { Scanner } from "./scan-pass.ts";
 import { scanThreads } from "./scan-threads.ts";
 import { scanWith } from "./scanner.ts";
-import { codeWidth, compileKernels, sharedMemory } from "./wasm/kernels.ts";
+import { codeWidth, compileKernels, returnMemory, sharedMemory } from "./wasm/kernels.ts";
 
 /** Options of {@link openVectorIndex}. */
 export interface OpenVectorIndexOptions {
@@ -122,7 +122,12 @@ async function openScanner(
     if (resident !== undefined) return residentRowStore(source, resident);
     return streamedRowStore(source, plan.slots, Math.min(count, Math.floor(plan.slotBytes / source.bytesPerRow)));
   };
-  const close = () => pool.close();
+  let isOpen = true;
+  const close = async () => {
+    await pool.close();
+    if (isOpen) returnMemory(memory);
+    isOpen = false;
+  };
   return {
     ...{ memory, plan, threads: pool, folder, close },
     vectors: store(vectorRows(folder, memory), plan.resident.vectors),

@@ -1,7 +1,7 @@
 import { seededRandom } from "@rag-instruct/core";
 import { decodeFloat16 } from "@rag-instruct/core/vectors";
 import { expect, it } from "vitest";
-import { codeWidth, compileKernels, instantiateKernels, productStride, sharedMemory } from "./kernels.ts";
+import { codeWidth, compileKernels, instantiateKernels, productStride, returnMemory, sharedMemory } from "./kernels.ts";
 
 const random = seededRandom(11);
 const memory = sharedMemory(64 * 65_536);
@@ -134,4 +134,14 @@ it.each([1, 7, 192])("selects what reaches each query's threshold among the prod
       expect(Array.from(floats(scoresAt! + list, expected.length))).toEqual(expected.map(score));
     }
   }
+});
+
+it("gives out again what was returned, unless it is too small or much too large", () => {
+  const pages = (count: number) => sharedMemory(count * 65_536);
+  const four = pages(4);
+  returnMemory(four);
+  expect(pages(5)).not.toBe(four);
+  expect(pages(1)).not.toBe(four);
+  expect(pages(3)).toBe(four);
+  expect(pages(3)).not.toBe(four);
 });

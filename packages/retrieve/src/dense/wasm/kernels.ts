@@ -25,10 +25,29 @@ declare const WebAssembly: {
 };
 const pageBytes = 65_536;
 
-/** A memory of at least that many bytes, all zeros; the system gives its pages as they are used. */
+// Memories that nobody uses any longer but that are still there: V8 sees little of their size, and collects them late.
+const returned: WeakRef<SharedMemory>[] = [];
+
+/** A memory of at least that many bytes, whatever they hold; the system gives its pages as they are used. */
 export function sharedMemory(bytes: number): SharedMemory {
   const pages = Math.ceil(bytes / pageBytes);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return takeReturned(pages) ?? new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
+/** Gives a memory back that no thread uses any longer. */
+export function returnMemory(memory: SharedMemory): void {
+  returned.push(new WeakRef(memory));
+}
+
+/** The smallest memory that holds so much, unless it is more than twice as large. */
+function takeReturned(pages: number): SharedMemory | undefined {
+  const there = returned.flatMap((reference) => reference.deref() ?? []);
+  const size = (memory: SharedMemory) => memory.buffer.byteLength / pageBytes;
+  const fitting = there.filter((memory) => size(memory) >= pages && size(memory) <= 2 * pages);
+  const [taken] = fitting.sort((a, b) => size(a) - size(b));
+  const rest = there.filter((memory) => memory !== taken);
+  returned.splice(0, returned.length, ...rest.map((memory) => new WeakRef(memory)));
+  return taken;
 }
 
 /** Queries multiplied with a tile of rows at once; what is left over goes one by one. */
