@@ -1,7 +1,7 @@
-import { advance, type Code, constant, get, loadVector, loopBelow, set, simd, simdMemory } from "./assembler.ts";
+import { advance, type Code, constant, get, loadVector, loopBelow, set, simdMemory } from "./assembler.ts";
+import { f32x4 } from "./opcodes.ts";
 
 export const [loadOne, loadTwo] = [92, 93]; // v128.load32_zero, v128.load64_zero
-const lane = (i: number) => simd(31, i);
 const addScalars: Code = [0x92];
 const floatsPerLoop = 16;
 
@@ -41,6 +41,6 @@ export function alongRow(
 }
 
 export const sumOfLanes = (vector: number): Code => [
-  [get(vector), lane(0), get(vector), lane(1), addScalars],
-  [get(vector), lane(2), get(vector), lane(3), addScalars, addScalars],
+  [get(vector), f32x4.extractLane(0), get(vector), f32x4.extractLane(1), addScalars],
+  [get(vector), f32x4.extractLane(2), get(vector), f32x4.extractLane(3), addScalars, addScalars],
 ];

@@ -10,15 +10,14 @@ import {
   loadVector,
   loopBelow,
   set,
-  simd,
   store,
   tee,
   v128,
   type WasmFunction,
   when,
 } from "./assembler.ts";
+import { f32x4, i32x4 } from "./opcodes.ts";
 
-const [splatFloat, atLeast, subtractInts] = [simd(19), simd(70), simd(177)];
 const [below, and, minus, shiftLeft, shiftRight] = [0x49, 0x71, 0x6b, 0x74, 0x76];
 const [floatAtLeast, floatMinus, floatTimes] = [0x60, 0x93, 0x94];
 const perLoop = 64;
@@ -34,8 +33,8 @@ export function countAtLeast(): WasmFunction {
     get(scores),
     loadVector(at),
     get(limit),
-    atLeast,
-    subtractInts,
+    f32x4.ge,
+    i32x4.sub,
     set(sums),
   ];
   return {
@@ -44,7 +43,7 @@ export function countAtLeast(): WasmFunction {
     results: [i32],
     locals: [i32, i32, v128, v128],
     body: [
-      [get(least), splatFloat, set(limit)],
+      [get(least), f32x4.splat, set(limit)],
       [get(end), get(scores), minus, constant(-perLoop), and, get(scores), add, set(whole)],
       whileBelow(scores, whole, [[0, 16, 32, 48].map(four), advance(scores, perLoop)]),
       whileBelow(scores, end, [
@@ -52,7 +51,7 @@ export function countAtLeast(): WasmFunction {
         advance(scores, 4),
       ]),
       get(count),
-      [0, 1, 2, 3].map((lane) => [get(sums), simd(27, lane), add]),
+      [0, 1, 2, 3].map((lane) => [get(sums), i32x4.extractLane(lane), add]),
     ],
   };
 }

@@ -10,18 +10,12 @@ import {
   load,
   loopBelow,
   set,
-  simd,
   simdMemory,
   store,
   v128,
   type WasmFunction,
 } from "./assembler.ts";
-
-const multiplyAdd = simd(0x105); // f32x4.relaxed_madd
-const multiplyAddDoubles = simd(0x107); // f64x2.relaxed_madd
-const [addDoubles, toDoubles] = [simd(240), simd(95)];
-const addFloats = simd(228);
-const zeros = simd(12, ...new Uint8Array(16));
+import { f32x4, f64x2, zeros } from "./opcodes.ts";
 
 /**
  * `name(rows, rowsEnd, queries, out)`: float32 inner products of rows with `queries` rows, of query q and row r at
@@ -50,7 +44,7 @@ export function floatProducts({
     Array.from({ length: tileRows }, (_, r) => [
       [loadFloats(row, r * dimensions + at, count), set(rowVector)],
       Array.from({ length: queries }, (_, q) => [
-        [get(rowVector), get(queryVector(q)), get(sum(r, q)), multiplyAdd, set(sum(r, q))],
+        [get(rowVector), get(queryVector(q)), get(sum(r, q)), f32x4.relaxedMadd, set(sum(r, q))],
       ]),
     ]),
   ];
@@ -76,7 +70,7 @@ export function largestSquare(dimensions: number): WasmFunction {
   const [rows, rowsEnd, row, end, sum, numbers, largest] = [0, 1, 2, 3, 4, 5, 6];
   const step = (at: number, count: number): Code => [
     [loadFloats(row, at, count), set(numbers)],
-    [get(numbers), get(numbers), get(sum), multiplyAdd, set(sum)],
+    [get(numbers), get(numbers), get(sum), f32x4.relaxedMadd, set(sum)],
   ];
   const body: Code = [
     [get(rows), set(row), zeros, set(sum)],
@@ -104,9 +98,9 @@ export function exactProduct(dimensions: number): WasmFunction {
     const doubles = (pointer: number): Code => [
       get(pointer),
       simdMemory(count > 1 ? loadTwo : loadOne, at * 4),
-      toDoubles,
+      f64x2.promoteLowF32x4,
     ];
-    return [doubles(row), doubles(query), get(sum), multiplyAddDoubles, set(sum)];
+    return [doubles(row), doubles(query), get(sum), f64x2.relaxedMadd, set(sum)];
   };
   const step = (at: number, count: number): Code => [addTwo(at, count), count > 2 ? addTwo(at + 2, count - 2) : []];
   const everySum = Array.from({ length: exactSums }, (_, i) => sums + i);
@@ -117,8 +111,8 @@ export function exactProduct(dimensions: number): WasmFunction {
     locals: [i32, ...everySum.map(() => v128)],
     body: [
       alongRow(dimensions, [row, query], end, step),
-      everySum.slice(1).map((sum) => [get(sums), get(sum), addDoubles, set(sums)]),
-      [get(sums), simd(33, 0), get(sums), simd(33, 1), [0xa0]],
+      everySum.slice(1).map((sum) => [get(sums), get(sum), f64x2.add, set(sums)]),
+      [get(sums), f64x2.extractLane(0), get(sums), f64x2.extractLane(1), [0xa0]],
     ],
   };
 }
@@ -129,7 +123,7 @@ export function floatProduct(dimensions: number): WasmFunction {
   const everySum = [0, 1, 2, 3].map((i) => sums + i);
   const step = (at: number, count: number): Code => {
     const sum = sums + ((at / 4) % everySum.length);
-    return [loadFloats(row, at, count), loadFloats(query, at, count), get(sum), multiplyAdd, set(sum)];
+    return [loadFloats(row, at, count), loadFloats(query, at, count), get(sum), f32x4.relaxedMadd, set(sum)];
   };
   return {
     name: "floatProduct",
@@ -138,7 +132,7 @@ export function floatProduct(dimensions: number): WasmFunction {
     locals: [i32, ...everySum.map(() => v128)],
     body: [
       alongRow(dimensions, [row, query], end, step),
-      everySum.slice(1).map((sum) => [get(sums), get(sum), addFloats, set(sums)]),
+      everySum.slice(1).map((sum) => [get(sums), get(sum), f32x4.add, set(sums)]),
       sumOfLanes(sums),
     ],
   };

@@ -8,27 +8,21 @@ import {
   loadVector,
   loopBelow,
   set,
-  simd,
   store,
   storeVector,
   tee,
   v128,
   type WasmFunction,
 } from "./assembler.ts";
+import { i8x16, i16x8, i32x4, zeros } from "./opcodes.ts";
 
 /** Numbers of one vector instruction; rows of bytes are padded to a multiple of it. */
 export const bytesPerStep = 16;
 /** Steps whose products are added in 16 bits before they are widened to 32. */
 export const stepsPerGroup = 8;
 
-const multiplyPairs = simd(0x112); // i16x8.relaxed_dot_i8x16_i7x16_s: exact while its second operand is 0 to 127
-const addShorts = simd(142);
-const widenPairs = simd(126); // i32x4.extadd_pairwise_i16x8_s
-const addInts = simd(174);
-const swapHalves = simd(13, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-const swapPairs = simd(13, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
-const firstInt = simd(27, 0);
-const zeros = simd(12, ...new Uint8Array(16));
+const swapHalves = i8x16.shuffle(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+const swapPairs = i8x16.shuffle(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
 
 /**
  * `name(rows, rowsEnd, queries, out, scratch)`: int32 inner products of rows of 7-bit numbers with `queries` rows of int8, of
@@ -68,8 +62,8 @@ export function int8Products({
     Array.from({ length: tileRows }, (_, r) => [
       [get(rowAt(r)), loadVector(at), set(row)],
       Array.from({ length: queries }, (_, q) => [
-        [get(query(q)), get(row), multiplyPairs],
-        at === 0 ? [] : [get(sum(r, q)), addShorts],
+        [get(query(q)), get(row), i16x8.relaxedDotI8x16I7x16],
+        at === 0 ? [] : [get(sum(r, q)), i16x8.add],
         set(sum(r, q)),
       ]),
     ]),
@@ -77,8 +71,8 @@ export function int8Products({
   const groupOf = (steps: number): Code => [
     Array.from({ length: steps }, (_, i) => step(i * bytesPerStep)),
     tile.map(({ r, q, at }) => [
-      [get(scratch), get(sum(r, q)), widenPairs],
-      [get(scratch), loadVector(at), addInts, storeVector(at)],
+      [get(scratch), get(sum(r, q)), i32x4.extaddPairwiseI16x8],
+      [get(scratch), loadVector(at), i32x4.add, storeVector(at)],
     ]),
   ];
   const groupBytes = stepsPerGroup * bytesPerStep;
@@ -95,8 +89,8 @@ export function int8Products({
     looped === 0 ? [] : groups,
     looped === width ? [] : groupOf((width - looped) / bytesPerStep),
     tile.map(({ r, q, at }) => [
-      [get(out), get(scratch), loadVector(at), tee(row), get(row), get(row), swapHalves, addInts],
-      [tee(row), get(row), get(row), swapPairs, addInts, firstInt],
+      [get(out), get(scratch), loadVector(at), tee(row), get(row), get(row), swapHalves, i32x4.add],
+      [tee(row), get(row), get(row), swapPairs, i32x4.add, i32x4.extractLane(0)],
       store(0x36, (q * outStride + r) * 4),
     ]),
     advance(out, tileRows * 4),

@@ -10,23 +10,14 @@ import {
   loadVector,
   loopBelow,
   set,
-  simd,
   store,
   tee,
   v128,
   type WasmFunction,
   when,
 } from "./assembler.ts";
+import { bitwise, f32x4, i32x4 } from "./opcodes.ts";
 
-const [splatFloat, splatInt] = [simd(19), simd(17)];
-const [toFloats, subtractInts, multiply, atLeast, or, anyTrue] = [
-  simd(250),
-  simd(177),
-  simd(230),
-  simd(70),
-  simd(80),
-  simd(83),
-];
 const perLoop = 16;
 
 /**
@@ -42,8 +33,8 @@ export function selectAbove(name: string, { scaled }: { scaled: boolean }): Wasm
   const four = (i: number): Code =>
     scaled
       ? [
-          [get(products), loadVector(i * 16), get(offsets), subtractInts, toFloats],
-          [get(scales), loadVector(i * 16), multiply],
+          [get(products), loadVector(i * 16), get(offsets), i32x4.sub, f32x4.convertI32x4],
+          [get(scales), loadVector(i * 16), f32x4.mul],
         ]
       : [get(products), loadVector(i * 16)];
   const one: Code = scaled
@@ -72,9 +63,9 @@ export function selectAbove(name: string, { scaled }: { scaled: boolean }): Wasm
       advance(place, 4),
     ]),
   ];
-  const any: Code = [0, 1, 2, 3].map((i) => [four(i), get(limit), atLeast, i === 0 ? [] : or]);
+  const any: Code = [0, 1, 2, 3].map((i) => [four(i), get(limit), f32x4.ge, i === 0 ? [] : bitwise.or]);
   const body: Code = [
-    when([any, anyTrue], scan),
+    when([any, bitwise.anyTrue], scan),
     advance(products, perLoop * 4),
     advance(row, perLoop),
     scaled ? advance(scales, perLoop * 4) : [],
@@ -85,8 +76,8 @@ export function selectAbove(name: string, { scaled }: { scaled: boolean }): Wasm
     results: [i32],
     locals: [v128, v128, i32, i32, f32],
     body: [
-      [get(threshold), splatFloat, set(limit)],
-      scaled ? [get(offset), splatInt, set(offsets)] : [],
+      [get(threshold), f32x4.splat, set(limit)],
+      scaled ? [get(offset), i32x4.splat, set(offsets)] : [],
       loopBelow(products, end, body),
       get(scores),
     ],

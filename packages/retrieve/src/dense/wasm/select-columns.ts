@@ -10,19 +10,17 @@ import {
   loadVector,
   loopBelow,
   set,
-  simd,
   store,
   tee,
   v128,
   type WasmFunction,
   when,
 } from "./assembler.ts";
+import { bitwise, f32x4, i32x4 } from "./opcodes.ts";
 
 /** Queries whose products are looked through at once. */
 export const queriesPerColumn = 16;
 
-const [toFloats, subtractInts, multiply, atLeast] = [simd(250), simd(177), simd(230), simd(70)];
-const [orVectors, anyTrue, splatFloat, signBits] = [simd(80), simd(83), simd(19), simd(164)];
 const [trailingZeros, minus, times, and, or, shiftLeft] = [0x68, 0x6b, 0x6c, 0x71, 0x72, 0x74];
 const [toFloat, timesFloat] = [0xb2, 0x94];
 const vectors = [0, 1, 2, 3];
@@ -46,7 +44,7 @@ export function selectColumns(name: string, { scaled }: { scaled: boolean }): Wa
   const vectorOf = (array: number, i: number): Code => [ofQuery(array, first), loadVector(i * 16)];
   const four = (i: number): Code => [
     [get(at), loadVector(i * 16)],
-    scaled ? [vectorOf(offsets, i), subtractInts, toFloats, get(scale), splatFloat, multiply] : [],
+    scaled ? [vectorOf(offsets, i), i32x4.sub, f32x4.convertI32x4, get(scale), f32x4.splat, f32x4.mul] : [],
   ];
   const one: Code = scaled
     ? [
@@ -64,7 +62,7 @@ export function selectColumns(name: string, { scaled }: { scaled: boolean }): Wa
   ];
   // A bit for each query whose threshold is reached; the lowest is taken off until none is left.
   const appendAll: Code = [
-    vectors.map((i) => [get(reached(i)), signBits, constant(i * 4), shiftLeft, i === 0 ? [] : or]),
+    vectors.map((i) => [get(reached(i)), i32x4.bitmask, constant(i * 4), shiftLeft, i === 0 ? [] : or]),
     set(reaching),
     loopBelow(zero, reaching, [
       [get(reaching), trailingZeros, get(first), add, set(query)],
@@ -73,8 +71,8 @@ export function selectColumns(name: string, { scaled }: { scaled: boolean }): Wa
     ]),
   ];
   const any: Code = vectors.map((i) => [
-    [four(i), vectorOf(thresholds, i), atLeast, tee(reached(i))],
-    i === 0 ? [] : orVectors,
+    [four(i), vectorOf(thresholds, i), f32x4.ge, tee(reached(i))],
+    i === 0 ? [] : bitwise.or,
   ]);
   return {
     name,
@@ -85,7 +83,7 @@ export function selectColumns(name: string, { scaled }: { scaled: boolean }): Wa
       scaled ? [get(scales), load(0x2a), set(scale), advance(scales, 4)] : [],
       [get(products), set(at), constant(0), set(first)],
       loopBelow(first, columns, [
-        when([any, anyTrue], appendAll),
+        when([any, bitwise.anyTrue], appendAll),
         advance(at, queriesPerColumn * 4),
         advance(first, queriesPerColumn),
       ]),
