@@ -75,9 +75,10 @@ const after = peers("flat");
 const flatHits = new Int32Array(npyBytes(`${folder}/flat-hits.npy`, 1024 * limit * 4));
 const gflops = Math.max(before.gflops, after.gflops);
 const gigabytes = Math.max(before.gigabytes, after.gigabytes);
-const share = (ms: number, bytes: number, batch: number) => {
+// Both precisions go through codes, a byte a number.
+const share = (ms: number, batch: number) => {
   const compute = (2 * count * dimensions) / (ms * 1e6) / gflops;
-  const memory = (count * dimensions * bytes) / (ms * 1e6 * batch) / gigabytes;
+  const memory = (count * dimensions) / (ms * 1e6 * batch) / gigabytes;
   return `${Math.round(compute * 100)}% / ${Math.round(memory * 100)}%`;
 };
 console.log(`matrix product ${gflops.toFixed(0)} GFLOP/s, one thread reads ${gigabytes.toFixed(1)} GB/s`);
@@ -99,7 +100,7 @@ for (const batch of batches) {
     batch,
     ...[flat, sq8, sq16, a].map((ms) => ms?.toFixed(2) ?? ""),
     (flat / a).toFixed(2),
-    share(a, 1, batch),
+    share(a, batch),
   ];
-  console.log(`| ${[...cells, b.toFixed(2), (flat / b).toFixed(2), share(b, 1, batch)].join(" | ")} |`);
+  console.log(`| ${[...cells, b.toFixed(2), (flat / b).toFixed(2), share(b, batch)].join(" | ")} |`);
 }

@@ -1,4 +1,5 @@
 import { nearKthLargest } from "./kth-largest.ts";
+import { raiseShared } from "./raise-shared.ts";
 import { control, type Pass, scratchOf } from "./shared-pass.ts";
 import type { ThreadSpace } from "./thread-space.ts";
 import { rowsPerCall } from "./wasm/kernels.ts";
@@ -80,7 +81,7 @@ export function candidatesOf({ floats, ints, kernels, thread }: ThreadSpace, pas
     const lift = floats[pass.lifts / 4 + query]!;
     if (lift !== 0) kernels.unlift(scores, rows, scores + count * 4, all.unlifted, pass.scales, lift);
     const best = nearBest({ scores: lift === 0 ? scores : all.unlifted, count }, floats[pass.bests / 4 + query]!);
-    raise(ints, pass.bests / 4 + query, best);
+    raiseShared(ints, pass.bests / 4 + query, best);
   }
   /** Hardly less than the `limit`-th best of a list, unless so many do not reach even `least`. */
   function nearBest({ scores, count }: Omit<List, "rows">, least: number): number {
@@ -124,18 +125,6 @@ export function candidatesOf({ floats, ints, kernels, thread }: ThreadSpace, pas
     },
   };
 }
-
-/** Raises a float32 number that threads share, unless it is as high already. */
-function raise(ints: Int32Array, place: number, to: number): void {
-  const bits = asInts(Float32Array.of(to))[0]!;
-  for (let seen = Atomics.load(ints, place); asFloats(Int32Array.of(seen))[0]! < to; ) {
-    const found = Atomics.compareExchange(ints, place, seen, bits);
-    if (found === seen) return;
-    seen = found;
-  }
-}
-const asInts = ({ buffer }: Float32Array) => new Int32Array(buffer);
-const asFloats = ({ buffer }: Int32Array) => new Float32Array(buffer);
 
 interface Ranked {
   scores: Float32Array;

@@ -5,7 +5,7 @@ import { openAtomic, writeAtomic } from "@rag-instruct/core/node";
 import type { VectorFolder } from "@rag-instruct/core/vectors";
 import { type CodesManifest, codesFormat, codesVersion, readCodesManifest } from "./codes-manifest.ts";
 import { hashedFile, sha256OfFile } from "./hashed-file.ts";
-import { type CodeBounds, centerOf, noErrors, quantizeRows } from "./quantize.ts";
+import { type CodeBounds, centerOf, quantizeRows } from "./quantize.ts";
 import { codeWidth } from "./wasm/kernels.ts";
 
 /** The codes of a vector folder, open for reading. */
@@ -99,7 +99,7 @@ async function writeCodes({ folder, vectors, onProgress, signal }: OpenCodesOpti
   const { dimensions, count } = vectors;
   const options = { rows: rowsAtOnce, ...(signal ? { signal } : {}) };
   const center = await centerOf(vectors, signal);
-  const errors = noErrors();
+  const errors = { error: 0, length: 0 };
   const codes = new Uint8Array(rowsAtOnce * codeWidth(dimensions));
   const scales = new Float32Array(rowsAtOnce);
   await using codesOut = await hashedFile(await openAtomic(join(folder, codesFile)));

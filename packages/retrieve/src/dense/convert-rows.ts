@@ -1,6 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
+import { raiseShared } from "./raise-shared.ts";
 import type { ScanTask } from "./scan-task.ts";
-import { control, type Pass } from "./shared-pass.ts";
+import { control } from "./shared-pass.ts";
 import { floatTileRows, type Piece, type ThreadSpace } from "./thread-space.ts";
 import { codeWidth } from "./wasm/kernels.ts";
 
@@ -34,12 +35,12 @@ export function quantizePieces(space: ThreadSpace, task: ScanTask & { kind: "qua
       if (length > longest) longest = length;
     }
   }
-  noteLargest(space, pass, control.longestCode, longest);
+  raiseShared(ints, pass.control / 4 + control.longestCode, longest);
 }
 
 /** Keeps the largest sum of squares seen. */
 export function noteSquare(
-  space: ThreadSpace,
+  { ints }: ThreadSpace,
   { pass, rows }: Pick<ScanTask & { kind: "measure" }, "pass" | "rows">,
   square: number,
   { first, count }: Piece,
@@ -51,16 +52,5 @@ export function noteSquare(
       `a vector of rows ${from} to ${to} holds NaN or numbers too large; write the folder again`,
     );
   }
-  noteLargest(space, pass, control.largestSquare, square);
-}
-
-/** Keeps the largest of numbers that are 0 or more: their bits as float32 order as those of an int32 do. */
-function noteLargest({ ints }: ThreadSpace, pass: Pass, number: number, value: number): void {
-  const place = pass.control / 4 + number;
-  const bits = new Int32Array(Float32Array.of(value).buffer)[0]!;
-  for (let seen = Atomics.load(ints, place); bits > seen; ) {
-    const found = Atomics.compareExchange(ints, place, seen, bits);
-    if (found === seen) return;
-    seen = found;
-  }
+  raiseShared(ints, pass.control / 4 + control.largestSquare, square);
 }

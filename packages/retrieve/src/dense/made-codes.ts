@@ -9,7 +9,7 @@ import { codeWidth, type SharedMemory } from "./wasm/kernels.ts";
 /** Codes of all rows, made in memory. */
 export interface MadeCodes {
   bounds: CodeBounds;
-  rows: RowStore;
+  rows: Pick<RowStore, "blocks">;
   /** Address of the scales of all rows. */
   scales: number;
   /** Sum of squares of the longest row. */
@@ -32,12 +32,9 @@ export async function makeCodes(
   await threads.run({ kind: "quantize", pass, rows: vectors, to: { address, scales } });
   signal?.throwIfAborted();
   const codes: SharedRows = { ...vectors, address, scales, dtype: "codes" };
-  const rows: RowStore = {
-    whole: () => codes,
-    async *blocks() {
-      yield codes;
-    },
-  };
+  async function* blocks() {
+    yield codes;
+  }
   const ofRows = new Float32Array(memory.buffer, scales, vectors.count);
   return {
     bounds: {
@@ -46,7 +43,7 @@ export async function makeCodes(
       largestLength: seen[control.longestCode]!,
       meanScale: ofRows.reduce((sum, scale) => sum + scale, 0) / vectors.count,
     },
-    rows,
+    rows: { blocks },
     scales,
     largestSquare: seen[control.largestSquare]!,
   };

@@ -1,20 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
+import { madePass } from "../../test/made-pass.ts";
 import { meet } from "./meeting.ts";
-import { control, layOutPass } from "./shared-pass.ts";
+import { control } from "./shared-pass.ts";
 import { sharedMemory } from "./wasm/kernels.ts";
 
 const memory = sharedMemory(1 << 20);
-const shape = {
-  precision: "int8",
-  proved: true,
-  onRuntime: true,
-  dimensions: 4,
-  limit: 1,
-  size: 10,
-  scales: 0,
-} as const;
-const pass = layOutPass(0, { id: 0, queries: 1, shape: { ...shape, threads: 2 } });
+const pass = madePass(1, { dimensions: 4, threads: 2 });
 const ints = new Int32Array(memory.buffer);
 const at = (number: number) => pass.control / 4 + number;
 

@@ -28,18 +28,16 @@ export function preparePass(
   floats(pass.control, 16)[control.largestSquare] = bounds.largestSquare;
   const rows = floats(pass.queryRows, (pass.queries + queriesPerTile) * dimensions).fill(0);
   rows.set(queries.data.subarray(0, pass.queries * dimensions));
-  for (const at of [pass.margins, pass.lifts, pass.reserves]) floats(at).fill(0);
+  for (const at of [pass.margins, pass.lifts, pass.reserves, pass.floatMargins]) floats(at).fill(0);
   floats(pass.bests).fill(Number.NEGATIVE_INFINITY);
   ints(pass.doubts).fill(0);
   ints(pass.counts, pass.lists * pass.queries).fill(0);
-  const [margins, floatMargins] = [floats(pass.margins), floats(pass.floatMargins)];
-  const prepareCode = pass.precision === "int8" ? codePreparer(memory, pass, bounds.codes!) : undefined;
+  const margins = floats(pass.margins);
+  const prepareCode = pass.precision === "int8" ? codePreparer(memory, pass, bounds) : undefined;
   for (let query = 0; query < pass.queries; query++) {
     const vector = rows.subarray(query * dimensions, (query + 1) * dimensions);
-    const margin = floatMargin(vector);
-    floatMargins[query] = margin * Math.sqrt(bounds.largestSquare);
     if (prepareCode) prepareCode(query, vector);
-    else if (pass.precision === "float32") margins[query] = margin;
+    else if (pass.precision === "float32") margins[query] = floatMargin(lengthOf(vector), dimensions);
   }
 }
 
@@ -58,9 +56,10 @@ const largestRandom = Math.sqrt(Math.log(1e18) / 2);
 function codePreparer(
   memory: SharedMemory,
   pass: Pass,
-  codes: CodeBounds,
+  bounds: RowBounds,
 ): (query: number, vector: Float32Array) => void {
   const { dimensions, onRuntime } = pass;
+  const codes = bounds.codes!;
   const width = codeWidth(dimensions);
   const numbers = new Float32Array(memory.buffer);
   const offsets = new Int32Array(memory.buffer, pass.offsets, pass.queries);
@@ -89,6 +88,7 @@ function codePreparer(
     offsets[query]! -= lift;
     put(pass.lifts, lift);
     put(pass.reserves, reserve);
+    put(pass.floatMargins, floatMargin(code.length, dimensions) * Math.sqrt(bounds.largestSquare));
     put(pass.margins, (reserve + deviations * deviation) / code.scale);
   };
 }
@@ -103,8 +103,8 @@ function dot(a: Float32Array, b: Float64Array): number {
  * How far apart two sums in float32 may be whose scores are equal, a row's length left out: the sum of n products in any order
  * is off by at most n × rounding × the product of the lengths (Higham 2002, 3.1).
  */
-function floatMargin(vector: Float32Array): number {
-  return 2.02 * (vector.length + 2) * rounding * lengthOf(vector);
+function floatMargin(length: number, dimensions: number): number {
+  return 2.02 * (dimensions + 2) * rounding * length;
 }
 
 function lengthOf(vector: ArrayLike<number>): number {

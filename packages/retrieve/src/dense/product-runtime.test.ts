@@ -1,19 +1,15 @@
 import { expect, it } from "vitest";
+import { madePass } from "../../test/made-pass.ts";
 import { productRuntime } from "./product-runtime.ts";
-import { layOutPass, paddedQueries } from "./shared-pass.ts";
+import { paddedQueries } from "./shared-pass.ts";
 import { sharedMemory } from "./wasm/kernels.ts";
 
-const [passAt, rowsAt, productsAt] = [0, 4 << 20, 5 << 20];
+const [rowsAt, productsAt] = [4 << 20, 5 << 20];
 const memory = sharedMemory(8 << 20);
-
-function passOf(precision: "float32" | "int8", queries: number, dimensions: number) {
-  const shape = { precision, dimensions, limit: 1, threads: 1, size: 100, scales: 0, proved: true, onRuntime: true };
-  return layOutPass(passAt, { id: 0, queries, shape });
-}
 
 it.each([1, 16, 33])("multiplies rows of float32 with %i queries", async (queries) => {
   const [dimensions, count] = [19, 5];
-  const pass = passOf("float32", queries, dimensions);
+  const pass = madePass(queries, { precision: "float32", rounding: undefined, dimensions, threads: 1 });
   const asked = new Float32Array(memory.buffer, pass.queryRows, queries * dimensions);
   const rows = new Float32Array(memory.buffer, rowsAt, count * dimensions);
   for (const numbers of [asked, rows]) for (let i = 0; i < numbers.length; i++) numbers[i] = (i % 7) - 3;
@@ -37,7 +33,7 @@ it.each([1, 16, 33])("multiplies rows of float32 with %i queries", async (querie
 it("multiplies the largest codes without loss", async () => {
   const [dimensions, count, queries] = [770, 3, 17];
   const width = 784;
-  const pass = passOf("int8", queries, dimensions);
+  const pass = madePass(queries, { dimensions, threads: 1 });
   const codes = new Uint8Array(memory.buffer, rowsAt, count * width).fill(127);
   const asked = new Int8Array(memory.buffer, pass.queryCodes, queries * width);
   for (let i = 0; i < asked.length; i++)

@@ -26,8 +26,6 @@ export type CodeBounds = {
   | { rounding: "random"; meanScale: number }
 );
 
-export const noErrors = (): RowErrors => ({ error: 0, length: 0 });
-
 const rowsOfCenter = 4096;
 
 /** The mean of the first rows. Any center is right; near the mean, a direction that all vectors share costs no precision. */

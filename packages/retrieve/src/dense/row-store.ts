@@ -1,6 +1,6 @@
 import type { VectorFolder } from "@rag-instruct/core/vectors";
 import type { CodesFolder } from "./codes-folder.ts";
-import type { SharedRows } from "./scan-task.ts";
+import { rowBytes, type SharedRows } from "./scan-task.ts";
 import { codeWidth, type SharedMemory } from "./wasm/kernels.ts";
 
 /** Rows that can be read into the shared memory. */
@@ -14,7 +14,7 @@ export interface RowSource {
 /** Rows as a vector folder stores them. */
 export function vectorRows(folder: VectorFolder, memory: SharedMemory): RowSource {
   const { count, dimensions, dtype } = folder;
-  const bytesPerRow = dimensions * (dtype === "float16" ? 2 : 4);
+  const bytesPerRow = rowBytes(dtype, dimensions);
   return {
     count,
     bytesPerRow,

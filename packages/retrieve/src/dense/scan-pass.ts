@@ -13,8 +13,8 @@ import type { SharedMemory } from "./wasm/kernels.ts";
 /** Codes and their rows. */
 export interface Codes {
   bounds: CodeBounds;
-  rows: RowStore;
-  /** Address of the scales of all rows, where the bounds are proved. */
+  rows: Pick<RowStore, "blocks">;
+  /** Address of the scales of all rows, where these are rounded at random. */
   scales?: number;
 }
 
@@ -85,7 +85,7 @@ export function passesOf(scanner: Scanner): Passes {
     }
     await threads.run({ kind: "merge", pass });
     const whole = await wholeVectors(signal);
-    if (whole && pass.proved) {
+    if (whole && pass.rounding === "random") {
       await threads.run({ kind: "rescore", pass, rows: whole, in: "float32" });
       await threads.run({ kind: "sift", pass });
     }
@@ -123,16 +123,15 @@ export function passesOf(scanner: Scanner): Passes {
     }
   }
   async function scanVectors(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
-    const resident = plan.resident.vectors !== undefined;
     for await (const block of vectors.blocks(signal ? { signal } : {})) {
       await scan(pass, block, { measured: largestSquare > 0 });
       signal?.throwIfAborted();
-      if (!resident) await threads.run({ kind: "settle", pass, rows: block });
+      if (plan.resident.vectors === undefined) await threads.run({ kind: "settle", pass, rows: block });
     }
     signal?.throwIfAborted();
     largestSquare = new Float32Array(memory.buffer, pass.control)[control.largestSquare]!;
     await threads.run({ kind: "merge", pass });
-    const whole = resident ? vectors.whole() : undefined;
+    const whole = vectors.whole();
     if (whole) await threads.run({ kind: "rescore", pass, rows: whole, in: "float64" });
   }
   /** Multiplies a block with all queries and keeps the candidates. */
@@ -148,7 +147,7 @@ export function passesOf(scanner: Scanner): Passes {
       const address = plan.resident.codes;
       if (codes || address === undefined) return codes;
       const whole = await wholeVectors(signal);
-      const shape = { precision: "float32", proved: true, onRuntime: false, limit: 1, scales: 0 } as const;
+      const shape = { precision: "float32", rounding: undefined, onRuntime: false, limit: 1, scales: 0 } as const;
       const pass = layOut({ ...shape, dimensions, threads: plan.scratch.length, size: count }, 1);
       await stoppable(pass, signal, async () => {
         const made = await makeCodes(scanner, { vectors: whole!, address, pass, ...(signal ? { signal } : {}) });

@@ -1,10 +1,10 @@
 import type { Candidates } from "./candidates.ts";
 import { meet } from "./meeting.ts";
 import type { Product } from "./product-runtime.ts";
-import type { ScanTask, SharedRows } from "./scan-task.ts";
+import { rowBytes, type ScanTask, type SharedRows } from "./scan-task.ts";
 import { type Pass, paddedQueries } from "./shared-pass.ts";
 import { mostColumns, type Piece, type ThreadSpace } from "./thread-space.ts";
-import { codeWidth, rowsPerCall } from "./wasm/kernels.ts";
+import { rowsPerCall } from "./wasm/kernels.ts";
 
 /** Numbers of a product of one thread: few enough that none waits long for the slowest, and that it stops soon. */
 const numbersPerPiece = 1 << 17;
@@ -47,10 +47,9 @@ function addressForRuntime(
 }
 
 function someOf(rows: SharedRows, { dimensions }: Pass, { first, count }: Piece): SharedRows {
-  const width = { codes: codeWidth(dimensions), float16: dimensions * 2, float32: dimensions * 4 }[rows.dtype];
   return {
     ...rows,
-    address: rows.address + first * width,
+    address: rows.address + first * rowBytes(rows.dtype, dimensions),
     firstRow: rows.firstRow + first,
     count,
     scales: rows.scales + first * 4,

@@ -1,5 +1,6 @@
 import type { VectorDtype } from "@rag-instruct/core/vectors";
 import type { Pass } from "./shared-pass.ts";
+import { codeWidth } from "./wasm/kernels.ts";
 
 /** Rows in the shared memory: as the folder stores them, or 7-bit numbers and, behind them, a float32 scale a row. */
 export interface SharedRows {
@@ -9,6 +10,12 @@ export interface SharedRows {
   dtype: VectorDtype | "codes";
   /** Address of the scales; 0 without. */
   scales: number;
+}
+
+/** Bytes of a row, without its scale. */
+export function rowBytes(dtype: SharedRows["dtype"], dimensions: number): number {
+  if (dtype === "codes") return codeWidth(dimensions);
+  return dimensions * (dtype === "float16" ? 2 : 4);
 }
 
 /** Where products on ONNX Runtime have their place. */

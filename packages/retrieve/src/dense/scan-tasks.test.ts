@@ -1,22 +1,14 @@
 import { expect, it } from "vitest";
+import { madePass } from "../../test/made-pass.ts";
 import type { SharedRows } from "./scan-task.ts";
 import { scanTasks } from "./scan-tasks.ts";
-import { control, layOutPass } from "./shared-pass.ts";
+import { control } from "./shared-pass.ts";
 import { compileKernels, sharedMemory } from "./wasm/kernels.ts";
 
 it("has the other threads stop where one fails, so that none waits for it", async () => {
   const memory = sharedMemory(1 << 20);
   const run = scanTasks({ memory, module: compileKernels(4), thread: 0, scratch: 1 << 19 });
-  const shape = {
-    precision: "int8",
-    proved: true,
-    onRuntime: true,
-    dimensions: 4,
-    limit: 1,
-    size: 10,
-    scales: 0,
-  } as const;
-  const pass = layOutPass(0, { id: 0, queries: 1, shape: { ...shape, threads: 2 } });
+  const pass = madePass(1, { dimensions: 4, threads: 2 });
   const rows: SharedRows = { address: 1 << 18, firstRow: 0, count: 10, dtype: "codes", scales: 0 };
   const space = { products: { numbers: 16, address: 1 << 17 }, decoded: { rows: 0, bytes: 0, address: 0 } };
   const outOfMemory = { ...pass, queryCodes: 1 << 20 };

@@ -32,7 +32,7 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     const onRuntime = hasRoom && queries >= fewestForRuntime[precision] && (await runtimePresent());
     const shape: PassShape = {
       ...{ precision, onRuntime, dimensions, limit, size: count },
-      proved: codes?.bounds.rounding !== "nearest",
+      rounding: codes?.bounds.rounding,
       scales: codes?.scales ?? 0,
       threads: plan.scratch.length,
     };

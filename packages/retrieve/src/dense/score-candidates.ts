@@ -1,5 +1,5 @@
 import { type Candidates, keepBest } from "./candidates.ts";
-import type { ScanTask, SharedRows } from "./scan-task.ts";
+import { rowBytes, type ScanTask, type SharedRows } from "./scan-task.ts";
 import type { Pass } from "./shared-pass.ts";
 import { decodedWidth, type ThreadSpace, windowRows } from "./thread-space.ts";
 
@@ -62,7 +62,7 @@ function rescoreOne(
   const product = precision === "float32" ? kernels.floatProduct : kernels.exactProduct;
   const score = product(vector, pass.queryRows + query * pass.dimensions * 4);
   const place = pass.scores / 4 + slot;
-  if (pass.precision === "int8" && !pass.proved) {
+  if (pass.rounding === "nearest") {
     const { unit, shift, bound } = expectedOf(floats, pass, query);
     if (!(Math.abs(floats[place]! * unit + shift - score) <= bound)) ints[pass.doubts / 4 + query] = 1;
   }
@@ -82,7 +82,7 @@ function rowWindow(
   { address, dtype, firstRow }: SharedRows,
   { dimensions, listed }: { dimensions: number; listed: Int32Array | undefined },
 ): RowWindow {
-  const size = windowRows(dimensions);
+  const [size, bytes] = [windowRows(dimensions), rowBytes(dtype, dimensions)];
   const fetched = new Uint8Array(size);
   let first = 0;
   return {
@@ -95,14 +95,14 @@ function rowWindow(
       const place = listed ? placeFrom(listed, row) : row - firstRow;
       const isNew = fetched[place - first] === 0;
       fetched[place - first] = 1;
+      const stored = address + place * bytes;
       if (dtype === "float32") {
-        const vector = address + place * dimensions * 4;
         // Misses of a row overlap when it is touched first.
-        if (isNew) kernels.touch(vector, vector + dimensions * 4);
-        return vector;
+        if (isNew) kernels.touch(stored, stored + bytes);
+        return stored;
       }
       const vector = own.floats + (place - first) * decodedWidth(dimensions) * 4;
-      if (isNew) kernels.decodeHalves(address + place * dimensions * 2, vector, vector + dimensions * 4);
+      if (isNew) kernels.decodeHalves(stored, vector, vector + dimensions * 4);
       return vector;
     },
   };
@@ -146,13 +146,13 @@ export function rankCandidates({ pieces, ints, floats }: ThreadSpace, { pass }: 
     const kept = keepBest(found, hits, limit);
     hits.scores.fill(Number.NEGATIVE_INFINITY, kept);
     hits.rows.fill(-1, kept);
-    if (pass.precision === "int8" && pass.proved && hits.scores[kept - 1]! < leftOutBelow(floats, pass, query)) {
+    if (pass.rounding === "random" && hits.scores[kept - 1]! < leftOutBelow(floats, pass, query)) {
       ints[pass.doubts / 4 + query] = 1;
     }
   }
 }
 
-/** The most that the score of a row can be that proved codes left out. */
+/** The most that the score of a row can be that codes rounded at random left out. */
 function leftOutBelow(floats: Float32Array, pass: Pass, query: number): number {
   const of = (array: number) => floats[array / 4 + query]!;
   const threshold = of(pass.bests) - of(pass.margins);

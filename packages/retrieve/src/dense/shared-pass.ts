@@ -1,3 +1,4 @@
+import type { CodeBounds } from "./quantize.ts";
 import { codeWidth, queriesPerColumn, queriesPerTile, rowsPerCall } from "./wasm/kernels.ts";
 
 /** Numbers at the head of a pass, as places of 32 bits. */
@@ -11,8 +12,8 @@ const controlBytes = 64;
 export interface PassShape {
   /** What the queries are multiplied with: codes of the vectors, or the vectors in float32 or in float64. */
   precision: "int8" | "float32" | "float64";
-  /** Whether the bounds hold for certain; with vectors they do. See `preparePass`. */
-  proved: boolean;
+  /** Of the codes; see `CodeBounds`. Undefined for vectors. */
+  rounding: CodeBounds["rounding"] | undefined;
   /** Whether ONNX Runtime multiplies, and not the kernels. */
   onRuntime: boolean;
   dimensions: number;
@@ -21,7 +22,7 @@ export interface PassShape {
   threads: number;
   /** Rows of the index. */
   size: number;
-  /** Of proved codes: address of the scales of all rows. */
+  /** Of codes rounded at random: address of the scales of all rows. */
   scales: number;
 }
 
@@ -51,12 +52,12 @@ export interface Pass extends PassShape {
    */
   margins: number;
   /**
-   * Of proved codes. float32 a query: how many times a row's scale its product is lifted, so that it stands for the most that
+   * Of codes rounded at random. float32 a query: how many times a row's scale its product is lifted, so that it stands for the most that
    * the row's rounding allows; and what the query's rounding may add to a score.
    */
   lifts: number;
   reserves: number;
-  /** Of proved codes. float32 a query: how far below the `limit`-th best score in float32 that of a hit may lie. */
+  /** Of codes rounded at random. float32 a query: how far below the `limit`-th best score in float32 that of a hit may lie. */
   floatMargins: number;
   /** float32 a query: the `limit`-th best product that some thread knows of. */
   bests: number;
@@ -78,8 +79,8 @@ export interface Pass extends PassShape {
 export const paddedQueries = (queries: number) => Math.ceil(queries / queriesPerColumn) * queriesPerColumn;
 
 /** Room for candidates within the margin, and for one more call of the selection. */
-function capacityOf({ precision, proved, limit, size }: PassShape): number {
-  const withinMargin = precision === "int8" && proved ? 16 : 4;
+function capacityOf({ rounding, limit, size }: PassShape): number {
+  const withinMargin = rounding === "random" ? 16 : 4;
   return Math.min(limit * withinMargin, size) + rowsPerCall * 4;
 }
 
@@ -101,10 +102,10 @@ export function bytesPerPass(shape: PassShape): number {
   return controlBytes + queriesPerTile * dimensions * 5 + queriesPerColumn * 4 + scratch + 32 * 16;
 }
 
-/** Several lists of a query are brought together there, and the lift is taken off scores of proved codes. */
+/** Several lists of a query are brought together there, and the lift is taken off scores of codes rounded at random. */
 function scratchBytesOf(shape: PassShape): number {
   const lists = listsOf(shape);
-  const arrays = (lists > 1 ? 2 : 0) + (shape.proved && shape.precision === "int8" ? 1 : 0);
+  const arrays = (lists > 1 ? 2 : 0) + (shape.rounding === "random" ? 1 : 0);
   return arrays * lists * capacityOf(shape) * 4;
 }
 

@@ -14,9 +14,10 @@ import {
   vectorRows,
 } from "./row-store.ts";
 import type { Scanner } from "./scan-pass.ts";
+import { rowBytes } from "./scan-task.ts";
 import { scanThreads } from "./scan-threads.ts";
 import { scanWith } from "./scanner.ts";
-import { codeWidth, compileKernels, returnMemory, sharedMemory } from "./wasm/kernels.ts";
+import { compileKernels, returnMemory, sharedMemory } from "./wasm/kernels.ts";
 
 /** Options of {@link openVectorIndex}. */
 export interface OpenVectorIndexOptions {
@@ -110,8 +111,8 @@ async function openScanner(
 ): Promise<Scanner & Closable> {
   const { count, dimensions, dtype } = folder;
   const sizes = {
-    vectors: dimensions * (dtype === "float16" ? 2 : 4),
-    codes: codeWidth(dimensions) + 4,
+    vectors: rowBytes(dtype, dimensions),
+    codes: rowBytes("codes", dimensions) + 4,
   };
   const codesOnDisk = codes !== undefined;
   const decodes = !codesOnDisk && dtype === "float16";
