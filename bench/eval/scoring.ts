@@ -128,7 +128,7 @@ function compareWithPublished(path: string): void {
       golds: item.golds,
       output,
       instruction: "",
-      ...(item.options ? { options: Object.fromEntries(item.options.map((text, i) => ["ABCD"[i], text])) } : {}),
+      options: item.options ? Object.fromEntries(item.options.map((text, i) => ["ABCD"[i], text])) : undefined,
     }));
     writeFileSync(join(folder, "data.json"), JSON.stringify(records));
     const script = `import json, sys, time

@@ -75,15 +75,14 @@ try {
     denseRetriever({ index: float32, embedder, passages: store }),
   ]);
   const texts = Array.from({ length: 1000 }, () => textOf(10));
-  const given = (signal?: AbortSignal) => ({ limit, ...(signal && { signal }) });
+  const given = (signal?: AbortSignal) => ({ limit, signal });
   console.log("| what is stopped | times | rejected after, ms: median | most | free again after: median | most |");
   console.log("|---|---|---|---|---|---|");
   const dense32: Run = (n, signal) => float32.search(vectorsOf(n), given(signal));
   const dense8: Run = (n, signal) => int8.search(vectorsOf(n), given(signal));
   const bm25: Run = (n, signal) => words.search(texts.slice(0, n), given(signal));
   const both: Run = (n, signal) => hybrid.retrieve(texts.slice(0, n), given(signal));
-  const build: Run = (_, signal) =>
-    buildBm25Index({ passages: passages(1e7), to: join(folder, "stopped"), ...(signal && { signal }) });
+  const build: Run = (_, signal) => buildBm25Index({ passages: passages(1e7), to: join(folder, "stopped"), signal });
   await measure("float32", dense32, dense32);
   await measure("int8", dense8, dense8);
   await measure("BM25", bm25, bm25);

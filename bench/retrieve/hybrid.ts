@@ -23,7 +23,7 @@ try {
   const measured = await measureHybrid(await readScifact(), {
     to,
     quantized: values.quantized,
-    ...(values["max-tokens"] && { maxTokens: Number(values["max-tokens"]) }),
+    maxTokens: values["max-tokens"] ? Number(values["max-tokens"]) : undefined,
   });
   console.log("| SciFact | nDCG@10 | recall@100 |");
   console.log("|---|---|---|");

@@ -129,7 +129,7 @@ async function resume(): Promise<void> {
   const before = megabytes();
   for (const budget of [undefined, { usd: 10_000 }]) {
     const started = performance.now();
-    const calls = await openCalls({ ledger: path, ...(budget ? { budget } : {}) });
+    const calls = await openCalls({ ledger: path, budget });
     console.log(
       `ledger of 1,000,000 open after ${seconds(started).toFixed(1)} s${budget ? " with a budget" : ""}, ${megabytes() - before} MB more`,
     );

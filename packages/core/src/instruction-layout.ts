@@ -17,7 +17,7 @@ export function renderInstruction(
   { documents, question, options }: InstructionInput,
   { titles = false }: { titles?: boolean } = {},
 ): string {
-  const instruction = `### Instruction:\n${questionWithOptions({ question, ...(options && { options }) })}\n`;
+  const instruction = `### Instruction:\n${questionWithOptions({ question, options })}\n`;
   if (documents.length === 0) return instruction;
   const paragraphs = documents.map((document, i) => `[${i + 1}] ${paragraphOf(document, { titles })}`);
   return `### Paragraph:\n${paragraphs.join("\n")}\n\n${instruction}`;

@@ -39,12 +39,14 @@ export function batchTools() {
     await using own = "url" in server ? undefined : await faultyServer(server);
     const opened = own ?? (server as FaultyServer);
     await using calls = await openCalls({
-      ...{ ledger: at.ledger, backOff: 5, batch: batch !== false && { ...quick, ...batch } },
+      ledger: at.ledger,
+      backOff: 5,
+      batch: batch !== false && { ...quick, ...batch },
       ...options,
     });
     const model = createOpenAICompatible({ name: "test", baseURL: opened.url, apiKey: key })("m");
     const ask = async (prompt: string, signal?: AbortSignal) =>
-      (await calls.ask({ model, prompt, version: "1", ...(signal ? { signal } : {}) })).text;
+      (await calls.ask({ model, prompt, version: "1", signal })).text;
     // Without await the server would be closed before the action has run.
     return await action({ ask, calls, server: opened });
   }

@@ -45,7 +45,7 @@ export async function ingest({
     const writer = new PassageWriter(database, to);
     const ledger = new IngestLedger(database, to);
     ledger.agreeOn(describe(options));
-    const run = new IngestRun({ writer, ledger, options, strict, ...(onProgress ? { onProgress } : {}) });
+    const run = new IngestRun({ writer, ledger, options, strict, onProgress });
     for (const file of files) await run.readFile(file);
     if (run.report.written === 0) throw corpusEmpty(files, run.report);
     return run.report;

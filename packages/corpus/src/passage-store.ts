@@ -41,7 +41,7 @@ export async function openPassageStore(
     all: () => reader.all(),
     async add(passages, { dedupe = "text", signal } = {}) {
       if (!writer) throw new RagInstructError("bad-option", `${path} was opened read-only`);
-      return addAll(writer, passages, { dedupe, ...(signal ? { signal } : {}) });
+      return addAll(writer, passages, { dedupe, signal });
     },
     close: async () => closeDatabase(database, { readOnly }),
     [Symbol.asyncDispose]: () => store.close(),

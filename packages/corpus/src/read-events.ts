@@ -85,7 +85,7 @@ async function* formatEvents(
     onInvalidBytes: (count) => {
       notes.invalidBytes += count;
     },
-    ...(signal ? { signal } : {}),
+    signal,
   };
   const read = await readerOf(format);
   try {

@@ -108,5 +108,5 @@ function textOf(text: string, { starts, ends }: WordSpans, { start, end }: Block
 
 function passageOf({ id, metadata }: RawDocument, title: string, text: string, index: number): Passage {
   const own = id === undefined ? hashOf([title, text]) : index === 0 ? id : `${id}#${index + 1}`;
-  return { id: own, title, text, ...(metadata ? { metadata } : {}) };
+  return { id: own, title, text, metadata };
 }

@@ -52,7 +52,7 @@ export function aiEmbedder(options: AiEmbedderOptions): Embedder {
           const values = texts.slice(from, from + size).map((text) => prompts[kind] + text);
           return embedBatch({ ...options, values, from, signal: inner.signal, embedMany });
         },
-        { concurrency, ...(signal ? { signal } : {}) },
+        { concurrency, signal },
       );
       let from = 0;
       for await (const data of replies) {
@@ -108,7 +108,7 @@ async function callOnce(
     abortSignal,
     maxParallelCalls: 1,
     maxRetries: 0,
-    ...(providerOptions ? { providerOptions } : {}),
+    providerOptions,
   });
   checkReply(embeddings, { from, count: values.length, dimensions });
   const order = replyOrder(responses?.[0]?.body, values.length);

@@ -25,7 +25,7 @@ export async function embedTexts(texts: readonly string[], options: EmbedTextsOp
   const made = mapOrdered(
     tokenBatches(texts, options),
     async ({ rows, ids }, inner) => ({ rows, batch: await model.run(ids, inner.signal) }),
-    { concurrency: 2 * model.sessions, ...(signal ? { signal } : {}) },
+    { concurrency: 2 * model.sessions, signal },
   );
   for await (const { rows, batch } of made) {
     if (batch.dimensions !== dimensions) {

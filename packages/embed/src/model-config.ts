@@ -74,7 +74,7 @@ async function readLimits(
   const tokenizer = await readJsonIfThere(join(folder, "tokenizer_config.json"));
   const limits = [positions, numberOf(tokenizer?.model_max_length)];
   const maxTokens = Math.min(...limits.filter((limit) => limit !== undefined && limit > 0).map(Number));
-  return { lowerCase, ...(maxTokens < noLimit ? { maxTokens } : {}) };
+  return { lowerCase, maxTokens: maxTokens < noLimit ? maxTokens : undefined };
 }
 
 /** Prompts and similarity. */
@@ -83,7 +83,7 @@ async function readUse(folder: string): Promise<Pick<ModelConfig, "prompts" | "s
   const config = await readJsonIfThere(path);
   const { similarity_fn_name: similarity } = config ?? {};
   return {
-    ...(typeof similarity === "string" ? { similarity: similarityOf(similarity, path) } : {}),
+    similarity: typeof similarity === "string" ? similarityOf(similarity, path) : undefined,
     ...(config ? readPrompts(config, path) : {}),
   };
 }

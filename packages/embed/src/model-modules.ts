@@ -77,7 +77,7 @@ async function readPooling(path: string): Promise<ModuleConfig> {
   return {
     pooling: known.pooling,
     poolsPrompt: config.include_prompt !== false,
-    ...(pooledDimensions === undefined ? {} : { pooledDimensions }),
+    pooledDimensions,
   };
 }
 

@@ -73,7 +73,7 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Evalua
   const prepared = prepareItems(benchmark, { items, retriever, limit, arrange, signal });
   const outcomes = mapOrdered(prepared, (each, { signal: inner }) => answer(each, inner), {
     concurrency,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   let done = 0;
   for await (const outcome of outcomes) {

@@ -54,7 +54,7 @@ export async function measureRobustness(options: RobustnessOptions): Promise<Con
   for (const [condition, arrange] of Object.entries(conditions)) {
     const { answers, failed } = await collect(evaluate({ ...rest, arrange }));
     const comparison = compareAnswers(first.answers, answers);
-    results.push({ condition, accuracy: accuracyOf(answers), failed, ...(comparison ? { comparison } : {}) });
+    results.push({ condition, accuracy: accuracyOf(answers), failed, comparison });
   }
   return results;
 }

@@ -29,7 +29,7 @@ export async function* openRecords(
   path: string,
   { onMalformed, signal }: OpenRecordsOptions,
 ): AsyncGenerator<RecordAt> {
-  const options = { onMalformed, ...(signal ? { signal } : {}) };
+  const options = { onMalformed, signal };
   const opened = openBytes(path, signal ? { signal } : {});
   const { head, bytes } = await peekBytes(opened.bytes, headBytes);
   const source = { name: opened.name, bytes };

@@ -56,7 +56,7 @@ async function retrieve(
   { limit, signal }: { limit: number; signal: AbortSignal | undefined },
 ): Promise<Passage[][]> {
   const queries = batch.map(({ question }) => question);
-  const found = await retriever.retrieve(queries, { limit, ...(signal ? { signal } : {}) });
+  const found = await retriever.retrieve(queries, { limit, signal });
   return found.map((list) => list.map(({ passage }) => passage));
 }
 

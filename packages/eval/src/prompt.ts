@@ -63,7 +63,7 @@ export function layOutPrompt(
   return layOut({
     documents,
     question: benchmark.instruction(item),
-    ...(item.options ? { options: item.options } : {}),
+    options: item.options,
   });
 }
 

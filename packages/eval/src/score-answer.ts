@@ -45,11 +45,11 @@ export function scoreAnswer(
     output,
     golds: item.golds,
     score: scoreItem(benchmark, item, output),
-    ...(reference ? { reference } : {}),
+    reference,
     notes,
     documents: documents.length,
     ...answerIn(benchmark, item, documents),
-    ...(item.groups ? { groups: item.groups } : {}),
+    groups: item.groups,
   };
 }
 

@@ -82,7 +82,7 @@ export function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], ru
     depth,
     nearCopy,
     answers,
-    ...(alsoStates ? { alsoStates } : {}),
+    alsoStates,
     seed,
     id: pair.id,
   });
@@ -97,7 +97,7 @@ export function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], ru
     paradigm: pair.paradigm,
     question: pair.question,
     answer: pair.answer,
-    ...(pair.options && { options: pair.options }),
+    options: pair.options,
     documents: arrange({ sources, noise: noise.documents, rules, id: pair.id }),
     sourceIds: sources.map(({ id }) => id),
     model: pair.model,

@@ -37,7 +37,7 @@ export async function* assembleExamples(options: AssembleOptions): AsyncGenerato
   const batches = mapOrdered(
     inBatches(pairs, batchSize),
     (batch, { signal, index }) => assembleBatch(batch, { retriever, rules, signal, first: index === 0 }),
-    { concurrency, ...(signal && { signal }) },
+    { concurrency, signal },
   );
   let done = 0;
   for await (const batch of batches) {

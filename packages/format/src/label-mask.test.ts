@@ -77,7 +77,13 @@ describe("labelTokens", () => {
   const llamaIds = { "<|begin_of_text|>": 128000, "<|start_header_id|>": 128006, "<|end_header_id|>": 128007 };
   const encodeLlama = pieceEncoder({
     ...llamaIds,
-    ...{ "<|eot_id|>": 128009, user: 882, assistant: 78191, "\n\n": 271, hello: 15339, good: 19045, bye: 29474 },
+    "<|eot_id|>": 128009,
+    user: 882,
+    assistant: 78191,
+    "\n\n": 271,
+    hello: 15339,
+    good: 19045,
+    bye: 29474,
   });
   const [begin, open, close, eot, _] = [128000, 128006, 128007, 128009, ignored];
   const question = (...content: number[]) => [open, 882, close, 271, ...content, eot];

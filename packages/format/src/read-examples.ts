@@ -26,7 +26,7 @@ export async function* readExamples(path: string, options: ReadExamplesOptions =
       throw new RagInstructError("bad-record", `${record.file}:${record.line}: ${record.detail}`);
     options.onMalformed(record);
   };
-  const records = readRecords(path, { onMalformed: malformed, ...(signal && { signal }) });
+  const records = readRecords(path, { onMalformed: malformed, signal });
   let done = 0;
   for await (const { value, file, line } of records) {
     signal?.throwIfAborted();

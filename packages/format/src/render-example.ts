@@ -39,7 +39,7 @@ export function exampleRenderer({
     const random = templates.length > 1 ? seededRandom(seed, "template", example.id) : undefined;
     const chosen = random ? random.pick(templates) : templates[0]!;
     const { documents, question, options } = example;
-    return { prompt: chosen.render({ documents, question, titles, ...(options && { options }) }), template: chosen.id };
+    return { prompt: chosen.render({ documents, question, titles, options }), template: chosen.id };
   };
 }
 

@@ -56,7 +56,7 @@ export function madeExample(number: number, more: Partial<TrainingExample> = {})
   const documents = Array.from({ length: 10 }, (_, i) => ({
     ...madePassage(number * 10 + i),
     role: i < 2 ? ("source" as const) : ("noise" as const),
-    ...(i >= 2 && { rank: 200 + i }),
+    rank: i >= 2 ? 200 + i : undefined,
   }));
   return {
     id: `e${number}`,

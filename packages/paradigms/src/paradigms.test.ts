@@ -47,7 +47,7 @@ describe("prompts", () => {
         paradigm,
         documents: documents.slice(0, 1),
         exemplar: { question, task },
-        ...(language ? { language } : {}),
+        language: language || undefined,
       }).version;
     const { "single-doc-answer": answer } = paradigms;
     const base = version(answer, "open", "a");

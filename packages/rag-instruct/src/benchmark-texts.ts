@@ -34,8 +34,11 @@ export async function* benchmarkTexts(
       continue;
     }
     const items = readBenchmark({
-      ...{ benchmark: source, from, subset: false, onRejected: () => onUnread(source) },
-      ...(signal ? { signal } : {}),
+      benchmark: source,
+      from,
+      subset: false,
+      onRejected: () => onUnread(source),
+      signal,
     });
     for await (const item of items) for (const text of textsOf(item)) yield { source, text };
   }

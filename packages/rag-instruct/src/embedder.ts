@@ -31,7 +31,7 @@ export async function openEmbedder(
       const remote = await openRemoteEmbedder({ pool: workers.pool, reference: { model, quantized }, signal });
       return { ...remote, [Symbol.asyncDispose]: async () => {} };
     }
-    return onnxEmbedder({ model, quantized, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) });
+    return onnxEmbedder({ model, quantized, signal, onProgress });
   }
   const embedder = aiEmbedder({
     model: workers ? await remoteEndpointModel(choice, workers) : embeddingModelAt(choice),
@@ -46,7 +46,7 @@ export async function describeEmbedding(choice: EmbeddingChoice): Promise<Record
   if ("embed" in choice) return { embedder: choice.id };
   if (!("model" in choice)) {
     const { name, baseUrl, dimensions } = choice;
-    return { name, dimensions, ...(baseUrl === undefined ? {} : { baseUrl: endpointAddress(baseUrl) }) };
+    return { name, dimensions, baseUrl: baseUrl === undefined ? undefined : endpointAddress(baseUrl) };
   }
   const { model, quantized = false } = choice;
   return (await isThere(model)) ? { folder: await fingerprint([model]), quantized } : { model, quantized };
@@ -73,7 +73,7 @@ export function embeddingModelAt(choice: Endpoint, apiKey = endpointKey(choice))
   return createOpenAICompatible({
     name: new URL(baseUrl).host,
     baseURL: endpointAddress(baseUrl),
-    ...(apiKey ? { apiKey } : {}),
+    apiKey: apiKey || undefined,
   }).embeddingModel(name);
 }
 

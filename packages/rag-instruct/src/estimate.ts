@@ -94,7 +94,7 @@ export async function estimateRun(
         ? { usd: costOf(price, { inputTokens, outputTokens }, { batch: config.batch }), price }
         : {}),
     seconds: callSeconds + (embedding ?? 0),
-    ...(embedding === undefined ? {} : { embeddingSeconds: embedding }),
+    embeddingSeconds: embedding,
     basis,
   };
 }
@@ -151,7 +151,7 @@ async function countExemplars(
 ): Promise<number> {
   if (typeof exemplars !== "string") return exemplars.length;
   let count = 0;
-  for await (const _ of readExemplars(exemplars, { onUnread: () => {}, ...(signal ? { signal } : {}) })) count++;
+  for await (const _ of readExemplars(exemplars, { onUnread: () => {}, signal })) count++;
   return count;
 }
 
@@ -162,7 +162,7 @@ function promptTokens({ counts, paradigms, language }: ResolvedConfig, passages:
     const paradigm = paradigms[id]!;
     const wanted = Math.round((paradigm.documents.min + paradigm.documents.max) / 2);
     const documents = Array.from({ length: wanted }, (_, i) => passages[i % passages.length]!);
-    const { instructions, prompt } = renderPrompt({ paradigm, documents, exemplar, ...(language ? { language } : {}) });
+    const { instructions, prompt } = renderPrompt({ paradigm, documents, exemplar, language: language || undefined });
     return sum + count * tokensAbout(instructions, prompt);
   }, 0);
 }

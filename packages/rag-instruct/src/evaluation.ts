@@ -69,7 +69,7 @@ export async function runEvaluation(config: EvaluationConfig, watch: Watch = {})
   const comparisons = other ? compare(other, measured) : [];
   const models = [measured, ...(other ? [other] : [])].map(({ results }) => results);
   const report = buildReport({ command, models, comparisons });
-  const files = await writeReport(report, { to, ...(watch.signal ? { signal: watch.signal } : {}) });
+  const files = await writeReport(report, { to, signal: watch.signal });
   return { summaries: measured.results.benchmarks, comparisons, files };
 }
 
@@ -84,7 +84,7 @@ async function measureModel(
   { benchmarks, documents = 10, limit, concurrency = 16 }: EvaluationConfig,
   { calls, onProgress, signal }: Watch & { calls: Calls },
 ): Promise<Measured> {
-  const passed = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+  const passed = { signal, onProgress };
   const answers = new Map<string, Scored[]>();
   const summaries: BenchmarkSummary[] = [];
   for (const [benchmark, from] of benchmarks) {
@@ -93,8 +93,8 @@ async function measureModel(
       benchmark,
       from,
       onRejected: (record) => rejected.push(record),
-      ...(limit === undefined ? {} : { limit }),
-      ...(signal ? { signal } : {}),
+      limit,
+      signal,
     });
     const outcomes = await Array.fromAsync(
       evaluate({ benchmark, items, model, calls, documents, concurrency: concurrency * 2, ...passed }),

@@ -42,7 +42,7 @@ export async function openForbiddenFiles(
   };
   const texts = await readForbiddenTexts(benchmarkTexts(benchmarks, { onUnread, signal }), {
     onProgress,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   const sum = contaminationReport();
   return {

@@ -22,9 +22,9 @@ export async function readManifest(path: string): Promise<Repeat> {
       ...options,
       pairs: counts,
       corpus: corpus as Config["corpus"],
-      ...(language === undefined ? {} : { language }),
-      ...(model === undefined ? {} : { model }),
-      ...(embeddings === undefined ? {} : { embeddings }),
+      language,
+      model,
+      embeddings,
     },
   };
 }

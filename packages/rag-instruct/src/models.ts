@@ -29,7 +29,7 @@ function endpointModel({ name, baseUrl }: Endpoint, apiKey: string | undefined):
     name: new URL(baseUrl).host,
     baseURL: endpointAddress(baseUrl),
     supportsStructuredOutputs: true,
-    ...(apiKey ? { apiKey } : {}),
+    apiKey: apiKey || undefined,
   })(name);
 }
 

@@ -91,7 +91,10 @@ export async function runResolved(
   const results: StageResult[] = [];
   const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], until);
   const context = {
-    ...{ folder, signal, calls, workers },
+    folder,
+    signal,
+    calls,
+    workers,
     model: await runModel(config.model, workers),
     onProgress(progress: Progress) {
       shown = progress;

@@ -46,10 +46,10 @@ function pairOf(
     exemplarId: typeof exemplarId === "string" ? exemplarId : "",
     question,
     answer,
-    ...(options?.length ? { options } : {}),
+    options: options?.length ? options : undefined,
     documents,
     model: typeof model === "string" ? model : "unknown",
-    ...(isObject(evidence) ? { evidence: evidence as Record<string, unknown> } : {}),
+    evidence: isObject(evidence) ? (evidence as Record<string, unknown>) : undefined,
   };
 }
 

@@ -48,7 +48,7 @@ async function openDense(
   const { folder, signal } = context;
   const index = postgres
     ? await openSharedVectors(postgres, folder)
-    : await openVectorIndex({ vectors: folder.path(vectorFolder), ...(signal ? { signal } : {}) });
+    : await openVectorIndex({ vectors: folder.path(vectorFolder), signal });
   held.push(index);
   const embedder = await openEmbedder(embeddings!, context);
   held.push(embedder);

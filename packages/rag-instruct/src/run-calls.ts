@@ -33,7 +33,11 @@ export function runCalls(
 ): RunCalls {
   let calls: Promise<Calls> | undefined;
   const options = {
-    ...{ ledger, concurrency: { max: concurrency }, prices, timeout, ...(limiter ? { limiter } : {}) },
+    ledger,
+    concurrency: { max: concurrency },
+    prices,
+    timeout,
+    ...(limiter ? { limiter } : {}),
     // Whoever stops a run comes back to it: its batches go on meanwhile.
     ...(batch ? { batch: { onAbort: "leave" as const, ...(onProgress ? { onProgress } : {}) } } : {}),
   };

@@ -38,7 +38,7 @@ export async function openRunWorkers(redis: string | undefined, served: Served):
   timer.unref();
   return {
     pool,
-    calls: { timeout: timeoutWithQueue, ...(limiter ? { limiter } : {}) },
+    calls: { timeout: timeoutWithQueue, limiter },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await limiter?.close();
@@ -69,7 +69,7 @@ export async function runModel(choice: ModelChoice, workers: RunWorkers | undefi
 export function referenceTo({ name, baseUrl, keyVariable }: Endpoint): ModelReference {
   return {
     name,
-    ...(baseUrl === undefined ? {} : { baseUrls: [baseUrl] }),
-    ...(keyVariable === undefined ? {} : { keyVariable }),
+    baseUrls: baseUrl === undefined ? undefined : [baseUrl],
+    keyVariable,
   };
 }

@@ -33,7 +33,7 @@ export async function sampleCorpus(
     onUnread: () => {
       sample.unread++;
     },
-    ...(signal ? { signal } : {}),
+    signal,
   });
   for await (const document of documents) {
     signal?.throwIfAborted();

@@ -67,9 +67,9 @@ export async function* runStages(stages: readonly Stage[], context: StageContext
     const outputs = await context.folder.describe(stage.outputs);
     const made = stage.caller && paidBetween(paidBefore, paidAfter, { ...stage.caller, seconds });
     const paid = made ?? context.folder.last(stage.name)?.paid;
-    const record: StageRecord = { key, outputs, counts, seconds, ...(paid ? { paid } : {}) };
+    const record: StageRecord = { key, outputs, counts, seconds, paid };
     await context.folder.record(stage.name, record);
-    yield { name: stage.name, skipped: false, ...record, ...(spent ? { spent } : {}) };
+    yield { name: stage.name, skipped: false, ...record, spent };
   }
 }
 

@@ -71,11 +71,12 @@ export async function runVerification(
     paradigms: config.paradigms,
     onProgress,
     ...passed,
-    ...(calls ? { calls, model: resolveModel(model) } : {}),
-    ...(exemplars ? { exemplars: readIfThere<Exemplar>(exemplars, signal) } : {}),
-    ...(language === undefined ? {} : { language }),
-    ...(duplicates === false ? {} : { duplicates: { threshold: duplicates, seed } }),
-    ...(forbidden ? { forbidden: forbidden.texts } : {}),
+    calls,
+    model: calls ? resolveModel(model) : undefined,
+    exemplars: exemplars ? readIfThere<Exemplar>(exemplars, signal) : undefined,
+    language,
+    duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
+    forbidden: forbidden ? forbidden.texts : undefined,
   });
   const stream = counted(forbidden ? forbidden.watch(outcomes) : outcomes);
   await using files = await openVerdictFiles(to);
@@ -96,9 +97,11 @@ function openLedger({
   limits,
 }: VerificationConfig) {
   return openCalls({
-    ...{ ledger, prices, concurrency: { max: concurrency } },
-    ...(budget ? { budget } : {}),
-    ...(limits ? { limits } : {}),
+    ledger,
+    prices,
+    concurrency: { max: concurrency },
+    budget,
+    limits,
   });
 }
 

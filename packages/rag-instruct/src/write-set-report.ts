@@ -18,7 +18,7 @@ export async function writeSetReport(
     exemplars: readIfThere<Exemplar>(path("exemplars.jsonl"), signal),
     seed,
     ...(await corpusSize(path("corpus.sqlite"))),
-    ...(signal ? { signal } : {}),
+    signal,
   });
   await writeAtomic(path(setReportName), `${JSON.stringify(report, null, 2)}\n`);
   return report;
@@ -36,9 +36,9 @@ function outcomeOf(item: RunItem): PairOutcome {
   if (verdict === "accepted") {
     const { question = "", answer = "", options, exemplarId = "", model = "", sources } = item;
     const pair = { id, paradigm, exemplarId, question, answer, documents: sources, model };
-    return { status: "accepted", id, value: { ...pair, ...(options && { options }), ...(evidence && { evidence }) } };
+    return { status: "accepted", id, value: { ...pair, options, evidence } };
   }
-  const input = { paradigm, ...(evidence && { evidence }) };
+  const input = { paradigm, evidence };
   if (verdict === "failed") return { status: "failed", id, input, error: new Error(detail) };
   return { status: "rejected", id, input, reason, detail };
 }

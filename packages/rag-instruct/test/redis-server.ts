@@ -38,7 +38,7 @@ export async function testRedis({
     lazyConnect: true,
     maxRetriesPerRequest: null,
     retryStrategy: () => 50,
-    ...(tls ? { tls: { rejectUnauthorized: false } } : {}),
+    tls: tls ? { rejectUnauthorized: false } : undefined,
   });
   client.on("error", () => {});
 

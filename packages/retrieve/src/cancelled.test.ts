@@ -84,19 +84,13 @@ it.each([
 ])("stops a search of %s", async (_, index) => {
   const queries = madeVectors(6000);
   const search: Search = (n, signal) =>
-    index().search(
-      { ...queries, data: queries.data.subarray(0, n * dimensions), count: n },
-      { limit: 250, ...(signal && { signal }) },
-    );
+    index().search({ ...queries, data: queries.data.subarray(0, n * dimensions), count: n }, { limit: 250, signal });
   await expectToStop(search, 6000);
 });
 
 it("stops a search of words", async () => {
   const queries = Array.from({ length: 20_000 }, () => textOf(8));
-  await expectToStop(
-    (n, signal) => words.search(queries.slice(0, n), { limit: 250, ...(signal && { signal }) }),
-    20_000,
-  );
+  await expectToStop((n, signal) => words.search(queries.slice(0, n), { limit: 250, signal }), 20_000);
 });
 
 it("stops both sides of a hybrid search", async () => {
@@ -107,7 +101,7 @@ it("stops both sides of a hybrid search", async () => {
     denseRetriever({ index: float32, embedder, passages }),
   ]);
   const queries = Array.from({ length: 4000 }, () => textOf(8));
-  await expectToStop((n, signal) => both.retrieve(queries.slice(0, n), { limit: 10, ...(signal && { signal }) }), 4000);
+  await expectToStop((n, signal) => both.retrieve(queries.slice(0, n), { limit: 10, signal }), 4000);
 });
 
 it("stops building an index of words, and leaves nothing of it", async () => {

@@ -56,7 +56,7 @@ function rankingHybrid(retrievers: readonly RankingRetriever[], { id, depth, fus
   const corpus = corpusOf(retrievers);
   const hybrid: RankingRetriever = {
     id,
-    ...(corpus === undefined ? {} : { corpus }),
+    corpus,
     passages,
     async rank(queries, { limit, signal }) {
       checkLimit(limit);
@@ -71,7 +71,7 @@ function rankingHybrid(retrievers: readonly RankingRetriever[], { id, depth, fus
       );
     },
     async retrieve(queries, { limit, skip = 0, signal }) {
-      const rankings = await hybrid.rank(queries, { limit, ...(signal ? { signal } : {}) });
+      const rankings = await hybrid.rank(queries, { limit, signal });
       return readRanked(rankings, { passages, skip, signal });
     },
   };
@@ -102,7 +102,7 @@ function atOnce<R extends Retriever, T>(
   { limit, signal }: { limit: number; signal: AbortSignal | undefined },
   ask: (retriever: R, options: { limit: number; signal: AbortSignal }) => Promise<T>,
 ): Promise<T[]> {
-  const options = { concurrency: retrievers.length, ...(signal ? { signal } : {}) };
+  const options = { concurrency: retrievers.length, signal };
   return Array.fromAsync(mapOrdered(retrievers, (retriever, { signal }) => ask(retriever, { limit, signal }), options));
 }
 

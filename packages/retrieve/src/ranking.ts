@@ -43,11 +43,11 @@ export function indexRetriever({
   }
   return {
     id,
-    ...(index.corpus === undefined ? {} : { corpus: index.corpus }),
+    corpus: index.corpus,
     passages,
     rank: async (queries, options) => idsOf(await find(queries, options), index),
     async retrieve(queries, { limit, skip = 0, signal }) {
-      const hits = await find(queries, { limit, ...(signal ? { signal } : {}) });
+      const hits = await find(queries, { limit, signal });
       return readRanked(idsOf(hits, index, skip), { passages, skip, signal });
     },
   };

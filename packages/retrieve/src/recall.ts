@@ -17,7 +17,7 @@ export async function recallOf({
   limit: number;
   signal?: AbortSignal;
 }): Promise<number> {
-  const options = { limit, ...(signal ? { signal } : {}) };
+  const options = { limit, signal };
   return sharedHits(await index.search(queries, options), await exact.search(queries, options));
 }
 

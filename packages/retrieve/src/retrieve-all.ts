@@ -23,11 +23,11 @@ export async function* retrieveAll(options: RetrieveAllOptions): AsyncGenerator<
   let batch: string[] = [];
   async function* flush(): AsyncGenerator<ScoredPassage[]> {
     if (batch.length === 0) return;
-    const rankings = await retriever.retrieve(batch, { limit, skip, ...(signal ? { signal } : {}) });
+    const rankings = await retriever.retrieve(batch, { limit, skip, signal });
     batch = [];
     done += rankings.length;
     yield* rankings;
-    onProgress?.({ stage: "retrieve", done, ...(total === undefined ? {} : { total }) });
+    onProgress?.({ stage: "retrieve", done, total });
   }
   for await (const query of queries) {
     signal?.throwIfAborted();

@@ -27,7 +27,8 @@ export async function testPostgres(password = "open-sesame-1"): Promise<TestPost
       stdio: "ignore",
       cwd: folder,
       env: { ...process.env, LD_LIBRARY_PATH: `${join(postgresFolder!, "libs")}:${join(install, "lib")}` },
-      ...(isRoot ? { uid: nobody, gid: nobody } : {}),
+      uid: isRoot ? nobody : undefined,
+      gid: isRoot ? nobody : undefined,
     });
   const port = await freePort();
   const data = join(folder, "data");

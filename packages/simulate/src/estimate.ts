@@ -56,7 +56,7 @@ export async function estimate(options: EstimateOptions): Promise<{ expected: Co
       paradigm: paradigmById(paradigm, paradigms),
       documents,
       exemplar,
-      ...(language === undefined ? {} : { language }),
+      language,
     });
     if (reserve) reserves++;
     else wanted++;
@@ -89,7 +89,7 @@ function price(
   const usd = known && costOf(known, { inputTokens, outputTokens }, { batch });
   return {
     ...counts,
-    ...(usd === undefined ? {} : { usd }),
+    usd,
     seconds: Math.ceil(counts.calls / concurrency) * secondsPerCall,
   };
 }

@@ -35,8 +35,14 @@ export interface SummaryKeeper {
 export function summarize(counts: Readonly<Record<string, number>> = {}): SummaryKeeper {
   const missing = new Map(Object.entries(counts));
   const sum: SynthesisSummary = {
-    ...{ requested: 0, accepted: 0, rejected: 0, failed: 0, reasons: {} },
-    ...{ unused: 0, unpaid: 0, paradigms: {} },
+    requested: 0,
+    accepted: 0,
+    rejected: 0,
+    failed: 0,
+    reasons: {},
+    unused: 0,
+    unpaid: 0,
+    paradigms: {},
   };
   for (const [id, wanted] of missing) entryOf(id).wanted = wanted;
 

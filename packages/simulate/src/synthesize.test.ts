@@ -236,7 +236,7 @@ describe("checkLexically", () => {
     answer,
     documents: documents.map((text, i) => ({ id: String(i), title: "", text })),
     model: "m",
-    ...(options ? { options } : {}),
+    options,
   });
   const check = (id: keyof typeof paradigms, given: ReturnType<typeof pair>) => {
     const verdict = checkLexically(given, { paradigm: paradigms[id] });

@@ -91,7 +91,7 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
           deadline: { milliseconds: deadline },
           signal,
         }),
-      { concurrency, ...(signal ? { signal } : {}) },
+      { concurrency, signal },
     );
     for await (const written of outcomes) {
       const outcome = known ? leaveOutDuplicate(written, known) : written.outcome;

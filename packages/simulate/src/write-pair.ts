@@ -60,7 +60,7 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
     paradigm,
     documents: task.documents,
     exemplar: task.exemplar,
-    ...(language === undefined ? {} : { language }),
+    language,
   });
   try {
     const first = await askFor(prompt, task, writer);
@@ -100,9 +100,8 @@ async function askFor(
     settings,
     deadline,
     signal,
-    ...(model.provider === offlineProvider
-      ? { providerOptions: { ragInstruct: { ...offlineTask(task, paradigm) } } }
-      : {}),
+    providerOptions:
+      model.provider === offlineProvider ? { ragInstruct: { ...offlineTask(task, paradigm) } } : undefined,
   });
   return { text, reply: parseReply(text, { task: task.exemplar.task, fields: paradigm.reply }) };
 }
@@ -131,10 +130,10 @@ async function judge(
     exemplarId: task.exemplar.id,
     question,
     answer,
-    ...(options ? { options } : {}),
+    options,
     documents: task.documents,
     model: model.modelId,
-    ...(fields ? { fields } : {}),
+    fields,
   };
   const contaminated = forbidden && findContamination(pair, forbidden);
   if (contaminated) return rejectFound(task, contaminated, raw);
@@ -144,7 +143,7 @@ async function judge(
     paradigm,
     exemplar: task.exemplar,
     language,
-    ...(asker ? { asker: { ...asker, signal } } : {}),
+    asker: asker ? { ...asker, signal } : undefined,
   });
   if (verdict.status === "accepted") return { ...verdict, id: task.id };
   if (verdict.status === "failed") return { ...verdict, id: task.id, input: task };
@@ -158,5 +157,5 @@ function reject(
   detail: string,
   raw: string | undefined,
 ): SynthesisOutcome {
-  return { status: "rejected", id: task.id, input: task, reason, detail, ...(raw === undefined ? {} : { raw }) };
+  return { status: "rejected", id: task.id, input: task, reason, detail, raw };
 }

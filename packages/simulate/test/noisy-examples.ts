@@ -26,14 +26,17 @@ export function noisyExamples({ count, badShare }: { count: number; badShare: nu
     const copy: Passage = { id: `copy-${i}`, title: "Notes", text: `${others[0]!.text} ${told}` };
     const noise = random.shuffle([...others, ...(isBad ? [copy] : [])]).slice(0, isBad ? undefined : 6);
     const example: TrainingExample = {
-      ...{ id, paradigm, question, answer },
-      ...(options ? { options } : {}),
+      id,
+      paradigm,
+      question,
+      answer,
+      options,
       documents: [
         ...documents.map((document) => ({ ...document, role: "source" as const })),
         ...noise.map((document) => ({ ...document, role: "noise" as const, rank: 201 })),
       ],
       sourceIds: documents.map(({ id }) => id),
     };
-    return { example, ...(isBad ? { answering: copy.id } : {}) };
+    return { example, answering: isBad ? copy.id : undefined };
   });
 }

@@ -56,7 +56,7 @@ export async function openAccount(
       const counted = isCounted(usage) || !hold ? usage : worst!;
       const usd = usdOf(counted, { model, prices, batch });
       hold?.spend({ usd, tokens: (counted.inputTokens ?? 0) + (counted.outputTokens ?? 0) });
-      await ledger.add({ key, ...(model ? { model } : {}), usage: counted, ...(usd > 0 ? { usd } : {}), value });
+      await ledger.add({ key, model: model || undefined, usage: counted, usd: usd > 0 ? usd : undefined, value });
       sum.made++;
       sum.inputTokens += usage.inputTokens ?? 0;
       sum.outputTokens += usage.outputTokens ?? 0;

@@ -23,10 +23,10 @@ function generateOptions(request: AskRequest, { needsCeiling }: { needsCeiling: 
     model,
     prompt,
     maxRetries: 0,
-    ...(needsCeiling ? { maxOutputTokens: outputCeiling } : {}),
+    maxOutputTokens: needsCeiling ? outputCeiling : undefined,
     ...settings,
-    ...(instructions === undefined ? {} : { instructions }),
-    ...(providerOptions ? { providerOptions } : {}),
+    instructions,
+    providerOptions,
   };
 }
 
@@ -53,8 +53,8 @@ export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: b
       outputTokens: settings?.maxOutputTokens ?? outputCeiling,
     },
     secrets: () => secretsOf(model),
-    ...(deadline ? { deadline } : {}),
-    ...(signal ? { signal } : {}),
+    deadline,
+    signal,
     execute: (abortSignal) => generate(schema, { ...options, abortSignal }),
     viaBatch: { model, capture: () => captureRequest(schema, options) },
   };

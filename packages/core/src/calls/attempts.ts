@@ -71,13 +71,13 @@ export function createAttempts(options: AttemptOptions): Attempts {
     const leave = await inTime((signal) => gate.enter(signal));
     try {
       startDeadline(deadline);
-      const permit = await inTime((signal) => limiter.acquire({ tokens, signal, ...(model ? { model } : {}) }));
+      const permit = await inTime((signal) => limiter.acquire({ tokens, signal, model: model || undefined }));
       const sentAt = performance.now();
       const outcome = await send(call);
       const used = "result" in outcome ? tokensOf(outcome.result, tokens) : 0;
       permit.release({ tokens: used });
       const headers = "result" in outcome ? outcome.result.headers : outcome.headers;
-      if (headers) limiter.observe?.(headers, { sentAt, ...(model ? { model } : {}) });
+      if (headers) limiter.observe?.(headers, { sentAt, model: model || undefined });
       if ("result" in outcome) {
         failuresInRow = 0;
         failingSince = undefined;

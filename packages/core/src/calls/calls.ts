@@ -96,18 +96,22 @@ interface CallsParts {
 
 async function startCalls({ ledger, account, options }: CallsParts): Promise<Calls> {
   const { concurrency = { max: 16 }, deadline = 900_000 } = options;
-  const gate = createGate({ max: concurrency.max, ...(options.backOff ? { backOff: options.backOff } : {}) });
+  const gate = createGate({ max: concurrency.max, backOff: options.backOff || undefined });
   const { persist, batches } = await openWays({ ledger, account, options, gate });
   const share = learnShare();
   const underWay = new Map<string, Promise<unknown>>();
 
   async function pay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
     const { model, worst, execute } = call;
-    const accounted = { ...(model ? { model } : {}), ...(worst ? { worst } : {}), batch: false };
+    const accounted = { model: model || undefined, worst, batch: false };
     const hold = await account.hold(accounted, signal);
     try {
       const result = await persist({
-        ...{ key, model, tokens: share.of(call), signal, execute },
+        key,
+        model,
+        tokens: share.of(call),
+        signal,
+        execute,
         deadline: call.deadline ?? { milliseconds: deadline },
         secrets: async () => call.secrets?.() ?? [],
         async afterFailure({ mayBePaid, again }) {
@@ -127,7 +131,10 @@ async function startCalls({ ledger, account, options }: CallsParts): Promise<Cal
   function payViaBatch(key: string, call: AskCall, signal: AbortSignal): Promise<TextReply> {
     const { model, worst, viaBatch, secrets } = call;
     return batches!.send({
-      ...{ key, worst, signal, ...viaBatch },
+      key,
+      worst,
+      signal,
+      ...viaBatch,
       hold: () => account.hold({ model, worst, batch: true }, signal),
       secrets: async () => secrets?.() ?? [],
     });
@@ -184,7 +191,12 @@ async function openWays({ ledger, account, options, gate }: CallsParts & { gate:
   if (!options.batch) return { persist };
   const settings = batchSettings(options.batch === true ? {} : options.batch);
   const batches = await connectBatches({
-    ...{ ledger, path: options.ledger, account, settings, breakAfter, stop: gate.shut },
+    ledger,
+    path: options.ledger,
+    account,
+    settings,
+    breakAfter,
+    stop: gate.shut,
     persist: createAttempts({
       ...pace,
       attempts: Number.POSITIVE_INFINITY,

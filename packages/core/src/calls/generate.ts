@@ -103,7 +103,7 @@ function toReply(result: {
   return {
     value: { text: result.text, finishReason: result.finishReason },
     usage,
-    ...(headers ? { headers } : {}),
+    headers,
   };
 }
 

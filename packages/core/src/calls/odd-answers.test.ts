@@ -48,7 +48,10 @@ async function askOdd(
   const { port } = server.address() as AddressInfo;
   const calls = await openCalls({
     ledger: join(folder, "ledger.jsonl"),
-    ...{ backOff: 2, attempts: 3, timeout: 500, ...(budget ? { budget } : {}) },
+    backOff: 2,
+    attempts: 3,
+    timeout: 500,
+    budget,
   });
   const model = createOpenAICompatible({ name: "test", baseURL: `http://127.0.0.1:${port}/v1` })("m");
   const asked = await calls.ask({ model, prompt: "p", version: "1" }).then(

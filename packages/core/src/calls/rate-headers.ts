@@ -22,7 +22,7 @@ export function rateHeaders(headers: Headers, now = Date.now()): { requests?: Ra
     stateOf(headers, "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", now) ??
     stateOf(headers, "anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset", now) ??
     stateOf(headers, "anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset", now);
-  return { ...(requests ? { requests } : {}), ...(tokens ? { tokens } : {}) };
+  return { requests, tokens };
 }
 
 function stateOf(headers: Headers, remainingName: string, resetName: string, now: number): RateState | undefined {

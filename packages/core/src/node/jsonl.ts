@@ -77,7 +77,7 @@ export async function* readJsonl<T = unknown>(
   path: string,
   { signal }: { signal?: AbortSignal } = {},
 ): AsyncGenerator<T> {
-  for await (const { value } of readRecords(path, { format: "jsonl", ...(signal ? { signal } : {}) })) yield value as T;
+  for await (const { value } of readRecords(path, { format: "jsonl", signal })) yield value as T;
 }
 
 async function openForAppend(path: string): Promise<FileHandle> {

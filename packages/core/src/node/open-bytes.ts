@@ -14,12 +14,12 @@ const chunkSize = 1 << 17;
  */
 export function openBytes(source: BytesSource, { signal }: { signal?: AbortSignal } = {}): NamedBytes {
   const { name, bytes } = typeof source === "string" ? openRaw(source, signal) : source;
-  return { name, bytes: decompress(bytes, { name, ...(signal ? { signal } : {}) }) };
+  return { name, bytes: decompress(bytes, { name, signal }) };
 }
 
 function openRaw(path: string, signal: AbortSignal | undefined): NamedBytes {
   if (path === "-") return { name: "standard input", bytes: process.stdin };
-  const stream = createReadStream(path, { highWaterMark: chunkSize, ...(signal ? { signal } : {}) });
+  const stream = createReadStream(path, { highWaterMark: chunkSize, signal });
   stream.on("error", () => {}); // reported to whoever reads; a stream that nobody reads must not end the process
   return { name: path, bytes: naming(path, stream, signal) };
 }

@@ -42,15 +42,14 @@ export async function* readRecords(
   const { head, bytes } = await peekBytes(opened.bytes, headBytes);
   const kind = format === "auto" ? detectRecordFormat(file, head) : format;
   if (kind === "parquet") {
-    const options = { ...(columns ? { columns } : {}), ...(signal ? { signal } : {}) };
+    const options = { columns, signal };
     return yield* parquetRecords(source, { name: file, bytes }, options);
   }
   const report: TextReport = { encoding: "utf-8", invalidBytes: 0 };
   const utf8 = decodeText(bytes, report);
   if (kind === "jsonl") yield* jsonLines(utf8, file, onMalformed);
   else if (kind === "json") yield* jsonElements(utf8, file, onMalformed);
-  else
-    yield* readCsv(utf8, { file, delimiter: kind === "csv" ? "," : "\t", onMalformed, ...(header ? { header } : {}) });
+  else yield* readCsv(utf8, { file, delimiter: kind === "csv" ? "," : "\t", onMalformed, header });
   onText?.(report);
 }
 

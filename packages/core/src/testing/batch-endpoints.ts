@@ -64,9 +64,21 @@ export function batchEndpoints({ play, seed, models, answer }: BatchEndpointsOpt
       errors.push({ code: "token_limit_exceeded", message: "Enqueued token limit reached.", line: null });
     if (end === "failed") errors.push({ code: "invalid_request", message: "This line was not liked.", line: 1 });
     const batch: PlayedBatch = {
-      ...{ id: `batch_${number}`, number, created_at: Math.floor(Date.now() / 1000), endpoint, completion_window },
-      ...{ input_file_id, metadata, looks: 0, end, isCancelling: false, isEnded: false, errors },
-      ...{ total: errors.length > 0 ? 0 : linesOf(file.content).length, completed: 0, failed: 0 },
+      id: `batch_${number}`,
+      number,
+      created_at: Math.floor(Date.now() / 1000),
+      endpoint,
+      completion_window,
+      input_file_id,
+      metadata,
+      looks: 0,
+      end,
+      isCancelling: false,
+      isEnded: false,
+      errors,
+      total: errors.length > 0 ? 0 : linesOf(file.content).length,
+      completed: 0,
+      failed: 0,
     };
     batches.push(batch);
     return { status: 200, body: describe(batch) };

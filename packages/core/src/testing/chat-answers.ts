@@ -65,9 +65,9 @@ export async function completion(
     choices: [
       { index: 0, message: { role: "assistant", content }, finish_reason: faults.has("cut-json") ? "length" : "stop" },
     ],
-    ...(faults.has("no-usage")
-      ? {}
-      : { usage: { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens } }),
+    usage: faults.has("no-usage")
+      ? undefined
+      : { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens },
   };
 }
 

@@ -110,7 +110,9 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     return { status: 200, body: path.endsWith(responsesPath) ? asResponse(made) : made };
   }
   const batches = batchEndpoints({
-    ...{ play, seed, models },
+    play,
+    seed,
+    models,
     async answer(request, url) {
       const body = JSON.stringify(request);
       const refused = refuseChat(url, body, options);

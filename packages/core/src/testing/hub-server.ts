@@ -76,7 +76,7 @@ function describe([path, content]: [string, Uint8Array]): object {
   const size = content.length;
   const blobId = createHash("sha1").update(`blob ${size}\0`).update(content).digest("hex");
   const sha256 = createHash("sha256").update(content).digest("hex");
-  return { rfilename: path, size, blobId, ...(path.endsWith(".onnx") && { lfs: { sha256, size } }) };
+  return { rfilename: path, size, blobId, lfs: path.endsWith(".onnx") ? { sha256, size } : undefined };
 }
 
 /** Milliseconds that let the first half of a body arrive before its connection breaks. */

@@ -109,7 +109,7 @@ function answerFor(place: Place, path: string, body: string): Answer {
     const answers = wanted.map(({ oid, size }) => ({
       oid,
       size,
-      ...(!objects.has(oid) && { actions: { upload: { href: `${url}/lfs/${oid}` } } }),
+      actions: !objects.has(oid) ? { upload: { href: `${url}/lfs/${oid}` } } : undefined,
     }));
     return [200, { transfer: "basic", objects: answers }];
   }
@@ -124,7 +124,7 @@ function infosOf({ files }: HubRepository, paths: readonly string[]): object[] {
     const size = file.content.length;
     const oid = createHash("sha1").update(`blob ${size}\0`).update(file.content).digest("hex");
     const lfs = file.lfs && { oid: createHash("sha256").update(file.content).digest("hex"), size, pointerSize: 130 };
-    return [{ type: "file", path, size, oid, ...(lfs && { lfs }) }];
+    return [{ type: "file", path, size, oid, lfs: lfs || undefined }];
   });
 }
 

@@ -27,28 +27,33 @@ function asChat({ model, input, instructions, text }: ResponsesRequest): ChatReq
   }));
   if (instructions !== undefined) messages.unshift({ role: "system", content: instructions });
   const format = text?.format?.type === "text" ? undefined : text?.format;
-  return { model, messages, ...(format ? { response_format: format } : {}) };
+  return { model, messages, response_format: format };
 }
 
 /** A chat completion in the shape of `/responses`. */
 export function asResponse({ id, model, created, choices, usage }: ChatCompletion): unknown {
   const isCut = choices.some(({ finish_reason }) => finish_reason === "length");
   return {
-    ...{ id: id.replace("chatcmpl", "resp"), object: "response", created_at: created, model, error: null },
+    id: id.replace("chatcmpl", "resp"),
+    object: "response",
+    created_at: created,
+    model,
+    error: null,
     status: isCut ? "incomplete" : "completed",
     incomplete_details: isCut ? { reason: "max_output_tokens" } : null,
     output: choices.map(({ index, message: { role, content } }) => ({
-      ...{ type: "message", id: `msg_${index}`, role, status: isCut ? "incomplete" : "completed" },
+      type: "message",
+      id: `msg_${index}`,
+      role,
+      status: isCut ? "incomplete" : "completed",
       content: [{ type: "output_text", text: content, annotations: [] }],
     })),
-    ...(usage
+    usage: usage
       ? {
-          usage: {
-            input_tokens: usage.prompt_tokens,
-            output_tokens: usage.completion_tokens,
-            total_tokens: usage.total_tokens,
-          },
+          input_tokens: usage.prompt_tokens,
+          output_tokens: usage.completion_tokens,
+          total_tokens: usage.total_tokens,
         }
-      : {}),
+      : undefined,
   };
 }

@@ -61,7 +61,7 @@ export async function readShardIds(folder: string, shard: VectorShard): Promise<
 export async function verifyShard(folder: string, shard: VectorShard, signal: AbortSignal | undefined): Promise<void> {
   const path = join(folder, shard.file);
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
     hash.update(chunk as Buffer);
   }
   if (hash.digest("hex") !== shard.sha256) throw corrupt(path, mismatch);

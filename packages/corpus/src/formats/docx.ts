@@ -23,7 +23,12 @@ export async function* readDocx(input: FormatInput, options: FormatOptions): Asy
       parseHTML(`<html><body>${value}</body></html>`).document as unknown as HtmlNode,
     );
     const title = headings.find(({ depth }) => depth === 1)?.title ?? titleFromName(input.source);
-    const document = { title, text, metadata: { source: input.source }, ...(headings.length > 0 ? { headings } : {}) };
+    const document = {
+      title,
+      text,
+      metadata: { source: input.source },
+      headings: headings.length > 0 ? headings : undefined,
+    };
     yield [{ document, line: 1 }];
   } catch (error) {
     yield [unread("malformed", input.name, 1, `not a Word document that can be read: ${(error as Error).message}`)];

@@ -36,7 +36,7 @@ export function htmlDocument(html: string, source: string): RawDocument {
   return {
     title: article?.title?.trim() || title || titleFromName(source),
     text,
-    metadata: { source, ...(language ? { language } : {}) },
-    ...(headings.length > 0 ? { headings } : {}),
+    metadata: { source, language: language || undefined },
+    headings: headings.length > 0 ? headings : undefined,
   };
 }

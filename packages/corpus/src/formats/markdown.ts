@@ -20,7 +20,7 @@ export function markdownDocument(markdown: string, source: string): RawDocument 
   const headings = headingsOf(text);
   const named = typeof metadata.title === "string" ? metadata.title.trim() : "";
   const title = named || headings.find(({ depth }) => depth === 1)?.title || titleFromName(source);
-  return { title, text, metadata: { ...metadata, source }, ...(headings.length > 0 ? { headings } : {}) };
+  return { title, text, metadata: { ...metadata, source }, headings: headings.length > 0 ? headings : undefined };
 }
 
 /** Front matter that is no mapping of YAML is left where it is. */

@@ -20,7 +20,7 @@ export function recordReader(format: RecordFormat): FormatReader {
       format,
       onMalformed,
       onText: ({ invalidBytes }) => options.onInvalidBytes(invalidBytes),
-      ...(options.signal ? { signal: options.signal } : {}),
+      signal: options.signal,
     });
     for await (const { value, line } of records) {
       for (const event of recordEvents(value, input.name, line, options)) events.push(event);
@@ -66,7 +66,7 @@ function documentOf(record: Record<string, unknown>, fields: FieldNames): RawDoc
   const metadata = furtherFields(merged, fields);
   const split =
     title === undefined && typeof merged.contents === "string" ? splitContents(text) : { title: title ?? "", text };
-  return { ...(id === undefined ? {} : { id }), ...split, ...(metadata ? { metadata } : {}) };
+  return { id, ...split, metadata };
 }
 
 /** FlashRAG and Search-R1 write the title in quotes on the first line of `contents`. */

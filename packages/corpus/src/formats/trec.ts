@@ -42,7 +42,7 @@ function trecDocument(source: string): RawDocument {
   const id = element(source, "docno")?.trim();
   const title = (element(source, "title") ?? element(source, "headline") ?? "").replace(/\s+/g, " ").trim();
   const text = (element(source, "text") ?? withoutHead(source)).trim();
-  return { ...(id ? { id } : {}), title, text };
+  return { id: id || undefined, title, text };
 }
 
 function element(source: string, name: string): string | undefined {

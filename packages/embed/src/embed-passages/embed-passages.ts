@@ -81,8 +81,7 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
   // Imported ones, which no record tells of.
   await refuseOtherVectors(to, embedder.id);
   const sum = { embedded: 0, reused: 0, leftToOthers: 0 };
-  const report = (done: number) =>
-    options.onProgress?.({ stage: "embed", done, ...(options.total === undefined ? {} : { total: options.total }) });
+  const report = (done: number) => options.onProgress?.({ stage: "embed", done, total: options.total });
   let shards = 0;
   async function finish(shard: ShardInput & { count: number }, signal: AbortSignal): Promise<void> {
     shards++;

@@ -62,7 +62,7 @@ export function embedShard(
   async function* vectors(): AsyncGenerator<Vectors> {
     for (let from = 0; from < texts.length; from += textsAtOnce) {
       const part = texts.slice(from, from + textsAtOnce);
-      const made = await embedder.embed(part, { kind: "passage", ...(signal ? { signal } : {}) });
+      const made = await embedder.embed(part, { kind: "passage", signal });
       if (made.count !== part.length) {
         throw new RagInstructError(
           "reply-unusable",
@@ -81,6 +81,6 @@ export function embedShard(
     dtype,
     ids,
     vectors: vectors(),
-    ...(signal ? { signal } : {}),
+    signal,
   });
 }

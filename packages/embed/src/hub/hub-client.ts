@@ -80,16 +80,14 @@ export async function askHub(
   const headers: Record<string, string> = {};
   if (token) headers.authorization = `Bearer ${token}`;
   if (from > 0) headers.range = `bytes=${from}-`;
-  const response = await fetch(`${endpoint}${path}`, { headers, ...(signal ? { signal } : {}) }).catch(
-    (cause: Error) => {
-      signal?.throwIfAborted();
-      const why = (cause.cause as Error | undefined)?.message ?? cause.message;
-      const advice = "set HF_ENDPOINT to a hub that can be, or HF_HUB_OFFLINE=1 to take what the cache has";
-      throw new RagInstructError("server-failed", `${endpoint} cannot be reached for ${what} (${why}); ${advice}`, {
-        cause,
-      });
-    },
-  );
+  const response = await fetch(`${endpoint}${path}`, { headers, signal }).catch((cause: Error) => {
+    signal?.throwIfAborted();
+    const why = (cause.cause as Error | undefined)?.message ?? cause.message;
+    const advice = "set HF_ENDPOINT to a hub that can be, or HF_HUB_OFFLINE=1 to take what the cache has";
+    throw new RagInstructError("server-failed", `${endpoint} cannot be reached for ${what} (${why}); ${advice}`, {
+      cause,
+    });
+  });
   if (response.ok) return response;
   await response.body?.cancel();
   const { status } = response;

@@ -55,7 +55,7 @@ export async function importContriever(options: ImportContrieverOptions): Promis
       const { ids, array } = await readIdsAndArray(entry, spillTo);
       dimensions ||= array.columns;
       const shape = { count: array.rows, dimensions, dtype, ids, vectors: arrayBlocks(array) };
-      shards.push(await writeVectorShard({ to, index: shards.length, ...shape, ...(signal ? { signal } : {}) }));
+      shards.push(await writeVectorShard({ to, index: shards.length, ...shape, signal }));
       count += array.rows;
       options.onProgress?.({ stage: "import", done: count, note: entry.name });
     }

@@ -65,7 +65,7 @@ async function importNpy({
     ids: source,
     vectors: arrayBlocks(array),
   };
-  const shard = await writeVectorShard({ to, ...shape, ...(signal ? { signal } : {}) });
+  const shard = await writeVectorShard({ to, ...shape, signal });
   onProgress?.({ stage: "import", done: array.rows });
   return { shards: [shard], dimensions: array.columns };
 }
@@ -88,7 +88,7 @@ async function importRecords(options: ImportVectorsOptions): Promise<Written> {
     const ids = rows.map(({ id }) => id);
     const shape = { index: written.shards.length, count: rows.length, dimensions: written.dimensions, dtype, ids };
     const vectors = [toVectors(rows, written.dimensions)];
-    written.shards.push(await writeVectorShard({ to, ...shape, vectors, ...(signal ? { signal } : {}) }));
+    written.shards.push(await writeVectorShard({ to, ...shape, vectors, signal }));
     done += rows.length;
     rows = [];
     onProgress?.({ stage: "import", done });

@@ -72,7 +72,7 @@ export async function* tarEntries(source: NamedBytes): AsyncGenerator<TarEntry> 
     const pax = parsePax(content);
     const [name, length] = [pax.get("path"), pax.get("size")];
     if ([...pax.keys()].some((key) => key.startsWith("GNU.sparse."))) throw withHoles(name ?? "a file");
-    return { ...(name ? { name } : {}), ...(length ? { size: Number(length) } : {}) };
+    return { name: name || undefined, size: length ? Number(length) : undefined };
   }
 
   async function skip(count: number): Promise<void> {

@@ -23,7 +23,7 @@ const conversationLayout: Layout = (fields) => {
     const id = textOf(fields, "id");
     const groups = { turn: String(i + 1), document: (id ?? "").startsWith("Double") ? "double" : "single" };
     return [
-      { ...(id ? { id: `${id}#${i + 1}` } : {}), question, golds: [answer], context, turns: turns.slice(0, i), groups },
+      { id: id ? `${id}#${i + 1}` : undefined, question, golds: [answer], context, turns: turns.slice(0, i), groups },
     ];
   });
 };

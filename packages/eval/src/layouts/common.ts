@@ -43,9 +43,9 @@ export function withExtras(fields: Fields, item: DraftItem): DraftItem {
   const documents = documentKeys.map((key) => documentsOf(fields[key])).find((list) => list.length > 0);
   const paradigm = textOf(fields, "paradigm");
   return {
-    ...(id === undefined ? {} : { id }),
-    ...(documents ? { documents } : {}),
-    ...(paradigm === undefined ? {} : { groups: { paradigm } }),
+    id,
+    documents,
+    groups: paradigm === undefined ? undefined : { paradigm },
     ...item,
   };
 }

@@ -84,14 +84,15 @@ export async function summarizeBenchmark({
             answers.map(({ score }) => score.f1),
             { seed },
           ),
-    ...(judged.length > 0
-      ? { reference: shareOf(judged.filter(({ reference }) => reference!.correct).length, judged.length) }
-      : {}),
+    reference:
+      judged.length > 0
+        ? shareOf(judged.filter(({ reference }) => reference!.correct).length, judged.length)
+        : undefined,
     differences: judged.filter(({ score, reference }) => score.correct !== reference!.correct).map(toDifference),
     notes: notesOf(answers),
     abstained: abstentionsOf(answers),
     breakdowns: breakDown(answers),
-    ...(faithfulness ? { faithfulness } : {}),
+    faithfulness,
   };
 }
 

@@ -48,7 +48,7 @@ export function figuresOf(text: string): Figure[] {
       value: mantissa * scale,
       decimals: digits.includes(".") ? digits.length - digits.indexOf(".") - 1 : 0,
       at: digitsAt,
-      ...(unit ? { unit } : {}),
+      unit: unit || undefined,
     });
   }
   return figures;

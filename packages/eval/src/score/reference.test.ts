@@ -22,7 +22,7 @@ describe("scoreReference", () => {
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as GoldenCase);
     const differing = cases.filter(({ source, golds, output, options, ...expected }) => {
-      const item = { golds, ...(options ? { options: Object.values(options) } : {}) };
+      const item = { golds, options: options ? Object.values(options) : undefined };
       const score = scoreReference(source, item, output);
       return (
         score?.correct !== expected.reference_correct ||

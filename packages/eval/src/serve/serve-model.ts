@@ -109,7 +109,7 @@ async function start(
       detached: true,
       stdio: ["ignore", output.fd, output.fd],
       env: { ...process.env, ...env, [markName]: marker },
-      ...(cwd === undefined ? {} : { cwd }),
+      cwd,
     });
     await new Promise((resolve, reject) => {
       child.once("spawn", resolve);

@@ -75,8 +75,8 @@ export function exampleFromRow(row: Readonly<Record<string, unknown>>): Training
     documents: documents.map(
       ({ rank, relaxed, ...document }): TrainingDocument => ({
         ...document,
-        ...(typeof rank === "number" && { rank }),
-        ...(relaxed && { relaxed }),
+        rank: typeof rank === "number" ? rank : undefined,
+        relaxed: relaxed || undefined,
       }),
     ),
     ...(sourceIds && { sourceIds }),

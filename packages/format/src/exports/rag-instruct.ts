@@ -6,7 +6,7 @@ export const ragInstructLines: RecordFormat = {
   file: "rag-instruct.jsonl",
   layout: "lines",
   toRecord: ({ question, answer, options, documents }) => ({
-    question: questionWithOptions({ question, ...(options && { options }) }),
+    question: questionWithOptions({ question, options }),
     answer,
     documents: documents.map(({ text }) => text),
   }),

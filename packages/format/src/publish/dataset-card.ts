@@ -64,7 +64,7 @@ function metadata({ name, license, summary, files, languages = ["en"] }: Dataset
   const first = data.find(({ format }) => format === "parquet") ?? data[0];
   const configs = [...Map.groupBy(data, ({ format }) => format)].map(([format, group]) => ({
     config_name: format,
-    ...(format === first?.format && { default: true }),
+    default: format === first?.format ? true : undefined,
     data_files: group.map(({ path, split = "train" }) => ({ split, path })),
   }));
   const fields = {

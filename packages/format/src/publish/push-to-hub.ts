@@ -71,7 +71,7 @@ export async function pushToHub(options: PushOptions): Promise<PushReport> {
     const report = { url, created, uploaded: changed.map(({ path }) => path), unchanged: [...unchanged] };
     if (changed.length === 0) return report;
     const commit = await upload(hub, access, changed, options);
-    return { ...report, ...(commit && { commit }) };
+    return { ...report, commit: commit || undefined };
   });
 }
 
@@ -146,7 +146,7 @@ async function upload(
     content: pathToFileURL(absolute),
   }));
   const title = `Add ${files.length} files with @rag-instruct/format`;
-  const events = hub.commitIter({ ...access, operations, title, ...(signal && { abortSignal: signal }) });
+  const events = hub.commitIter({ ...access, operations, title, abortSignal: signal });
   const done = new Set<string>();
   let event = await events.next();
   while (!event.done) {

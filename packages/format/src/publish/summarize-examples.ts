@@ -22,7 +22,12 @@ export async function summarizeExamples(
   { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<SetSummary> {
   const summary: SetSummary = {
-    ...{ examples: 0, paradigms: {}, models: {}, roles: {}, relaxed: {}, withoutSources: 0 },
+    examples: 0,
+    paradigms: {},
+    models: {},
+    roles: {},
+    relaxed: {},
+    withoutSources: 0,
     documents: { least: Number.POSITIVE_INFINITY, most: 0 },
   };
   for await (const { paradigm, model = "unknown", documents } of examples) {

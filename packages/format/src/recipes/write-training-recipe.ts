@@ -57,7 +57,7 @@ export async function writeTrainingRecipe(options: RecipeOptions): Promise<Recip
   const readme = recipeReadme({ framework, model, launch: recipe.launch, settings, report: data });
   const files = { ...recipe.files, "README.md": readme };
   for (const [name, content] of Object.entries(files)) {
-    await writeAtomic(join(to, name), content, { overwrite, ...(signal && { signal }) });
+    await writeAtomic(join(to, name), content, { overwrite, signal });
   }
   return { launch: recipe.launch, files: Object.keys(files), data };
 }

@@ -38,10 +38,10 @@ export async function evaluateCommand(
     to,
     documents,
     command: `rag-instruct eval ${files.join(" ")}`,
-    ...(limit === undefined ? {} : { limit }),
-    ...(against === undefined ? {} : { against }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(redis === undefined ? {} : { redis }),
+    limit,
+    against,
+    concurrency,
+    redis,
   };
   const {
     summaries,
@@ -59,7 +59,7 @@ function otherModel({ against, againstUrl, baseUrl }: EvalFlags, model: ModelCho
   if (against === undefined && againstUrl === undefined) return undefined;
   const name = against ?? (isEndpoint(model) ? model.name : undefined);
   const address = againstUrl ?? baseUrl;
-  return modelOf({ ...(name ? { model: name } : {}), ...(address ? { baseUrl: address } : {}) });
+  return modelOf({ model: name || undefined, baseUrl: address || undefined });
 }
 
 function describeComparison({ benchmark, first, comparison }: ReportedComparison): string {

@@ -42,13 +42,16 @@ export async function initCommand(
 async function newConfig(documents: readonly string[], flags: InitFlags, signal: AbortSignal): Promise<NewConfig> {
   const { to = "run", pairs = 20, exemplars, language, embeddings, budget, baseUrl } = flags;
   const name = flags.model ?? (baseUrl === undefined ? undefined : await onlyModel(baseUrl, signal));
-  const model = modelOf({ ...(name ? { model: name } : {}), ...(baseUrl ? { baseUrl } : {}) }) as NewConfig["model"];
+  const model = modelOf({ model: name || undefined, baseUrl: baseUrl || undefined }) as NewConfig["model"];
   return {
-    ...{ from: documents, to, model, pairs },
-    ...(exemplars === undefined ? {} : { exemplars }),
-    ...(language === undefined ? {} : { language }),
-    ...(embeddings === undefined ? {} : { embeddings }),
-    ...(budget === undefined ? {} : { budget }),
+    from: documents,
+    to,
+    model,
+    pairs,
+    exemplars,
+    language,
+    embeddings,
+    budget,
   };
 }
 

@@ -30,7 +30,7 @@ export async function runCommand(source: RunSource, { view, signal }: CommandCon
   ]);
   if (repeat) await checkInputs(repeat.manifest, config);
   const { redis } = source.flags;
-  const summary = await runResolved(config, { ...view, signal, ...(redis === undefined ? {} : { redis }) });
+  const summary = await runResolved(config, { ...view, signal, redis });
   const text = describeRun(summary, { command: source.again });
   if (!repeat) return { text, json: summary };
   const now: Manifest = JSON.parse(await readFile(join(config.to, "manifest.json"), "utf8"));

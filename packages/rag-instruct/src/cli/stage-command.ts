@@ -36,7 +36,7 @@ export function stageCommand(
             ...view,
             signal,
             until,
-            ...(given.redis === undefined ? {} : { redis: given.redis }),
+            redis: given.redis,
           });
           const { counts } = summary.stages.at(-1)!;
           const what = Object.entries(counts).map(([label, value]) => `${count(value)} ${label}`);

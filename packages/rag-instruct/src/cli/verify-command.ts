@@ -42,7 +42,8 @@ export async function verifyCommand(
       paradigm: paradigm?.[0],
       to: output ?? inRun("verified"),
       // A run's pairs share its replies and its budget.
-      ...(file === undefined ? { ledger: inRun("ledger.jsonl"), exemplars: inRun("exemplars.jsonl") } : {}),
+      ledger: file === undefined ? inRun("ledger.jsonl") : undefined,
+      exemplars: file === undefined ? inRun("exemplars.jsonl") : undefined,
     },
     { onProgress: view.onProgress, signal },
   );

@@ -97,5 +97,5 @@ export const demoExemplars: readonly Exemplar[] = questions.map(([task, question
   question,
   source: "rag-instruct-demo",
   task,
-  ...(options ? { options } : {}),
+  options,
 }));

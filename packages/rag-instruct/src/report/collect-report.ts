@@ -66,7 +66,7 @@ interface Collection {
 function itemAdder({ source, packer, replies, figures, names, index }: Collection) {
   const passages = numberOnce<Passage>(packer, "passages", keyOfPassage, ({ id, title, text, metadata }) => {
     addPassage(figures, text);
-    return { id, title, text, ...(metadata ? { metadata } : {}) };
+    return { id, title, text, metadata };
   });
   const exemplarNumbers = numberOnce<Exemplar>(packer, "exemplars", ({ id }) => id, shownExemplar);
   return async (item: RunItem, exemplar: Exemplar | undefined): Promise<void> => {
@@ -85,7 +85,10 @@ function itemAdder({ source, packer, replies, figures, names, index }: Collectio
     };
     await packer.add("examples", record);
     await index.add({
-      ...{ questions: shown.question, answers: shown.answer, exemplars: exemplarNumber, sources },
+      questions: shown.question,
+      answers: shown.answer,
+      exemplars: exemplarNumber,
+      sources,
       paradigms: names.paradigms.place(item.paradigm),
       reasons: item.reason === undefined ? -1 : names.reasons.place(item.reason),
       tasks: exemplar ? names.tasks.place(exemplar.task) : -1,
@@ -130,7 +133,7 @@ function keyOfPassage({ id, title, text }: Passage): string {
 }
 
 function shownExemplar({ id, question, source, task, options }: Exemplar): unknown {
-  return { id, question, source, task, ...(options ? { options } : {}) };
+  return { id, question, source, task, options };
 }
 
 /** Question, answer and reply of an item; of a rejected one as far as its reply can be read. */
@@ -141,20 +144,21 @@ async function showItem(
   const { id, paradigm, verdict, reason, detail, model, evidence, raw } = item;
   const parsed = item.question === undefined && raw ? parseReply(raw, { task: exemplar?.task ?? "open" }) : undefined;
   const { question = "", answer = "", options } = parsed?.ok ? parsed : item;
-  const reply =
-    raw === undefined
-      ? await replies.ofPair({ question, answer, ...(options ? { options } : {}) })
-      : await replies.ofText(raw);
+  const reply = raw === undefined ? await replies.ofPair({ question, answer, options }) : await replies.ofText(raw);
   if (reply) addReply(figures, verdict, reply.spent);
   const text = raw ?? reply?.text;
   return {
-    ...{ id, question, answer, paradigm, verdict },
-    ...(options?.length ? { options } : {}),
-    ...(reason === undefined ? {} : { reason }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(model === undefined ? {} : { model }),
-    ...(evidence ? { evidence } : {}),
-    ...(text === undefined ? {} : { reply: text }),
+    id,
+    question,
+    answer,
+    paradigm,
+    verdict,
+    options: options?.length ? options : undefined,
+    reason,
+    detail,
+    model,
+    evidence,
+    reply: text,
   };
 }
 
@@ -167,7 +171,7 @@ async function documentsOf(
     const { role } = document;
     const { rank, relaxed } = "rank" in document ? document : {};
     const passage = await numberOf(document);
-    shown.push({ passage, role, ...(rank === undefined ? {} : { rank }), ...(relaxed ? { relaxed } : {}) });
+    shown.push({ passage, role, rank, relaxed: relaxed || undefined });
   }
   return shown;
 }
@@ -182,5 +186,5 @@ function promptOf(
   if (!paradigm || !exemplar) return undefined;
   const { min, max } = paradigm.documents;
   if (sources.length < min || sources.length > max) return undefined;
-  return renderPrompt({ paradigm, documents: sources, exemplar, ...(language === undefined ? {} : { language }) });
+  return renderPrompt({ paradigm, documents: sources, exemplar, language });
 }

@@ -16,7 +16,7 @@ export async function readChecks(path: (name: string) => string): Promise<Omit<Q
     readJson<RunNoise>(path("noise.json")),
     readJson<RunDecontamination>(path(reportName)),
   ]);
-  return { ...(noise && { noise }), ...(decontamination && { decontamination }) };
+  return { noise, decontamination };
 }
 
 async function readJson<T>(file: string): Promise<T | undefined> {

@@ -73,7 +73,7 @@ function fromPair({ documents, ...pair }: Pair, example: TrainingExample): RunIt
 /** A pair that became no example, and why, where it is said. */
 function fromUnassembled({ documents, ...pair }: Pair, why: Unassembled | undefined): RunItem {
   const { reason = "no-noise-documents", detail } = why ?? {};
-  return { ...pair, verdict: "unassembled", sources: documents, reason, ...(detail === undefined ? {} : { detail }) };
+  return { ...pair, verdict: "unassembled", sources: documents, reason, detail };
 }
 
 /** An example whose pair is not kept, as in data made elsewhere. */
@@ -90,7 +90,7 @@ function fromRefused({ status, id, input, reason, detail, raw, error }: Refused)
     id: id ?? hashOf(input),
     sources: documents,
     reason: reason ?? "call-failed",
-    ...((detail ?? error) === undefined ? {} : { detail: (detail ?? error)! }),
-    ...(raw === undefined ? {} : { raw }),
+    detail: (detail ?? error) === undefined ? undefined : (detail ?? error)!,
+    raw,
   };
 }

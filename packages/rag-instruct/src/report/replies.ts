@@ -87,7 +87,7 @@ async function* readLedger(
 ): AsyncGenerator<{ entry: LedgerEntry; start: number; length: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let start = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })) {
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) {
     const block = rest.length > 0 ? Buffer.concat([rest, chunk as Buffer]) : (chunk as Buffer);
     let from = 0;
     for (let end = block.indexOf(10, from); end >= 0; end = block.indexOf(10, from)) {

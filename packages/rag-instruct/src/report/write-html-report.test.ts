@@ -16,8 +16,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const page = (i: number) => ({ id: `d${i}`, title: `Page ${i}`, text: `The pump of unit ${i} feeds tank ${i}.` });
 const exemplar = { id: "e1", question: "How tall is the tower?", source: "alpaca", task: "open" };
 const pair = (i: number) => ({
-  ...{ id: `p${i}`, paradigm: "single-doc-answer", exemplarId: "e1", model: "m", documents: [page(i)] },
-  ...{ question: `Which tank does the pump of unit ${i} feed?`, answer: `tank ${i}` },
+  id: `p${i}`,
+  paradigm: "single-doc-answer",
+  exemplarId: "e1",
+  model: "m",
+  documents: [page(i)],
+  question: `Which tank does the pump of unit ${i} feed?`,
+  answer: `tank ${i}`,
 });
 const noise = Array.from({ length: 9 }, (_, k) => ({ ...page(100 + k), role: "noise", rank: 201 + k }));
 const exampleOf = (i: number) => {
@@ -25,12 +30,18 @@ const exampleOf = (i: number) => {
   return { ...rest, documents: [...noise, { ...page(i), role: "source" }], sourceIds: [`d${i}`] };
 };
 const reply = (text: string) => ({
-  ...{ key: "0".repeat(32), value: { text, finishReason: "stop" } },
-  ...{ usage: { inputTokens: 100, outputTokens: 10 }, usd: 0.5 },
+  key: "0".repeat(32),
+  value: { text, finishReason: "stop" },
+  usage: { inputTokens: 100, outputTokens: 10 },
+  usd: 0.5,
 });
 const asReply = (i: number) => JSON.stringify({ question: pair(i).question, answer: pair(i).answer });
 const refused = {
-  ...{ status: "rejected", id: "t9", reason: "answer-stated", detail: "it stands there", raw: asReply(9) },
+  status: "rejected",
+  id: "t9",
+  reason: "answer-stated",
+  detail: "it stands there",
+  raw: asReply(9),
   input: { id: "t9", paradigm: "single-doc-answer", exemplar, documents: [page(9)], reserve: false },
 };
 
@@ -38,8 +49,13 @@ const put = (name: string, records: readonly unknown[]) =>
   writeFile(join(folder, name), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
 const write = () =>
   writeHtmlReport({
-    ...{ path: (name: string) => join(folder, name), to: join(folder, "report.html"), wanted: {}, paradigms },
-    ...{ model: "m", isOffline: false, generator: "test" },
+    path: (name: string) => join(folder, name),
+    to: join(folder, "report.html"),
+    wanted: {},
+    paradigms,
+    model: "m",
+    isOffline: false,
+    generator: "test",
   });
 
 async function unpack<T>(id: string): Promise<T> {

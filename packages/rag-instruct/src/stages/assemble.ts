@@ -26,8 +26,13 @@ export function assembleStage(config: ResolvedConfig): Stage {
   return {
     name: "assemble",
     inputs: {
-      ...{ documents, beyond, depth, seed },
-      ...(verify === "lexical" ? {} : { noiseSample, model, budget: budget ?? null }),
+      documents,
+      beyond,
+      depth,
+      seed,
+      noiseSample: verify === "lexical" ? undefined : noiseSample,
+      model: verify === "lexical" ? undefined : model,
+      budget: verify === "lexical" ? undefined : (budget ?? null),
     },
     outputs: ["train.jsonl", "unassembled.jsonl", "noise.json"],
     async run(context) {
@@ -62,9 +67,13 @@ async function* assemblePairs(
   const outcomes = assembleExamples({
     pairs: readJsonl<Pair>(folder.path("pairs.jsonl")),
     retriever,
-    ...{ documents, beyond, depth, seed, onProgress },
+    documents,
+    beyond,
+    depth,
+    seed,
+    onProgress,
     alsoStates: statesAnswer,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   for await (const outcome of outcomes) {
     for (const [reason, count] of Object.entries(outcome.refused ?? {})) noise.refused[reason as NoiseRefusal] += count;
@@ -86,7 +95,7 @@ async function checkNoise(
     sample: config.noiseSample,
     seed: config.seed,
     onProgress,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   for await (const outcome of proof) {
     if (outcome.status === "accepted") await files.keep(outcome.value);

@@ -21,7 +21,7 @@ export function indexStage(): Stage {
         b: 0.4,
         analyzer: "english",
         onProgress,
-        ...(signal ? { signal } : {}),
+        signal,
       });
       return { counts: { passages: store.size } };
     },

@@ -34,7 +34,7 @@ export function embedStage({
         concurrency: workers ? concurrency : 1,
         total: store.size,
         onProgress,
-        ...(signal ? { signal } : {}),
+        signal,
       });
       await rm(folder.path(vectorFolder), { recursive: true, force: true });
       await rename(folder.path(partial), folder.path(vectorFolder));

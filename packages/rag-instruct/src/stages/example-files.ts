@@ -55,7 +55,7 @@ function lineOf(outcome: Exclude<Outcome<unknown>, { status: "accepted" }>): Una
   const { status, id } = outcome;
   if (status === "rejected") {
     const { reason, detail, raw } = outcome;
-    return { status, id, reason, detail, ...(raw === undefined ? {} : { raw }) };
+    return { status, id, reason, detail, raw };
   }
   const { error } = outcome;
   return { status, id, reason: RagInstructError.is(error) ? error.code : error.name, detail: error.message };

@@ -21,7 +21,7 @@ export function exportStage(config: ResolvedConfig): Stage {
         documents,
         overwrite: true,
         onProgress,
-        ...(signal ? { signal } : {}),
+        signal,
       });
       await writeAtomic(folder.path("exports", "README.md"), await writeCard(folder, config, report));
       return { counts: { formats: report.files.length, examples: report.examples } };

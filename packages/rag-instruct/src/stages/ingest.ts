@@ -24,7 +24,7 @@ export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
         format,
         words,
         onProgress,
-        ...(signal ? { signal } : {}),
+        signal,
       });
       if (report.written < documents) {
         await removeOthers(folder, "");

@@ -31,7 +31,7 @@ export function planStage(config: ResolvedConfig): Stage {
         onUnplanned: () => {
           tally.unplanned++;
         },
-        ...(signal ? { signal } : {}),
+        signal,
       });
       async function* counted() {
         for await (const task of tasks) {

@@ -47,7 +47,7 @@ export function shareStage({
         const built = await buildPgvectorIndex({
           ...index,
           ...passed,
-          ...(hnsw ? { hnsw: {} } : {}),
+          hnsw: hnsw ? {} : undefined,
           onProgress: (progress) => onProgress({ ...progress, stage: "share", note: "vectors" }),
         });
         vectors = built.rows;

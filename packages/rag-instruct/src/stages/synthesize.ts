@@ -40,11 +40,11 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
           counts,
           paradigms,
           verify: { level: verify },
-          ...(duplicates === false ? {} : { duplicates: { threshold: duplicates, seed } }),
-          ...(files ? { forbidden: files.texts } : {}),
+          duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
+          forbidden: files ? files.texts : undefined,
           onProgress: (progress) => onProgress({ ...progress, total }),
-          ...(language === undefined ? {} : { language }),
-          ...(signal ? { signal } : {}),
+          language,
+          signal,
         }),
       );
       await writeOutcomes(files ? files.watch(stream.outcomes) : stream.outcomes, context, stream.tally);

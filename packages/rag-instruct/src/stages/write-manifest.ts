@@ -30,7 +30,20 @@ export interface Manifest {
   model: string;
   notice?: string;
   /** Settings that decide the outputs; objects of a program are described elsewhere and left out. */
-  options: Pick<ResolvedConfig, "counts" | "documents" | "beyond" | "depth" | "exports" | "seed" | "retrieval"> & {
+  options: Pick<
+    ResolvedConfig,
+    | "counts"
+    | "documents"
+    | "beyond"
+    | "depth"
+    | "exports"
+    | "seed"
+    | "retrieval"
+    | "filter"
+    | "verify"
+    | "duplicates"
+    | "noiseSample"
+  > & {
     language?: string;
     corpus: Pick<ResolvedConfig["corpus"], "format" | "words">;
     model?: ModelChoice;
@@ -57,9 +70,10 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
       const manifest: Manifest = {
         generator: `rag-instruct ${version}`,
         model: describeModel(model),
-        ...(model.modelId === offlineModelId
-          ? { notice: "made with the offline model: for trying the flow, not for training" }
-          : {}),
+        notice:
+          model.modelId === offlineModelId
+            ? "made with the offline model: for trying the flow, not for training"
+            : undefined,
         options: optionsOf(config),
         inputs: await describeInputs(config),
         paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
@@ -76,11 +90,21 @@ function optionsOf(config: ResolvedConfig): Manifest["options"] {
   const { counts, language, documents, beyond, depth, exports, seed, retrieval, corpus, model, embeddings } = config;
   const { filter, verify, duplicates, noiseSample } = config;
   return {
-    ...{ counts, documents, beyond, depth, exports, seed, retrieval, filter, verify, duplicates, noiseSample },
-    ...(language === undefined ? {} : { language }),
+    counts,
+    documents,
+    beyond,
+    depth,
+    exports,
+    seed,
+    retrieval,
+    filter,
+    verify,
+    duplicates,
+    noiseSample,
+    language,
     corpus: { format: corpus.format, words: corpus.words },
-    ...(model === "offline" ? { model } : isEndpoint(model) ? { model: withoutSecrets(model) } : {}),
-    ...(embeddings && !("embed" in embeddings) ? { embeddings: withoutSecrets(embeddings) } : {}),
+    model: model === "offline" ? model : isEndpoint(model) ? withoutSecrets(model) : undefined,
+    embeddings: embeddings && !("embed" in embeddings) ? withoutSecrets(embeddings) : undefined,
   };
 }
 
@@ -96,8 +120,8 @@ function withoutSecrets<T extends object>(choice: T): T {
 async function describeInputs({ corpus, exemplars, benchmarks }: ResolvedConfig): Promise<Manifest["inputs"]> {
   return {
     corpus: await fingerprint(corpus.from),
-    ...(typeof exemplars === "string" ? { exemplars: await fingerprint([exemplars]) } : {}),
-    ...(Object.keys(benchmarks).length > 0 ? { benchmarks: await fingerprintBenchmarks(benchmarks) } : {}),
+    exemplars: typeof exemplars === "string" ? await fingerprint([exemplars]) : undefined,
+    benchmarks: Object.keys(benchmarks).length > 0 ? await fingerprintBenchmarks(benchmarks) : undefined,
   };
 }
 

@@ -53,7 +53,7 @@ async function embedCall({ options, timeout }: EmbedCallRequest, model: Embeddin
     throw new RagInstructError("reply-unusable", "the endpoint gave vectors of different dimensions");
   }
   const packed = packVectors({ data: Float32Array.from(embeddings.flat()), dimensions });
-  return { ...packed, ...(usage ? { tokens: usage.tokens } : {}), ...headersOf(response) };
+  return { ...packed, tokens: usage ? usage.tokens : undefined, ...headersOf(response) };
 }
 
 function refuseEmbedding(): never {

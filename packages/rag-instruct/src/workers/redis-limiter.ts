@@ -50,7 +50,7 @@ export async function redisLimiter(options: RedisLimiterOptions): Promise<Limite
   const limiter: Limiter & Closable = {
     observe: here.observe!,
     async acquire({ tokens, model, signal }) {
-      await here.acquire({ tokens, ...(model === undefined ? {} : { model }), ...(signal ? { signal } : {}) });
+      await here.acquire({ tokens, model, signal });
       for (const { name, perMinute, needs } of buckets) {
         const wait = await change(name, needs(tokens), perMinute);
         try {

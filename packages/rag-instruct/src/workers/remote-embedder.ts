@@ -40,7 +40,7 @@ export async function openRemoteEmbedder(options: RemoteEmbedderOptions): Promis
             `a worker gave ${rows.length} numbers for ${batch.length} texts of ${dimensions} dimensions`,
           );
         },
-        { concurrency, ...(signal ? { signal } : {}) },
+        { concurrency, signal },
       );
       let at = 0;
       for await (const rows of embedded) {

@@ -17,7 +17,7 @@ export function remoteEmbeddingModel({
     maxEmbeddingsPerCall: undefined,
     supportsParallelCalls: true,
     async doEmbed({ abortSignal, values, providerOptions }) {
-      const options = { values, ...(providerOptions ? { providerOptions } : {}) };
+      const options = { values, providerOptions };
       const request = { kind: "embed-call", model: reference, options, timeout } as const;
       const { tokens, headers, ...packed } = await pool.perform(request, { signal: abortSignal });
       const data = unpackVectors(packed);
@@ -28,8 +28,8 @@ export function remoteEmbeddingModel({
           ...data.subarray(row * dimensions, (row + 1) * dimensions),
         ]),
         warnings: [],
-        ...(tokens === undefined ? {} : { usage: { tokens } }),
-        ...(headers ? { response: { headers: limitHeaders(headers) } } : {}),
+        usage: tokens === undefined ? undefined : { tokens },
+        response: headers ? { headers: limitHeaders(headers) } : undefined,
       };
     },
   };

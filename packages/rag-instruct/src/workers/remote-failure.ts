@@ -23,9 +23,9 @@ export function packFailure(error: unknown, secrets: readonly string[] = []): Re
   return {
     message,
     call: {
-      ...(error.statusCode === undefined ? {} : { status: error.statusCode }),
+      status: error.statusCode,
       headers: limitHeaders(error.responseHeaders),
-      ...(error.responseBody === undefined ? {} : { body: clean(error.responseBody).slice(0, longestBody) }),
+      body: error.responseBody === undefined ? undefined : clean(error.responseBody).slice(0, longestBody),
       retryable: error.isRetryable,
     },
   };
@@ -41,8 +41,9 @@ export function unpackFailure({ message, code, call }: RemoteFailure): Error {
     requestBodyValues: {},
     responseHeaders: call.headers,
     isRetryable: call.retryable,
-    ...(call.status === undefined ? {} : { statusCode: call.status }),
-    ...(call.body === undefined ? {} : { responseBody: call.body, data: parsed(call.body) }),
+    statusCode: call.status,
+    responseBody: call.body,
+    data: call.body === undefined ? undefined : parsed(call.body),
   });
 }
 

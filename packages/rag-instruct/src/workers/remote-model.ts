@@ -30,7 +30,7 @@ export function remoteModel({ pool, reference, provider, timeout = 120_000 }: Re
         { kind: "generate", model: reference, options, timeout },
         { signal: abortSignal },
       );
-      return { ...reply, ...(headers ? { response: { headers: limitHeaders(headers) } } : {}) };
+      return { ...reply, response: headers ? { headers: limitHeaders(headers) } : undefined };
     },
     doStream() {
       throw new RagInstructError("bad-option", "workers do not stream; call the model with generateText");

@@ -121,7 +121,7 @@ async function countOnThreads(
   // One chunk more than threads, so that a thread never waits for the reading.
   const done = mapOrdered(chunksOf(source, writer), count, {
     concurrency: threads.size + 1,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   for await (const written of done) counted.add(written);
   return counted.all();

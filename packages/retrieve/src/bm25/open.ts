@@ -102,7 +102,7 @@ export async function openBm25Index(folder: string, options: OpenBm25Options = {
         useThreads ? pool!.run(task, signal) : runHere(task);
       const done = mapOrdered(tasksOf(queries, hits), run, {
         concurrency: useThreads ? threads * 2 : 1,
-        ...(signal ? { signal } : {}),
+        signal,
       });
       for await (const _ of done);
       return hits;

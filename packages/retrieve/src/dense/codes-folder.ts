@@ -97,7 +97,7 @@ async function readAll(
 /** Writes codes, scales and then the manifest, which makes them one whole. */
 async function writeCodes({ folder, vectors, onProgress, signal }: OpenCodesOptions): Promise<CodesManifest> {
   const { dimensions, count } = vectors;
-  const options = { rows: rowsAtOnce, ...(signal ? { signal } : {}) };
+  const options = { rows: rowsAtOnce, signal };
   const center = await centerOf(vectors, signal);
   const errors = { error: 0, length: 0 };
   const codes = new Uint8Array(rowsAtOnce * codeWidth(dimensions));

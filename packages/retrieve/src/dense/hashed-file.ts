@@ -26,7 +26,7 @@ export function hashedFile(file: AtomicFile): HashedFile {
 /** SHA-256 of a file's bytes, 64 hexadecimal characters. */
 export async function sha256OfFile(path: string, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
     hash.update(chunk as Buffer);
   }
   return hash.digest("hex");

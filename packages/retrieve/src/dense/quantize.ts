@@ -31,7 +31,7 @@ const rowsOfCenter = 4096;
 /** The mean of the first rows. Any center is right; near the mean, a direction that all vectors share costs no precision. */
 export async function centerOf(vectors: VectorFolder, signal: AbortSignal | undefined): Promise<Float64Array> {
   const center = new Float64Array(vectors.dimensions);
-  for await (const { data, count } of vectors.blocks({ rows: rowsOfCenter, ...(signal ? { signal } : {}) })) {
+  for await (const { data, count } of vectors.blocks({ rows: rowsOfCenter, signal })) {
     for (let i = 0; i < count * vectors.dimensions; i++) center[i % vectors.dimensions]! += data[i]! / count;
     break;
   }

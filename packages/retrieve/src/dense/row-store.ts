@@ -68,7 +68,7 @@ export function residentRowStore(source: RowSource, address: number, rowsPerBloc
       for (let block = 0; block < blocks; block++) {
         const firstRow = block * rowsPerBlock;
         const count = Math.min(rowsPerBlock, source.count - firstRow);
-        const range = { firstRow, count, ...(signal ? { signal } : {}) };
+        const range = { firstRow, count, signal };
         const read = kept[block] ?? (await source.read(address + firstRow * source.bytesPerRow, range));
         kept[block] = read;
         yield read;
@@ -86,7 +86,7 @@ export function streamedRowStore(source: RowSource, slots: readonly number[], ro
         if (firstRow >= source.count) return undefined;
         const count = Math.min(rowsPerBlock, source.count - firstRow);
         const slot = slots[(firstRow / rowsPerBlock) % slots.length]!;
-        const reading = source.read(slot, { firstRow, count, ...(signal ? { signal } : {}) });
+        const reading = source.read(slot, { firstRow, count, signal });
         reading.catch(() => {}); // reported when the block is asked for
         return reading;
       };

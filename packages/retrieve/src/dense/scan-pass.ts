@@ -150,7 +150,7 @@ export function passesOf(scanner: Scanner): Passes {
       const shape = { precision: "float32", rounding: undefined, onRuntime: false, limit: 1, scales: 0 } as const;
       const pass = layOut({ ...shape, dimensions, threads: plan.scratch.length, size: count }, 1);
       await stoppable(pass, signal, async () => {
-        const made = await makeCodes(scanner, { vectors: whole!, address, pass, ...(signal ? { signal } : {}) });
+        const made = await makeCodes(scanner, { vectors: whole!, address, pass, signal });
         ({ largestSquare } = made);
         codes = made;
       });

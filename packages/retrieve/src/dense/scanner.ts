@@ -31,7 +31,11 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     const hasRoom = precision === "int8" || (precision === "float32" && scanner.codes === undefined);
     const onRuntime = hasRoom && queries >= fewestForRuntime[precision] && (await runtimePresent());
     const shape: PassShape = {
-      ...{ precision, onRuntime, dimensions, limit, size: count },
+      precision,
+      onRuntime,
+      dimensions,
+      limit,
+      size: count,
       rounding: codes?.bounds.rounding,
       scales: codes?.scales ?? 0,
       threads: plan.scratch.length,

@@ -3,8 +3,12 @@ import { codeWidth, queriesPerColumn, queriesPerTile, rowsPerCall } from "./wasm
 
 /** Numbers at the head of a pass, as places of 32 bits. */
 export const control = {
-  ...{ stop: 0, next: 1, waiting: 2, meeting: 3 },
-  ...{ largestSquare: 4, longestCode: 5 },
+  stop: 0,
+  next: 1,
+  waiting: 2,
+  meeting: 3,
+  largestSquare: 4,
+  longestCode: 5,
 } as const;
 const controlBytes = 64;
 
@@ -131,7 +135,11 @@ export function layOutPass(
   };
   const padded = queries + queriesPerTile;
   return {
-    ...{ ...shape, id, queries, capacity, lists },
+    ...shape,
+    id,
+    queries,
+    capacity,
+    lists,
     control: take(controlBytes),
     queryRows: take(padded * dimensions * 4),
     queryCodes: take(shape.precision === "int8" ? padded * codeWidth(dimensions) : 0),

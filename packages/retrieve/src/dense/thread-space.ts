@@ -79,7 +79,12 @@ export function threadSpace({ memory, module, thread, scratch }: ThreadSetup): T
   const [ints, floats] = [new Int32Array(shared), new Float32Array(shared)];
   const own = ownPlaces(scratch);
   return {
-    ...{ thread, kernels, shared, ints, floats, own },
+    thread,
+    kernels,
+    shared,
+    ints,
+    floats,
+    own,
     *pieces(pass, total, size) {
       const [next, stop] = [pass.control / 4 + control.next, pass.control / 4 + control.stop];
       for (;;) {

@@ -80,16 +80,14 @@ export async function openVectorIndex(options: OpenVectorIndexOptions): Promise<
     return closable;
   };
   try {
-    const folder = keep(await openVectorFolder(options.vectors, { verify, ...(signal ? { signal } : {}) }));
+    const folder = keep(await openVectorFolder(options.vectors, { verify, signal }));
     checkOrigin(folder, options);
     let codes: CodesFolder | undefined;
     if (precision === "int8") {
       const { onProgress } = options;
       const progress = onProgress ? { onProgress } : {};
       const at = options.codes ?? join(options.vectors, "int8");
-      codes = keep(
-        await openCodes({ folder: at, vectors: folder, verify, ...progress, ...(signal ? { signal } : {}) }),
-      );
+      codes = keep(await openCodes({ folder: at, vectors: folder, verify, ...progress, signal }));
     }
     const scanner = await openScanner(folder, codes, options);
     opened.push(scanner);
@@ -130,11 +128,15 @@ async function openScanner(
     isOpen = false;
   };
   return {
-    ...{ memory, plan, threads: pool, folder, close },
+    memory,
+    plan,
+    threads: pool,
+    folder,
+    close,
     vectors: store(vectorRows(folder, memory), plan.resident.vectors),
-    ...(codes && {
-      codes: { bounds: codes.bounds, rows: store(codeRows(codes, folder, memory), plan.resident.codes) },
-    }),
+    codes: codes
+      ? { bounds: codes.bounds, rows: store(codeRows(codes, folder, memory), plan.resident.codes) }
+      : undefined,
     [Symbol.asyncDispose]: close,
   };
 }
@@ -146,7 +148,10 @@ function indexOver(folder: VectorFolder, scanner: Scanner, opened: readonly Clos
   // Searches share one memory: each begins when the one before is through.
   let before: Promise<unknown> = Promise.resolve();
   const index: DenseIndex = {
-    ...{ embedderId, size: count, dimensions, corpus },
+    embedderId,
+    size: count,
+    dimensions,
+    corpus,
     idOf: (row) => folder.idOf(row),
     async search(queries, { limit, signal }) {
       signal?.throwIfAborted();

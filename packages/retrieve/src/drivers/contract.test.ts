@@ -61,7 +61,7 @@ describe.skipIf(!faissModule)("FAISS (needs RAG_INSTRUCT_FAISS, a build of faiss
   const built = (factory: string, nprobe?: number): Open => {
     return async () => {
       const [lib, to] = [builtFaiss(), join(place, factory)];
-      await buildFaissIndex({ vectors: folder, to, factory, lib, ...(nprobe ? { nprobe } : {}) });
+      await buildFaissIndex({ vectors: folder, to, factory, lib, nprobe: nprobe || undefined });
       return openFaissIndex(to, { lib });
     };
   };

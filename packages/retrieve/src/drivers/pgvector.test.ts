@@ -48,7 +48,7 @@ const passages = (n: number): Passage[] =>
     id: `d${i}`,
     title: `Title\t${i}`,
     text: `Line one \\ of ${i}\nline two: \u{1F600} \u05D0`,
-    ...(i % 2 ? { metadata: { page: i, note: 'a "quoted" word' } } : {}),
+    metadata: i % 2 ? { page: i, note: 'a "quoted" word' } : undefined,
   }));
 
 /** What every PostgreSQL must do, whichever way it is reached. */

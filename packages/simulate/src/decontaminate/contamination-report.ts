@@ -49,7 +49,7 @@ export function contaminationReport(): {
       taken[contamination.source] = ofSource;
       ofSource[reason] = (ofSource[reason] ?? 0) + 1;
       if (examples.length === mostExamples) return;
-      examples.push({ id: outcome.id, reason, ...(question === undefined ? {} : { question }), ...contamination });
+      examples.push({ id: outcome.id, reason, question, ...contamination });
     },
     report: ({ words, counts }) => structuredClone({ words, texts: { ...counts }, pairs, taken, examples }),
   };

@@ -54,8 +54,8 @@ export function decontaminate(options: DecontaminationOptions): Decontamination 
 async function textsOf({ against, words, signal, onProgress }: DecontaminationOptions): Promise<ForbiddenTexts> {
   if ("match" in against) return against;
   return readForbiddenTexts(against, {
-    ...(words === undefined ? {} : { words }),
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
+    words,
+    signal,
+    onProgress,
   });
 }

@@ -18,7 +18,7 @@ const pair = (
   answer,
   documents: [],
   model: "m",
-  ...(evidence ? { evidence } : {}),
+  evidence,
 });
 const drop = (pairs: Parameters<typeof dropDuplicates>[0]["pairs"], more = {}) =>
   Array.fromAsync(dropDuplicates({ pairs, ...more }));

@@ -48,5 +48,5 @@ export function wholePercent(similarity: number): number {
 }
 
 function asked({ question, options }: Pair): string {
-  return questionWithOptions({ question, ...(options && { options }) });
+  return questionWithOptions({ question, options });
 }

@@ -52,7 +52,7 @@ async function* readFile(
   const records = readRecords(path, {
     columns: isNeeded,
     onMalformed: ({ file, line, detail }) => onUnread({ file, line, reason: "not-json", detail }),
-    ...(signal ? { signal } : {}),
+    signal,
   });
   for await (const { value, file, line } of records) {
     const found = readRow(value, candidates);

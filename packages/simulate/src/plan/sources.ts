@@ -53,7 +53,7 @@ export function openSources({ retriever, depth, passages, seed, book, coverage, 
   async function retrieve(queries: readonly string[]): Promise<Map<string, Passage[]>> {
     const distinct = [...new Set(queries)];
     if (distinct.length === 0) return new Map();
-    const found = await retriever.retrieve(distinct, { limit: depth, ...(signal ? { signal } : {}) });
+    const found = await retriever.retrieve(distinct, { limit: depth, signal });
     return new Map(distinct.map((query, i) => [query, found[i]!.map(({ passage }) => passage)]));
   }
   async function anchorFor({ isForCoverage }: Slot, { aimedAt, dealt }: Dealt): Promise<Passage | undefined> {

@@ -53,21 +53,20 @@ export async function setReport(options: SetReportOptions): Promise<SetReport> {
       uses: documentUses,
       distinct,
       mostUsesOfOne: most,
-      ...(corpusSize === undefined ? {} : { corpus: corpusSize, coverage: corpusSize > 0 ? distinct / corpusSize : 0 }),
+      corpus: corpusSize,
+      coverage: corpusSize === undefined ? undefined : corpusSize > 0 ? distinct / corpusSize : 0,
     },
     ...texts.figures(),
     exemplars: {
       distinct: uses.exemplars.figures().distinct,
       mostPairsOfOne: uses.exemplars.figures().most,
-      ...(options.exemplars
-        ? {
-            sources: Object.entries(byCount(sources)).map(([source, pairs]) => ({
-              source,
-              pairs,
-              share: pairs / accepted,
-            })),
-          }
-        : {}),
+      sources: options.exemplars
+        ? Object.entries(byCount(sources)).map(([source, pairs]) => ({
+            source,
+            pairs,
+            share: pairs / accepted,
+          }))
+        : undefined,
     },
   };
 }

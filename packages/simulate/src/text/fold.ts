@@ -2,7 +2,16 @@ import { isAscii } from "@rag-instruct/core";
 
 // Letters that carry their mark inside and do not come apart by normalisation.
 const plain: Readonly<Record<string, string>> = {
-  ...{ ł: "l", ø: "o", đ: "d", ħ: "h", ı: "i", ß: "ss", æ: "ae", œ: "oe", þ: "th", ð: "d" },
+  ł: "l",
+  ø: "o",
+  đ: "d",
+  ħ: "h",
+  ı: "i",
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  þ: "th",
+  ð: "d",
 };
 const marked = new RegExp(`[${Object.keys(plain).join("")}]`, "g");
 // The zero of each script's decimal digits, nine more follow.

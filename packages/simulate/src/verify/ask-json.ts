@@ -47,8 +47,8 @@ async function askOnce<T>(
     prompt: prompt + correction,
     schema,
     version,
-    ...(settings ? { settings } : {}),
-    ...(signal ? { signal } : {}),
+    settings,
+    signal,
   });
   const json = readJsonReply(text);
   if (!json.ok) return { ok: false, problem: "unreadable", detail: json.detail, text, calls: 1 };

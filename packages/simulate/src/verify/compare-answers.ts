@@ -61,7 +61,7 @@ export async function compareAnswers(
   const { question, options } = pair;
   const prompt = show({
     documents: [],
-    question: { question, ...(options && { options }) },
+    question: { question, options },
     more: { first: answerText(pair), second: answer },
   });
   const reply = await askForJson({ instructions, prompt, schema, version }, asker);
@@ -70,6 +70,6 @@ export async function compareAnswers(
 }
 
 function matchOptions(pair: Pick<Pair, "answer" | "options">, answer: string): Likeness {
-  const chosen = canonicalTokens(answerText({ answer, ...(pair.options && { options: pair.options }) })).join(" ");
+  const chosen = canonicalTokens(answerText({ answer, options: pair.options })).join(" ");
   return chosen === canonicalTokens(answerText(pair)).join(" ") ? "same" : "different";
 }

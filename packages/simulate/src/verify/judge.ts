@@ -66,7 +66,7 @@ export async function judgePair(
   const reply = await askForJson(
     {
       instructions,
-      prompt: show({ documents, question: { question, ...(options && { options }) }, more: { answer } }),
+      prompt: show({ documents, question: { question, options }, more: { answer } }),
       schema: replySchema,
       version,
       complain: (evidence) => unproved(evidence, documents),

@@ -32,7 +32,8 @@ async function mistakes(level: VerifyLevel, among: readonly LabelledPair[]): Pro
     pairs: among.map(({ pair }) => pair),
     exemplars: among.map(({ exemplar }) => exemplar),
     level,
-    ...(level === "lexical" ? {} : { model: ruleReader(), calls }),
+    model: level === "lexical" ? undefined : ruleReader(),
+    calls: level === "lexical" ? undefined : calls,
   });
   const found: string[] = [];
   let i = 0;

@@ -16,7 +16,7 @@ function said({ question, answer, text, options, paradigm = "single-doc-answer" 
     answer,
     documents,
     model: "m",
-    ...(options && { options }),
+    options,
   };
   const verdict = checkLexically(pair, { paradigm: paradigmById(paradigm) });
   return verdict.ok ? "right" : `${verdict.reason}: ${verdict.detail}`;

@@ -79,9 +79,10 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
     unusedFault(pair, { texts, paradigm, language: ofDocuments.language });
   const evidence: LexicalEvidence = {
     answerWordsInDocuments: Math.round(statement.share * 1000) / 1000,
-    ...(verdictOf(answer) ? {} : { stated: statement.form, statedIn: statement.documents }),
-    ...(statement.missing.length > 0 ? { missing: statement.missing } : {}),
-    ...(ofDocuments.language ? { language: ofDocuments.language } : {}),
+    stated: verdictOf(answer) ? undefined : statement.form,
+    statedIn: verdictOf(answer) ? undefined : statement.documents,
+    missing: statement.missing.length > 0 ? statement.missing : undefined,
+    language: ofDocuments.language || undefined,
   };
   return fault ? { ok: false, ...fault, evidence } : { ok: true, evidence };
 }
@@ -153,7 +154,7 @@ function unusedFault(
 ): Fault {
   if (texts.length < 2 || paradigm.relation.documentsAre === "useless") return undefined;
   const { question, answer, options } = pair;
-  const said = canonicalTokens(`${questionWithOptions({ question, ...(options && { options }) })}\n${answer}`);
+  const said = canonicalTokens(`${questionWithOptions({ question, options })}\n${answer}`);
   const telling = tellingTokens(said, { language });
   const words = texts.map((text) => new Set(canonicalTokens(text)));
   const touched = words.map((own) => telling.filter((token) => own.has(token)));

@@ -45,8 +45,12 @@ describe("proveNoise", () => {
       expect(outcome).toMatchObject({ reason: "noise-answers", detail: expect.stringContaining(answering!) });
     }
     expect(report).toMatchObject({
-      ...{ examples: 60, checked: 60, answering: bad.length, undecided: 0 },
-      ...{ left: 60 - bad.length, leftAtMost: 0 },
+      examples: 60,
+      checked: 60,
+      answering: bad.length,
+      undecided: 0,
+      left: 60 - bad.length,
+      leftAtMost: 0,
     });
     const { low, high } = wilsonInterval({ successes: bad.length, trials: 60 });
     expect(report.share).toEqual({ share: bad.length / 60, low, high });

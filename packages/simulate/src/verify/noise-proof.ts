@@ -86,15 +86,12 @@ async function* outcomesOf(
   const source = rereadable(examples);
   let done = 0;
   try {
-    const isDrawn =
-      sample === "all"
-        ? () => true
-        : await drawSample(source.first(), { size: sample, seed, ...(signal && { signal }) });
+    const isDrawn = sample === "all" ? () => true : await drawSample(source.first(), { size: sample, seed, signal });
     const checked = mapOrdered(
       sample === "all" ? source.first() : source.again(),
       async (example, { signal }) =>
         isDrawn(example.id) ? await checkNoise(example, { model, calls, settings, signal }) : unchecked(example),
-      { concurrency, ...(signal ? { signal } : {}) },
+      { concurrency, signal },
     );
     for await (const { outcome, documents } of checked) {
       sum.add(outcome, documents);
@@ -122,7 +119,7 @@ async function checkNoise(example: TrainingExample, asker: Asker): Promise<Check
   if (documents.length === 0) return { outcome: { status: "accepted", id, value: example }, documents };
   const prompt = show({
     documents,
-    question: { question, ...(options && { options }) },
+    question: { question, options },
     more: { answer: answerText(example) },
   });
   const complain = ({ answering }: z.infer<typeof schema>) => unproved(answering, documents);
@@ -143,7 +140,12 @@ function outcomeOf(
 ): NoiseOutcome {
   const { id } = example;
   const refuse = (reason: NoiseReason, detail: string): NoiseOutcome => ({
-    ...{ status: "rejected", id, input: example, reason, detail, raw: reply.text },
+    status: "rejected",
+    id,
+    input: example,
+    reason,
+    detail,
+    raw: reply.text,
   });
   if (!reply.ok) return refuse(`verdict-${reply.problem}`, reply.detail);
   const [first] = reply.value.answering;

@@ -87,7 +87,7 @@ type Answered =
 async function answerFrom(pair: Pair, shown: number[], asker: Asker): Promise<Answered> {
   const { question, options } = pair;
   const documents = shown.map((number) => pair.documents[number - 1]!);
-  const prompt = show({ documents, question: { question, ...(options && { options }) } });
+  const prompt = show({ documents, question: { question, options } });
   const reply = await askForJson({ instructions, prompt, schema, version }, asker);
   if (!reply.ok) return { ok: false, detail: reply.detail, raw: reply.text, calls: reply.calls };
   const { answer, sure } = reply.value;

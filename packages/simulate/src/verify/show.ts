@@ -13,7 +13,7 @@ export interface Shown {
 export function show({ documents, question, more = {} }: Shown): string {
   const asked = questionWithOptions({
     question: question.question,
-    ...(question.options ? { options: question.options } : {}),
+    options: question.options,
   });
   const texts = [...documents.flatMap(({ title, text }) => [title, text]), asked, ...Object.values(more)];
   const tagged = (name: string, text: string, attributes = "") => {

@@ -22,7 +22,7 @@ export async function verifyPair(pair: Pair, context: PairVerification): Promise
     const value: Pair = { ...pair, evidence: { ...pair.evidence, ...evidence } };
     if (!fault) return { status: "accepted", id: pair.id, value };
     const { reason, detail, raw } = fault;
-    return { status: "rejected", id: pair.id, input: value, reason, detail, ...(raw === undefined ? {} : { raw }) };
+    return { status: "rejected", id: pair.id, input: value, reason, detail, raw };
   };
   if (!lexical.ok) return end(lexical);
   if (level === "lexical" || !asker) return end();

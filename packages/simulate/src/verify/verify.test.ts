@@ -28,7 +28,7 @@ describe("verify", () => {
     const budget = 60_000;
     const model = ruleReader();
     async function run(tokens: number | undefined) {
-      await using calls = await openCalls({ ledger: ledger(), ...(tokens ? { budget: { tokens } } : {}) });
+      await using calls = await openCalls({ ledger: ledger(), budget: tokens ? { tokens } : undefined });
       const outcomes = await Array.fromAsync(verify({ pairs, level: "proof", model, calls, concurrency: 4 }));
       const { inputTokens, outputTokens, made, reused } = calls.summary();
       return { outcomes, spent: inputTokens + outputTokens, made, reused, ...(await tally(outcomes)) };

@@ -58,7 +58,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyOutc
   let done = 0;
   const outcomes = mapOrdered(options.pairs, (pair, { signal }) => check(pair, signal), {
     concurrency,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   for await (const outcome of outcomes) {
     onProgress?.({ stage: "verify", done: ++done });
@@ -82,8 +82,8 @@ function pairChecker(
         level,
         paradigm: paradigmById(pair.paradigm, paradigms),
         language,
-        ...(exemplar === undefined ? {} : { exemplar: { question: exemplar } }),
-        ...(asker ? { asker: { ...asker, signal } } : {}),
+        exemplar: exemplar === undefined ? undefined : { question: exemplar },
+        asker: asker ? { ...asker, signal } : undefined,
       });
     } catch (error) {
       if (signal.aborted || !endsOnePair(error)) throw error;

@@ -36,7 +36,7 @@ export function openBatches(options: BatchesOptions): Batches {
     for (const { key, worst } of record.lines) {
       // An earlier process may have been ended while it collected.
       if (isPaid(key)) continue;
-      const sent = { key, ...(worst ? { worst } : {}) };
+      const sent = { key, worst };
       lines.set(key, { ...sent, hold: seize(sent, record.model), tries: 0 });
     }
   }

@@ -35,7 +35,12 @@ export async function connectBatches({
     async reach(action, { name, model, signal, secrets }) {
       try {
         const { value } = await persist({
-          ...{ key: name, model, tokens: 0, deadline: { milliseconds: deadline }, signal, secrets },
+          key: name,
+          model,
+          tokens: 0,
+          deadline: { milliseconds: deadline },
+          signal,
+          secrets,
           execute: async (signal) => ({ value: await action(signal), usage: {} }),
           afterFailure: async () => {},
         });
@@ -45,11 +50,10 @@ export async function connectBatches({
         throw new RagInstructError("breaker-open", `the batch API: ${error.message}`, { cause: error });
       }
     },
-    land: ({ key, worst, hold }, model, result) =>
-      account.land(key, { model, ...(worst ? { worst } : {}), batch: true, hold, result }),
+    land: ({ key, worst, hold }, model, result) => account.land(key, { model, worst, batch: true, hold, result }),
     sync: ledger.sync,
     isPaid: ledger.has,
-    seize: ({ worst }, model) => account.seize({ model, ...(worst ? { worst } : {}), batch: true }),
+    seize: ({ worst }, model) => account.seize({ model, worst, batch: true }),
     onAgain() {
       account.sum.retried++;
     },

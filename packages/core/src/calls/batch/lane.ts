@@ -62,7 +62,7 @@ export function createLane(
       track(records.remove(draft));
       return;
     }
-    const sent = draft.lines.map(({ key, worst }) => ({ key, ...(worst ? { worst } : {}) }));
+    const sent = draft.lines.map(({ key, worst }) => ({ key, worst }));
     const record = { name: draft.name, provider, model: modelId, preparedAt: Date.now(), lines: sent };
     track(carry(openRun(record), { isLeft: false }));
   }
@@ -78,7 +78,13 @@ export function createLane(
     }
     const asked = { name: record.name, model: modelId, secrets, signal: closing };
     return {
-      ...{ record, lines: own, api, records, settings, closing, abandoned: audience.gone },
+      record,
+      lines: own,
+      api,
+      records,
+      settings,
+      closing,
+      abandoned: audience.gone,
       reach: (action, options) => tools.reach(action, { ...asked, ...options }),
     };
   }

@@ -76,7 +76,7 @@ export async function buildIndexFolder(options: BuildIndexOptions, maker: Engine
         `${to} holds an index of other vectors or settings; choose another folder`,
       );
     }
-    return { rows: count, written: 0, ...(finished.recall ? { recall: finished.recall } : {}) };
+    return { rows: count, written: 0, recall: finished.recall };
   }
   const path = join(to, maker.file);
   const engine = await begin({ to, path, identity, maker, folder });
@@ -87,7 +87,7 @@ export async function buildIndexFolder(options: BuildIndexOptions, maker: Engine
   const recall = await maker.measure?.(engine, folder);
   signal?.throwIfAborted();
   await finish({ to, identity, maker, folder, recall });
-  return { rows: count, written: count - before, ...(recall ? { recall } : {}) };
+  return { rows: count, written: count - before, recall };
 }
 
 interface Begun {
@@ -124,7 +124,7 @@ async function addRows(
   }: { folder: VectorFolder; path: string; signal: AbortSignal | undefined; onProgress: OnProgress | undefined },
 ): Promise<void> {
   let saved = engine.size();
-  for await (const block of folder.blocks({ rows: rowsAtOnce, ...(signal ? { signal } : {}) })) {
+  for await (const block of folder.blocks({ rows: rowsAtOnce, signal })) {
     const skip = Math.max(0, engine.size() - block.firstRow);
     if (skip >= block.count) continue;
     const add = (from: number, to: number) =>
@@ -159,7 +159,7 @@ async function finish({
     [maker.file]: await summarise(join(to, maker.file)),
     [idsName]: await summarise(join(to, idsName)),
   };
-  const manifest = { format: maker.format, version: formatVersion, ...identity, ...(recall ? { recall } : {}), files };
+  const manifest = { format: maker.format, version: formatVersion, ...identity, recall, files };
   await writeAtomic(join(to, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await rm(join(to, begunName), { force: true });
 }

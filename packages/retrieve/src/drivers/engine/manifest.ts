@@ -96,7 +96,7 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
 export async function summarise(path: string, signal?: AbortSignal): Promise<FileSummary> {
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
     hash.update(chunk as Buffer);
     bytes += (chunk as Buffer).length;
   }

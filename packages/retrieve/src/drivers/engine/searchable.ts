@@ -35,7 +35,7 @@ export function searchable({
   };
   const index: VectorIndex & Closable = {
     embedderId,
-    ...(corpus === undefined ? {} : { corpus }),
+    corpus,
     size,
     idOf,
     async search(queries: Vectors, { limit, signal }): Promise<Hits> {

@@ -71,9 +71,23 @@ const inverted: Layout = async (reader, header) => {
 };
 
 const layouts: Readonly<Record<string, Layout>> = {
-  ...{ IxFI: flat, IxF2: flat, IxFl: flat, IxSQ: scalar, IxPq: product, IPfs: productFast },
-  ...{ IHNf: graph, IHNp: graph, IHNs: graph, IxMp: withIds, IxM2: withIds, IxRF: refined, IxPT: transformed },
-  ...{ IwFl: inverted, IwSq: inverted, IwPQ: inverted, IwPf: inverted },
+  IxFI: flat,
+  IxF2: flat,
+  IxFl: flat,
+  IxSQ: scalar,
+  IxPq: product,
+  IPfs: productFast,
+  IHNf: graph,
+  IHNp: graph,
+  IHNs: graph,
+  IxMp: withIds,
+  IxM2: withIds,
+  IxRF: refined,
+  IxPT: transformed,
+  IwFl: inverted,
+  IwSq: inverted,
+  IwPQ: inverted,
+  IwPf: inverted,
   Imiq: (reader) => walkProductQuantizer(reader),
 };
 

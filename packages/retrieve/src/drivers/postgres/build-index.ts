@@ -44,7 +44,7 @@ export async function buildPgvectorIndex(options: BuildPgvectorOptions): Promise
   }
   const copied = mapOrdered(blocksOf(folder, there, signal), copyBlock, {
     concurrency: postgres.connections,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   for await (const count of copied) {
     sum.rows += count;
@@ -122,7 +122,7 @@ async function* blocksOf(
   there: ReadonlySet<number>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<BlockLines> {
-  for await (const block of folder.blocks({ rows: rowsAtOnce, ...(signal ? { signal } : {}) })) {
+  for await (const block of folder.blocks({ rows: rowsAtOnce, signal })) {
     const { firstRow, count } = block;
     yield { firstRow, count, lines: there.has(firstRow) ? [] : linesOf(block, firstRow, folder) };
   }

@@ -117,7 +117,7 @@ export async function openPostgresPassages(options: TablePlace & { postgres: Pos
       const added = mapOrdered(
         counted(batches, (count) => (sum.read += count)),
         async (batch) => addOne(batch),
-        { concurrency: postgres.connections, ...(signal ? { signal } : {}) },
+        { concurrency: postgres.connections, signal },
       );
       for await (const written of added) {
         sum.written += written;
@@ -143,7 +143,7 @@ async function* counted(
 }
 
 function toPassage({ id, title, text, metadata }: PassageRow): Passage {
-  return { id, title, text, ...(metadata ? { metadata } : {}) };
+  return { id, title, text, metadata: metadata || undefined };
 }
 
 function explained(error: unknown): unknown {

@@ -34,7 +34,7 @@ async function exactHits(
 ): Promise<Hits> {
   const { library, folder, limit, signal } = options;
   const hits = emptyHits(queries.count, limit);
-  for await (const block of folder.blocks({ rows: rowsAtOnce, ...(signal ? { signal } : {}) })) {
+  for await (const block of folder.blocks({ rows: rowsAtOnce, signal })) {
     const step = (from: number, to: number) => {
       const k = Math.min(limit, block.count);
       // The binding reads a buffer from its beginning, wherever in it an array lies.

@@ -38,7 +38,7 @@ export async function judge(
 ): Promise<Judgement> {
   const { question, options } = exemplar;
   // As JSON the instruction is one string, which nothing in it can end.
-  const prompt = `The instruction:\n${JSON.stringify(questionWithOptions({ question, ...(options ? { options } : {}) }))}`;
+  const prompt = `The instruction:\n${JSON.stringify(questionWithOptions({ question, options }))}`;
   const ask = async (correction: string): Promise<Judgement> => {
     const { text } = await calls.ask({
       model,

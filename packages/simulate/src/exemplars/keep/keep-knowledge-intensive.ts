@@ -63,7 +63,7 @@ export async function* keepKnowledgeIntensive(options: KeepOptions): AsyncGenera
     model && calls
       ? mapOrdered(sifted, (outcome, { signal }) => judgeOne(outcome, { model, calls, settings }, signal), {
           concurrency,
-          ...(signal ? { signal } : {}),
+          signal,
         })
       : sifted;
   let done = 0;
