@@ -114,7 +114,7 @@ print(json.dumps([table.num_rows, table.schema.names, table.slice(1499, 1).to_py
       ...rest,
       options: null,
       source_ids: sourceIds,
-      documents: documents.map((document) => ({ relaxed: null, rank: null, ...document })),
+      documents: documents.map((document) => ({ ...document, relaxed: null, rank: document.rank ?? null })),
     });
   });
 

@@ -22,7 +22,10 @@ export function rateHeaders(headers: Headers, now = Date.now()): { requests?: Ra
     stateOf(headers, "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", now) ??
     stateOf(headers, "anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset", now) ??
     stateOf(headers, "anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset", now);
-  return { requests, tokens };
+  const states: { requests?: RateState; tokens?: RateState } = {};
+  if (requests) states.requests = requests;
+  if (tokens) states.tokens = tokens;
+  return states;
 }
 
 function stateOf(headers: Headers, remainingName: string, resetName: string, now: number): RateState | undefined {

@@ -72,7 +72,10 @@ export async function* tarEntries(source: NamedBytes): AsyncGenerator<TarEntry> 
     const pax = parsePax(content);
     const [name, length] = [pax.get("path"), pax.get("size")];
     if ([...pax.keys()].some((key) => key.startsWith("GNU.sparse."))) throw withHoles(name ?? "a file");
-    return { name: name || undefined, size: length ? Number(length) : undefined };
+    const said: Partial<TarHeader> = {};
+    if (name) said.name = name;
+    if (length) said.size = Number(length);
+    return said;
   }
 
   async function skip(count: number): Promise<void> {
