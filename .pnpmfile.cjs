@@ -7,4 +7,10 @@ function readPackage(manifest) {
   return manifest;
 }
 
-module.exports = { hooks: { readPackage } };
+// Inside the workspace the condition "@rag-instruct/source" points at the sources, which are not published.
+function beforePacking(manifest) {
+  for (const entry of Object.values(manifest.exports ?? {})) delete entry["@rag-instruct/source"];
+  return manifest;
+}
+
+module.exports = { hooks: { readPackage, beforePacking } };

@@ -7,6 +7,8 @@ import { defineConfig } from "vitest/config";
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/node", import.meta.url));
 
 const conditions = ["@rag-instruct/source", "node"];
+// Silent while all is well; who watches wants to see every test.
+const isWatching = !process.argv.includes("run");
 
 export default defineConfig({
   resolve: { conditions },
@@ -19,7 +21,7 @@ export default defineConfig({
     pool: "forks",
     // Many files wait for servers and processes most of their time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    reporters: ["./scripts/count-reporter.ts"],
+    reporters: [isWatching ? "default" : "./scripts/count-reporter.ts"],
     setupFiles: ["./scripts/no-noise.ts"],
   },
 });

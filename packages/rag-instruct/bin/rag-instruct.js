@@ -5,7 +5,7 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 18)) {
   console.error("rag-instruct needs Node 22.18 or newer; this is " + process.version + ".");
   process.exit(1);
 }
-import("../dist/cli/main.js")
+import("../dist/main.js")
   .then((cli) => cli.main(process.argv))
   .then((code) => {
     process.exitCode = code;
