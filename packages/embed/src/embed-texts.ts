@@ -1,7 +1,6 @@
 import { mapOrdered, RagInstructError, type Vectors } from "@rag-instruct/core";
 import { batchByLength } from "./batches.ts";
 import type { ModelThreads } from "./model-threads.ts";
-import type { Tokenize } from "./tokenizer/tokenize.ts";
 
 /** Texts that are tokenised and sorted by length at a time: enough for batches without padding, little to wait for. */
 const textsAtOnce = 256;
@@ -9,7 +8,8 @@ const textsAtOnce = 256;
 /** What {@link embedTexts} embeds with. */
 export interface EmbedTextsOptions {
   model: ModelThreads;
-  tokenize: Tokenize;
+  /** Token ids of a text, special ones included, at most as many as the model takes. */
+  tokenize(text: string): number[];
   /** Put before each text. */
   prompt: string;
   dimensions: number;

@@ -1,4 +1,5 @@
 import { type Closable, type Embedder, hashOf, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { inputTokenizer } from "@rag-instruct/core/tokenizer";
 import { checkCounts } from "./check-counts.ts";
 import { embedTexts } from "./embed-texts.ts";
 import { findGraph, hashModel, sizeOfGraph } from "./graph-files.ts";
@@ -10,7 +11,6 @@ import { physicalCores } from "./physical-cores.ts";
 import { findPreset, type PresetName } from "./presets.ts";
 import type { Device } from "./session.ts";
 import { type ModelStatements, settle } from "./settings.ts";
-import { readTokenizer } from "./tokenizer/tokenize.ts";
 
 /** Options of {@link onnxEmbedder}. */
 export interface OnnxEmbedderOptions extends ModelStatements {
@@ -55,7 +55,7 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
   const files = await readModelConfig(folder);
   const settings = settle(folder, { files, preset: findPreset(options.preset ?? options.model), stated: options });
   const graph = await findGraph(folder, { quantized, graph: options.graph });
-  const tokenize = await readTokenizer(folder, settings);
+  const tokenize = await inputTokenizer(folder, settings);
   const model = await ModelThreads.open({ graph, settings, device }, await shareOfMachine(graph, options));
   checkDimensions(folder, { graph, files, given: model.dimensions });
   const dimensions = model.dimensions ?? (await model.run([tokenize("a")])).dimensions;

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { inputTokenizer } from "@rag-instruct/core/tokenizer";
 import { parseNpyHeader } from "@rag-instruct/core/vectors";
 import { describe, expect, it } from "vitest";
 import { cosine, miniLm, sharedData } from "../test/shared-data.ts";
 import { onnxEmbedder } from "./index.ts";
-import { readTokenizer } from "./tokenizer/tokenize.ts";
 
 interface Made {
   text: string;
@@ -84,7 +84,7 @@ const bert = join(sharedData, "tokenizer/bert-uncased");
 describe.skipIf(!existsSync(bert))(`token ids of BERT-uncased, needs ${bert}`, () => {
   const limit = { maxTokens: 512, lowerCase: false };
   it("are the expected ones, special tokens included", async () => {
-    const tokenize = await readTokenizer(bert, limit);
+    const tokenize = await inputTokenizer(bert, limit);
     const path = join(sharedData, "tokenizer/expected/transformersjs.bert.json");
     const cases = JSON.parse(await readFile(path, "utf8"))["Xenova/bert-base-uncased"] as Record<
       string,
@@ -99,7 +99,7 @@ describe.skipIf(!existsSync(bert))(`token ids of BERT-uncased, needs ${bert}`, (
     "are the published WordPieces of the queries of %s",
     async (name) => {
       const vocabulary = (await readFile(join(bert, "vocab.txt"), "utf8")).split("\n");
-      const tokenize = await readTokenizer(bert, limit);
+      const tokenize = await inputTokenizer(bert, limit);
       const read = async (kind: string) => {
         const path = join(sharedData, `tokenizer/beir-wordpiece/topics.beir-v1.0.0-${name}.test.${kind}.gz`);
         const lines = gunzipSync(await readFile(path))
@@ -116,8 +116,8 @@ describe.skipIf(!existsSync(bert))(`token ids of BERT-uncased, needs ${bert}`, (
     },
   );
   it("are those of the whole text, cut, where only the head of a long text is looked at", async () => {
-    const short = await readTokenizer(bert, { maxTokens: 16, lowerCase: false });
-    const whole = await readTokenizer(bert, { maxTokens: 1e6, lowerCase: false });
+    const short = await inputTokenizer(bert, { maxTokens: 16, lowerCase: false });
+    const whole = await inputTokenizer(bert, { maxTokens: 1e6, lowerCase: false });
     for (const text of [
       "unbelievable tokenisation ".repeat(500),
       `${" ".repeat(5000)}late words here`,

@@ -1,5 +1,5 @@
 import { type Passage, seededRandom } from "@rag-instruct/core";
-import { words } from "./tiny-model.ts";
+import { words } from "../../core/test/tiny-tokenizer.ts";
 
 /** Passages of one to six words of the tiny model, the same every time. */
 export function* madePassages(count: number): Generator<Passage> {

@@ -1,3 +1,5 @@
+import { words } from "../../core/test/tiny-tokenizer.ts";
+
 /** How a tiny graph is built: which inputs it asks for, and which output it gives. */
 export interface TinyGraph {
   /** Besides `input_ids`; each adds its number to every value of the token. */
@@ -16,7 +18,7 @@ export interface TinyGraph {
 
 const types = { float32: 1, int32: 6, int64: 7, float16: 10, float64: 11 };
 const { float32: float, int64 } = types;
-export const tinyWords = 16;
+const tinyWords = words.length;
 export const tinyDimensions = 4;
 
 /** The vector of a token: four numbers that differ from token to token. */

@@ -44,6 +44,27 @@ describe("openTokenizer", () => {
     expect(fitted.cut).toBe(10);
   });
 
+  it("labels Greek capitals and characters beyond the first plane by the ids that Python's tokenizers gives them", async () => {
+    const made = await mkdtemp(join(tmpdir(), "tokenizer-"));
+    try {
+      const vocab = { "[UNK]": 0, οδοσ: 1, 𠀀: 2, 𠀁: 3, plain: 4 };
+      const file = {
+        normalizer: { type: "BertNormalizer", lowercase: true },
+        pre_tokenizer: { type: "BertPreTokenizer" },
+        model: { type: "WordPiece", vocab, unk_token: "[UNK]", continuing_subword_prefix: "##" },
+      };
+      await writeFile(join(made, "tokenizer.json"), JSON.stringify(file));
+      const { encode } = await openTokenizer(made);
+      const text = "ΟΔΟΣ 𠀀𠀁 plain";
+      expect(labelTokens({ text, trained: [{ start: 5, end: 9 }] }, encode)).toEqual({
+        ids: [1, 2, 3, 4],
+        labels: [-100, 2, 3, -100],
+      });
+    } finally {
+      await rm(made, { recursive: true });
+    }
+  });
+
   it("says when a folder has no tokenizer, or a broken one", async () => {
     const empty = await mkdtemp(join(tmpdir(), "tokenizer-"));
     try {

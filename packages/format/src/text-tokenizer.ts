@@ -1,7 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Tokenizer } from "@huggingface/tokenizers";
-import { RagInstructError } from "@rag-instruct/core";
+import { readTokenizer } from "@rag-instruct/core/tokenizer";
 
 /** A model's tokenizer, for counting and for labels. */
 export interface TextTokenizer {
@@ -11,23 +8,11 @@ export interface TextTokenizer {
   encode(text: string): number[];
 }
 
-/** Opens the tokenizer of a model folder: `tokenizer.json` and `tokenizer_config.json`. Throws `file-missing` and `file-corrupt`. */
+/**
+ * Opens the tokenizer of a model folder by its `tokenizer.json`, whose ids are those of Python's tokenizers. Throws `file-missing`,
+ * `file-corrupt` and `unknown-format`.
+ */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
-  const [model, config] = await Promise.all(
-    ["tokenizer.json", "tokenizer_config.json"].map((file) => readObject(folder, file)),
-  );
-  const tokenizer = new Tokenizer(model!, config!);
-  return { id: folder, encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids };
-}
-
-async function readObject(folder: string, file: string): Promise<object> {
-  const path = join(folder, file);
-  const text = await readFile(path, "utf8").catch((error) => {
-    throw new RagInstructError("file-missing", `${path} is not there`, { cause: error });
-  });
-  try {
-    return JSON.parse(text) as object;
-  } catch (error) {
-    throw new RagInstructError("file-corrupt", `${path} is not JSON: ${(error as Error).message}`, { cause: error });
-  }
+  const { ids } = await readTokenizer(folder);
+  return { id: folder, encode: ids };
 }

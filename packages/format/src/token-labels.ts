@@ -1,6 +1,6 @@
 import type { Span } from "./label-mask.ts";
 
-/** Turns text to token ids without adding any; @huggingface/tokenizers' Tokenizer fits through a line of glue. */
+/** Turns text to token ids without adding any, as `openTokenizer(folder)` gives it. */
 export type EncodeText = (text: string) => number[];
 
 /** The label that trainers ignore in the loss. */

@@ -1,7 +1,52 @@
+/** What `tokenizer.json` says of a BERT normaliser. */
+export interface BertOptions {
+  clean_text?: boolean;
+  handle_chinese_chars?: boolean;
+  lowercase?: boolean;
+  strip_accents?: boolean | null;
+}
+
+/** What BERT does to a text before it is cut: no control characters, one kind of space, space around Chinese characters, no accents, lower case. */
+export function bertNormalizer(options: BertOptions): (text: string) => string {
+  const { clean_text = true, handle_chinese_chars = true, lowercase: isLower = true, strip_accents } = options;
+  return (text) => {
+    let result = text;
+    if (clean_text) result = result.replace(removed, "").replace(/\p{White_Space}/gu, " ");
+    if (handle_chinese_chars) result = result.replace(chinese, " $& ");
+    if (strip_accents ?? isLower) result = result.normalize("NFD").replace(/\p{Mn}/gu, "");
+    return isLower ? lowercase(result) : result;
+  };
+}
+
+/** Control characters but for tab and line ends, others that show nothing, and what stands for no character. */
+const removed = /[\0\ufffd]|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu;
+/** The blocks of CJK ideographs that BERT's own tokenizer lists. */
+const chinese =
+  /[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
+
+/** Lower case letter by letter: no final sigma. */
+export function lowercase(text: string): string {
+  return text.replaceAll("\u03a3", "\u03c3").toLowerCase();
+}
+
+/** Takes white space off the ends of a text. */
+export function stripNormalizer({
+  strip_left,
+  strip_right,
+}: {
+  strip_left?: boolean;
+  strip_right?: boolean;
+}): (text: string) => string {
+  return (text) => {
+    const left = strip_left ? text.replace(/^\p{White_Space}+/u, "") : text;
+    return strip_right ? left.replace(/\p{White_Space}+$/u, "") : left;
+  };
+}
+
 /** Longest character, in bytes of UTF-8, that is looked up as a whole before its parts are. */
-const longestWhole = 5;
-/** Characters whose replacement is remembered. */
-const mostRemembered = 1 << 14;
+const maxWholeBytes = 5;
+/** Characters whose replacement is remembered, at most. */
+const maxRemembered = 1 << 14;
 const printableAscii = /^[\x20-\x7e]*$/;
 
 /**
@@ -25,9 +70,9 @@ export function charsmapNormalizer(base64: string): (text: string) => string {
   function normalizeCharacter(character: string): string {
     const known = remembered.get(character);
     if (known !== undefined) return known;
-    const whole = Buffer.byteLength(character) <= longestWhole ? replaced(character) : undefined;
+    const whole = Buffer.byteLength(character) <= maxWholeBytes ? replaced(character) : undefined;
     const result = whole ?? Array.from(character, (part) => replaced(part) ?? part).join("");
-    if (remembered.size < mostRemembered) remembered.set(character, result);
+    if (remembered.size < maxRemembered) remembered.set(character, result);
     return result;
   }
   return (text) => {

@@ -1,3 +1,34 @@
+/** Cuts a text into the pieces that a model's vocabulary is then applied to. */
+export type Cut = (text: string) => string[];
+
+const space = "\\p{White_Space}";
+const mark = "\\p{P}$+<=>^`|~";
+const word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d";
+
+const marks = new RegExp(`[${mark}]`, "gu");
+const numbers = /\p{N}/gu;
+
+/** BERT's pieces: what stands between white space, and each mark alone. */
+export const cutBert = matches(new RegExp(`[^${space}${mark}]+|[${mark}]`, "gu"));
+/** Runs of letters and digits of any script, and runs of whatever else is not white space. */
+export const cutWords = matches(new RegExp(`[${word}]+|[^${word}${space}]+`, "gu"));
+/** What stands between white space. */
+export const cutAtSpace = matches(new RegExp(`[^${space}]+`, "gu"));
+
+/** Cuts at marks, which go where `behavior` says. */
+export function cutAtMarks(behavior: string | undefined): Cut {
+  return (text) => splitBy(text, marks, { behavior });
+}
+
+/** Cuts numbers from what is not one: each digit alone, or runs of them. */
+export function cutAtNumbers({ individual }: { individual: boolean }): Cut {
+  return (text) => splitBy(text, numbers, { behavior: individual ? "Isolated" : "Contiguous" });
+}
+
+function matches(pattern: RegExp): Cut {
+  return (text) => text.match(pattern) ?? [];
+}
+
 interface Piece {
   start: number;
   end: number;
@@ -12,7 +43,7 @@ interface Piece {
 export function splitBy(
   text: string,
   pattern: RegExp,
-  { behavior = "Isolated", invert = false }: { behavior?: string | undefined; invert?: boolean },
+  { behavior = "Isolated", invert = false }: { behavior?: string; invert?: boolean },
 ): string[] {
   const pieces = merged(findPieces(text, pattern, invert), behavior);
   return pieces.map(({ start, end }) => text.slice(start, end));

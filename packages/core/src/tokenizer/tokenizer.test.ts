@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tinyTokenizer } from "../../test/tiny-model.ts";
-import { readTokenizer } from "./tokenize.ts";
+import { tinyTokenizer } from "../../test/tiny-tokenizer.ts";
+import { inputTokenizer, readTokenizer } from "./tokenizer.ts";
 
 const python = process.env.RAG_INSTRUCT_PYTHON ?? "";
 const whole = { maxTokens: 1e7, lowerCase: false };
@@ -21,8 +21,8 @@ describe.skipIf(!hasTokenizers())(
     it.each(readdirSync(made))(
       "are ours for texts of any script, control characters and 10,000 words: %s",
       async (kind) => {
-        const tokenize = await readTokenizer(join(made, kind), whole);
-        const short = await readTokenizer(join(made, kind), { ...whole, maxTokens: 16 });
+        const tokenize = await inputTokenizer(join(made, kind), whole);
+        const short = await inputTokenizer(join(made, kind), { ...whole, maxTokens: 16 });
         const lines = readFileSync(join(made, kind, "expected.jsonl"), "utf8")
           .trim()
           .split("\n");
@@ -46,12 +46,24 @@ describe("a tokenizer.json", () => {
   afterEach(() => rm(folder, { recursive: true }));
   async function open(change: Record<string, unknown>, options = whole) {
     await writeFile(join(folder, "tokenizer.json"), JSON.stringify({ ...tinyTokenizer, ...change }));
-    return readTokenizer(folder, options);
+    return inputTokenizer(folder, options);
   }
   const { model } = tinyTokenizer;
 
   it("of words takes its own unknown token for words it does not have, whatever other files say", async () => {
     expect((await open({}))("w4 strange w5")).toEqual([2, 4, 1, 5, 3]);
+  });
+  it("gives ids and tokens without special tokens or a limit, of Greek capitals and characters beyond the first plane too", async () => {
+    const vocab = { "[UNK]": 0, οδοσ: 1, 𠀀: 2, 𠀁: 3, plain: 4, "##s": 5 };
+    await open({
+      added_tokens: [],
+      normalizer: { type: "BertNormalizer", lowercase: true },
+      pre_tokenizer: { type: "BertPreTokenizer" },
+      model: { type: "WordPiece", vocab, unk_token: "[UNK]", continuing_subword_prefix: "##" },
+    });
+    const tokenizer = await readTokenizer(folder);
+    expect(tokenizer.ids("ΟΔΟΣ 𠀀𠀁 plains strange")).toEqual([1, 2, 3, 4, 5, 0]);
+    expect(tokenizer.tokens("ΟΔΟΣ 𠀀𠀁 plains strange")).toEqual(["οδοσ", "𠀀", "𠀁", "plain", "##s", "[UNK]"]);
   });
   it.each([
     ["no unknown token", { model: { ...model, unk_token: undefined }, added_tokens: [] }],

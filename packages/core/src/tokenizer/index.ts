@@ -1,0 +1,1 @@
+export { inputTokenizer, readTokenizer, type Tokenizer } from "./tokenizer.ts";
