@@ -74,6 +74,18 @@ describe("the documentation", () => {
     expect(broken).toEqual([]);
   });
 
+  it("names only files and folders of the repository that are there", async () => {
+    const missing: string[] = [];
+    for (const file of await markdownFiles()) {
+      for (const [, path] of (await readFile(join(root, file), "utf8")).matchAll(
+        /`(?:[^`\s]+ )*((?:packages|tests|bench|examples|scripts|docs)\/[\w./-]+)[^`]*`/g,
+      )) {
+        if (!existsSync(join(root, path!))) missing.push(`${file}: ${path}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
   it("builds as a site, with the API from the sources and no dead link", async () => {
     await run(join(root, "docs/node_modules/.bin/typedoc"), [], { cwd: join(root, "docs") });
     // A dead link ends the build with an error.

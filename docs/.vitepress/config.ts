@@ -45,6 +45,7 @@ export default defineConfig({
           text: "Inside",
           items: [
             { text: "Architecture", link: "/architecture" },
+            { text: "Decisions", link: "/decisions/" },
             { text: "API", link: "/api/" },
           ],
         },
