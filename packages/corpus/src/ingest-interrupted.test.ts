@@ -3,14 +3,17 @@ import { copyFile, mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { seededRandom } from "@rag-instruct/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ingest } from "./ingest.ts";
 import { openPassageStore } from "./passage-store.ts";
 
-const kills = 20;
+// One kill is enough for every day; `pnpm run test:kills` takes them all.
+const kills = process.env.RAG_INSTRUCT_KILLS ? 20 : 1;
 const files = 20;
+const program = fileURLToPath(new URL("../test/ingest-child.ts", import.meta.url));
 let folder = "";
 const at = (name: string) => join(folder, name);
 
@@ -45,11 +48,7 @@ async function ingestAndKill(
   to: string,
   { transactions, delay }: { transactions: number; delay: number },
 ): Promise<void> {
-  const script = `
-    import { ingest } from ${JSON.stringify(join(import.meta.dirname, "ingest.ts"))};
-    process.stdout.write("begun\\n");
-    await ingest({ from: ${JSON.stringify(at("in"))}, to: ${JSON.stringify(to)}, onProgress: () => process.stdout.write(".\\n") });`;
-  const child = spawn(process.execPath, ["--conditions=@rag-instruct/source", "--input-type=module", "-e", script], {
+  const child = spawn(process.execPath, ["--conditions=@rag-instruct/source", "--no-warnings", program, at("in"), to], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let seen = -2;
@@ -63,7 +62,7 @@ async function ingestAndKill(
 }
 
 describe("an ingest that was interrupted", () => {
-  it("ends with the same rows, killed at any of twenty moments", async () => {
+  it("ends with the same rows, killed at any moment", async () => {
     const report = await ingest({ from: at("in"), to: at("whole.sqlite") });
     expect(report.read).toBe(report.written + Object.values(report.skipped).reduce((sum, count) => sum + count));
     const expected = rowsOf(at("whole.sqlite"));
@@ -78,7 +77,7 @@ describe("an ingest that was interrupted", () => {
       expect(await ingest({ from: at("in"), to })).toEqual(report);
       expect(rowsOf(to)).toEqual(expected);
     }
-    expect(partial).toBeGreaterThan(kills / 4);
+    expect(partial).toBeGreaterThanOrEqual(Math.floor(kills / 4));
   }, 300_000);
 
   it("does not read finished files again, and refuses one that has changed", async () => {

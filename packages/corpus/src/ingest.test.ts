@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ingest } from "./ingest.ts";
@@ -104,11 +105,8 @@ describe("ingest", () => {
   });
 
   it("reads standard input, each time another", async () => {
-    const script = `
-      import { ingest } from ${JSON.stringify(join(import.meta.dirname, "ingest.ts"))};
-      const { read, written } = await ingest({ from: "-", to: ${JSON.stringify(at("store.sqlite"))}, format: "jsonl" });
-      process.stdout.write(read + " " + written);`;
-    const args = ["--conditions=@rag-instruct/source", "--input-type=module", "-e", script];
+    const program = fileURLToPath(new URL("../test/stdin-child.ts", import.meta.url));
+    const args = ["--conditions=@rag-instruct/source", "--no-warnings", program, at("store.sqlite")];
     const run = (input: string | Uint8Array) => execFileSync(process.execPath, args, { input, encoding: "utf8" });
     expect(run('{"id":"a","text":"one"}\n')).toBe("1 1");
     expect(run(gzipSync('{"id":"b","text":"two"}\n{"id":"a","text":"one"}'))).toBe("3 2");

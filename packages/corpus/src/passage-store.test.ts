@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import type { Passage } from "@rag-instruct/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPassageStore } from "./passage-store.ts";
@@ -126,17 +127,8 @@ describe("the passage store", () => {
 
 /** Reads a store from its beginning again and again until it holds so many passages; gives the sizes that were seen. */
 async function readerProcess(path: string, until: number): Promise<number[]> {
-  const script = `
-    import { openPassageStore } from ${JSON.stringify(join(import.meta.dirname, "passage-store.ts"))};
-    const store = await openPassageStore(${JSON.stringify(path)}, { readOnly: true });
-    const sizes = [];
-    while (sizes.at(-1) !== ${until}) {
-      let next = 0;
-      for await (const { id } of store.all()) if (id !== String(next++)) throw new Error("row " + next + " is " + id);
-      sizes.push(next);
-    }
-    process.stdout.write(JSON.stringify(sizes));`;
-  const args = ["--conditions=@rag-instruct/source", "--input-type=module", "-e", script];
+  const program = fileURLToPath(new URL("../test/reader-child.ts", import.meta.url));
+  const args = ["--conditions=@rag-instruct/source", "--no-warnings", program, path, String(until)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   return JSON.parse(Buffer.concat(await Array.fromAsync(child.stdout as AsyncIterable<Buffer>)).toString());
 }

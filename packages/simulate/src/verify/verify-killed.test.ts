@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { seededRandom } from "@rag-instruct/core";
 import { type ChatRequest, type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,29 +17,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const inFlight = 8;
+const kills = process.env.RAG_INSTRUCT_KILLS ? 3 : 1;
+
+const child = fileURLToPath(new URL("../../test/verify-child.ts", import.meta.url));
 
 /** Verifies labelled pairs of every kind to the proof, then the noise of examples, in a process of its own. */
 function startRun(url: string, name: string) {
-  const script = `
-    import { writeFile } from "node:fs/promises";
-    import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-    import { openCalls } from "@rag-instruct/core/calls";
-    import { demoPassages } from "../../test/demo-passages.ts";
-    import { labelledPairs } from "../../test/labelled-pairs.ts";
-    import { noisyExamples } from "../../test/noisy-examples.ts";
-    import { proveNoise, verify } from "../index.ts";
-    globalThis.AI_SDK_LOG_WARNINGS = false;
-    const pairs = labelledPairs(demoPassages(), { each: 3, seed: 3 }).map(({ pair }) => pair);
-    const examples = noisyExamples({ count: 20, badShare: 0.3 }).map(({ example }) => example);
-    const calls = await openCalls({ ledger: ${JSON.stringify(join(folder, `${name}.ledger.jsonl`))}, backOff: 5, concurrency: { max: ${inFlight} }, breakAfter: 1000, attempts: 12 });
-    const model = createOpenAICompatible({ name: "test", baseURL: ${JSON.stringify(url)} })("m");
-    const outcomes = await Array.fromAsync(verify({ pairs, level: "proof", model, calls, duplicates: {} }));
-    const proof = proveNoise({ examples, model, calls, sample: 12, seed: 2 });
-    for await (const outcome of proof) outcomes.push(outcome);
-    await calls.close();
-    await writeFile(${JSON.stringify(join(folder, `${name}.out`))}, [...outcomes, proof.report()].map((o) => JSON.stringify(o)).join("\\n"));`;
-  const args = ["--conditions=@rag-instruct/source", "--no-warnings", "--input-type=module", "-e", script];
-  return spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: ["ignore", "inherit", "inherit"] });
+  const files = [join(folder, `${name}.ledger.jsonl`), join(folder, `${name}.out`)];
+  const args = ["--conditions=@rag-instruct/source", "--no-warnings", child, url, ...files, String(inFlight)];
+  return spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
 }
 
 const startServer = (seed: number): Promise<FaultyServer> =>
@@ -58,7 +45,6 @@ describe("kill -9 of a verification", () => {
     const all = calm.counts().distinct;
     expect(all).toBeGreaterThan(100);
     await using server = await startServer(2);
-    const kills = 3;
     for (let kill = 0; kill < kills; kill++) {
       const child = startRun(server.url, "killed");
       const ended = once(child, "exit");

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BatchPlay, type FaultyServer, faultyServer } from "../../testing/index.ts";
 
@@ -13,25 +14,19 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const child = fileURLToPath(new URL("../../../test/batch-child.ts", import.meta.url));
+
 /** Asks 40 questions through batches of 16, in a process of its own, and writes the replies. */
 function startRun(url: string): ChildProcess {
-  const script = `
-    import { writeFile } from "node:fs/promises";
-    import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-    import { openCalls } from "../index.ts";
-    globalThis.AI_SDK_LOG_WARNINGS = false;
-    const calls = await openCalls({
-      ledger: ${JSON.stringify(join(folder, "ledger.jsonl"))},
-      backOff: 5,
-      batch: { requests: 16, gather: 20, poll: { from: 5, to: 20 } },
-    });
-    const model = createOpenAICompatible({ name: "test", baseURL: ${JSON.stringify(url)} })("m");
-    const ask = async (_, i) => (await calls.ask({ model, prompt: "prompt " + i, version: "1" })).text;
-    const texts = await Promise.all(Array.from({ length: 40 }, ask));
-    await calls.close();
-    await writeFile(${JSON.stringify(join(folder, "out"))}, texts.join("\\n"));`;
-  const args = ["--conditions=@rag-instruct/source", "--no-warnings", "--input-type=module", "-e", script];
-  return spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: ["ignore", "inherit", "inherit"] });
+  const args = [
+    "--conditions=@rag-instruct/source",
+    "--no-warnings",
+    child,
+    url,
+    join(folder, "ledger.jsonl"),
+    join(folder, "out"),
+  ];
+  return spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
 }
 
 /** A server that kills the client when a request of this kind has come for the nth time, or has been carried out. */
@@ -72,6 +67,9 @@ async function expectWhole({ counts }: FaultyServer, batchesMade = 3): Promise<v
   expect(existsSync(join(folder, "ledger.jsonl.batches"))).toBe(false);
 }
 
+/** One kill of each kind for every day; `pnpm run test:kills` takes them all. */
+const everyDay = <T>(cases: readonly T[]): readonly T[] => (process.env.RAG_INSTRUCT_KILLS ? cases : cases.slice(-1));
+
 describe("kill -9", () => {
   const steps: [string, RegExp][] = [
     ["a file is uploaded", /^POST \/files$/],
@@ -82,16 +80,20 @@ describe("kill -9", () => {
   const cases = steps.flatMap(([step, request]) =>
     (["come", "carried-out"] as const).flatMap((moment) => [1, 3].map((nth) => ({ step, request, moment, nth }))),
   );
-  it.each(cases)("when $step for the $nth time ($moment) loses nothing and pays nothing twice", async (at) => {
-    const { server, run, wasKilled } = await serverThatKills(at);
-    await using _ = server;
-    await run();
-    expect(wasKilled()).toBe(true);
-    expect(await run()).toBe(0);
-    await expectWhole(server);
-  });
+  it.each(everyDay(cases))(
+    "when $step for the $nth time ($moment) loses nothing and pays nothing twice",
+    async (at) => {
+      const { server, run, wasKilled } = await serverThatKills(at);
+      await using _ = server;
+      await run();
+      expect(wasKilled()).toBe(true);
+      expect(await run()).toBe(0);
+      await expectWhole(server);
+    },
+  );
 
-  it.each((["come", "carried-out"] as const).flatMap((moment) => [1, 3, 5].map((nth) => ({ moment, nth }))))(
+  const halvings = (["come", "carried-out"] as const).flatMap((moment) => [1, 3, 5].map((nth) => ({ moment, nth })));
+  it.each(everyDay(halvings))(
     "while files are halved, at the $nth. of them ($moment), loses nothing and pays nothing twice",
     async (at) => {
       // A request has about 150 bytes: four at a time are taken.
