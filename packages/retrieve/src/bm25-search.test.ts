@@ -6,10 +6,8 @@ import { runInNewContext } from "node:vm";
 import { type Passage, seededRandom, wordsOf } from "@rag-instruct/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { impactTable, inverseDocumentFrequency, postingCode } from "./bm25/impacts.ts";
-import { scanWords } from "./bm25/scan-words.ts";
-import { codeOfLength } from "./bm25/stored-length.ts";
-import { wordTerms } from "./bm25/word-terms.ts";
+import { codeOfLength, impactTable, inverseDocumentFrequency, postingCode } from "./bm25/formula.ts";
+import { scanWords, wordTerms } from "./bm25/term-reader.ts";
 import { bm25Retriever, buildBm25Index, hybridRetriever, openBm25Index, retrieveAll } from "./index.ts";
 
 // Zipf's law over 3,000 words: some stand in every second passage, most in a few, so that every way of scoring is taken.

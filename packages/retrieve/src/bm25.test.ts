@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Passage, seededRandom } from "@rag-instruct/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { storedLength } from "./bm25/stored-length.ts";
+import { storedLength } from "./bm25/formula.ts";
 import { bm25Retriever, buildBm25Index, englishAnalyzer, hybridRetriever, openBm25Index } from "./index.ts";
 
 let folder: string;
@@ -80,7 +80,7 @@ describe("BM25", () => {
   it("refuses an empty corpus and a repeated id, and leaves nothing", async () => {
     await expect(buildBm25Index({ passages: [], to: join(folder, "i") })).rejects.toThrow(/no passages/);
     await expect(buildBm25Index({ passages: [passages[0]!, passages[0]!], to: join(folder, "i") })).rejects.toThrow(
-      /p0 stands there twice/,
+      /p0 occurs twice/,
     );
     expect(await readdir(folder)).toEqual([]);
   });

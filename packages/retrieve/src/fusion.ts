@@ -7,7 +7,7 @@ import {
   type ScoredPassage,
 } from "@rag-instruct/core";
 import { checkLimit } from "./check-queries.ts";
-import { isRanking, type RankedId, type RankingRetriever, readRanked } from "./ranking.ts";
+import { isRanking, type RankedId, type RankingRetriever, readRanked } from "./retrievers.ts";
 
 /** Options of {@link hybridRetriever}. */
 export interface HybridOptions {

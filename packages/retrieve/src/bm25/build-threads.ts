@@ -1,9 +1,86 @@
 import { Worker } from "node:worker_threads";
 import { RagInstructError } from "@rag-instruct/core";
-import type { MergedRange, MergePlan, RangeMerger, TermRange } from "./merge-range.ts";
-import type { WrittenRun } from "./run-buffer.ts";
+import type { MergedRange, MergePlan, RangeMerger, TermRange } from "./merge-ranges.ts";
+import { maxTexts, type WrittenRun } from "./runs.ts";
 import { internAll, newStringTable, type StringTable } from "./string-table.ts";
-import type { TextChunk } from "./text-chunk.ts";
+
+/** Texts of consecutive passages, one after another, to be handed to a thread. */
+export interface TextChunk {
+  /** Position in the corpus of the chunk. */
+  number: number;
+  /** Row of the first text. */
+  firstRow: number;
+  /** UTF-8, with a newline behind each text; in memory that threads share. */
+  bytes: Uint8Array;
+  /** Where each text ends; it begins one behind the end of the one before. */
+  ends: Uint32Array;
+  /** 1 for a text that is all ASCII. */
+  ascii: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+const newline = 0x0a;
+const minChunkBytes = 1 << 21;
+const maxChunkBytes = 1 << 25;
+const chunksPerSize = 64;
+
+/** Gathers texts into chunks of 2 MiB, larger ones in a larger corpus, so that there are not too many of them to merge. */
+export class ChunkWriter {
+  #number = 0;
+  #firstRow = 0;
+  #used = 0;
+  #ends: number[] = [];
+  #ascii: number[] = [];
+  #bytes: Uint8Array = new Uint8Array(0);
+  readonly #spent: Uint8Array[] = [];
+
+  /** Adds a text. @returns whether the chunk is full */
+  add(text: string): boolean {
+    const maxUsed = this.#used + text.length * 3 + 1;
+    if (maxUsed > this.#bytes.length) this.#makeRoom(maxUsed);
+    const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#used));
+    this.#used += written;
+    this.#ends.push(this.#used);
+    this.#ascii.push(written === text.length ? 1 : 0);
+    this.#bytes[this.#used++] = newline;
+    return this.#used >= this.#size() || this.#ends.length >= maxTexts;
+  }
+
+  /** The chunk, none where nothing was added; the next one begins behind it. */
+  take(): TextChunk | undefined {
+    if (this.#ends.length === 0) return undefined;
+    const chunk: TextChunk = {
+      number: this.#number++,
+      firstRow: this.#firstRow,
+      bytes: this.#bytes,
+      ends: Uint32Array.from(this.#ends),
+      ascii: Uint8Array.from(this.#ascii),
+    };
+    this.#firstRow += this.#ends.length;
+    this.#used = 0;
+    this.#ends = [];
+    this.#ascii = [];
+    this.#bytes = new Uint8Array(0);
+    return chunk;
+  }
+
+  /** Hands back a chunk that was dealt with; its memory is used again, for fresh memory costs more than to fill it. */
+  reuse(chunk: TextChunk): void {
+    this.#spent.push(chunk.bytes);
+  }
+
+  #size(): number {
+    return Math.min(minChunkBytes * 2 ** Math.floor(this.#number / chunksPerSize), maxChunkBytes);
+  }
+
+  #makeRoom(bytes: number): void {
+    const wanted = Math.max(bytes, this.#size() + (this.#size() >> 3));
+    const again = this.#spent.pop();
+    const larger = again && again.length >= wanted ? again : new Uint8Array(new SharedArrayBuffer(wanted));
+    larger.set(this.#bytes.subarray(0, this.#used));
+    this.#bytes = larger;
+  }
+}
 
 /** A chunk to read, then the index's numbers of the terms it brought; in the end a plan, then ranges to merge. */
 export type ToBuildThread =

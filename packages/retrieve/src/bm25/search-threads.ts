@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type Closable, RagInstructError } from "@rag-instruct/core";
 import type { Postings } from "./postings.ts";
-import type { SearchTask } from "./search-task.ts";
+import type { SearchTask } from "./scorer.ts";
 
 /** Threads that score queries over shared memory; concurrent batches share them. */
 export interface SearchThreads extends Closable {

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Postings } from "./postings.ts";
-import { prepareScorer } from "./score.ts";
-import { runTask, type SearchTask } from "./search-task.ts";
+import { prepareScorer, runTask, type SearchTask } from "./scorer.ts";
 
 const score = prepareScorer(workerData as Postings);
 

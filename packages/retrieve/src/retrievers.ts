@@ -1,4 +1,16 @@
-import { type Hits, type PassageStore, RagInstructError, type Retriever, type ScoredPassage } from "@rag-instruct/core";
+import {
+  type Embedder,
+  type Hits,
+  type OnProgress,
+  type PassageStore,
+  RagInstructError,
+  type Retriever,
+  type ScoredPassage,
+  type Source,
+  type VectorIndex,
+} from "@rag-instruct/core";
+import type { Bm25Index } from "./bm25/open-index.ts";
+import { checkLimit } from "./check-queries.ts";
 
 /** A place in a ranking whose text has not been read. */
 export interface RankedId {
@@ -16,6 +28,84 @@ export interface RankingRetriever extends Retriever {
   corpus?: string;
   /** One list a query, best first, from the top. */
   rank(queries: readonly string[], options: { limit: number; signal?: AbortSignal }): Promise<RankedId[][]>;
+}
+
+/**
+ * Ranks by BM25 and reads the passages found from a store, each once. Leading ranks that are skipped are never read.
+ * Throws `index-mismatch` when the store does not hold as many passages as the index.
+ */
+export function bm25Retriever({ index, passages }: { index: Bm25Index; passages: RankedPassages }): RankingRetriever {
+  return indexRetriever({ id: index.id, index, passages, find: (queries, options) => index.search(queries, options) });
+}
+
+/**
+ * Ranks by the inner product of embeddings and reads the passages found from a store, each once. Works over any
+ * `VectorIndex`. Throws `index-mismatch` where the index was made with another embedder, or of another number of passages than
+ * the store holds.
+ */
+export function denseRetriever({
+  index,
+  embedder,
+  passages,
+}: {
+  index: VectorIndex;
+  embedder: Embedder;
+  passages: RankedPassages;
+}): RankingRetriever {
+  if (embedder.id !== index.embedderId) {
+    throw new RagInstructError(
+      "index-mismatch",
+      `the index was made with the embedder ${index.embedderId}, and queries would be embedded with ${embedder.id}`,
+    );
+  }
+  return indexRetriever({
+    id: `dense ${embedder.id} ${index.corpus?.slice(0, 16) ?? index.size}`,
+    index,
+    passages,
+    async find(queries, { limit, signal }) {
+      checkLimit(limit);
+      const vectors = await embedder.embed(queries, { kind: "query", signal });
+      signal?.throwIfAborted();
+      return index.search(vectors, { limit, signal });
+    },
+  });
+}
+
+/** Options of {@link retrieveAll}. */
+export interface RetrieveAllOptions {
+  retriever: Retriever;
+  queries: Source<string>;
+  /** Depth of the rankings. */
+  limit: number;
+  /** Leading ranks whose passages are neither read nor returned. @default 0 */
+  skip?: number;
+  /** Queries asked together; their rankings are held in memory. @default 256 */
+  batchSize?: number;
+  /** Number of queries, where it is known, for the progress. */
+  total?: number;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** Ranks passages for a stream of queries, batch by batch, in memory that does not grow: a ranking a query, in order. */
+export async function* retrieveAll(options: RetrieveAllOptions): AsyncGenerator<ScoredPassage[]> {
+  const { retriever, queries, limit, skip = 0, batchSize = 256, total, onProgress, signal } = options;
+  let done = 0;
+  let batch: string[] = [];
+  async function* flush(): AsyncGenerator<ScoredPassage[]> {
+    if (batch.length === 0) return;
+    const rankings = await retriever.retrieve(batch, { limit, skip, signal });
+    batch = [];
+    done += rankings.length;
+    yield* rankings;
+    onProgress?.({ stage: "retrieve", done, total });
+  }
+  for await (const query of queries) {
+    signal?.throwIfAborted();
+    batch.push(query);
+    if (batch.length >= batchSize) yield* flush();
+  }
+  yield* flush();
 }
 
 /** How hits are found; without queries nothing need be done. */

@@ -2,15 +2,13 @@ import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { mapOrdered, type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
 import type { Analyzer } from "./analyzers.ts";
-import type { BuildThreads } from "./build-threads.ts";
-import type { Run } from "./run.ts";
-import { runBuffer, type WrittenRun } from "./run-buffer.ts";
+import { type BuildThreads, ChunkWriter, type TextChunk } from "./build-threads.ts";
+import { type Run, runBuffer, type WrittenRun } from "./runs.ts";
 import { internText, newStringTable, type StringTable } from "./string-table.ts";
 import { termReader } from "./term-reader.ts";
-import { type ChunkWriter, chunkWriter, type TextChunk } from "./text-chunk.ts";
 
 /** What the passages hold, the postings being in runs on disk. */
-export interface Collected {
+export interface CountedTerms {
   runs: Run[];
   ids: StringTable;
   terms: StringTable;
@@ -23,8 +21,8 @@ export interface Collected {
   corpus: string;
 }
 
-/** What {@link collect} works on. */
-export interface CollectOptions {
+/** What {@link countTerms} works on. */
+export interface CountTermsOptions {
   passages: Source<Passage>;
   analyzer: Analyzer;
   /** Where the runs go. */
@@ -43,7 +41,7 @@ const millisecondsPerTurn = 20;
 const termsPerRun = 1 << 21;
 
 /** Reads the passages once. */
-export async function collect(options: CollectOptions): Promise<Collected> {
+export async function countTerms(options: CountTermsOptions): Promise<CountedTerms> {
   const hash = createHash("sha256");
   const ids = newStringTable();
   const texts = readTexts(options, ids, hash);
@@ -57,7 +55,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
 }
 
 async function* readTexts(
-  { passages, onProgress, signal }: CollectOptions,
+  { passages, onProgress, signal }: CountTermsOptions,
   ids: StringTable,
   hash: { update(text: string): unknown },
 ): AsyncGenerator<string[]> {
@@ -67,7 +65,7 @@ async function* readTexts(
   for await (const { id, title, text } of passages) {
     const row = ids.size;
     if (internText(ids, id) !== row) {
-      throw new RagInstructError("duplicate-id", `passage id ${id} stands there twice; ids must be unique`);
+      throw new RagInstructError("duplicate-id", `passage id ${id} occurs twice; ids must be unique`);
     }
     idLines += `${id}\n`;
     texts.push(title === "" ? text : `${title}\n${text}`);
@@ -86,24 +84,24 @@ async function* readTexts(
   yield texts;
 }
 
-type Counted = Omit<Collected, "ids" | "corpus">;
+type Counted = Omit<CountedTerms, "ids" | "corpus">;
 
-async function countHere(source: AsyncIterable<string[]>, { analyzer, folder }: CollectOptions): Promise<Counted> {
+async function countHere(source: AsyncIterable<string[]>, { analyzer, folder }: CountTermsOptions): Promise<Counted> {
   const reader = termReader(analyzer);
   const buffer = runBuffer(termsPerRun);
-  const counted = counting(reader.terms);
-  const flush = async () => {
-    const to = { folder, name: String(counted.runs.length), firstRow: counted.texts, terms: reader.terms.size };
-    counted.add(await buffer.write(to));
+  const totals = new RunTotals();
+  const writeRun = async () => {
+    const name = String(totals.runs.length);
+    totals.add(await buffer.write({ folder, name, firstRow: totals.passages, terms: reader.terms.size }));
   };
   for await (const texts of source) {
     for (const text of texts) {
       buffer.add(reader.read(text));
-      if (buffer.full) await flush();
+      if (buffer.full) await writeRun();
     }
   }
-  await flush();
-  return counted.all();
+  await writeRun();
+  return totals.of(reader.terms);
 }
 
 async function countOnThreads(
@@ -111,20 +109,17 @@ async function countOnThreads(
   threads: BuildThreads,
   signal: AbortSignal | undefined,
 ): Promise<Counted> {
-  const writer = chunkWriter();
-  const counted = counting(threads.terms);
+  const writer = new ChunkWriter();
+  const totals = new RunTotals();
   const count = async (chunk: TextChunk, { signal }: { signal: AbortSignal }) => {
     const written = await threads.count(chunk, signal);
     writer.reuse(chunk);
     return written;
   };
   // One chunk more than threads, so that a thread never waits for the reading.
-  const done = mapOrdered(chunksOf(source, writer), count, {
-    concurrency: threads.size + 1,
-    signal,
-  });
-  for await (const written of done) counted.add(written);
-  return counted.all();
+  const done = mapOrdered(chunksOf(source, writer), count, { concurrency: threads.size + 1, signal });
+  for await (const written of done) totals.add(written);
+  return totals.of(threads.terms);
 }
 
 async function* chunksOf(source: AsyncIterable<string[]>, writer: ChunkWriter): AsyncGenerator<TextChunk> {
@@ -136,26 +131,27 @@ async function* chunksOf(source: AsyncIterable<string[]>, writer: ChunkWriter): 
 }
 
 /** Adds up what runs tell of their texts. */
-function counting(terms: StringTable) {
-  const runs: Run[] = [];
-  const lengthCodes: Uint8Array[] = [];
-  let frequencies = new Uint32Array(0);
-  let [texts, length] = [0, 0];
-  return {
-    runs,
-    get texts() {
-      return texts;
-    },
-    add({ run, counts, ...more }: WrittenRun): void {
-      addTo(counts, frequencies);
-      frequencies = counts;
-      runs.push(run);
-      lengthCodes.push(more.lengthCodes);
-      texts += more.lengthCodes.length;
-      length += more.length;
-    },
-    all: (): Counted => ({ runs, terms, frequencies, lengthCodes: joined(lengthCodes, texts), length }),
-  };
+class RunTotals {
+  readonly runs: Run[] = [];
+  passages = 0;
+  #length = 0;
+  #frequencies = new Uint32Array(0);
+  readonly #lengthCodes: Uint8Array[] = [];
+
+  add({ run, counts, lengthCodes, length }: WrittenRun): void {
+    // The later run knows all terms of the earlier ones.
+    addTo(counts, this.#frequencies);
+    this.#frequencies = counts;
+    this.runs.push(run);
+    this.#lengthCodes.push(lengthCodes);
+    this.passages += lengthCodes.length;
+    this.#length += length;
+  }
+
+  of(terms: StringTable): Counted {
+    const lengthCodes = joined(this.#lengthCodes, this.passages);
+    return { runs: this.runs, terms, frequencies: this.#frequencies, lengthCodes, length: this.#length };
+  }
 }
 
 function addTo(sums: Uint32Array, more: Uint32Array): void {

@@ -1,7 +1,4 @@
-import { newHistogram, rowSorter } from "./best-rows.ts";
-import { clipped, denseStarts } from "./dense-term.ts";
-import type { Postings } from "./postings.ts";
-import { skipShift } from "./skip-table.ts";
+import { clipped, denseStarts, type Postings, skipShift } from "./postings.ts";
 
 /** A term of a query. */
 export interface WeightedTerm {
@@ -11,7 +8,7 @@ export interface WeightedTerm {
 }
 
 /** Scores that are being added up, of any rows. */
-export interface Sums {
+export interface ScoreAccumulator {
   /** Number of rows that have a sum. */
   readonly count: number;
   /** No sum of the query to come is greater. */
@@ -34,7 +31,7 @@ export interface Sums {
  * Every array is a constant of this closure, and there is one closure a thread: V8 then knows their addresses and lengths,
  * which makes the loops a third faster than arrays that come as arguments.
  */
-export function newSums(postings: Postings): Sums {
+export function newScoreAccumulator(postings: Postings): ScoreAccumulator {
   const { passages, offsets, rows, codes, impacts, skips, skipOffsets, dense, lengths } = postings;
   // By row; 0 for a row that is not in `found`.
   const values = new Float32Array(passages);
@@ -170,5 +167,64 @@ export function newSums(postings: Postings): Sums {
       for (let i = 0; i < count; i++) values[found[i]!] = 0;
       count = 0;
     },
+  };
+}
+
+const buckets = 2048;
+
+/** How many scores lie in each of many equal parts of the range from 0 to the greatest possible. */
+export interface Histogram {
+  counts: Uint32Array;
+  /** Empties it. @returns buckets a unit of score, where no score is greater than `most` but for rounding */
+  clear(most: number): number;
+  /** A score that at least `limit` of those in it reach; it must hold as many. */
+  threshold(limit: number): number;
+}
+
+export function newHistogram(): Histogram {
+  const counts = new Uint32Array(buckets);
+  let scale = 1;
+  return {
+    counts,
+    clear(most) {
+      counts.fill(0);
+      scale = (buckets - 2) / most;
+      return scale;
+    },
+    threshold(limit) {
+      let above = 0;
+      let bucket = buckets;
+      while (above < limit) above += counts[--bucket]!;
+      return bucket / scale;
+    },
+  };
+}
+
+/** Sorts rows with scores by one native sort: a key is the score's bits above the inverted row's. */
+export function rowSorter() {
+  let keys = new BigUint64Array(1 << 10);
+  let words = new Uint32Array(keys.buffer);
+  let floats = new Float32Array(keys.buffer);
+  /** @param values scores by row */
+  return (
+    { found, count, values }: { found: Uint32Array; count: number; values: Float32Array },
+    { rows, scores }: { rows: Int32Array; scores: Float32Array },
+  ): void => {
+    if (keys.length < count) {
+      keys = new BigUint64Array(count * 2);
+      words = new Uint32Array(keys.buffer);
+      floats = new Float32Array(keys.buffer);
+    }
+    for (let i = 0; i < count; i++) {
+      floats[2 * i + 1] = values[found[i]!]!;
+      words[2 * i] = ~found[i]!;
+    }
+    keys.subarray(0, count).sort();
+    const best = Math.min(count, rows.length);
+    for (let place = 0; place < best; place++) {
+      const i = count - 1 - place;
+      rows[place] = ~words[2 * i]!;
+      scores[place] = floats[2 * i + 1]!;
+    }
   };
 }

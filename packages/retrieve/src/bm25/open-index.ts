@@ -2,12 +2,12 @@ import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Closable, type Hits, mapOrdered, RagInstructError } from "@rag-instruct/core";
 import { type Analyzer, knownAnalyzer } from "./analyzers.ts";
-import { type Bm25Data, readIndex } from "./read-index.ts";
-import { prepareScorer, type Scorer } from "./score.ts";
-import { runTask, type SearchTask } from "./search-task.ts";
+import { inverseDocumentFrequency } from "./formula.ts";
+import { type Bm25Data, readIndex } from "./index-folder.ts";
+import type { Postings } from "./postings.ts";
+import { prepareScorer, runTask, type Scorer, type SearchTask, type WeightedTerms } from "./scorer.ts";
 import { closedError, type SearchThreads, searchThreads } from "./search-threads.ts";
-import { textAt } from "./string-table.ts";
-import { weighQuery } from "./weigh-queries.ts";
+import { findText, type StringTable, textAt } from "./string-table.ts";
 
 /** An open BM25 index. */
 export interface Bm25Index extends Closable {
@@ -37,7 +37,7 @@ export interface OpenBm25Options {
 }
 
 // Small batches are answered sooner than threads start.
-const fewestForThreads = 64;
+const minQueriesForThreads = 64;
 const queriesPerTask = 16;
 
 /**
@@ -96,7 +96,7 @@ export async function openBm25Index(folder: string, options: OpenBm25Options = {
         throw new RagInstructError("bad-option", `limit is ${limit}; it must be 1 or more`);
       const { postings } = opened();
       const hits = emptyHits(queries.length, limit);
-      const useThreads = threads > 1 && queries.length >= fewestForThreads;
+      const useThreads = threads > 1 && queries.length >= minQueriesForThreads;
       if (useThreads) pool ??= searchThreads(postings, threads);
       const run = (task: SearchTask, { signal }: { signal: AbortSignal }) =>
         useThreads ? pool!.run(task, signal) : runHere(task);
@@ -122,4 +122,27 @@ function emptyHits(queries: number, limit: number): Hits {
   const rows = new Int32Array(new SharedArrayBuffer(queries * limit * 4)).fill(-1);
   const scores = new Float32Array(new SharedArrayBuffer(queries * limit * 4)).fill(Number.NEGATIVE_INFINITY);
   return { queries, limit, rows, scores };
+}
+
+/** The terms of a query that the index has, each once, in the order of their first place, and what they weigh. */
+export function weighQuery(
+  query: string,
+  { analyzer, terms, postings }: { analyzer: Analyzer; terms: StringTable; postings: Postings },
+): WeightedTerms {
+  // Plain arrays: for a dozen terms they are quicker than a Map.
+  const found: number[] = [];
+  const counts: number[] = [];
+  for (const text of analyzer.terms(query)) {
+    const term = findText(terms, text);
+    if (term < 0) continue;
+    const place = found.indexOf(term);
+    if (place < 0) counts[found.push(term) - 1] = 1;
+    else counts[place]! += 1;
+  }
+  const { offsets, passages } = postings;
+  const weights = new Float64Array(found.length);
+  for (const [i, term] of found.entries()) {
+    weights[i] = counts[i]! * inverseDocumentFrequency(passages, offsets[term + 1]! - offsets[term]!);
+  }
+  return { terms: new Uint32Array(found), weights };
 }

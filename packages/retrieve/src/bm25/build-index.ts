@@ -5,11 +5,10 @@ import { type OnProgress, type Passage, RagInstructError, type Source } from "@r
 import { syncFolder, writeAtomic } from "@rag-instruct/core/node";
 import { type Analyzer, type AnalyzerChoice, knownAnalyzer, resolveAnalyzer } from "./analyzers.ts";
 import { buildThreads } from "./build-threads.ts";
-import { type Collected, collect } from "./collect.ts";
-import { impactTable } from "./impacts.ts";
-import { type Bm25Manifest, formatVersion } from "./manifest.ts";
-import { type MergePlan, rangeMerger } from "./merge-range.ts";
-import { type MergeInput, mergeRuns } from "./merge-runs.ts";
+import { countTerms } from "./count-terms.ts";
+import type { Bm25Manifest } from "./index-folder.ts";
+import { type MergePlan, rangeMerger } from "./merge-ranges.ts";
+import { writeIndex } from "./write-index.ts";
 
 /** Options of {@link buildBm25Index}. */
 export interface BuildBm25Options {
@@ -70,29 +69,10 @@ async function build(
   const useThreads = threads > 1 && knownAnalyzer(analyzer.id) === analyzer;
   const pool = useThreads ? buildThreads(threads, { analyzer: analyzer.id, folder: runs }) : undefined;
   try {
-    const collected = await collect({ passages, analyzer, folder: runs, threads: pool, onProgress, signal });
+    const counted = await countTerms({ passages, analyzer, folder: runs, threads: pool, onProgress, signal });
     const mergers = pool?.mergers ?? ((plan: MergePlan) => [rangeMerger(plan)]);
-    return await writeIndex(collected, { analyzer: analyzer.id, folder, mergers, signal, ...formula });
+    return await writeIndex(counted, { analyzer: analyzer.id, folder, mergers, signal, ...formula });
   } finally {
     await pool?.close();
   }
-}
-
-async function writeIndex(
-  { ids, terms, length, corpus, ...postings }: Collected,
-  options: Pick<MergeInput, "folder" | "mergers" | "signal"> & { analyzer: string; k1: number; b: number },
-): Promise<Bm25Manifest> {
-  const { analyzer, k1, b, ...merge } = options;
-  const meanLength = length / ids.size || 1;
-  const impacts = impactTable({ k1, b, meanLength });
-  const others = {
-    ids: ids.bytes.subarray(0, ids.offsets[ids.size]),
-    "id-offsets": ids.offsets.subarray(0, ids.size + 1),
-    terms: terms.bytes.subarray(0, terms.offsets[terms.size]),
-    "term-offsets": terms.offsets.subarray(0, terms.size + 1),
-    "term-slots": terms.slots,
-  };
-  const files = await mergeRuns({ ...postings, ...merge, impacts, others });
-  const counts = { passages: ids.size, meanLength, terms: terms.size };
-  return { format: "rag-instruct-bm25", version: formatVersion, analyzer, k1, b, ...counts, corpus, files };
 }

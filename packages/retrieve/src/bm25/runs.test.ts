@@ -2,8 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { runBuffer, unindexed } from "./run-buffer.ts";
-import { runReader } from "./run-reader.ts";
+import { runBuffer, runReader, unindexed } from "./runs.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -1,8 +1,6 @@
-import { denseBytes, packDense } from "./dense-term.ts";
-import { postingCode } from "./impacts.ts";
-import type { Run } from "./run.ts";
-import { type RunPart, type RunReader, runReader } from "./run-reader.ts";
-import { fillSkips, isDense } from "./skip-table.ts";
+import { postingCode } from "./formula.ts";
+import { denseBytes, fillSkips, isDense, packDense } from "./postings.ts";
+import { type Run, type RunPart, type RunReader, runReader } from "./runs.ts";
 
 /** What a merge works on, in memory that threads can share. */
 export interface MergePlan {
