@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sharedData } from "../../shared-data.ts";
-import { measureRetrieval } from "./measure-retrieval.ts";
-import { formatQrels, formatRun, parseQrels, parseRun } from "./trec.ts";
+import { sharedData } from "../test/shared-data.ts";
+import { formatQrels, formatRun, measureRetrieval, parseQrels, parseRun } from "./retrieval-measures.ts";
 
 const qrels = parseQrels(`q1 0 d1 2
 q1 0 d2 0
@@ -88,7 +87,7 @@ describe("TREC files", () => {
 
   it("are refused with the line that is wrong", () => {
     expect(() => parseRun("q Q0 d 1 high t\n", { name: "my.run" })).toThrow(/^my\.run:1: expected/);
-    expect(() => parseRun("q Q0 d 1 2 t\nq Q0 d 2 1 t\n")).toThrow(/run:2: document d comes twice/);
+    expect(() => parseRun("q Q0 d 1 2 t\nq Q0 d 2 1 t\n")).toThrow(/run:2: document d occurs twice/);
     expect(() => parseQrels("q 0 d 1\nq 0 d\n")).toThrow(/qrels:2: expected/);
   });
 

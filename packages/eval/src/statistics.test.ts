@@ -1,8 +1,6 @@
 import { seededRandom } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
-import { bootstrap } from "./bootstrap.ts";
-import { comparePaired } from "./compare-paired.ts";
-import { fastRandom } from "./fast-random.ts";
+import { bootstrap, comparePaired, fastRandom } from "./statistics.ts";
 
 describe("fastRandom", () => {
   it("gives xoshiro128** for the state that the seed fills", () => {

@@ -1,10 +1,69 @@
-import { type Passage, RagInstructError, type Source } from "@rag-instruct/core";
+import { containsAnswer, optionLetter, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
 import type { Benchmark } from "./benchmark.ts";
 import { findBenchmark } from "./benchmarks.ts";
 import type { EvalItem } from "./item.ts";
 import { asText, isFields, textOf } from "./layouts/fields.ts";
-import { type Scored, scoreAnswer } from "./score-answer.ts";
+import { type ReferenceScore, scoreReference } from "./score/reference.ts";
+import { type ItemScore, scoreItem } from "./score/score-item.ts";
+
+/** What is odd about an answer; it is scored all the same, and counted by name in the report. */
+export type AnswerNote = "empty" | "cut-off" | "very-long";
+
+/** An answer that was given and scored, both ways. */
+export interface Scored {
+  /** Id of the item. */
+  id: string;
+  benchmark: string;
+  output: string;
+  golds: string[];
+  score: ItemScore;
+  /** The published scorer's verdict; undefined where that scorer does not know the benchmark. */
+  reference?: ReferenceScore;
+  notes: AnswerNote[];
+  /** Paragraphs shown. */
+  documents: number;
+  /** Whether a gold answer stands in the paragraphs shown; undefined without paragraphs and for choices and verdicts. */
+  answerInDocuments?: boolean;
+  groups?: Record<string, string>;
+}
+
+/** Characters from which an answer counts as very long: some fifty times what was asked for. */
+const minVeryLong = 20_000;
+
+/** Scores one answer both ways. */
+export function scoreAnswer(
+  benchmark: Benchmark,
+  item: EvalItem,
+  { output, documents = [], finishReason }: { output: string; documents?: readonly Passage[]; finishReason?: string },
+): Scored {
+  const reference = scoreReference(benchmark, item, output);
+  const notes: AnswerNote[] = [];
+  if (output.trim() === "") notes.push("empty");
+  if (finishReason === "length") notes.push("cut-off");
+  if (output.length >= minVeryLong) notes.push("very-long");
+  return {
+    id: item.id,
+    benchmark: benchmark.id,
+    output,
+    golds: item.golds,
+    score: scoreItem(benchmark, item, output),
+    reference,
+    notes,
+    documents: documents.length,
+    answerInDocuments: hasAnswer(benchmark, item, documents),
+    groups: item.groups,
+  };
+}
+
+function hasAnswer(benchmark: Benchmark, item: EvalItem, documents: readonly Passage[]): boolean | undefined {
+  if (documents.length === 0 || benchmark.verdicts) return undefined;
+  // Of a choice it is the text of the right option that documents may hold, not its letter.
+  const answers = item.options ? item.options.filter((_, i) => item.golds.includes(optionLetter(i))) : item.golds;
+  return documents.some(({ title, text }) =>
+    answers.some((answer) => containsAnswer(text, answer) || containsAnswer(title, answer)),
+  );
+}
 
 /** An answer that was made elsewhere. */
 export interface Prediction {
@@ -79,7 +138,7 @@ export async function* readPredictions(
   path: string,
   { signal }: { signal?: AbortSignal } = {},
 ): AsyncGenerator<Prediction> {
-  for await (const { value, file, line } of readRecords(path, signal ? { signal } : {})) {
+  for await (const { value, file, line } of readRecords(path, { signal })) {
     if (!isFields(value)) throw badPrediction(file, line);
     const id = textOf(value, "id", "_id", "qid", "question_id", "query_id", "item");
     if (id === undefined) {

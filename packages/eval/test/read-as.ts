@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EvalItem } from "./src/item.ts";
-import { type ReadBenchmarkOptions, readBenchmark } from "./src/read-benchmark.ts";
+import type { EvalItem } from "../src/item.ts";
+import { type ReadBenchmarkOptions, readBenchmark } from "../src/read-benchmark.ts";
 
 /** Writes a file into a folder, text as it is and anything else as JSON, and reads it as a benchmark. */
 export async function readAs(

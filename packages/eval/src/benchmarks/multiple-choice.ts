@@ -1,5 +1,5 @@
-import type { Fields, Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../define-benchmark.ts";
+import { defineBenchmark } from "../benchmark.ts";
+import type { Fields, Layout } from "../item.ts";
 import { textOf } from "../layouts/fields.ts";
 import { choiceItem, multipleChoiceLayout } from "../layouts/multiple-choice.ts";
 

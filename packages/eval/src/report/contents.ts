@@ -1,5 +1,5 @@
-import type { PairedComparison } from "../statistics/compare-paired.ts";
-import { type EvalReport, figuresOfReport, percentWithInterval } from "./report.ts";
+import type { Interval, PairedComparison } from "../statistics.ts";
+import { type EvalReport, figuresOfReport } from "./report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 /** A table as plain texts. */
@@ -64,12 +64,48 @@ export function robustnessTableOf({ robustness }: EvalReport): TableContent {
 const comparisonColumns = ["difference, points", "better", "worse", "pairs", "p"];
 
 function comparisonCells({ difference, low, high, better, worse, pairs, pValue }: PairedComparison): string[] {
-  const points = (share: number) => (share * 100).toFixed(1);
   return [
-    `${points(difference)} [${points(low)}, ${points(high)}]`,
+    `${percent(difference)} [${percent(low)}, ${percent(high)}]`,
     String(better),
     String(worse),
     String(pairs),
     pValue.toFixed(4),
+  ];
+}
+
+/** A share in per cent with its interval: `62.1 [59.8, 64.3]`; an en dash where there is nothing to measure. */
+export function percentWithInterval({ mean, low, high, count }: Interval): string {
+  return count === 0 ? "–" : `${percent(mean)} [${percent(low)}, ${percent(high)}]`;
+}
+
+function percent(share: number): string {
+  return (share * 100).toFixed(1);
+}
+
+/** What went wrong or is odd in a benchmark's run, in one line each; empty when nothing is. */
+export function remarksOf(summary: BenchmarkSummary): string[] {
+  const { failed, rejected, notes, abstained, differences } = summary;
+  const named = (count: number, what: string, ids: readonly string[]) =>
+    count === 0 ? [] : [`${count} ${what} (${ids.slice(0, 3).join(", ")}${count > 3 ? ", …" : ""})`];
+  return [
+    ...named(
+      failed.length,
+      "without an answer, not counted",
+      failed.map(({ id, reason }) => `${id}: ${reason}`),
+    ),
+    ...named(
+      rejected.length,
+      "records not read",
+      rejected.map(({ file, line, reason }) => `${file}:${line} ${reason}`),
+    ),
+    ...named(notes.empty.length, "empty answers, counted as wrong", notes.empty),
+    ...named(notes["cut-off"].length, "answers cut off at the token limit", notes["cut-off"]),
+    ...named(notes["very-long"].length, "very long answers", notes["very-long"]),
+    ...Object.entries(abstained).map(([reason, count]) => `${count} answers without a readable choice: ${reason}`),
+    ...named(
+      differences.length,
+      "items on which the two scorers differ",
+      differences.map(({ id }) => id),
+    ),
   ];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EvalItem } from "./item.ts";
-import { readPredictions, scorePredictions } from "./score-predictions.ts";
+import { readPredictions, scorePredictions } from "./score-answers.ts";
 
 const items: EvalItem[] = ["a", "b", "c"].map((id) => ({ id, question: `q${id}`, golds: [id] }));
 
