@@ -1,5 +1,5 @@
 import type { NoiseReport, SetReport } from "@rag-instruct/simulate";
-import type { RunDecontamination } from "../forbidden-files.ts";
+import type { RunDecontamination } from "../run/benchmarks.ts";
 import type { RunNoise } from "../stages/assemble.ts";
 import { type Bar, barTable } from "./charts/bars.ts";
 import { card, nothing, tileList } from "./elements.ts";

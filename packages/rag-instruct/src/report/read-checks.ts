@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { SetReport } from "@rag-instruct/simulate";
-import { type RunDecontamination, reportName } from "../forbidden-files.ts";
+import type { RunDecontamination } from "../run/benchmarks.ts";
+import { decontaminationFile as reportName } from "../run/folder.ts";
 import type { RunNoise } from "../stages/assemble.ts";
 
 /** What is known of a set's quality beside its pairs. */

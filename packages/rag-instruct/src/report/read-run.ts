@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Exemplar, hashOf, type Pair, type Passage, type TrainingExample } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
-import type { Unassembled } from "../stages/example-files.ts";
+import type { Unassembled } from "../stages/assemble.ts";
 import type { Verdict } from "./shape.ts";
 
 /** One task of a run and how it ended, with what the run's files keep of it. */
