@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { seededRandom } from "@rag-instruct/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ingest } from "./ingest.ts";
-import { openPassageStore } from "./passage-store.ts";
+import { openPassageStore } from "./store/passage-store.ts";
 
 // One kill is enough for every day; `pnpm run test:kills` takes them all.
 const kills = process.env.RAG_INSTRUCT_KILLS ? 20 : 1;

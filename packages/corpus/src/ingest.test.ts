@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ingest } from "./ingest.ts";
-import { openPassageStore } from "./passage-store.ts";
+import { openPassageStore } from "./store/passage-store.ts";
 
 let folder = "";
 const at = (name: string) => join(folder, name);

@@ -1,15 +1,14 @@
 import { canonicalJson, type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { countUnread, type IngestReport } from "./ingest-report.ts";
+import type { ReadEvent } from "./formats/format.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
-import type { ReadEvent } from "./raw-document.ts";
-import { type FileNotes, type ReadOptions, readFileEvents } from "./read-events.ts";
-import { type SplitOptions, splitDocument } from "./split-documents.ts";
+import { type FileNotes, type ReadOptions, readFileEvents } from "./read-documents.ts";
+import { type SplitDocumentsOptions, splitDocument } from "./split-documents.ts";
 import { closeDatabase, openDatabase } from "./store/database.ts";
-import { type FileProgress, IngestLedger } from "./store/ledger.ts";
-import { type Dedupe, PassageWriter } from "./store/writer.ts";
+import { countUnread, type FileProgress, type IngestReport, IngestState } from "./store/ingest-state.ts";
+import { type Dedupe, PassageWriter } from "./store/passage-writer.ts";
 
 /** Options of {@link ingest}. */
-export interface IngestOptions extends ReadOptions, SplitOptions {
+export interface IngestOptions extends ReadOptions, SplitDocumentsOptions {
   /** Files, folders, globs, or `-` for standard input. */
   from: string | readonly string[];
   /** File of the passage store; made where it is not there, gone on with where it is. */
@@ -43,9 +42,9 @@ export async function ingest({
   const database = openDatabase(to, { readOnly: false });
   try {
     const writer = new PassageWriter(database, to);
-    const ledger = new IngestLedger(database, to);
-    ledger.agreeOn(describe(options));
-    const run = new IngestRun({ writer, ledger, options, strict, onProgress });
+    const state = new IngestState(database, to);
+    state.agreeOn(describe(options));
+    const run = new IngestRun({ writer, state, options, strict, onProgress });
     for (const file of files) await run.readFile(file);
     if (run.report.written === 0) throw corpusEmpty(files, run.report);
     return run.report;
@@ -56,8 +55,8 @@ export async function ingest({
 
 interface RunParts {
   writer: PassageWriter;
-  ledger: IngestLedger;
-  options: ReadOptions & SplitOptions & { dedupe?: Dedupe };
+  state: IngestState;
+  options: ReadOptions & SplitDocumentsOptions & { dedupe?: Dedupe };
   strict: boolean;
   onProgress?: OnProgress;
 }
@@ -68,12 +67,12 @@ class IngestRun {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    this.report = parts.ledger.report();
+    this.report = parts.state.report();
   }
 
   async readFile(file: InputFile): Promise<void> {
-    const { ledger, options } = this.#parts;
-    const progress = await ledger.begin(file);
+    const { state, options } = this.#parts;
+    const progress = await state.begin(file);
     if (progress.done) return;
     const notes: FileNotes = { invalidBytes: 0, ignored: 0 };
     let toSkip = progress.records;
@@ -93,7 +92,7 @@ class IngestRun {
 
   /** One transaction: the passages, how far the file was read and the report stand or fall together. */
   #write(events: readonly ReadEvent[], progress: FileProgress, end?: FileNotes): void {
-    const { writer, ledger } = this.#parts;
+    const { writer, state } = this.#parts;
     const report = structuredClone(this.report);
     const next = { file: progress.file, records: progress.records + events.length, done: end !== undefined };
     writer.transaction(
@@ -107,7 +106,7 @@ class IngestRun {
         report.files += end ? 1 : 0;
         report.ignoredFiles += end?.ignored ?? 0;
         report.invalidBytes += end?.invalidBytes ?? 0;
-        ledger.save(next, report);
+        state.save(next, report);
       },
     );
     Object.assign(progress, next);

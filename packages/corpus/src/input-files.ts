@@ -72,7 +72,7 @@ async function linksToFileInside(root: string, path: string): Promise<boolean> {
 }
 
 /** True when a path is inside a folder, both without links in them. */
-export function isInside(folder: string, path: string): boolean {
+function isInside(folder: string, path: string): boolean {
   const within = relative(resolve(folder), resolve(path));
   return within !== "" && within !== ".." && !within.startsWith(`..${sep}`) && !resolve(within).startsWith("\\\\");
 }

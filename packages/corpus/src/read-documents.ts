@@ -1,7 +1,17 @@
 import { RagInstructError } from "@rag-instruct/core";
-import { listInputFiles } from "./input-files.ts";
-import type { RawDocument, UnreadRecord } from "./raw-document.ts";
-import { type ReadOptions, readFileEvents } from "./read-events.ts";
+import { isTar, type NamedBytes, openBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
+import {
+  type FieldNames,
+  type FormatInput,
+  type FormatOptions,
+  type FormatReader,
+  type RawDocument,
+  type ReadEvent,
+  type UnreadRecord,
+  unread,
+} from "./formats/format.ts";
+import { type DocumentFormat, detectFormat, formatReaders } from "./formats/formats.ts";
+import { type InputFile, listInputFiles } from "./input-files.ts";
 
 /** Options of {@link readDocuments}. */
 export interface ReadDocumentsOptions extends ReadOptions {
@@ -29,4 +39,137 @@ export async function* readDocuments(
 
 function throwUnread({ file, line, detail }: UnreadRecord): never {
   throw new RagInstructError("bad-record", `${file}:${line}: ${detail}`);
+}
+
+/** How files are read. */
+export interface ReadOptions {
+  /** The format of every file, also of those in archives. @default "auto": by the first bytes and the name */
+  format?: "auto" | DocumentFormat;
+  /** Names of the fields of records, where they are not the usual ones. */
+  fields?: FieldNames;
+  signal?: AbortSignal;
+}
+
+/** What was met in a file beside its documents. */
+export interface FileNotes {
+  invalidBytes: number;
+  /** Files of no known format, itself or in the archive that it is, which were passed over. */
+  ignored: number;
+}
+
+const headBytes = 1 << 16;
+
+/**
+ * Reads one file, or the files of an archive (tar, ZIP), as events in order, several at a time.
+ * Throws `unknown-format` where the file was named itself, and what opening and reading throw.
+ */
+export async function* readFileEvents(
+  file: InputFile,
+  options: ReadOptions,
+  notes: FileNotes,
+): AsyncGenerator<ReadEvent[]> {
+  options.signal?.throwIfAborted();
+  const { name, bytes: unpacked } = openBytes(file.path, options);
+  const { head, bytes } = await peekBytes(unpacked, headBytes);
+  try {
+    const archive = await openArchive(head, file.path, bytes);
+    if (archive) yield* archiveEvents(archive, name, options, notes);
+    else {
+      const format = chosenFormat(file.source, head, options, file.named ? undefined : notes);
+      const input = { name, source: file.source, bytes, path: file.path };
+      if (format && head.length > 0) yield* formatEvents(format, input, options, notes);
+    }
+  } finally {
+    await bytes.return(undefined);
+  }
+}
+
+async function* archiveEvents(
+  entries: AsyncIterable<NamedBytes>,
+  archive: string,
+  options: ReadOptions,
+  notes: FileNotes,
+): AsyncGenerator<ReadEvent[]> {
+  for await (const entry of entries) {
+    const name = `${archive}/${entry.name}`;
+    if (leadsOut(entry.name)) {
+      yield [unread("malformed", name, 1, "its path leads out of the archive")];
+      continue;
+    }
+    const { head, bytes } = await peekBytes(openBytes({ name, bytes: entry.bytes }, options).bytes, headBytes);
+    const format = chosenFormat(entry.name, head, options, notes);
+    if (format && head.length > 0) yield* formatEvents(format, { name, source: entry.name, bytes }, options, notes);
+    else await bytes.return(undefined);
+  }
+}
+
+/** Formats whose file is one document, held in memory: one that is too large is one record that is too long. */
+const wholeFile: ReadonlySet<DocumentFormat> = new Set(["markdown", "html", "pdf", "docx", "text"]);
+
+async function* formatEvents(
+  format: DocumentFormat,
+  input: FormatInput,
+  { fields = {}, signal }: ReadOptions,
+  notes: FileNotes,
+): AsyncGenerator<ReadEvent[]> {
+  const options: FormatOptions = {
+    fields,
+    onInvalidBytes: (count) => {
+      notes.invalidBytes += count;
+    },
+    signal,
+  };
+  const read = await readerOf(format);
+  try {
+    for await (const events of read(input, options)) {
+      signal?.throwIfAborted();
+      yield events;
+    }
+  } catch (error) {
+    if (!wholeFile.has(format) || !RagInstructError.is(error, "limit-exceeded")) throw error;
+    yield [unread("too-long", input.name, 1, error.message)];
+  }
+}
+
+function readerOf(format: DocumentFormat): Promise<FormatReader> {
+  if (Object.hasOwn(formatReaders, format)) return formatReaders[format]();
+  const known = Object.keys(formatReaders).join(", ");
+  throw new RagInstructError("unknown-format", `there is no format ${format}; there are ${known}`);
+}
+
+/** The format asked for or told by the content; with `notes`, a file of no known format is counted there instead of an error. */
+function chosenFormat(
+  name: string,
+  head: Uint8Array,
+  { format = "auto" }: ReadOptions,
+  notes: FileNotes | undefined,
+): DocumentFormat | undefined {
+  if (format !== "auto") return format;
+  try {
+    return detectFormat(name, head);
+  } catch (error) {
+    if (!notes || !RagInstructError.is(error, "unknown-format")) throw error;
+    notes.ignored += 1;
+    return undefined;
+  }
+}
+
+async function openArchive(
+  head: Uint8Array,
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<AsyncIterable<NamedBytes> | undefined> {
+  if (isTar(head)) return tarEntries({ name: path, bytes });
+  // Word documents are ZIP files too, but one document.
+  const isZip = startsAsZip(head) && !/\.docx$/i.test(path);
+  return isZip ? (await import("./formats/zip.ts")).zipEntries(path) : undefined;
+}
+
+function startsAsZip(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, 4)).toString("latin1") === "PK\x03\x04";
+}
+
+/** True when a path inside an archive leads out of it. */
+export function leadsOut(path: string): boolean {
+  return /^([/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes("..");
 }

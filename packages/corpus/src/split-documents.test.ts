@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { RawDocument } from "./formats/format.ts";
 import { markdownDocument } from "./formats/markdown.ts";
-import type { RawDocument } from "./raw-document.ts";
-import { type SplitOptions, splitDocument, splitDocuments } from "./split-documents.ts";
+import { type SplitDocumentsOptions, splitDocument, splitDocuments } from "./split-documents.ts";
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `w${index + 1}`).join(" ");
-const texts = (document: RawDocument, options: SplitOptions) =>
+const texts = (document: RawDocument, options: SplitDocumentsOptions) =>
   splitDocument(document, options).map(({ text }) => text);
 const solid = (text: string) => text.replace(/\s+/gu, "");
 
@@ -118,7 +118,8 @@ describe("splitDocument", () => {
   });
 
   it("refuses options that make no passages", async () => {
-    const split = (options: SplitOptions) => Array.fromAsync(splitDocuments([{ title: "", text: "a" }], options));
+    const split = (options: SplitDocumentsOptions) =>
+      Array.fromAsync(splitDocuments([{ title: "", text: "a" }], options));
     await expect(split({ words: 0 })).rejects.toMatchObject({ code: "bad-option" });
     await expect(split({ words: 5, overlap: 5 })).rejects.toMatchObject({ code: "bad-option" });
   });

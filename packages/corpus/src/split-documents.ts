@@ -1,11 +1,8 @@
 import { hashOf, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
-import type { RawDocument } from "./raw-document.ts";
-import { type Block, blocksOf } from "./split/blocks.ts";
-import { headingStarts, sentenceStarts } from "./split/boundaries.ts";
-import { type WordSpans, wordSpans } from "./split/words.ts";
+import type { Heading, RawDocument } from "./formats/format.ts";
 
 /** How documents become passages. */
-export interface SplitOptions {
+export interface SplitDocumentsOptions {
   /**
    * `words`: blocks of exactly so many words, as DPR makes them. `sentences`: blocks end at sentences. `headings`: also at
    * headings, whose titles join the passage's title. `none`: a document is one passage.
@@ -24,12 +21,12 @@ export interface SplitOptions {
 }
 
 /** A section that is shorter than this part of a passage goes on into the next one. */
-const leastSection = 0.25;
+const minSection = 0.25;
 
 /** Splits documents into passages, in order. Documents that are passages already are passed on whole. */
 export async function* splitDocuments(
   documents: Source<RawDocument>,
-  options: SplitOptions = {},
+  options: SplitDocumentsOptions = {},
 ): AsyncGenerator<Passage> {
   for await (const document of documents) yield* splitDocument(document, options);
 }
@@ -38,7 +35,7 @@ export async function* splitDocuments(
  * The passages of one document; none where its text is empty. The first carries the source's own id and the next ones
  * `id#2`, `id#3` …; without an id each passage's is a hash of its title and text.
  */
-export function splitDocument(document: RawDocument, options: SplitOptions = {}): Passage[] {
+export function splitDocument(document: RawDocument, options: SplitDocumentsOptions = {}): Passage[] {
   const { by, words, overlap, wrapAround } = checked(options);
   const { text, title } = document;
   if (document.isPassage || by === "none") return /\S/.test(text) ? [passageOf(document, title, text, 0)] : [];
@@ -59,7 +56,12 @@ export function splitDocument(document: RawDocument, options: SplitOptions = {})
   });
 }
 
-function checked({ by = "words", words = 100, overlap = 0, wrapAround = false }: SplitOptions): Required<SplitOptions> {
+function checked({
+  by = "words",
+  words = 100,
+  overlap = 0,
+  wrapAround = false,
+}: SplitDocumentsOptions): Required<SplitDocumentsOptions> {
   if (!Number.isInteger(words) || words < 1) {
     throw new RagInstructError("bad-option", `words is ${words}; a passage needs at least 1`);
   }
@@ -82,7 +84,7 @@ function headingBlocks(
   const blocks: Block[] = [];
   let start = 0;
   for (const stop of [...headingStarts(headings, spans), count]) {
-    const isShort = stop - start < words * leastSection;
+    const isShort = stop - start < words * minSection;
     if (stop <= start || (isShort && stop < count)) continue;
     blocks.push(...blocksOf(start, stop, { size: words, overlap, softStops }));
     start = stop;
@@ -109,4 +111,123 @@ function textOf(text: string, { starts, ends }: WordSpans, { start, end }: Block
 function passageOf({ id, metadata }: RawDocument, title: string, text: string, index: number): Passage {
   const own = id === undefined ? hashOf([title, text]) : index === 0 ? id : `${id}#${index + 1}`;
   return { id: own, title, text, metadata };
+}
+
+/** Words from `start` up to but not including `end`. */
+interface Block {
+  start: number;
+  end: number;
+}
+
+/** How words are grouped. */
+interface BlockOptions {
+  /** Most words in a block. */
+  size: number;
+  /** Words that a block repeats from the one before. */
+  overlap: number;
+  /** Words at which a block ends rather than anywhere, ascending; a block ends elsewhere only when none is in reach. */
+  softStops?: readonly number[];
+}
+
+/**
+ * Groups the words `from` to `to` into blocks in order; together they cover every word.
+ * With soft stops the repeated words begin at a stop too, so that they may be fewer.
+ */
+function* blocksOf(from: number, to: number, { size, overlap, softStops }: BlockOptions): Generator<Block> {
+  for (let start = from; start < to; ) {
+    const farthest = Math.min(start + size, to);
+    const end = farthest === to ? to : (lastStop(softStops, start, farthest) ?? farthest);
+    yield { start, end };
+    if (end === to) return;
+    const back = Math.max(end - overlap, start + 1);
+    start = overlap === 0 ? end : softStops ? (firstStop(softStops, back, end) ?? end) : back;
+  }
+}
+
+function lastStop(stops: readonly number[] | undefined, after: number, upTo: number): number | undefined {
+  if (!stops) return undefined;
+  const stop = stops[upperBound(stops, upTo) - 1];
+  return stop !== undefined && stop > after ? stop : undefined;
+}
+
+function firstStop(stops: readonly number[], from: number, before: number): number | undefined {
+  const stop = stops[upperBound(stops, from - 1)];
+  return stop !== undefined && stop < before ? stop : undefined;
+}
+
+/** Index of the first stop that is greater than a value. */
+function upperBound(stops: readonly number[], value: number): number {
+  let [low, high] = [0, stops.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (stops[middle]! > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+const unspacedScripts =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+let wordSegmenter: Intl.Segmenter | undefined;
+
+/** Where the words of a text stand: word `i` is `text.slice(starts[i], ends[i])`. */
+interface WordSpans {
+  starts: number[];
+  ends: number[];
+}
+
+/**
+ * The words of a text: what white space parts, as DPR counts them. A run in a script that is written without spaces
+ * (Chinese, Japanese, Thai, Lao, Khmer, Burmese) is cut further by Intl.Segmenter. Every character but white space is in a word.
+ */
+function wordSpans(text: string): WordSpans {
+  const spans: WordSpans = { starts: [], ends: [] };
+  const cutsFurther = unspacedScripts.test(text);
+  for (const { 0: run, index } of text.matchAll(/\S+/gu)) {
+    if (cutsFurther && unspacedScripts.test(run)) addSegments(spans, run, index);
+    else addSpan(spans, index, index + run.length);
+  }
+  return spans;
+}
+
+/** Punctuation stays with the word before it. */
+function addSegments(spans: WordSpans, run: string, offset: number): void {
+  wordSegmenter ??= new Intl.Segmenter(undefined, { granularity: "word" });
+  const first = spans.starts.length;
+  for (const { segment, index, isWordLike } of wordSegmenter.segment(run)) {
+    const end = offset + index + segment.length;
+    if (isWordLike || spans.starts.length === first) addSpan(spans, offset + index, end);
+    else spans.ends[spans.ends.length - 1] = end;
+  }
+}
+
+function addSpan({ starts, ends }: WordSpans, start: number, end: number): void {
+  starts.push(start);
+  ends.push(end);
+}
+
+let sentenceSegmenter: Intl.Segmenter | undefined;
+
+/** The words that begin a sentence, by Unicode's rules (UAX 29); blank lines end sentences too. */
+function sentenceStarts(text: string, { starts }: WordSpans): number[] {
+  sentenceSegmenter ??= new Intl.Segmenter(undefined, { granularity: "sentence" });
+  const found: number[] = [];
+  let word = 0;
+  for (const block of text.matchAll(/(?:(?!\n[^\S\n]*\n)[\s\S])+/g)) {
+    for (const { index } of sentenceSegmenter.segment(block[0])) {
+      const at = block.index + index;
+      while (word < starts.length && starts[word]! < at) word++;
+      if (word < starts.length && found.at(-1) !== word) found.push(word);
+    }
+  }
+  return found;
+}
+
+/** The words that begin a heading. */
+function headingStarts(headings: readonly Heading[], { starts }: WordSpans): number[] {
+  let word = 0;
+  return headings.flatMap(({ at }) => {
+    while (word < starts.length && starts[word]! < at) word++;
+    return word < starts.length ? [word] : [];
+  });
 }

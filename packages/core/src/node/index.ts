@@ -1,4 +1,5 @@
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
+export { ByteReader } from "./byte-reader.ts";
 export { type NamedBytes, peekBytes, readAllBytes } from "./bytes.ts";
 export { decodeHead, type TextReport } from "./decode-text.ts";
 export { compressionOf, expansionGuard } from "./decompress.ts";
@@ -13,3 +14,4 @@ export { maxTextBytes, type OpenText, openText, readText } from "./open-text.ts"
 export { type ReadParquetOptions, readParquet } from "./parquet.ts";
 export type { MalformedRecord, RecordAt } from "./record.ts";
 export { type ReadRecordsOptions, readRecords } from "./records.ts";
+export { isTar, tarEntries } from "./tar.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import { packTar } from "modern-tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { UnreadRecord } from "../raw-document.ts";
 import { readDocuments } from "../read-documents.ts";
+import type { UnreadRecord } from "./format.ts";
 
 let folder = "";
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { importPeer, readAllBytes } from "@rag-instruct/core/node";
 import { parseHTML } from "linkedom";
-import type { ReadEvent } from "../raw-document.ts";
+import type { ReadEvent } from "./format.ts";
 import { type FormatInput, type FormatOptions, unread } from "./format.ts";
-import { type HtmlNode, htmlText } from "./html-text.ts";
+import { type HtmlNode, htmlText } from "./html.ts";
 import { titleFromName } from "./text.ts";
 import { checkZip } from "./zip.ts";
 

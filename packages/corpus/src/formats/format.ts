@@ -1,5 +1,43 @@
 import type { OpenText } from "@rag-instruct/core/node";
-import type { ReadEvent, UnreadReason } from "../raw-document.ts";
+
+/** A heading inside a document's text. */
+export interface Heading {
+  /** Where it begins, as an index into `text`. */
+  at: number;
+  /** 1 for the highest. */
+  depth: number;
+  title: string;
+}
+
+/** A document as it was read, before it is split. */
+export interface RawDocument {
+  /** The source's own id, or the path of a file within its folder. */
+  id?: string;
+  /** May be empty. */
+  title: string;
+  text: string;
+  /** Front matter, further fields of a record, and the `source` of a file. */
+  metadata?: Record<string, unknown>;
+  /** Where the text has headings, in order. */
+  headings?: Heading[];
+  /** True where the source is made of passages already, which are then not split. */
+  isPassage?: boolean;
+}
+
+/** Why a record gave no document. */
+export type UnreadRecordReason = "empty" | "malformed" | "too-long";
+
+/** A record that gave no document, and where it stands. */
+export interface UnreadRecord {
+  reason: UnreadRecordReason;
+  file: string;
+  /** Line of a line-based file, else number of the record; counted from 1. */
+  line: number;
+  detail: string;
+}
+
+/** What a reader gives for each record, in order: a document or the reason why there is none. */
+export type ReadEvent = { document: RawDocument; line: number } | { unread: UnreadRecord };
 
 /** One file, unpacked, as a format reads it. */
 export interface FormatInput {
@@ -31,7 +69,7 @@ export interface FormatOptions {
 export type FormatReader = (input: FormatInput, options: FormatOptions) => AsyncIterable<ReadEvent[]>;
 
 /** The event of a record that gave no document. */
-export function unread(reason: UnreadReason, file: string, line: number, detail: string): ReadEvent {
+export function unread(reason: UnreadRecordReason, file: string, line: number, detail: string): ReadEvent {
   return { unread: { reason, file, line, detail } };
 }
 

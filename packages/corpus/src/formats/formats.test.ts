@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RawDocument, UnreadRecord } from "../raw-document.ts";
 import { type ReadDocumentsOptions, readDocuments } from "../read-documents.ts";
+import type { RawDocument, UnreadRecord } from "./format.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -68,7 +68,7 @@ describe("records", () => {
     await read("odd.jsonl", '{"question":"q"}\n[1]\n', { onUnread: (record) => found.push(record) });
     expect(found.map(({ line, detail }) => [line, detail])).toEqual([
       [1, "no text field; it has question: name it by fields: { text: … }"],
-      [2, "the record is no object"],
+      [2, "the record is not a JSON object"],
     ]);
   });
 });

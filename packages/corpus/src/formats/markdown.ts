@@ -1,8 +1,7 @@
 import { readText } from "@rag-instruct/core/node";
 import { marked } from "marked";
 import { parse as parseYaml } from "yaml";
-import type { Heading, RawDocument, ReadEvent } from "../raw-document.ts";
-import type { FormatInput, FormatOptions } from "./format.ts";
+import type { FormatInput, FormatOptions, Heading, RawDocument, ReadEvent } from "./format.ts";
 import { titleFromName } from "./text.ts";
 
 const frontMatterBlock = /^---[ \t]*\r?\n([\s\S]*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|$)/;

@@ -1,5 +1,5 @@
 import { importPeer, readAllBytes } from "@rag-instruct/core/node";
-import type { RawDocument, ReadEvent } from "../raw-document.ts";
+import type { RawDocument, ReadEvent } from "./format.ts";
 import { type FormatInput, type FormatOptions, unread } from "./format.ts";
 import { titleFromName } from "./text.ts";
 

@@ -1,8 +1,22 @@
 import { isObject } from "@rag-instruct/core";
-import { type MalformedRecord, type RecordFormat, readRecords } from "@rag-instruct/core/node";
-import type { RawDocument, ReadEvent } from "../raw-document.ts";
-import { contextDocuments } from "./contexts.ts";
-import { type FieldNames, type FormatOptions, type FormatReader, unread } from "./format.ts";
+import {
+  type DelimitedRow,
+  type MalformedRecord,
+  openText,
+  type RecordFormat,
+  readDelimited,
+  readRecords,
+} from "@rag-instruct/core/node";
+import {
+  countingInvalid,
+  type FieldNames,
+  type FormatInput,
+  type FormatOptions,
+  type FormatReader,
+  type RawDocument,
+  type ReadEvent,
+  unread,
+} from "./format.ts";
 
 const idNames = ["id", "_id", "docid", "idx", "doc_id", "wikipedia_id"];
 const titleNames = ["title", "wikipedia_title"];
@@ -39,7 +53,7 @@ function* recordEvents(value: unknown, file: string, line: number, options: Form
     return;
   }
   if (!isObject(value)) {
-    yield unread("malformed", file, line, "the record is no object");
+    yield unread("malformed", file, line, "the record is not a JSON object");
     return;
   }
   const document = documentOf(value, options.fields);
@@ -110,4 +124,78 @@ function noText(record: Record<string, unknown>, { text }: FieldNames): string {
   const keys = Object.keys(record).slice(0, 12).join(", ");
   const wanted = text === undefined ? "no text field" : `no text in the field ${text}`;
   return `${wanted}; it has ${keys}: name it by fields: { text: … }`;
+}
+
+/**
+ * Documents that question sets bring with their questions: HotpotQA and 2WikiMultihopQA (`context`: title and sentences, in pairs or
+ * in columns), DPR (`ctxs`, `positive_ctxs` …) and SQuAD (`paragraphs`).
+ */
+function contextDocuments(record: Record<string, unknown>): RawDocument[] {
+  const { context, paragraphs, title } = record;
+  if (Array.isArray(context)) return context.flatMap(pairDocument);
+  if (isObject(context) && Array.isArray(context.title) && Array.isArray(context.sentences)) {
+    const { sentences } = context;
+    return context.title.flatMap((name: unknown, index) => pairDocument([name, sentences[index]]));
+  }
+  if (Array.isArray(paragraphs)) {
+    return paragraphs.flatMap((paragraph) =>
+      isObject(paragraph) && typeof paragraph.context === "string"
+        ? [{ title: typeof title === "string" ? title : "", text: paragraph.context }]
+        : [],
+    );
+  }
+  return listNames.flatMap((name) => (Array.isArray(record[name]) ? record[name].flatMap(listedDocument) : []));
+}
+
+const listNames = ["ctxs", "positive_ctxs", "negative_ctxs", "hard_negative_ctxs"];
+
+function pairDocument(pair: unknown): RawDocument[] {
+  if (!Array.isArray(pair)) return [];
+  const [title, sentences] = pair as unknown[];
+  if (typeof title !== "string") return [];
+  if (typeof sentences === "string") return [{ title, text: sentences }];
+  return Array.isArray(sentences) ? [{ title, text: joinSentences(sentences.map(String)) }] : [];
+}
+
+/** Sentences of HotpotQA begin with their space, those of 2Wiki do not. */
+function joinSentences(sentences: readonly string[]): string {
+  return sentences.reduce(
+    (text, next) => text + (text === "" || /\s$/.test(text) || /^\s/.test(next) ? "" : " ") + next,
+    "",
+  );
+}
+
+function listedDocument(listed: unknown): RawDocument[] {
+  if (!isObject(listed) || typeof listed.text !== "string") return [];
+  const id = listed.id ?? listed.passage_id ?? listed.psg_id;
+  const title = typeof listed.title === "string" ? listed.title : "";
+  const known = typeof id === "string" || typeof id === "number" ? { id: String(id) } : {};
+  return [{ ...known, title, text: listed.text, isPassage: true }];
+}
+
+/**
+ * Passages as DPR publishes them (psgs_w100.tsv): `id`, `text`, `title` by tabs, quoted as Python's csv module does, with a
+ * header line or without; files of two columns have no title. Every row is one passage.
+ */
+export async function* readDprTsv(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
+  const text = countingInvalid(openText(input, options), options);
+  for await (const rows of readDelimited(text, { delimiter: "\t" })) {
+    const events: ReadEvent[] = [];
+    for (const row of rows) {
+      const event = rowEvent(row, input.name);
+      if (event) events.push(event);
+    }
+    yield events;
+  }
+}
+
+function rowEvent({ fields, line }: DelimitedRow, file: string): ReadEvent | undefined {
+  if (!fields) return unread("malformed", file, line, "a quoted field is never closed");
+  const [id = "", text = "", title = ""] = fields;
+  if (fields.length < 2 || fields.length > 3) {
+    return unread("malformed", file, line, `${fields.length} columns where id, text and title are expected`);
+  }
+  if (line === 1 && id === "id") return undefined;
+  if (id === "") return unread("malformed", file, line, "the row has no id");
+  return { document: { id, title, text, isPassage: true }, line };
 }

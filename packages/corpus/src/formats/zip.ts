@@ -1,10 +1,9 @@
 import { RagInstructError } from "@rag-instruct/core";
-import { expansionGuard } from "@rag-instruct/core/node";
+import { expansionGuard, type NamedBytes } from "@rag-instruct/core/node";
 import { fromBufferPromise, openPromise, type ZipFile } from "yauzl";
-import { type ArchiveEntry, namingCorrupt } from "./archive.ts";
 
-/** Reads the files of a ZIP archive in the order of its directory. Throws `file-corrupt`, and `limit-exceeded` at a bomb. */
-export function zipEntries(path: string): AsyncIterable<ArchiveEntry> {
+/** The files of a ZIP archive by their paths in it, in the order of its directory. Throws `file-corrupt`, and `limit-exceeded` at a bomb. */
+export function zipEntries(path: string): AsyncIterable<NamedBytes> {
   return namingCorrupt(
     path,
     openEntries(path, () => openPromise(path, { autoClose: false, lazyEntries: true })),
@@ -27,15 +26,27 @@ export async function checkZip(
 }
 
 /** The library holds every entry to the size that the directory states, so that the guard may go by it. */
-async function* openEntries(archive: string, open: () => Promise<ZipFile>): AsyncGenerator<ArchiveEntry> {
+async function* openEntries(archive: string, open: () => Promise<ZipFile>): AsyncGenerator<NamedBytes> {
   const file = await open();
   try {
     for await (const entry of file.eachEntry()) {
       if (entry.fileName.endsWith("/")) continue;
       expansionGuard(`${archive}/${entry.fileName}`)(entry.compressedSize, entry.uncompressedSize);
-      yield { path: entry.fileName, bytes: namingCorrupt(archive, await file.openReadStreamPromise(entry)) };
+      yield { name: entry.fileName, bytes: namingCorrupt(archive, await file.openReadStreamPromise(entry)) };
     }
   } finally {
     file.close();
+  }
+}
+
+/** Reads an archive or a file in it; what the reader throws comes as `file-corrupt` with the archive's name. */
+async function* namingCorrupt<T>(archive: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (cause) {
+    if (RagInstructError.is(cause) || (cause as Error).name === "AbortError") throw cause;
+    throw new RagInstructError("file-corrupt", `${archive}: the archive is damaged (${(cause as Error).message})`, {
+      cause,
+    });
   }
 }

@@ -77,6 +77,14 @@ export function closeDatabase(database: DatabaseSync, { readOnly }: { readOnly: 
   database.close();
 }
 
+/** A decimal id is stored as an integer when writing it out again gives the same characters. */
+const decimal = /^(?:0|[1-9]\d{0,14})$/;
+
+/** An id as SQLite holds it. */
+export function storedId(id: string): string | number {
+  return decimal.test(id) ? Number(id) : id;
+}
+
 /** Runs a step on the database; SQLite's errors come as ours, naming the file. */
 export function guarded<T>(path: string, step: () => T): T {
   try {

@@ -1,16 +1,21 @@
 import { open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { compressionOf, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
+import {
+  ByteReader,
+  compressionOf,
+  isTar,
+  type NamedBytes,
+  openBytes,
+  peekBytes,
+  tarEntries,
+} from "@rag-instruct/core/node";
 import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
 import { beginImport } from "../vector-target.ts";
 import { type ArrayFile, arrayBlocks } from "./array-file.ts";
-import { byteReader } from "./byte-reader.ts";
 import { freedChunks } from "./freed-chunks.ts";
 import { readPickle } from "./pickle.ts";
 import { isKind, refuse } from "./pickle-values.ts";
-import { tarEntries } from "./tar-entries.ts";
-import { parseTarHeader, tarBlock } from "./tar-header.ts";
 import type { TextColumn } from "./text-column.ts";
 
 /** Options of {@link importContriever}. */
@@ -79,20 +84,23 @@ async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGen
   }
   if (await startsAsPickle(from)) return yield { name: from, bytes: chunksOf(from) };
   const { name, bytes } = unpacked({ name: from, bytes: chunksOf(from) }, signal);
-  const { head, bytes: whole } = await peekBytes(bytes, tarBlock);
-  if (!parseTarHeader(Buffer.from(head.subarray(0, tarBlock)))) return yield { name, bytes: whole };
+  const { head, bytes: whole } = await peekBytes(bytes, tarHeadBytes);
+  if (!isTar(head)) return yield { name, bytes: whole };
   for await (const entry of tarEntries({ name, bytes: whole })) {
     if (isPassages(entry.name.split("/").at(-1)!))
       yield unpacked({ name: `${from}: ${entry.name}`, bytes: entry.bytes }, signal);
   }
 }
 
+/** What tells a .tar. */
+const tarHeadBytes = 512;
+
 /** The bytes themselves, or what gzip or zstd packed. */
 function unpacked({ name, bytes }: NamedBytes, signal: AbortSignal | undefined): NamedBytes {
   async function* read(): AsyncGenerator<Uint8Array> {
     const { head, bytes: whole } = await peekBytes(bytes, 4);
     if (!compressionOf(head)) return yield* whole;
-    yield* freedChunks(openBytes({ name, bytes: whole }, signal ? { signal } : {}).bytes);
+    yield* freedChunks(openBytes({ name, bytes: whole }, { signal }).bytes);
   }
   return { name, bytes: read() };
 }
@@ -118,9 +126,9 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
 const isPassages = (name: string) => name.startsWith("passages");
 
 async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ ids: TextColumn; array: ArrayFile }> {
-  const reader = byteReader(source);
+  const reader = new ByteReader(source);
   const value = await readPickle(reader, { spillTo });
-  const unfit = (what: string) => refuse(source.name, reader.position(), what);
+  const unfit = (what: string) => refuse(source.name, reader.position, what);
   const [list, array] = isKind(value, "tuple") ? value.items : [];
   if (!isKind(list, "list") || !isKind(array, "array")) throw unfit("what is no pair of ids and array");
   const [rows, columns] = array.shape;

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import type { ByteReader } from "./byte-reader.ts";
+import type { ByteReader } from "@rag-instruct/core/node";
 import { PickleMemo } from "./pickle-memo.ts";
 import { allowedCalls, allowedGlobals, build, isKind, refuse, type SpilledBytes, type Value } from "./pickle-values.ts";
 import { TextColumn } from "./text-column.ts";
@@ -29,7 +29,7 @@ export async function readPickle(reader: ByteReader, { spillTo }: { spillTo: str
   for (;;) {
     const filling = reader.fill(shortOperand);
     if (filling) await filling;
-    const position = reader.position();
+    const position = reader.position;
     const code = reader.takeHeld(1)[0]!;
     if (code === stop) return popped(machine);
     const operation = operations[code];
@@ -198,7 +198,7 @@ function sinceMark(machine: Machine): Value[] {
 }
 
 function unsound({ reader }: Machine, what: string): Error {
-  return refuse(reader.name, reader.position(), what);
+  return refuse(reader.name, reader.position, what);
 }
 
 async function spill({ spillTo }: Machine, chunks: AsyncIterable<Buffer>): Promise<SpilledBytes> {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { describe, expect, it } from "vitest";
-import { tarEntries } from "./tar-entries.ts";
+import { isTar, tarEntries } from "./tar.ts";
 
 const python = process.env.RAG_INSTRUCT_PYTHON ?? "";
 
@@ -42,6 +42,18 @@ const pack = () =>
 describe("tarEntries", () => {
   it.each([1, 511, 512, 513, 1 << 20])("reads every file, however the bytes come: %i at a time", async (size) => {
     expect(await read(await pack(), size)).toEqual(files);
+  });
+  it("is told by the checksum or the magic of its first header", async () => {
+    const whole = Buffer.from(await pack());
+    expect(isTar(whole)).toBe(true);
+    const old = Buffer.from(whole.subarray(0, 512)).fill(0, 257, 265);
+    const lost = [..."ustar\u000000"].reduce((sum, character) => sum + character.charCodeAt(0), 0);
+    const checksum = Number.parseInt(whole.toString("latin1", 148, 154), 8) - lost;
+    old.write(checksum.toString(8).padStart(6, "0"), 148);
+    expect(isTar(old)).toBe(true);
+    whole[0]! ^= 1;
+    expect(isTar(whole)).toBe(true);
+    expect([Buffer.alloc(512), Buffer.from("id\ttext\n"), Buffer.alloc(0)].map(isTar)).toEqual([false, false, false]);
   });
   it("passes over what nobody reads, or reads in part", async () => {
     const names: string[] = [];

@@ -1,9 +1,52 @@
 import { stat } from "node:fs/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { RagInstructError } from "@rag-instruct/core";
-import { emptyReport, type IngestReport } from "../ingest-report.ts";
+import type { UnreadRecord, UnreadRecordReason } from "../formats/format.ts";
 import type { InputFile } from "../input-files.ts";
 import { guarded } from "./database.ts";
+
+/**
+ * What became of everything that was read: `read` = `written` + the sum of `skipped`. The unit is the passage; a record
+ * that gave no document counts as one.
+ */
+export interface IngestReport {
+  /** Files gone through, in this run and in those it resumed. */
+  files: number;
+  /** Files in folders and archives that are of no known format. */
+  ignoredFiles: number;
+  /** Documents read from them. */
+  documents: number;
+  read: number;
+  written: number;
+  skipped: Record<UnreadRecordReason | "duplicate", number>;
+  /** Bytes that were no text in their encoding and were left out. */
+  invalidBytes: number;
+  /** The first 100 records of each reason that gave no document. */
+  unread: UnreadRecord[];
+}
+
+const maxUnreadKept = 100;
+
+/** A report on nothing yet. */
+function emptyReport(): IngestReport {
+  return {
+    files: 0,
+    ignoredFiles: 0,
+    documents: 0,
+    read: 0,
+    written: 0,
+    skipped: { duplicate: 0, empty: 0, malformed: 0, "too-long": 0 },
+    invalidBytes: 0,
+    unread: [],
+  };
+}
+
+/** Counts a record that gave no document. */
+export function countUnread(report: IngestReport, record: UnreadRecord): void {
+  report.read += 1;
+  report.skipped[record.reason] += 1;
+  if (report.skipped[record.reason] <= maxUnreadKept) report.unread.push(record);
+}
 
 /** How far one file was read; kept in the store, in the transaction that writes its passages. */
 export interface FileProgress {
@@ -25,7 +68,7 @@ interface KnownFile {
 const standardInput = "standard input";
 
 /** What an ingest knows of its former runs into the same store. */
-export class IngestLedger {
+export class IngestState {
   #database: DatabaseSync;
   #path: string;
   #saveFile: StatementSync;

@@ -1,24 +1,87 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Passage, RagInstructError } from "@rag-instruct/core";
-import { guarded } from "./database.ts";
+import { type Closable, type Passage, type PassageStore, RagInstructError, type Source } from "@rag-instruct/core";
+import { closeDatabase, guarded, openDatabase, storedId } from "./database.ts";
+import { type Dedupe, PassageWriter } from "./passage-writer.ts";
 
-/** A decimal id is stored as an integer when writing it out again gives the same characters. */
-const decimal = /^(?:0|[1-9]\d{0,14})$/;
+/** A corpus in one SQLite file. */
+export interface OpenPassageStore extends PassageStore, Closable {
+  /**
+   * Appends passages in their order. One that is there already is not added again: by its id, and with `dedupe: "text"`
+   * (the default) by its normalised text. The same id with another text throws `duplicate-id`.
+   */
+  add(passages: Source<Passage>, options?: { dedupe?: Dedupe; signal?: AbortSignal }): Promise<AddReport>;
+}
 
-/** An id as SQLite holds it. */
-export function storedId(id: string): string | number {
-  return decimal.test(id) ? Number(id) : id;
+/** How many passages were added; `read` is the sum of the other two. */
+export interface AddReport {
+  read: number;
+  written: number;
+  duplicate: number;
+}
+
+const rowsInTransaction = 2_000;
+
+/**
+ * Opens the passage store of a file, and makes it where it is not there. Any number of processes may read at the same time,
+ * also while one writes: they see a consistent beginning of what it will hold.
+ * Throws `file-missing` (when read-only), `file-corrupt`, `unsupported-version` and `file-unwritable`.
+ */
+export async function openPassageStore(
+  path: string,
+  { readOnly = false }: { readOnly?: boolean } = {},
+): Promise<OpenPassageStore> {
+  const database = openDatabase(path, { readOnly });
+  const reader = new PassageReader(database, path);
+  const writer = readOnly ? undefined : new PassageWriter(database, path);
+  const store: OpenPassageStore = {
+    get size() {
+      return reader.size;
+    },
+    get: async (ids) => reader.get(ids),
+    all: () => reader.all(),
+    async add(passages, { dedupe = "text", signal } = {}) {
+      if (!writer) throw new RagInstructError("bad-option", `${path} was opened read-only`);
+      return addAll(writer, passages, { dedupe, signal });
+    },
+    close: async () => closeDatabase(database, { readOnly }),
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+  return store;
+}
+
+async function addAll(
+  writer: PassageWriter,
+  passages: Source<Passage>,
+  { dedupe, signal }: { dedupe: Dedupe; signal?: AbortSignal },
+): Promise<AddReport> {
+  const report: AddReport = { read: 0, written: 0, duplicate: 0 };
+  let waiting: Passage[] = [];
+  function flush(): void {
+    const { written, duplicate } = writer.transaction(() => {
+      for (const passage of waiting) writer.add(passage, { dedupe });
+    });
+    report.written += written;
+    report.duplicate += duplicate;
+    waiting = [];
+  }
+  for await (const passage of passages) {
+    signal?.throwIfAborted();
+    report.read += 1;
+    if (waiting.push(passage) >= rowsInTransaction) flush();
+  }
+  flush();
+  return report;
 }
 
 type Row = [id: string | number, title: string, text: string, metadata: string | null];
 
 const columns = "passages.id, title, text, metadata";
 const idsAtOnce = 1000;
-const rowsAtOnce = 1000;
-const missingNamed = 10;
+const rowsInPage = 1000;
+const maxNamed = 10;
 
 /** Reads the passages of an open database. */
-export class PassageReader {
+class PassageReader {
   #database: DatabaseSync;
   #path: string;
   #byIds: StatementSync;
@@ -86,8 +149,8 @@ export class PassageReader {
     const page = returningArrays(
       this.#database.prepare(`SELECT ${columns} FROM passages WHERE row > ? AND row <= ? ORDER BY row`),
     );
-    for (let row = 0; row < end; row += rowsAtOnce) {
-      const rows = guarded(this.#path, () => page.all(row, Math.min(end, row + rowsAtOnce)) as unknown as Row[]);
+    for (let row = 0; row < end; row += rowsInPage) {
+      const rows = guarded(this.#path, () => page.all(row, Math.min(end, row + rowsInPage)) as unknown as Row[]);
       for (const found of rows) yield passageOf(found);
     }
   }
@@ -112,7 +175,7 @@ function passageOf([id, title, text, metadata]: Row): Passage {
 }
 
 function passagesMissing(path: string, missing: readonly string[]): RagInstructError {
-  const named = missing.slice(0, missingNamed).join(", ");
-  const more = missing.length > missingNamed ? ` and ${missing.length - missingNamed} more` : "";
+  const named = missing.slice(0, maxNamed).join(", ");
+  const more = missing.length > maxNamed ? ` and ${missing.length - maxNamed} more` : "";
   return new RagInstructError("passage-missing", `${path} has no passage ${named}${more}`);
 }

@@ -127,7 +127,7 @@ describe("the passage store", () => {
 
 /** Reads a store from its beginning again and again until it holds so many passages; gives the sizes that were seen. */
 async function readerProcess(path: string, until: number): Promise<number[]> {
-  const program = fileURLToPath(new URL("../test/reader-child.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../../test/reader-child.ts", import.meta.url));
   const args = ["--conditions=@rag-instruct/source", "--no-warnings", program, path, String(until)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   return JSON.parse(Buffer.concat(await Array.fromAsync(child.stdout as AsyncIterable<Buffer>)).toString());
