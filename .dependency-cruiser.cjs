@@ -1,5 +1,5 @@
 // The star of docs/architecture.md: every package may use core, simulate also paradigms, and rag-instruct all of them.
-const siblings = ["corpus", "embed", "retrieve", "paradigms", "simulate", "format", "eval"];
+const siblings = ["corpus", "embed", "retrieve", "paradigms", "simulate", "format", "eval", "viewer", "workers"];
 const mayUse = { simulate: ["paradigms"] };
 
 const star = siblings.map((name) => ({

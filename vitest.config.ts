@@ -22,6 +22,7 @@ export default defineConfig({
     // Many files wait for servers and processes most of their time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: [isWatching ? "default" : "./scripts/count-reporter.ts"],
+    globalSetup: ["./scripts/bundle-page.ts"],
     setupFiles: ["./scripts/no-noise.ts"],
   },
 });

@@ -4,6 +4,7 @@ import { run } from "./run.ts";
 const checks = [
   { name: "lint", command: "biome check --error-on-warnings ." },
   { name: "types", command: "tsc --noEmit -p tsconfig.json" },
+  { name: "types of the report's page", command: "tsc --noEmit -p packages/viewer/src/page" },
   { name: "build", command: "turbo run build --output-logs=errors-only --no-update-notifier" },
   { name: "dependency star", command: "depcruise --config .dependency-cruiser.cjs packages" },
   { name: "unused code", command: "knip --no-progress --no-config-hints" },

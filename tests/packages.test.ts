@@ -95,7 +95,7 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
   expect(stdout).toMatch(/synthesize.*accepted: 10/s);
   const examples = (await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n");
   expect(stdout).toContain(`examples: ${examples.length}`);
-  // The report's script is put together from compiled files here, and from sources everywhere else.
+  // The report's script comes out of the tarball here, and from the workspace's bundle everywhere else.
   const script = (await readFile(join(place, "run/report.html"), "utf8")).match(/<script>([\s\S]*?)<\/script>/)![1]!;
   expect(() => new Script(script)).not.toThrow();
 

@@ -3,10 +3,11 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { paradigms } from "@rag-instruct/paradigms";
+import type { BuiltinParadigmId } from "@rag-instruct/core";
+import { paradigms, parseReply, renderPrompt } from "@rag-instruct/paradigms";
+import { writeReport } from "@rag-instruct/viewer";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeHtmlReport } from "../packages/rag-instruct/src/report/write-html-report.ts";
 import { chromiumPath } from "./support/chromium.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -68,9 +69,18 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "report-"));
   await writeHostileRun();
   file = join(folder, "report.html");
-  await writeHtmlReport({
-    ...{ path: (name: string) => join(folder, name), to: file, wanted: { [hostile]: 3 }, paradigms },
-    ...{ model: hostile, isOffline: true, generator: hostile },
+  await writeReport({
+    run: folder,
+    to: file,
+    wanted: { [hostile]: 3 },
+    model: hostile,
+    isOffline: true,
+    generator: hostile,
+    parseReply,
+    promptOf: ({ paradigm: id, documents, exemplar }) => {
+      const paradigm = Object.hasOwn(paradigms, id) ? paradigms[id as BuiltinParadigmId] : undefined;
+      return paradigm && renderPrompt({ paradigm, documents, exemplar });
+    },
   });
   browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeTinyModel } from "../packages/embed/test/tiny-model.ts";
-import { hasRedis, testRedis } from "../packages/rag-instruct/test/redis-server.ts";
+import { hasRedis, testRedis } from "../packages/workers/test/redis-server.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { embeddingServer } from "./support/embedding-server.ts";

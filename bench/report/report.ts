@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomic } from "@rag-instruct/core/node";
-import { paradigms } from "@rag-instruct/paradigms";
+import { paradigms, parseReply, renderPrompt } from "@rag-instruct/paradigms";
+import { writeReport } from "@rag-instruct/viewer";
 import { chromium, type Page } from "playwright-core";
-import { writeHtmlReport } from "../../packages/rag-instruct/src/report/write-html-report.ts";
 import { madeExamples, madeExemplars, madeLedger, madePairs } from "./made-run.ts";
 
 const [examples = 50_000, passages = 400_000] = process.argv.slice(2).map(Number);
@@ -21,8 +21,14 @@ try {
   await writeAtomic(path("train.jsonl"), madeExamples(size));
   await writeAtomic(path("ledger.jsonl"), madeLedger(size));
   const start = performance.now();
-  await writeHtmlReport({
-    ...{ path, to: path("report.html"), wanted: {}, paradigms, model: "made", isOffline: false, generator: "bench" },
+  await writeReport({
+    run: folder,
+    generator: "bench",
+    parseReply,
+    promptOf: ({ paradigm: id, documents, exemplar }) => {
+      const paradigm = paradigms[id as keyof typeof paradigms];
+      return renderPrompt({ paradigm, documents, exemplar });
+    },
   });
   const inputs = await Promise.all(["pairs.jsonl", "train.jsonl", "ledger.jsonl"].map((name) => stat(path(name))));
   note("read", `${megabytes(inputs.reduce((sum, { size }) => sum + size, 0))} of JSONL`);

@@ -1,5 +1,5 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { startWorker } from "rag-instruct/workers";
+import { startWorker } from "@rag-instruct/workers";
 
 // One worker of the bench; its parent says by the environment whom to serve.
 const { WORKER_REDIS: redis = "", WORKER_CONCURRENCY: concurrency = "64" } = process.env;

@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { mapOrdered } from "@rag-instruct/core";
 import { type AskRequest, openCalls } from "@rag-instruct/core/calls";
+import { openRemoteEmbedder, openWorkerPool, remoteModel, type WorkerPool } from "@rag-instruct/workers";
 import { Redis } from "ioredis";
-import { openRemoteEmbedder, openWorkerPool, remoteModel, type WorkerPool } from "rag-instruct/workers";
 
 // What spreading calls over workers gives and costs: throughput with 1, 2 and 4 worker processes of 64 calls each against an
 // endpoint that answers after a second; calls a second when the endpoint answers at once; and what Redis holds.

@@ -1,6 +1,18 @@
 import { defineConfig } from "vitepress";
 
-const packages = ["rag-instruct", "core", "corpus", "embed", "retrieve", "paradigms", "simulate", "format", "eval"];
+const packages = [
+  "rag-instruct",
+  "core",
+  "corpus",
+  "embed",
+  "retrieve",
+  "paradigms",
+  "simulate",
+  "format",
+  "eval",
+  "viewer",
+  "workers",
+];
 const guides = {
   "own-documents": "Your own documents",
   wikipedia: "Wikipedia on a laptop",
@@ -34,7 +46,6 @@ export default defineConfig({
           items: [
             { text: "Start in five minutes", link: "/start" },
             { text: "The method", link: "/method" },
-            { text: "The config", link: "/reference/config" },
             { text: "Coming from Python", link: "/coming-from-python" },
             { text: "Other tools", link: "/comparison" },
             { text: "Figures", link: "/figures" },

@@ -51,6 +51,7 @@ describe("openJsonl", () => {
     await Promise.all([1, 2, 3].map((n) => file.append({ n })));
     await file.sync();
     expect(await Array.fromAsync(readJsonl(path))).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }]);
+    expect(await Array.fromAsync(readJsonl(`${path}.no`, { mayBeMissing: true }))).toEqual([]);
   });
   it("keeps a file whole that has a line longer than a read", async () => {
     const path = join(folder, "log.jsonl");

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { RagInstructError } from "../errors.ts";
@@ -72,12 +73,15 @@ export async function openJsonl(path: string, { durable = false }: { durable?: b
 /**
  * Reads a JSONL file record by record; blank lines are passed over. Throws `bad-record` with file and line.
  * The type is the caller's claim: check what comes from outside.
+ * @param options.mayBeMissing a file that is not there counts as empty. @default false
  */
 export async function* readJsonl<T = unknown>(
   path: string,
-  { signal }: { signal?: AbortSignal } = {},
-): AsyncGenerator<T> {
+  { signal, mayBeMissing = false }: { signal?: AbortSignal; mayBeMissing?: boolean } = {},
+): AsyncGenerator<T, undefined> {
+  if (mayBeMissing && !existsSync(path)) return undefined;
   for await (const { value } of readRecords(path, { format: "jsonl", signal })) yield value as T;
+  return undefined;
 }
 
 async function openForAppend(path: string): Promise<FileHandle> {

@@ -1,0 +1,95 @@
+import { relative } from "node:path";
+import { offlineModelId } from "@rag-instruct/simulate";
+import type { ResolvedConfig } from "../config.ts";
+import type { RunEstimate } from "../estimate.ts";
+import type { RunSummary } from "../pipeline.ts";
+import { count, duration } from "./progress.ts";
+
+/** What a run came to, in a few lines: counts that add up, cost, time, where things are, and what to do next. */
+export function describeRun(
+  { to, model, stages, calls, seconds }: RunSummary,
+  { command }: { command: string },
+): string {
+  const counts = Object.fromEntries(stages.map(({ name, counts }) => [name, counts]));
+  const { requested = 0, accepted = 0, rejected = 0, failed = 0 } = counts.synthesize ?? {};
+  const { examples = 0, rejected: refused = 0, failed: unchecked = 0 } = counts.assemble ?? {};
+  const left = refused + unchecked;
+  const place = (file: string) => `${relative(process.cwd(), to) || "."}/${file}`;
+  const cost = calls.usd > 0 ? `, $${calls.usd.toFixed(calls.usd < 1 ? 4 : 2)}` : "";
+  const lines = [
+    "",
+    `${count(accepted)} pairs accepted + ${count(rejected)} rejected + ${count(failed)} failed = ${count(requested)} attempted, written by ${model}`,
+    `${count(examples)} training examples + ${count(left)} pairs left out for their noise = ${count(examples + left)}`,
+    `${count(calls.made)} calls made now (${count(calls.inputTokens)} tokens in, ${count(calls.outputTokens)} out${cost}) + ${count(calls.reused)} from the ledger, in ${duration(seconds)}`,
+    "",
+    `  training data  ${place("train.jsonl")}`,
+    `  exports        ${place("exports/")}`,
+    `  report         ${place("report.html")}`,
+    `  manifest       ${place("manifest.json")}`,
+  ];
+  if (model.endsWith(`/${offlineModelId}`)) {
+    lines.push(
+      "",
+      "The offline model wrote this: good for trying the flow, not for training. With a real model:",
+      `  ${command} --base-url http://127.0.0.1:11434/v1 --model llama3.1`,
+      "or set OPENAI_API_KEY and run the same command again.",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** What a run would do and cost. */
+export function describeEstimate(estimate: RunEstimate, { to, concurrency }: ResolvedConfig): string {
+  const { documents, passages, isPartial, exemplars, pairs, calls, inputTokens, outputTokens, price, usd } = estimate;
+  const more = isPartial ? " or more" : "";
+  const what: Record<string, string> = {
+    ingest: `${count(documents)} documents, ${count(passages)} passages${more}`,
+    embed: `${count(passages)} passages${more}`,
+    index: `${count(passages)} passages${more}`,
+    share: `${count(passages)} passages${more}`,
+    exemplars: `${count(exemplars)} exemplars`,
+    plan: `${count(pairs)} tasks and reserves`,
+    synthesize: `${count(pairs)} pairs: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
+    assemble: `${count(pairs)} examples`,
+  };
+  const stages = estimate.stages.map(({ name, unchanged }) => {
+    const facts = unchanged ? "unchanged, will be skipped" : (what[name] ?? "");
+    return `  ${name.padEnd(11)} ${facts}`.trimEnd();
+  });
+  const at = price ? ` at $${price.inputPerMillion} and $${price.outputPerMillion} per million tokens in and out` : "";
+  const cost =
+    usd === undefined
+      ? "not known: give the model's price in `prices` of the config"
+      : usd === 0
+        ? "nothing"
+        : `about $${usd.toFixed(2)}${at}`;
+  return [
+    `Dry run: nothing is made or called. ${relative(process.cwd(), to) || "."}/ would be made by ${estimate.model}:`,
+    "",
+    ...stages,
+    "",
+    `  cost  ${cost}`,
+    `  time  ${timeOf(estimate, concurrency)}`,
+    ...basisLines(estimate),
+    "",
+  ].join("\n");
+}
+
+function timeOf({ seconds, calls, embeddingSeconds }: RunEstimate, concurrency: number): string {
+  const atOnce = calls > 0 && seconds > 0 ? ` with ${concurrency} calls at the same time` : "";
+  const about = seconds === 0 ? "seconds" : `about ${duration(seconds)}${atOnce}`;
+  return embeddingSeconds === undefined ? `${about}; embedding is not counted, none was done here yet` : about;
+}
+
+/** Where an estimate comes from, in a line; nothing where there is nothing to pay. */
+function basisLines({ basis, inputTokens }: RunEstimate): string[] {
+  if (inputTokens === 0) return [];
+  const each = `${count(round(basis.callsAPair))} calls a pair, ${count(round(basis.secondsACall))} s and ${count(Math.round(basis.outputTokens))} tokens a reply`;
+  return basis.measured > 0
+    ? ["", `By the ${count(basis.measured)} calls that the last run here made with this model: ${each}.`]
+    : ["", `Assumed: ${each}. Make a few pairs first, and the next dry run goes by what they took.`];
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,1 @@
+export * from "@rag-instruct/workers";

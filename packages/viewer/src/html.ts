@@ -1,0 +1,22 @@
+import { escapeHtml } from "@rag-instruct/core";
+import { visibleText } from "./visible-text.ts";
+
+/** Foreign text in the page: escaped, isolated in direction, with characters that would act shown by name. */
+export function foreignHtml(text: string): string {
+  const parts = visibleText(text).map((part) =>
+    "text" in part ? escapeHtml(part.text) : `<span class="control">${part.control}</span>`,
+  );
+  return `<bdi dir="auto">${parts.join("")}</bdi>`;
+}
+
+/** A count with thousands set apart. */
+export function countHtml(count: number): string {
+  return Math.round(count).toLocaleString("en");
+}
+
+/** A share as a percentage. */
+export function shareHtml(part: number, whole: number): string {
+  if (whole === 0) return "–";
+  const percent = (100 * part) / whole;
+  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)}%`;
+}

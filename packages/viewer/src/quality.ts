@@ -1,0 +1,116 @@
+import { type Bar, barTable } from "./charts/bars.ts";
+import { card, nothing, tileList } from "./elements.ts";
+import { countHtml, foreignHtml, shareHtml } from "./html.ts";
+import type { BenchmarkFigures, NoiseFigures, Quality, SetFigures } from "./read-checks.ts";
+
+/** What the checks and the figures of the set say, as cards. */
+export function qualityCards({ set, noise, benchmarks }: Quality): string[] {
+  return [
+    '<div class="columns">',
+    card("How the pairs were verified", verification(set)),
+    card("What the questions ask", questionKinds(set)),
+    card("Variety", variety(set)),
+    card("Where the exemplars come from", exemplars(set)),
+    card("Noise that must not answer", noiseText(noise)),
+    card("Benchmarks that must not be in it", benchmarkText(benchmarks)),
+    "</div>",
+  ];
+}
+
+function verification({ verification: { levels, calls, proofCalls }, documents, accepted }: SetFigures): string {
+  if (accepted === 0) return nothing("No pair was accepted.");
+  const { corpus, coverage } = documents;
+  const uses = `${countHtml(documents.distinct)} documents serve as sources, none more than ${countHtml(documents.mostUsesOfOne)} times`;
+  const share = corpus === undefined ? "" : `: ${shareHtml(coverage ?? 0, 1)} of the corpus`;
+  return `${tileList([
+    ...Object.entries(levels).map(([level, count]): [string, string] => [
+      `pairs at level ${foreignHtml(level)}`,
+      countHtml(count),
+    ]),
+    ...(calls.items > 0 ? [["calls a verdict", calls.mean.toFixed(2)] as [string, string]] : []),
+    ...(proofCalls.items > 0 ? [["of these for a proof", proofCalls.mean.toFixed(2)] as [string, string]] : []),
+  ])}<p class="quiet">${uses}${share}.</p>`;
+}
+
+function questionKinds({ questionKinds, languages, accepted }: SetFigures): string {
+  if (accepted === 0) return nothing("There are no questions.");
+  const spoken = Object.entries(languages).map(([code, count]) => `${foreignHtml(code)} ${countHtml(count)}`);
+  const table = barTable(bars(questionKinds, accepted), {
+    caption: "Accepted questions by their form.",
+    heads: ["Form", "Questions"],
+  });
+  return `${table}<p class="quiet">By language: ${spoken.join(", ")}.</p>`;
+}
+
+function variety({ diversity: { questions, answers, selfBleu }, reasons }: SetFigures): string {
+  const duplicates = (reasons["exact-duplicate"] ?? 0) + (reasons["near-duplicate"] ?? 0);
+  const figures = tileList([
+    ["distinct words, pairs and triples of questions", triple(questions)],
+    ["of answers", triple(answers)],
+    ["self-BLEU of questions", selfBleu.score === null ? "–" : selfBleu.score.toFixed(3)],
+    ["rejected as duplicates", countHtml(duplicates)],
+  ]);
+  return `${figures}<p class="quiet">Self-BLEU over ${countHtml(selfBleu.sample)} questions: 1 when they repeat each other, 0 when they share nothing.</p>`;
+}
+
+function triple({ distinct1, distinct2, distinct3 }: SetFigures["diversity"]["questions"]): string {
+  return [distinct1, distinct2, distinct3].map((share) => share.toFixed(2)).join(" · ");
+}
+
+function exemplars({ exemplars: { sources = [], distinct, mostPairsOfOne }, accepted }: SetFigures): string {
+  if (accepted === 0 || sources.length === 0) return nothing("It is not known.");
+  const counts = Object.fromEntries(sources.map(({ source, pairs }) => [source, pairs]));
+  const table = barTable(bars(counts, accepted), {
+    caption: "Accepted pairs by the dataset of their exemplar.",
+    heads: ["Dataset", "Pairs"],
+  });
+  return `${table}<p class="quiet">${countHtml(distinct)} exemplars, none for more than ${countHtml(mostPairsOfOne)} pairs.</p>`;
+}
+
+function noiseText(noise: NoiseFigures | undefined): string {
+  if (!noise) return nothing("Nothing is kept of its checks.");
+  const { refused, proof } = noise;
+  const words = `By words, ${countHtml(refused["states-answer"])} candidates were refused because they state the answer, ${countHtml(refused.source + refused["near-copy"] + refused.repeated)} as copies.`;
+  return `<p>${words}</p><p>${proof ? proofText(proof) : "No model was asked: that begins at level judge."}</p>`;
+}
+
+function proofText({
+  examples,
+  checked,
+  answering,
+  undecided,
+  leftAtMost,
+  left,
+}: NonNullable<NoiseFigures["proof"]>): string {
+  const open = undecided > 0 ? `, ${countHtml(undecided)} could not be decided` : "";
+  const found = `A model read the noise of ${countHtml(checked + undecided)} of ${countHtml(examples)} examples: ${countHtml(answering)} had a document that answers${open}; these were left out.`;
+  if (leftAtMost === null) return found;
+  const bound = leftAtMost === 0 ? "None of" : `At most ${(100 * leftAtMost).toFixed(2)}% of`;
+  return `${found} ${bound} the ${countHtml(left)} that stay has one${leftAtMost === 0 ? "" : " (95% Wilson interval)"}.`;
+}
+
+function benchmarkText(benchmarks: BenchmarkFigures | undefined): string {
+  if (!benchmarks) return nothing("No benchmarks were named.");
+  const { texts, taken, words, unread } = benchmarks;
+  const rows = Object.entries(texts).map(([source, count]): Bar => {
+    const out = Object.values(taken[source] ?? {}).reduce((sum, one) => sum + one, 0);
+    const left = unread[source] ? `, ${countHtml(unread[source])} records not read` : "";
+    return {
+      label: source,
+      parts: [{ className: "rejected", value: out }],
+      note: `${countHtml(out)} <span class="quiet">of ${countHtml(count)} texts${left}</span>`,
+    };
+  });
+  return barTable(rows, {
+    caption: `Pairs rejected because they share ${words} words with a text of a benchmark, or are one.`,
+    heads: ["Benchmark", "Pairs"],
+  });
+}
+
+function bars(counts: Readonly<Record<string, number>>, whole: number): Bar[] {
+  return Object.entries(counts).map(([label, value]) => ({
+    label,
+    parts: [{ className: "accepted", value }],
+    note: `${countHtml(value)} <span class="quiet">${shareHtml(value, whole)}</span>`,
+  }));
+}

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { type Exemplar, hashOf, type Pair, type Passage, type TrainingExample } from "@rag-instruct/core";
+import { readJsonl } from "@rag-instruct/core/node";
+import type { Verdict } from "./shape.ts";
+
+/** One task of a run and how it ended, with what the run's files keep of it. */
+export interface RunItem {
+  verdict: Verdict;
+  id: string;
+  paradigm: string;
+  /** Absent where no reply could be read. */
+  question?: string;
+  answer?: string;
+  options?: string[];
+  /** The source documents, in the order in which the model read them. */
+  sources: Passage[];
+  /** With its noise documents. */
+  example?: TrainingExample;
+  exemplar?: Exemplar;
+  exemplarId?: string;
+  reason?: string;
+  detail?: string;
+  raw?: string;
+  model?: string;
+  evidence?: Record<string, unknown>;
+}
+
+/** A line of unassembled.jsonl: a pair that became no training example, and why. */
+interface Unassembled {
+  id: string;
+  reason: string;
+  detail: string;
+}
+
+/** A line of rejected.jsonl: a task or a pair that was not accepted. */
+interface Refused {
+  status: "rejected" | "failed";
+  id: string;
+  input: Partial<Pair> & { paradigm: string; documents: Passage[]; exemplar?: Exemplar };
+  reason?: string;
+  detail?: string;
+  raw?: string;
+  error?: string;
+}
+
+/**
+ * Every task of a run in the order of its files: pairs, each with the training example made of it, then what was rejected or
+ * failed. A file that is not there counts as empty, so that a run which stopped early has a report as well.
+ */
+export async function* readRun(run: string, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<RunItem> {
+  const path = (name: string) => join(run, name);
+  const unassembled = new Map<string, Unassembled>();
+  for await (const one of readIfThere<Unassembled>(path("unassembled.jsonl"), signal)) unassembled.set(one.id, one);
+  const examples = readIfThere<TrainingExample>(path("train.jsonl"), signal);
+  try {
+    let next = await examples.next();
+    for await (const pair of readIfThere<Pair>(path("pairs.jsonl"), signal)) {
+      // Examples stand in the order of their pairs.
+      const example = !next.done && next.value.id === pair.id ? next.value : undefined;
+      if (example) next = await examples.next();
+      yield example ? fromPair(pair, example) : fromUnassembled(pair, unassembled.get(pair.id));
+    }
+    for (; !next.done; next = await examples.next()) yield fromExample(next.value);
+  } finally {
+    await examples.return(undefined);
+  }
+  for await (const refused of readIfThere<Refused>(path("rejected.jsonl"), signal)) yield fromRefused(refused);
+}
+
+/** Records of one of the run's JSONL files; none where it is not there. */
+export function readIfThere<T>(file: string, signal?: AbortSignal): AsyncGenerator<T, undefined> {
+  return readJsonl<T>(file, { signal, mayBeMissing: true });
+}
+
+function fromPair({ documents, ...pair }: Pair, example: TrainingExample): RunItem {
+  return { ...pair, verdict: "accepted", sources: documents, example };
+}
+
+/** A pair that became no example, and why, where it is said. */
+function fromUnassembled({ documents, ...pair }: Pair, why: Unassembled | undefined): RunItem {
+  const { reason = "no-noise-documents", detail } = why ?? {};
+  return { ...pair, verdict: "unassembled", sources: documents, reason, detail };
+}
+
+/** An example whose pair is not kept, as in data made elsewhere. */
+function fromExample(example: TrainingExample): RunItem {
+  const { documents, sourceIds: _, ...rest } = example;
+  return { ...rest, verdict: "accepted", sources: documents.filter(({ role }) => role === "source"), example };
+}
+
+function fromRefused({ status, id, input, reason, detail, raw, error }: Refused): RunItem {
+  const { documents, id: _, ...rest } = input;
+  return {
+    ...rest,
+    verdict: status,
+    id: id ?? hashOf(input),
+    sources: documents,
+    reason: reason ?? "call-failed",
+    detail: detail ?? error,
+    raw,
+  };
+}

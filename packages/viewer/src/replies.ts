@@ -1,0 +1,119 @@
+import { createReadStream, existsSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { hashText } from "@rag-instruct/core";
+import type { LedgerEntry } from "@rag-instruct/core/calls";
+import type { ReplyReader } from "./report-options.ts";
+
+/** What paid replies came to. */
+export interface Spending {
+  replies: number;
+  inputTokens: number;
+  outputTokens: number;
+  usd: number;
+}
+
+/** The replies of a ledger, by what they say. Memory holds a hash and a place for each, never a text. */
+export interface Replies extends AsyncDisposable {
+  /** Of the whole ledger. */
+  total: Spending;
+  /** The reply that reads as this question and answer. */
+  ofPair(pair: { question: string; answer: string; options?: readonly string[] }): Promise<FoundReply | undefined>;
+  /** The reply of exactly this text. */
+  ofText(text: string): Promise<FoundReply | undefined>;
+}
+
+/** A reply and what was paid for it. */
+export interface FoundReply {
+  text: string;
+  spent: Spending;
+}
+
+/** Opens a run's ledger for reading; one that is not there holds nothing, and a torn last line is passed over. */
+export async function openReplies(
+  file: string,
+  { parseReply, signal }: { parseReply: ReplyReader; signal?: AbortSignal },
+): Promise<Replies> {
+  const total: Spending = { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  const places = new Map<string, { start: number; length: number }>();
+  if (existsSync(file)) {
+    for await (const { entry, start, length } of readLedger(file, signal)) {
+      addSpending(total, spendingOf(entry));
+      const text = textOf(entry);
+      if (text === undefined) continue;
+      for (const key of [keyOfText(text), ...keysOfReply(text, parseReply)])
+        if (!places.has(key)) places.set(key, { start, length });
+    }
+  }
+  const reader = places.size > 0 ? await open(file, "r") : undefined;
+  async function find(key: string): Promise<FoundReply | undefined> {
+    const place = places.get(key);
+    if (!place || !reader) return undefined;
+    const entry = parseEntry(await readAt(reader, place));
+    return entry && { text: textOf(entry)!, spent: spendingOf(entry) };
+  }
+  return {
+    total,
+    ofPair: ({ question, answer, options }) => find(keyOfPair(question, options ? "" : answer)),
+    ofText: (text) => find(keyOfText(text)),
+    async [Symbol.asyncDispose]() {
+      await reader?.close();
+    },
+  };
+}
+
+/** Adds `more` to `sum`. */
+export function addSpending(sum: Spending, more: Spending): void {
+  for (const key of ["replies", "inputTokens", "outputTokens", "usd"] as const) sum[key] += more[key];
+}
+
+function spendingOf({ usage, usd = 0 }: LedgerEntry): Spending {
+  return { replies: 1, inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0, usd };
+}
+
+function textOf({ value }: LedgerEntry): string | undefined {
+  const text = (value as { text?: unknown } | null)?.text;
+  return typeof text === "string" ? text : undefined;
+}
+
+const keyOfText = (text: string) => `t${hashText(text).slice(0, 24)}`;
+const keyOfPair = (question: string, answer: string) => `p${hashText(`${question}\0${answer}`).slice(0, 24)}`;
+
+/** A multiple-choice answer is written in more ways than one, so its question alone tells. */
+function keysOfReply(text: string, parseReply: ReplyReader): string[] {
+  const reply = parseReply(text, { task: "open" });
+  return reply.ok ? [keyOfPair(reply.question, reply.answer), keyOfPair(reply.question, "")] : [];
+}
+
+async function* readLedger(
+  file: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ entry: LedgerEntry; start: number; length: number }> {
+  let rest: Buffer = Buffer.alloc(0);
+  let start = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) {
+    const block = rest.length > 0 ? Buffer.concat([rest, chunk as Buffer]) : (chunk as Buffer);
+    let from = 0;
+    for (let end = block.indexOf(10, from); end >= 0; end = block.indexOf(10, from)) {
+      const length = end - from;
+      const entry = parseEntry(block.toString("utf8", from, end));
+      if (entry) yield { entry, start: start + from, length };
+      from = end + 1;
+    }
+    rest = block.subarray(from);
+    start += from;
+  }
+}
+
+function parseEntry(line: string): LedgerEntry | undefined {
+  try {
+    return JSON.parse(line) as LedgerEntry;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readAt(reader: FileHandle, { start, length }: { start: number; length: number }): Promise<string> {
+  const bytes = Buffer.alloc(length);
+  await reader.read(bytes, 0, length, start);
+  return bytes.toString("utf8");
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inflateRawSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { IndexBlock, ReportMeta, ShownExample } from "./shape.ts";
+import { writeReport } from "./write-report.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "report-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const page = (i: number) => ({ id: `d${i}`, title: `Page ${i}`, text: `The pump of unit ${i} feeds tank ${i}.` });
+const exemplar = { id: "e1", question: "How tall is the tower?", source: "alpaca", task: "open" };
+const pair = (i: number) => ({
+  id: `p${i}`,
+  paradigm: "single-doc-answer",
+  exemplarId: "e1",
+  model: "m",
+  documents: [page(i)],
+  question: `Which tank does the pump of unit ${i} feed?`,
+  answer: `tank ${i}`,
+});
+const noise = Array.from({ length: 9 }, (_, k) => ({ ...page(100 + k), role: "noise", rank: 201 + k }));
+const exampleOf = (i: number) => {
+  const { exemplarId: _, ...rest } = pair(i);
+  return { ...rest, documents: [...noise, { ...page(i), role: "source" }], sourceIds: [`d${i}`] };
+};
+const reply = (text: string) => ({
+  key: "0".repeat(32),
+  value: { text, finishReason: "stop" },
+  usage: { inputTokens: 100, outputTokens: 10 },
+  usd: 0.5,
+});
+const asReply = (i: number) => JSON.stringify({ question: pair(i).question, answer: pair(i).answer });
+const refused = {
+  status: "rejected",
+  id: "t9",
+  reason: "answer-stated",
+  detail: "it stands there",
+  raw: asReply(9),
+  input: { id: "t9", paradigm: "single-doc-answer", exemplar, documents: [page(9)], reserve: false },
+};
+
+const put = (name: string, records: readonly unknown[]) =>
+  writeFile(join(folder, name), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+const write = () =>
+  writeReport({
+    run: folder,
+    promptOf: ({ documents }) => ({
+      instructions: "Write a question and its answer.",
+      prompt: documents.map(({ text }) => text).join("\n"),
+    }),
+  });
+
+async function unpack<T>(id: string): Promise<T> {
+  const html = await readFile(join(folder, "report.html"), "utf8");
+  const packed = html.match(new RegExp(`id="${id}">([^<]*)<`))![1]!;
+  return JSON.parse(inflateRawSync(Buffer.from(packed, "base64")).toString("utf8"));
+}
+
+async function writeRun(): Promise<void> {
+  await put("exemplars.jsonl", [exemplar]);
+  await put("pairs.jsonl", [pair(1), pair(2), pair(3)]);
+  await put("train.jsonl", [exampleOf(1), exampleOf(3)]);
+  await put("rejected.jsonl", [refused, { ...refused, status: "failed", id: "t8", error: "closed", raw: undefined }]);
+  await put("ledger.jsonl", [...[1, 2, 3, 9].map((i) => reply(asReply(i))), reply('{"documents":"state"}')]);
+}
+
+describe("writeReport", () => {
+  it("shows every task once, with what became of it and what was paid for it", async () => {
+    await writeRun();
+    const { verdicts, reasons, spending, documents } = await write();
+    expect(verdicts).toEqual({ accepted: 2, rejected: 1, failed: 1, unassembled: 1 });
+    expect(Object.fromEntries(reasons)).toEqual({ "no-noise-documents": 1, "answer-stated": 2 });
+    expect(spending.accepted).toMatchObject({ replies: 2, inputTokens: 200, usd: 1 });
+    expect(spending.refused).toMatchObject({ replies: 2 });
+    expect(spending.other).toMatchObject({ replies: 1, outputTokens: 10 });
+    expect(documents).toMatchObject({ source: 2, noise: 18 });
+  });
+
+  it("keeps each passage once and links an example to its passages, exemplar, prompt and reply", async () => {
+    await writeRun();
+    await write();
+    const meta = await unpack<ReportMeta>("meta");
+    expect(meta.counts).toEqual({ examples: 5, passages: 13, exemplars: 1 });
+    const [first] = await unpack<ShownExample[]>("examples-0");
+    const passages = await unpack<{ id: string }[]>("passages-0");
+    expect(first!.documents).toHaveLength(10);
+    expect(passages[first!.sources[0]!]!.id).toBe("d1");
+    expect(first!.documents.find(({ role }) => role === "source")!.passage).toBe(first!.sources[0]);
+    expect(first!.reply).toBe(asReply(1));
+    expect(first!.prompt).toContain("The pump of unit 1 feeds");
+    expect(meta.instructions[first!.instructions!]).toContain("question");
+    const index = await unpack<IndexBlock>("index-0");
+    expect(index.questions).toHaveLength(5);
+    expect(index.questions[3]).toBe(pair(9).question);
+  });
+
+  it("makes a report of a folder with nothing in it", async () => {
+    const { verdicts } = await write();
+    expect(verdicts.accepted).toBe(0);
+    expect(await readFile(join(folder, "report.html"), "utf8")).toContain("This run has no tasks.");
+  });
+
+  it("leaves the report that was there, and nothing else, when a file cannot be read", async () => {
+    await writeRun();
+    await write();
+    const before = await readFile(join(folder, "report.html"), "utf8");
+    await writeFile(join(folder, "rejected.jsonl"), "{broken\n");
+    await expect(write()).rejects.toThrow(/rejected\.jsonl/);
+    expect(await readFile(join(folder, "report.html"), "utf8")).toBe(before);
+    expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  it("passes over a torn last line of the ledger, as a killed run leaves it", async () => {
+    await writeRun();
+    await writeFile(join(folder, "ledger.jsonl"), `${JSON.stringify(reply(asReply(1)))}\n{"key":"00`);
+    expect((await write()).spending.accepted.replies).toBe(1);
+  });
+
+  it("gives the same bytes for the same run", async () => {
+    await writeRun();
+    await write();
+    const first = await readFile(join(folder, "report.html"), "utf8");
+    await write();
+    expect(await readFile(join(folder, "report.html"), "utf8")).toBe(first);
+  });
+});

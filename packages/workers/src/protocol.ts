@@ -1,0 +1,152 @@
+import type {
+  EmbeddingModelV4CallOptions,
+  JSONValue,
+  LanguageModelV4CallOptions,
+  LanguageModelV4GenerateResult,
+} from "@ai-sdk/provider";
+import { type ErrorCode, hashOf, RagInstructError } from "@rag-instruct/core";
+import { version } from "./version.ts";
+
+/** Which model a worker is to call. Holds the name of a key's variable, never the key. */
+export interface ModelReference {
+  name: string;
+  /** Roots of OpenAI-compatible APIs; a worker may put its own in their place. */
+  baseUrls?: string[];
+  keyVariable?: string;
+}
+
+/** Which embedding model a worker is to run. */
+export interface EmbedderReference {
+  /** Folder, preset or hub id, as `onnxEmbedder` takes it. */
+  model: string;
+  /** Run the int8 graph. @default false */
+  quantized?: boolean;
+  /** The id that the worker's embedder must have. @default any */
+  id?: string;
+}
+
+/** A call to a language model, as it crosses Redis. */
+export interface GenerateRequest {
+  kind: "generate";
+  model: ModelReference;
+  options: Omit<LanguageModelV4CallOptions, "abortSignal" | "headers" | "tools" | "toolChoice">;
+  /** Milliseconds for the call itself, counted from when a worker begins. */
+  timeout: number;
+}
+
+/** A call to an embedding model behind an address, as it crosses Redis. */
+export interface EmbedCallRequest {
+  kind: "embed-call";
+  model: ModelReference;
+  options: Pick<EmbeddingModelV4CallOptions, "values" | "providerOptions">;
+  /** Milliseconds for the call itself, counted from when a worker begins. */
+  timeout: number;
+}
+
+/** Texts to embed, as they cross Redis. */
+export interface EmbedRequest {
+  kind: "embed";
+  embedder: EmbedderReference;
+  as: "query" | "passage";
+  texts: string[];
+}
+
+export type WorkRequest = GenerateRequest | EmbedCallRequest | EmbedRequest;
+
+/** What a worker takes: `calls` to models behind addresses, or texts to `embed` itself. Each has its queue. */
+export type Lane = "calls" | "embed";
+
+export const lanes: readonly Lane[] = ["calls", "embed"];
+
+/** The queue that a request goes to. */
+export function laneOf({ kind }: WorkRequest): Lane {
+  return kind === "embed" ? "embed" : "calls";
+}
+
+/** What came of a call to a language model. */
+export type GenerateReply = Pick<LanguageModelV4GenerateResult, "content" | "finishReason" | "usage" | "warnings"> & {
+  /** The endpoint's headers that tell of its limits. */
+  headers?: Record<string, string>;
+};
+
+/** Vectors as the bytes of a Float32Array, row-major, in base64. */
+export interface PackedVectors {
+  dimensions: number;
+  base64: string;
+}
+
+/** What came of a call to an embedding model. */
+export interface EmbedCallReply extends PackedVectors {
+  /** As the endpoint counted them. */
+  tokens?: number;
+  /** The endpoint's headers that tell of its limits. */
+  headers?: Record<string, string>;
+}
+
+/** Vectors and the id of the embedder that made them. */
+export interface EmbedReply extends PackedVectors {
+  id: string;
+}
+
+/** The reply to each kind of request. */
+export type ReplyTo<R extends WorkRequest> = R extends GenerateRequest
+  ? GenerateReply
+  : R extends EmbedCallRequest
+    ? EmbedCallReply
+    : EmbedReply;
+
+/** A failure that crossed Redis; status and words are the endpoint's, cleaned of keys. */
+export interface RemoteFailure {
+  message: string;
+  /** Present when the worker itself refused, or could not do it. */
+  code?: ErrorCode;
+  /** Redis no longer held the request when the worker began. */
+  lost?: true;
+  /** Present when an endpoint answered, or could not be reached. */
+  call?: { status?: number; headers: Record<string, string>; body?: string; retryable: boolean };
+}
+
+export type WorkResult = { ok: true; value: ReplyTo<WorkRequest> } | { ok: false; failure: RemoteFailure };
+
+/** What a job holds: who asks, and the request itself or, when it is long, where it lies. */
+export interface Job {
+  run: string;
+  payload: Payload;
+}
+
+/** JSON in place, or the key of a value in Redis. */
+export type Payload = { inline: JSONValue } | { stored: string };
+
+/** Bytes of JSON that a job or a result carries itself; longer ones are stored beside it. */
+export const inlineLimit = 32 * 1024;
+
+/** Milliseconds after which a worker or coordinator that gives no sign is taken for dead. */
+export const deadAfter = 15_000;
+/** Milliseconds between signs of life. */
+export const beat = 3_000;
+/** Seconds that results nobody fetched and requests nobody read stay in Redis. */
+export const keepFor = 3_600;
+
+/** Name of the queue of one lane. It holds the version, so that no worker of another version sees a job. */
+export function queueName(lane: Lane): string {
+  return `${lane}-${version}`;
+}
+
+/** Id of a request: the same request of a coordinator that was started again finds the job of the first. */
+export function jobId(run: string, request: WorkRequest): string {
+  return `j${hashOf([run, request])}`;
+}
+
+/** Refuses addresses that hold a password: jobs are read by everybody who reads Redis. */
+export function withoutSecrets(reference: ModelReference): ModelReference {
+  for (const url of reference.baseUrls ?? []) {
+    const { username, password, host } = new URL(url);
+    if (username !== "" || password !== "") {
+      throw new RagInstructError(
+        "bad-option",
+        `the address of the model at ${host} holds a password, which would lie in Redis; give the key by an environment variable of the workers`,
+      );
+    }
+  }
+  return reference;
+}
