@@ -1,6 +1,8 @@
-export { answerForms, containsAnswer, normalizeAnswer } from "./answers.ts";
+export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
+export { containsAnswer } from "./contains-answer.ts";
 export { type ErrorCode, RagInstructError } from "./errors.ts";
 export { escapeHtml } from "./escape-html.ts";
+export { foldText } from "./fold-text.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
 export { inBatches } from "./in-batches.ts";
 export {
@@ -12,8 +14,10 @@ export {
 } from "./instruction-layout.ts";
 export { isAscii } from "./is-ascii.ts";
 export { isObject } from "./is-object.ts";
+export { guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
 export { type MapOrderedOptions, mapOrdered } from "./map-ordered.ts";
 export { jaccard, minHash, shingles } from "./near-duplicates.ts";
+export { normalizeAnswer } from "./normalize-answer.ts";
 export { accepted, counted, type Outcome, type Tally, tally } from "./outcome.ts";
 export type {
   Closable,

@@ -1,7 +1,6 @@
 import {
   type Outcome,
   type Pair,
-  type Passage,
   type ScoredPassage,
   seededRandom,
   type TrainingDocument,
@@ -40,11 +39,6 @@ export interface AssemblyRules {
   withoutSources: number;
   /** Jaccard similarity of word 3-grams from which a document counts as a copy of another. @default 0.5 */
   nearCopy: number;
-  /**
-   * What of a pair's answer counts as stated beyond what `containsAnswer` finds, as `statesAnswer` of the simulate package says it.
-   * @default nothing
-   */
-  alsoStates: ((pair: Pair) => (passage: Passage) => boolean) | undefined;
   seed: number | string;
 }
 
@@ -73,7 +67,6 @@ export function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], ru
   const { beyond, depth, nearCopy } = rules;
   const count = rules.documents - sources.length;
   const answers = statedAnswers(pair);
-  const alsoStates = answers.length > 0 ? rules.alsoStates?.(pair) : undefined;
   const noise = sampleNoise({
     ranked,
     sources: pair.documents,
@@ -82,7 +75,6 @@ export function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], ru
     depth,
     nearCopy,
     answers,
-    alsoStates,
     seed,
     id: pair.id,
   });

@@ -128,14 +128,12 @@ describe("assembleExamples", () => {
     expect(outcome?.refused?.["states-answer"]).toBeGreaterThan(0);
   });
 
-  it("refuses what is said to state the answer in another form", async () => {
+  it("refuses what states the answer in another form", async () => {
     const pair = madePair("q", [0], { answer: "3 March 1999" });
-    const made = assembleExamples({
-      pairs: [pair],
-      retriever,
-      seed: 1,
-      alsoStates: (of) => (passage) => of.id === pair.id && Number(passage.id.match(/\d+/)![0]) % 2 === 0,
-    });
+    const stating = corpus.map((passage, i) =>
+      i % 2 ? passage : { ...passage, text: `${passage.text} It was opened on March 3rd, 1999.` },
+    );
+    const made = assembleExamples({ pairs: [pair], retriever: madeRetriever(stating), seed: 1 });
     const [outcome] = await Array.fromAsync(made);
     const noise = outcome?.status === "accepted" ? outcome.value.documents.filter(({ role }) => role === "noise") : [];
     expect(noise.map(({ id }) => Number(id.match(/\d+/)![0]) % 2)).toEqual(Array(9).fill(1));

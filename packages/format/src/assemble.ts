@@ -49,7 +49,7 @@ export async function* assembleExamples(options: AssembleOptions): AsyncGenerato
 
 function assemblyRules(options: AssembleOptions): AssemblyRules {
   const { documents = 10, beyond = 200, depth = 250, positions = "random", withoutSources = 0 } = options;
-  const { nearCopy = 0.5, alsoStates, seed } = options;
+  const { nearCopy = 0.5, seed } = options;
   if (!(Number.isInteger(documents) && documents > 0)) throw badOption(`documents must be 1 or more, not ${documents}`);
   if (!(beyond >= 0 && depth > beyond)) {
     throw badOption(`depth (${depth}) must be greater than beyond (${beyond}): noise is drawn from the ranks between`);
@@ -57,7 +57,7 @@ function assemblyRules(options: AssembleOptions): AssemblyRules {
   if (!(withoutSources >= 0 && withoutSources <= 1)) {
     throw badOption(`withoutSources is a share from 0 to 1, not ${withoutSources}`);
   }
-  return { documents, beyond, depth, positions, withoutSources, nearCopy, alsoStates, seed };
+  return { documents, beyond, depth, positions, withoutSources, nearCopy, seed };
 }
 
 function badOption(message: string): RagInstructError {

@@ -1,6 +1,5 @@
 import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
-import { answerMatcher } from "./answer-matcher.ts";
-import { statedAnswers } from "./stated-answers.ts";
+import { passageStates, statedAnswers } from "./stated-answers.ts";
 
 /** What can be wrong with a training example. */
 export type ExampleFlaw =
@@ -58,17 +57,15 @@ function repeated(documents: readonly TrainingDocument[]): TrainingDocument[] {
 
 function noiseFlaws({ documents, ...pair }: TrainingExample): FoundFlaw[] {
   const sourceTexts = new Set(documents.filter(({ role }) => role === "source").map(({ text }) => text.trim()));
-  const answers = statedAnswers(pair).map((answer) => ({ answer, isStatedIn: answerMatcher(answer) }));
+  const answers = statedAnswers(pair);
   return documents
     .filter(({ role }) => role === "noise")
     .flatMap((noise): FoundFlaw[] => {
       if (sourceTexts.has(noise.text.trim())) {
         return [{ flaw: "noise-is-source", detail: `noise document ${noise.id} has the text of a source` }];
       }
-      const stated = answers.find(({ isStatedIn }) => isStatedIn(noise));
-      if (!stated) return [];
-      return [
-        { flaw: "noise-states-answer", detail: `noise document ${noise.id} states the answer "${stated.answer}"` },
-      ];
+      const stated = answers.find((answer) => passageStates(noise, answer));
+      if (stated === undefined) return [];
+      return [{ flaw: "noise-states-answer", detail: `noise document ${noise.id} states the answer "${stated}"` }];
     });
 }

@@ -1,6 +1,5 @@
 import { RagInstructError, type TrainingExample } from "@rag-instruct/core";
-import { answerMatcher } from "./answer-matcher.ts";
-import { statedAnswers } from "./stated-answers.ts";
+import { passageStates, statedAnswers } from "./stated-answers.ts";
 import type { TextTokenizer } from "./text-tokenizer.ts";
 
 /** How long an example may be. */
@@ -78,9 +77,8 @@ function cutToTokens(text: string, most: number, length: (text: string) => numbe
 
 function losesAnswer(before: TrainingExample, after: TrainingExample): boolean {
   return statedAnswers(before).some((answer) => {
-    const isStatedIn = answerMatcher(answer);
     const states = ({ documents }: TrainingExample) =>
-      documents.some((document) => document.role !== "noise" && isStatedIn(document));
+      documents.some((document) => document.role !== "noise" && passageStates(document, answer));
     return states(before) && !states(after);
   });
 }

@@ -1,5 +1,5 @@
 import { jaccard, type Passage, shingles } from "@rag-instruct/core";
-import { answerMatcher } from "./answer-matcher.ts";
+import { passageStates } from "./stated-answers.ts";
 
 /** Why a candidate is not used as noise. */
 export type NoiseRefusal = "source" | "near-copy" | "states-answer" | "repeated";
@@ -15,17 +15,14 @@ export function noiseGuard({
   sources,
   answers,
   nearCopy,
-  alsoStates = () => false,
 }: {
   sources: readonly Passage[];
   answers: readonly string[];
   nearCopy: number;
-  alsoStates?: ((passage: Passage) => boolean) | undefined;
 }): NoiseGuard {
   const refused: Record<NoiseRefusal, number> = { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 };
   const sourceIds = new Set(sources.map(({ id }) => id));
   const sourceShingles = sources.map(({ text }) => shingles(text));
-  const matchers = answers.map(answerMatcher);
   const admittedIds = new Set<string>();
   const admittedShingles: Set<number>[] = [];
 
@@ -34,7 +31,7 @@ export function noiseGuard({
     if (admittedIds.has(passage.id)) return "repeated";
     if (sourceShingles.some((other) => jaccard(other, ofPassage) >= nearCopy)) return "near-copy";
     if (admittedShingles.some((other) => jaccard(other, ofPassage) >= nearCopy)) return "repeated";
-    if (matchers.some((states) => states(passage)) || alsoStates(passage)) return "states-answer";
+    if (answers.some((answer) => passageStates(passage, answer))) return "states-answer";
     return undefined;
   }
   return {

@@ -13,10 +13,8 @@ export interface NoiseOptions {
   beyond?: number;
   /** The last rank drawn from. @default 250 */
   depth?: number;
-  /** What a noise document must not state: the answer, the text of the right choice. See `statedAnswers`. @default [] */
+  /** What a noise document must not state in any form (`containsAnswer`): the answer, the text of the right choice. See `statedAnswers`. @default [] */
   answers?: readonly string[];
-  /** What else counts as stating the answer, such as its numbers and dates in other forms. @default nothing */
-  alsoStates?: (passage: Passage) => boolean;
   /** Jaccard similarity of word 3-grams from which a document counts as a copy of another. @default 0.5 */
   nearCopy?: number;
   /** Documents, seed and id alone decide the draw. */
@@ -43,7 +41,7 @@ export interface NoiseSample {
  */
 export function sampleNoise(options: NoiseOptions): NoiseSample {
   const { ranked, sources, count, beyond = 200, depth = 250, answers = [], nearCopy = 0.5, seed, id } = options;
-  const guard = noiseGuard({ sources, answers, nearCopy, alsoStates: options.alsoStates });
+  const guard = noiseGuard({ sources, answers, nearCopy });
   const documents: TrainingDocument[] = [];
   const window = ranked.filter(({ rank }) => rank > beyond && rank <= depth).sort((a, b) => a.rank - b.rank);
   for (const { passage, rank } of seededRandom(seed, "noise", id).shuffle(window)) {

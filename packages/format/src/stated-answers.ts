@@ -1,4 +1,4 @@
-import { normalizeAnswer, optionLetter } from "@rag-instruct/core";
+import { containsAnswer, normalizeAnswer, optionLetter, type Passage, paragraphOf } from "@rag-instruct/core";
 
 // Words that stand in any passage and say nothing about this answer.
 const exempt = /^(?:yes|no|true|false|maybe|unknown|none|[a-z])?$/;
@@ -11,6 +11,11 @@ export function statedAnswers({ answer, options }: { answer: string; options?: r
   const chosen = options?.find((_, i) => isLetterOf(answer, optionLetter(i)));
   const stated = chosen ?? answer;
   return exempt.test(normalizeAnswer(stated)) ? [] : [stated];
+}
+
+/** Whether a passage states an answer, in its text or its title. */
+export function passageStates(passage: Pick<Passage, "title" | "text">, answer: string): boolean {
+  return containsAnswer(paragraphOf(passage, { titles: true }), answer);
 }
 
 function isLetterOf(answer: string, letter: string): boolean {

@@ -45,7 +45,6 @@ export type { NoiseOutcome, NoiseReason } from "./verify/noise-outcome.ts";
 export { type NoiseProof, type NoiseProofOptions, proveNoise } from "./verify/noise-proof.ts";
 export type { NoiseReport } from "./verify/noise-report.ts";
 export type { ProofAnswer, ProofEvidence, ProofFault } from "./verify/proof.ts";
-export { statesAnswer } from "./verify/states-answer.ts";
 export type { VerifyEvidence, VerifyLevel, VerifyOutcome, VerifyReason } from "./verify/verdict.ts";
 export { type VerifyOptions, verify } from "./verify/verify.ts";
 export type { SynthesisOutcome, SynthesisReason } from "./write-pair.ts";

@@ -58,7 +58,7 @@ function scoreText(golds: readonly string[], output: string): ItemScore {
   const prepared = prepareGolds(golds);
   const exactMatch = isExactMatch(normalized, prepared);
   return {
-    correct: exactMatch || statesAny(output, normalized, prepared),
+    correct: exactMatch || statesAny(normalized, prepared),
     exactMatch,
     f1: exactMatch ? 1 : bestF1(normalized, prepared),
   };

@@ -1,4 +1,5 @@
-import { answerForms, containsAnswer, normalizeAnswer } from "@rag-instruct/core";
+import { normalizeAnswer } from "@rag-instruct/core";
+import { answerForms, containsForm } from "./answer-forms.ts";
 import { isNegated } from "./negation.ts";
 
 /** A gold answer made ready to be compared. */
@@ -71,10 +72,11 @@ function isWhole(normalized: string, start: number, end: number): boolean {
 const withoutSpaces = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 
 /** Whether the output states a gold answer as whole words and does not deny it at every mention. */
-export function statesAny(output: string, normalized: string, golds: readonly PreparedGold[]): boolean {
+export function statesAny(normalized: string, golds: readonly PreparedGold[]): boolean {
   return golds.some(
     ({ gold, forms }) =>
-      forms.some((form) => statesForm(normalized, form)) || (withoutSpaces.test(gold) && containsAnswer(output, gold)),
+      forms.some((form) => statesForm(normalized, form)) ||
+      (withoutSpaces.test(gold) && forms.some((form) => containsForm(normalized, form))),
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Pair, RagInstructError, type TrainingExample } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { assembleExamples, type NoiseRefusal } from "@rag-instruct/format";
-import { type NoiseReport, proveNoise, statesAnswer } from "@rag-instruct/simulate";
+import { type NoiseReport, proveNoise } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config.ts";
 import { describeModel, nameModel } from "../models.ts";
 import { openRetriever } from "../retriever.ts";
@@ -72,7 +72,6 @@ async function* assemblePairs(
     depth,
     seed,
     onProgress,
-    alsoStates: statesAnswer,
     signal,
   });
   for await (const outcome of outcomes) {

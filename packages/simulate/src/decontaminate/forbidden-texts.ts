@@ -1,5 +1,4 @@
-import { type OnProgress, type Source, wordsOf } from "@rag-instruct/core";
-import { foldText } from "../text/fold.ts";
+import { foldText, type OnProgress, type Source, wordsOf } from "@rag-instruct/core";
 import { hashTable } from "../text/hash-table.ts";
 import { eachGram, hashWords } from "../text/word-grams.ts";
 

@@ -1,5 +1,4 @@
-import { type Pair, wordsOf } from "@rag-instruct/core";
-import { guessLanguage } from "../text/language.ts";
+import { guessLanguage, type Pair, wordsOf } from "@rag-instruct/core";
 import { verdictOf } from "../text/verdict-answer.ts";
 
 /** What a question asks for, by its form. */

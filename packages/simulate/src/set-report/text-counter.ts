@@ -1,5 +1,4 @@
-import { type Pair, wordsOf } from "@rag-instruct/core";
-import { guessLanguage } from "../text/language.ts";
+import { guessLanguage, type Pair, wordsOf } from "@rag-instruct/core";
 import { byCount, count } from "./counts.ts";
 import { distinctGrams, reservoir, selfBleu } from "./diversity.ts";
 import { lengthCounter } from "./lengths.ts";

@@ -1,12 +1,17 @@
-import { hashOf, type Pair } from "@rag-instruct/core";
+import {
+  canonicalTokens,
+  hashOf,
+  holdsTokens,
+  isNumericToken,
+  type Pair,
+  tellingTokens,
+  trimFunctionWords,
+} from "@rag-instruct/core";
 import { z } from "zod";
-import { canonicalTokens, isNumeric } from "../text/canonical-tokens.ts";
-import { tellingTokens, trimStopTokens } from "../text/telling-tokens.ts";
 import { verdictOf } from "../text/verdict-answer.ts";
 import { type Asker, askForJson } from "./ask-json.ts";
 import { answerText } from "./lexical.ts";
 import { show } from "./show.ts";
-import { holdsTokens } from "./stated.ts";
 
 /** How far an answer says the same as another. */
 export type Likeness = "same" | "partly" | "different";
@@ -30,13 +35,13 @@ const mostBesides = 4;
  */
 export function matchAnswers(pair: Pick<Pair, "answer" | "options">, answer: string): Likeness | undefined {
   if (pair.options) return matchOptions(pair, answer);
-  const reference = trimStopTokens(canonicalTokens(pair.answer));
-  const candidate = trimStopTokens(canonicalTokens(answer));
+  const reference = trimFunctionWords(canonicalTokens(pair.answer));
+  const candidate = trimFunctionWords(canonicalTokens(answer));
   if (candidate.length === 0) return "different";
   if (reference.join(" ") === candidate.join(" ")) return "same";
   const verdicts = [verdictOf(pair.answer), verdictOf(answer)];
   if (verdicts[0] && verdicts[1]) return verdicts[0].value === verdicts[1].value ? "same" : "different";
-  if (reference.every(isNumeric) && candidate.every(isNumeric)) return "different";
+  if (reference.every(isNumericToken) && candidate.every(isNumericToken)) return "different";
   const sizes = [tellingTokens(reference).length, tellingTokens(candidate).length] as const;
   const isNegated = /\b(?:not|no|never|n't|nicht|kein|pas|nunca)\b/i.test(answer);
   if (

@@ -1,7 +1,5 @@
-import { canonicalTokens } from "../text/canonical-tokens.ts";
-import { tellingTokens, trimStopTokens } from "../text/telling-tokens.ts";
+import { canonicalTokens, holdsTokens, tellingTokens, trimFunctionWords } from "@rag-instruct/core";
 import { verdictOf } from "../text/verdict-answer.ts";
-import { holdsTokens } from "./stated.ts";
 
 // "Which is older, the tower or the bridge?" names its answers: an alternative stands no farther from "or" than this.
 const farthestFromOr = 2;
@@ -32,7 +30,7 @@ export function leakedAnswer(
 ): string | undefined {
   if ((options && options.length > 0) || verdictOf(answer)) return undefined;
   const asked = canonicalTokens(question);
-  const wanted = trimStopTokens(canonicalTokens(answer), { language });
+  const wanted = trimFunctionWords(canonicalTokens(answer), { language });
   if (wanted.join("").length < 2) return undefined;
   const isChoice = /\b(?:between|among|out of|either)\b/i.test(question);
   const alternatives = new Set([

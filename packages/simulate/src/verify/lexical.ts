@@ -1,20 +1,22 @@
 import {
+  canonicalTokens,
+  containsAnswer,
   type Exemplar,
+  guessLanguage,
   jaccard,
   normalizeAnswer,
   type Pair,
   paragraphOf,
   questionWithOptions,
   shingles,
+  tellingTokens,
 } from "@rag-instruct/core";
 import type { Paradigm } from "@rag-instruct/paradigms";
-import { canonicalTokens } from "../text/canonical-tokens.ts";
-import { guessLanguage, languageCode } from "../text/language.ts";
-import { tellingTokens } from "../text/telling-tokens.ts";
+import { languageCode } from "../text/language.ts";
 import { verdictOf } from "../text/verdict-answer.ts";
 import { leakedAnswer } from "./leak.ts";
 import { pointsAtDocument } from "./pointing.ts";
-import { type StatedIn, type Statement, statedIn } from "./stated.ts";
+import { type Statement, statementIn } from "./stated.ts";
 import { brokenForm } from "./whole-question.ts";
 import { wrongLanguage } from "./wrong-language.ts";
 
@@ -67,22 +69,22 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
   const texts = pair.documents.map((document) => paragraphOf(document, { titles: true }));
   const ofDocuments = guessLanguage(texts.join("\n"));
   const expected = language === undefined ? undefined : languageCode(language);
-  const stated = statedIn(texts, { language: ofDocuments.language });
+  const { language: spoken } = ofDocuments;
   const answer = answerText(pair);
-  const statement = stated.statement(answer, pair.question);
+  const statement = statementIn(texts, { answer, question: pair.question, language: spoken });
   const fault =
     formFault(pair, texts) ??
     languageFault(wrongLanguage(pair, { expected, ofDocuments })) ??
     exemplarFault(pair, exemplar) ??
-    leakFault(leakedAnswer(pair, { language: ofDocuments.language })) ??
-    statementFault(pair, { answer, statement, stated, paradigm }) ??
-    unusedFault(pair, { texts, paradigm, language: ofDocuments.language });
+    leakFault(leakedAnswer(pair, { language: spoken })) ??
+    statementFault(pair, { texts, answer, statement, paradigm, language: spoken }) ??
+    unusedFault(pair, { texts, paradigm, language: spoken });
   const evidence: LexicalEvidence = {
     answerWordsInDocuments: Math.round(statement.share * 1000) / 1000,
     stated: verdictOf(answer) ? undefined : statement.form,
     statedIn: verdictOf(answer) ? undefined : statement.documents,
     missing: statement.missing.length > 0 ? statement.missing : undefined,
-    language: ofDocuments.language || undefined,
+    language: spoken || undefined,
   };
   return fault ? { ok: false, ...fault, evidence } : { ok: true, evidence };
 }
@@ -122,9 +124,15 @@ function leakFault(leaked: string | undefined): Fault {
 
 function statementFault(
   { options }: Pair,
-  given: { answer: string; statement: Statement; stated: StatedIn; paradigm: Paradigm },
+  given: {
+    texts: readonly string[];
+    answer: string;
+    statement: Statement;
+    paradigm: Paradigm;
+    language: string | undefined;
+  },
 ): Fault {
-  const { answer, statement, stated, paradigm } = given;
+  const { texts, answer, statement, paradigm, language } = given;
   // Yes, no, true and false stand in no document and say nothing of where the answer comes from.
   if (verdictOf(answer) && !options) return undefined;
   const { answerStated } = paradigm.relation;
@@ -136,7 +144,8 @@ function statementFault(
       detail: `${share}% of the answer's words stand in the documents${missing}`,
     };
   }
-  if (answerStated === false && (statement.form === "parts" || stated.holds(answer))) {
+  const isStated = () => statement.form === "parts" || texts.some((text) => containsAnswer(text, answer, { language }));
+  if (answerStated === false && isStated()) {
     return { reason: "answer-stated", detail: "the answer stands in the documents as it is" };
   }
   return undefined;

@@ -1,5 +1,4 @@
-import type { Passage } from "@rag-instruct/core";
-import { foldText } from "../text/fold.ts";
+import { foldText, type Passage } from "@rag-instruct/core";
 
 // A shorter quote stands in any text. Scripts without spaces say as much in fewer letters.
 const fewestLetters = 12;

@@ -1,4 +1,4 @@
-import { foldText } from "../text/fold.ts";
+import { foldText } from "@rag-instruct/core";
 
 /** How a language speaks of the document in front of the reader; all without accents, as folded text is. */
 interface Pointers {

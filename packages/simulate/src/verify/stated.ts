@@ -1,5 +1,4 @@
-import { canonicalTokens } from "../text/canonical-tokens.ts";
-import { tellingTokens, trimStopTokens } from "../text/telling-tokens.ts";
+import { canonicalTokens, tellingTokens, trimFunctionWords } from "@rag-instruct/core";
 
 /** How far texts state an answer. */
 export interface Statement {
@@ -16,68 +15,23 @@ export interface Statement {
   missing: string[];
 }
 
-/** Texts prepared for many questions about what they state. */
-export interface StatedIn {
-  /** How they state an answer; what the question says already need not stand there. */
-  statement(answer: string, question?: string): Statement;
-  /** Whether one of them holds the answer as it is, however long it is. */
-  holds(answer: string): boolean;
-}
-
 // Of an answer of up to so many telling words more of them must stand in the documents than of a long one.
 const shortAnswer = 8;
 const shares = { short: 0.75, long: 0.6 };
 // Of a few names none may be missing, of many one in five: a demonym, an abbreviation.
 const missingNames = 0.2;
-// An answer copied word for word shares most of its runs of four words.
-const run = 4;
-const copiedShare = 0.6;
 
-/** Prepares documents. @param options.language of the documents, for what counts as a telling word */
-export function statedIn(texts: readonly string[], { language }: { language?: string | undefined } = {}): StatedIn {
-  const prepared = prepare(texts, language);
-  const { documents, holding } = prepared;
-  return {
-    statement: (answer, question = "") => statementOf(answer, question, prepared),
-    holds(answer) {
-      const tokens = canonicalTokens(answer);
-      if (tellingTokens(tokens, { language }).length <= shortAnswer) return holding(tokens).length > 0;
-      const runs = tokens.slice(run - 1).map((_, i) => tokenText(tokens.slice(i, i + run)));
-      return documents.some((text) => runs.filter((one) => text.includes(one)).length >= copiedShare * runs.length);
-    },
-  };
-}
-
-/** Documents as they are looked into. */
-interface Prepared {
-  documents: readonly string[];
-  words: readonly ReadonlySet<string>[];
+/** What is asked of documents; what the question says already need not stand in them. */
+interface Asked {
+  answer: string;
+  question: string;
+  /** Of the documents, for what counts as a telling word. @default English */
   language: string | undefined;
-  /** Numbers of the documents that hold tokens in a row. */
-  holding(tokens: readonly string[]): number[];
-  /** Whether a word, or another form of it, stands in one of them. */
-  stands(word: string): boolean;
 }
 
-function prepare(texts: readonly string[], language: string | undefined): Prepared {
-  const tokens = texts.map(canonicalTokens);
-  const documents = tokens.map(tokenText);
-  const words = tokens.map((own) => new Set(own));
-  return {
-    documents,
-    words,
-    language,
-    holding(tokens) {
-      const wanted = tokenText(trimStopTokens(tokens, { language }));
-      return wanted.trim() === "" ? [] : documents.flatMap((text, i) => (text.includes(wanted) ? [i + 1] : []));
-    },
-    stands: (word) =>
-      words.some((known) => known.has(word)) ||
-      (word.length >= 6 && !/\d/.test(word) && documents.some((text) => text.includes(` ${stemOf(word)}`))),
-  };
-}
-
-function statementOf(answer: string, question: string, { words, language, holding, stands }: Prepared): Statement {
+/** How documents state an answer. */
+export function statementIn(texts: readonly string[], { answer, question, language }: Asked): Statement {
+  const { words, holding, stands } = prepare(texts, language);
   const tokens = canonicalTokens(answer);
   const telling = tellingTokens(tokens, { language });
   const inQuestion = new Set(canonicalTokens(question));
@@ -97,9 +51,29 @@ function statementOf(answer: string, question: string, { words, language, holdin
   return { form: share >= wanted && !tooManyMissing ? "words" : "none", documents: touching, share, missing };
 }
 
-/** Whether a run of tokens stands among others, tokens at both ends that are function words left out. */
-export function holdsTokens(tokens: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.length > 0 && tokenText(tokens).includes(tokenText(wanted));
+/** Documents as they are looked into. */
+interface Prepared {
+  words: readonly ReadonlySet<string>[];
+  /** Numbers of the documents that hold tokens in a row. */
+  holding(tokens: readonly string[]): number[];
+  /** Whether a word, or another form of it, stands in one of them. */
+  stands(word: string): boolean;
+}
+
+function prepare(texts: readonly string[], language: string | undefined): Prepared {
+  const tokens = texts.map(canonicalTokens);
+  const documents = tokens.map(tokenText);
+  const words = tokens.map((own) => new Set(own));
+  return {
+    words,
+    holding(tokens) {
+      const wanted = tokenText(trimFunctionWords(tokens, { language }));
+      return wanted.trim() === "" ? [] : documents.flatMap((text, i) => (text.includes(wanted) ? [i + 1] : []));
+    },
+    stands: (word) =>
+      words.some((known) => known.has(word)) ||
+      (word.length >= 6 && !/\d/.test(word) && documents.some((text) => text.includes(` ${stemOf(word)}`))),
+  };
 }
 
 /** Numbers, and names inside sentences: what cannot be said in other words. */

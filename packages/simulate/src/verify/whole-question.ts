@@ -1,5 +1,4 @@
-import { canonicalTokens } from "../text/canonical-tokens.ts";
-import { tellingTokens } from "../text/telling-tokens.ts";
+import { canonicalTokens, tellingTokens } from "@rag-instruct/core";
 
 // Words that nothing ends with, by language: articles and conjunctions.
 const dangling: ReadonlySet<string> = new Set(

@@ -1,5 +1,4 @@
-import type { Pair } from "@rag-instruct/core";
-import { guessLanguage, type LanguageGuess } from "../text/language.ts";
+import { guessLanguage, type LanguageGuess, type Pair } from "@rag-instruct/core";
 
 // A title or a term from another language is no other language: so many letters are a sentence.
 const fewestLetters = { question: 20, answer: 50 };

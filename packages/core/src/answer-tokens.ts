@@ -1,7 +1,7 @@
 import { monthNumber, rewriteDates } from "./dates.ts";
-import { foldText } from "./fold.ts";
+import { foldText } from "./fold-text.ts";
+import { functionWords, guessedByWords } from "./language.ts";
 import { mayBeginNumber, readNumber } from "./numbers.ts";
-import { unitSymbol } from "./units.ts";
 
 const spaceless =
   "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";
@@ -19,11 +19,48 @@ const token = new RegExp(
   "gu",
 );
 // The checks of one pair ask for the same texts again and again, and documents serve several pairs.
-const mostKnown = 64;
-const known = new Map<string, readonly string[]>();
+const maxKnownTexts = 64;
+const knownTexts = new Map<string, readonly string[]>();
 
 const articles = new Set(["a", "an", "the"]);
 const currencies = new Set(["$", "€", "£", "¥"]);
+// Symbols by the name of the unit in the singular, as the stemmer leaves it.
+const unitSymbols: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "%": "percent percentage prozent pourcent procent pct %",
+    km: "kilometre kilometer km",
+    m: "metre meter m",
+    cm: "centimetre centimeter cm",
+    mm: "millimetre millimeter mm",
+    mi: "mile mi",
+    ft: "foot feet ft",
+    in: "inch inche",
+    kg: "kilogram kilogramme kilo kg",
+    g: "gram gramme g",
+    t: "tonne t",
+    l: "litre liter l",
+    s: "second sec s",
+    ms: "millisecond ms",
+    min: "minute min",
+    h: "hour hr h",
+    year: "year yr",
+    kb: "kilobyte kb",
+    mb: "megabyte mb",
+    gb: "gigabyte gb",
+    tb: "terabyte tb",
+    kw: "kilowatt kw",
+    mw: "megawatt mw",
+    hz: "hertz hz",
+    usd: "dollar usd $",
+    eur: "euro eur €",
+    gbp: "gbp £",
+    jpy: "yen jpy ¥",
+    "°": "degree °",
+  }).flatMap(([symbol, names]) => names.split(" ").map((name): [string, string] => [name, symbol])),
+);
+
+// Shorter names are units only behind a number.
+const minUnitName = 4;
 
 /**
  * A text as tokens in which equal things are equal: letters without case and accents, plurals in -s as singulars, English
@@ -31,12 +68,71 @@ const currencies = new Set(["$", "€", "£", "¥"]);
  * and 45%), dates with the year first. What one text states of another is a run of the same tokens.
  */
 export function canonicalTokens(text: string): readonly string[] {
-  const before = known.get(text);
+  const before = knownTexts.get(text);
   if (before) return before;
   const tokens = tokenize(text);
-  if (known.size >= mostKnown) known.delete(known.keys().next().value!);
-  known.set(text, tokens);
+  if (knownTexts.size >= maxKnownTexts) knownTexts.delete(knownTexts.keys().next().value!);
+  knownTexts.set(text, tokens);
   return tokens;
+}
+
+/** Whether tokens stand in a row among others. No tokens stand nowhere. */
+export function holdsTokens(tokens: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.length > 0 && joined(tokens).includes(joined(wanted));
+}
+
+/** Whether a token is a number or part of a date. */
+export function isNumericToken(token: string | undefined): boolean {
+  return token !== undefined && /^(?:-?\d|month\d|day\d)/.test(token);
+}
+
+/**
+ * The distinct tokens that say something of a text's subject: no function words of its language, no single letters of
+ * scripts that have spaces.
+ * @param options.language ISO 639-1. @default English
+ */
+export function tellingTokens(
+  tokens: readonly string[],
+  { language = "en" }: { language?: string | undefined } = {},
+): string[] {
+  const empty = functionTokens(language);
+  return [...new Set(tokens)].filter((token) => !empty.has(token) && !/^[a-z]$/.test(token));
+}
+
+/** The tokens between the first and the last that are no function words; all of them where there are no others. */
+export function trimFunctionWords(
+  tokens: readonly string[],
+  { language = "en" }: { language?: string | undefined } = {},
+): readonly string[] {
+  const empty = functionTokens(language);
+  const first = tokens.findIndex((token) => !empty.has(token));
+  const last = tokens.findLastIndex((token) => !empty.has(token));
+  return first < 0 ? tokens : tokens.slice(first, last + 1);
+}
+
+/** Whether a token is a function word of any language known. */
+export function isFunctionToken(token: string): boolean {
+  return guessedByWords.some((language) => functionTokens(language).has(token));
+}
+
+const knownFunctionTokens = new Map<string, ReadonlySet<string>>();
+
+function functionTokens(language: string): ReadonlySet<string> {
+  let set = knownFunctionTokens.get(language);
+  if (!set) {
+    // A number in words is no function word, whatever a list says.
+    set = new Set(
+      functionWords(language)
+        .flatMap(tokenize)
+        .filter((token) => !/\d/.test(token)),
+    );
+    knownFunctionTokens.set(language, set);
+  }
+  return set;
+}
+
+function joined(tokens: readonly string[]): string {
+  return ` ${tokens.join(" ")} `;
 }
 
 function tokenize(text: string): string[] {
@@ -65,15 +161,10 @@ function tokenize(text: string): string[] {
   return tokens;
 }
 
-/** Whether a token is a number or part of a date. */
-export function isNumeric(token: string | undefined): boolean {
-  return token !== undefined && /^(?:-?\d|month\d|day\d)/.test(token);
-}
-
 /** Whether the next word may be a unit: a number stands before it, or a number and "square". */
 function isMeasured(tokens: readonly string[]): boolean {
   const last = tokens.at(-1);
-  return isNumeric(last === "square" ? tokens.at(-2) : last);
+  return isNumericToken(last === "square" ? tokens.at(-2) : last);
 }
 
 interface CanonicalWord {
@@ -83,13 +174,13 @@ interface CanonicalWord {
 }
 
 // Words recur; the table is begun anew before it grows large.
-const mostWords = 20_000;
+const maxKnownWords = 20_000;
 const knownWords = new Map<string, CanonicalWord>();
 
 function canonicalWord(word: string): CanonicalWord {
   const before = knownWords.get(word);
   if (before) return before;
-  if (knownWords.size >= mostWords) knownWords.clear();
+  if (knownWords.size >= maxKnownWords) knownWords.clear();
   const isLeftOut = articles.has(word) || currencies.has(word);
   const plain = plainWord(word);
   const alone = isLeftOut ? undefined : (unitSymbol(plain, { followsNumber: false }) ?? monthToken(plain));
@@ -121,4 +212,9 @@ function singular(word: string): string {
   if (/(?:us|ss)$/.test(word)) return word;
   if (word.endsWith("ies") && !/[ae]ies$/.test(word)) return `${word.slice(0, -3)}y`;
   return word.slice(0, -1);
+}
+
+/** The symbol of a unit whatever it is called, or undefined; a short name is one only behind a number. */
+function unitSymbol(name: string, { followsNumber = true } = {}): string | undefined {
+  return followsNumber || name.length >= minUnitName ? unitSymbols.get(name) : undefined;
 }

@@ -1,7 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { normalizeAnswer } from "./answers.ts";
-import { normalizeAscii } from "./normalize-ascii.ts";
+import { normalizeAnswer, normalizeAscii } from "./normalize-answer.ts";
+
+describe("normalizeAnswer", () => {
+  it.each([
+    ["The Eiffel Tower!", "eiffel tower"],
+    ["  an  apple,  a pear ", "apple pear"],
+    ["It's O'Neill's", "its oneills"],
+    ["1,234.5 km", "1234.5 km"],
+    ["1.5", "1.5"],
+    ["state-of-the-art", "state of art"],
+    ["Ｆｕｌｌ　ｗｉｄｔｈ", "full width"],
+    ["Größe: 5", "größe 5"],
+  ])("%j becomes %j", (text, normalized) => expect(normalizeAnswer(text)).toBe(normalized));
+
+  it("keeps numbers apart that differ by their point alone", () => {
+    expect(normalizeAnswer("1.05")).not.toBe(normalizeAnswer("105"));
+  });
+});
 
 /** A letter outside ASCII at the end sends the same text through the patterns for every script. */
 function normalizedByPatterns(text: string): string {

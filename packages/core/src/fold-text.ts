@@ -1,4 +1,4 @@
-import { isAscii } from "@rag-instruct/core";
+import { isAscii } from "./is-ascii.ts";
 
 // Letters that carry their mark inside and do not come apart by normalisation.
 const plain: Readonly<Record<string, string>> = {
@@ -17,6 +17,7 @@ const marked = new RegExp(`[${Object.keys(plain).join("")}]`, "g");
 // The zero of each script's decimal digits, nine more follow.
 const zeros = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០";
 const digit = new RegExp(`[${[...zeros].map((zero) => `${zero}-${digitOf(zero, 9)}`).join("")}]`, "g");
+
 /**
  * Lower case in compatibility form (NFKC), without accents and vowel signs, with plain quotes and digits, so that only the letters
  * count.

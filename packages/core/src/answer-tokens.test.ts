@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canonicalTokens } from "./canonical-tokens.ts";
+import { canonicalTokens } from "./answer-tokens.ts";
 
 const same = (...forms: string[]) => {
   const [first, ...rest] = forms.map((form) => canonicalTokens(form).join(" "));

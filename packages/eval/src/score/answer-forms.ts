@@ -1,4 +1,4 @@
-import { normalizeAscii } from "./normalize-ascii.ts";
+import { normalizeAnswer } from "@rag-instruct/core";
 
 const months = [
   "january",
@@ -34,27 +34,7 @@ const dayMonthYear = new RegExp(`^(\\d{1,2})(?:st|nd|rd|th)? (?:of )?(${months.j
 const monthDayYear = new RegExp(`^(${months.join("|")}) (\\d{1,2})(?:st|nd|rd|th)? (\\d{4})$`);
 
 /**
- * An answer as question-answering scores compare it: lower case, punctuation and the English articles taken out, white
- * space folded (SQuAD v1.1's evaluation, Rajpurkar et al. 2016), here for every script. A mark between two digits stays,
- * so that "1.5" is not "15".
- */
-export function normalizeAnswer(text: string): string {
-  return normalizeAscii(text) ?? normalizeByPatterns(text);
-}
-
-function normalizeByPatterns(text: string): string {
-  return text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/(?<=\d),(?=\d{3}(?:\D|$))/g, "")
-    .replace(/(?<!\d)[.,:/-]|[.,:/-](?!\d)|(?![.,:/-])[\p{P}\p{S}]/gu, (mark) => (/['’`´]/.test(mark) ? "" : " "))
-    .replace(/\b(?:a|an|the)\b/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-}
-
-/**
- * The normalised forms in which an answer may stand in a text: as it is, small numbers in digits and in words, dates
+ * The normalised forms in which a model may give an answer: as it is, small numbers in digits and in words, dates
  * as ISO, day–month–year and month–day–year. The first is {@link normalizeAnswer}'s.
  */
 export function answerForms(answer: string): string[] {
@@ -68,15 +48,9 @@ export function answerForms(answer: string): string[] {
   return [...forms];
 }
 
-/**
- * Whether a text states an answer: one of its {@link answerForms} as whole words of the normalised text.
- * In scripts without spaces the form may stand inside a run. An empty answer is never contained.
- */
-export function containsAnswer(text: string, answer: string): boolean {
-  const normalized = ` ${normalizeAnswer(text)} `;
-  return answerForms(answer).some(
-    (form) => form !== "" && normalized.includes(hasSpacelessScript(form) ? form : ` ${form} `),
-  );
+/** Whether a normalised text has a form as whole words; in scripts without spaces the form may stand inside a run. */
+export function containsForm(normalized: string, form: string): boolean {
+  return form !== "" && ` ${normalized} `.includes(hasSpacelessScript(form) ? form : ` ${form} `);
 }
 
 function hasSpacelessScript(text: string): boolean {

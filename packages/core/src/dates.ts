@@ -1,29 +1,21 @@
-import { foldText } from "./fold.ts";
+import { foldText } from "./fold-text.ts";
 
 const languages = ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "ru", "uk", "tr", "id", "ar"];
-const monthOf: ReadonlyMap<string, number> = monthNames();
-const month = `(${[...monthOf.keys()].sort((a, b) => b.length - a.length).join("|")})`;
-const day = String.raw`(?<![\d.,])(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?`;
-const year = String.raw`(\d{4})(?!\d)`;
 const edge = String.raw`(?![\p{L}\p{N}])`;
 const start = String.raw`(?<![\p{L}\p{N}])`;
+const day = String.raw`(?<![\d.,])(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?`;
+const year = String.raw`(\d{4})(?!\d)`;
 const of = "(?:of |de |del |d')?";
 
 /** Groups of a pattern by what they hold. */
 type Order = readonly ("year" | "month" | "day")[];
+type DatePattern = readonly [pattern: RegExp, order: Order];
 
-const numeric: readonly [pattern: RegExp, order: Order][] = [
+const numeric: readonly DatePattern[] = [
   [/(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:t[\d:.]+z?)?/gu, ["year", "month", "day"]],
   [/(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?日/gu, ["year", "month", "day"]],
   [/(\d{4}) ?年 ?(\d{1,2}) ?月/gu, ["year", "month"]],
   [/(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.])/gu, ["day", "month", "year"]],
-];
-const named: typeof numeric = [
-  [new RegExp(`${day} ${of}${month}\\.?,? ${of}${year}`, "gu"), ["day", "month", "year"]],
-  [new RegExp(`${start}${month}\\.? ${day}(?:,| of)? ${year}`, "gu"), ["month", "day", "year"]],
-  [new RegExp(`${start}${month}\\.?,? ${of}${year}`, "gu"), ["month", "year"]],
-  [new RegExp(`${day} ${of}${month}${edge}`, "gu"), ["day", "month"]],
-  [new RegExp(`${start}${month}\\.? ${day}${edge}`, "gu"), ["month", "day"]],
 ];
 const slashed = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/g;
 
@@ -35,7 +27,7 @@ const slashed = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/g;
 export function rewriteDates(folded: string): string {
   if (!/\d/.test(folded)) return folded;
   let text = folded;
-  for (const [pattern, order] of namesMonth(folded) ? [...numeric, ...named] : numeric) {
+  for (const [pattern, order] of namesMonth(folded) ? [...numeric, ...named()] : numeric) {
     text = text.replace(pattern, (whole, ...groups: string[]) => rewrite(whole, groups, order));
   }
   return text.replace(slashed, (whole, first: string, second: string, year: string) => {
@@ -47,18 +39,43 @@ export function rewriteDates(folded: string): string {
 
 /** Whether a month stands in a text by its name: to look for the dates themselves costs far more. */
 function namesMonth(folded: string): boolean {
-  return folded.match(/\p{L}{3,}/gu)?.some((word) => monthOf.has(word)) ?? false;
+  return folded.match(/\p{L}{3,}/gu)?.some((word) => monthNumber(word) !== undefined) ?? false;
 }
 
 /** The number of a month by its folded name, in one of the languages known. */
 export function monthNumber(name: string): number | undefined {
-  return monthOf.get(name);
+  return months().get(name);
+}
+
+let monthOf: ReadonlyMap<string, number> | undefined;
+let namedPatterns: readonly DatePattern[] | undefined;
+
+// Thirty formatters take tens of milliseconds: they are asked when the first text is read, not when this file is loaded.
+function months(): ReadonlyMap<string, number> {
+  monthOf ??= monthNames();
+  return monthOf;
+}
+
+/** The patterns of dates that name their month. */
+function named(): readonly DatePattern[] {
+  namedPatterns ??= patternsOf(`(${[...months().keys()].sort((a, b) => b.length - a.length).join("|")})`);
+  return namedPatterns;
+}
+
+function patternsOf(month: string): DatePattern[] {
+  return [
+    [new RegExp(`${day} ${of}${month}\\.?,? ${of}${year}`, "gu"), ["day", "month", "year"]],
+    [new RegExp(`${start}${month}\\.? ${day}(?:,| of)? ${year}`, "gu"), ["month", "day", "year"]],
+    [new RegExp(`${start}${month}\\.?,? ${of}${year}`, "gu"), ["month", "year"]],
+    [new RegExp(`${day} ${of}${month}${edge}`, "gu"), ["day", "month"]],
+    [new RegExp(`${start}${month}\\.? ${day}${edge}`, "gu"), ["month", "day"]],
+  ];
 }
 
 function rewrite(whole: string, groups: readonly string[], order: Order): string {
   const part = (name: Order[number]) => (order.includes(name) ? groups[order.indexOf(name)] : undefined);
   const [yearText, monthText, dayText] = [part("year"), part("month"), part("day")];
-  const monthValue = monthText && (monthOf.get(monthText) ?? Number(monthText));
+  const monthValue = monthText && (monthNumber(monthText) ?? Number(monthText));
   if (!monthValue || monthValue > 12 || Number(dayText ?? 1) > 31 || Number(dayText ?? 1) === 0) return whole;
   const parts = [yearText, `month${monthValue}`, dayText && `day${Number(dayText)}`];
   return ` ${parts.filter((one) => one !== undefined).join(" ")} `;

@@ -1,5 +1,9 @@
-import { isHanNumeral, readHanNumber } from "./han-number.ts";
-import type { ReadNumber } from "./read-number.ts";
+/** A number read from words, and the index behind it. */
+export interface ReadNumber {
+  /** In digits; an ordinal ends in `th`, whatever its number. */
+  token: string;
+  next: number;
+}
 
 const small =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
@@ -36,6 +40,20 @@ const scalesBehindDigits = new Map<string, number>(
       "billions mrd milliarde milliarden milliard milliards miliardo miliardi miljard miljarder miliard miliardow bilhao bilhoes миллиард миллиарда миллиардов млрд",
   }).flatMap(([scale, words]) => words.split(" ").map((word): [string, number] => [word, Number(scale)])),
 );
+
+const hanDigits = new Map([..."〇一二三四五六七八九"].map((sign, value): [string, number] => [sign, value]));
+hanDigits.set("零", 0).set("两", 2).set("兩", 2);
+const hanUnits = new Map([
+  ["十", 10],
+  ["百", 100],
+  ["千", 1000],
+]);
+const hanScales = new Map([
+  ["万", 1e4],
+  ["萬", 1e4],
+  ["亿", 1e8],
+  ["億", 1e8],
+]);
 
 /**
  * Reads the number that begins at a word: "one thousand two hundred and thirty-four" and "1,234" are 1234, "2.5 million"
@@ -114,4 +132,34 @@ function readWords(words: readonly string[], start: number): ReadNumber | undefi
     }
   }
   return at === start ? undefined : { token: String(total + current), next: at };
+}
+
+/** Whether a number in Chinese numerals can begin with a token. */
+function isHanNumeral(token: string): boolean {
+  return hanDigits.has(token) || hanUnits.has(token);
+}
+
+/**
+ * Reads a number in Chinese numerals from tokens of one character each, such as 一百五十万, or undefined. A single numeral is left as it is:
+ * it is part of many words.
+ */
+function readHanNumber(tokens: readonly string[], start: number): ReadNumber | undefined {
+  let [total, section, digit] = [0, 0, 0];
+  let hasUnit = false;
+  let at = start;
+  for (; at < tokens.length; at++) {
+    const token = tokens[at]!;
+    const unit = hanUnits.get(token);
+    const scale = hanScales.get(token);
+    if (hanDigits.has(token)) digit = hanDigits.get(token)!;
+    else if (unit !== undefined) {
+      section += (digit || 1) * unit;
+      digit = 0;
+    } else if (scale !== undefined && at > start) {
+      total += (section + digit) * scale;
+      [section, digit] = [0, 0];
+    } else break;
+    hasUnit ||= unit !== undefined || scale !== undefined;
+  }
+  return hasUnit && at - start > 1 ? { token: String(total + section + digit), next: at } : undefined;
 }
