@@ -12,7 +12,7 @@ export interface CountedTerms {
   runs: Run[];
   ids: StringTable;
   terms: StringTable;
-  /** In how many passages each term stands. */
+  /** In how many passages each term occurs. */
   frequencies: Uint32Array;
   /** The byte that stands for each passage's length. */
   lengthCodes: Uint8Array;

@@ -39,14 +39,14 @@ export async function readManifest(folder: string): Promise<Bm25Manifest> {
     }
     throw corrupt(path, "is not JSON", cause);
   }
-  if (manifest?.format !== "rag-instruct-bm25") throw corrupt(path, "is no BM25 manifest");
+  if (manifest?.format !== "rag-instruct-bm25") throw corrupt(path, "is not the manifest of a BM25 index");
   if (manifest.version !== formatVersion) {
     throw new RagInstructError(
       "unsupported-version",
       `${path} has version ${manifest.version}, and this release reads version ${formatVersion}; update the package or build the index again`,
     );
   }
-  if (!isWhole(manifest)) throw corrupt(path, "lacks fields, or its counts are not those of its files");
+  if (!isWhole(manifest)) throw corrupt(path, "lacks fields, or its counts do not fit its files");
   return manifest;
 }
 
@@ -60,7 +60,7 @@ function isWhole({ analyzer, corpus, files, ...numbers }: Partial<Bm25Manifest>)
   return inRange && counted && Object.entries(sizes).every(([name, bytes]) => files[name]?.bytes === bytes);
 }
 
-export function corrupt(path: string, what: string, cause?: unknown): RagInstructError {
+function corrupt(path: string, what: string, cause?: unknown): RagInstructError {
   return new RagInstructError("file-corrupt", `${path} ${what}; build the index again`, { cause });
 }
 
@@ -79,7 +79,7 @@ export interface Bm25Data {
  */
 export async function readIndex(
   folder: string,
-  { verify, signal }: { verify: boolean; signal?: AbortSignal | undefined },
+  { verify, signal }: { verify: boolean; signal?: AbortSignal },
 ): Promise<Bm25Data> {
   const manifest = await readManifest(folder);
   const read = async (name: string): Promise<SharedArrayBuffer> => {
@@ -146,7 +146,7 @@ function sharedCopy(numbers: Float32Array): Float32Array {
 const bytesPerRead = 1 << 24;
 
 /** Reads exactly the bytes asked for. @returns false where the file ends before */
-export async function readExactly(handle: FileHandle, into: Uint8Array, position: number): Promise<boolean> {
+async function readExactly(handle: FileHandle, into: Uint8Array, position: number): Promise<boolean> {
   for (let done = 0; done < into.length; ) {
     const length = Math.min(bytesPerRead, into.length - done);
     const { bytesRead } = await handle.read(into, done, length, position + done);

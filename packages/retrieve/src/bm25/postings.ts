@@ -1,7 +1,7 @@
 /** The postings of an index, in memory that threads can share. */
 export interface Postings {
   passages: number;
-  /** The postings of term t stand at `offsets[t]` to `offsets[t + 1]`. */
+  /** The postings of term t are those from `offsets[t]` to before `offsets[t + 1]`. */
   offsets: Uint32Array;
   /** Ascending within a term. */
   rows: Uint32Array;
@@ -23,7 +23,7 @@ export const minSkipped = 128;
 const postingsPerBucket = 8;
 const denseShare = 16;
 
-/** Whether a term stands in so many passages that its frequencies are also kept by row, where they are found at once. */
+/** Whether a term occurs in so many passages that its frequencies are also kept by row, where each is found at once. */
 export function isDense(passages: number, documentFrequency: number): boolean {
   return documentFrequency >= minSkipped && documentFrequency * denseShare >= passages;
 }
@@ -51,7 +51,7 @@ export function fillSkips(rows: Uint32Array, passages: number, into: Uint32Array
 
 /**
  * Frequencies of a term by row in four bits each, the even row's in the lower half of a byte: small enough to stay in a
- * core's cache. 0 where the term does not stand, and `clipped` for all frequencies from there on, which its postings hold.
+ * core's cache. 0 where the term does not occur, and `clipped` for all frequencies from there on, which its postings hold.
  */
 export const clipped = 15;
 

@@ -18,7 +18,7 @@ export interface Run {
   postings: number;
 }
 
-/** Most texts of a run: their rows take two bytes each. */
+/** Rows of a run take two bytes each. */
 export const maxTexts = 1 << 16;
 
 export function runPath({ folder, name }: Pick<Run, "folder" | "name">): string {
@@ -41,7 +41,7 @@ export const unindexed = -1;
 /** A run on disk, and what its texts add to the index beside it. */
 export interface WrittenRun {
   run: Run;
-  /** In how many of the texts each term stands. */
+  /** In how many of the texts each term occurs. */
   counts: Uint32Array<ArrayBuffer>;
   /** The byte that stands for each text's length. */
   lengthCodes: Uint8Array<ArrayBuffer>;
@@ -150,7 +150,7 @@ export interface TermsOfTexts {
  */
 export type TermMarks = Uint32Array;
 
-/** Counts in how many texts each term stands. @param marks zeros */
+/** Counts in how many texts each term occurs. @param marks zeros */
 export function countTexts({ terms, ends }: TermsOfTexts, marks: TermMarks): void {
   for (let text = 0, i = 0; text < ends.length; text++) {
     for (const end = ends[text]!; i < end; i++) {

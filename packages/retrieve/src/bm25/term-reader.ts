@@ -72,7 +72,7 @@ const digit = 2;
 const underscore = 3;
 const kinds = new Uint8Array(128);
 const lowerCase = Array.from({ length: 128 }, (_, byte) => String.fromCharCode(byte).toLowerCase());
-// A character's six bits, case apart: 0 for one that stands in no word, and the least for those that stand only inside one.
+// A character's six bits, case apart: 0 for one that no word holds, and the least for those that occur only inside one.
 const codes = new Uint8Array(256);
 const inWords = `'.,_0123456789abcdefghijklmnopqrstuvwxyz`;
 const leastOfWord = inWords.indexOf("_") + 1;
@@ -85,7 +85,7 @@ const lowMask = 2 ** (bitsPerCharacter * charactersPerNumber) - 1;
 // Says in a slot that the word has characters before its last five.
 const longer = 1 << (bitsPerCharacter * charactersPerNumber);
 
-/** A piece of ASCII text; the byte behind it must be one that stands in no word. */
+/** A piece of ASCII text; the byte behind it must be one that no word holds. */
 export interface AsciiText {
   bytes: Uint8Array;
   from: number;
