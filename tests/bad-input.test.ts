@@ -66,7 +66,7 @@ describe("bad input gets one line that says what to do, exit code 1 or 2, and le
     ],
     [
       "an address that is none",
-      /error: --base-url nonsense is no address/,
+      /error: --base-url nonsense is not an address/,
       async () => [corpus, "--base-url", "nonsense", "--model", "m"],
       true,
     ],

@@ -41,8 +41,11 @@ describe("a wrong command line is one line with the next step, exit code 2", () 
     [["run", "--pair", "3"], /unknown option '--pair'.*Did you mean --pairs\?.*see rag-instruct run --help/],
     [["run", "--pairs", "three"], /'three' is invalid.*whole number.*see rag-instruct run --help/],
     [["ask"], /missing required argument 'question'; see rag-instruct ask --help/],
-    [["run", "docs", "--set", "corpus.wrods=3"], /corpus\.wrods is no option; did you mean "words"\?/],
-    [["run", "docs", "--set", "retrieval=hybird"], /"hybird" is none of bm25, dense, hybrid; did you mean "hybrid"\?/],
+    [["run", "docs", "--set", "corpus.wrods=3"], /corpus\.wrods is not an option; did you mean "words"\?/],
+    [
+      ["run", "docs", "--set", "retrieval=hybird"],
+      /"hybird" is not one of bm25, dense, hybrid; did you mean "hybrid"\?/,
+    ],
     [
       ["run", "docs", "--paradigm", "single-doc-anser"],
       /there is no paradigm "single-doc-anser".*did you mean "single-doc-answer"\?/,

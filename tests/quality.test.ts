@@ -216,7 +216,7 @@ describe("verify", () => {
   it.each([
     [["missing.jsonl"], /missing\.jsonl is not there/],
     [["odd.jsonl"], /odd\.jsonl:2: a pair needs a `question`/],
-    [["odd.jsonl", "--level", "judges"], /none of lexical, judge, proof/],
+    [["odd.jsonl", "--level", "judges"], /not one of lexical, judge, proof/],
     [["mine.json", "--level", "judge"], /offline model cannot judge/],
     [["mine.json"], /must name its `paradigm`/],
   ])("refuses %s in one line, with what to do", async (args, expected) => {

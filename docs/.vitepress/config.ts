@@ -46,6 +46,7 @@ export default defineConfig({
           items: [
             { text: "Start in five minutes", link: "/start" },
             { text: "The method", link: "/method" },
+            { text: "The config", link: "/reference/config" },
             { text: "Coming from Python", link: "/coming-from-python" },
             { text: "Other tools", link: "/comparison" },
             { text: "Figures", link: "/figures" },

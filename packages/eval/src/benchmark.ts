@@ -1,17 +1,7 @@
 import type { Task } from "@rag-instruct/core";
-import type { EvalItem, ReadReason } from "./item.ts";
-
-/** One record of a file, with its keys not yet looked at. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** An item whose id may still have to be made from its content. */
-export type DraftItem = Omit<EvalItem, "id"> & { id?: string };
-
-/** What a layout makes of a record: items, the reason why there is none, or undefined when the record is of another layout. */
-export type Reading = DraftItem | DraftItem[] | { reason: ReadReason; detail: string } | undefined;
-
-/** Reads one way of writing a benchmark's records. */
-export type Layout = (fields: Fields) => Reading;
+import type { EvalItem, Layout } from "./item.ts";
+import { commonLayout } from "./layouts/common.ts";
+import { multipleChoiceLayout } from "./layouts/multiple-choice.ts";
 
 /** The rules of the method's published scorer. */
 export type ReferenceRule = "contains" | "number" | "choice";
@@ -47,4 +37,29 @@ export interface Benchmark {
   /** Whether the paragraphs shown are the item's own context, whatever is retrieved. @default false */
   ownContext?: boolean;
   subset?: Subset;
+}
+
+/** What a benchmark of your own must say; the rest has defaults. */
+export type BenchmarkDefinition = Pick<Benchmark, "id"> & Partial<Benchmark>;
+
+/**
+ * Makes a benchmark: `defineBenchmark({ id: "support-tickets" })` reads questions with answers in any of the common layouts
+ * and asks them as they are.
+ * @param definition.task "open" unless said otherwise; with "multiple-choice" the layouts of options are read, and a letter is asked for
+ */
+export function defineBenchmark(definition: BenchmarkDefinition): Benchmark {
+  const { task = "open" } = definition;
+  const isChoice = task === "multiple-choice";
+  return {
+    name: definition.id,
+    task,
+    layouts: isChoice ? [multipleChoiceLayout] : [commonLayout],
+    instruction: isChoice ? askForLetter : ({ question }) => question,
+    ...definition,
+  };
+}
+
+/** Asks for the letter of an option; the options follow the question, one a line, as `renderInstruction` lays them out. */
+function askForLetter({ question }: { question: string }): string {
+  return `Choose the best of the options below and answer with its letter.\n\n### Input:\n${question}`;
 }

@@ -1,36 +1,34 @@
 import { RagInstructError } from "@rag-instruct/core";
 import type { Benchmark } from "./benchmark.ts";
-import { arcChallenge, casehold, medqa, openbookqa } from "./benchmarks/choice-benchmarks.ts";
 import { convfinqa } from "./benchmarks/convfinqa.ts";
-import { hotpotqa, twoWiki } from "./benchmarks/multi-hop.ts";
-import { musique } from "./benchmarks/musique.ts";
-import { naturalQuestions } from "./benchmarks/natural-questions.ts";
-import { popqa } from "./benchmarks/popqa.ts";
-import { pubhealth } from "./benchmarks/pubhealth.ts";
-import { pubmedqa } from "./benchmarks/pubmedqa.ts";
-import { triviaqa } from "./benchmarks/triviaqa.ts";
-import { webquestions } from "./benchmarks/webquestions.ts";
+import { hotpotqa, musique, twoWiki } from "./benchmarks/multi-hop.ts";
+import { arcChallenge, casehold, medqa, openbookqa } from "./benchmarks/multiple-choice.ts";
+import { naturalQuestions, popqa, triviaqa, webquestions } from "./benchmarks/open-questions.ts";
+import { pubhealth, pubmedqa } from "./benchmarks/verdicts.ts";
 
-/** The eleven benchmarks of the method's published table in its order, then three more. */
-export const benchmarks: readonly Benchmark[] = [
+/** The eleven benchmarks of the method's published table in its order, then three more, by id. */
+export const benchmarks = {
   webquestions,
   popqa,
   triviaqa,
   openbookqa,
   pubhealth,
-  arcChallenge,
-  twoWiki,
+  "arc-challenge": arcChallenge,
+  "2wikimultihopqa": twoWiki,
   hotpotqa,
   musique,
   convfinqa,
   pubmedqa,
   medqa,
   casehold,
-  naturalQuestions,
-];
+  nq: naturalQuestions,
+} satisfies Readonly<Record<string, Benchmark>>;
 
-const byName = new Map(
-  benchmarks.flatMap((benchmark) => [benchmark.id, ...(benchmark.sources ?? [])].map((name) => [name, benchmark])),
+const byName = new Map<string, Benchmark>(
+  Object.entries(benchmarks).flatMap(([id, benchmark]) => [
+    [id, benchmark],
+    ...(benchmark.sources ?? []).map((name) => [name, benchmark] as const),
+  ]),
 );
 
 /** A benchmark by its id, or by a name that the method's own evaluation file uses for it. Throws `bad-option` for an unknown one. */
@@ -40,6 +38,6 @@ export function findBenchmark(benchmark: string | Benchmark): Benchmark {
   if (found) return found;
   throw new RagInstructError(
     "bad-option",
-    `there is no benchmark "${benchmark}"; there are ${benchmarks.map(({ id }) => id).join(", ")}, and defineBenchmark makes others`,
+    `there is no benchmark "${benchmark}"; there are ${Object.keys(benchmarks).join(", ")}, and defineBenchmark makes others`,
   );
 }

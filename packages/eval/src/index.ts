@@ -1,67 +1,86 @@
 export {
-  type Arrangement,
-  documentsWithoutAnswer,
-  firstDocuments,
-  noisyDocuments,
-  reversedDocuments,
-  shuffledDocuments,
-} from "./arrangements.ts";
-export { type AnsweringModel, samplings } from "./ask-model.ts";
-export type {
-  Benchmark,
-  DraftItem,
-  Fields,
-  Layout,
-  Reading,
-  ReferenceRule,
-  Subset,
-} from "./benchmark.ts";
+  accuracyOf,
+  type Breakdown,
+  breakDown,
+  breakDownBy,
+  type Faithfulness,
+  measureFaithfulness,
+  type Part,
+} from "./accuracy.ts";
+export type { CompletionModel, Sampling } from "./answering-model.ts";
+export { type AnsweringModel, samplings } from "./answering-model.ts";
+export type { Benchmark, ReferenceRule, Subset } from "./benchmark.ts";
+export { type BenchmarkDefinition, defineBenchmark } from "./benchmark.ts";
 export { multiHopLayout } from "./benchmarks/multi-hop.ts";
 export { benchmarks, findBenchmark } from "./benchmarks.ts";
-export { accuracyOf, type Breakdown, breakDown, breakDownBy, type Part } from "./breakdowns.ts";
-export type { CompletionModel, Sampling } from "./completion-model.ts";
-export { type BenchmarkDefinition, defineBenchmark } from "./define-benchmark.ts";
-export { type EvaluateOptions, type EvaluateOutcome, evaluate } from "./evaluate.ts";
-export { type Faithfulness, measureFaithfulness } from "./faithfulness.ts";
-export type { EvalItem, ReadReason, RejectedRecord } from "./item.ts";
+export type { EvaluateReason } from "./evaluate.ts";
+export { type Arrangement, type EvaluateOptions, type EvaluateOutcome, evaluate } from "./evaluate.ts";
+export type { DraftItem, EvalItem, Fields, Layout, Reading, ReadReason, RejectedRecord } from "./item.ts";
 export { commonLayout } from "./layouts/common.ts";
 export { multipleChoiceLayout } from "./layouts/multiple-choice.ts";
 export {
   type ConditionResult,
   compareAnswers,
+  documentsWithoutAnswer,
+  firstDocuments,
   measureRobustness,
+  noisyDocuments,
   type RobustnessOptions,
+  reversedDocuments,
   robustnessConditions,
+  shuffledDocuments,
 } from "./measure-robustness.ts";
-export type { EvaluateReason } from "./prepare-items.ts";
 export {
+  type BenchmarkPromptOptions,
+  type BenchmarkPromptParts,
+  type BenchmarkTemplate,
+  benchmarkTemplates,
   defaultDocuments,
-  type PromptParts,
-  type PromptTemplate,
-  promptTemplates,
-  type RenderPromptOptions,
-  renderPrompt,
+  renderBenchmarkPrompt,
 } from "./prompt.ts";
-export { type PublishedRow, publishedRows, publishedSource } from "./published-rows.ts";
 export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
-export { formatCsv } from "./report/format-csv.ts";
 export { formatHtml } from "./report/format-html.ts";
 export { formatMarkdown } from "./report/format-markdown.ts";
 export {
   buildReport,
   type EvalReport,
   type ModelResults,
+  type PublishedRow,
+  publishedRows,
+  publishedSource,
   type ReportedComparison,
   type ReportedRobustness,
 } from "./report/report.ts";
 export { type BenchmarkSummary, type Difference, summarizeBenchmark } from "./report/summarize-benchmark.ts";
-export { writeReport } from "./report/write-report.ts";
-export { measureRetrieval, type RetrievalMeasure, type RetrievalReport } from "./retrieval/measure-retrieval.ts";
-export { formatQrels, formatRun, parseQrels, parseRun, type Qrels, type Run } from "./retrieval/trec.ts";
+export { formatCsv, writeReport } from "./report/write-report.ts";
+export {
+  formatQrels,
+  formatRun,
+  measureRetrieval,
+  parseQrels,
+  parseRun,
+  type Qrels,
+  type RetrievalMeasure,
+  type RetrievalReport,
+  type Run,
+} from "./retrieval-measures.ts";
 export { type ReferenceScore, scoreReference } from "./score/reference.ts";
 export { type ItemScore, scoreItem } from "./score/score-item.ts";
-export { type AnswerNote, type Scored, scoreAnswer } from "./score-answer.ts";
-export { type Prediction, type PredictionReport, readPredictions, scorePredictions } from "./score-predictions.ts";
+export {
+  type AnswerNote,
+  type Prediction,
+  type PredictionReport,
+  readPredictions,
+  type Scored,
+  scoreAnswer,
+  scorePredictions,
+} from "./score-answers.ts";
 export { type ModelServer, type ServeModelOptions, serveModel } from "./serve/serve-model.ts";
-export { type BootstrapOptions, bootstrap, type Interval } from "./statistics/bootstrap.ts";
-export { comparePaired, type ItemValue, type PairedComparison } from "./statistics/compare-paired.ts";
+export {
+  type BootstrapOptions,
+  bootstrap,
+  comparePaired,
+  type Interval,
+  type ItemValue,
+  type PairedComparison,
+} from "./statistics.ts";

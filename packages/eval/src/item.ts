@@ -36,3 +36,15 @@ export interface RejectedRecord {
   reason: ReadReason;
   detail: string;
 }
+
+/** One record of a benchmark file, as it was parsed. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** An item whose id may still have to be made from its content. */
+export type DraftItem = Omit<EvalItem, "id"> & { id?: string };
+
+/** What a layout makes of a record: items, the reason why there is none, or undefined when the record is of another layout. */
+export type Reading = DraftItem | DraftItem[] | { reason: ReadReason; detail: string } | undefined;
+
+/** Reads one way of writing a benchmark's records. */
+export type Layout = (fields: Fields) => Reading;

@@ -6,17 +6,17 @@ import type { Calls } from "@rag-instruct/core/calls";
 import { openCalls } from "@rag-instruct/core/calls";
 import { MockLanguageModelV4 } from "ai/test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { measureFaithfulness } from "./accuracy.ts";
+import { evaluate } from "./evaluate.ts";
+import type { EvalItem } from "./item.ts";
 import {
   documentsWithoutAnswer,
   firstDocuments,
+  measureRobustness,
   noisyDocuments,
   reversedDocuments,
   shuffledDocuments,
-} from "./arrangements.ts";
-import { evaluate } from "./evaluate.ts";
-import { measureFaithfulness } from "./faithfulness.ts";
-import type { EvalItem } from "./item.ts";
-import { measureRobustness } from "./measure-robustness.ts";
+} from "./measure-robustness.ts";
 
 const passage = (text: string): Passage => ({ id: text, title: "", text });
 

@@ -2,14 +2,14 @@ import { renderInstruction } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { benchmarks } from "./benchmarks.ts";
 import type { EvalItem } from "./item.ts";
-import { renderPrompt } from "./prompt.ts";
+import { renderBenchmarkPrompt } from "./prompt.ts";
 
 const documents = Array.from({ length: 12 }, (_, i) => ({ id: `${i}`, title: `T${i}`, text: `Text ${i}.` }));
 const open: EvalItem = { id: "1", question: "Who wrote it?", golds: ["Ann"], documents };
 
-describe("renderPrompt", () => {
+describe("renderBenchmarkPrompt", () => {
   it("shows ten numbered paragraphs in the bytes of training", () => {
-    const prompt = renderPrompt("popqa", open);
+    const prompt = renderBenchmarkPrompt("popqa", open);
     expect(prompt).toBe(renderInstruction({ documents: documents.slice(0, 10), question: "Who wrote it?" }));
     expect(prompt).toMatch(/^### Paragraph:\n\[1\] Text 0\.\n/);
     expect(prompt).toMatch(/\n\[10\] Text 9\.\n\n### Instruction:\nWho wrote it\?\n$/);
@@ -17,15 +17,15 @@ describe("renderPrompt", () => {
   });
 
   it("asks closed-book, and with the paragraphs that a retriever found", () => {
-    expect(renderPrompt("popqa", open, { limit: 0 })).toBe("### Instruction:\nWho wrote it?\n");
-    expect(renderPrompt("popqa", open, { documents: [{ id: "x", title: "", text: "Found." }] })).toContain(
+    expect(renderBenchmarkPrompt("popqa", open, { limit: 0 })).toBe("### Instruction:\nWho wrote it?\n");
+    expect(renderBenchmarkPrompt("popqa", open, { documents: [{ id: "x", title: "", text: "Found." }] })).toContain(
       "[1] Found.\n\n",
     );
   });
 
   it("lists options by letter, whatever their number", () => {
     const item: EvalItem = { id: "1", question: "Which?", golds: ["C"], options: ["x", "y", "z"] };
-    expect(renderPrompt("arc-challenge", item)).toBe(
+    expect(renderBenchmarkPrompt("arc-challenge", item)).toBe(
       "### Instruction:\nChoose the best of the options below and answer with its letter.\n\n### Input:\nWhich?\nA. x\nB. y\nC. z\n",
     );
   });
@@ -38,42 +38,50 @@ describe("renderPrompt", () => {
       context: "sales | 7",
       turns: ["sales? 7"],
     };
-    expect(renderPrompt("convfinqa", item)).toMatch(
+    expect(renderBenchmarkPrompt("convfinqa", item)).toMatch(
       /### Context:\nsales \| 7\n\n### Previous Questions and Answers:\nsales\? 7\n\n### Question:\nand twice that\?\n$/,
     );
-    expect(renderPrompt("convfinqa", { ...item, turns: [] })).toContain(
+    expect(renderBenchmarkPrompt("convfinqa", { ...item, turns: [] })).toContain(
       "### Previous Questions and Answers:\n\n### Question:\n",
     );
   });
 
   it("shows PubMedQA's own abstract as the one paragraph, whatever is retrieved", () => {
     const item: EvalItem = { id: "1", question: "Does it help?", golds: ["yes"], context: "An abstract." };
-    const prompt = renderPrompt("pubmedqa", item, { documents });
+    const prompt = renderBenchmarkPrompt("pubmedqa", item, { documents });
     expect(prompt).toMatch(/^### Paragraph:\n\[1\] An abstract\.\n\n### Instruction:\n/);
     expect(prompt).toMatch(/yes, no or maybe\.\n\n### Question:\nDoes it help\?\n$/);
-    expect(renderPrompt("pubmedqa", item, { limit: 0 })).not.toContain("An abstract.");
+    expect(renderBenchmarkPrompt("pubmedqa", item, { limit: 0 })).not.toContain("An abstract.");
   });
 
   it("asks whether a claim is true", () => {
-    expect(renderPrompt("pubhealth", { id: "1", question: "Water is wet.", golds: ["true"] })).toBe(
+    expect(renderBenchmarkPrompt("pubhealth", { id: "1", question: "Water is wet.", golds: ["true"] })).toBe(
       "### Instruction:\nIs the following statement True or False?\nWater is wet.\n",
     );
   });
 
   it("takes templates by name or as a function, and refuses unknown ones", () => {
-    expect(renderPrompt("popqa", open, { limit: 1, template: "response" })).toBe(
+    expect(renderBenchmarkPrompt("popqa", open, { limit: 1, template: "response" })).toBe(
       "### Paragraph:\n[1] Text 0.\n\n### Instruction:\nWho wrote it?\n\n### Response:\n",
     );
-    expect(renderPrompt("popqa", open, { template: ({ question }) => `Q: ${question}` })).toBe("Q: Who wrote it?");
-    expect(() => renderPrompt("popqa", open, { template: "nope" as "training" })).toThrow(/no template "nope"/);
+    expect(renderBenchmarkPrompt("popqa", open, { template: ({ question }) => `Q: ${question}` })).toBe(
+      "Q: Who wrote it?",
+    );
+    expect(() => renderBenchmarkPrompt("popqa", open, { template: "nope" as "training" })).toThrow(
+      /no template "nope"/,
+    );
   });
 
   it("keeps the wording of every benchmark, because other words are other figures", () => {
     const item: EvalItem = { id: "1", question: "QUESTION", golds: ["A"], options: ["x", "y"], context: "CONTEXT" };
-    const prompts = benchmarks.map(({ id, task }) => {
+    const prompts = Object.values(benchmarks).map(({ id, task }) => {
       const { options, ...plain } = item;
-      return `${id}\n${renderPrompt(id, task === "multiple-choice" ? { ...plain, options: options! } : plain)}`;
+      return `${id}\n${renderBenchmarkPrompt(id, task === "multiple-choice" ? { ...plain, options: options! } : plain)}`;
     });
     expect(prompts.join("\n")).toMatchSnapshot();
+  });
+
+  it("knows every benchmark by its own id", () => {
+    expect(Object.values(benchmarks).map(({ id }) => id)).toEqual(Object.keys(benchmarks));
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { sharedData } from "../shared-data.ts";
+import { sharedData } from "../test/shared-data.ts";
 import { readBenchmark, readIds } from "./read-benchmark.ts";
 
 const root = sharedData("benchmarks");

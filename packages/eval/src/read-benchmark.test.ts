@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { jsonLines, readAs } from "../test-file.ts";
-import { defineBenchmark } from "./define-benchmark.ts";
+import { jsonLines, readAs } from "../test/read-as.ts";
+import { defineBenchmark } from "./benchmark.ts";
 import type { RejectedRecord } from "./item.ts";
 import { type ReadBenchmarkOptions, readBenchmark } from "./read-benchmark.ts";
 

@@ -1,11 +1,17 @@
 import { hashOf, RagInstructError, seededRandom } from "@rag-instruct/core";
-import type { MalformedRecord } from "@rag-instruct/core/node";
-import type { Benchmark, DraftItem, Fields, Reading } from "./benchmark.ts";
+import {
+  type MalformedRecord,
+  openBytes,
+  openText,
+  peekBytes,
+  type RecordAt,
+  readLines,
+  readRecords,
+} from "@rag-instruct/core/node";
+import type { Benchmark } from "./benchmark.ts";
 import { findBenchmark } from "./benchmarks.ts";
-import type { EvalItem, ReadReason, RejectedRecord } from "./item.ts";
+import type { DraftItem, EvalItem, Fields, Reading, ReadReason, RejectedRecord } from "./item.ts";
 import { isFields } from "./layouts/fields.ts";
-import { openRecords } from "./open-records.ts";
-import { type FieldsAt, unwrapRecord } from "./unwrap-records.ts";
 
 /** Options of {@link readBenchmark}. */
 export interface ReadBenchmarkOptions {
@@ -75,7 +81,7 @@ async function* readItems(
     if (!onRejected)
       throw new RagInstructError(
         "bad-record",
-        `${file}:${line}: ${reason}: ${detail}; mend the record, or pass onRejected to go on without it`,
+        `${file}:${line}: ${reason}: ${detail}; correct the record, or pass onRejected to go on without it`,
       );
     onRejected({ file, line, reason, detail });
   }
@@ -88,7 +94,7 @@ async function* readItems(
       }
       for (const draft of Array.isArray(reading) ? reading : [reading]) {
         const id = uniqueId(draft, { benchmark, seen });
-        if (id === undefined) reject({ file, line }, "duplicate-id", `id ${draft.id} stands in an earlier record too`);
+        if (id === undefined) reject({ file, line }, "duplicate-id", `an earlier record has the id ${draft.id} too`);
         else yield { ...draft, id };
       }
     }
@@ -121,7 +127,7 @@ async function* recordsOf(
 }
 
 function readRecord(fields: Fields | undefined, benchmark: Benchmark): Exclude<Reading, undefined> {
-  if (!fields) return { reason: "malformed-record", detail: "the record is no object" };
+  if (!fields) return { reason: "malformed-record", detail: "the record is not a JSON object" };
   // FlashRAG keeps a benchmark's own keys one level down.
   const all = isFields(fields.metadata) ? { ...fields.metadata, ...fields } : fields;
   for (const layout of benchmark.layouts) {
@@ -156,4 +162,87 @@ export async function readIds(path: string, { signal }: { signal?: AbortSignal }
     else ids.push(String(value).trim());
   }
   return ids;
+}
+
+/** Enough to see the first line. */
+const headBytes = 1 << 16;
+const jsonOrParquet = /^\uFEFF?\s*[[{]|^PAR1/;
+// DPR's question files have no header: a question, a tab, and a Python list, perhaps in double quotes.
+const dprLine = /^[^\t\n]+\t"?\[.*\]"?\r?(?:\n|$)/;
+const tableName = /\.(?:csv|tsv)(?:\.gz|\.zst)?$/i;
+
+/**
+ * The records of a benchmark file: whatever `readRecords` reads, DPR's tables without a header, and of any other text its
+ * lines, each a question.
+ */
+async function* openRecords(
+  path: string,
+  options: { onMalformed: (record: MalformedRecord) => void; signal: AbortSignal | undefined },
+): AsyncGenerator<RecordAt> {
+  const opened = openBytes(path, { signal: options.signal });
+  const { head, bytes } = await peekBytes(opened.bytes, headBytes);
+  const source = { name: opened.name, bytes };
+  const text = Buffer.from(head).toString("utf8");
+  if (text.startsWith("PAR1") && path !== "-") {
+    // Parquet is read from its end, so from the file itself.
+    await bytes.return(undefined);
+    yield* readRecords(path, options);
+  } else if (dprLine.test(text)) {
+    for await (const { value, ...at } of readRecords(source, {
+      ...options,
+      format: "tsv",
+      header: ["question", "answers"],
+    })) {
+      yield { value: withoutQuotes(value as Record<string, string>), ...at };
+    }
+  } else if (jsonOrParquet.test(text) || tableName.test(path)) {
+    yield* readRecords(source, options);
+  } else {
+    for await (const { text: value, line } of readLines(openText(source).utf8)) {
+      if (value !== undefined && value.trim() !== "") yield { value, file: opened.name, line };
+    }
+  }
+}
+
+// Some of DPR's questions are quoted twice over.
+function withoutQuotes({ question = "", ...rest }: Record<string, string>): Record<string, string> {
+  const isQuoted =
+    question.length > 2 && question.startsWith('"') && question.endsWith('"') && question.slice(1, -1).includes('""');
+  return { ...rest, question: isQuoted ? question.slice(1, -1).replaceAll('""', '"') : question };
+}
+
+/** A record and where it stands; `fields` is undefined for a value that is not an object. */
+interface FieldsAt {
+  fields: Fields | undefined;
+  file: string;
+  line: number;
+}
+
+/** What {@link unwrapRecord} found. */
+interface Unwrapped {
+  records: FieldsAt[];
+  /** Keys of an object of lists that belong to other benchmarks, and were passed over. */
+  others: string[];
+}
+
+/**
+ * The records inside one value of a file: an object of lists by source (the method's own evaluation file; lists of other
+ * benchmarks are passed over), TriviaQA's `{ Data: [] }`, an object of records by id (PubMedQA), a line of text, or the record itself.
+ */
+function unwrapRecord({ value, file, line }: RecordAt, benchmark: Benchmark): Unwrapped {
+  const numbered = (list: readonly unknown[]) =>
+    list.map((entry, i) => ({ fields: isFields(entry) ? entry : undefined, file, line: i + 1 }));
+  if (typeof value === "string") return { records: [{ fields: { question: value }, file, line }], others: [] };
+  if (!isFields(value)) return { records: [{ fields: undefined, file, line }], others: [] };
+  if (Array.isArray(value.Data)) return { records: numbered(value.Data), others: [] };
+  const entries = Object.entries(value);
+  if (entries.length > 0 && entries.every(([, list]) => Array.isArray(list) && list.every(isFields))) {
+    const own = entries.filter(([key]) => benchmark.sources === undefined || benchmark.sources.includes(key));
+    const others = entries.filter((entry) => !own.includes(entry)).map(([key]) => key);
+    return { records: own.flatMap(([, list]) => numbered(list as unknown[])), others };
+  }
+  if (entries.length > 0 && entries.every(([key, entry]) => /^\d+$/.test(key) && isFields(entry))) {
+    return { records: numbered(entries.map(([id, entry]) => ({ id, ...(entry as Fields) }))), others: [] };
+  }
+  return { records: [{ fields: value, file, line }], others: [] };
 }

@@ -1,5 +1,5 @@
-export { type AskOptions, askCorpus, type CorpusAnswer } from "./ask.ts";
 export { findConfig, loadConfig } from "./config/load.ts";
+export { configJsonSchema } from "./config/reference.ts";
 export {
   type Config,
   type DocumentFormatChoice,
@@ -10,14 +10,14 @@ export {
   type LocalEmbedding,
   type ModelChoice,
   type PostgresChoice,
+  type ResolvedConfig,
   type RetrievalKind,
-} from "./config.ts";
-export { demoCorpus } from "./demo/corpus.ts";
-export { demoExemplars } from "./demo/exemplars.ts";
-export { type EstimateBasis, estimateRun, type RunEstimate } from "./estimate.ts";
-export { type Evaluation, type EvaluationConfig, runEvaluation } from "./evaluation.ts";
-export type { OutputFile } from "./outputs.ts";
-export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline.ts";
-export type { StageRecord } from "./run-folder.ts";
-export { openRunRetriever } from "./search.ts";
-export type { StageResult } from "./stage.ts";
+} from "./config/schema.ts";
+export { demoCorpus, demoExemplars } from "./demo/demo.ts";
+export { type EstimateBasis, estimateRun, type RunEstimate } from "./pipeline/estimate.ts";
+export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline/pipeline.ts";
+export { type AskOptions, askCorpus, type CorpusAnswer, openRunRetriever } from "./pipeline/search.ts";
+export { type Evaluation, type EvaluationConfig, runEvaluation } from "./run/evaluation.ts";
+export type { OutputFile } from "./run/files.ts";
+export type { StageRecord } from "./run/folder.ts";
+export type { StageResult } from "./stages/stage.ts";

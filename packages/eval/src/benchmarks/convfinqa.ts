@@ -1,6 +1,5 @@
-import type { DraftItem, Fields, Layout, Reading } from "../benchmark.ts";
-import { defineBenchmark } from "../define-benchmark.ts";
-import type { EvalItem } from "../item.ts";
+import { defineBenchmark } from "../benchmark.ts";
+import type { DraftItem, EvalItem, Fields, Layout, Reading } from "../item.ts";
 import { missing, withExtras } from "../layouts/common.ts";
 import { asText, isFields, textOf, textsOf } from "../layouts/fields.ts";
 

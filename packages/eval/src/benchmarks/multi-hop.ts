@@ -1,7 +1,7 @@
-import type { Layout } from "../benchmark.ts";
-import { defineBenchmark } from "../define-benchmark.ts";
-import { commonLayout } from "../layouts/common.ts";
-import { textOf, titledParagraphsOf } from "../layouts/fields.ts";
+import { defineBenchmark } from "../benchmark.ts";
+import type { Layout } from "../item.ts";
+import { commonLayout, groupsOf, openQuestion } from "../layouts/common.ts";
+import { textOf, textsOf, titledParagraphsOf } from "../layouts/fields.ts";
 
 /**
  * HotpotQA's layout, which 2WikiMultihopQA shares, as published and as Hugging Face columns: titled paragraphs of
@@ -14,11 +14,11 @@ export const multiHopLayout: Layout = (fields) => {
   const documents = titledParagraphsOf(fields.context);
   const type = textOf(fields, "type");
   const hops = new Set(supportTitles(fields.supporting_facts)).size;
-  const groups = { ...(type === undefined ? {} : { type }), ...(hops === 0 ? {} : { hops: String(hops) }) };
+  const groups = groupsOf({ type, hops: hops === 0 ? undefined : String(hops) });
   return {
     ...reading,
-    ...(documents.length > 0 ? { documents } : {}),
-    ...(Object.keys(groups).length > 0 ? { groups } : {}),
+    documents: documents.length > 0 ? documents : reading.documents,
+    groups: groups ?? reading.groups,
   };
 };
 
@@ -46,4 +46,30 @@ export const twoWiki = defineBenchmark({
   reference: "contains",
   sources: ["2WIKI_test_processed"],
   layouts: [multiHopLayout, commonLayout],
+});
+
+/** MuSiQue's own keys: the answer and its aliases are accepted; the number of hops stands at the head of the id (`3hop1__…`). */
+const musiqueLayout: Layout = (fields) => {
+  const question = textOf(fields, "question");
+  const isOwn = "question_decomposition" in fields || "answer_aliases" in fields;
+  if (!isOwn || question === undefined) return undefined;
+  if (fields.answerable === false) return { reason: "missing-gold", detail: "answerable is false" };
+  const golds = [...textsOf(fields.answer), ...textsOf(fields.answer_aliases)];
+  const reading = openQuestion(fields, question, [...new Set(golds)]);
+  const hops = textOf(fields, "id")?.match(/^(\d)hop/)?.[1] ?? hopsOf(fields.question_decomposition);
+  return reading && !("reason" in reading) && hops ? { ...reading, groups: { hops } } : reading;
+};
+
+function hopsOf(decomposition: unknown): string | undefined {
+  return Array.isArray(decomposition) && decomposition.length > 0 ? String(decomposition.length) : undefined;
+}
+
+/** MuSiQue-Answerable (Trivedi et al. 2022): two to four hops that cannot be cut short. Development set: 2,417. */
+export const musique = defineBenchmark({
+  id: "musique",
+  name: "MuSiQue",
+  column: "MSQ",
+  reference: "contains",
+  sources: ["musique_ans_dev"],
+  layouts: [musiqueLayout, commonLayout],
 });

@@ -1,4 +1,4 @@
-import type { DraftItem, Fields, Layout, Reading } from "../benchmark.ts";
+import type { DraftItem, Fields, Layout, Reading } from "../item.ts";
 import { documentsOf, isFields, textOf, textsOf } from "./fields.ts";
 
 const questionKeys = ["question", "query", "instruction", "qText", "utterance", "input", "claim"];
@@ -41,13 +41,18 @@ export function openQuestion(fields: Fields, question: string, golds: string[]):
 export function withExtras(fields: Fields, item: DraftItem): DraftItem {
   const id = idOf(fields);
   const documents = documentKeys.map((key) => documentsOf(fields[key])).find((list) => list.length > 0);
-  const paradigm = textOf(fields, "paradigm");
   return {
     id,
     documents,
-    groups: paradigm === undefined ? undefined : { paradigm },
+    groups: groupsOf({ paradigm: textOf(fields, "paradigm") }),
     ...item,
   };
+}
+
+/** Groups of an item, without those that its record does not state; undefined when it states none. */
+export function groupsOf(groups: Readonly<Record<string, string | undefined>>): Record<string, string> | undefined {
+  const stated = Object.entries(groups).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return stated.length > 0 ? Object.fromEntries(stated) : undefined;
 }
 
 // JSON numbers beyond 2^53 come rounded, so that two ids may have become one: better none than a wrong one.
@@ -66,7 +71,7 @@ function goldsOf(fields: Fields): string[] {
   return [];
 }
 
-/** A rejection for want of something, which names the keys it was looked for under. */
+/** The rejection of a record without a question, a gold or options; it names the keys that were looked for. */
 export function missing(what: "question" | "gold" | "option", keys: readonly string[]): Reading {
   return { reason: `missing-${what}`, detail: `no ${what} under ${keys.join(", ")}` };
 }

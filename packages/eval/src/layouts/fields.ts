@@ -1,6 +1,6 @@
 import type { Passage } from "@rag-instruct/core";
 import { hashOf, isObject } from "@rag-instruct/core";
-import type { Fields } from "../benchmark.ts";
+import type { Fields } from "../item.ts";
 
 /** Whether a value is an object with keys. */
 export function isFields(value: unknown): value is Fields {

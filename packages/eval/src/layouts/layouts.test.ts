@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { jsonLines, readAs } from "../../test-file.ts";
+import { jsonLines, readAs } from "../../test/read-as.ts";
 import type { RejectedRecord } from "../item.ts";
 import { readBenchmark } from "../read-benchmark.ts";
 

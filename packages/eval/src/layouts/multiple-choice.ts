@@ -1,5 +1,5 @@
 import { optionLetter } from "@rag-instruct/core";
-import type { Fields, Layout, Reading } from "../benchmark.ts";
+import type { Fields, Layout, Reading } from "../item.ts";
 import { missing, withExtras } from "./common.ts";
 import { asText, isFields, textOf, textsOf } from "./fields.ts";
 
@@ -39,7 +39,7 @@ export function choiceItem(
   if (unknown >= 0) {
     return {
       reason: "missing-gold",
-      detail: `answer "${answers[unknown]}" is none of ${filled.map((c) => c.label).join(", ")}`,
+      detail: `answer "${answers[unknown]}" is not one of ${filled.map((c) => c.label).join(", ")}`,
     };
   }
   return withExtras(fields, {

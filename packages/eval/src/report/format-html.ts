@@ -1,8 +1,16 @@
 import { escapeHtml } from "@rag-instruct/core";
-import { type Bar, barChart } from "./chart.ts";
-import { type EvalReport, percentWithInterval, remarksOf } from "./report.ts";
+import type { Interval } from "../statistics.ts";
+import {
+  comparisonTableOf,
+  differenceTableOf,
+  figureTableOf,
+  percentWithInterval,
+  remarksOf,
+  robustnessTableOf,
+  type TableContent,
+} from "./contents.ts";
+import type { EvalReport } from "./report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
-import { comparisonTableOf, differenceTableOf, figureTableOf, robustnessTableOf, type TableContent } from "./tables.ts";
 
 const styles = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2330;background:#fff}
 h2{margin-top:2.5rem}table{border-collapse:collapse;width:100%;font-size:13px}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #dde2ea;vertical-align:top;overflow-wrap:anywhere}
@@ -73,4 +81,59 @@ function table({ head, rows }: TableContent): string {
   const cells = (tag: string, row: readonly string[]) =>
     row.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("");
   return `<table><thead><tr>${cells("th", head)}</tr></thead><tbody>${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n")}</tbody></table>`;
+}
+
+/** One bar of a chart. */
+interface Bar {
+  label: string;
+  /** 0 to 1. */
+  value: number;
+  /** Drawn as a whisker. */
+  interval?: Pick<Interval, "low" | "high">;
+  /** Words shown when the bar is pointed at, and read to those who do not see it. */
+  title: string;
+  /** Class that colours it. */
+  kind: "own" | "published";
+}
+
+const rowHeight = 22;
+const labelWidth = 230;
+const plotWidth = 420;
+const valueWidth = 60;
+const gridLines = [0, 0.25, 0.5, 0.75, 1];
+
+/** A horizontal bar chart from 0 to 100% as an SVG element, with whiskers for intervals. */
+function barChart({ title, bars }: { title: string; bars: readonly Bar[] }): string {
+  const height = bars.length * rowHeight + 24;
+  const width = labelWidth + plotWidth + valueWidth;
+  const grid = gridLines.map((share) => {
+    const x = labelWidth + share * plotWidth;
+    return `<line class="grid" x1="${x}" y1="0" x2="${x}" y2="${height - 20}"/><text class="tick" x="${x}" y="${height - 6}">${share * 100}</text>`;
+  });
+  return [
+    `<svg role="img" aria-label="${escapeHtml(title)}" viewBox="0 0 ${width} ${height}">`,
+    ...grid,
+    ...bars.map(drawBar),
+    "</svg>",
+  ].join("");
+}
+
+function drawBar({ label, value, interval, title, kind }: Bar, row: number): string {
+  const top = row * rowHeight + 4;
+  const middle = top + 7;
+  const at = (share: number) => (labelWidth + share * plotWidth).toFixed(1);
+  const whisker = interval
+    ? `<path class="whisker" d="M${at(interval.low)} ${middle}H${at(interval.high)}M${at(interval.low)} ${middle - 4}v8M${at(interval.high)} ${middle - 4}v8"/>`
+    : "";
+  return [
+    `<g><title>${escapeHtml(title)}</title>`,
+    `<text class="label" x="${labelWidth - 8}" y="${middle + 4}">${escapeHtml(shortened(label))}</text>`,
+    `<rect class="${kind}" x="${labelWidth}" y="${top}" width="${(value * plotWidth).toFixed(1)}" height="14"/>`,
+    whisker,
+    `<text class="value" x="${labelWidth + plotWidth + 8}" y="${middle + 4}">${(value * 100).toFixed(1)}</text></g>`,
+  ].join("");
+}
+
+function shortened(label: string): string {
+  return label.length <= 32 ? label : `${label.slice(0, 31)}…`;
 }

@@ -1,7 +1,15 @@
 import { benchmarks } from "../benchmarks.ts";
-import { type EvalReport, type ModelResults, percentWithInterval, remarksOf } from "./report.ts";
+import {
+  comparisonTableOf,
+  differenceTableOf,
+  figureTableOf,
+  percentWithInterval,
+  remarksOf,
+  robustnessTableOf,
+  type TableContent,
+} from "./contents.ts";
+import type { EvalReport, ModelResults } from "./report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
-import { comparisonTableOf, differenceTableOf, figureTableOf, robustnessTableOf, type TableContent } from "./tables.ts";
 
 /** The report as Markdown: results beside the published rows, every figure, what is odd, and where the scorers differ. */
 export function formatMarkdown(report: EvalReport): string {
@@ -29,7 +37,7 @@ function section(title: string, content: TableContent): string[] {
 }
 
 function publishedTable({ models, published }: EvalReport): string {
-  const columns = benchmarks.filter(({ column }) => column !== undefined);
+  const columns = Object.values(benchmarks).filter(({ column }) => column !== undefined);
   const own = models.map(({ model, benchmarks: summaries }) => [
     model,
     ...columns.map(({ id }) => {

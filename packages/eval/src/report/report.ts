@@ -1,7 +1,5 @@
 import type { ConditionResult } from "../measure-robustness.ts";
-import { type PublishedRow, publishedRows, publishedSource } from "../published-rows.ts";
-import type { Interval } from "../statistics/bootstrap.ts";
-import type { PairedComparison } from "../statistics/compare-paired.ts";
+import type { Interval, PairedComparison } from "../statistics.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 /** One model on a number of benchmarks. */
@@ -84,63 +82,59 @@ export function figuresOfReport({ models }: EvalReport): Figure[] {
 
 function figuresOfSummary(summary: BenchmarkSummary): Omit<Figure, "model" | "benchmark">[] {
   const { accuracy, exactMatch, f1, reference, breakdowns, faithfulness } = summary;
-  const whole = {
-    accuracy,
-    "exact match": exactMatch,
-    F1: f1,
-    ...(reference ? { "published scorer": reference } : {}),
-  };
-  const faithful = faithfulness
-    ? {
-        "answer in documents": faithfulness.answerShown,
-        "accuracy, answer in documents": faithfulness.whenShown,
-        "accuracy, answer not in documents": faithfulness.whenNotShown,
-        "right answers in documents": faithfulness.supported,
-      }
-    : {};
+  const ofAll: [measure: string, interval: Interval | undefined][] = [
+    ["accuracy", accuracy],
+    ["exact match", exactMatch],
+    ["F1", f1],
+    ["published scorer", reference],
+    ["answer in documents", faithfulness?.answerShown],
+    ["accuracy, answer in documents", faithfulness?.whenShown],
+    ["accuracy, answer not in documents", faithfulness?.whenNotShown],
+    ["right answers in documents", faithfulness?.supported],
+  ];
   return [
-    ...Object.entries({ ...whole, ...faithful }).map(([measure, interval]) => ({ measure, part: "", interval })),
+    ...ofAll.flatMap(([measure, interval]) => (interval ? [{ measure, part: "", interval }] : [])),
     ...breakdowns.flatMap(({ by, parts }) =>
       parts.map(({ name, ...interval }) => ({ measure: "accuracy", part: `${by}=${name}`, interval })),
     ),
   ];
 }
 
-/** A share in per cent with one digit; an en dash where there is nothing to measure. */
-function percent(interval: Pick<Interval, "mean" | "count">): string {
-  return interval.count === 0 ? "–" : (interval.mean * 100).toFixed(1);
+/** A row of the method's published results, in per cent. */
+export interface PublishedRow {
+  model: string;
+  /** The model as it is, or trained on the method's data. The table does not say what the former was shown; the published script shows documents to every model. */
+  kind: "base" | "rag-instruct";
+  /** By benchmark id. */
+  scores: Readonly<Record<string, number>>;
 }
 
-/** A share in per cent with its interval: `62.1 [59.8, 64.3]`. */
-export function percentWithInterval(interval: Interval): string {
-  if (interval.count === 0) return "–";
-  return `${percent(interval)} [${(interval.low * 100).toFixed(1)}, ${(interval.high * 100).toFixed(1)}]`;
+/** Where the rows come from. */
+export const publishedSource =
+  "RAG-Instruct (Liu et al., arXiv 2501.00353), result table of the README of github.com/FreedomIntelligence/RAG-Instruct";
+
+const order = [
+  "webquestions",
+  "popqa",
+  "triviaqa",
+  "openbookqa",
+  "pubhealth",
+  "arc-challenge",
+  "2wikimultihopqa",
+  "hotpotqa",
+  "musique",
+  "convfinqa",
+  "pubmedqa",
+];
+
+function row(model: string, kind: PublishedRow["kind"], figures: readonly number[]): PublishedRow {
+  return { model, kind, scores: Object.fromEntries(order.map((id, i) => [id, figures[i]!])) };
 }
 
-/** What went wrong or is odd in a benchmark's run, in one line each; empty when nothing is. */
-export function remarksOf(summary: BenchmarkSummary): string[] {
-  const { failed, rejected, notes, abstained, differences } = summary;
-  const named = (count: number, what: string, ids: readonly string[]) =>
-    count === 0 ? [] : [`${count} ${what} (${ids.slice(0, 3).join(", ")}${count > 3 ? ", …" : ""})`];
-  return [
-    ...named(
-      failed.length,
-      "without an answer, not counted",
-      failed.map(({ id, reason }) => `${id}: ${reason}`),
-    ),
-    ...named(
-      rejected.length,
-      "records not read",
-      rejected.map(({ file, line, reason }) => `${file}:${line} ${reason}`),
-    ),
-    ...named(notes.empty.length, "empty answers, counted as wrong", notes.empty),
-    ...named(notes["cut-off"].length, "answers cut off at the token limit", notes["cut-off"]),
-    ...named(notes["very-long"].length, "very long answers", notes["very-long"]),
-    ...Object.entries(abstained).map(([reason, count]) => `${count} answers without a readable choice: ${reason}`),
-    ...named(
-      differences.length,
-      "items on which the two scorers differ",
-      differences.map(({ id }) => id),
-    ),
-  ];
-}
+/** The rows of the published table: figures of the published scorer, to be compared with `reference` alone. */
+export const publishedRows: readonly PublishedRow[] = [
+  row("Llama3.2-3B", "base", [58.7, 61.8, 69.7, 77.0, 55.0, 66.8, 55.6, 40.2, 13.2, 46.8, 70.3]),
+  row("Llama3.1-8B", "base", [59.5, 60.8, 73.4, 82.0, 56.7, 77.1, 65.6, 45.6, 18.7, 56.5, 73.9]),
+  row("Llama3.2-3B + RAG-Instruct", "rag-instruct", [65.3, 64.0, 77.0, 81.2, 66.4, 73.0, 72.9, 52.7, 25.0, 50.3, 72.6]),
+  row("Llama3.1-8B + RAG-Instruct", "rag-instruct", [69.7, 68.4, 79.3, 84.8, 77.2, 79.9, 79.3, 56.4, 30.3, 57.8, 77.0]),
+];

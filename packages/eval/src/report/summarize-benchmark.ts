@@ -1,11 +1,10 @@
 import type { Outcome, Source } from "@rag-instruct/core";
+import { accuracyOf, type Breakdown, breakDown, type Faithfulness, measureFaithfulness, shareOf } from "../accuracy.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
-import { accuracyOf, type Breakdown, breakDown, shareOf } from "../breakdowns.ts";
-import { type Faithfulness, measureFaithfulness } from "../faithfulness.ts";
 import type { EvalItem, RejectedRecord } from "../item.ts";
-import type { AnswerNote, Scored } from "../score-answer.ts";
-import { bootstrap, type Interval } from "../statistics/bootstrap.ts";
+import type { AnswerNote, Scored } from "../score-answers.ts";
+import { bootstrap, type Interval } from "../statistics.ts";
 
 /** An item on which the two scorers differ. */
 export interface Difference {

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { writeAtomic } from "@rag-instruct/core/node";
-import { formatCsv } from "./format-csv.ts";
 import { formatHtml } from "./format-html.ts";
 import { formatMarkdown } from "./format-markdown.ts";
-import type { EvalReport } from "./report.ts";
+import { type EvalReport, figuresOfReport } from "./report.ts";
 
 /** Writes `eval.json`, `eval.md`, `eval.csv` and `eval.html` into a folder, each whole or not at all. */
 export async function writeReport(
@@ -16,10 +15,31 @@ export async function writeReport(
     csv: join(to, "eval.csv"),
     html: join(to, "eval.html"),
   };
-  const options = signal ? { signal } : {};
+  const options = { signal };
   await writeAtomic(files.json, `${JSON.stringify(report, null, 2)}\n`, options);
   await writeAtomic(files.markdown, formatMarkdown(report), options);
   await writeAtomic(files.csv, formatCsv(report), options);
   await writeAtomic(files.html, formatHtml(report), options);
   return files;
+}
+
+/** Every figure of a report as CSV (RFC 4180): shares 0 to 1, with interval, count and the command that made them. */
+export function formatCsv(report: EvalReport): string {
+  const head = ["model", "benchmark", "measure", "part", "mean", "low", "high", "count", "command"];
+  const rows = figuresOfReport(report).map(({ model, benchmark, measure, part, interval }) => [
+    model,
+    benchmark,
+    measure,
+    part,
+    ...(interval.count === 0 ? ["", "", ""] : [interval.mean, interval.low, interval.high].map(String)),
+    String(interval.count),
+    report.command,
+  ]);
+  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+}
+
+function cell(text: string): string {
+  // A spreadsheet would run a cell that begins like a formula.
+  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,10 +1,21 @@
 import { normalizeAnswer } from "@rag-instruct/core";
 
 // Normalised text has no apostrophes: "isn't" reads "isnt".
-const before =
-  /(?:^| )(?:not|never|neither|nor|isnt|wasnt|arent|werent|cannot be|cant be|rather than|instead of|other than|except|unlike|rule out|ruled out)(?: (?:be|in|by|from|at|on|of|to|really|actually|option|choice|answer|just|only))*$/;
-const after =
-  /^ (?:(?:is|was|are|were|would be|seems) )?(?:not (?:the )?(?:correct|right|answer|true|it)|false|wrong|incorrect|untrue|ruled out)(?: |$)/;
+const deniers = [
+  ...["not", "never", "neither", "nor", "isnt", "wasnt", "arent", "werent", "cannot be", "cant be"],
+  ...["rather than", "instead of", "other than", "except", "unlike", "rule out", "ruled out"],
+];
+/** Words that may stand between the denial and what it denies: "not really option B". */
+const between = [
+  ...["be", "in", "by", "from", "at", "on", "of", "to"],
+  ...["really", "actually", "option", "choice", "answer", "just", "only"],
+];
+const verbs = ["is", "was", "are", "were", "would be", "seems"];
+const rejections = ["false", "wrong", "incorrect", "untrue", "ruled out"];
+const rejectedByNot = ["correct", "right", "answer", "true", "it"];
+
+const before = new RegExp(`(?:^| )${anyOf(deniers)}(?: ${anyOf(between)})*$`);
+const after = new RegExp(`^ (?:${anyOf(verbs)} )?(?:not (?:the )?${anyOf(rejectedByNot)}|${anyOf(rejections)})(?: |$)`);
 // "not only X but Y" asserts X.
 const notOnly = /(?:^| )not (?:just|only)$/;
 const window = 48;
@@ -25,4 +36,8 @@ export function isDenied(text: string, start: number, end: number): boolean {
   const at = left === "" ? 0 : left.length + 1;
   // Any word will do in the mention's place.
   return isNegated(`${left === "" ? "" : `${left} `}x ${right}`, at, at + 1);
+}
+
+function anyOf(words: readonly string[]): string {
+  return `(?:${words.join("|")})`;
 }

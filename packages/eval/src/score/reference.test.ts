@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { sharedData } from "../../shared-data.ts";
+import { sharedData } from "../../test/shared-data.ts";
 import { scoreReference } from "./reference.ts";
 
 interface GoldenCase {

@@ -188,7 +188,7 @@ describe("both scorers", () => {
     );
     const item = { golds: ["A"], options };
     fc.assert(
-      fc.property(text, text, fc.constantFrom(...benchmarks), (output, gold, benchmark) => {
+      fc.property(text, text, fc.constantFrom(...Object.values(benchmarks)), (output, gold, benchmark) => {
         const each = benchmark.task === "multiple-choice" ? item : { golds: [gold] };
         const { correct, f1, exactMatch } = scoreItem(benchmark, each, output);
         expect(f1).toBeGreaterThanOrEqual(0);

@@ -2,10 +2,9 @@ import { normalizeAnswer, RagInstructError } from "@rag-instruct/core";
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
 import type { EvalItem } from "../item.ts";
-import { readChoice } from "./choices.ts";
+import { readChoice, readVerdict } from "./choices.ts";
 import { figuresOf, statesFigure } from "./numbers.ts";
 import { bestF1, isExactMatch, prepareGolds, statesAny } from "./text.ts";
-import { readVerdict } from "./verdicts.ts";
 
 /** What an answer is worth by our scorer. */
 export interface ItemScore {
@@ -90,7 +89,7 @@ function scoreChoice(golds: readonly string[], options: readonly string[], outpu
 function scoreVerdict(golds: readonly string[], verdicts: readonly string[], output: string): ItemScore {
   const { verdict, abstained } = readVerdict(output, verdicts);
   const correct = verdict !== undefined && golds.some((gold) => gold.toLowerCase() === verdict);
-  return { ...verdictOf(correct), ...(verdict ? { choice: verdict } : {}), ...(abstained ? { abstained } : {}) };
+  return { ...verdictOf(correct), choice: verdict, abstained };
 }
 
 const wrong: ItemScore = { correct: false, exactMatch: false, f1: 0 };

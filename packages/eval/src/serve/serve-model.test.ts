@@ -8,8 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isListening } from "./ports.ts";
-import { serveModel } from "./serve-model.ts";
+import { isListening, serveModel } from "./serve-model.ts";
 
 let folder: string;
 let log: string;

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, open } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Closable, RagInstructError } from "@rag-instruct/core";
-import { findFreePort, isListening } from "./ports.ts";
 import { markName, stopTree, type Tree } from "./process-tree.ts";
-import { startGuard } from "./start-guard.ts";
 import { lastLines, waitUntilReady } from "./wait-until-ready.ts";
 
 /** Options of {@link serveModel}. */
@@ -124,6 +125,32 @@ async function start(
   }
 }
 
+/** A port that nothing listens on at this moment. */
+async function findFreePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, host, resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("the system gave no port");
+  return address.port;
+}
+
+/** Whether something takes connections on a port. */
+export function isListening(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const settle = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("error", () => settle(false));
+  });
+}
+
 /** A signal that aborts when the server ends without having been asked to. */
 function watchEnd(child: ChildProcess, log: string): { signal: AbortSignal; expect(): void } {
   const controller = new AbortController();
@@ -139,6 +166,43 @@ function watchEnd(child: ChildProcess, log: string): { signal: AbortSignal; expe
     signal: controller.signal,
     expect() {
       isExpected = true;
+    },
+  };
+}
+
+/** The process that ends the server when this one is gone. */
+interface Guard {
+  /** Tells it which process to watch over. */
+  watch(pid: number): void;
+  /** Tells it that nothing is left to do, and waits for its end. */
+  dismiss(): Promise<void>;
+}
+
+const isSource = import.meta.url.endsWith(".ts");
+
+/** Starts a guard; it is running when this resolves, before there is a server to guard. */
+async function startGuard({ marker, grace }: { marker: string; grace: number }): Promise<Guard> {
+  const script = fileURLToPath(
+    isSource ? new URL("./guard.ts", import.meta.url) : new URL("./guard.js", import.meta.url),
+  );
+  const child = spawn(process.execPath, ["--no-warnings", script, marker, String(grace)], {
+    // Its own group and no shared pipes but stdin, so that it outlives whatever ends this process.
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  await once(child, "spawn");
+  child.unref();
+  // A guard that was killed from outside must not take this process with it by a broken pipe.
+  child.stdin.on("error", () => {});
+  (child.stdin as unknown as { unref?(): void }).unref?.();
+  return {
+    watch: (pid) => void child.stdin.write(`pid ${pid}\n`),
+    async dismiss() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, "exit");
+      child.ref();
+      child.stdin.end("done\n");
+      await exited;
     },
   };
 }

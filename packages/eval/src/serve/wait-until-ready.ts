@@ -1,7 +1,6 @@
-import { open } from "node:fs/promises";
+import { open, readdir, readFile, readlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RagInstructError } from "@rag-instruct/core";
-import { holdsPort } from "./ports.ts";
 import { type Tree, treeOf } from "./process-tree.ts";
 
 /** What {@link waitUntilReady} looks at. */
@@ -19,14 +18,14 @@ export interface Readiness {
 }
 
 const firstPause = 50;
-const longestPause = 1000;
+const maxPause = 1000;
 
 /** Asks until the server answers 200, and makes sure that it is the one that was started. */
 export async function waitUntilReady(options: Readiness): Promise<void> {
   const { origin, ready = "/v1/models", timeout = 600_000, log, ended, signal } = options;
   const until = Date.now() + timeout;
-  const stop = AbortSignal.any([ended, ...(signal ? [signal] : [])]);
-  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 1.5)) {
+  const stop = signal ? AbortSignal.any([ended, signal]) : ended;
+  for (let pause = firstPause; ; pause = Math.min(maxPause, pause * 1.5)) {
     stop.throwIfAborted();
     if (await answers(`${origin}${ready}`, { stop, within: Math.max(1, until - Date.now()) })) {
       stop.throwIfAborted();
@@ -89,4 +88,46 @@ export async function lastLines(log: string, { characters = 600 }: { characters?
   } finally {
     await handle.close();
   }
+}
+
+/** How /proc/net/tcp writes the state of a socket that listens. */
+const listening = "0A";
+
+/**
+ * Whether the processes hold the socket that listens on a port. Undefined where that cannot be known: on other systems than
+ * Linux, or when the holder belongs to another user.
+ */
+export async function holdsPort(pids: Iterable<number>, port: number): Promise<boolean | undefined> {
+  const sockets = await listeningSockets(port);
+  if (sockets.size === 0) return undefined;
+  const ours = new Set(pids);
+  let isForeign = false;
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name) || !(await holdsAny(name, sockets))) continue;
+    if (ours.has(Number(name))) return true;
+    isForeign = true;
+  }
+  return isForeign ? false : undefined;
+}
+
+async function listeningSockets(port: number): Promise<Set<string>> {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const sockets = new Set<string>();
+  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+    const rows = (await readFile(table, "utf8").catch(() => "")).split("\n").slice(1);
+    for (const row of rows) {
+      const fields = row.trim().split(/\s+/);
+      if (fields[1]?.endsWith(`:${hex}`) && fields[3] === listening) sockets.add(`socket:[${fields[9]}]`);
+    }
+  }
+  return sockets;
+}
+
+async function holdsAny(pid: string, sockets: ReadonlySet<string>): Promise<boolean> {
+  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  for (const descriptor of descriptors) {
+    const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
+    if (sockets.has(target)) return true;
+  }
+  return false;
 }

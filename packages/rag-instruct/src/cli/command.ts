@@ -1,10 +1,32 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { aboutOf, type Flag } from "../config/choices.ts";
+import { type Config, configSchema } from "../config/schema.ts";
 import type { ProgressView } from "./progress.ts";
+
+/** A command: its argument, its flags, its help, and what it does. */
+export interface CommandDefinition<Argument = unknown, Flags = RunFlags> {
+  /** `<one>`, `[one]` or `[several...]`, and what it is. @default the command takes none */
+  argument?: readonly [name: string, text: string, choices?: readonly string[]];
+  /** Flags in the order of the help; one by name where the config has its option, or several commands have it. */
+  flags?: readonly (FlagName | Option)[];
+  /** Flags that the help only names. */
+  more?: readonly FlagName[];
+  /** A line after the flags. */
+  note?: string;
+  examples: readonly string[];
+  /** Does the work. What is heavy is imported here, so that help and completion need not wait for it. */
+  run(argument: Argument, flags: Flags, context: CommandContext): Promise<Answer>;
+}
+
+/** A command whatever its argument and flags: commander gives it those that it names. */
+export type AnyCommand = CommandDefinition<never, never>;
 
 /** What a command works with. */
 export interface CommandContext {
   view: ProgressView;
   signal: AbortSignal;
+  /** The command line that the command is one of. */
+  program: Command;
 }
 
 /** What a command says on standard output: text for people, or with --json a value for programs. */
@@ -16,15 +38,87 @@ export interface Answer {
   exitCode?: number;
 }
 
-/** Runs a command's work to its end and prints its answer. */
-export type Start = (work: (context: CommandContext) => Promise<Answer>) => Promise<void>;
-
-/** A file in `commands/`: it adds arguments, options and examples, and imports what is heavy in its action. */
-export interface CommandModule {
-  define(command: Command, start: Start): void;
+/** The flags that are read one by one. One that only sets its option needs no line here. */
+export interface RunFlags {
+  config?: string;
+  to?: string;
+  set?: string[];
+  model?: string;
+  baseUrl?: string;
+  pairs?: number;
+  paradigm?: string[];
+  redis?: string;
+  [flag: string]: unknown;
 }
 
-/** Adds examples after the options of a command's help. */
-export function addExamples(command: Command, ...lines: string[]): Command {
-  return command.addHelpText("after", `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+/** Flags that a command takes by name: those of an option of the config, or one that sets no option. */
+export type FlagName = keyof Config | keyof typeof otherFlags;
+
+const otherFlags = {
+  config: { name: "-c, --config <file>", text: "config file; default rag-instruct.config.ts here" },
+  set: { name: "--set <path=value...>", text: "any option of the config: corpus.words=80" },
+  paradigm: { name: "--paradigm <id...>", text: "these paradigms alone" },
+  redis: { name: "--redis <url>", text: "workers of this Redis embed and make the calls", env: "RAG_INSTRUCT_REDIS" },
+} as const satisfies Record<string, Flag>;
+
+/** Gives commander a command's argument, flags, help and action. */
+export function addDefinition(
+  command: Command,
+  { argument, flags = [], more = [], note, examples, run }: AnyCommand,
+  start: (work: (context: CommandContext) => Promise<Answer>) => Promise<void>,
+): void {
+  if (argument) {
+    const [name, text, choices] = argument;
+    const made = command.createArgument(name, text);
+    command.addArgument(choices ? made.choices(choices) : made);
+  }
+  for (const option of flags.flatMap((flag) => (typeof flag === "string" ? flagsOf(flag) : flag)))
+    command.addOption(option);
+  const unlisted = more.flatMap(flagsOf);
+  for (const option of unlisted) command.addOption(option.hideHelp());
+  const also = unlisted.length > 0 ? wrap(`Also: ${unlisted.map(({ long }) => long).join(", ")}`) : undefined;
+  const example = ["Examples:", ...examples.map((line) => `  ${line}`)].join("\n");
+  for (const text of [also, note, example]) if (text) command.addHelpText("after", `\n${text}`);
+  command.action((...given: unknown[]) => {
+    const [first, second] = argument ? given : [undefined, ...given];
+    return start((context) => run(first as never, second as never, context));
+  });
+}
+
+/** The flags of a name; none where an option has none. */
+export function flagsOf(name: FlagName): Option[] {
+  const { flags = [], description } =
+    name in otherFlags
+      ? { flags: [otherFlags[name as keyof typeof otherFlags]], description: "" }
+      : aboutOf(configSchema.shape[name as keyof Config])!;
+  const words = description.slice(0, 1).toLowerCase() + description.slice(1).replace(/\.$/, "");
+  return flags.map(({ name, text = words, env }: Flag) => flag(name, text, { env }));
+}
+
+/** A flag as commander takes it; its name says how its value is read. */
+export function flag(name: string, text: string, { env, standard }: { env?: string; standard?: unknown } = {}): Option {
+  const option = new Option(name, text).default(standard);
+  if (env !== undefined) option.env(env);
+  if (name.includes("<number>")) option.argParser(wholeNumber);
+  if (name.includes("<dollars>")) option.argParser(dollars);
+  return option;
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number.");
+}
+
+function dollars(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be an amount, such as 2.50.");
+}
+
+function wrap(text: string, width = 80): string {
+  return text.replace(new RegExp(`(?![^\\n]{1,${width}}$)([^\\n]{1,${width}})\\s`, "g"), "$1\n  ");
+}
+
+/** What stands before a command that is named as the next one: `npx ` for who came by npx. */
+export function npx(): string {
+  return process.env.npm_command === "exec" ? "npx " : "";
 }

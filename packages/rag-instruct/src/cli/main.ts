@@ -1,10 +1,8 @@
 import { type Argument, Command, CommanderError } from "commander";
 import { version } from "../version.ts";
-import type { Start } from "./command.ts";
-import { commands } from "./commands.ts";
-import { rootHelp } from "./help.ts";
-import { quietWarnings } from "./quiet-warnings.ts";
-import { complainUsage, runToEnd, usageError } from "./to-end.ts";
+import { addDefinition } from "./command.ts";
+import { commands, rootHelp } from "./commands.ts";
+import { complainUsage, runCommandLine, usageError } from "./run-command-line.ts";
 
 /**
  * Runs the command line and gives the exit code: 0 done, 1 an error that says what to do, 2 a wrong command line or config,
@@ -16,11 +14,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const named = commands.find(({ name }) => argv.includes(name))?.name;
   const program = createProgram(named);
-  const start: Start = async (work) => {
-    exitCode = await runToEnd(work, program.opts());
-  };
-  // Completion speaks of every command.
-  await defineCommands(program, start, (name) => argv.includes(name) || argv[2] === "completion");
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name).description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`);
+    // Completion speaks of every command.
+    if (argv.includes(name) || argv[2] === "completion") {
+      addDefinition(command, await load(), async (work) => {
+        exitCode = await runCommandLine(work, program);
+      });
+    }
+    command.helpOption("-h, --help", "this help").configureHelp({ helpWidth: 80, visibleArguments: () => [] });
+    command.usage(`${command.registeredArguments.map(humanName).join(" ")} [options]`.trim());
+  }
   try {
     await program.parseAsync(argv as string[]);
   } catch (error) {
@@ -29,14 +33,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? 0 : usageError;
   }
   return exitCode;
-}
-
-/** A reader that has seen enough, such as head, is no error. */
-function endQuietlyAtClosedPipe(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
-  });
 }
 
 function createProgram(named: string | undefined): Command {
@@ -49,21 +45,30 @@ function createProgram(named: string | undefined): Command {
     .configureOutput({ outputError: (text, write) => write(complainUsage(text, named)) })
     .exitOverride()
     .allowExcessArguments(false);
-  program.helpInformation = () => rootHelp(commands);
+  program.helpInformation = rootHelp;
   return program;
-}
-
-/** Adds every command to a program, and loads those that are wanted. */
-async function defineCommands(program: Command, start: Start, isWanted: (name: string) => boolean): Promise<void> {
-  for (const { name, summary, load } of commands) {
-    const command = program.command(name).description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`);
-    if (isWanted(name)) (await load()).define(command, start);
-    command.helpOption("-h, --help", "this help").configureHelp({ helpWidth: 80, visibleArguments: () => [] });
-    command.usage(`${command.registeredArguments.map(humanName).join(" ")} [options]`.trim());
-  }
 }
 
 function humanName(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
   return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+const ours = /ExperimentalWarning|MODULE_TYPELESS_PACKAGE_JSON/;
+
+/** Keeps what Node says of its own experimental parts, and the AI SDK of models, from standing between our lines. */
+function quietWarnings(): void {
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+  process.removeAllListeners("warning");
+  process.on("warning", (warning: Error & { code?: string }) => {
+    if (!ours.test(`${warning.name} ${warning.code}`)) process.stderr.write(`${warning.name}: ${warning.message}\n`);
+  });
+}
+
+/** A reader that has seen enough, such as head, is no error. */
+function endQuietlyAtClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
 }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createProgressView } from "./progress.ts";
+import { ProgressView } from "./progress.ts";
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] }));
 afterEach(() => vi.useRealTimers());
 
 function view(isTTY: boolean) {
   const written: string[] = [];
-  const shown = createProgressView({ isTTY, columns: 60, write: (text) => written.push(text) });
+  const shown = new ProgressView({ isTTY, columns: 60, write: (text) => written.push(text) });
   return { ...shown, written };
 }
 

@@ -1,14 +1,6 @@
+import { styleText } from "node:util";
 import type { Progress } from "@rag-instruct/core";
-import type { StageResult } from "../stage.ts";
-import { paint } from "./paint.ts";
-
-/** Shows a run on a stream while it goes on. */
-export interface ProgressView {
-  onProgress(progress: Progress): void;
-  onStage(result: StageResult): void;
-  /** Takes the live line away, before anything else is printed. */
-  clear(): void;
-}
+import type { StageResult } from "../stages/stage.ts";
 
 interface Output {
   isTTY?: boolean;
@@ -21,49 +13,59 @@ const tickMilliseconds = 1_000;
 const lineMilliseconds = 10_000;
 
 /**
- * On a terminal a live line a stage, with rate and time left; elsewhere a plain line as a stage ends, and every ten seconds. Both
- * go on while a stage has nothing to tell.
+ * Shows a run on a stream while it goes on. On a terminal a live line a stage, with rate and time left; elsewhere a plain line as a
+ * stage ends, and every ten seconds. Both go on while a stage has nothing to tell.
  */
-export function createProgressView(output: Output): ProgressView {
-  const isLive = output.isTTY === true;
-  const start = { stage: "", done: 0, at: 0 };
-  let latest: Progress | undefined;
-  let shownAt = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const show = (pause: number) => {
+export class ProgressView {
+  readonly #output: Output;
+  readonly #isLive: boolean;
+  /** Where the stage stood when it was first heard of. */
+  #start = { stage: "", done: 0, at: 0 };
+  #latest: Progress | undefined;
+  #shownAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(output: Output) {
+    this.#output = output;
+    this.#isLive = output.isTTY === true;
+  }
+
+  readonly onProgress = (progress: Progress): void => {
+    this.#latest = progress;
+    if (this.#start.stage !== progress.stage) {
+      const at = performance.now();
+      this.#start = { stage: progress.stage, done: progress.done, at };
+      if (!this.#isLive) this.#shownAt = at;
+    }
+    const pause = this.#isLive ? tickMilliseconds : lineMilliseconds;
+    this.#timer ??= setInterval(() => this.#show(pause), tickMilliseconds).unref();
+    this.#show(this.#isLive ? frameMilliseconds : lineMilliseconds);
+  };
+
+  readonly onStage = ({ name, skipped, counts, spent = {}, seconds }: StageResult): void => {
+    this.clear();
+    const what = Object.entries({ ...counts, ...spent }).map(([label, value]) => `${count(value)} ${label}`);
+    const time = paint("dim", skipped ? "(unchanged)" : `(${seconds.toFixed(1)} s)`);
+    const mark = this.#isLive ? `${paint("green", "✓")} ` : "";
+    this.#output.write(`${mark}${name.padEnd(11)} ${what.join(", ")}  ${time}\n`);
+  };
+
+  /** Takes the live line away, before anything else is printed. */
+  readonly clear = (): void => {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#latest = undefined;
+    if (this.#isLive) this.#output.write("\r\x1b[2K");
+  };
+
+  #show(pause: number): void {
     const now = performance.now();
-    if (!latest || now - shownAt < pause) return;
-    shownAt = now;
-    const line = describe(latest, { done: latest.done - start.done, seconds: (now - start.at) / 1000 });
-    output.write(isLive ? `\r\x1b[2K${line.slice(0, (output.columns || 80) - 1)}` : `${line}\n`);
-  };
-  const clear = () => {
-    clearInterval(timer);
-    timer = undefined;
-    latest = undefined;
-    if (isLive) output.write("\r\x1b[2K");
-  };
-  return {
-    clear,
-    onProgress(progress) {
-      latest = progress;
-      if (start.stage !== progress.stage) {
-        const now = performance.now();
-        Object.assign(start, { stage: progress.stage, done: progress.done, at: now });
-        if (!isLive) shownAt = now;
-      }
-      timer ??= setInterval(show, tickMilliseconds, isLive ? tickMilliseconds : lineMilliseconds).unref();
-      show(isLive ? frameMilliseconds : lineMilliseconds);
-    },
-    onStage({ name, skipped, counts, spent = {}, seconds }) {
-      clear();
-      const what = Object.entries({ ...counts, ...spent })
-        .map(([label, value]) => `${count(value)} ${label}`)
-        .join(", ");
-      const time = paint("dim", skipped ? "(unchanged)" : `(${seconds.toFixed(1)} s)`);
-      output.write(`${isLive ? `${paint("green", "✓")} ` : ""}${name.padEnd(11)} ${what}  ${time}\n`);
-    },
-  };
+    if (!this.#latest || now - this.#shownAt < pause) return;
+    this.#shownAt = now;
+    const { done, at } = this.#start;
+    const line = describe(this.#latest, { done: this.#latest.done - done, seconds: (now - at) / 1000 });
+    this.#output.write(this.#isLive ? `\r\x1b[2K${line.slice(0, (this.#output.columns || 80) - 1)}` : `${line}\n`);
+  }
 }
 
 function describe(
@@ -71,14 +73,12 @@ function describe(
   { done: doneHere, seconds }: { done: number; seconds: number },
 ): string {
   const rate = seconds > 0.5 && doneHere > 0 ? doneHere / seconds : 0;
-  const isLong = seconds >= 2;
-  const parts = [
-    ...(done > 0 || total ? [`${count(done)}${total ? ` of ${count(total)}` : ""}`] : []),
-    ...(rate > 0 ? [`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`] : []),
-    ...(rate > 0 && total && total > done ? [`${duration((total - done) / rate)} left`] : []),
-    ...(rate === 0 && isLong ? [duration(seconds)] : []),
-    ...(note ? [note] : []),
-  ];
+  const parts: string[] = [];
+  if (done > 0 || total) parts.push(`${count(done)}${total ? ` of ${count(total)}` : ""}`);
+  if (rate > 0) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
+  if (rate > 0 && total && total > done) parts.push(`${duration((total - done) / rate)} left`);
+  if (rate === 0 && seconds >= 2) parts.push(duration(seconds));
+  if (note) parts.push(note);
   return `  ${stage.padEnd(11)} ${parts.join("  ")}`.trimEnd();
 }
 
@@ -93,4 +93,9 @@ export function duration(seconds: number): string {
 /** A number as people read it. */
 export function count(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 4 });
+}
+
+/** Colours a text for standard error, where that is a terminal and NO_COLOR is not set. */
+export function paint(colour: "red" | "green" | "yellow" | "dim", text: string): string {
+  return styleText(colour, text, { stream: process.stderr });
 }

@@ -1,11 +1,11 @@
 import { relative } from "node:path";
 import { isObject, RagInstructError } from "@rag-instruct/core";
+import { isEndpoint, type ModelChoice } from "../config/choices.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { resolveConfig } from "../config/resolve.ts";
-import type { Config, ModelChoice, ResolvedConfig } from "../config.ts";
-import { isEndpoint } from "../models.ts";
-import { keptSettings } from "../run-settings.ts";
-import type { RunFlags } from "./flags.ts";
+import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
+import { keptSettings } from "../run/settings.ts";
+import { flagsOf, type RunFlags } from "./command.ts";
 
 const openaiModel = "gpt-4o-mini";
 const defaultFolder = "run";
@@ -38,18 +38,14 @@ export async function readSettings(source: SettingsSource): Promise<ResolvedConf
   const named = ofFolder ?? (file === undefined ? undefined : await loadConfig(file));
   const to = flags.to ?? named?.to ?? source.to ?? defaultFolder;
   const kept = named || isAlone || documents.length > 0 ? undefined : await keptSettings(to);
-  const base: Partial<Config> = { ...named, ...kept, ...between };
-  const corpus = { ...(named ?? kept)?.corpus, ...between.corpus };
-  const config: Partial<Config> = { ...base, ...overrides(flags, base), to };
-  if (corpus.from !== undefined) config.corpus = corpus as Config["corpus"];
-  if (documents.length > 0) config.corpus = { ...corpus, from: [...documents] };
-  if (flags.format !== undefined && config.corpus) config.corpus = { ...config.corpus, format: flags.format as never };
+  const corpus: Partial<Config["corpus"]> = { ...(named ?? kept)?.corpus, ...between.corpus };
+  if (documents.length > 0) corpus.from = [...documents];
+  const config = { ...named, ...kept, ...between, to, corpus };
+  Object.assign(config, optionsIn(flags, config));
   for (const assignment of flags.set ?? []) assign(config, assignment);
-  if (!config.corpus && !needsDocuments) config.corpus = { from: to };
-  if (!config.corpus) {
-    const message =
-      "there are no documents to work on; name them after the command, or write a config with: rag-instruct init";
-    throw new RagInstructError("bad-option", message);
+  if (isObject(config.corpus) && config.corpus.from === undefined) {
+    if (needsDocuments) throw noDocuments();
+    config.corpus.from = to;
   }
   return resolveConfig(config as Config, { where: file ? relative(".", file) : "config" });
 }
@@ -60,34 +56,43 @@ async function settingsOfFolder({ flags, documents = [], prefersFolder = false }
   return keptSettings(flags.to);
 }
 
-function overrides(flags: RunFlags, base: Partial<Config>): Partial<Config> {
-  const { exemplars, retrieval, language, documents, budget, concurrency, seed, embeddings, paradigm, pairs } = flags;
-  const { filter, verify, batch } = flags;
-  const each = pairs ?? (typeof base.pairs === "number" ? base.pairs : 20);
-  const wanted = paradigm ? Object.fromEntries(paradigm.map((id) => [id, each])) : pairs;
-  const model = modelOf(flags, base.model);
-  const given = {
-    exemplars,
-    filter: filter === false ? false : undefined,
-    verify: verify as Config["verify"],
-    benchmarks: flags.benchmark && benchmarksOf(flags.benchmark),
-    retrieval: retrieval as Config["retrieval"],
-    postgres: flags.postgres === undefined ? undefined : { ...base.postgres, url: flags.postgres },
-    language,
-    documents,
-    concurrency,
-    batch,
-    seed,
-    model,
-    pairs: wanted,
-    budget: budget === undefined ? undefined : { usd: budget },
-    embeddings: embeddings === undefined ? undefined : { model: embeddings },
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+function noDocuments(): RagInstructError {
+  const message =
+    "there are no documents to work on; name them after the command, or write a config with: rag-instruct init";
+  return new RagInstructError("bad-option", message);
+}
+
+type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"]> };
+
+/** Options whose value is not that of their flag alone, by what the flag gives and what is configured. */
+const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name]) => unknown } = {
+  corpus: (format: string, corpus) => ({ ...corpus, format }),
+  filter: (isKept: boolean, filter) => (isKept ? filter : false),
+  embeddings: (model: string) => ({ model }),
+  postgres: (url: string, postgres) => ({ ...postgres, url }),
+  benchmarks: benchmarksOf,
+  budget: (usd: number) => ({ usd }),
+};
+
+/** The options that flags set. */
+function optionsIn(flags: RunFlags, config: Given): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const name of Object.keys(configSchema.shape) as (keyof Config)[]) {
+    for (const given of flagsOf(name).map((flag) => flags[flag.attributeName()])) {
+      if (given === undefined) continue;
+      options[name] = optionOf[name] ? optionOf[name](given as never, config[name] as never) : given;
+    }
+  }
+  options.model = modelOf(flags, config.model);
+  if (flags.paradigm) {
+    const each = flags.pairs ?? (typeof config.pairs === "number" ? config.pairs : 20);
+    options.pairs = Object.fromEntries(flags.paradigm.map((id) => [id, each]));
+  }
+  return options;
 }
 
 /** `popqa=popqa.jsonl` and more; several files of one benchmark are one after another. Throws `bad-option`. */
-export function benchmarksOf(named: readonly string[]): Record<string, string[]> {
+function benchmarksOf(named: readonly string[]): Record<string, string[]> {
   const files: Record<string, string[]> = {};
   for (const text of named) {
     const cut = text.indexOf("=");
@@ -101,12 +106,7 @@ export function benchmarksOf(named: readonly string[]): Record<string, string[]>
   return files;
 }
 
-/** OpenAI's where its key is set, else the offline one. */
-function environmentModel(): ModelChoice {
-  return process.env.OPENAI_API_KEY ? { name: openaiModel } : "offline";
-}
-
-/** The model that the flags name, over the one that is configured. Throws `bad-option`. */
+/** The model that the flags name, over the one that is configured; OpenAI's where its key is set, else the offline one. Throws `bad-option`. */
 export function modelOf(
   { model, baseUrl }: Pick<RunFlags, "model" | "baseUrl">,
   configured?: ModelChoice,
@@ -115,7 +115,7 @@ export function modelOf(
   const endpoint = configured !== undefined && isEndpoint(configured) ? configured : undefined;
   if (baseUrl !== undefined) {
     if (!URL.canParse(baseUrl))
-      throw new RagInstructError("bad-option", `--base-url ${baseUrl} is no address; write http://host:port/v1`);
+      throw new RagInstructError("bad-option", `--base-url ${baseUrl} is not an address; write http://host:port/v1`);
     const name = model ?? endpoint?.name;
     if (!name || (!model && endpoint?.baseUrl === undefined))
       throw new RagInstructError(
@@ -125,7 +125,7 @@ export function modelOf(
     return { ...endpoint, name, baseUrl };
   }
   if (model) return { ...endpoint, name: model };
-  return configured ?? environmentModel();
+  return configured ?? (process.env.OPENAI_API_KEY ? { name: openaiModel } : "offline");
 }
 
 /** Puts `corpus.words=80` into a config; the value is read as JSON where it is any. Throws `bad-option`. */

@@ -3,9 +3,8 @@ import { registerHooks } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isObject, RagInstructError } from "@rag-instruct/core";
-import { mapFiles } from "../benchmark-texts.ts";
-import type { Config } from "../config.ts";
-import { isThere } from "../stages/fingerprint.ts";
+import { isThere } from "../run/files.ts";
+import type { Config } from "./schema.ts";
 
 const extensions = [".ts", ".mts", ".mjs", ".js", ".json"];
 
@@ -28,7 +27,9 @@ export async function loadConfig(path: string): Promise<Partial<Config>> {
   const config = extname(path) === ".json" ? await readJson(path) : await importDefault(path);
   if (!isObject(config))
     throw new RagInstructError("bad-option", `${path} must export a config: export default defineConfig({ … })`);
-  return atFolder(config as Partial<Config>, dirname(resolve(path)));
+  // Where an editor finds the options' names and texts.
+  const { $schema: _, ...options } = config;
+  return atFolder(options as Partial<Config>, dirname(resolve(path)));
 }
 
 async function readJson(path: string): Promise<unknown> {
@@ -84,4 +85,16 @@ function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
     ...(exemplars === undefined ? {} : { exemplars: at(exemplars) }),
     ...(isObject(benchmarks) ? { benchmarks: mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at) } : {}),
   };
+}
+
+/** Paths of benchmarks' files put through a function. */
+export function mapFiles(
+  benchmarks: NonNullable<Config["benchmarks"]>,
+  map: (path: string) => string,
+): Record<string, string | string[]> {
+  const entries = Object.entries(benchmarks).map(([id, from]) => [
+    id,
+    typeof from === "string" ? map(from) : Array.isArray(from) ? from.map((path) => map(path)) : from,
+  ]);
+  return Object.fromEntries(entries);
 }

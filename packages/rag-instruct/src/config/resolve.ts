@@ -1,10 +1,21 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { findBenchmark } from "@rag-instruct/eval";
+import { exportFormats } from "@rag-instruct/format";
 import { paradigms as builtin, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
-import { otherTexts } from "../benchmark-texts.ts";
-import type { Config, ResolvedConfig } from "../config.ts";
-import { configProblem, suggest } from "./problems.ts";
-import { configSchema } from "./schema.ts";
+import { closestMatch } from "leven";
+import { z } from "zod";
+import { type Config, configSchema, otherTexts, type ResolvedConfig } from "./schema.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** The whole of a config's schema: with the formats that `@rag-instruct/format` has, which is too much to load for a line of help. */
+export const wholeSchema = configSchema.extend({
+  exports: z
+    .array(z.enum(exportFormats))
+    .readonly()
+    .default([...exportFormats])
+    .meta({ ...configSchema.shape.exports.meta() }),
+});
 
 /**
  * Checks a config and fills in its defaults. Throws `bad-option` with the path of the field and the word that was probably
@@ -12,11 +23,10 @@ import { configSchema } from "./schema.ts";
  * @param options.where what an error calls the config @default "config"
  */
 export function resolveConfig(config: Config, { where = "config" }: { where?: string } = {}): ResolvedConfig {
-  const schema = configSchema(config);
-  const result = schema.safeParse(config, { reportInput: true });
-  if (!result.success) throw configProblem(result.error.issues, { schema, where });
-  const { pairs, paradigms: own, corpus, exemplars, embeddings, retrieval, language, ...rest } = result.data;
-  const { budget, limits, card = {}, benchmarks } = rest;
+  const result = wholeSchema.safeParse(config, { reportInput: true });
+  if (!result.success) throw configProblem(result.error.issues, where);
+  const { pairs, paradigms: own, ...rest } = result.data;
+  const { verify, model, depth, beyond, retrieval, embeddings, card = {} } = rest;
   const paradigms: Record<string, Paradigm> = {
     ...builtin,
     ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
@@ -24,38 +34,14 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   const counts =
     typeof pairs === "number" ? Object.fromEntries(Object.keys(paradigms).map((id) => [id, pairs])) : pairs;
   for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
-  for (const id of Object.keys(benchmarks)) checkBenchmark(id);
-  if (rest.verify !== "lexical" && rest.model === "offline") {
-    const message = `${where}: verify "${rest.verify}" asks a model that judges, which the offline model cannot; name another model`;
-    throw new RagInstructError("bad-option", message);
-  }
-  if (rest.depth <= rest.beyond) {
-    const message = `${where}: depth (${rest.depth}) must be larger than beyond (${rest.beyond}), where noise comes from`;
-    throw new RagInstructError("bad-option", message);
-  }
-  if (retrieval && retrieval !== "bm25" && !embeddings) {
-    const message = `${where}: retrieval "${retrieval}" needs embeddings, such as embeddings: { model: "contriever-msmarco" }`;
-    throw new RagInstructError("bad-option", message);
-  }
-  return {
-    ...rest,
-    corpus: { ...corpus, from: typeof corpus.from === "string" ? [corpus.from] : corpus.from },
-    benchmarks: Object.fromEntries(Object.entries(benchmarks).map(([id, from]) => [id, [from].flat()])),
-    embeddings,
-    retrieval: retrieval ?? (embeddings ? "hybrid" : "bm25"),
-    exemplars,
-    language,
-    postgres: rest.postgres,
-    budget: budget && withoutUndefined(budget),
-    limits: limits && withoutUndefined(limits),
-    card,
-    counts,
-    paradigms,
-  };
-}
-
-function checkBenchmark(id: string): void {
-  if (id !== otherTexts) findBenchmark(id);
+  for (const id of Object.keys(rest.benchmarks)) if (id !== otherTexts) findBenchmark(id);
+  const wrong = (message: string) => new RagInstructError("bad-option", `${where}: ${message}`);
+  if (verify !== "lexical" && model === "offline")
+    throw wrong(`verify "${verify}" asks a model that judges, which the offline model cannot; name another model`);
+  if (depth <= beyond) throw wrong(`depth (${depth}) must be larger than beyond (${beyond}), where noise comes from`);
+  if (retrieval && retrieval !== "bm25" && !embeddings)
+    throw wrong(`retrieval "${retrieval}" needs embeddings, such as embeddings: { model: "contriever-msmarco" }`);
+  return { ...rest, card, counts, paradigms, retrieval: retrieval ?? (embeddings ? "hybrid" : "bm25") };
 }
 
 function checkParadigm(id: string, among: Readonly<Record<string, Paradigm>>): void {
@@ -68,8 +54,109 @@ function checkParadigm(id: string, among: Readonly<Record<string, Paradigm>>): v
   }
 }
 
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+/** One line on what is wrong with a config: where, what, and the word that was probably meant. */
+function configProblem(issues: readonly Issue[], where: string): RagInstructError {
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  return new RagInstructError("bad-option", `${where}: ${describe(firstOf(issues), [], wholeSchema)}${more}`);
+}
 
-function withoutUndefined<T extends object>(object: T): Defined<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+/** A word that is not known explains why another is missing. */
+function firstOf(issues: readonly Issue[]): Issue {
+  return issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
+}
+
+function describe(issue: Issue, base: readonly PropertyKey[], schema: z.ZodType): string {
+  const path = pathOf([...base, ...issue.path]);
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const [key = ""] = issue.keys;
+      const known = Object.keys(shapeOf(schemaAt(schema, issue.path)) ?? {});
+      const choices = known.length > 0 && known.length < 8 ? `; there are ${known.join(", ")}` : "";
+      return `${pathOf([...base, ...issue.path, key])} is not an option${suggest(key, known) || choices}`;
+    }
+    case "invalid_value": {
+      if (issue.input === undefined) break;
+      const values = issue.values.map(String);
+      return `${path}: "${issue.input}" is not one of ${values.join(", ")}${suggest(String(issue.input), values)}`;
+    }
+    case "invalid_type":
+      if (issue.input === undefined) return `${path} is missing; it must be ${article(issue.expected)}`;
+      return `${path} must be ${article(issue.expected)}, not ${shown(issue.input)}`;
+    case "too_small":
+      return `${path} must be ${issue.minimum} or more, not ${shown(issue.input)}`;
+    case "invalid_union": {
+      const nearest = nearestOption(issue.errors);
+      if (nearest === undefined) {
+        const wanted =
+          issue.message === plainMessage ? `must be ${issue.errors.flat().map(wantedBy).join(", or ")}` : issue.message;
+        return `${path} ${wanted}, not ${shown(issue.input)}`;
+      }
+      const union = schemaAt(schema, issue.path) as z.ZodUnion<z.ZodType[]>;
+      return describe(firstOf(issue.errors[nearest]!), [...base, ...issue.path], union.options[nearest]!);
+    }
+  }
+  return `${path}: ${issue.message}${issue.input === undefined ? "" : ` (it is ${shown(issue.input)})`}`;
+}
+
+// What zod says where a schema has no words of its own.
+const plainMessage = "Invalid input";
+
+/** Of the options of a union the one that was probably meant: an object that is wrong within, with the fewest faults. */
+function nearestOption(errors: readonly (readonly Issue[])[]): number | undefined {
+  const isWithin = ({ path, code }: Issue) => path.length > 0 || code === "unrecognized_keys";
+  const meant = errors.flatMap((issues, i) => (issues.some(isWithin) ? [{ i, faults: issues.length }] : []));
+  return meant.sort((a, b) => a.faults - b.faults)[0]?.i;
+}
+
+function wantedBy(issue: Issue): string {
+  if (issue.code === "invalid_type") return article(issue.expected);
+  if (issue.code === "too_small") return `${issue.minimum} or more`;
+  return issue.code === "invalid_value"
+    ? issue.values.map((value) => JSON.stringify(value)).join(" or ")
+    : issue.message;
+}
+
+/** The schema at a path of objects; what it is wrapped in is taken off. */
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
+  let at: z.ZodType | undefined = bare(schema);
+  for (const part of path) {
+    const within: z.ZodType | undefined = shapeOf(at)?.[String(part)];
+    at = within && bare(within);
+  }
+  return at;
+}
+
+function shapeOf(schema: z.ZodType | undefined): Readonly<Record<string, z.ZodType>> | undefined {
+  return schema instanceof z.ZodObject ? schema.shape : undefined;
+}
+
+/** A schema without its default and whether it may be missing. */
+export function bare(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodReadonly)
+    return bare(schema.unwrap() as z.ZodType);
+  return schema instanceof z.ZodPipe ? bare(schema.in as z.ZodType) : schema;
+}
+
+/** `; did you mean "…"?` where a known word is near, else nothing. */
+function suggest(word: string, known: readonly string[]): string {
+  const near = closestMatch(word, known, { maxDistance: Math.max(2, Math.floor(word.length / 3)) });
+  return near === undefined || near === word ? "" : `; did you mean "${near}"?`;
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return (
+    path.reduce<string>(
+      (text, part) => (typeof part === "number" ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+      "",
+    ) || "the config"
+  );
+}
+
+function article(expected: string): string {
+  return `${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

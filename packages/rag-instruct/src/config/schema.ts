@@ -1,8 +1,26 @@
-import { type Exemplar, isObject } from "@rag-instruct/core";
-import { exportFormats } from "@rag-instruct/format";
+import type { Exemplar } from "@rag-instruct/core";
+import type { IngestOptions } from "@rag-instruct/corpus";
+import type { ExportFormat } from "@rag-instruct/format";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { z } from "zod";
-import type { Config, DocumentFormatChoice, EmbeddingChoice, ModelChoice, PostgresChoice } from "../config.ts";
+import { count, embeddingModel, languageModel, option, postgres, text } from "./choices.ts";
+
+export type {
+  EmbeddingChoice,
+  EmbeddingEndpoint,
+  Endpoint,
+  LocalEmbedding,
+  ModelChoice,
+  PostgresChoice,
+} from "./choices.ts";
+
+// Everything that is said of an option is said here, once: its type, its default, and the texts of docs/reference/config.md, of the JSON Schema,
+// of a new config and of its flag. The comment above an option is its description again, for editors; a test holds the two equal.
+
+const texts = z.union([text, z.array(text).min(1)]);
+const amount = z.number().min(0);
+const listOf = (from: string | readonly string[]): string[] => [from].flat() as string[];
+const isProgramObject = (value: unknown) => typeof value === "object";
 
 const documentFormats = [
   "auto",
@@ -18,88 +36,289 @@ const documentFormats = [
   "docx",
   "trec",
   "text",
-] as const satisfies readonly DocumentFormatChoice[];
+] as const satisfies readonly NonNullable<IngestOptions["format"]>[];
 
-const count = z.int().min(1);
-const amount = z.number().min(0);
+const provenance = z.strictObject({
+  /** Name for people. */
+  name: option(z.string(), { description: "Name for people." }),
+  /** As its owner states it, such as "CC BY-SA 4.0". */
+  license: option(z.string(), { description: 'As its owner states it, such as "CC BY-SA 4.0".' }),
+  /** Where it is described. */
+  url: option(z.string().optional(), { description: "Where it is described." }),
+});
 
-const endpointShape = {
-  name: z.string().min(1),
-  baseUrl: z.url({ protocol: /^https?$/, error: "must be an address such as http://127.0.0.1:11434/v1" }).optional(),
-  keyVariable: z.string().min(1).optional(),
-};
-
-const endpointSchema = z.strictObject(endpointShape);
-const localEmbeddingSchema = z.strictObject({ model: z.string().min(1), quantized: z.boolean().optional() });
-const embeddingEndpointSchema = z.strictObject({ ...endpointShape, dimensions: count });
-
-/** The schema that fits what stands there, so that an error speaks of that and of nothing else that could stand there. */
-function modelSchema(value: unknown): z.ZodType<ModelChoice> {
-  if (isObject(value) && !("doGenerate" in value)) return endpointSchema as z.ZodType<ModelChoice>;
-  return z.custom<ModelChoice>(
-    (model) => model === "offline" || isObject(model),
-    'must be "offline", { name: "gpt-4o-mini" }, { name, baseUrl }, or a model object of the AI SDK',
-  );
-}
-
-function embeddingsSchema(value: unknown): z.ZodType<EmbeddingChoice> {
-  if (isObject(value) && "embed" in value) return z.custom<EmbeddingChoice>(isObject);
-  if (isObject(value) && "name" in value) return embeddingEndpointSchema as z.ZodType<EmbeddingChoice>;
-  if (isObject(value)) return localEmbeddingSchema as z.ZodType<EmbeddingChoice>;
-  const otherwise = 'must be { model: "folder or preset" }, { name, baseUrl, dimensions }, or an embedder object';
-  return z.custom<EmbeddingChoice>(isObject, otherwise);
-}
-
-const postgresSchema: z.ZodType<PostgresChoice> = z.strictObject({
-  url: z.url({ protocol: /^postgres(ql)?$/, error: "must be an address such as postgres://user@host/db" }).optional(),
-  schema: z.string().min(1).optional(),
-  table: z.string().min(1).optional(),
-  hnsw: z.boolean().optional(),
-  connections: count.optional(),
-}) as z.ZodType<PostgresChoice>;
-
-const fields = {
-  to: z.string().min(1),
-  corpus: z.strictObject({
-    from: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-    format: z.enum(documentFormats).default("auto"),
-    words: count.default(100),
+/** What a config may hold. Ids of other packages (export formats, paradigms, benchmarks) are checked by `resolveConfig`. */
+export const configSchema = z.strictObject({
+  /** The run folder; made when it is not there. */
+  to: option(text, {
+    description: "The run folder; made when it is not there.",
+    example: "run",
+    flags: [{ name: "--to <folder>", text: 'run folder; default "run"' }],
   }),
-  retrieval: z.enum(["bm25", "dense", "hybrid"]).optional(),
-  postgres: postgresSchema.optional(),
-  exemplars: z.union([z.string().min(1), z.array(z.custom<Exemplar>((value) => typeof value === "object"))]).optional(),
-  filter: z.boolean().default(true),
-  verify: z.enum(["lexical", "judge", "proof"]).default("lexical"),
-  benchmarks: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])).default({}),
-  duplicates: z.union([z.number().gt(0).max(1), z.literal(false)]).default(0.8),
-  noiseSample: z.union([count, z.literal("all")]).default(400),
-  pairs: z.union([count, z.record(z.string(), z.int().min(0))]).default(20),
-  paradigms: z.array(z.custom<Paradigm>((value) => typeof value === "object")).default([]),
-  language: z.string().optional(),
-  documents: count.default(10),
-  beyond: z.int().min(0).default(200),
-  depth: count.default(250),
-  exports: z.array(z.enum(exportFormats)).default([...exportFormats]),
-  card: z.custom<NonNullable<Config["card"]>>((value) => typeof value === "object").optional(),
-  concurrency: count.default(16),
-  budget: z.strictObject({ usd: amount.optional(), tokens: amount.optional() }).optional(),
-  prices: z
-    .record(
-      z.string(),
-      z.strictObject({ inputPerMillion: amount, outputPerMillion: amount, batchShare: amount.default(1) }),
-    )
-    .default({}),
-  limits: z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
-  batch: z.boolean().default(false),
-  seed: z.int().default(1),
-};
+  /** The documents, and how they are read. */
+  corpus: option(
+    z.strictObject({
+      /** Files, folders or globs with documents. */
+      from: option(texts.transform(listOf), { description: "Files, folders or globs with documents." }),
+      /** How documents are read; "auto" tells by name and content. @default "auto" */
+      format: option(z.enum(documentFormats).default("auto"), {
+        description: 'How documents are read; "auto" tells by name and content.',
+      }),
+      /** Words of a passage. @default 100 */
+      words: option(count.default(100), { description: "Words of a passage." }),
+    }),
+    {
+      description: "The documents, and how they are read.",
+      example: { from: "docs" },
+      decides: true,
+      flags: [{ name: "--format <name>", text: "format of the documents, where it cannot be told" }],
+    },
+  ),
+  /** Instructions of your users' kind, which the questions imitate: a file (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves. @default the project's own few */
+  exemplars: option(z.union([text, z.array(z.custom<Exemplar>(isProgramObject)).readonly()]).optional(), {
+    description:
+      "Instructions of your users' kind, which the questions imitate: a file (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves.",
+    otherwise: "the project's own few",
+    example: "alpaca.json",
+    flags: [{ name: "--exemplars <file>", text: "JSON or JSONL file with instructions to imitate" }],
+  }),
+  /** Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting … @default true */
+  filter: option(z.boolean().default(true), {
+    description: "Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting …",
+    decides: true,
+    flags: [{ name: "--no-filter", text: "take exemplars as they are" }],
+  }),
+  /** The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl } or a model object of the AI SDK writes data to train on. @default "offline" */
+  model: option(languageModel.default("offline"), {
+    description:
+      'The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl } or a model object of the AI SDK writes data to train on.',
+    decides: true,
+    flags: [
+      { name: "--model <name>", text: "model id as its endpoint knows it" },
+      { name: "--base-url <url>", text: "OpenAI-compatible server, http://127.0.0.1:11434/v1" },
+    ],
+  }),
+  /** A model that turns texts to vectors, for dense and hybrid retrieval; one that runs here needs: npm install onnxruntime-node. @default none: BM25 needs no model */
+  embeddings: option(embeddingModel.optional(), {
+    description:
+      "A model that turns texts to vectors, for dense and hybrid retrieval; one that runs here needs: npm install onnxruntime-node.",
+    otherwise: "none: BM25 needs no model",
+    example: { model: "contriever-msmarco" },
+    decides: true,
+    flags: [{ name: "--embeddings <model>", text: "ONNX model folder, preset or hub id" }],
+  }),
+  /** How passages are ranked; "hybrid" fuses the other two by reciprocal ranks. @default "hybrid" with embeddings, else "bm25" */
+  retrieval: option(z.enum(["bm25", "dense", "hybrid"]).optional(), {
+    description: 'How passages are ranked; "hybrid" fuses the other two by reciprocal ranks.',
+    otherwise: '"hybrid" with embeddings, else "bm25"',
+    example: "bm25",
+    decides: true,
+    flags: [{ name: "--retrieval <kind>", text: "bm25, dense or hybrid" }],
+  }),
+  /** A PostgreSQL with pgvector that keeps passages and vectors for many machines. @default none: they are kept in the run folder */
+  postgres: option(postgres.optional(), {
+    description: "A PostgreSQL with pgvector that keeps passages and vectors for many machines.",
+    otherwise: "none: they are kept in the run folder",
+    example: { url: "postgres://user@host/database" },
+    flags: [
+      {
+        name: "--postgres <url>",
+        text: "PostgreSQL that keeps passages and vectors",
+        env: "RAG_INSTRUCT_POSTGRES_URL",
+      },
+    ],
+  }),
+  /** Pairs wanted: for each paradigm alike, or by paradigm. @default 20 */
+  pairs: option(z.union([count, z.record(z.string(), z.int().min(0)).readonly()]).default(20), {
+    description: "Pairs wanted: for each paradigm alike, or by paradigm.",
+    flags: [{ name: "--pairs <number>", text: "pairs for each paradigm; default 20" }],
+  }),
+  /** Paradigms beside the method's five. @default none */
+  paradigms: option(z.array(z.custom<Paradigm>(isProgramObject)).readonly().default([]), {
+    description: "Paradigms beside the method's five.",
+    otherwise: "none",
+  }),
+  /** Language of the pairs, such as German. @default that of the documents */
+  language: option(z.string().optional(), {
+    description: "Language of the pairs, such as German.",
+    otherwise: "that of the documents",
+    example: "German",
+    decides: true,
+    flags: [{ name: "--language <name>" }],
+  }),
+  /** How far each pair is verified: by words for free, by a judging call, or by answers with and without documents. @default "lexical" */
+  verify: option(z.enum(["lexical", "judge", "proof"]).default("lexical"), {
+    description:
+      "How far each pair is verified: by words for free, by a judging call, or by answers with and without documents.",
+    decides: true,
+    flags: [{ name: "--verify <level>", text: "lexical, judge or proof" }],
+  }),
+  /** Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected. @default none */
+  benchmarks: option(
+    z
+      .record(z.string(), z.union([text, z.array(text).min(1).readonly()]).transform(listOf))
+      .readonly()
+      .default({}),
+    {
+      description:
+        "Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected.",
+      otherwise: "none",
+      example: { popqa: "popqa.jsonl" },
+      flags: [{ name: "--benchmark <id=file...>", text: "benchmarks whose questions must not be in it" }],
+    },
+  ),
+  /** Share of word 3-grams that two pairs have in common from which the later is rejected; false keeps both. @default 0.8 */
+  duplicates: option(z.union([z.number().gt(0).max(1), z.literal(false)]).default(0.8), {
+    description:
+      "Share of word 3-grams that two pairs have in common from which the later is rejected; false keeps both.",
+    decides: true,
+  }),
+  /** Training examples of which a model checks, at `judge` and up, that no noise document answers the question; or "all". @default 400 */
+  noiseSample: option(z.union([count, z.literal("all")]).default(400), {
+    description:
+      'Training examples of which a model checks, at `judge` and up, that no noise document answers the question; or "all".',
+    decides: true,
+  }),
+  /** Documents of a training example. @default 10 */
+  documents: option(count.default(10), {
+    description: "Documents of a training example.",
+    decides: true,
+    flags: [{ name: "--documents <number>", text: "documents of an example" }],
+  }),
+  /** Noise is taken from ranks beyond this one. @default 200 */
+  beyond: option(z.int().min(0).default(200), {
+    description: "Noise is taken from ranks beyond this one.",
+    decides: true,
+  }),
+  /** Depth of the ranking that noise is taken from. @default 250 */
+  depth: option(count.default(250), {
+    description: "Depth of the ranking that noise is taken from.",
+    decides: true,
+  }),
+  /** Formats written into `exports/`. @default all of them */
+  exports: option(
+    z
+      .array(z.custom<ExportFormat>((id) => typeof id === "string"))
+      .readonly()
+      .optional(),
+    {
+      description: "Formats written into `exports/`.",
+      otherwise: "all of them",
+      example: ["messages", "parquet"],
+      decides: true,
+    },
+  ),
+  /** Names and licences for the dataset card. @default "none stated", but for the project's own exemplars */
+  card: option(
+    z
+      .strictObject({
+        /** Name of the set. */
+        name: option(z.string().optional(), { description: "Name of the set." }),
+        /** License of the set, as the hub spells it, such as cc-by-sa-4.0. */
+        license: option(z.string().optional(), {
+          description: "License of the set, as the hub spells it, such as cc-by-sa-4.0.",
+        }),
+        /** Where the documents come from. */
+        corpus: option(provenance.optional(), { description: "Where the documents come from." }),
+        /** Where the exemplars come from. */
+        exemplars: option(provenance.optional(), { description: "Where the exemplars come from." }),
+      })
+      .optional(),
+    {
+      description: "Names and licences for the dataset card.",
+      otherwise: `"none stated", but for the project's own exemplars`,
+      example: { name: "Handbook", license: "cc-by-4.0" },
+    },
+  ),
+  /** Most calls to the model at the same time. @default 16 */
+  concurrency: option(count.default(16), {
+    description: "Most calls to the model at the same time.",
+    flags: [{ name: "--concurrency <number>", text: "calls at the same time" }],
+  }),
+  /** A ceiling over all that the run pays for; with the same ledger, over all runs. @default none */
+  budget: option(
+    z
+      .strictObject({
+        /** US dollars; needs the price of every model that is called. */
+        usd: option(amount.optional(), {
+          description: "US dollars; needs the price of every model that is called.",
+        }),
+        /** Input and output tokens together. */
+        tokens: option(amount.optional(), { description: "Input and output tokens together." }),
+      })
+      .optional(),
+    {
+      description: "A ceiling over all that the run pays for; with the same ledger, over all runs.",
+      otherwise: "none",
+      example: { usd: 5 },
+      flags: [{ name: "--budget <dollars>", text: "most that all calls may cost" }],
+    },
+  ),
+  /** US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API. @default those that are known */
+  prices: option(
+    z
+      .record(
+        z.string(),
+        z.strictObject({ inputPerMillion: amount, outputPerMillion: amount, batchShare: amount.default(1) }),
+      )
+      .readonly()
+      .default({}),
+    {
+      description:
+        "US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API.",
+      otherwise: "those that are known",
+      example: { "my-model": { inputPerMillion: 0.1, outputPerMillion: 0.4 } },
+    },
+  ),
+  /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
+  limits: option(
+    z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
+    {
+      description: "What the endpoint allows in a minute.",
+      otherwise: "none: the pace follows from what it refuses",
+      example: { requestsPerMinute: 500 },
+    },
+  ),
+  /** Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again. @default false */
+  batch: option(z.boolean().default(false), {
+    description:
+      "Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again.",
+    example: true,
+    flags: [{ name: "--batch", text: "through OpenAI's batch API: for less, within a day" }],
+  }),
+  /** Seed of every choice. @default 1 */
+  seed: option(z.int().default(1), {
+    description: "Seed of every choice.",
+    decides: true,
+    flags: [{ name: "--seed <number>" }],
+  }),
+});
 
-/** What a config may hold. Functions and objects of other packages are taken as they are. */
-export function configSchema(config: unknown) {
-  const { model, embeddings } = (isObject(config) ? config : {}) as { model?: unknown; embeddings?: unknown };
-  return z.strictObject({
-    ...fields,
-    model: modelSchema(model).default("offline"),
-    embeddings: embeddingsSchema(embeddings).optional(),
-  });
+/** What a run is made of. Everything but `to` and `corpus` has a default. */
+export interface Config extends z.input<typeof configSchema> {}
+
+type Parsed = z.output<typeof configSchema>;
+
+/** A config that was checked, with every default filled in. */
+export interface ResolvedConfig extends Omit<Parsed, "pairs" | "paradigms" | "retrieval" | "exports" | "card"> {
+  /** Pairs wanted, by paradigm. */
+  counts: Readonly<Record<string, number>>;
+  /** All of them by id, the method's five first. */
+  paradigms: Readonly<Record<string, Paradigm>>;
+  retrieval: RetrievalKind;
+  exports: readonly ExportFormat[];
+  card: NonNullable<Parsed["card"]>;
+}
+
+/** How documents are read; `"auto"` tells by name and content. */
+export type DocumentFormatChoice = Parsed["corpus"]["format"];
+/** How passages are ranked; `hybrid` fuses the other two by reciprocal ranks. */
+export type RetrievalKind = NonNullable<Parsed["retrieval"]>;
+
+/** The key of texts that are of no benchmark. */
+export const otherTexts = "texts";
+
+/** Gives a config file its types. */
+export function defineConfig(config: Config): Config {
+  return config;
 }

@@ -19,3 +19,8 @@ export function warning(name: string, found: string, mend: string): Check {
 export function failed(name: string, found: string, mend: string): Check {
   return { name, status: "failed", found, mend };
 }
+
+/** Whether a host is this machine itself, where nobody listens on the way. */
+export function isLoopback(host: string): boolean {
+  return host === "" || host === "localhost" || host === "[::1]" || /^127\./.test(host);
+}

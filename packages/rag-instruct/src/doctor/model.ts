@@ -1,8 +1,10 @@
+import { RagInstructError } from "@rag-instruct/core";
 import { priceOf } from "@rag-instruct/core/calls";
 import { APICallError, generateText, NoObjectGeneratedError, Output } from "ai";
 import { z } from "zod";
-import type { ResolvedConfig } from "../config.ts";
-import { describeModel, resolveModel } from "../models.ts";
+import type { ResolvedConfig } from "../config/schema.ts";
+import { runCalls } from "../run/calls.ts";
+import { describeModel, openEmbedder, resolveModel } from "../run/models.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
 type Model = ReturnType<typeof resolveModel>;
@@ -87,4 +89,22 @@ function checkPrice({ modelId }: Model, { prices, budget }: ResolvedConfig): Che
   return budget?.usd === undefined
     ? warning("price", found, `${mend}; a server of your own may cost nothing`)
     : failed("price", `${found} and the budget is in dollars`, mend);
+}
+
+/** Whether the embedding model embeds a text. */
+export async function checkEmbeddings(config: ResolvedConfig, { signal }: { signal: AbortSignal }): Promise<Check[]> {
+  const { embeddings, to } = config;
+  if (!embeddings) return [ok("embeddings", "none; BM25 needs no model")];
+  try {
+    await using calls = runCalls(`${to}/queries.jsonl`, { ...config, budget: undefined, batch: false });
+    await using embedder = await openEmbedder(embeddings, { calls, signal });
+    await embedder.embed(["ready"], { kind: "query", signal });
+    return [ok("embeddings", `${embedder.id}, ${embedder.dimensions} dimensions`)];
+  } catch (error) {
+    signal.throwIfAborted();
+    const mend = RagInstructError.is(error, "peer-missing")
+      ? "npm install onnxruntime-node"
+      : "mend `embeddings` in the config";
+    return [failed("embeddings", (error as Error).message, mend)];
+  }
 }

@@ -1,8 +1,8 @@
 import { writeAtomic } from "@rag-instruct/core/node";
 import { datasetCard, type ExportReport, exportExamples, readExamples, summarizeExamples } from "@rag-instruct/format";
-import type { ResolvedConfig } from "../config.ts";
-import type { RunFolder } from "../run-folder.ts";
-import type { Stage } from "../stage.ts";
+import type { ResolvedConfig } from "../config/schema.ts";
+import type { RunFolder } from "../run/folder.ts";
+import type { Stage } from "./stage.ts";
 
 const unstated = "none stated";
 

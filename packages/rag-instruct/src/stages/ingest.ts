@@ -1,11 +1,10 @@
 import { readdir, rename, rm } from "node:fs/promises";
-import { hashOf } from "@rag-instruct/core";
-import { ingest } from "@rag-instruct/corpus";
-import type { ResolvedConfig } from "../config.ts";
-import type { RunFolder } from "../run-folder.ts";
-import { corpusTooSmall } from "../sample-corpus.ts";
-import type { Stage } from "../stage.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { hashOf, type Passage, RagInstructError } from "@rag-instruct/core";
+import { ingest, readDocuments, splitDocument } from "@rag-instruct/corpus";
+import type { DocumentFormatChoice, ResolvedConfig } from "../config/schema.ts";
+import { fingerprint } from "../run/files.ts";
+import type { RunFolder } from "../run/folder.ts";
+import type { Stage } from "./stage.ts";
 
 /** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */
 export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
@@ -40,4 +39,49 @@ async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
   for (const name of await readdir(folder.path())) {
     if (/^corpus-[0-9a-f]+\.partial/.test(name) && !(kept && name.startsWith(kept))) await rm(folder.path(name));
   }
+}
+
+/** What the first documents of a corpus look like. */
+export interface CorpusSample {
+  documents: number;
+  passages: Passage[];
+  /** Records and files that gave no document. */
+  unread: number;
+  /** True where there is more than was looked at. */
+  isPartial: boolean;
+}
+
+/** What stops a run whose corpus cannot fill an example. */
+export function corpusTooSmall(passages: number, { documents }: { documents: number }): RagInstructError {
+  return new RagInstructError(
+    "corpus-too-small",
+    `the corpus has ${passages} passage${passages === 1 ? "" : "s"} and a training example needs ${documents}; add documents, or lower --documents`,
+  );
+}
+
+const mostDocuments = 2_000;
+
+/** Reads the first 2,000 documents and splits them. Throws what `readDocuments` throws. */
+export async function sampleCorpus(
+  { from, format = "auto", words = 100 }: { from: readonly string[]; format?: DocumentFormatChoice; words?: number },
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<CorpusSample> {
+  const sample: CorpusSample = { documents: 0, passages: [], unread: 0, isPartial: false };
+  const documents = readDocuments(from, {
+    format,
+    onUnread: () => {
+      sample.unread++;
+    },
+    signal,
+  });
+  for await (const document of documents) {
+    signal?.throwIfAborted();
+    if (sample.documents === mostDocuments) {
+      sample.isPartial = true;
+      break;
+    }
+    sample.documents++;
+    sample.passages.push(...splitDocument(document, { words }));
+  }
+  return sample;
 }

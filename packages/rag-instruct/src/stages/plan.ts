@@ -1,11 +1,9 @@
-import type { Exemplar } from "@rag-instruct/core";
+import type { Exemplar, Source } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { planTasks } from "@rag-instruct/simulate";
-import type { ResolvedConfig } from "../config.ts";
-import { openPassages } from "../postgres.ts";
-import { openRetriever } from "../retriever.ts";
-import type { Stage } from "../stage.ts";
-import { toJsonl } from "./jsonl-lines.ts";
+import type { ResolvedConfig } from "../config/schema.ts";
+import { openPassages, openRetriever } from "../run/retriever.ts";
+import type { Stage } from "./stage.ts";
 
 /** Exemplar × paradigm × source documents, to `plan.jsonl`. */
 export function planStage(config: ResolvedConfig): Stage {
@@ -44,4 +42,17 @@ export function planStage(config: ResolvedConfig): Stage {
       return { counts: tally };
     },
   };
+}
+
+/** Records as JSONL lines, joined into chunks so that a file is not written line by line. */
+async function* toJsonl(records: Source<unknown>): AsyncGenerator<string> {
+  let chunk = "";
+  for await (const record of records) {
+    chunk += `${JSON.stringify(record)}\n`;
+    if (chunk.length > 65_536) {
+      yield chunk;
+      chunk = "";
+    }
+  }
+  if (chunk) yield chunk;
 }

@@ -2,10 +2,11 @@ import { rm } from "node:fs/promises";
 import { counted, RagInstructError, type Tally } from "@rag-instruct/core";
 import { openAtomic, readJsonl } from "@rag-instruct/core/node";
 import { type SynthesisOutcome, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
-import type { ResolvedConfig } from "../config.ts";
-import { fingerprintBenchmarks, openForbiddenFiles, reportName } from "../forbidden-files.ts";
-import { describeModel, nameModel } from "../models.ts";
-import type { Stage, StageContext } from "../stage.ts";
+import type { ResolvedConfig } from "../config/schema.ts";
+import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
+import { decontaminationFile } from "../run/folder.ts";
+import { describeModel, nameModel } from "../run/models.ts";
+import type { Stage, StageContext } from "./stage.ts";
 
 /**
  * The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. What is like another pair
@@ -26,7 +27,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       benchmarks: await fingerprintBenchmarks(benchmarks),
     }),
     caller: { model: describeModel(nameModel(config.model)), verify: config.verify, concurrency: config.concurrency },
-    outputs: ["pairs.jsonl", "rejected.jsonl", ...(hasBenchmarks ? [reportName] : [])],
+    outputs: ["pairs.jsonl", "rejected.jsonl", ...(hasBenchmarks ? [decontaminationFile] : [])],
     async run(context) {
       const { folder, model, signal, onProgress } = context;
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -48,7 +49,9 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         }),
       );
       await writeOutcomes(files ? files.watch(stream.outcomes) : stream.outcomes, context, stream.tally);
-      await (files ? files.writeReport(folder.path(reportName)) : rm(folder.path(reportName), { force: true }));
+      await (files
+        ? files.writeReport(folder.path(decontaminationFile))
+        : rm(folder.path(decontaminationFile), { force: true }));
       const { requested, accepted, rejected, failed } = stream.tally();
       return { counts: { requested, accepted, rejected, failed } };
     },

@@ -1,19 +1,33 @@
-import type { Command } from "commander";
-import { addExamples, type Start } from "../command.ts";
-import { addFlags, addMoreFlags, type RunFlags } from "../flags.ts";
+import { join } from "node:path";
+import { hashOf } from "@rag-instruct/core";
+import type { CommandDefinition } from "../command.ts";
+import { namePassage, whenFree } from "./search.ts";
 
-/** Answers a question from the corpus and shows the sources. */
-export function define(command: Command, start: Start): void {
-  command.argument("<question>", "what you want to know");
-  addFlags(command, ["config", "to", "model", "baseUrl", "documents", "embeddings", "retrieval", "set"]);
-  addMoreFlags(command, ["format", "postgres"]);
-  addExamples(
-    command,
+/**
+ * Answers a question from the corpus and shows the sources. Each question has a ledger of its own, so that questions can be
+ * asked at the same time, and the same one waits for its answer in place of paying twice.
+ */
+export const ask: CommandDefinition<string> = {
+  argument: ["<question>", "what you want to know"],
+  flags: ["config", "to", "model", "documents", "embeddings", "retrieval", "set"],
+  more: ["corpus", "postgres"],
+  examples: [
     "rag-instruct ask 'Who signs for travel?' --model rag-instruct-8b \\",
     "    --base-url http://127.0.0.1:8000/v1",
     "rag-instruct ask 'Who signs for travel?' --documents 5 --json",
-  );
-  command.action((question: string, flags: RunFlags) =>
-    start(async (context) => (await import("../ask-command.ts")).askCommand(question, flags, context)),
-  );
-}
+  ],
+  async run(question, flags, context) {
+    const { view, signal } = context;
+    const [{ readSettings }, { askCorpus, openRunRetriever }] = await Promise.all([
+      import("../settings.ts"),
+      import("../../pipeline/search.ts"),
+    ]);
+    const config = await readSettings({ flags, prefersFolder: true });
+    await using retriever = await whenFree(() => openRunRetriever(config, { ...view, signal }), context);
+    const { model, documents, to } = config;
+    const ledger = join(to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);
+    const answer = await whenFree(() => askCorpus({ question, retriever, model, documents, ledger, signal }), context);
+    const sources = answer.sources.map((source, i) => `  [${i + 1}] ${namePassage(source)}`);
+    return { text: `${answer.answer}\n\nDocuments shown to the model:\n${sources.join("\n")}\n`, json: answer };
+  },
+};

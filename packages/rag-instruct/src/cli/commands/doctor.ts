@@ -1,15 +1,75 @@
-import type { Command } from "commander";
-import { addExamples, type Start } from "../command.ts";
-import { addFlags, addMoreFlags, type RunFlags } from "../flags.ts";
+import { RagInstructError } from "@rag-instruct/core";
+import type { ResolvedConfig } from "../../config/schema.ts";
+import { type Check, failed, ok, warning } from "../../doctor/check.ts";
+import type { CommandDefinition, RunFlags } from "../command.ts";
 
-/** Checks this machine, the config and the model. */
-export function define(command: Command, start: Start): void {
-  command.argument("[documents...]", "files, folders or globs, where no config names them");
-  addFlags(command, ["config", "to", "exemplars", "model", "baseUrl", "embeddings", "budget", "set"]);
-  addMoreFlags(command, ["format", "retrieval", "redis", "postgres"]);
-  command.addHelpText("after", "\nIt asks the model once or twice. Exit code 1: a run would stop there.");
-  addExamples(command, "rag-instruct doctor", "rag-instruct doctor --base-url http://127.0.0.1:11434/v1 --model m");
-  command.action((documents: string[], flags: RunFlags) =>
-    start(async (context) => (await import("../doctor-command.ts")).doctorCommand(documents, flags, context)),
-  );
+const marks = { ok: "ok  ", warning: "warn", failed: "FAIL" };
+
+/** Checks the machine, the config and the model; the exit code is 1 where a run would stop. */
+export const doctor: CommandDefinition<string[]> = {
+  argument: ["[documents...]", "files, folders or globs, where no config names them"],
+  flags: ["config", "to", "exemplars", "model", "embeddings", "budget", "set"],
+  more: ["corpus", "retrieval", "redis", "postgres"],
+  note: "It asks the model once or twice. Exit code 1: a run would stop there.",
+  examples: ["rag-instruct doctor", "rag-instruct doctor --base-url http://127.0.0.1:11434/v1 --model m"],
+  async run(documents, flags, { signal }) {
+    const { config, check } = await readConfig(documents, flags);
+    const found = await examine({ config, to: config?.to ?? flags.to ?? "run", redis: flags.redis }, { signal });
+    const checks = [check, ...found];
+    const isSound = checks.every(({ status }) => status !== "failed");
+    const lines = checks.map(
+      ({ name, status, found, mend }) =>
+        `${marks[status]}  ${name.padEnd(18)} ${found}${mend ? `\n${" ".repeat(25)}-> ${mend}` : ""}`,
+    );
+    return { text: `${lines.join("\n")}\n`, json: { sound: isSound, checks }, exitCode: isSound ? 0 : 1 };
+  },
+};
+
+async function readConfig(
+  documents: readonly string[],
+  flags: RunFlags,
+): Promise<{ config?: ResolvedConfig; check: Check }> {
+  const { readSettings } = await import("../settings.ts");
+  try {
+    const config = await readSettings({ flags, documents });
+    return { config, check: ok("config", `sound; the run folder is ${config.to}`) };
+  } catch (error) {
+    if (!RagInstructError.is(error)) throw error;
+    const { message } = error;
+    if (message.startsWith("there are no documents"))
+      return { check: warning("config", "none here", "write one with: rag-instruct init") };
+    return { check: failed("config", message, "mend it, or write another with: rag-instruct init --force") };
+  }
+}
+
+/** Everything that a run needs, each with what to do where it is not as it should be. `config` may be missing. */
+async function examine(
+  { config, to, redis }: { config?: ResolvedConfig; to: string; redis?: string },
+  { signal }: { signal: AbortSignal },
+): Promise<Check[]> {
+  const [{ checkInputs, checkMachine }, { checkEmbeddings, checkModel }, { checkPostgres, checkRedis }] =
+    await Promise.all([
+      import("../../doctor/machine.ts"),
+      import("../../doctor/model.ts"),
+      import("../../doctor/services.ts"),
+    ]);
+  const machine = [...(await checkMachine(to)), ...(await checkRedis(redis))];
+  if (!config) return machine;
+  const checks = await Promise.all([
+    checkInputs(config),
+    ...(redis === undefined
+      ? [checkModel(config, { signal }), checkEmbeddings(config, { signal })]
+      : [leftToWorkers(config)]),
+    checkPostgres(config),
+  ]);
+  return [...machine, ...checks.flat()];
+}
+
+/** Keys and embedding models are the workers'; here they may be missing. */
+async function leftToWorkers({ model, embeddings }: ResolvedConfig): Promise<Check[]> {
+  const { describeModel, nameModel } = await import("../../run/models.ts");
+  return [
+    ok("model", `${describeModel(nameModel(model))}, called by the workers`),
+    ok("embeddings", embeddings ? "by the workers" : "none; BM25 needs no model"),
+  ];
 }

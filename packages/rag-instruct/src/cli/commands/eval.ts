@@ -1,25 +1,98 @@
-import type { Command } from "commander";
-import { addExamples, type Start } from "../command.ts";
-import type { EvalFlags } from "../evaluate-command.ts";
-import { addFlags, wholeNumber } from "../flags.ts";
+import { relative } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
+import type { BenchmarkSummary, ReportedComparison } from "@rag-instruct/eval";
+import { isEndpoint, type ModelChoice } from "../../config/choices.ts";
+import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
-/** Measures a model on benchmarks, as the method's paper did. */
-export function define(command: Command, start: Start): void {
-  command.argument("<benchmark=file...>", "benchmarks and their files");
-  addFlags(command, ["model", "baseUrl", "concurrency", "redis"]);
-  command.option("--to <folder>", "folder of the report", "eval");
-  command.option("--documents <number>", "paragraphs shown, from the file; 0 asks closed-book", wholeNumber, 10);
-  command.option("--limit <number>", "questions of each benchmark", wholeNumber);
-  command.option("--against <model>", "another model, compared question by question");
-  command.option("--against-url <url>", "where it is served; default --base-url");
-  addExamples(
-    command,
+interface EvalFlags extends RunFlags {
+  to: string;
+  documents: number;
+  concurrency?: number;
+  limit?: number;
+  against?: string;
+  againstUrl?: string;
+}
+
+/** Measures a model on benchmarks, as the method's paper did, and says where the report is. */
+export const evaluation: CommandDefinition<string[], EvalFlags> = {
+  argument: ["<benchmark=file...>", "benchmarks and their files"],
+  flags: [
+    ...(["model", "concurrency", "redis"] as const),
+    flag("--to <folder>", "folder of the report", { standard: "eval" }),
+    flag("--documents <number>", "paragraphs shown, from the file; 0 asks closed-book", { standard: 10 }),
+    flag("--limit <number>", "questions of each benchmark"),
+    flag("--against <model>", "another model, compared question by question"),
+    flag("--against-url <url>", "where it is served; default --base-url"),
+  ],
+  examples: [
     "rag-instruct eval popqa=popqa.jsonl arc-challenge=ARC-Challenge-Test.jsonl \\",
     "    --model m --base-url http://127.0.0.1:8000/v1",
     "rag-instruct eval popqa=popqa.jsonl --model trained --against base \\",
     "    --base-url http://127.0.0.1:8000/v1 --against-url http://127.0.0.1:8001/v1",
-  );
-  command.action((files: string[], flags: EvalFlags) =>
-    start(async (context) => (await import("../evaluate-command.ts")).evaluateCommand(files, flags, context)),
-  );
+  ],
+  async run(named, flags, { view, signal }) {
+    const { to, documents, limit, concurrency, redis } = flags;
+    const [{ runEvaluation }, { findBenchmark }, { modelOf }] = await Promise.all([
+      import("../../run/evaluation.ts"),
+      import("@rag-instruct/eval"),
+      import("../settings.ts"),
+    ]);
+    const model = modelOf(flags);
+    const other = otherFlags(flags, model);
+    if (model === "offline")
+      throw new RagInstructError(
+        "bad-option",
+        "name the model to measure: --model, and --base-url for a server of your own",
+      );
+    const benchmarks = named.map(readPair);
+    for (const [id] of benchmarks) findBenchmark(id);
+    const { summaries, comparisons, files } = await runEvaluation(
+      {
+        benchmarks,
+        model,
+        against: other && modelOf(other),
+        to,
+        documents,
+        limit,
+        concurrency,
+        redis,
+        command: `rag-instruct eval ${named.join(" ")}`,
+      },
+      { onProgress: view.onProgress, signal },
+    );
+    const place = relative(process.cwd(), files.html) || files.html;
+    const lines = [...summaries.map(describe), ...comparisons.map(describeComparison)];
+    const text = `${lines.join("\n")}\n\n  report  ${place} (and .md, .csv, .json)\n`;
+    return { text, json: { benchmarks: summaries, comparisons, files } };
+  },
+};
+
+/** The flags of the model to compare with; behind the address of the first where none of its own is given. */
+function otherFlags({ against, againstUrl, baseUrl }: EvalFlags, model: ModelChoice): RunFlags | undefined {
+  if (against === undefined && againstUrl === undefined) return undefined;
+  const name = against ?? (isEndpoint(model) ? model.name : undefined);
+  return { model: name || undefined, baseUrl: againstUrl || baseUrl || undefined };
+}
+
+function describeComparison({ benchmark, first, comparison }: ReportedComparison): string {
+  const { difference, low, high, better, worse, pValue } = comparison;
+  const points = (share: number) => (100 * share).toFixed(1);
+  const sign = difference > 0 ? "+" : "";
+  return `${benchmark} against ${first}: ${sign}${points(difference)} points [${points(low)}, ${points(high)}], ${better} questions better, ${worse} worse, p = ${pValue.toFixed(4)}`;
+}
+
+function readPair(text: string): [string, string] {
+  const cut = text.indexOf("=");
+  if (cut < 1)
+    throw new RagInstructError("bad-option", `"${text}" must be a benchmark and its file, such as popqa=popqa.jsonl`);
+  return [text.slice(0, cut), text.slice(cut + 1)];
+}
+
+function describe({ name, asked, answered, failed, rejected, accuracy, reference }: BenchmarkSummary): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+  const published = reference ? `; published scorer ${percent(reference.mean)}` : "";
+  const interval = `${percent(accuracy.mean)} [${percent(accuracy.low)}, ${percent(accuracy.high)}]`;
+  const counts = `${answered} answered + ${failed.length} failed = ${asked} asked`;
+  const unread = rejected.length > 0 ? `, ${rejected.length} records gave no question` : "";
+  return `${name}: accuracy ${interval}${published} (${counts}${unread})`;
 }

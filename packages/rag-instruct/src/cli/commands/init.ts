@@ -1,20 +1,102 @@
-import type { Command } from "commander";
-import { addExamples, type Start } from "../command.ts";
-import { addFlags, type InitFlags } from "../flags.ts";
+import { RagInstructError } from "@rag-instruct/core";
+import type { NewConfig } from "../../config/reference.ts";
+import { isThere } from "../../run/files.ts";
+import type { CorpusSample } from "../../stages/ingest.ts";
+import { type CommandDefinition, flag, npx } from "../command.ts";
+import { count } from "../progress.ts";
+import type { InitFlags } from "../questions.ts";
 
-/** Asks, or takes flags, and writes rag-instruct.config.ts. */
-export function define(command: Command, start: Start): void {
-  command.argument("[documents...]", "files, folders or globs; default: docs/, or the demo's");
-  addFlags(command, ["to", "model", "baseUrl", "pairs", "exemplars", "language", "embeddings", "budget"]);
-  command.option("-y, --yes", "ask nothing");
-  command.option("-f, --force", "write over a config that is there");
-  addExamples(
-    command,
+const fileName = "rag-instruct.config.ts";
+const usualFolders = ["docs", "documents", "corpus", "handbook"];
+const ranksForNoise = 250;
+const minPassages = 10;
+
+/** Writes a config from flags, and on a terminal from answers, after a look at the documents. */
+export const init: CommandDefinition<string[], InitFlags> = {
+  argument: ["[documents...]", "files, folders or globs; default: docs/, or the demo's"],
+  flags: [
+    ...(["to", "model", "pairs", "exemplars", "language", "embeddings", "budget"] as const),
+    flag("-y, --yes", "ask nothing"),
+    flag("-f, --force", "write over a config that is there"),
+    flag("--schema", "print the JSON Schema of a config, and write nothing"),
+  ],
+  examples: [
     "rag-instruct init",
     "rag-instruct init handbook/ --model gpt-4o-mini --budget 5",
     "rag-instruct init handbook/ --base-url http://127.0.0.1:11434/v1 --model m",
+  ],
+  async run(documents, flags, { signal }) {
+    const [{ configJsonSchema, configText }, { askOverwrite, askQuestions }] = await Promise.all([
+      import("../../config/reference.ts"),
+      import("../questions.ts"),
+    ]);
+    if (flags.schema) return { text: `${JSON.stringify(configJsonSchema(), null, 2)}\n` };
+    const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true && !flags.yes;
+    if (!flags.force && (await isThere(fileName)) && !(isTerminal && (await askOverwrite(fileName))))
+      throw new RagInstructError("file-exists", `${fileName} is there already; edit it, or write it anew with --force`);
+    const named = documents.length > 0 ? documents : await usualFolder();
+    const chosen = isTerminal
+      ? await askQuestions(documents, flags, { usual: named, signal })
+      : { documents: named, flags };
+    const config = await newConfig(chosen.documents, chosen.flags, signal);
+    const [{ sampleCorpus }, { demoCorpus }, { writeAtomic }] = await Promise.all([
+      import("../../stages/ingest.ts"),
+      import("../../demo/demo.ts"),
+      import("@rag-instruct/core/node"),
+    ]);
+    const from = config.from.length > 0 ? config.from : [demoCorpus()];
+    const sample = await sampleCorpus({ from }, { signal });
+    await writeAtomic(fileName, configText(config));
+    const json = { config: fileName, ...config, documents: sample.documents, passages: sample.passages.length };
+    return { text: describe(config, sample), json };
+  },
+};
+
+async function newConfig(documents: readonly string[], flags: InitFlags, signal: AbortSignal): Promise<NewConfig> {
+  const { modelOf } = await import("../settings.ts");
+  const { to = "run", pairs = 20, exemplars, language, embeddings, budget, baseUrl } = flags;
+  const name = flags.model ?? (baseUrl === undefined ? undefined : await onlyModel(baseUrl, signal));
+  const model = modelOf({ model: name || undefined, baseUrl: baseUrl || undefined }) as NewConfig["model"];
+  return { from: documents, to, model, pairs, exemplars, language, embeddings, budget };
+}
+
+/** The model of a server that has one. Throws `bad-option` and names those that there are. */
+async function onlyModel(baseUrl: string, signal: AbortSignal): Promise<string | undefined> {
+  const { listModels } = await import("../questions.ts");
+  const models = URL.canParse(baseUrl) ? await listModels(baseUrl, { signal }) : undefined;
+  if (models === undefined || models.length === 0) return undefined;
+  if (models.length === 1) return models[0];
+  throw new RagInstructError(
+    "bad-option",
+    `${baseUrl} has several models; choose one with --model: ${models.join(", ")}`,
   );
-  command.action((documents: string[], flags: InitFlags) =>
-    start(async (context) => (await import("../init-command.ts")).initCommand(documents, flags, context)),
-  );
+}
+
+async function usualFolder(): Promise<string[]> {
+  for (const folder of usualFolders) if (await isThere(folder)) return [folder];
+  return [];
+}
+
+function describe(config: NewConfig, { documents, passages, unread, isPartial }: CorpusSample): string {
+  const more = isPartial ? " or more" : "";
+  const what = config.from.length > 0 ? config.from.join(", ") : "the demo's documentation";
+  const notes = [
+    `${fileName} is written.`,
+    `${what}: ${count(documents)} documents, ${count(passages.length)} passages of about 100 words${more}.`,
+  ];
+  if (unread > 0) notes.push(`${count(unread)} records gave no text; the run will name them.`);
+  if (passages.length < minPassages)
+    notes.push(
+      `That is fewer than the ${minPassages} documents of one example: add documents, or set \`documents\` lower.`,
+    );
+  else if (passages.length < ranksForNoise)
+    notes.push(
+      `Noise usually comes from ranks 201 to ${ranksForNoise}; with so few passages it comes from better ranks.`,
+    );
+  const next = [
+    ["doctor", "check this machine and the model"],
+    ["run --dry-run", "stages, calls, cost and time"],
+    ["run", "make the data and its report"],
+  ].map(([command, why]) => `  ${npx()}rag-instruct ${command!.padEnd(14)} ${why}`);
+  return `${notes.join("\n")}\n\nNext:\n${next.join("\n")}\n`;
 }

@@ -1,38 +1,184 @@
-import type { Command } from "commander";
-import { addExamples, type Start } from "../command.ts";
-import { addFlags, addMoreFlags, type RunFlags } from "../flags.ts";
-import { npx } from "../npx.ts";
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { ResolvedConfig } from "../../config/schema.ts";
+import type { RunEstimate } from "../../pipeline/estimate.ts";
+import type { RunSummary } from "../../pipeline/pipeline.ts";
+import type { Manifest } from "../../stages/manifest.ts";
+import { type Answer, type CommandContext, type CommandDefinition, flag, npx, type RunFlags } from "../command.ts";
+import { count, duration } from "../progress.ts";
+import type { SettingsSource } from "../settings.ts";
+
+interface ManifestFlags extends RunFlags {
+  from?: string;
+  dryRun?: boolean;
+}
 
 /** The whole flow on your documents. */
-export function define(command: Command, start: Start): void {
-  command.argument("[documents...]", "files, folders or globs, where no config names them");
-  addFlags(command, ["config", "to", "exemplars", "model", "baseUrl", "embeddings", "pairs", "budget", "set"]);
-  command.option("--from <manifest>", "repeat the run that this manifest.json describes");
-  command.option("--dry-run", "say what it would do, call and cost, and do nothing");
-  addMoreFlags(command, [
+export const run: CommandDefinition<string[], ManifestFlags> = {
+  argument: ["[documents...]", "files, folders or globs, where no config names them"],
+  flags: [
+    ...(["config", "to", "exemplars", "model", "embeddings", "pairs", "budget", "set"] as const),
+    flag("--from <manifest>", "repeat the run that this manifest.json describes"),
+    flag("--dry-run", "say what it would do, call and cost, and do nothing"),
+  ],
+  more: [
     "paradigm",
     "language",
     "documents",
     "seed",
     "concurrency",
     "retrieval",
-    "format",
+    "corpus",
     "filter",
     "verify",
     "batch",
-    "benchmark",
+    "benchmarks",
     "redis",
     "postgres",
+  ],
+  examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini", "rag-instruct run --dry-run"],
+  run(documents, flags, context) {
+    return runAll({ documents, flags, again: [`${npx()}rag-instruct run`, ...documents].join(" ") }, context);
+  },
+};
+
+/** The whole flow on documents that are here already. */
+export const demo: CommandDefinition = {
+  flags: [
+    flag("--to <folder>", 'run folder; default "runs/demo"'),
+    ...(["model", "pairs", "paradigm", "documents", "seed", "budget", "set"] as const),
+  ],
+  more: ["language", "concurrency", "embeddings", "retrieval", "exemplars"],
+  examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
+  async run(_, flags, context) {
+    const { demoCard, demoCorpus } = await import("../../demo/demo.ts");
+    // In a clone of the repository it is started by a script.
+    const again = process.env.npm_lifecycle_event === "demo" ? "npm start --" : `${npx()}rag-instruct demo`;
+    const between = { card: demoCard, corpus: { from: demoCorpus() } };
+    return runAll({ documents: [], flags, between, to: "runs/demo", again, isAlone: true }, context);
+  },
+};
+
+/** What `run` and `demo` work from. */
+interface RunSource extends SettingsSource {
+  flags: ManifestFlags;
+  /** The command that the summary says to repeat. */
+  again: string;
+}
+
+/** The whole flow, or with --dry-run what it would be. */
+async function runAll(source: RunSource, { view, signal }: CommandContext): Promise<Answer> {
+  const { from, dryRun, redis } = source.flags;
+  const [{ readSettings }, { checkInputs, differingOutputs, readManifest }] = await Promise.all([
+    import("../settings.ts"),
+    import("../../stages/manifest.ts"),
   ]);
-  addExamples(
-    command,
-    "rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini",
-    "rag-instruct run --dry-run",
-  );
-  command.action((documents: string[], flags: RunFlags & { from?: string; dryRun?: boolean }) =>
-    start(async (context) => {
-      const { runCommand } = await import("../run-command.ts");
-      return runCommand({ documents, flags, again: [`${npx()}rag-instruct run`, ...documents].join(" ") }, context);
-    }),
-  );
+  const repeat = from === undefined ? undefined : await readManifest(from);
+  const config = await readSettings({ ...source, between: { ...repeat?.settings, ...source.between } });
+  if (dryRun) {
+    const { estimateRun } = await import("../../pipeline/estimate.ts");
+    const estimate = await estimateRun(config, { signal });
+    return { text: describeEstimate(estimate, config), json: estimate };
+  }
+  if (repeat) await checkInputs(repeat.manifest, config);
+  const { runResolved } = await import("../../pipeline/pipeline.ts");
+  const summary = await runResolved(config, { ...view, signal, redis });
+  const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline" });
+  if (!repeat) return { text, json: summary };
+  const now: Manifest = JSON.parse(await readFile(join(config.to, "manifest.json"), "utf8"));
+  const differing = differingOutputs(repeat.manifest, now);
+  const verdict =
+    differing.length === 0
+      ? "Every file has the bytes that the manifest tells of."
+      : `${differing.length} of ${Object.keys(now.outputs).length} files differ from the manifest's: ${differing.join(", ")}.`;
+  return { text: `${text}\n${verdict}\n`, json: { ...summary, differing } };
+}
+
+/** What a run came to, in a few lines: counts that add up, cost, time, where things are, and what to do next. */
+function describeRun(
+  { to, model, stages, calls, seconds }: RunSummary,
+  { command, isOffline }: { command: string; isOffline: boolean },
+): string {
+  const counts = Object.fromEntries(stages.map(({ name, counts }) => [name, counts]));
+  const { requested = 0, accepted = 0, rejected = 0, failed = 0 } = counts.synthesize ?? {};
+  const { examples = 0, rejected: refused = 0, failed: unchecked = 0 } = counts.assemble ?? {};
+  const left = refused + unchecked;
+  const place = (file: string) => `${relative(process.cwd(), to) || "."}/${file}`;
+  const cost = calls.usd > 0 ? `, $${calls.usd.toFixed(calls.usd < 1 ? 4 : 2)}` : "";
+  const lines = [
+    "",
+    `${count(accepted)} pairs accepted + ${count(rejected)} rejected + ${count(failed)} failed = ${count(requested)} attempted, written by ${model}`,
+    `${count(examples)} training examples + ${count(left)} pairs left out for their noise = ${count(examples + left)}`,
+    `${count(calls.made)} calls made now (${count(calls.inputTokens)} tokens in, ${count(calls.outputTokens)} out${cost}) + ${count(calls.reused)} from the ledger, in ${duration(seconds)}`,
+    "",
+    `  training data  ${place("train.jsonl")}`,
+    `  exports        ${place("exports/")}`,
+    `  report         ${place("report.html")}`,
+    `  manifest       ${place("manifest.json")}`,
+  ];
+  if (isOffline) {
+    lines.push(
+      "",
+      "The offline model wrote this: good for trying the flow, not for training. With a real model:",
+      `  ${command} --base-url http://127.0.0.1:11434/v1 --model llama3.1`,
+      "or set OPENAI_API_KEY and run the same command again.",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** What a run would do and cost. */
+function describeEstimate(estimate: RunEstimate, { to, concurrency }: ResolvedConfig): string {
+  const { documents, passages, isPartial, exemplars, pairs, calls, inputTokens, outputTokens, price, usd } = estimate;
+  const more = isPartial ? " or more" : "";
+  const what: Record<string, string> = {
+    ingest: `${count(documents)} documents, ${count(passages)} passages${more}`,
+    embed: `${count(passages)} passages${more}`,
+    index: `${count(passages)} passages${more}`,
+    share: `${count(passages)} passages${more}`,
+    exemplars: `${count(exemplars)} exemplars`,
+    plan: `${count(pairs)} tasks and reserves`,
+    synthesize: `${count(pairs)} pairs: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
+    assemble: `${count(pairs)} examples`,
+  };
+  const stages = estimate.stages.map(({ name, unchanged }) => {
+    const facts = unchanged ? "unchanged, will be skipped" : (what[name] ?? "");
+    return `  ${name.padEnd(11)} ${facts}`.trimEnd();
+  });
+  const at = price ? ` at $${price.inputPerMillion} and $${price.outputPerMillion} per million tokens in and out` : "";
+  const cost =
+    usd === undefined
+      ? "not known: give the model's price in `prices` of the config"
+      : usd === 0
+        ? "nothing"
+        : `about $${usd.toFixed(2)}${at}`;
+  return [
+    `Dry run: nothing is made or called. ${relative(process.cwd(), to) || "."}/ would be made by ${estimate.model}:`,
+    "",
+    ...stages,
+    "",
+    `  cost  ${cost}`,
+    `  time  ${timeOf(estimate, concurrency)}`,
+    ...basisLines(estimate),
+    "",
+  ].join("\n");
+}
+
+function timeOf({ seconds, calls, embeddingSeconds }: RunEstimate, concurrency: number): string {
+  const atOnce = calls > 0 && seconds > 0 ? ` with ${concurrency} calls at the same time` : "";
+  const about = seconds === 0 ? "seconds" : `about ${duration(seconds)}${atOnce}`;
+  return embeddingSeconds === undefined ? `${about}; embedding is not counted, none was done here yet` : about;
+}
+
+/** Where an estimate comes from, in a line; nothing where there is nothing to pay. */
+function basisLines({ basis, inputTokens }: RunEstimate): string[] {
+  if (inputTokens === 0) return [];
+  const each = `${count(round(basis.callsAPair))} calls a pair, ${count(round(basis.secondsACall))} s and ${count(Math.round(basis.outputTokens))} tokens a reply`;
+  return basis.measured > 0
+    ? ["", `By the ${count(basis.measured)} calls that the last run here made with this model: ${each}.`]
+    : ["", `Assumed: ${each}. Make a few pairs first, and the next dry run goes by what they took.`];
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -1,22 +1,137 @@
-import type { Command } from "commander";
-import { addExamples, type Start } from "../command.ts";
-import { addFlags, addMoreFlags, type SearchFlags, wholeNumber } from "../flags.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  inBatches,
+  isObject,
+  type OnProgress,
+  type Passage,
+  RagInstructError,
+  type Retriever,
+  type ScoredPassage,
+} from "@rag-instruct/core";
+import { type CommandContext, type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
-/** Ranks passages for one question, or for a file of questions as the original's retriever does. */
-export function define(command: Command, start: Start): void {
-  command.argument("[question]", "one question");
-  command.option("--input <file>", "JSON or JSONL records with `question` or `instruction`");
-  command.option("--output <file>", "where the records with their `ctxs` go; default here");
-  command.option("--n-docs <number>", "depth of a ranking; default 10, with --input 250", wholeNumber);
-  addFlags(command, ["config", "to", "embeddings", "retrieval", "set"]);
-  addMoreFlags(command, ["format", "postgres"]);
-  addExamples(
-    command,
+interface SearchFlags extends RunFlags {
+  input?: string;
+  output?: string;
+  nDocs?: number;
+}
+
+/** Ranks passages for one question, or adds `ctxs` to every record of a file, as the original's retriever does. */
+export const search: CommandDefinition<string | undefined, SearchFlags> = {
+  argument: ["[question]", "one question"],
+  flags: [
+    flag("--input <file>", "JSON or JSONL records with `question` or `instruction`"),
+    flag("--output <file>", "where the records with their `ctxs` go; default here"),
+    flag("--n-docs <number>", "depth of a ranking; default 10, with --input 250"),
+    ...(["config", "to", "embeddings", "retrieval", "set"] as const),
+  ],
+  more: ["corpus", "postgres"],
+  examples: [
     "rag-instruct search 'Who signs for travel?'",
     "rag-instruct search 'Who signs for travel?' --json --n-docs 3",
     "rag-instruct search --input questions.jsonl --n-docs 250 > with-ctxs.jsonl",
-  );
-  command.action((question: string | undefined, flags: SearchFlags) =>
-    start(async (context) => (await import("../search-command.ts")).searchCommand(question, flags, context)),
-  );
+  ],
+  async run(question, flags, context) {
+    const { view, signal } = context;
+    const { input, output, nDocs } = flags;
+    if ((question === undefined) === (input === undefined))
+      throw new RagInstructError("bad-option", "give one question, or --input with a file of questions");
+    if (nDocs === 0) throw new RagInstructError("bad-option", "--n-docs must be 1 or more");
+    const [{ readSettings }, { openRunRetriever }, { writeAtomic }] = await Promise.all([
+      import("../settings.ts"),
+      import("../../pipeline/search.ts"),
+      import("@rag-instruct/core/node"),
+    ]);
+    const config = await readSettings({ flags, prefersFolder: true });
+    const retriever = await whenFree(() => openRunRetriever(config, { ...view, signal }), context);
+    if (question !== undefined) {
+      await using _held = retriever;
+      const [found = []] = await retriever.retrieve([question], { limit: nDocs ?? 10, signal });
+      return { text: describe(found), json: { question, ctxs: found.map(toContext) } };
+    }
+    const lines = withContexts(input!, { retriever, limit: nDocs ?? 250, output, signal, onProgress: view.onProgress });
+    if (output === undefined) return { text: lines };
+    await writeAtomic(output, lines, { signal });
+    return { text: `${output}\n`, json: { output } };
+  },
+};
+
+const questionsAtOnce = 64;
+
+interface FileSearch {
+  retriever: Retriever & AsyncDisposable;
+  limit: number;
+  output: string | undefined;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+}
+
+/** The records of a file with what is found for each, as JSONL, or as a JSON array where the file's name ends in .json. */
+async function* withContexts(input: string, options: FileSearch): AsyncGenerator<string> {
+  const { limit, output, signal, onProgress } = options;
+  await using retriever = options.retriever;
+  const { extensionOf } = await import("@rag-instruct/core/node");
+  const isArray = extensionOf(output ?? input) === "json";
+  let done = 0;
+  for await (const batch of inBatches(readQuestions(input, signal), questionsAtOnce)) {
+    const questions = batch.map(({ question }) => question);
+    const found = await retriever.retrieve(questions, { limit, signal });
+    const records = batch.map(({ record }, i) => JSON.stringify({ ...record, ctxs: found[i]!.map(toContext) }));
+    if (isArray) yield `${done === 0 ? "[\n" : ",\n"}${records.join(",\n")}`;
+    else yield `${records.join("\n")}\n`;
+    done += batch.length;
+    onProgress({ stage: "search", done });
+  }
+  if (isArray) yield done === 0 ? "[]\n" : "\n]\n";
+}
+
+async function* readQuestions(
+  input: string,
+  signal: AbortSignal,
+): AsyncGenerator<{ question: string; record: Record<string, unknown> }> {
+  const { readRecords } = await import("@rag-instruct/core/node");
+  for await (const { value, file, line } of readRecords(input, { signal })) {
+    const record = isObject(value) ? (value as Record<string, unknown>) : {};
+    const question = record.question ?? record.instruction;
+    if (typeof question !== "string" || question.trim() === "") {
+      const message = `${file}:${line}: a record needs a \`question\` or an \`instruction\` with text`;
+      throw new RagInstructError("bad-record", message);
+    }
+    yield { question, record };
+  }
+}
+
+function toContext({ passage: { id, title, text }, score }: ScoredPassage) {
+  return { id, title, text, score };
+}
+
+function describe(found: readonly ScoredPassage[]): string {
+  if (found.length === 0) return "No passage shares a word with the question.\n";
+  const lines = found.map(({ passage, rank, score }) => {
+    const text = passage.text.replace(/\s+/g, " ");
+    return `${String(rank).padStart(3)}  ${score.toFixed(3)}  ${namePassage(passage)}\n     ${text.length > 160 ? `${text.slice(0, 160)}…` : text}`;
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+/** A passage in a line for people: its title, and the file that it comes from, or its id where no file is known. */
+export function namePassage({ id, title, metadata }: Passage): string {
+  const place = typeof metadata?.source === "string" ? metadata.source : id;
+  return title ? `${title}  (${place})` : place;
+}
+
+const pause = 250;
+
+/** Does work that needs a lock, and waits while another process holds it. */
+export async function whenFree<T>(work: () => Promise<T>, { view, signal }: CommandContext): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!RagInstructError.is(error, "folder-locked")) throw error;
+      view.onProgress({ stage: "waiting", done: 0, note: error.message });
+      await sleep(pause);
+    }
+  }
 }

@@ -1,21 +1,79 @@
-import type { Command } from "commander";
-import { addExamples, type Start } from "../command.ts";
-import { addFlags, addMoreFlags } from "../flags.ts";
-import type { VerifyFlags } from "../verify-command.ts";
+import { join, relative } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
+import { configSchema } from "../../config/schema.ts";
+import type { VerificationSummary } from "../../run/verification.ts";
+import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { count } from "../progress.ts";
 
-/** Verifies pairs that exist already, of a run or of a file. */
-export function define(command: Command, start: Start): void {
-  command.argument("[pairs]", "file of pairs or training examples; default those of the run folder");
-  command.option("--level <level>", "lexical by words, judge by a call, proof by answers", "lexical");
-  command.option("--output <folder>", 'what comes out; default "verified" in the run folder');
-  addFlags(command, ["config", "to", "model", "baseUrl", "benchmark", "budget", "set"]);
-  addMoreFlags(command, ["paradigm", "language", "concurrency", "seed"]);
-  addExamples(
-    command,
+const levels = configSchema.shape.verify.unwrap();
+
+interface VerifyFlags extends RunFlags {
+  level: string;
+  output?: string;
+}
+
+/** Verifies pairs that exist already, of a run or of a file, and says what stands, why the others do not, and where they are. */
+export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
+  argument: ["[pairs]", "file of pairs or training examples; default those of the run folder"],
+  flags: [
+    flag("--level <level>", "lexical by words, judge by a call, proof by answers", { standard: "lexical" }),
+    flag("--output <folder>", 'what comes out; default "verified" in the run folder'),
+    ...(["config", "to", "model", "benchmarks", "budget", "set"] as const),
+  ],
+  more: ["paradigm", "language", "concurrency", "seed"],
+  examples: [
     "rag-instruct verify --level judge --model gpt-4o-mini --budget 5",
     "rag-instruct verify pairs.jsonl --output checked --benchmark popqa=popqa.jsonl",
+  ],
+  async run(file, { level: named, output, paradigm, ...flags }, { view, signal }) {
+    const { data: level } = levels.safeParse(named);
+    if (level === undefined)
+      throw new RagInstructError("bad-option", `--level ${named} is not one of ${levels.options.join(", ")}`);
+    if (paradigm && paradigm.length > 1)
+      throw new RagInstructError("bad-option", "--paradigm names one paradigm, for the records that name none");
+    const [{ readSettings }, { isThere }, { runVerification }] = await Promise.all([
+      import("../settings.ts"),
+      import("../../run/files.ts"),
+      import("../../run/verification.ts"),
+    ]);
+    // No document is read: pairs bring theirs.
+    const { exemplars: _, ...config } = await readSettings({ flags, needsDocuments: false });
+    const inRun = (name: string) => join(config.to, name);
+    const pairs = file ?? inRun("pairs.jsonl");
+    if (!(await isThere(pairs)))
+      throw new RagInstructError(
+        "file-missing",
+        `${pairs} is not there; name a file of pairs, or a run folder with --to`,
+      );
+    const summary = await runVerification(
+      {
+        ...config,
+        pairs,
+        level,
+        paradigm: paradigm?.[0],
+        to: output ?? inRun("verified"),
+        // A run's pairs share its replies and its budget.
+        ledger: file === undefined ? inRun("ledger.jsonl") : undefined,
+        exemplars: file === undefined ? inRun("exemplars.jsonl") : undefined,
+      },
+      { onProgress: view.onProgress, signal },
+    );
+    return { text: describe(summary, level), json: summary };
+  },
+};
+
+function describe({ accepted, rejected, failed, requested, set, files }: VerificationSummary, level: string): string {
+  const { calls, proofCalls } = set.verification;
+  const proof = proofCalls.items > 0 ? `, ${proofCalls.mean.toFixed(2)} a proof` : "";
+  const asked = calls.total > 0 ? `; ${calls.mean.toFixed(2)} calls a verdict${proof}` : "";
+  const reasons = Object.entries(set.reasons).map(
+    ([reason, times]) => `  ${String(count(times)).padStart(7)}  ${reason}`,
   );
-  command.action((pairs: string | undefined, flags: VerifyFlags) =>
-    start(async (context) => (await import("../verify-command.ts")).verifyCommand(pairs, flags, context)),
-  );
+  return [
+    `${count(accepted)} pairs accepted + ${count(rejected)} rejected + ${count(failed)} failed = ${count(requested)} verified at level ${level}${asked}`,
+    ...reasons,
+    "",
+    ...files.map((file) => `  ${relative(process.cwd(), file) || file}`),
+    "",
+  ].join("\n");
 }

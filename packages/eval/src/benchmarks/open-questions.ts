@@ -1,0 +1,73 @@
+import { defineBenchmark } from "../benchmark.ts";
+import type { Layout } from "../item.ts";
+import { commonLayout, groupsOf, missing, openQuestion } from "../layouts/common.ts";
+import { asText, isFields, textOf } from "../layouts/fields.ts";
+
+/** WebQuestions (Berant et al. 2013): what people ask a search engine, answered by Freebase entities. Test: 2,032. */
+export const webquestions = defineBenchmark({
+  id: "webquestions",
+  name: "WebQuestions",
+  column: "WQA",
+  reference: "contains",
+  sources: ["webqa_processed_retrieved"],
+});
+
+/** Monthly page views of the subject below which an entity counts as rare. */
+const rareBelow = 100;
+
+/** PopQA's own columns; subject popularity and property become groups. */
+const popqaLayout: Layout = (fields) => {
+  if (!("s_pop" in fields) && !("prop" in fields)) return undefined;
+  const reading = commonLayout(fields);
+  if (reading === undefined || Array.isArray(reading) || "reason" in reading) return reading;
+  const popularity = Number(textOf(fields, "s_pop") ?? Number.NaN);
+  const property = textOf(fields, "prop");
+  const rarity = popularity < rareBelow ? "long-tail" : "common";
+  const groups = groupsOf({ property, popularity: Number.isNaN(popularity) ? undefined : rarity });
+  return { ...reading, groups };
+};
+
+/** PopQA (Mallen et al. 2023): facts about entities, rare ones among them. Test: 14,267. */
+export const popqa = defineBenchmark({
+  id: "popqa",
+  name: "PopQA",
+  column: "PQA",
+  reference: "contains",
+  sources: ["popqa_longtail_w_gs"],
+  layouts: [popqaLayout, commonLayout],
+  subset: {
+    count: 1399,
+    rule: "subjects with fewer than 100 monthly page views (the long tail of Asai et al. 2024, Self-RAG); a file without page views is taken to be that subset already",
+    keeps: ({ groups }) => groups?.popularity !== "common",
+  },
+});
+
+/** TriviaQA's own keys and those of its Hugging Face columns: the value and all aliases are accepted. */
+const triviaqaLayout: Layout = (fields) => {
+  const question = textOf(fields, "Question", "question");
+  const answer = isFields(fields.Answer) ? fields.Answer : isFields(fields.answer) ? fields.answer : undefined;
+  if (!answer)
+    return "QuestionId" in fields || "question_id" in fields ? missing("gold", ["Answer", "answer"]) : undefined;
+  if (question === undefined) return missing("question", ["Question", "question"]);
+  const aliases = [answer.Aliases, answer.aliases, answer.HumanAnswers].find(Array.isArray) ?? [];
+  const all = [answer.Value ?? answer.value, ...aliases].map(asText).filter((text) => text !== undefined);
+  const reading = openQuestion(fields, question, [...new Set(all)]);
+  const id = textOf(fields, "QuestionId", "question_id");
+  return reading && id !== undefined && !("reason" in reading) ? { ...reading, id } : reading;
+};
+
+/** TriviaQA (Joshi et al. 2017): quiz questions with many aliases. Open-domain test: 11,313. */
+export const triviaqa = defineBenchmark({
+  id: "triviaqa",
+  name: "TriviaQA",
+  column: "TQA",
+  reference: "contains",
+  sources: ["triviaqa_test_w_gs", "triviaqa_helpful", "triviaqa_mid_help", "triviaqa_helpless"],
+  layouts: [triviaqaLayout, commonLayout],
+});
+
+/** Natural Questions, open (Kwiatkowski et al. 2019; Lee et al. 2019). Test: 3,610. The published table leaves it out. */
+export const naturalQuestions = defineBenchmark({
+  id: "nq",
+  name: "Natural Questions",
+});

@@ -1,0 +1,86 @@
+import { defineBenchmark } from "../benchmark.ts";
+import type { Layout } from "../item.ts";
+import { missing, withExtras } from "../layouts/common.ts";
+import { isFields, textOf, textsOf } from "../layouts/fields.ts";
+
+const labels = ["true", "false", "mixture", "unproven"];
+const hubLabels = ["false", "mixture", "true", "unproven"];
+
+/**
+ * PUBHEALTH's own columns and processed files with `golds` or `answers`. The rows of the original test.tsv have one value
+ * more than the header has names, a row number in front, which the reader of tables sets aside.
+ */
+const pubhealthLayout: Layout = (fields) => {
+  const claim = textOf(fields, "claim", "question", "instruction", "query");
+  if (claim === undefined)
+    return "claim_id" in fields || "golds" in fields ? missing("question", ["claim"]) : undefined;
+  const golds = goldsOf(fields).map((gold) => gold.toLowerCase());
+  if (golds.length === 0) return missing("gold", ["label", "golds", "answers", "answer"]);
+  const id = textOf(fields, "claim_id", "id");
+  if (!golds.every((gold) => labels.includes(gold))) {
+    return { reason: "missing-gold", detail: `label "${golds.join(", ")}" is not one of ${labels.join(", ")}` };
+  }
+  const item = withExtras(fields, { question: claim, golds });
+  return { ...item, id: id ?? item.id };
+};
+
+function goldsOf(fields: Parameters<Layout>[0]): string[] {
+  if (typeof fields.label === "number") return hubLabels[fields.label] ? [hubLabels[fields.label]!] : [];
+  return [fields.golds, fields.label, fields.answers, fields.answer].map(textsOf).find((list) => list.length > 0) ?? [];
+}
+
+/** PUBHEALTH (Kotonya and Toni 2020): claims on public health, true or false. */
+export const pubhealth = defineBenchmark({
+  id: "pubhealth",
+  name: "PubHealth",
+  column: "Pub",
+  task: "claim",
+  verdicts: ["true", "false"],
+  reference: "contains",
+  sources: ["health_claims_processed"],
+  layouts: [pubhealthLayout],
+  instruction: ({ question }) => `Is the following statement True or False?\n${question}`,
+  subset: {
+    count: 987,
+    rule: "test claims labelled true or false; mixtures and unproven claims are left out (Asai et al. 2024, Self-RAG)",
+    keeps: ({ golds }) => golds.every((gold) => gold === "true" || gold === "false"),
+  },
+});
+
+/** PubMedQA's own keys (`QUESTION`, `CONTEXTS`, `final_decision`), its Hugging Face columns, and processed files with `context` and `golds`. */
+const pubmedqaLayout: Layout = (fields) => {
+  const question = textOf(fields, "QUESTION", "question", "instruction");
+  if (question === undefined)
+    return "CONTEXTS" in fields || "pubid" in fields ? missing("question", ["QUESTION"]) : undefined;
+  const golds = [fields.golds, fields.final_decision, fields.answer, fields.answers]
+    .map(textsOf)
+    .find((list) => list.length > 0);
+  if (!golds) return missing("gold", ["final_decision", "golds", "answer"]);
+  const context = abstractOf(fields);
+  const id = textOf(fields, "pubid", "PMID", "id");
+  const item = withExtras(fields, { question, golds: golds.map((gold) => gold.toLowerCase()) });
+  return { ...item, id: id ?? item.id, context: context === "" ? item.context : context };
+};
+
+function abstractOf(fields: Parameters<Layout>[0]): string {
+  const hub = isFields(fields.context) ? fields.context.contexts : fields.context;
+  const parts = Array.isArray(fields.CONTEXTS) ? fields.CONTEXTS : Array.isArray(hub) ? hub : [hub];
+  return parts
+    .filter((part) => typeof part === "string")
+    .join(" ")
+    .trim();
+}
+
+/** PubMedQA, expert-labelled (Jin et al. 2019): yes, no or maybe from the question's own abstract. Test: 500 of 1,000. */
+export const pubmedqa = defineBenchmark({
+  id: "pubmedqa",
+  name: "PubMedQA",
+  column: "PubMed",
+  task: "yes-no",
+  verdicts: ["yes", "no", "maybe"],
+  reference: "contains",
+  sources: ["pubmedqa_test_retrieved"],
+  layouts: [pubmedqaLayout],
+  instruction: ({ question }) => `Answer the question with yes, no or maybe.\n\n### Question:\n${question}`,
+  ownContext: true,
+});

@@ -1,0 +1,160 @@
+import { containsAnswer, optionLetter, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
+import { readRecords } from "@rag-instruct/core/node";
+import type { Benchmark } from "./benchmark.ts";
+import { findBenchmark } from "./benchmarks.ts";
+import type { EvalItem } from "./item.ts";
+import { asText, isFields, textOf } from "./layouts/fields.ts";
+import { type ReferenceScore, scoreReference } from "./score/reference.ts";
+import { type ItemScore, scoreItem } from "./score/score-item.ts";
+
+/** What is odd about an answer; it is scored all the same, and counted by name in the report. */
+export type AnswerNote = "empty" | "cut-off" | "very-long";
+
+/** An answer that was given and scored, both ways. */
+export interface Scored {
+  /** Id of the item. */
+  id: string;
+  benchmark: string;
+  output: string;
+  golds: string[];
+  score: ItemScore;
+  /** The published scorer's verdict; undefined where that scorer does not know the benchmark. */
+  reference?: ReferenceScore;
+  notes: AnswerNote[];
+  /** Paragraphs shown. */
+  documents: number;
+  /** Whether a gold answer stands in the paragraphs shown; undefined without paragraphs and for choices and verdicts. */
+  answerInDocuments?: boolean;
+  groups?: Record<string, string>;
+}
+
+/** Characters from which an answer counts as very long: some fifty times what was asked for. */
+const minVeryLong = 20_000;
+
+/** Scores one answer both ways. */
+export function scoreAnswer(
+  benchmark: Benchmark,
+  item: EvalItem,
+  { output, documents = [], finishReason }: { output: string; documents?: readonly Passage[]; finishReason?: string },
+): Scored {
+  const reference = scoreReference(benchmark, item, output);
+  const notes: AnswerNote[] = [];
+  if (output.trim() === "") notes.push("empty");
+  if (finishReason === "length") notes.push("cut-off");
+  if (output.length >= minVeryLong) notes.push("very-long");
+  return {
+    id: item.id,
+    benchmark: benchmark.id,
+    output,
+    golds: item.golds,
+    score: scoreItem(benchmark, item, output),
+    reference,
+    notes,
+    documents: documents.length,
+    answerInDocuments: hasAnswer(benchmark, item, documents),
+    groups: item.groups,
+  };
+}
+
+function hasAnswer(benchmark: Benchmark, item: EvalItem, documents: readonly Passage[]): boolean | undefined {
+  if (documents.length === 0 || benchmark.verdicts) return undefined;
+  // Of a choice it is the text of the right option that documents may hold, not its letter.
+  const answers = item.options ? item.options.filter((_, i) => item.golds.includes(optionLetter(i))) : item.golds;
+  return documents.some(({ title, text }) =>
+    answers.some((answer) => containsAnswer(text, answer) || containsAnswer(title, answer)),
+  );
+}
+
+/** An answer that was made elsewhere. */
+export interface Prediction {
+  /** Id of the item. */
+  id: string;
+  output: string;
+  /** Paragraphs it was answered from, where they are known. */
+  documents?: readonly Passage[];
+  finishReason?: string;
+}
+
+/** Scored predictions, and everything that does not match: scored + missing = items. */
+export interface PredictionReport {
+  scored: Scored[];
+  /** Ids of items without a prediction. They are not scored as wrong. */
+  missing: string[];
+  /** Ids of predictions without an item. */
+  unknown: string[];
+  /** Ids predicted more than once; the first prediction counts. */
+  duplicated: string[];
+}
+
+/**
+ * Scores answers that were made elsewhere. Throws `bad-input` when no id matches, because then the file belongs to other
+ * items, and `duplicate-id` for items of the same id.
+ */
+export async function scorePredictions({
+  benchmark,
+  items,
+  predictions,
+}: {
+  benchmark: string | Benchmark;
+  items: Source<EvalItem>;
+  predictions: Source<Prediction>;
+}): Promise<PredictionReport> {
+  const found = findBenchmark(benchmark);
+  const byId = new Map<string, Prediction>();
+  const duplicated: string[] = [];
+  for await (const prediction of predictions) {
+    if (byId.has(prediction.id)) duplicated.push(prediction.id);
+    else byId.set(prediction.id, prediction);
+  }
+  const scored: Scored[] = [];
+  const missing: string[] = [];
+  const seen = new Set<string>();
+  for await (const item of items) {
+    if (seen.has(item.id)) throw new RagInstructError("duplicate-id", `two items have the id ${item.id}`);
+    seen.add(item.id);
+    const prediction = byId.get(item.id);
+    if (prediction) scored.push(scoreAnswer(found, item, prediction));
+    else missing.push(item.id);
+  }
+  const unknown = [...byId.keys()].filter((id) => !seen.has(id));
+  if (scored.length === 0 && (byId.size > 0 || seen.size > 0)) {
+    throw new RagInstructError(
+      "bad-input",
+      `none of ${byId.size} predictions (${firstOf(unknown)}) is for one of ${seen.size} items (${firstOf(missing)}); check that both come from the same files`,
+    );
+  }
+  return { scored, missing, unknown, duplicated };
+}
+
+function firstOf(ids: readonly string[]): string {
+  return ids.length === 0 ? "none" : `first ${ids[0]}`;
+}
+
+/**
+ * Reads predictions: records with an id and `output`, `prediction`, `pred`, `answer` or `response`; or one object of texts by id.
+ * Throws `bad-record` for a record without an id or an answer; an empty answer is one.
+ */
+export async function* readPredictions(
+  path: string,
+  { signal }: { signal?: AbortSignal } = {},
+): AsyncGenerator<Prediction> {
+  for await (const { value, file, line } of readRecords(path, { signal })) {
+    if (!isFields(value)) throw badPrediction(file, line);
+    const id = textOf(value, "id", "_id", "qid", "question_id", "query_id", "item");
+    if (id === undefined) {
+      const entries = Object.entries(value);
+      if (!entries.every(([, text]) => typeof text === "string")) throw badPrediction(file, line);
+      for (const [key, text] of entries) yield { id: key, output: text as string };
+      continue;
+    }
+    const output = [value.output, value.prediction, value.pred, value.answer, value.response].find(
+      (text) => typeof text === "string" || asText(text) !== undefined,
+    );
+    if (output === undefined) throw badPrediction(file, line);
+    yield { id, output: String(output) };
+  }
+}
+
+function badPrediction(file: string, line: number): RagInstructError {
+  return new RagInstructError("bad-record", `${file}:${line}: a prediction needs an id and an output`);
+}

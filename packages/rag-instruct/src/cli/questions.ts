@@ -1,0 +1,99 @@
+import { cancel, confirm, isCancel, select, text } from "@clack/prompts";
+import { isObject, RagInstructError } from "@rag-instruct/core";
+import { endpointAddress } from "../config/choices.ts";
+import { isThere } from "../run/files.ts";
+import type { RunFlags } from "./command.ts";
+
+/** The flags of `init`: what they say is not asked for. */
+export interface InitFlags extends RunFlags {
+  exemplars?: string;
+  language?: string;
+  embeddings?: string;
+  budget?: number;
+  force?: boolean;
+  yes?: boolean;
+  schema?: boolean;
+}
+
+const output = process.stderr;
+const ollama = "http://127.0.0.1:11434/v1";
+
+/** Asks on the terminal for what the flags do not say. Throws `bad-option` when the questions are left. */
+export async function askQuestions(
+  documents: readonly string[],
+  flags: InitFlags,
+  { usual, signal }: { usual: readonly string[]; signal: AbortSignal },
+): Promise<{ documents: readonly string[]; flags: InitFlags }> {
+  const from = documents.length > 0 ? documents : await askDocuments(usual);
+  const model = flags.model || flags.baseUrl ? {} : await askModel(signal);
+  const pairs = flags.pairs ?? Number(await askNumber());
+  return { documents: from, flags: { ...flags, ...model, pairs } };
+}
+
+/** Whether a file that is there may be written over. */
+export async function askOverwrite(path: string): Promise<boolean> {
+  return answer(await confirm({ message: `${path} is there already. Write it anew?`, initialValue: false, output }));
+}
+
+async function askDocuments(usual: readonly string[]): Promise<readonly string[]> {
+  const message = "Where are your documents? A file, folder or glob";
+  const [folder] = usual;
+  const placeholder = folder ?? "Enter alone: documentation that is here already, to try it";
+  const path = answer(await text({ message, defaultValue: "", placeholder, output }));
+  if (path === "") return usual;
+  if ((await isThere(path)) || /[*?[{]/.test(path)) return [path];
+  output.write(`Nothing is at ${path}.\n`);
+  return askDocuments(usual);
+}
+
+async function askModel(signal: AbortSignal): Promise<Pick<InitFlags, "model" | "baseUrl">> {
+  const kind = answer(
+    await select({
+      message: "Which model writes the pairs?",
+      options: [
+        { value: "openai", label: "OpenAI's gpt-4o-mini", hint: "needs OPENAI_API_KEY" },
+        { value: "own", label: "A server of my own", hint: "Ollama, vLLM, SGLang, llama.cpp" },
+        { value: "offline", label: "None yet", hint: "an offline model tries the flow" },
+      ],
+      output,
+    }),
+  );
+  if (kind === "openai") return { model: "gpt-4o-mini" };
+  if (kind === "offline") return { model: "offline" };
+  const baseUrl = answer(await text({ message: "Its address?", defaultValue: ollama, placeholder: ollama, output }));
+  const models = await listModels(baseUrl, { signal });
+  if (!models?.length) return { baseUrl, model: answer(await text({ message: "The model's name there?", output })) };
+  const options = models.map((value) => ({ value, label: value }));
+  return { baseUrl, model: answer(await select({ message: "Which of its models?", options, output })) };
+}
+
+async function askNumber(): Promise<string> {
+  const validate = (value: string | undefined) => (/^\d*$/.test(value ?? "") ? undefined : "a whole number");
+  const message = "How many pairs for each of the five paradigms?";
+  return answer(await text({ message, defaultValue: "20", placeholder: "20", validate, output }));
+}
+
+function answer<T>(given: T): Exclude<T, symbol> {
+  if (!isCancel(given)) return given as Exclude<T, symbol>;
+  cancel("Nothing was written.", { output });
+  throw new RagInstructError("bad-option", "the questions were left; run rag-instruct init again, or give flags");
+}
+
+const modelListTimeout = 5_000;
+
+/** The models that an OpenAI-compatible server says it has; undefined where it does not say, or does not answer. */
+export async function listModels(baseUrl: string, { signal }: { signal: AbortSignal }): Promise<string[] | undefined> {
+  try {
+    const key = process.env.OPENAI_API_KEY;
+    const response = await fetch(`${endpointAddress(baseUrl)}/models`, {
+      headers: key ? { authorization: `Bearer ${key}` } : {},
+      signal: AbortSignal.any([signal, AbortSignal.timeout(modelListTimeout)]),
+    });
+    const body: unknown = response.ok ? await response.json() : undefined;
+    const list = isObject(body) && Array.isArray(body.data) ? body.data : undefined;
+    return list?.flatMap((each: unknown) => (isObject(each) && typeof each.id === "string" ? [each.id] : []));
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}

@@ -1,0 +1,148 @@
+import { type Embedder, isObject } from "@rag-instruct/core";
+import type { LanguageModel } from "ai";
+import { z } from "zod";
+
+/** What an option says of itself beside its type and default. */
+export interface About {
+  /** Whole sentences. */
+  description: string;
+  /** What its default is, in words, where that is not one value. */
+  otherwise?: string;
+  /** A value that a new config shows. @default the option's own default */
+  example?: unknown;
+  /** Whether it decides the outputs: then `manifest.json` keeps it, so that a run can be repeated. */
+  decides?: true;
+  flags?: readonly Flag[];
+}
+
+/** A flag of the command line that sets an option. */
+export interface Flag {
+  /** As the help shows it: `--pairs <number>`. A `<number>` is a whole one, `<dollars>` an amount. */
+  name: string;
+  /** @default the option's description */
+  text?: string;
+  /** Environment variable that stands for it. */
+  env?: string;
+}
+
+/** What is said of an option; undefined where its schema is no option. */
+export function aboutOf(schema: z.ZodType): About | undefined {
+  return schema.meta() as About | undefined;
+}
+
+/** A schema with what is said of it. */
+export function option<S extends z.ZodType>(schema: S, about: About): S {
+  return schema.meta({ ...about });
+}
+
+/** A text that says something. */
+export const text = z.string().min(1);
+
+/** A whole number from 1 on. */
+export const count = z.int().min(1);
+
+const endpointShape = {
+  /** Model id as the endpoint knows it. */
+  name: option(text, { description: "Model id as the endpoint knows it." }),
+  /** Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1. @default OpenAI's own */
+  baseUrl: option(
+    z.url({ protocol: /^https?$/, error: "must be an address such as http://127.0.0.1:11434/v1" }).optional(),
+    {
+      description: "Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1.",
+      otherwise: "OpenAI's own",
+    },
+  ),
+  /** Environment variable that holds the key. @default "OPENAI_API_KEY" */
+  keyVariable: option(text.optional(), {
+    description: "Environment variable that holds the key.",
+    otherwise: '"OPENAI_API_KEY"',
+  }),
+};
+
+const endpoint = z.strictObject(endpointShape);
+
+export const languageModel = z.union(
+  [
+    z.literal("offline"),
+    z.custom<Exclude<LanguageModel, string>>((value) => isObject(value) && "doGenerate" in value),
+    endpoint,
+  ],
+  { error: 'must be "offline", { name: "gpt-4o-mini" }, { name, baseUrl }, or a model object of the AI SDK' },
+);
+
+const localEmbedding = z.strictObject({
+  /** Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub. */
+  model: option(text, {
+    description: "Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub.",
+  }),
+  /** Run the int8 graph. @default false */
+  quantized: option(z.boolean().optional(), { description: "Run the int8 graph.", otherwise: "false" }),
+});
+
+const embeddingEndpoint = z.strictObject({
+  ...endpointShape,
+  /** Dimensions of its vectors. */
+  dimensions: option(count, { description: "Dimensions of its vectors." }),
+});
+
+export const embeddingModel = z.union(
+  [z.custom<Embedder>((value) => isObject(value) && "embed" in value), localEmbedding, embeddingEndpoint],
+  { error: 'must be { model: "folder or preset" }, { name, baseUrl, dimensions }, or an embedder object' },
+);
+
+export const postgres = z.strictObject({
+  /** `postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD. @default RAG_INSTRUCT_POSTGRES_URL */
+  url: option(
+    z.url({ protocol: /^postgres(ql)?$/, error: "must be an address such as postgres://user@host/db" }).optional(),
+    {
+      description:
+        "`postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD.",
+      otherwise: "RAG_INSTRUCT_POSTGRES_URL",
+    },
+  ),
+  /** Schema of the tables. @default "public" */
+  schema: option(text.optional(), { description: "Schema of the tables.", otherwise: '"public"' }),
+  /** Table of the passages, whose name begins those of the other tables. @default one of this corpus' own */
+  table: option(text.optional(), {
+    description: "Table of the passages, whose name begins those of the other tables.",
+    otherwise: "one of this corpus' own",
+  }),
+  /** Search vectors by an HNSW graph, approximately, in place of all of them. @default false */
+  hnsw: option(z.boolean().optional(), {
+    description: "Search vectors by an HNSW graph, approximately, in place of all of them.",
+    otherwise: "false",
+  }),
+  /** Connections for copying and for reading. @default 4 */
+  connections: option(count.optional(), {
+    description: "Connections for copying and for reading.",
+    otherwise: "4",
+  }),
+});
+
+/** A model behind an OpenAI-compatible address. */
+export interface Endpoint extends z.output<typeof endpoint> {}
+
+/** A language model: an object of the AI SDK, an OpenAI-compatible server, or the offline model. */
+export type ModelChoice = z.output<typeof languageModel>;
+
+/** Whether a choice names an endpoint, and is no model object. */
+export function isEndpoint(choice: ModelChoice): choice is Endpoint {
+  return typeof choice === "object" && "name" in choice && !("doGenerate" in choice);
+}
+
+/** An address without a closing slash. */
+export function endpointAddress(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, "");
+}
+
+/** A model folder, preset or hub id that is run here by onnxruntime-node, fetched once where it is none of this machine's. */
+export interface LocalEmbedding extends z.output<typeof localEmbedding> {}
+
+/** An embedding model behind an OpenAI-compatible address. */
+export interface EmbeddingEndpoint extends z.output<typeof embeddingEndpoint> {}
+
+/** What turns texts to vectors: a model that runs here, an endpoint, or an embedder object. */
+export type EmbeddingChoice = z.output<typeof embeddingModel>;
+
+/** A PostgreSQL with pgvector that keeps passages and vectors for many machines. */
+export interface PostgresChoice extends z.output<typeof postgres> {}

@@ -1,0 +1,138 @@
+import { isObject } from "@rag-instruct/core";
+import { z } from "zod";
+import { type About, aboutOf } from "./choices.ts";
+import { bare, wholeSchema } from "./resolve.ts";
+
+/** An option as documentation shows it. */
+export interface OptionEntry extends About {
+  /** Its name after those of the options that it is in: `corpus.words`. */
+  path: string;
+  /** As TypeScript writes it, with what JSON can say. */
+  type: string;
+  isRequired: boolean;
+  /** As TypeScript writes it; undefined where there is none. */
+  default: string | undefined;
+}
+
+/** Every option with a description, each followed by the options within it. */
+export function configOptions(): OptionEntry[] {
+  return optionsIn(wholeSchema, "");
+}
+
+function optionsIn(schema: z.ZodType, within: string): OptionEntry[] {
+  const inner = bare(schema);
+  if (inner instanceof z.ZodUnion) {
+    // Two kinds of a model may have an option in common.
+    const all = (inner.options as z.ZodType[]).flatMap((each) => optionsIn(each, within));
+    return all.filter(({ path }, i) => all.findIndex((other) => other.path === path) === i);
+  }
+  if (!(inner instanceof z.ZodObject)) return [];
+  return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
+    const about = aboutOf(field);
+    if (!about) return [];
+    const path = `${within}${name}`;
+    const json = jsonSchemaOf(field);
+    const standard = about.otherwise ?? (json.default === undefined ? undefined : literal(json.default));
+    const entry = { ...about, path, type: typeOf(json), isRequired: !field.isOptional(), default: standard };
+    return [entry, ...optionsIn(field, `${path}.`)];
+  });
+}
+
+type JsonSchema = Record<string, unknown>;
+
+/** JSON Schema (2020-12) of `rag-instruct.config.json`. What only a program can hold, such as a model object, is left out. */
+export function configJsonSchema(): JsonSchema {
+  const schema = jsonSchemaOf(wholeSchema);
+  return { ...schema, properties: { $schema: { type: "string" }, ...(schema.properties as JsonSchema) } };
+}
+
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    override({ zodSchema, jsonSchema }) {
+      const { example } = jsonSchema;
+      for (const key of ["example", "flags", "otherwise", "decides", "readOnly"]) delete jsonSchema[key];
+      // What zod says of every whole number.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (example !== undefined) jsonSchema.examples = [example];
+      const options = zodSchema instanceof z.ZodUnion ? (zodSchema.options as z.ZodType[]) : [];
+      if (options.some(isProgramOnly))
+        jsonSchema.anyOf = jsonSchema.anyOf?.filter((_, i) => !isProgramOnly(options[i]!));
+    },
+  }) as JsonSchema;
+}
+
+function isProgramOnly(schema: z.ZodType): boolean {
+  return schema instanceof z.ZodCustom;
+}
+
+function typeOf(schema: JsonSchema): string {
+  const { anyOf, enum: values, const: value, type, items, additionalProperties, properties } = schema;
+  if (Array.isArray(anyOf)) return anyOf.map((each) => typeOf(each as JsonSchema)).join(" | ");
+  if (Array.isArray(values)) return values.map(literal).join(" | ");
+  if (value !== undefined) return literal(value);
+  if (type === "array") {
+    const item = typeOf(items as JsonSchema);
+    return item.includes("|") ? `(${item})[]` : `${item}[]`;
+  }
+  if (isObject(properties)) return `{ ${Object.keys(properties).join(", ")} }`;
+  if (isObject(additionalProperties)) return `{ [name]: ${typeOf(additionalProperties)} }`;
+  return type === "integer" ? "number" : typeof type === "string" ? type : "object";
+}
+
+/** What a new config says. */
+export interface NewConfig {
+  /** Documents; none takes those of the demo. */
+  from: readonly string[];
+  to: string;
+  model: "offline" | { name: string; baseUrl?: string };
+  pairs: number;
+  exemplars?: string;
+  language?: string;
+  embeddings?: string;
+  budget?: number;
+}
+
+/** The text of `rag-instruct.config.ts`: what was chosen, and after it, in comments, what else there is. */
+export function configText({ from, embeddings, budget, ...chosen }: NewConfig): string {
+  const isDemo = from.length === 0;
+  const values: Record<string, string | undefined> = {
+    ...Object.fromEntries(Object.entries(chosen).map(([name, value]) => [name, value && literal(value)])),
+    corpus: `{ from: ${isDemo ? "demoCorpus()" : literal(from.length === 1 ? from[0] : from)} }`,
+    embeddings: embeddings && literal({ model: embeddings }),
+    budget: budget === undefined ? undefined : literal({ usd: budget }),
+  };
+  const options = Object.entries(wholeSchema.shape).map(([name, schema]) => ({ name, schema, ...aboutOf(schema)! }));
+  const isChosen = ({ name }: { name: string }) => values[name] !== undefined;
+  const set = options.filter(isChosen).flatMap(({ name, description }) => {
+    const note =
+      isDemo && name === "corpus" ? " // installed already, to try it; put your own files or folders here" : "";
+    return ["", ...comment(description), `${name}: ${values[name]},${note}`];
+  });
+  const others = options
+    .filter((each) => !isChosen(each))
+    .flatMap(({ name, description, example, schema }) => [
+      "//",
+      ...comment(description),
+      `// ${name}: ${literal(example ?? jsonSchemaOf(schema).default)},`,
+    ]);
+  const names = isDemo ? "defineConfig, demoCorpus" : "defineConfig";
+  const lines = [...set.slice(1), "", "// What else there is:", ...others].map((line) => (line ? `  ${line}` : line));
+  return `import { ${names} } from "rag-instruct";\n\nexport default defineConfig({\n${lines.join("\n")}\n});\n`;
+}
+
+function comment(text: string): string[] {
+  return text.match(/.{1,100}(?:\s|$)/g)!.map((line) => `// ${line.trimEnd()}`);
+}
+
+/** A value as people write it in TypeScript. */
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .map(([name, field]) => `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: ${literal(field)}`);
+  return fields.length > 0 ? `{ ${fields.join(", ")} }` : "{}";
+}

@@ -1,0 +1,125 @@
+import type { OnProgress, Progress } from "@rag-instruct/core";
+import type { CallsSummary } from "@rag-instruct/core/calls";
+import { resolveConfig } from "../config/resolve.ts";
+import type { Config, ResolvedConfig } from "../config/schema.ts";
+import { requireBenchmarks } from "../run/benchmarks.ts";
+import { openRunWorkers, runCalls } from "../run/calls.ts";
+import { openRunFolder } from "../run/folder.ts";
+import { describeModel, nameModel, runModel } from "../run/models.ts";
+import { keepSettings } from "../run/settings.ts";
+import { assembleStage } from "../stages/assemble.ts";
+import { exemplarsStage } from "../stages/exemplars.ts";
+import { exportStage } from "../stages/export.ts";
+import { embedStage, indexStage, shareStage } from "../stages/indexes.ts";
+import { ingestStage } from "../stages/ingest.ts";
+import { manifestStage } from "../stages/manifest.ts";
+import { planStage } from "../stages/plan.ts";
+import { reportStage } from "../stages/report.ts";
+import { runStages, type Stage, type StageResult, stagesUntil } from "../stages/stage.ts";
+import { synthesizeStage } from "../stages/synthesize.ts";
+
+/** Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `share` only with a PostgreSQL. */
+export const stageNames = [
+  "ingest",
+  "embed",
+  "index",
+  "share",
+  "exemplars",
+  "plan",
+  "synthesize",
+  "assemble",
+  "export",
+  "report",
+  "manifest",
+] as const;
+
+/** Name of a stage. */
+export type StageName = (typeof stageNames)[number];
+
+/** What a run came to. */
+export interface RunSummary {
+  /** The run folder. */
+  to: string;
+  /** Provider and id of the model. */
+  model: string;
+  /** In the order in which they ran. */
+  stages: StageResult[];
+  /** What the paid calls of all stages took this time. */
+  calls: CallsSummary;
+  /** Wall-clock time of this run. */
+  seconds: number;
+}
+
+/** Options of {@link ragInstruct}. */
+export interface RunOptions {
+  /** The last stage wanted: it and the stages that it needs run, no others. @default "manifest", which is all of them */
+  until?: StageName;
+  onProgress?: OnProgress;
+  /** Redis of the workers that embed and make the calls, `redis://user:password@host:port`. @default none: all is done here */
+  redis?: string;
+  /** Called as each stage ends. */
+  onStage?: (result: StageResult) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * The whole method, from documents to training data, into one run folder, or one stage of it with what that needs. Stages
+ * whose inputs have not changed are skipped, replies that were paid for are never paid for again, and a run that was
+ * interrupted goes on where it stopped. Throws a RagInstructError that says what to do; nothing half-written is left.
+ */
+export async function ragInstruct(config: Config, options: RunOptions = {}): Promise<RunSummary> {
+  return runResolved(resolveConfig(config), options);
+}
+
+/** The same for a config that was checked already. */
+export async function runResolved(
+  config: ResolvedConfig,
+  { until = "manifest", onProgress = () => {}, onStage, signal, redis }: RunOptions = {},
+): Promise<RunSummary> {
+  const start = performance.now();
+  await requireBenchmarks(config.benchmarks);
+  const model = describeModel(nameModel(config.model));
+  await using folder = await openRunFolder(config.to);
+  await keepSettings(config);
+  let shown: Progress = { stage: "workers", done: 0 };
+  const onLack = (note: string) => onProgress({ ...shown, note });
+  await using workers = await openRunWorkers(redis, { ...config, model, onLack });
+  await using calls = runCalls(folder.path("ledger.jsonl"), { ...config, ...workers?.calls, onProgress });
+  const results: StageResult[] = [];
+  const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], until);
+  const context = {
+    folder,
+    signal,
+    calls,
+    workers,
+    model: await runModel(config.model, workers),
+    onProgress(progress: Progress) {
+      shown = progress;
+      onProgress(progress);
+    },
+  };
+  for await (const result of runStages(stages, context)) {
+    results.push(result);
+    onStage?.(result);
+  }
+  const seconds = Math.round(performance.now() - start) / 1000;
+  return { to: config.to, model, stages: results, calls: await calls.summary(), seconds };
+}
+
+/** Every stage but the manifest, which needs what they came to. */
+export function makingStages(config: ResolvedConfig): Stage[] {
+  const { embeddings, postgres } = config;
+  const stages = [
+    ingestStage(config),
+    embeddings && embedStage({ ...config, embeddings }),
+    indexStage(),
+    postgres && shareStage({ ...config, postgres }),
+    exemplarsStage(config),
+    planStage(config),
+    synthesizeStage(config),
+    assembleStage(config),
+    exportStage(config),
+    reportStage(config),
+  ];
+  return stages.filter((stage) => stage !== undefined);
+}

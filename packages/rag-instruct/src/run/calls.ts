@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { hashOf, type Limiter, type OnProgress } from "@rag-instruct/core";
+import { type Calls, type CallsOptions, type CallsSummary, openCalls } from "@rag-instruct/core/calls";
+import { lockFile } from "@rag-instruct/core/node";
+import type { Lane, WorkerPool } from "@rag-instruct/workers";
+import type { ResolvedConfig } from "../config/schema.ts";
+import type { PaidCalls, RunFolder } from "./folder.ts";
+
+/** The paid calls of a run, opened when they are first needed. */
+export interface RunCalls extends AsyncDisposable {
+  open(): Promise<Calls>;
+  /** What they came to so far. */
+  summary(): Promise<CallsSummary>;
+}
+
+const nothing: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+
+/** One ledger, budget and pace for all stages of a run. */
+export function runCalls(
+  ledger: string,
+  {
+    concurrency,
+    budget,
+    prices,
+    limits,
+    batch = false,
+    timeout = 120_000,
+    limiter,
+    onProgress,
+  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits"> & {
+    batch?: boolean;
+    timeout?: number;
+    limiter?: Limiter;
+    onProgress?: OnProgress;
+  },
+): RunCalls {
+  let calls: Promise<Calls> | undefined;
+  const options: CallsOptions = {
+    ledger,
+    concurrency: { max: concurrency },
+    prices,
+    timeout,
+    limiter,
+    budget,
+    limits,
+    // Whoever stops a run comes back to it: its batches go on meanwhile.
+    batch: batch ? { onAbort: "leave", onProgress } : undefined,
+  };
+  return {
+    open: () => (calls ??= openCalls(options)),
+    summary: async () => (calls ? (await calls).summary() : nothing),
+    async [Symbol.asyncDispose]() {
+      await (await calls?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+/** What was paid between two summaries, for the estimates of later runs; nothing where no reply was paid for. */
+export function paidBetween(
+  before: CallsSummary,
+  after: CallsSummary,
+  of: Pick<PaidCalls, "model" | "verify" | "concurrency" | "seconds">,
+): PaidCalls | undefined {
+  const made = after.made - before.made;
+  if (made === 0) return undefined;
+  return {
+    ...of,
+    made,
+    reused: after.reused - before.reused,
+    inputTokens: after.inputTokens - before.inputTokens,
+    outputTokens: after.outputTokens - before.outputTokens,
+  };
+}
+
+/** What was paid between two summaries, for a stage's account; nothing where no call was made. */
+export function spentBetween(before: CallsSummary, after: CallsSummary): Record<string, number> | undefined {
+  const [made, reused, usd] = [after.made - before.made, after.reused - before.reused, after.usd - before.usd];
+  if (made + reused === 0) return undefined;
+  const spent: Record<string, number> = { "calls made": made, "from the ledger": reused };
+  if (usd > 0) spent["US dollars"] = usd;
+  return spent;
+}
+
+/**
+ * The calls that turn questions into vectors, opened when they are first needed. Replies are kept in the run folder; where another
+ * process keeps its own there, or nothing can be written, for as long as they are needed.
+ */
+export function queryCalls(
+  folder: Pick<RunFolder, "path">,
+  config: ResolvedConfig,
+): Pick<RunCalls, "open"> & AsyncDisposable {
+  const kept = folder.path("queries.jsonl");
+  let place: string | undefined;
+  let calls: Promise<RunCalls> | undefined;
+  async function choose(): Promise<RunCalls> {
+    if (await canLock(kept)) return runCalls(kept, { ...config, batch: false });
+    place = await mkdtemp(join(tmpdir(), "rag-instruct-queries-"));
+    return runCalls(join(place, "queries.jsonl"), { ...config, batch: false });
+  }
+  return {
+    async open() {
+      calls ??= choose();
+      return (await calls).open();
+    },
+    async [Symbol.asyncDispose]() {
+      await (await calls)?.[Symbol.asyncDispose]();
+      if (place) await rm(place, { recursive: true, force: true });
+    },
+  };
+}
+
+async function canLock(path: string): Promise<boolean> {
+  try {
+    await (await lockFile(path)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The workers that serve a run. */
+export interface RunWorkers extends AsyncDisposable {
+  pool: WorkerPool;
+  /** What the way by Redis asks of the calls. */
+  calls: { timeout: number; limiter?: Limiter };
+}
+
+/** What workers are needed for. */
+interface Served extends Pick<ResolvedConfig, "to"> {
+  limits?: ResolvedConfig["limits"];
+  /** Provider and id of the model, whose limits the workers share. */
+  model: string;
+  /** Hears what to do while work waits that no worker takes. */
+  onLack?: (note: string) => void;
+}
+
+// A call may wait for a worker that is free; the call itself has its own limit there.
+const timeoutWithQueue = 600_000;
+const checkInterval = 10_000;
+
+/** The workers of a Redis; none without an address. Throws as `openWorkerPool` does. */
+export async function openRunWorkers(redis: string | undefined, served: Served): Promise<RunWorkers | undefined> {
+  if (redis === undefined) return undefined;
+  const { openWorkerPool, redisLimiter } = await import("@rag-instruct/workers");
+  const { to, model, limits, onLack = () => {} } = served;
+  const pool = await openWorkerPool({ redis, run: hashOf([hostname(), resolve(to)]) });
+  const limiter = limits && (await redisLimiter({ redis, endpoint: model, limits }));
+  const timer = setInterval(async () => {
+    const [lane] = await pool.lacking().catch(() => []);
+    if (lane) onLack(notes[lane]);
+  }, checkInterval);
+  timer.unref();
+  return {
+    pool,
+    calls: { timeout: timeoutWithQueue, limiter },
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await limiter?.close();
+      await pool.close();
+    },
+  };
+}
+
+const notes: Readonly<Record<Lane, string>> = {
+  calls: "no worker makes calls; start one: rag-instruct worker",
+  embed: "no worker embeds; start one: rag-instruct worker --embeddings",
+};

@@ -1,0 +1,117 @@
+import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { RagInstructError } from "@rag-instruct/core";
+import { lockFile, lockFolder, writeAtomic } from "@rag-instruct/core/node";
+import type { VerifyLevel } from "@rag-instruct/simulate";
+import { describeOutputs, type OutputFile } from "./files.ts";
+
+/** Name of the vector folder in a run folder. */
+export const vectorFolder = "embeddings";
+
+/** Name of the BM25 index in a run folder. */
+export const indexFolder = "bm25";
+
+/** Name of the file in a run folder that says what of it lies in PostgreSQL. It holds no address. */
+export const sharedFile = "postgres.json";
+
+/** Name of a set's figures in a run folder. */
+export const setReportFile = "set-report.json";
+
+/** Name of the report of what stands in benchmarks, in a run folder. */
+export const decontaminationFile = "decontamination.json";
+
+/** A finished stage: the hash of what it was made from, and what it left. */
+export interface StageRecord {
+  key: string;
+  /** Files of the run folder that it wrote. */
+  outputs: Record<string, OutputFile>;
+  counts: Record<string, number>;
+  seconds: number;
+  /** What its paid calls took when it last made any; a dry run goes by them. */
+  paid?: PaidCalls;
+}
+
+/** Paid calls of one stage. */
+export interface PaidCalls {
+  model: string;
+  /** How far pairs were verified, which decides on the calls a pair. */
+  verify?: VerifyLevel;
+  /** Most calls at the same time. */
+  concurrency: number;
+  /** Replies paid for, and replies taken from the ledger. */
+  made: number;
+  reused: number;
+  /** Of the replies paid for. */
+  inputTokens: number;
+  outputTokens: number;
+  seconds: number;
+}
+
+/** One run's folder. */
+export interface RunFolder extends AsyncDisposable {
+  path(...parts: string[]): string;
+  /** The record of a stage whose outputs are all still there, and still the same. */
+  finished(stage: string, key: string): Promise<StageRecord | undefined>;
+  /** The record of a stage as it last ended, whatever has changed since. */
+  last(stage: string): StageRecord | undefined;
+  record(stage: string, record: StageRecord): Promise<void>;
+  /** What is behind the names of files and folders. */
+  describe(outputs: readonly string[]): Promise<Record<string, OutputFile>>;
+}
+
+/** Opens or makes a run folder and locks it against a second run until closed. Throws `file-unwritable` and `folder-locked`. */
+export async function openRunFolder(folder: string): Promise<RunFolder> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new RagInstructError("file-unwritable", `cannot write into ${folder}; choose another folder with --to`, {
+      cause: error,
+    });
+  }
+  const lock = await lockFolder(folder);
+  await removeTorn(folder);
+  return { ...(await readRunFolder(folder)), [Symbol.asyncDispose]: () => lock.close() };
+}
+
+/** A run folder as it is, without a lock, to look at what is finished. */
+export async function readRunFolder(folder: string): Promise<RunFolder> {
+  const path = (...parts: string[]) => join(folder, ...parts);
+  const stagesFile = path("stages.json");
+  const stages = await readStages(stagesFile);
+  return {
+    path,
+    describe: (outputs) => describeOutputs(folder, outputs),
+    async finished(stage, key) {
+      const record = stages[stage];
+      if (record?.key !== key) return undefined;
+      const now = await describeOutputs(folder, Object.keys(record.outputs)).catch(() => undefined);
+      return isDeepStrictEqual(now, record.outputs) ? record : undefined;
+    },
+    last: (stage) => stages[stage],
+    async record(stage, record) {
+      stages[stage] = record;
+      await writeAtomic(stagesFile, `${JSON.stringify(stages, null, 2)}\n`);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** What a process that was killed had begun to write. Nobody else writes here: the folder is locked. */
+async function removeTorn(folder: string): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+    // Taken over and given back where its holder is dead.
+    if (name === "ledger.jsonl.lock") await lockFile(join(folder, "ledger.jsonl")).then((lock) => lock.close());
+  }
+}
+
+async function readStages(file: string): Promise<Record<string, StageRecord>> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") await rm(file, { force: true });
+    return {};
+  }
+}

@@ -1,0 +1,204 @@
+import { join } from "node:path";
+import {
+  counted,
+  type Exemplar,
+  hashOf,
+  isObject,
+  type OnProgress,
+  type Pair,
+  type Passage,
+  RagInstructError,
+  type Tally,
+} from "@rag-instruct/core";
+import { openCalls } from "@rag-instruct/core/calls";
+import { openAtomic, readJsonl, readRecords, writeAtomic } from "@rag-instruct/core/node";
+import { type SetReport, setReport, type VerifyLevel, type VerifyOutcome, verify } from "@rag-instruct/simulate";
+import type { ResolvedConfig } from "../config/schema.ts";
+import { openForbiddenFiles } from "./benchmarks.ts";
+import { decontaminationFile, setReportFile } from "./folder.ts";
+import { resolveModel } from "./models.ts";
+
+type Settings = Pick<
+  ResolvedConfig,
+  | "model"
+  | "paradigms"
+  | "language"
+  | "duplicates"
+  | "benchmarks"
+  | "concurrency"
+  | "budget"
+  | "prices"
+  | "limits"
+  | "seed"
+>;
+
+/** What {@link runVerification} verifies and how. */
+export interface VerificationConfig extends Settings {
+  /** File of pairs. */
+  pairs: string;
+  /** Paradigm of records that name none. @default such a record throws */
+  paradigm?: string;
+  level: VerifyLevel;
+  /** Folder of what comes out; made when it is not there. */
+  to: string;
+  /** Path of the ledger, so that replies are shared with a run. @default `ledger.jsonl` in the folder */
+  ledger?: string;
+  /** File of the exemplars, so that none is repeated. @default it is not checked */
+  exemplars?: string;
+}
+
+/** What a verification came to. */
+export interface VerificationSummary extends Tally {
+  set: SetReport;
+  /** What was written. */
+  files: string[];
+}
+
+/**
+ * Verifies pairs that exist already, takes out duplicates and what stands in benchmarks, and writes `pairs.jsonl`, `rejected.jsonl`,
+ * `set-report.json` and, where benchmarks are named, `decontamination.json`. One that was cut short goes on from the ledger.
+ */
+export async function runVerification(
+  config: VerificationConfig,
+  { onProgress = () => {}, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
+): Promise<VerificationSummary> {
+  const { to, level, model, exemplars, benchmarks, duplicates, seed, language } = config;
+  if (level !== "lexical" && model === "offline") {
+    throw new RagInstructError(
+      "bad-option",
+      `the offline model cannot judge: name a model with --model for level ${level}`,
+    );
+  }
+  const forbidden =
+    Object.keys(benchmarks).length > 0 ? await openForbiddenFiles(benchmarks, { onProgress, signal }) : undefined;
+  await using calls = level === "lexical" ? undefined : await openLedger(config);
+  const outcomes = verify({
+    pairs: readPairs(config.pairs, { paradigm: config.paradigm, signal }),
+    level,
+    paradigms: config.paradigms,
+    onProgress,
+    signal,
+    calls,
+    model: calls ? resolveModel(model) : undefined,
+    exemplars: exemplars ? readJsonl<Exemplar>(exemplars, { signal, mayBeMissing: true }) : undefined,
+    language,
+    duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
+    forbidden: forbidden?.texts,
+  });
+  const stream = counted(forbidden ? forbidden.watch(outcomes) : outcomes);
+  await using files = await openVerdictFiles(to);
+  const set = await setReport({ outcomes: files.writing(stream.outcomes), seed, signal });
+  await files.commit();
+  await writeAtomic(join(to, setReportFile), `${JSON.stringify(set, null, 2)}\n`);
+  await forbidden?.writeReport(join(to, decontaminationFile));
+  const names = ["pairs.jsonl", "rejected.jsonl", setReportFile];
+  if (forbidden) names.push(decontaminationFile);
+  return { ...stream.tally(), set, files: names.map((name) => join(to, name)) };
+}
+
+function openLedger({
+  to,
+  ledger = join(to, "ledger.jsonl"),
+  concurrency,
+  budget,
+  prices,
+  limits,
+}: VerificationConfig) {
+  return openCalls({ ledger, prices, concurrency: { max: concurrency }, budget, limits });
+}
+
+/** The files of pairs that stand and of those that do not, whole or not at all. */
+async function openVerdictFiles(to: string) {
+  const pairs = await openAtomic(join(to, "pairs.jsonl"));
+  const rejected = await openAtomic(join(to, "rejected.jsonl"));
+  return {
+    async *writing(outcomes: AsyncIterable<VerifyOutcome>): AsyncGenerator<VerifyOutcome> {
+      for await (const outcome of outcomes) {
+        if (outcome.status === "accepted") await pairs.write(lineOf(outcome.value));
+        else await rejected.write(lineOf(plain(outcome)));
+        yield outcome;
+      }
+    },
+    async commit() {
+      await pairs.commit();
+      await rejected.commit();
+    },
+    async [Symbol.asyncDispose]() {
+      await pairs.discard();
+      await rejected.discard();
+    },
+  };
+}
+
+function plain(outcome: Exclude<VerifyOutcome, { status: "accepted" }>): unknown {
+  return outcome.status === "failed" ? { ...outcome, error: outcome.error.message } : outcome;
+}
+
+function lineOf(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+interface ReadPairsOptions {
+  /** Of records that name none. @default such a record throws */
+  paradigm?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads pairs that exist already from JSONL, JSON, CSV or Parquet: records with `question`, `answer` and `documents`, as in `pairs.jsonl`
+ * and `train.jsonl`, whose noise documents are left out. Ids that are missing are hashes of the content. Throws `bad-record` with
+ * file and line.
+ */
+async function* readPairs(path: string, { paradigm, signal }: ReadPairsOptions = {}): AsyncGenerator<Pair, undefined> {
+  for await (const { value, file, line } of readRecords(path, { signal })) {
+    const wrong = (what: string) => new RagInstructError("bad-record", `${file}:${line}: ${what}`);
+    if (!isObject(value)) throw wrong("a pair must be an object with question, answer and documents");
+    yield pairOf(value as Record<string, unknown>, { paradigm, wrong });
+  }
+  return undefined;
+}
+
+type Wrong = (what: string) => RagInstructError;
+
+function pairOf(
+  record: Record<string, unknown>,
+  { paradigm, wrong }: { paradigm: string | undefined; wrong: Wrong },
+): Pair {
+  const question = textOf(record, "question", wrong);
+  const answer = textOf(record, "answer", wrong);
+  const documents = documentsOf(record.documents, wrong);
+  const named = record.paradigm ?? paradigm;
+  if (typeof named !== "string")
+    throw wrong("a pair must name its `paradigm`; give one for all that do not with --paradigm");
+  const { id, exemplarId, model, options, evidence } = record;
+  if (options !== undefined && !(Array.isArray(options) && options.every((option) => typeof option === "string")))
+    throw wrong("`options` must be a list of texts");
+  return {
+    id: typeof id === "string" ? id : hashOf([question, answer, documents.map(({ text }) => text)]),
+    paradigm: named,
+    exemplarId: typeof exemplarId === "string" ? exemplarId : "",
+    question,
+    answer,
+    options: options?.length ? options : undefined,
+    documents,
+    model: typeof model === "string" ? model : "unknown",
+    evidence: isObject(evidence) ? (evidence as Record<string, unknown>) : undefined,
+  };
+}
+
+function textOf(record: Record<string, unknown>, key: string, wrong: Wrong): string {
+  const text = record[key];
+  if (typeof text === "string" && text.trim() !== "") return text;
+  throw wrong(`a pair needs a \`${key}\` with text`);
+}
+
+function documentsOf(value: unknown, wrong: Wrong): Passage[] {
+  const given = (Array.isArray(value) ? value : []) as (Partial<Passage> & { role?: string })[];
+  const sources = given.filter((document) => isObject(document) && document.role !== "noise");
+  if (sources.length === 0) throw wrong("a pair needs `documents`: the list of those it was written from");
+  return sources.map(({ role: _, ...document }) => {
+    const { id, title = "", text } = document;
+    if (typeof text !== "string" || typeof title !== "string") throw wrong("a document needs a `text`");
+    return { ...document, id: typeof id === "string" ? id : hashOf([title, text]), title, text };
+  });
+}

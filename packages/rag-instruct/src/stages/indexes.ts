@@ -1,0 +1,145 @@
+import { readdir, rename, rm } from "node:fs/promises";
+import { hashOf, RagInstructError } from "@rag-instruct/core";
+import { writeAtomic } from "@rag-instruct/core/node";
+import { readVectorManifest } from "@rag-instruct/core/vectors";
+import { openPassageStore } from "@rag-instruct/corpus";
+import { embedPassages } from "@rag-instruct/embed";
+import { buildBm25Index } from "@rag-instruct/retrieve";
+import type { EmbeddingChoice, PostgresChoice } from "../config/choices.ts";
+import type { ResolvedConfig } from "../config/schema.ts";
+import { fingerprint } from "../run/files.ts";
+import { indexFolder, type RunFolder, sharedFile, vectorFolder } from "../run/folder.ts";
+import { describeEmbedding, openEmbedder } from "../run/models.ts";
+import { connectChoice, type Shared } from "../run/retriever.ts";
+import type { Stage } from "./stage.ts";
+
+/** Passages to vectors in `embeddings/`. Shards that an interruption left are gone on with, if they are of the same passages. */
+export function embedStage({
+  embeddings,
+  concurrency,
+}: Pick<ResolvedConfig, "concurrency"> & { embeddings: EmbeddingChoice }): Stage {
+  return {
+    name: "embed",
+    needs: ["ingest"],
+    inputs: () => describeEmbedding(embeddings),
+    outputs: [vectorFolder],
+    async run({ folder, signal, onProgress, calls, workers }) {
+      await using embedder = await openEmbedder(embeddings, { calls, signal, onProgress, workers });
+      await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+      const corpus = Object.values(await folder.describe(["corpus.sqlite"]));
+      const partial = `${vectorFolder}-${hashOf([embedder.id, corpus]).slice(0, 12)}.partial`;
+      await removeOthers(folder, partial);
+      const { embedded, reused, dimensions } = await embedPassages({
+        passages: store.all(),
+        embedder,
+        to: folder.path(partial),
+        shardRows,
+        concurrency: workers ? concurrency : 1,
+        total: store.size,
+        onProgress,
+        signal,
+      });
+      await rm(folder.path(vectorFolder), { recursive: true, force: true });
+      await rename(folder.path(partial), folder.path(vectorFolder));
+      return { counts: { passages: embedded + reused, dimensions } };
+    },
+  };
+}
+
+// Small enough that little is embedded again after a crash, large enough for few files.
+const shardRows = 4_096;
+
+async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
+  for (const name of await readdir(folder.path())) {
+    const isLeft = new RegExp(`^${vectorFolder}-[0-9a-f]+\\.partial$`).test(name);
+    if (isLeft && name !== kept) await rm(folder.path(name), { recursive: true });
+  }
+}
+
+/** Passages to the BM25 index in `bm25/`. */
+export function indexStage(): Stage {
+  return {
+    name: "index",
+    needs: ["ingest"],
+    inputs: { kind: "bm25", k1: 0.9, b: 0.4, analyzer: "english" },
+    outputs: [indexFolder],
+    async run({ folder, signal, onProgress }) {
+      await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+      await buildBm25Index({
+        passages: store.all(),
+        to: folder.path(indexFolder),
+        k1: 0.9,
+        b: 0.4,
+        analyzer: "english",
+        onProgress,
+        signal,
+      });
+      return { counts: { passages: store.size } };
+    },
+  };
+}
+
+/**
+ * Passages and vectors to PostgreSQL, over all connections at once; what is there from an earlier run, or from another machine
+ * with the same documents, is not copied again. What lies where is said in `postgres.json`.
+ */
+export function shareStage({
+  postgres: choice,
+  corpus,
+  retrieval,
+}: Pick<ResolvedConfig, "corpus" | "retrieval"> & { postgres: PostgresChoice }): Stage {
+  const { schema = "public", hnsw = false } = choice;
+  const isDense = retrieval !== "bm25";
+  return {
+    name: "share",
+    needs: isDense ? ["ingest", "embed"] : ["ingest"],
+    inputs: { place: placeOf(choice), schema, table: choice.table, hnsw, isDense },
+    outputs: [sharedFile],
+    async run({ folder, signal, onProgress }) {
+      const { buildPgvectorIndex, openPostgresPassages } = await import("@rag-instruct/retrieve/pgvector");
+      const { from, format, words } = corpus;
+      const table = choice.table ?? `corpus_${hashOf([await fingerprint(from), format, words]).slice(0, 12)}`;
+      await using postgres = await connectChoice(choice);
+      await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+      const passages = await openPostgresPassages({ postgres, schema, table });
+      const count = store.size;
+      const { written } = await passages.add(store.all(), {
+        signal,
+        onProgress: ({ done }) => onProgress({ stage: "share", done, total: count, note: "passages" }),
+      });
+      if (passages.size !== count) throw otherCorpus(`${schema}.${table}`, { held: passages.size, count });
+      const shared: Shared = { schema, passages: { table, count } };
+      let vectors = 0;
+      if (isDense) {
+        const { embedderId } = await readVectorManifest(folder.path(vectorFolder));
+        shared.vectors = { table: `${table}_${hashOf(embedderId).slice(0, 12)}`, embedderId };
+        const built = await buildPgvectorIndex({
+          postgres,
+          schema,
+          table: shared.vectors.table,
+          vectors: folder.path(vectorFolder),
+          signal,
+          hnsw: hnsw ? {} : undefined,
+          onProgress: (progress) => onProgress({ ...progress, stage: "share", note: "vectors" }),
+        });
+        vectors = built.rows;
+      }
+      await writeAtomic(folder.path(sharedFile), `${JSON.stringify(shared, null, 2)}\n`);
+      return { counts: { passages: count, copied: written, vectors } };
+    },
+  };
+}
+
+/** Host, port and database: another server is another place, another password is not. */
+function placeOf({ url = "" }: PostgresChoice): string {
+  if (!URL.canParse(url)) return "";
+  const { host, pathname } = new URL(url);
+  return host + pathname;
+}
+
+function otherCorpus(table: string, { held, count }: { held: number; count: number }): RagInstructError {
+  return new RagInstructError(
+    "index-mismatch",
+    `${table} holds ${held} passages and this corpus has ${count}; choose another table by postgres.table`,
+  );
+}

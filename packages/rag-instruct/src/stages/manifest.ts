@@ -1,0 +1,202 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+import { isObject, RagInstructError } from "@rag-instruct/core";
+import { writeAtomic } from "@rag-instruct/core/node";
+import { offlineModelId } from "@rag-instruct/simulate";
+import { endpointAddress, isEndpoint, type ModelChoice } from "../config/choices.ts";
+import type { Config, ResolvedConfig } from "../config/schema.ts";
+import { fingerprintBenchmarks } from "../run/benchmarks.ts";
+import { fingerprint, hashFile, isThere } from "../run/files.ts";
+import type { RunFolder } from "../run/folder.ts";
+import { describeModel, nameModel } from "../run/models.ts";
+import { version } from "../version.ts";
+import type { Stage, StageResult } from "./stage.ts";
+
+const outputs = [
+  "exemplars.jsonl",
+  "exemplars-rejected.jsonl",
+  "plan.jsonl",
+  "pairs.jsonl",
+  "rejected.jsonl",
+  "decontamination.json",
+  "train.jsonl",
+  "unassembled.jsonl",
+  "noise.json",
+  "set-report.json",
+  "report.html",
+];
+
+/** What `manifest.json` holds. */
+export interface Manifest {
+  generator: string;
+  model: string;
+  notice?: string;
+  /** Settings that decide the outputs; objects of a program are described elsewhere and left out. */
+  options: Pick<
+    ResolvedConfig,
+    | "counts"
+    | "documents"
+    | "beyond"
+    | "depth"
+    | "exports"
+    | "seed"
+    | "retrieval"
+    | "filter"
+    | "verify"
+    | "duplicates"
+    | "noiseSample"
+  > & {
+    language?: string;
+    corpus: Pick<ResolvedConfig["corpus"], "format" | "words">;
+    model?: ModelChoice;
+    embeddings?: Exclude<Config["embeddings"], undefined>;
+  };
+  /** Hashes of the input files' names and contents. */
+  inputs: { corpus: string; exemplars?: string; benchmarks?: Record<string, string> };
+  paradigms: Record<string, string>;
+  stages: Record<string, { key: string; counts: Record<string, number> }>;
+  outputs: Record<string, { bytes: number; sha256: string }>;
+}
+
+/**
+ * What the run was made from and what it made, to `manifest.json`. It holds no time and no place, so that two runs of the
+ * same inputs, seed and replies have the same manifest.
+ */
+export function manifestStage(config: ResolvedConfig, results: readonly StageResult[]): Stage {
+  const model = nameModel(config.model);
+  return {
+    name: "manifest",
+    inputs: { version },
+    outputs: ["manifest.json"],
+    async run({ folder }) {
+      const manifest: Manifest = {
+        generator: `rag-instruct ${version}`,
+        model: describeModel(model),
+        notice:
+          model.modelId === offlineModelId
+            ? "made with the offline model: for trying the flow, not for training"
+            : undefined,
+        options: optionsOf(config),
+        inputs: await describeInputs(config),
+        paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
+        stages: Object.fromEntries(results.map(({ name, key, counts }) => [name, { key, counts }])),
+        outputs: await describeFiles(folder),
+      };
+      await writeAtomic(folder.path("manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+      return { counts: { files: Object.keys(manifest.outputs).length } };
+    },
+  };
+}
+
+function optionsOf(config: ResolvedConfig): Manifest["options"] {
+  const { counts, language, documents, beyond, depth, exports, seed, retrieval, corpus, model, embeddings } = config;
+  const { filter, verify, duplicates, noiseSample } = config;
+  return {
+    counts,
+    documents,
+    beyond,
+    depth,
+    exports,
+    seed,
+    retrieval,
+    filter,
+    verify,
+    duplicates,
+    noiseSample,
+    language,
+    corpus: { format: corpus.format, words: corpus.words },
+    model: model === "offline" ? model : isEndpoint(model) ? withoutSecrets(model) : undefined,
+    embeddings: embeddings && !("embed" in embeddings) ? withoutSecrets(embeddings) : undefined,
+  };
+}
+
+/** An address may carry a name and a password. */
+function withoutSecrets<T extends object>(choice: T): T {
+  if (!("baseUrl" in choice) || typeof choice.baseUrl !== "string") return choice;
+  const url = new URL(choice.baseUrl);
+  url.username = "";
+  url.password = "";
+  return { ...choice, baseUrl: endpointAddress(url.href) };
+}
+
+async function describeInputs({ corpus, exemplars, benchmarks }: ResolvedConfig): Promise<Manifest["inputs"]> {
+  return {
+    corpus: await fingerprint(corpus.from),
+    exemplars: typeof exemplars === "string" ? await fingerprint([exemplars]) : undefined,
+    benchmarks: Object.keys(benchmarks).length > 0 ? await fingerprintBenchmarks(benchmarks) : undefined,
+  };
+}
+
+async function describeFiles(folder: RunFolder): Promise<Manifest["outputs"]> {
+  const exports = (await readdir(folder.path("exports"))).sort().map((name) => `exports/${name}`);
+  const described: Manifest["outputs"] = {};
+  for (const name of [...outputs, ...exports]) {
+    if (!(await isThere(folder.path(name)))) continue;
+    described[name] = { bytes: (await stat(folder.path(name))).size, sha256: await hashFile(folder.path(name)) };
+  }
+  return described;
+}
+
+/** What a second person needs to repeat a run: its settings, without the places of its inputs. */
+export interface Repeat {
+  settings: Partial<Config>;
+  manifest: Manifest;
+}
+
+/** Reads a `manifest.json`. Throws `file-missing` and `bad-input`. */
+export async function readManifest(path: string): Promise<Repeat> {
+  const manifest = await readJson(path);
+  const { model, corpus, counts, language, embeddings, ...options } = manifest.options;
+  return {
+    manifest,
+    settings: {
+      ...options,
+      pairs: counts,
+      corpus: corpus as Config["corpus"],
+      language,
+      model,
+      embeddings,
+    },
+  };
+}
+
+/** Throws `bad-input` where documents or exemplars are not those that the manifest was made from. */
+export async function checkInputs(
+  { inputs }: Manifest,
+  { corpus, exemplars, benchmarks }: ResolvedConfig,
+): Promise<void> {
+  const differs = (what: string) =>
+    new RagInstructError(
+      "bad-input",
+      `these ${what} are not those of the manifest; repeat it with the same files, or run without --from`,
+    );
+  if ((await fingerprint(corpus.from)) !== inputs.corpus) throw differs("documents");
+  if (
+    inputs.exemplars !== undefined &&
+    (typeof exemplars !== "string" || (await fingerprint([exemplars])) !== inputs.exemplars)
+  )
+    throw differs(typeof exemplars === "string" ? "exemplars" : "exemplars (name them with --exemplars)");
+  if (!isDeepStrictEqual(await fingerprintBenchmarks(benchmarks), inputs.benchmarks ?? {}))
+    throw differs("benchmarks (name them with --benchmark)");
+}
+
+/** Names of the files that came out with other bytes than the manifest has. */
+export function differingOutputs(before: Manifest, now: Manifest): string[] {
+  const names = new Set([...Object.keys(before.outputs), ...Object.keys(now.outputs)]);
+  return [...names].filter((name) => before.outputs[name]?.sha256 !== now.outputs[name]?.sha256);
+}
+
+async function readJson(path: string): Promise<Manifest> {
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new RagInstructError("file-missing", `${path} is not there; name the manifest.json of a run`, { cause });
+  });
+  const unfit = new RagInstructError("bad-input", `${path} is no manifest of a run`);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value) && isObject(value.options) && isObject(value.inputs) && isObject(value.outputs))
+      return value as unknown as Manifest;
+  } catch {
+    throw unfit;
+  }
+  throw unfit;
+}

@@ -1,0 +1,93 @@
+import { hashOf, type OnProgress } from "@rag-instruct/core";
+import type { AskRequest } from "@rag-instruct/core/calls";
+import { paidBetween, type RunCalls, type RunWorkers, spentBetween } from "../run/calls.ts";
+import type { PaidCalls, RunFolder, StageRecord } from "../run/folder.ts";
+
+/** One step of the pipeline. */
+export interface Stage {
+  name: string;
+  /** Names of the stages whose outputs it reads. @default all stages before it */
+  needs?: readonly string[];
+  /** Everything its outputs depend on besides the stages it needs, as JSON; a function where that takes reading. */
+  inputs: unknown;
+  /** Who answers its paid calls, and how many at the same time; a stage without paid calls says nothing. */
+  caller?: Pick<PaidCalls, "model" | "verify" | "concurrency">;
+  /** Files and folders that it leaves in the run folder. */
+  outputs: readonly string[];
+  /** Does the work. `counts` depend on the inputs alone. */
+  run(context: StageContext): Promise<{ counts: Record<string, number> }>;
+}
+
+/** What a stage works with. */
+export interface StageContext {
+  folder: RunFolder;
+  signal?: AbortSignal;
+  onProgress: OnProgress;
+  /** The language model that writes, called from here or by workers. */
+  model: AskRequest["model"];
+  /** The workers that embed and make the calls, where a run has any. */
+  workers: RunWorkers | undefined;
+  /** The run's paid calls: one ledger, budget and pace for all stages. */
+  calls: RunCalls;
+}
+
+/** How a stage ended. */
+export interface StageResult extends StageRecord {
+  name: string;
+  /** True when nothing had changed and nothing was done. */
+  skipped: boolean;
+  /** What it took this time, such as paid calls. */
+  spent?: Record<string, number>;
+}
+
+/** The stages that one of them needs, itself included, in their order. */
+export function stagesUntil(stages: readonly Stage[], last: string): Stage[] {
+  const wanted = new Set([last]);
+  for (const stage of stages.toReversed()) {
+    if (wanted.has(stage.name)) for (const name of needsOf(stage, stages)) wanted.add(name);
+  }
+  return stages.filter(({ name }) => wanted.has(name));
+}
+
+/** Runs stages in order; each is skipped when neither its inputs nor any stage it needs has changed. */
+export async function* runStages(stages: readonly Stage[], context: StageContext): AsyncGenerator<StageResult> {
+  for await (const { stage, key, before } of checkStages(stages, context)) {
+    if (before) {
+      yield { name: stage.name, skipped: true, ...before };
+      continue;
+    }
+    const start = performance.now();
+    context.onProgress({ stage: stage.name, done: 0 });
+    const paidBefore = await context.calls.summary();
+    const { counts } = await stage.run(context);
+    const paidAfter = await context.calls.summary();
+    const spent = spentBetween(paidBefore, paidAfter);
+    const seconds = Math.round(performance.now() - start) / 1000;
+    const outputs = await context.folder.describe(stage.outputs);
+    const made = stage.caller && paidBetween(paidBefore, paidAfter, { ...stage.caller, seconds });
+    const paid = made ?? context.folder.last(stage.name)?.paid;
+    const record: StageRecord = { key, outputs, counts, seconds, paid };
+    await context.folder.record(stage.name, record);
+    yield { name: stage.name, skipped: false, ...record, spent };
+  }
+}
+
+/** Each stage with its key and, where nothing has changed since, its record. */
+export async function* checkStages(
+  stages: readonly Stage[],
+  { folder, signal }: Pick<StageContext, "folder" | "signal">,
+): AsyncGenerator<{ stage: Stage; key: string; before: StageRecord | undefined }> {
+  const keys = new Map<string, string>();
+  for (const stage of stages) {
+    signal?.throwIfAborted();
+    const inputs = typeof stage.inputs === "function" ? await stage.inputs() : stage.inputs;
+    const key = hashOf([stage.name, inputs, needsOf(stage, stages).map((name) => keys.get(name)!)]);
+    keys.set(stage.name, key);
+    yield { stage, key, before: await folder.finished(stage.name, key) };
+  }
+}
+
+function needsOf(stage: Stage, stages: readonly Stage[]): string[] {
+  const there = stages.slice(0, stages.indexOf(stage)).map(({ name }) => name);
+  return stage.needs ? there.filter((name) => stage.needs!.includes(name)) : there;
+}
