@@ -1,3 +1,3 @@
 import { library } from "../../scripts/library.ts";
 
-export default library("src/model-worker.ts");
+export default library("src/session/model-worker.ts");

@@ -2,9 +2,8 @@ import { type Embedder, mapOrdered, RagInstructError, tokensAtMost, type Vectors
 import type { Calls } from "@rag-instruct/core/calls";
 import { importPeer } from "@rag-instruct/core/node";
 import type { EmbeddingModel } from "ai";
-import { checkCounts } from "./check-counts.ts";
-import type { Prompts } from "./model-config.ts";
-import { replyOrder } from "./reply-order.ts";
+import type { Prompts } from "./model/model-config.ts";
+import { checkCounts } from "./model/settings.ts";
 
 type EmbedMany = typeof import("ai")["embedMany"];
 
@@ -135,4 +134,18 @@ function checkReply(embeddings: readonly number[][], texts: Texts & { dimensions
 
 function unusable(what: string, { from, count }: Texts, cause?: unknown): RagInstructError {
   return new RagInstructError("reply-unusable", `embedding texts ${from + 1} to ${from + count}: ${what}`, { cause });
+}
+
+/**
+ * The place in the input of each vector of a reply: what the reply's own `index` fields say, as OpenAI's form has them, else the
+ * order they come in. `undefined` where those fields name a place twice or none of the places.
+ */
+function replyOrder(body: unknown, count: number): number[] | undefined {
+  const data = (body as { data?: unknown } | undefined)?.data;
+  const items: { index?: unknown }[] = Array.isArray(data) ? data : [];
+  const places = items.map((item) => item?.index);
+  const asTheyCome = Array.from({ length: count }, (_, place) => place);
+  if (items.length !== count || places.some((place) => place === undefined || place === null)) return asTheyCome;
+  const isWhole = new Set(places).size === count && places.every((place) => asTheyCome.includes(place as number));
+  return isWhole ? (places as number[]) : undefined;
 }

@@ -1,13 +1,17 @@
 export { type AiEmbedderOptions, aiEmbedder } from "./ai-embedder.ts";
-export { type EmbedPassagesOptions, type EmbedReport, embedPassages } from "./embed-passages/embed-passages.ts";
-export { type PassageText, titleAndText } from "./embed-passages/passage-text.ts";
+export {
+  type EmbedPassagesOptions,
+  type EmbedReport,
+  embedPassages,
+  type PassageText,
+  titleAndText,
+} from "./embed-passages/embed-passages.ts";
 export { type DownloadModelOptions, downloadModel } from "./hub/download-model.ts";
 export { type ImportContrieverOptions, type ImportReport, importContriever } from "./import/contriever.ts";
+export type { VectorFields } from "./import/import-vectors.ts";
 export { type ImportVectorsOptions, importVectors } from "./import/import-vectors.ts";
-export type { VectorFields } from "./import/vector-records.ts";
-export type { Prompts } from "./model-config.ts";
+export type { Pooling, Prompts } from "./model/model-config.ts";
+export { type Preset, type PresetName, presets } from "./model/presets.ts";
+export type { ModelStatements } from "./model/settings.ts";
 export { type OnnxEmbedderOptions, onnxEmbedder } from "./onnx-embedder.ts";
-export type { Pooling } from "./pooling.ts";
-export { type Preset, type PresetName, presets } from "./presets.ts";
-export type { Device } from "./session.ts";
-export type { ModelStatements } from "./settings.ts";
+export type { Device } from "./session/session.ts";

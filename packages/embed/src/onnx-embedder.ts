@@ -1,16 +1,20 @@
-import { type Closable, type Embedder, hashOf, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import {
+  type Closable,
+  type Embedder,
+  hashOf,
+  mapOrdered,
+  type OnProgress,
+  RagInstructError,
+  type Vectors,
+} from "@rag-instruct/core";
 import { inputTokenizer } from "@rag-instruct/core/tokenizer";
-import { checkCounts } from "./check-counts.ts";
-import { embedTexts } from "./embed-texts.ts";
-import { findGraph, hashModel, sizeOfGraph } from "./graph-files.ts";
 import { downloadModel } from "./hub/download-model.ts";
-import { type ModelConfig, readModelConfig } from "./model-config.ts";
-import { isThere } from "./model-files.ts";
-import { ModelThreads, sessionsFor } from "./model-threads.ts";
-import { physicalCores } from "./physical-cores.ts";
-import { findPreset, type PresetName } from "./presets.ts";
-import type { Device } from "./session.ts";
-import { type ModelStatements, settle } from "./settings.ts";
+import { findGraph, hashModel, sizeOfGraph } from "./model/graph-files.ts";
+import { isThere, type ModelConfig, readModelConfig } from "./model/model-config.ts";
+import { findPreset, type PresetName } from "./model/presets.ts";
+import { checkCounts, type ModelStatements, settle } from "./model/settings.ts";
+import { ModelThreads, physicalCores, sessionsFor } from "./session/model-threads.ts";
+import type { Device } from "./session/session.ts";
 
 /** Options of {@link onnxEmbedder}. */
 export interface OnnxEmbedderOptions extends ModelStatements {
@@ -99,4 +103,75 @@ async function shareOfMachine(
 async function findFolder({ model, preset: _preset, ...options }: OnnxEmbedderOptions): Promise<string> {
   const isOnHub = findPreset(model) !== undefined || /^[\w-][\w.-]*\/[\w.-]+$/.test(model);
   return !isOnHub || (await isThere(model)) ? model : downloadModel({ model, ...options });
+}
+
+/** Texts that are tokenised and sorted by length at a time: enough for batches without padding, little to wait for. */
+const textsAtOnce = 256;
+
+/** What {@link embedTexts} embeds with. */
+interface EmbedTextsOptions {
+  model: ModelThreads;
+  /** Token ids of a text, special ones included, at most as many as the model takes. */
+  tokenize(text: string): number[];
+  /** Put before each text. */
+  prompt: string;
+  dimensions: number;
+  /** Tokens in a batch, padding included. */
+  batchTokens: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Vectors of texts, in their order. This thread tokenises what comes next while others run the batches before. */
+async function embedTexts(texts: readonly string[], options: EmbedTextsOptions): Promise<Vectors> {
+  const { model, dimensions, signal } = options;
+  const vectors: Vectors = { data: new Float32Array(texts.length * dimensions), count: texts.length, dimensions };
+  const made = mapOrdered(
+    tokenBatches(texts, options),
+    async ({ rows, ids }, inner) => ({ rows, batch: await model.run(ids, inner.signal) }),
+    { concurrency: 2 * model.sessions, signal },
+  );
+  for await (const { rows, batch } of made) {
+    if (batch.dimensions !== dimensions) {
+      throw new RagInstructError("model-mismatch", `the graph gave ${batch.dimensions} dimensions, not ${dimensions}`);
+    }
+    for (const [i, row] of rows.entries()) {
+      vectors.data.set(batch.data.subarray(i * dimensions, (i + 1) * dimensions), row * dimensions);
+    }
+  }
+  return vectors;
+}
+
+function* tokenBatches(
+  texts: readonly string[],
+  { tokenize, prompt, batchTokens }: EmbedTextsOptions,
+): Generator<{ rows: number[]; ids: number[][] }> {
+  for (let from = 0; from < texts.length; from += textsAtOnce) {
+    const ids = texts.slice(from, from + textsAtOnce).map((text) => tokenize(prompt + text));
+    const lengths = ids.map(({ length }) => length);
+    for (const batch of batchByLength(lengths, { tokens: batchTokens })) {
+      yield { rows: batch.map((row) => from + row), ids: batch.map((row) => ids[row]!) };
+    }
+  }
+}
+
+/** Rows of a batch, by their place in the input. */
+type Batch = number[];
+
+/**
+ * Groups texts of like length, so that padding is little: sorted by length, at most `tokens` tokens a batch, padding
+ * included. A text longer than that is a batch of its own.
+ */
+export function batchByLength(lengths: readonly number[], { tokens }: { tokens: number }): Batch[] {
+  const order = lengths.map((_, i) => i).sort((a, b) => lengths[b]! - lengths[a]!);
+  const batches: Batch[] = [];
+  let longest = 0;
+  for (const row of order) {
+    const batch = batches.at(-1);
+    if (batch && (batch.length + 1) * longest <= tokens) batch.push(row);
+    else {
+      longest = lengths[row]!;
+      batches.push([row]);
+    }
+  }
+  return batches;
 }

@@ -10,16 +10,18 @@ import {
 } from "@rag-instruct/core";
 import { lockFile } from "@rag-instruct/core/node";
 import { type VectorDtype, writeVectorManifest } from "@rag-instruct/core/vectors";
-import { refuseOtherVectors } from "../vector-target.ts";
-import { cutShards, embedShard, hashInput, type ShardInput } from "./embed-shard.ts";
-import { type PassageText, titleAndText } from "./passage-text.ts";
+import { refuseOtherVectors } from "../import/vector-target.ts";
 import {
+  cutShards,
+  embedShard,
+  hashInput,
   readShardRecords,
   removeLeftovers,
+  type ShardInput,
   type ShardRecord,
   type ShardSettings,
   writeShardRecord,
-} from "./shard-record.ts";
+} from "./shards.ts";
 
 /** Options of {@link embedPassages}. */
 export interface EmbedPassagesOptions {
@@ -140,3 +142,16 @@ async function merge(to: string, settings: ShardSettings, shards: number): Promi
 function otherPassages(to: string, what: string): RagInstructError {
   return new RagInstructError("index-mismatch", `${to}: ${what}; embed a changed corpus into another folder`);
 }
+
+/** Which text of a passage is embedded. Vectors of two versions never mix. */
+export interface PassageText {
+  /** Changes whenever `of` does. */
+  version: string;
+  of(passage: Passage): string;
+}
+
+/** Title, a space, text: what Contriever's own passages are embedded as. Without a title the text alone. */
+export const titleAndText: PassageText = {
+  version: "title text 1",
+  of: ({ title, text }) => (title ? `${title} ${text}` : text),
+};

@@ -1,10 +1,9 @@
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { chooseGraph, filesOfGraph, type GraphWish } from "../graph-names.ts";
-import { isThere } from "../model-files.ts";
-import { findPreset } from "../presets.ts";
-import { downloadFile } from "./download-file.ts";
-import { defaultCacheDir, modelCache } from "./hub-cache.ts";
+import { chooseGraph, filesOfGraph, type GraphWish } from "../model/graph-files.ts";
+import { isThere } from "../model/model-config.ts";
+import { findPreset } from "../model/presets.ts";
 import { type HubFile, listModel } from "./hub-client.ts";
+import { defaultCacheDir, downloadFile, modelCache } from "./model-cache.ts";
 
 /** Options of {@link downloadModel}. */
 export interface DownloadModelOptions {

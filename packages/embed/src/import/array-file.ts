@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { RagInstructError, type Vectors } from "@rag-instruct/core";
-import { decodeFloat16 } from "@rag-instruct/core/vectors";
+import { decodeFloat16, maxNpyHeader, parseNpyHeader } from "@rag-instruct/core/vectors";
 
 /** A matrix of numbers that lies in a file. */
 export interface ArrayFile {
@@ -96,4 +96,18 @@ function transpose(columns: Float32Array, width: number, count: number): Float32
     for (let row = 0; row < count; row++) rows[row * width + column] = columns[column * count + row]!;
   }
   return rows;
+}
+
+/** The matrix in a .npy file. Throws `file-missing`, `file-corrupt`, `unknown-format`. */
+export async function readNpyFile(path: string): Promise<ArrayFile> {
+  await using handle = await open(path).catch((cause) => {
+    throw new RagInstructError("file-missing", `${path} is not there`, { cause });
+  });
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(maxNpyHeader), 0, maxNpyHeader, 0);
+  const { descr, fortranOrder, shape, dataOffset } = parseNpyHeader(buffer.subarray(0, bytesRead), path);
+  const [rows, columns] = shape;
+  if (shape.length !== 2 || rows === undefined || !columns) {
+    throw new RagInstructError("unknown-format", `${path} holds an array of shape ${shape}, not rows of vectors`);
+  }
+  return { path, name: path, offset: dataOffset, rows, columns, descr, fortranOrder };
 }

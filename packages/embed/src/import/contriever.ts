@@ -1,5 +1,6 @@
 import { open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isMarkedAsUntransferable } from "node:worker_threads";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import {
   ByteReader,
@@ -11,12 +12,10 @@ import {
   tarEntries,
 } from "@rag-instruct/core/node";
 import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
-import { beginImport } from "../vector-target.ts";
 import { type ArrayFile, arrayBlocks } from "./array-file.ts";
-import { freedChunks } from "./freed-chunks.ts";
 import { readPickle } from "./pickle.ts";
-import { isKind, refuse } from "./pickle-values.ts";
-import type { TextColumn } from "./text-column.ts";
+import { isKind, refuse, type TextColumn } from "./pickle-values.ts";
+import { beginImport } from "./vector-target.ts";
 
 /** Options of {@link importContriever}. */
 export interface ImportContrieverOptions {
@@ -147,4 +146,23 @@ async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ i
     ids: list.items,
     array: { path: spillTo, name: source.name, offset: 0, rows, columns, descr, fortranOrder },
   };
+}
+
+/**
+ * The same chunks, each valid until the next is asked for. The memory of a buffer is given back once chunks come from
+ * another: left to the collector, the buffers of an unpacked stream of gigabytes pile up by tens of megabytes. For streams
+ * alone that nobody else reads from.
+ */
+async function* freedChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let last: ArrayBufferLike | undefined;
+  for await (const chunk of chunks) {
+    if (last !== chunk.buffer) free(last);
+    last = chunk.buffer;
+    yield chunk;
+  }
+}
+
+function free(buffer: ArrayBufferLike | undefined): void {
+  // Small buffers of Node lie together in one, which it marks.
+  if (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer)) buffer.transfer(0);
 }

@@ -1,8 +1,16 @@
 import { open } from "node:fs/promises";
 import type { ByteReader } from "@rag-instruct/core/node";
-import { PickleMemo } from "./pickle-memo.ts";
-import { allowedCalls, allowedGlobals, build, isKind, refuse, type SpilledBytes, type Value } from "./pickle-values.ts";
-import { TextColumn } from "./text-column.ts";
+import {
+  allowedCalls,
+  allowedGlobals,
+  build,
+  isKind,
+  PickleMemo,
+  refuse,
+  type SpilledBytes,
+  TextColumn,
+  type Value,
+} from "./pickle-values.ts";
 
 /** An opcode, the longest length and a text that short: what is read without waiting, which ids by the million need. */
 const shortOperand = 264;

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { plain } from "../test/tiny-expected.ts";
-import { writeTinyModel } from "../test/tiny-model.ts";
-import { type TinyModel, tinyModels } from "../test/tiny-models.ts";
-import { type OnnxEmbedderOptions, onnxEmbedder } from "./index.ts";
+import { plain } from "../../test/tiny-expected.ts";
+import { writeTinyModel } from "../../test/tiny-model.ts";
+import { type TinyModel, tinyModels } from "../../test/tiny-models.ts";
+import { type OnnxEmbedderOptions, onnxEmbedder } from "../index.ts";
 
 const models = tinyModels();
 const { embed } = models;
@@ -32,7 +32,7 @@ describe("what cannot be run is refused by name", () => {
       {},
       /names the modules Pooling, Transformer/,
     ],
-    ["a list of modules that is none", { files: { "modules.json": {} } }, {}, /modules\.json is no list of modules/],
+    ["a list of modules that is none", { files: { "modules.json": {} } }, {}, /modules\.json is not a list of modules/],
     [
       "a pooling that is not known",
       { files: { "1_Pooling/config.json": { pooling_mode: "median" } } },
@@ -79,7 +79,7 @@ describe("what cannot be run is refused by name", () => {
       "a prompt that is no text",
       { files: { "config_sentence_transformers.json": { prompts: { query: 1 } } } },
       {},
-      /the prompt query is 1, no text/,
+      /the prompt query is 1, which is not text/,
     ],
     [
       "a distance",

@@ -1,4 +1,5 @@
-import { totalmem } from "node:os";
+import { readFileSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type Closable, type ErrorCode, RagInstructError, type Vectors } from "@rag-instruct/core";
 import type { SessionOptions } from "./session.ts";
@@ -160,4 +161,25 @@ function hasReplied(worker: Worker): Promise<void> {
 // The file beside this one, whether sources run as they are or built.
 function workerFile(): URL {
   return new URL(import.meta.url.endsWith(".ts") ? "./model-worker.ts" : "./model-worker.js", import.meta.url);
+}
+
+/**
+ * Cores that this process may use. Two threads of one core share its multipliers, so a matrix product gains nothing from the
+ * second. Linux alone says which threads share a core; elsewhere each counts.
+ */
+export function physicalCores(cpuInfo = readCpuInfo()): number {
+  const cores = new Set<string>();
+  for (const block of cpuInfo.split("\n\n")) {
+    const [socket, core] = ["physical id", "core id"].map((name) => block.match(`${name}\\s*:\\s*(\\d+)`)?.[1]);
+    if (socket !== undefined && core !== undefined) cores.add(`${socket} ${core}`);
+  }
+  return Math.min(availableParallelism(), cores.size || Number.POSITIVE_INFINITY);
+}
+
+function readCpuInfo(): string {
+  try {
+    return readFileSync("/proc/cpuinfo", "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -1,10 +1,10 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { close, mean, plain, state, unit } from "../test/tiny-expected.ts";
-import { writeTinyModel } from "../test/tiny-model.ts";
-import { type TinyModel, tinyModels } from "../test/tiny-models.ts";
-import { type OnnxEmbedderOptions, onnxEmbedder } from "./index.ts";
+import { close, mean, plain, state, unit } from "../../test/tiny-expected.ts";
+import { writeTinyModel } from "../../test/tiny-model.ts";
+import { type TinyModel, tinyModels } from "../../test/tiny-models.ts";
+import { type OnnxEmbedderOptions, onnxEmbedder } from "../index.ts";
 
 const models = tinyModels();
 const { embed } = models;

@@ -1,5 +1,4 @@
-import type { Prompts } from "./model-config.ts";
-import type { Pooling } from "./pooling.ts";
+import type { Pooling, Prompts } from "./model-config.ts";
 
 /** What the makers of a model say of its use, where its files need not. */
 export interface Preset {

@@ -1,13 +1,12 @@
 import { RagInstructError, type Vectors } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import type { OnnxValue } from "onnxruntime-node";
-import { normalizeVector, poolText } from "./pooling.ts";
-import { feedsFor } from "./session-inputs.ts";
-import { chooseOutput, floatsOf, type GraphOutput } from "./session-outputs.ts";
-import type { ModelSettings } from "./settings.ts";
+import type { Pooling } from "../model/model-config.ts";
+import type { ModelSettings } from "../model/settings.ts";
+import { chooseOutput, feedsFor, floatsOf, type GraphOutput } from "./graph-io.ts";
 
 /** A model's graph, ready to run. */
-export interface ModelSession {
+interface ModelSession {
   /** Number of a vector's values, where the graph says it. */
   dimensions: number | undefined;
   /** One vector a text, given as token ids; a text without tokens gets the zero vector. */
@@ -92,4 +91,49 @@ function toVectors(
     if (settings.normalize) normalizeVector(vector);
   }
   return vectors;
+}
+
+/** The last hidden state of a batch: `data[(text * tokens + token) * dimensions + d]`, and how many tokens of each text count. */
+interface HiddenState {
+  data: Float32Array;
+  tokens: number;
+  dimensions: number;
+  lengths: readonly number[];
+}
+
+/** Pools the text at `index` of a batch into `into`, over its own tokens and not the padding. */
+export function poolText(
+  { data, tokens, dimensions, lengths }: HiddenState,
+  index: number,
+  pooling: Pooling,
+  into: Float32Array,
+): void {
+  const length = lengths[index]!;
+  const start = index * tokens * dimensions;
+  if (pooling === "cls" || pooling === "last-token") {
+    const token = pooling === "cls" ? 0 : length - 1;
+    into.set(data.subarray(start + token * dimensions, start + (token + 1) * dimensions));
+    return;
+  }
+  into.fill(pooling === "max" ? Number.NEGATIVE_INFINITY : 0);
+  for (let token = 0; token < length; token++) {
+    const row = start + token * dimensions;
+    const weight = pooling === "weighted-mean" ? token + 1 : 1;
+    for (let d = 0; d < dimensions; d++) {
+      const value = data[row + d]!;
+      if (pooling === "max") into[d] = Math.max(into[d]!, value);
+      else into[d]! += weight * value;
+    }
+  }
+  if (pooling === "max") return;
+  const divisor = { mean: length, "mean-sqrt": Math.sqrt(length), "weighted-mean": (length * (length + 1)) / 2 };
+  for (let d = 0; d < dimensions; d++) into[d]! /= divisor[pooling];
+}
+
+/** Scales a vector to length 1; a zero vector stays zero. */
+export function normalizeVector(vector: Float32Array): void {
+  let square = 0;
+  for (const value of vector) square += value * value;
+  const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
+  for (let d = 0; d < vector.length; d++) vector[d]! *= scale;
 }

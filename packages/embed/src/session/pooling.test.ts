@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { batchByLength } from "./batches.ts";
-import { normalizeVector, poolText } from "./pooling.ts";
+import { batchByLength } from "../onnx-embedder.ts";
+import { normalizeVector, poolText } from "./session.ts";
 
 it("batches by length within the token budget, every row once", () => {
   const lengths = [5, 100, 7, 300, 6, 90];

@@ -1,6 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
-import type { ModelConfig, Prompts } from "./model-config.ts";
-import type { Pooling } from "./pooling.ts";
+import type { ModelConfig, Pooling, Prompts } from "./model-config.ts";
 import type { Preset } from "./presets.ts";
 
 /** What a user may state of a model whose files do not. */
@@ -93,5 +92,13 @@ function checkUse(
       "unknown-format",
       `config_sentence_transformers.json in ${folder} compares by ${similarity} distance; search here is by inner product`,
     );
+  }
+}
+
+/** Throws `bad-option` for a count that is given and no whole number from 1 on. */
+export function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (count === undefined || (Number.isInteger(count) && count > 0)) continue;
+    throw new RagInstructError("bad-option", `${name} is ${count}; give a whole number from 1 on`);
   }
 }
