@@ -4,28 +4,16 @@ import type { AnyCommand } from "./command.ts";
 export interface CommandEntry {
   name: string;
   summary: string;
+  load(): Promise<AnyCommand>;
   /** A stage of `run`. */
   isStage?: true;
-  load(): Promise<AnyCommand>;
 }
 
 /** Every command, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
-  {
-    name: "init",
-    summary: "look at your documents and write rag-instruct.config.ts",
-    load: async () => (await import("./commands/init.ts")).init,
-  },
-  {
-    name: "demo",
-    summary: "the whole flow on documents that are here already, no key",
-    load: async () => (await import("./commands/run.ts")).demo,
-  },
-  {
-    name: "run",
-    summary: "documents to training data: all of the stages",
-    load: async () => (await import("./commands/run.ts")).run,
-  },
+  entry("init", "look at your documents and write rag-instruct.config.ts", () => import("./commands/init.ts")),
+  entry("demo", "the whole flow on documents that are here already, no key", () => import("./commands/run.ts")),
+  entry("run", "documents to training data: all of the stages", () => import("./commands/run.ts")),
   stage("ingest", "documents to passages"),
   stage("embed", "passages to vectors, for dense and hybrid retrieval"),
   stage("index", "passages to a search index"),
@@ -34,45 +22,26 @@ export const commands: readonly CommandEntry[] = [
   stage("assemble", "pairs with noise documents to training examples"),
   stage("export", "files for trainers"),
   stage("report", "report.html"),
-  {
-    name: "verify",
-    summary: "prove pairs that exist already, by words or by a model",
-    load: async () => (await import("./commands/verify.ts")).verify,
-  },
-  {
-    name: "search",
-    summary: "rank passages for a question, or for a file of questions",
-    load: async () => (await import("./commands/search.ts")).search,
-  },
-  {
-    name: "ask",
-    summary: "a question answered from your documents, with its sources",
-    load: async () => (await import("./commands/ask.ts")).ask,
-  },
-  {
-    name: "worker",
-    summary: "embed and make calls for runs elsewhere, over Redis",
-    load: async () => (await import("./commands/worker.ts")).worker,
-  },
-  {
-    name: "eval",
-    summary: "measure a model on benchmarks",
-    load: async () => (await import("./commands/eval.ts")).evaluation,
-  },
-  {
-    name: "doctor",
-    summary: "check this machine, the config and the model",
-    load: async () => (await import("./commands/doctor.ts")).doctor,
-  },
-  {
-    name: "completion",
-    summary: "tab completion for bash, zsh and fish",
-    load: async () => (await import("./commands/completion.ts")).completion,
-  },
+  entry("verify", "prove pairs that exist already, by words or by a model", () => import("./commands/verify.ts")),
+  entry("search", "rank passages for a question, or for a file of questions", () => import("./commands/search.ts")),
+  entry("ask", "a question answered from your documents, with its sources", () => import("./commands/ask.ts")),
+  entry("worker", "embed and make calls for runs elsewhere, over Redis", () => import("./commands/worker.ts")),
+  entry("eval", "measure a model on benchmarks", () => import("./commands/eval.ts")),
+  entry("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
+  entry("completion", "tab completion for bash, zsh and fish", () => import("./commands/completion.ts")),
 ];
 
+/** A command by the name under which its file exports it. */
+function entry<N extends string>(
+  name: N,
+  summary: string,
+  load: () => Promise<{ [Name in N]: AnyCommand }>,
+): CommandEntry {
+  return { name, summary, load: async () => (await load())[name] };
+}
+
 function stage(name: keyof typeof import("./commands/stages.ts").stages, summary: string): CommandEntry {
-  return { name, summary, isStage: true, load: async () => (await import("./commands/stages.ts")).stages[name] };
+  return { name, summary, load: async () => (await import("./commands/stages.ts")).stages[name], isStage: true };
 }
 
 /** The help of the program itself: every command in a line, on one screen. */

@@ -1,6 +1,5 @@
 import { type Argument, Command, CommanderError } from "commander";
 import { version } from "../version.ts";
-import { addDefinition } from "./command.ts";
 import { commands, rootHelp } from "./commands.ts";
 import { complainUsage, runCommandLine, usageError } from "./run-command-line.ts";
 
@@ -16,8 +15,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = createProgram(named);
   for (const { name, summary, load } of commands) {
     const command = program.command(name).description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`);
-    // Completion speaks of every command.
+    // Completion speaks of every command. The config, whose flags a command has, is loaded with it.
     if (argv.includes(name) || argv[2] === "completion") {
+      const { addDefinition } = await import("./command.ts");
       addDefinition(command, await load(), async (work) => {
         exitCode = await runCommandLine(work, program);
       });

@@ -78,13 +78,12 @@ function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   const at = <T>(path: T) => (typeof path === "string" && path !== "-" ? resolve(folder, path) : path);
   const { to, corpus, exemplars, benchmarks } = config;
   const from = corpus?.from;
-  return {
-    ...config,
-    ...(to === undefined ? {} : { to: at(to) }),
-    ...(from === undefined ? {} : { corpus: { ...corpus, from: Array.isArray(from) ? from.map(at) : at(from) } }),
-    ...(exemplars === undefined ? {} : { exemplars: at(exemplars) }),
-    ...(isObject(benchmarks) ? { benchmarks: mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at) } : {}),
-  };
+  const placed = { ...config };
+  if (to !== undefined) placed.to = at(to);
+  if (from !== undefined) placed.corpus = { ...corpus, from: Array.isArray(from) ? from.map(at) : at(from) };
+  if (exemplars !== undefined) placed.exemplars = at(exemplars);
+  if (isObject(benchmarks)) placed.benchmarks = mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at);
+  return placed;
 }
 
 /** Paths of benchmarks' files put through a function. */

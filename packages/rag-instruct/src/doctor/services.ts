@@ -35,10 +35,9 @@ export async function checkPostgres({ postgres: choice, retrieval }: ResolvedCon
     const [server] = await postgres.query<Server>(serverQuery, [schema]);
     const extensions = await postgres.query<Extension>(extensionQuery);
     const host = new URL(choice.url ?? process.env.RAG_INSTRUCT_POSTGRES_URL!).hostname;
-    return [
-      checkDatabase(server!, { host, schema }),
-      ...(retrieval === "bm25" ? [] : [checkPgvector(extensions[0], server!)]),
-    ];
+    const checks = [checkDatabase(server!, { host, schema })];
+    if (retrieval !== "bm25") checks.push(checkPgvector(extensions[0], server!));
+    return checks;
   } catch (error) {
     return [failed("postgres", (error as Error).message, "look at the server's log")];
   } finally {

@@ -46,15 +46,17 @@ async function writeCard(folder: RunFolder, config: ResolvedConfig, report: Expo
 
 /** What every pair went through, in words. */
 function checksOf({ verify, duplicates, benchmarks, noiseSample }: ResolvedConfig): string[] {
-  const against = Object.keys(benchmarks);
-  return [
+  const checks = [
     "each pair against its paradigm, by words: whether the answer is stated, leaked, or leaves a source unused",
-    ...(verify === "lexical" ? [] : ["each pair by a model that quotes the documents; the quotes are checked"]),
-    ...(verify === "proof" ? ["each pair by answers with all, without each, and without any of its documents"] : []),
-    ...(verify === "lexical"
-      ? []
-      : [`the noise documents of ${noiseSample === "all" ? "all" : `a sample of ${noiseSample}`} examples by a model`]),
-    ...(duplicates === false ? [] : [`near-duplicates from ${duplicates} of shared word triples on`]),
-    ...(against.length > 0 ? [`texts of benchmarks: ${against.join(", ")}`] : []),
   ];
+  if (verify !== "lexical") checks.push("each pair by a model that quotes the documents; the quotes are checked");
+  if (verify === "proof") checks.push("each pair by answers with all, without each, and without any of its documents");
+  if (verify !== "lexical") {
+    const which = noiseSample === "all" ? "all" : `a sample of ${noiseSample}`;
+    checks.push(`the noise documents of ${which} examples by a model`);
+  }
+  if (duplicates !== false) checks.push(`near-duplicates from ${duplicates} of shared word triples on`);
+  const against = Object.keys(benchmarks);
+  if (against.length > 0) checks.push(`texts of benchmarks: ${against.join(", ")}`);
+  return checks;
 }

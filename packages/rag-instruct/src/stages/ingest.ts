@@ -59,7 +59,7 @@ export function corpusTooSmall(passages: number, { documents }: { documents: num
   );
 }
 
-const mostDocuments = 2_000;
+const maxDocuments = 2_000;
 
 /** Reads the first 2,000 documents and splits them. Throws what `readDocuments` throws. */
 export async function sampleCorpus(
@@ -76,7 +76,7 @@ export async function sampleCorpus(
   });
   for await (const document of documents) {
     signal?.throwIfAborted();
-    if (sample.documents === mostDocuments) {
+    if (sample.documents === maxDocuments) {
       sample.isPartial = true;
       break;
     }

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { offlineModelId } from "@rag-instruct/simulate";
-import { endpointAddress, isEndpoint, type ModelChoice } from "../config/choices.ts";
-import type { Config, ResolvedConfig } from "../config/schema.ts";
+import { aboutOf, endpointAddress, isEndpoint } from "../config/choices.ts";
+import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import { fingerprint, hashFile, isThere } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
@@ -31,25 +31,10 @@ export interface Manifest {
   generator: string;
   model: string;
   notice?: string;
-  /** Settings that decide the outputs; objects of a program are described elsewhere and left out. */
-  options: Pick<
-    ResolvedConfig,
-    | "counts"
-    | "documents"
-    | "beyond"
-    | "depth"
-    | "exports"
-    | "seed"
-    | "retrieval"
-    | "filter"
-    | "verify"
-    | "duplicates"
-    | "noiseSample"
-  > & {
-    language?: string;
-    corpus: Pick<ResolvedConfig["corpus"], "format" | "words">;
-    model?: ModelChoice;
-    embeddings?: Exclude<Config["embeddings"], undefined>;
+  /** Options that decide the outputs; what only a program can hold is described elsewhere and left out. */
+  options: Omit<Partial<Config>, "corpus" | "pairs"> & {
+    counts: ResolvedConfig["counts"];
+    corpus: Omit<ResolvedConfig["corpus"], "from">;
   };
   /** Hashes of the input files' names and contents. */
   inputs: { corpus: string; exemplars?: string; benchmarks?: Record<string, string> };
@@ -88,22 +73,12 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
   };
 }
 
-function optionsOf(config: ResolvedConfig): Manifest["options"] {
-  const { counts, language, documents, beyond, depth, exports, seed, retrieval, corpus, model, embeddings } = config;
-  const { filter, verify, duplicates, noiseSample } = config;
+function optionsOf({ counts, ...config }: ResolvedConfig): Manifest["options"] {
+  const { corpus, model, embeddings } = config;
+  const decides = (name: keyof Config) => aboutOf(configSchema.shape[name])?.decides === true;
   return {
     counts,
-    documents,
-    beyond,
-    depth,
-    exports,
-    seed,
-    retrieval,
-    filter,
-    verify,
-    duplicates,
-    noiseSample,
-    language,
+    ...Object.fromEntries(Object.entries(config).filter(([name]) => decides(name as keyof Config))),
     corpus: { format: corpus.format, words: corpus.words },
     model: model === "offline" ? model : isEndpoint(model) ? withoutSecrets(model) : undefined,
     embeddings: embeddings && !("embed" in embeddings) ? withoutSecrets(embeddings) : undefined,
@@ -146,18 +121,8 @@ export interface Repeat {
 /** Reads a `manifest.json`. Throws `file-missing` and `bad-input`. */
 export async function readManifest(path: string): Promise<Repeat> {
   const manifest = await readJson(path);
-  const { model, corpus, counts, language, embeddings, ...options } = manifest.options;
-  return {
-    manifest,
-    settings: {
-      ...options,
-      pairs: counts,
-      corpus: corpus as Config["corpus"],
-      language,
-      model,
-      embeddings,
-    },
-  };
+  const { counts, corpus, ...options } = manifest.options;
+  return { manifest, settings: { ...options, pairs: counts, corpus: corpus as Config["corpus"] } };
 }
 
 /** Throws `bad-input` where documents or exemplars are not those that the manifest was made from. */
@@ -190,7 +155,7 @@ async function readJson(path: string): Promise<Manifest> {
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new RagInstructError("file-missing", `${path} is not there; name the manifest.json of a run`, { cause });
   });
-  const unfit = new RagInstructError("bad-input", `${path} is no manifest of a run`);
+  const unfit = new RagInstructError("bad-input", `${path} is not the manifest of a run`);
   try {
     const value: unknown = JSON.parse(text);
     if (isObject(value) && isObject(value.options) && isObject(value.inputs) && isObject(value.outputs))

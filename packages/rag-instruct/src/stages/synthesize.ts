@@ -27,7 +27,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       benchmarks: await fingerprintBenchmarks(benchmarks),
     }),
     caller: { model: describeModel(nameModel(config.model)), verify: config.verify, concurrency: config.concurrency },
-    outputs: ["pairs.jsonl", "rejected.jsonl", ...(hasBenchmarks ? [decontaminationFile] : [])],
+    outputs: ["pairs.jsonl", "rejected.jsonl"].concat(hasBenchmarks ? decontaminationFile : []),
     async run(context) {
       const { folder, model, signal, onProgress } = context;
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);

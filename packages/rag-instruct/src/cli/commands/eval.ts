@@ -14,7 +14,7 @@ interface EvalFlags extends RunFlags {
 }
 
 /** Measures a model on benchmarks, as the method's paper did, and says where the report is. */
-export const evaluation: CommandDefinition<string[], EvalFlags> = {
+const evaluation: CommandDefinition<string[], EvalFlags> = {
   argument: ["<benchmark=file...>", "benchmarks and their files"],
   flags: [
     ...(["model", "concurrency", "redis"] as const),
@@ -96,3 +96,6 @@ function describe({ name, asked, answered, failed, rejected, accuracy, reference
   const unread = rejected.length > 0 ? `, ${rejected.length} records gave no question` : "";
   return `${name}: accuracy ${interval}${published} (${counts}${unread})`;
 }
+
+// A function cannot be named so.
+export { evaluation as eval };
