@@ -28,8 +28,12 @@ describe("doctor", () => {
   });
 
   it.each([
-    ["a server that is not there", {}, /FAIL {2}model .*cannot be reached\n.*--base-url/],
-    ["a key that is refused", { apiKey: "other" }, /FAIL {2}model .*refuses the key\n.*OPENAI_API_KEY/],
+    ["a server that is not there", {}, /FAIL {2}model .*cannot be reached: Cannot connect .+\n.*--base-url/],
+    [
+      "a key that is refused",
+      { apiKey: "other" },
+      /FAIL {2}model .*refuses the key \(the endpoint answered 401\)\n.*OPENAI_API_KEY/,
+    ],
     ["a model that it does not know", { models: ["other"] }, /FAIL {2}model .*does not know the model/],
     ["a schema that it refuses", { schema: "refused" as const }, /warn {2}structured output .*refuses a schema/],
     [

@@ -150,7 +150,8 @@ export function createAttempts(options: AttemptOptions): Attempts {
 
 function stop(why: string, { error }: Failure): Failure {
   const message = `${why}, the last call: ${error.message}`;
-  return { kind: "hopeless", mayBePaid: false, error: new RagInstructError("breaker-open", message, { cause: error }) };
+  const stopped = new RagInstructError("breaker-open", message, { cause: error });
+  return { kind: "hopeless", fault: "endpoint", mayBePaid: false, error: stopped };
 }
 
 function tokensOf({ usage }: CallResult<unknown>, expected: number): number {

@@ -23,8 +23,8 @@ export type Failure =
   | ({ kind: "transient" } & Passing)
   /** This request will never be answered; others may be. */
   | ({ kind: "rejected" } & Failed)
-  /** No request will be answered: wrong key, no quota, unknown model. */
-  | ({ kind: "hopeless" } & Failed);
+  /** No request will be answered, for what is wrong with one of these. */
+  | ({ kind: "hopeless"; fault: "key" | "quota" | "model" | "settings" | "endpoint" } & Failed);
 
 const quotaWords =
   /insufficient_quota|insufficient (?:balance|credit|funds)|billing|credit balance|exceeded your current quota|payment required/i;
@@ -44,14 +44,15 @@ const callerMistakes =
  */
 export function judgeFailure(error: unknown, secrets: readonly string[] = []): Failure {
   // What is set wrongly is wrong for every call.
-  if (RagInstructError.is(error, "bad-option")) return { kind: "hopeless", mayBePaid: false, error };
+  if (RagInstructError.is(error, "bad-option")) return { kind: "hopeless", fault: "settings", mayBePaid: false, error };
   // Our own errors come from looking at an answer, or from waiting for one too long.
   if (RagInstructError.is(error)) return { kind: "rejected", mayBePaid: true, error };
-  if (LoadAPIKeyError.isInstance(error)) return hopeless("there is no key", failed(redact(error.message, secrets)));
+  if (LoadAPIKeyError.isInstance(error))
+    return hopeless("key", "there is no key", failed(redact(error.message, secrets)));
   if (APICallError.isInstance(error)) return judgeAnswer(error, secrets);
   const message = error instanceof Error ? error.message : String(error);
   if (headerWords.test(message)) {
-    return hopeless(badHeader, undefined);
+    return hopeless("key", badHeader, undefined);
   }
   const clean = failed(redact(message, secrets));
   if (AISDKError.isInstance(error) && callerMistakes.test(error.name))
@@ -66,16 +67,16 @@ function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
   const clean = failed(status === undefined ? said : `the endpoint answered ${status}: ${said}`);
   const wait = retryAfter(headers);
   if (status === undefined) {
-    if (headerWords.test(words)) return hopeless(badHeader, undefined);
+    if (headerWords.test(words)) return hopeless("key", badHeader, undefined);
     return { kind: "transient", wait, mayBePaid: true, error: clean };
   }
   // Endpoints repeat the key in these answers, so their words are left out.
   if (status === 401 || status === 403 || keyWords.test(words)) {
-    return hopeless("the endpoint refuses the key", failed(`the endpoint answered ${status}`));
+    return hopeless("key", "the endpoint refuses the key", failed(`the endpoint answered ${status}`));
   }
-  if (status === 402 || quotaWords.test(words)) return hopeless("the quota is used up", clean);
-  if (status === 404) return hopeless("the endpoint does not know the model or the address", clean);
-  if (status === 400 && modelWords.test(words)) return hopeless("the endpoint does not know the model", clean);
+  if (status === 402 || quotaWords.test(words)) return hopeless("quota", "the quota is used up", clean);
+  if (status === 404) return hopeless("model", "the endpoint does not know the model or the address", clean);
+  if (status === 400 && modelWords.test(words)) return hopeless("model", "the endpoint does not know the model", clean);
   if (status === 429 || status === 503 || status === 529) {
     return { kind: "overloaded", wait, mayBePaid: false, error: clean, headers };
   }
@@ -90,10 +91,13 @@ function failed(message: string): RagInstructError {
   return new RagInstructError("call-failed", message);
 }
 
-function hopeless(why: string, cause: RagInstructError | undefined): Failure {
+type Fault = Extract<Failure, { kind: "hopeless" }>["fault"];
+
+function hopeless(fault: Fault, why: string, cause: RagInstructError | undefined): Failure {
   const message = cause ? `${why} (${cause.message})` : why;
   return {
     kind: "hopeless",
+    fault,
     mayBePaid: false,
     error: new RagInstructError("breaker-open", message, cause ? { cause } : {}),
   };

@@ -4,6 +4,7 @@ export type { BatchOptions } from "./batch/batch-options.ts";
 export type { BudgetLimits } from "./budget.ts";
 export { type Calls, type CallsOptions, openCalls } from "./calls.ts";
 export type { Deadline } from "./deadline.ts";
+export { type Failure, judgeFailure } from "./failure.ts";
 export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
 export type { CallResult, PaidCall, WorstCase } from "./paid-call.ts";

@@ -1,6 +1,6 @@
 import { RagInstructError } from "@rag-instruct/core";
-import { priceOf } from "@rag-instruct/core/calls";
-import { APICallError, generateText, NoObjectGeneratedError, Output } from "ai";
+import { type Failure, judgeFailure, priceOf } from "@rag-instruct/core/calls";
+import { generateText, NoObjectGeneratedError, Output } from "ai";
 import { z } from "zod";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { runCalls } from "../run/calls.ts";
@@ -43,8 +43,10 @@ async function askOnce(model: Model, signal: AbortSignal): Promise<Check[]> {
         "a run repairs what it can and asks again; a larger model, or a server that enforces schemas, wastes less";
       return [answered(), warning("structured output", "the model did not keep to the schema", mend)];
     }
-    if (!refusesRequest(error)) return [describeFailure(name, error)];
+    const failure = judgeFailure(error);
+    if (failure.kind !== "rejected") return [describeFailure(name, failure)];
   }
+  // The endpoint refuses the request, perhaps for its schema alone.
   try {
     await generateText(options);
     const mend =
@@ -52,33 +54,25 @@ async function askOnce(model: Model, signal: AbortSignal): Promise<Check[]> {
     return [answered(), warning("structured output", "the endpoint refuses a schema", mend)];
   } catch (error) {
     signal.throwIfAborted();
-    return [describeFailure(name, error)];
+    return [describeFailure(name, judgeFailure(error))];
   }
 }
 
-function refusesRequest(error: unknown): boolean {
-  return APICallError.isInstance(error) && (error.statusCode === 400 || error.statusCode === 422);
-}
+const mends = {
+  key: "set OPENAI_API_KEY, or `keyVariable` in the config, to a key of this endpoint",
+  quota: "wait, or look at the account's limits",
+  model: "look at --model, and that --base-url ends in /v1",
+  settings: "mend `model` in the config",
+  endpoint: "look at the server's own log",
+};
 
-function describeFailure(name: string, error: unknown): Check {
-  const status = APICallError.isInstance(error) ? error.statusCode : undefined;
-  if (status === 401 || status === 403)
-    return failed(
-      "model",
-      `${name}: the endpoint refuses the key`,
-      "set OPENAI_API_KEY, or `keyVariable` in the config, to a key of this endpoint",
-    );
-  if (status === 404)
-    return failed(
-      "model",
-      `${name}: the endpoint does not know the model or the address`,
-      "look at --model, and that --base-url ends in /v1",
-    );
-  if (status === 429)
-    return failed("model", `${name}: the quota or rate limit is used up`, "wait, or look at the account's limits");
-  if (status !== undefined)
-    return failed("model", `${name}: the endpoint answered ${status}`, "look at the server's own log");
-  return failed("model", `${name} cannot be reached`, "start the server, or mend --base-url");
+function describeFailure(name: string, failure: Failure): Check {
+  const { message } = failure.error;
+  if (failure.kind === "hopeless") return failed("model", `${name}: ${message}`, mends[failure.fault]);
+  if (failure.kind === "overloaded") return failed("model", `${name}: ${message}`, mends.quota);
+  // An endpoint that cannot be reached sends no headers.
+  if (failure.headers || failure.kind === "rejected") return failed("model", `${name}: ${message}`, mends.endpoint);
+  return failed("model", `${name} cannot be reached: ${message}`, "start the server, or mend --base-url");
 }
 
 function checkPrice({ modelId }: Model, { prices, budget }: ResolvedConfig): Check {
