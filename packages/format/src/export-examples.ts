@@ -2,7 +2,7 @@ import { type OnProgress, RagInstructError, type Source, type TrainingExample } 
 import { checkExample, type ExampleFlaw } from "./check-example.ts";
 import type { WrittenFile } from "./exports/export-file.ts";
 import type { ExportFormat } from "./exports/formats.ts";
-import { discardAll, openOutputs } from "./exports/outputs.ts";
+import { discardAll, openOutputs } from "./exports/formats.ts";
 import { fitPassages, type TokenBudget } from "./fit-passages.ts";
 import { exampleRenderer, type RenderOptions } from "./render-example.ts";
 

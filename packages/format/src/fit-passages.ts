@@ -1,6 +1,6 @@
 import { RagInstructError, type TrainingExample } from "@rag-instruct/core";
+import type { TextTokenizer } from "./labels.ts";
 import { passageStates, statedAnswers } from "./stated-answers.ts";
-import type { TextTokenizer } from "./text-tokenizer.ts";
 
 /** How long an example may be. */
 export interface TokenBudget {

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { madeCorpus, madePassage, rankAll } from "../test/made-set.ts";
 import { chatTemplate } from "./chat-template.ts";
-import { labelChat } from "./label-mask.ts";
-import { parseInstruction } from "./parse-instruction.ts";
+import { parseInstruction } from "./exports/record-format.ts";
+import { labelChat } from "./labels.ts";
 import { sampleNoise } from "./sample-noise.ts";
 
 const corpus = madeCorpus(320);

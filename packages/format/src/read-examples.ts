@@ -1,7 +1,7 @@
 import { isObject, type OnProgress, RagInstructError, type TrainingExample } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
-import { recordFormats } from "./exports/formats.ts";
 import { exampleFromRow } from "./exports/parquet.ts";
+import { recordFormats } from "./exports/record-formats.ts";
 
 /** Options of {@link readExamples}. */
 export interface ReadExamplesOptions {

@@ -1,9 +1,8 @@
 import { RagInstructError, renderInstruction } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { madeExample } from "../test/made-set.ts";
-import { parseInstruction } from "./parse-instruction.ts";
-import { renderExample } from "./render-example.ts";
-import { jinjaTemplate, promptTemplates } from "./templates.ts";
+import { parseInstruction } from "./exports/record-format.ts";
+import { jinjaTemplate, promptTemplates, renderExample } from "./render-example.ts";
 
 const example = madeExample(1);
 const choice = { ...example, options: ["tin", "a crane"] };

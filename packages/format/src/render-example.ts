@@ -1,5 +1,13 @@
-import { RagInstructError, seededRandom, type TrainingExample } from "@rag-instruct/core";
-import { checkTemplate, type PromptTemplate, promptTemplates } from "./templates.ts";
+import { Template } from "@huggingface/jinja";
+import {
+  type InstructionInput,
+  paragraphOf,
+  questionWithOptions,
+  RagInstructError,
+  renderInstruction,
+  seededRandom,
+  type TrainingExample,
+} from "@rag-instruct/core";
 
 /** How examples become prompts. */
 export interface RenderOptions {
@@ -18,7 +26,7 @@ export interface RenderOptions {
 export type TemplateChoice = string | PromptTemplate | readonly (string | PromptTemplate)[];
 
 /** A prompt and the template it was made with. */
-export interface RenderedPrompt {
+interface RenderedPrompt {
   prompt: string;
   template: string;
 }
@@ -56,4 +64,124 @@ function builtIn(id: string): PromptTemplate {
   if (found) return found;
   const known = promptTemplates.map((template) => template.id).join(", ");
   throw new RagInstructError("bad-option", `no template is called ${id}; there are ${known} and varied`);
+}
+
+/** What a template lays out. */
+export interface TemplateInput extends InstructionInput {
+  /** Whether "title: " stands in front of each document's text. */
+  titles: boolean;
+}
+
+/** Lays out documents and question as one prompt. */
+export interface PromptTemplate {
+  id: string;
+  render(input: TemplateInput): string;
+}
+
+/** The method's own layout, and the one that evaluation prompts with. */
+const ragInstruct: PromptTemplate = {
+  id: "rag-instruct",
+  render: ({ titles, ...input }) => renderInstruction(input, { titles }),
+};
+
+/**
+ * The built-in templates. The method trains on seven layouts of the same material so that a model learns the task and
+ * not one form of it; the first is its published form, the others are worded for this project.
+ */
+export const promptTemplates: readonly PromptTemplate[] = [
+  ragInstruct,
+  alternate(
+    "passages-then-task",
+    bracketed,
+    (passages, task) => `Passages found for this task:\n${passages}\n\nTask:\n${task}\n`,
+  ),
+  alternate(
+    "use-what-helps",
+    dotted,
+    (passages, task) =>
+      `Some of these passages may help you and some may not.\n\n${passages}\n\nWith what helps, respond to this:\n${task}`,
+  ),
+  alternate(
+    "context-question",
+    bare,
+    (passages, task) => `### Context\n${passages}\n\n### Question\n${task}\n\n### Answer\n`,
+  ),
+  alternate("question-first", bracketed, (passages, task) => `${task}\n\nA search returned these texts:\n${passages}`),
+  alternate("sources-request", dotted, (passages, task) => `**Sources**\n${passages}\n\n**Request**\n${task}`),
+  alternate(
+    "tagged",
+    (lines) => lines.map((line, i) => `<document number="${i + 1}">${line}</document>`).join("\n"),
+    (passages, task) => `<documents>\n${passages}\n</documents>\n\n<request>\n${task}\n</request>`,
+  ),
+];
+
+/**
+ * A template in Jinja. It sees `documents` (each with `title` and `text`), `paragraphs` (the documents numbered as the
+ * method does, one a line), `question`, `options`, and `instruction` (the question with its choices).
+ * Throws `bad-option` when it cannot be parsed.
+ */
+export function jinjaTemplate({ id, source }: { id: string; source: string }): PromptTemplate {
+  const template = parseJinja(id, source);
+  return {
+    id,
+    render: ({ titles, ...input }) =>
+      template.render({
+        documents: input.documents.map(({ title = "", text }) => ({ title, text })),
+        paragraphs: bracketed(input.documents.map((document) => paragraphOf(document, { titles }))),
+        question: input.question,
+        options: input.options ?? [],
+        instruction: questionWithOptions(input),
+      }),
+  };
+}
+
+/**
+ * Makes sure that a template shows the question and every document. Throws `bad-option` and names what is missing.
+ */
+function checkTemplate({ id, render }: PromptTemplate): void {
+  const marks = { question: "mark-q7", first: "mark-d1", second: "mark-d2" };
+  const documents = [marks.first, marks.second].map((text) => ({ title: "", text }));
+  const prompt = render({ documents, question: marks.question, titles: false });
+  if (!prompt.includes(marks.question)) throw badTemplate(id, "has no place for the question");
+  if (!documents.every(({ text }) => prompt.includes(text))) throw badTemplate(id, "does not show every document");
+}
+
+function parseJinja(id: string, source: string): Template {
+  try {
+    return new Template(source);
+  } catch (error) {
+    throw new RagInstructError("bad-option", `template ${id} is not valid Jinja: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function badTemplate(id: string, what: string): RagInstructError {
+  return new RagInstructError("bad-option", `template ${id} ${what}; give it one`);
+}
+
+function alternate(
+  id: string,
+  number: (lines: string[]) => string,
+  place: (passages: string, task: string) => string,
+): PromptTemplate {
+  return {
+    id,
+    render({ documents, titles, ...task }) {
+      if (documents.length === 0) return renderInstruction({ documents, ...task });
+      return place(number(documents.map((document) => paragraphOf(document, { titles }))), questionWithOptions(task));
+    },
+  };
+}
+
+function bracketed(lines: string[]): string {
+  return lines.map((line, i) => `[${i + 1}] ${line}`).join("\n");
+}
+
+function dotted(lines: string[]): string {
+  return lines.map((line, i) => `${i + 1}. ${line}`).join("\n");
+}
+
+function bare(lines: string[]): string {
+  return lines.join("\n");
 }

@@ -6,9 +6,8 @@ import { describe, expect, it } from "vitest";
 import { madeExample } from "../test/made-set.ts";
 import { sharedData } from "../test/shared-data.ts";
 import { fitPassages } from "./fit-passages.ts";
+import { labelTokens, openTokenizer } from "./labels.ts";
 import { renderExample } from "./render-example.ts";
-import { openTokenizer } from "./text-tokenizer.ts";
-import { labelTokens } from "./token-labels.ts";
 
 const folder = join(sharedData, "tokenizer/bert-uncased");
 const missing = !existsSync(folder);

@@ -1,31 +1,14 @@
-import { alpaca } from "./alpaca.ts";
-import { dpr } from "./dpr.ts";
-import { examplesLines } from "./examples.ts";
-import { messages } from "./messages.ts";
-import { parquetFile } from "./parquet.ts";
-import { promptCompletion } from "./prompt-completion.ts";
-import { ragInstructArray, ragInstructLines } from "./rag-instruct.ts";
-import type { RecordFormat } from "./record-format.ts";
-import { sharegpt } from "./sharegpt.ts";
-import { axolotlDatasets, llamaFactoryDatasets } from "./trainer-files.ts";
-
-/** The formats that are JSON records. */
-export const recordFormats = {
-  examples: examplesLines,
-  "rag-instruct": ragInstructLines,
-  "rag-instruct-json": ragInstructArray,
-  alpaca,
-  sharegpt,
-  messages,
-  "prompt-completion": promptCompletion,
-  dpr,
-} as const satisfies Record<string, RecordFormat>;
+import { join } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
+import { type ExampleWriter, type ExportFile, openExportFile, recordWriter } from "./export-file.ts";
+import { parquetFile, parquetWriter } from "./parquet.ts";
+import { recordFormats } from "./record-formats.ts";
 
 /** Ids of the formats that hold examples. */
 export type DataFormat = keyof typeof recordFormats | "parquet";
 
 /** Files that tell a trainer how to read one of the data formats, which is then written too. */
-export const trainerFiles = {
+const trainerFiles = {
   "llama-factory": { file: "dataset_info.json", data: "sharegpt", content: llamaFactoryDatasets },
   axolotl: { file: "axolotl-datasets.yaml", data: "messages", content: axolotlDatasets },
 } as const satisfies Record<string, { file: string; data: DataFormat; content(file: string): string }>;
@@ -46,7 +29,85 @@ export function isTrainerFile(format: ExportFormat): format is keyof typeof trai
 }
 
 /** Name of a format's file in the output folder. */
-export function fileOf(format: ExportFormat): string {
+function fileOf(format: ExportFormat): string {
   if (isTrainerFile(format)) return trainerFiles[format].file;
   return format === "parquet" ? parquetFile : recordFormats[format].file;
+}
+
+/** One file of an export while it is written. */
+interface Output extends ExampleWriter {
+  format: ExportFormat;
+  file: ExportFile;
+}
+
+/** Opens one output a format, with the data that a trainer's description needs. Throws `bad-option` and `file-exists`. */
+export async function openOutputs(
+  formats: readonly ExportFormat[],
+  { to, overwrite }: { to: string; overwrite: boolean },
+): Promise<Output[]> {
+  const outputs: Output[] = [];
+  try {
+    for (const format of withData(formats)) {
+      const file = await openExportFile(join(to, fileOf(format)), { overwrite });
+      outputs.push({ format, file, ...writerOf(format, file) });
+    }
+    return outputs;
+  } catch (error) {
+    await discardAll(outputs);
+    throw error;
+  }
+}
+
+/** Leaves nothing behind of outputs that were not committed. */
+export async function discardAll(outputs: readonly Output[]): Promise<void> {
+  await Promise.all(outputs.map(({ file }) => file.discard()));
+}
+
+function writerOf(format: ExportFormat, file: ExportFile): ExampleWriter {
+  if (isTrainerFile(format)) return trainerFileWriter(format, file);
+  return format === "parquet" ? parquetWriter(file) : recordWriter(recordFormats[format], file);
+}
+
+function withData(formats: readonly ExportFormat[]): ExportFormat[] {
+  const unknown = formats.find((format) => !exportFormats.includes(format));
+  if (unknown) {
+    throw new RagInstructError("bad-option", `no format is called ${unknown}; there are ${exportFormats.join(", ")}`);
+  }
+  if (formats.length === 0) throw new RagInstructError("bad-option", "formats is empty; name at least one");
+  return [
+    ...new Set(formats.flatMap((format) => (isTrainerFile(format) ? [trainerFiles[format].data, format] : [format]))),
+  ];
+}
+
+function trainerFileWriter(format: keyof typeof trainerFiles, file: ExportFile): ExampleWriter {
+  const { content, data } = trainerFiles[format];
+  return {
+    write: async () => true,
+    flush: () => file.write(new TextEncoder().encode(content(fileOf(data)))),
+  };
+}
+
+/** The name under which LLaMA-Factory knows the data. */
+export const llamaFactoryDataset = "rag_instruct";
+
+/** LLaMA-Factory's `dataset_info.json` for a ShareGPT file in the same folder. */
+function llamaFactoryDatasets(file: string): string {
+  const tags = { role_tag: "from", content_tag: "value", user_tag: "human", assistant_tag: "gpt" };
+  const dataset = { file_name: file, formatting: "sharegpt", columns: { messages: "conversations" }, tags };
+  return `${JSON.stringify({ [llamaFactoryDataset]: dataset }, null, 2)}\n`;
+}
+
+/**
+ * The `datasets` part of an axolotl configuration for a file of messages: the model's own chat template, loss on the
+ * assistant's turns and on the token that ends them.
+ */
+export function axolotlDatasets(file: string): string {
+  return `datasets:
+  - path: ${JSON.stringify(file)}
+    ds_type: json
+    type: chat_template
+    field_messages: messages
+    roles_to_train: ["assistant"]
+    train_on_eos: turn
+`;
 }

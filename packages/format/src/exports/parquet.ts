@@ -1,9 +1,7 @@
 import { zstdCompressSync } from "node:zlib";
 import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
-import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import type { ExampleWriter } from "./example-writer.ts";
-import type { ExportFile } from "./export-file.ts";
-import { parquetColumns, parquetSchema } from "./parquet-schema.ts";
+import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
+import type { ExampleWriter, ExportFile } from "./export-file.ts";
 
 /** Name of the file in the output folder. */
 export const parquetFile = "examples.parquet";
@@ -71,7 +69,7 @@ export function exampleFromRow(row: Readonly<Record<string, unknown>>): Training
   const { options, source_ids: sourceIds, model, documents, ...rest } = row;
   return {
     ...rest,
-    ...(options && { options }),
+    options: options ?? undefined,
     documents: documents.map(
       ({ rank, relaxed, ...document }): TrainingDocument => ({
         ...document,
@@ -79,8 +77,8 @@ export function exampleFromRow(row: Readonly<Record<string, unknown>>): Training
         relaxed: relaxed || undefined,
       }),
     ),
-    ...(sourceIds && { sourceIds }),
-    ...(model && { model }),
+    sourceIds: sourceIds ?? undefined,
+    model: model || undefined,
   };
 }
 
@@ -99,6 +97,55 @@ function toRow({ sourceIds, documents, id, paradigm, question, answer, options, 
     rank: rank ?? null,
     relaxed: relaxed ?? null,
   }));
-  const row = { id, paradigm, question, answer, documents: plain };
-  return { ...row, options: options ?? null, source_ids: sourceIds ?? null, model: model ?? null };
+  return {
+    id,
+    paradigm,
+    question,
+    answer,
+    options: options ?? null,
+    documents: plain,
+    source_ids: sourceIds ?? null,
+    model: model ?? null,
+  };
+}
+
+const columns = [
+  text("id"),
+  text("paradigm"),
+  text("question"),
+  text("answer"),
+  listOf("options", [optionalText("element")]),
+  listOf("documents", [
+    { name: "element", repetition_type: "OPTIONAL", num_children: 6 },
+    text("id"),
+    text("title"),
+    text("text"),
+    text("role"),
+    { name: "rank", type: "INT32", repetition_type: "OPTIONAL" },
+    optionalText("relaxed"),
+  ]),
+  listOf("source_ids", [optionalText("element")]),
+  optionalText("model"),
+] satisfies (SchemaElement | SchemaElement[])[];
+
+/** Names of the top-level columns, in order. */
+const parquetColumns = columns.map((column) => [column].flat()[0]!.name);
+
+/** Everything an example holds: lists and structures as Arrow and the `datasets` library read them. */
+const parquetSchema: SchemaElement[] = [{ name: "root", num_children: columns.length }, ...columns.flat()];
+
+function text(name: string): SchemaElement {
+  return { name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" };
+}
+
+function optionalText(name: string): SchemaElement {
+  return { ...text(name), repetition_type: "OPTIONAL" };
+}
+
+function listOf(name: string, element: SchemaElement[]): SchemaElement[] {
+  return [
+    { name, converted_type: "LIST", repetition_type: "OPTIONAL", num_children: 1 },
+    { name: "list", repetition_type: "REPEATED", num_children: 1 },
+    ...element,
+  ];
 }

@@ -7,9 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { madeExample } from "../../test/made-set.ts";
 import { exportExamples } from "../export-examples.ts";
-import { type DatasetCardOptions, datasetCard } from "./dataset-card.ts";
+import { type DatasetCardOptions, datasetCard, summarizeExamples } from "./dataset-card.ts";
 import { pushToHub } from "./push-to-hub.ts";
-import { summarizeExamples } from "./summarize-examples.ts";
 
 const examples = Array.from({ length: 30 }, (_, i) =>
   madeExample(i, { paradigm: i % 3 ? "multi-doc-answer" : "useless-doc", model: i % 2 ? "gpt-x" : "qwen" }),

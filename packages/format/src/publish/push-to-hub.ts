@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
-import { modelsOf } from "./models-of.ts";
-import { dryRunTag, isOfflineModel } from "./offline-data.ts";
+import { parquetFile } from "../exports/parquet.ts";
+import { recordFormats } from "../exports/record-formats.ts";
+import { readExamples } from "../read-examples.ts";
+import { dryRunTag, isOfflineModel } from "./dataset-card.ts";
 
 type Hub = typeof import("@huggingface/hub");
 
@@ -170,4 +172,14 @@ async function saying<T>(repo: string, signal: AbortSignal | undefined, action: 
     const advice = statusCode === 401 || statusCode === 403 ? "; give a token that may write there" : "";
     throw new RagInstructError("server-failed", `publishing ${repo} failed: ${message}${advice}`, { cause: error });
   }
+}
+
+/** The models that wrote the examples in these files, as far as the files say: Parquet and lossless JSON Lines do. */
+async function modelsOf(paths: readonly string[]): Promise<string[]> {
+  const models = new Set<string>();
+  for (const path of paths) {
+    if (basename(path) !== parquetFile && basename(path) !== recordFormats.examples.file) continue;
+    for await (const { model } of readExamples(path)) if (model) models.add(model);
+  }
+  return [...models];
 }

@@ -1,9 +1,25 @@
-import { axolotlDatasets } from "../exports/trainer-files.ts";
-import { plainNumber } from "./plain-number.ts";
-import type { TrainingSettings } from "./settings.ts";
+import { axolotlDatasets } from "../exports/formats.ts";
+import {
+  deepspeedPackage,
+  deepspeedZero1,
+  plainNumber,
+  type RecipeMaker,
+  requirements,
+  type TrainingSettings,
+} from "./recipe.ts";
+
+export const axolotl: RecipeMaker = (run) => ({
+  data: "messages",
+  files: {
+    "axolotl.yaml": axolotlConfig(run),
+    ...deepspeedZero1(),
+    ...requirements(["axolotl==0.19.0", deepspeedPackage]),
+  },
+  launch: `axolotl train axolotl.yaml --launcher accelerate -- --num_processes ${run.settings.processes}`,
+});
 
 /** axolotl's configuration. The paths are relative to the recipe's folder, where it is started. */
-export function axolotlConfig({ model, settings }: { model: string; settings: TrainingSettings }): string {
+function axolotlConfig({ model, settings }: { model: string; settings: TrainingSettings }): string {
   return `base_model: ${JSON.stringify(model)}
 
 ${axolotlDatasets("data/messages.jsonl")}

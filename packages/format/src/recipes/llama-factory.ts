@@ -1,9 +1,30 @@
-import { llamaFactoryDataset } from "../exports/trainer-files.ts";
-import { plainNumber } from "./plain-number.ts";
-import type { TrainingSettings } from "./settings.ts";
+import { llamaFactoryDataset } from "../exports/formats.ts";
+import {
+  deepspeedPackage,
+  deepspeedZero1,
+  plainNumber,
+  type RecipeMaker,
+  requirements,
+  type TrainingSettings,
+} from "./recipe.ts";
+
+// LLaMA-Factory takes the newest torch beside an older torchaudio unless both are named, and the two do not load together.
+const packages = [
+  "llamafactory==0.9.5",
+  "torch==2.11.0",
+  "torchvision==0.26.0",
+  "torchaudio==2.11.0",
+  deepspeedPackage,
+];
+
+export const llamaFactory: RecipeMaker = (run) => ({
+  data: "llama-factory",
+  files: { "train.yaml": llamaFactoryConfig(run), ...deepspeedZero1(), ...requirements(packages) },
+  launch: `FORCE_TORCHRUN=1 NPROC_PER_NODE=${run.settings.processes} llamafactory-cli train train.yaml`,
+});
 
 /** LLaMA-Factory's configuration. Without a `template` it takes the model's own chat template. */
-export function llamaFactoryConfig({ model, settings }: { model: string; settings: TrainingSettings }): string {
+function llamaFactoryConfig({ model, settings }: { model: string; settings: TrainingSettings }): string {
   return `model_name_or_path: ${JSON.stringify(model)}
 
 stage: sft

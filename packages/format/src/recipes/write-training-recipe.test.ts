@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { madeExample } from "../../test/made-set.ts";
 import { readExamples } from "../read-examples.ts";
-import type { Framework } from "./frameworks.ts";
+import type { Framework } from "./write-training-recipe.ts";
 import { writeTrainingRecipe } from "./write-training-recipe.ts";
 
 let folder: string;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chatTemplate } from "./chat-template.ts";
-import { labelChat, type TrainOn } from "./label-mask.ts";
-import { ignored, labelTokens } from "./token-labels.ts";
+import { ignored, labelChat, labelTokens, type TrainOn } from "./labels.ts";
 
 const chatml = chatTemplate(
   "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",

@@ -1,6 +1,6 @@
 import { RagInstructError, type TrainingExample } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
-import { madeExample } from "../../test/made-set.ts";
+import { madeExample } from "../test/made-set.ts";
 import { splitExamples } from "./split-examples.ts";
 
 // Questions are far apart, and documents their own, unless a test says otherwise.

@@ -1,9 +1,16 @@
-import { type OnProgress, RagInstructError, type Source, seededRandom, type TrainingExample } from "@rag-instruct/core";
-import { disjointSets } from "./disjoint-sets.ts";
-import { nearQuestions } from "./near-questions.ts";
+import {
+  jaccard,
+  minHash,
+  type OnProgress,
+  RagInstructError,
+  type Source,
+  seededRandom,
+  shingles,
+  type TrainingExample,
+} from "@rag-instruct/core";
 
 /** Options of {@link splitExamples}. */
-export interface SplitOptions {
+export interface SplitExamplesOptions {
   examples: Source<TrainingExample>;
   /** Share of each split; they sum to 1. @default { train: 0.9, validation: 0.05, test: 0.05 } */
   shares?: Record<string, number>;
@@ -36,7 +43,7 @@ export interface Splits {
  * go together. Holds ids and questions' shingles, never texts. Throws `duplicate-id`, and `bad-option` when the shares
  * cannot be met because too many examples hang together.
  */
-export async function splitExamples(options: SplitOptions): Promise<Splits> {
+export async function splitExamples(options: SplitExamplesOptions): Promise<Splits> {
   const shares = checkShares(options.shares ?? { train: 0.9, validation: 0.05, test: 0.05 });
   const groups = await groupExamples(options);
   const total = groups.reduce((sum, group) => sum + group.length, 0);
@@ -60,7 +67,7 @@ export async function splitExamples(options: SplitOptions): Promise<Splits> {
   };
 }
 
-async function groupExamples(options: SplitOptions): Promise<string[][]> {
+async function groupExamples(options: SplitExamplesOptions): Promise<string[][]> {
   const { examples, documents = "all", nearQuestion = 0.7, onProgress, signal } = options;
   const sets = disjointSets();
   const near = nearQuestions(nearQuestion);
@@ -116,4 +123,75 @@ function refuseEmpty(counts: Record<string, number>, { shares, largest, total, d
     "bad-option",
     `nothing is left for the split ${empty}: ${largest} of ${total} examples share documents or questions and must stay together; ${advice}`,
   );
+}
+
+/** Groups that grow together: `join` two members, ask `rootOf` one. Ids count from 0. */
+interface DisjointSets {
+  add(): number;
+  rootOf(member: number): number;
+  join(a: number, b: number): void;
+}
+
+/** Disjoint sets with path halving (Tarjan and van Leeuwen 1984). */
+function disjointSets(): DisjointSets {
+  const parents: number[] = [];
+  function rootOf(member: number): number {
+    let at = member;
+    while (parents[at] !== at) {
+      parents[at] = parents[parents[at]!]!;
+      at = parents[at]!;
+    }
+    return at;
+  }
+  return {
+    add: () => parents.push(parents.length) - 1,
+    rootOf,
+    join(a, b) {
+      parents[Math.max(rootOf(a), rootOf(b))] = Math.min(rootOf(a), rootOf(b));
+    },
+  };
+}
+
+// 24 bands of 3 rows: two questions that share 70% of their shingles meet in a band with probability 0.99996.
+const bandCount = 24;
+const rows = 3;
+const shingleSize = 2;
+
+/** Finds earlier questions that are near-duplicates of a new one (MinHash with locality-sensitive hashing, Broder 1997). */
+interface NearQuestions {
+  /** The earlier members whose questions are near-duplicates; the new one is remembered as the next member, from 0. */
+  add(question: string): number[];
+}
+
+/** The questions that met in a band: the latest of each bucket, and for each member the one before it there. */
+interface Band {
+  latest: Map<number, number>;
+  previous: number[];
+}
+
+/** @param threshold Jaccard similarity of word pairs from which two questions count as the same */
+function nearQuestions(threshold: number): NearQuestions {
+  const bands = Array.from({ length: bandCount }, (): Band => ({ latest: new Map(), previous: [] }));
+  const known: Uint32Array[] = [];
+  return {
+    add(question) {
+      const set = shingles(question, { size: shingleSize });
+      const signature = minHash(set, { permutations: bandCount * rows });
+      const candidates = new Set<number>();
+      for (const [i, band] of bands.entries()) {
+        const bucket = bucketOf(signature.subarray(i * rows, (i + 1) * rows));
+        const latest = band.latest.get(bucket) ?? -1;
+        for (let other = latest; other >= 0; other = band.previous[other]!) candidates.add(other);
+        band.previous.push(latest);
+        band.latest.set(bucket, known.length);
+      }
+      known.push(Uint32Array.from(set));
+      return [...candidates].filter((other) => jaccard(new Set(known[other]), set) >= threshold);
+    },
+  };
+}
+
+// Two bands that fall into one bucket by chance cost a comparison and no more.
+function bucketOf(band: Uint32Array): number {
+  return band.reduce((hash, value) => Math.imul(hash ^ value, 0x9e3779b1) ^ (hash >>> 15), 0) >>> 0;
 }

@@ -1,7 +1,27 @@
-import type { TrainingSettings } from "./settings.ts";
+import { deepspeedPackage, type RecipeMaker, requirements, type TrainingSettings } from "./recipe.ts";
+
+const packages = ["torch==2.15.0", "transformers==5.23.0", "trl==1.16.0", "accelerate==1.15.0", "datasets==5.2.0"];
+
+/** TRL on one process. */
+export const trl: RecipeMaker = (run) => ({
+  data: "prompt-completion",
+  files: { "train.py": trlScript(run), ...requirements(packages) },
+  launch: "python train.py",
+});
+
+/** The same script under accelerate with DeepSpeed, as the method was trained. */
+export const accelerateDeepspeed: RecipeMaker = (run) => ({
+  data: "prompt-completion",
+  files: {
+    "train.py": trlScript(run),
+    "accelerate.yaml": accelerateConfig(run.settings),
+    ...requirements([...packages, deepspeedPackage]),
+  },
+  launch: "accelerate launch --config_file accelerate.yaml train.py",
+});
 
 /** The training script for TRL. It runs as it is; its arguments change a run without touching it. */
-export function trlScript({ model, settings }: { model: string; settings: TrainingSettings }): string {
+function trlScript({ model, settings }: { model: string; settings: TrainingSettings }): string {
   return `"""Fine-tunes ${model.replaceAll('"""', "")} on data/prompt-completion.jsonl with the settings of RAG-Instruct (arXiv 2501.00353)."""
 
 import argparse
@@ -95,5 +115,28 @@ def main():
 
 if __name__ == "__main__":
     main()
+`;
+}
+
+/** The configuration of `accelerate launch`: DeepSpeed ZeRO stage 1 in bfloat16, as the method was trained. */
+function accelerateConfig({ processes, accumulation, clipNorm }: TrainingSettings): string {
+  return `compute_environment: LOCAL_MACHINE
+distributed_type: DEEPSPEED
+deepspeed_config:
+  zero_stage: 1
+  gradient_accumulation_steps: ${accumulation}
+  gradient_clipping: ${clipNorm.toFixed(1)}
+  offload_optimizer_device: none
+  offload_param_device: none
+  zero3_init_flag: false
+  deepspeed_multinode_launcher: standard
+mixed_precision: bf16
+machine_rank: 0
+main_training_function: main
+num_machines: 1
+num_processes: ${processes}
+rdzv_backend: static
+same_network: true
+use_cpu: false
 `;
 }
