@@ -2,7 +2,7 @@ import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { madeExample } from "../test/made-set.ts";
 import { checkExample, type ExampleFlaw } from "./check-example.ts";
-import { statedAnswers } from "./stated-answers.ts";
+import { statedAnswers } from "./noise.ts";
 
 const sound = madeExample(1);
 const withNoise = (change: (document: TrainingDocument) => TrainingDocument): TrainingExample => {

@@ -1,5 +1,5 @@
 import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
-import { passageStates, statedAnswers } from "./stated-answers.ts";
+import { passageStates, statedAnswers } from "./noise.ts";
 
 /** What can be wrong with a training example. */
 export type ExampleFlaw =
@@ -40,7 +40,7 @@ export function checkExample(
   if (!example.sourceIds && example.documents.length > 0 && example.documents.every(({ role }) => role === "noise")) {
     add("no-source", "no document is a source");
   }
-  for (const { id } of repeated(example.documents)) add("document-twice", `document ${id} stands there twice`);
+  for (const { id } of repeated(example.documents)) add("document-twice", `document ${id} occurs twice`);
   flaws.push(...noiseFlaws(example));
   return flaws;
 }

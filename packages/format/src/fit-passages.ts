@@ -1,11 +1,11 @@
 import { RagInstructError, type TrainingExample } from "@rag-instruct/core";
 import type { TextTokenizer } from "./labels.ts";
-import { passageStates, statedAnswers } from "./stated-answers.ts";
+import { passageStates, statedAnswers } from "./noise.ts";
 
 /** How long an example may be. */
 export interface TokenBudget {
   tokenizer: TextTokenizer;
-  /** Most tokens of prompt and answer together, without what a chat template adds. */
+  /** Upper limit of the tokens of prompt and answer together, without what a chat template adds. */
   tokens: number;
 }
 
@@ -19,7 +19,7 @@ export interface FittedExample {
 }
 
 // Cutting a text can move a token boundary at its edge, so that the sum is a few tokens off; then it is cut again.
-const attempts = 5;
+const maxAttempts = 5;
 
 /**
  * Cuts the longest passages of an example, at word ends and to one common length, until prompt and answer fit into the
@@ -36,7 +36,7 @@ export function fitPassages(
   for (let attempt = 0, over = size(example) - tokens; over > 0; attempt++, over = size(fitted) - tokens) {
     const lengths = fitted.documents.map(({ text }) => length(text));
     const room = lengths.reduce((a, b) => a + b, 0) - over;
-    if (room <= 0 || attempt === attempts) {
+    if (room <= 0 || attempt === maxAttempts) {
       throw new RagInstructError(
         "bad-record",
         `example ${example.id} does not fit into ${tokens} tokens, however its passages are cut`,
@@ -64,12 +64,12 @@ function commonCap(lengths: readonly number[], room: number): number {
   return low;
 }
 
-function cutToTokens(text: string, most: number, length: (text: string) => number): string {
+function cutToTokens(text: string, maxTokens: number, length: (text: string) => number): string {
   const ends = [0, ...Array.from(text.matchAll(/\S+/g), (word) => word.index + word[0].length)];
   let [low, high] = [0, ends.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (length(text.slice(0, ends[middle]!)) <= most) low = middle;
+    if (length(text.slice(0, ends[middle]!)) <= maxTokens) low = middle;
     else high = middle - 1;
   }
   return text.slice(0, ends[low]!);

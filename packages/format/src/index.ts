@@ -1,5 +1,5 @@
+export type { Assembled, AssemblyRejection, AssemblyRules } from "./assemble.ts";
 export { type AssembleOptions, assembleExamples } from "./assemble.ts";
-export type { Assembled, AssemblyRejection, AssemblyRules } from "./assemble-example.ts";
 export {
   type ChatMessage,
   type ChatTemplate,
@@ -24,7 +24,8 @@ export {
   type TextTokenizer,
   type TrainOn,
 } from "./labels.ts";
-export type { NoiseRefusal } from "./noise-guard.ts";
+export type { NoiseRefusal } from "./noise.ts";
+export { type NoiseOptions, type NoiseSample, sampleNoise, statedAnswers } from "./noise.ts";
 export {
   type DatasetCardOptions,
   datasetCard,
@@ -46,6 +47,4 @@ export {
   type TemplateChoice,
   type TemplateInput,
 } from "./render-example.ts";
-export { type NoiseOptions, type NoiseSample, sampleNoise } from "./sample-noise.ts";
 export { type SplitExamplesOptions, type Splits, splitExamples } from "./split-examples.ts";
-export { statedAnswers } from "./stated-answers.ts";

@@ -5,7 +5,7 @@ import { madeCorpus, madePassage, rankAll } from "../test/made-set.ts";
 import { chatTemplate } from "./chat-template.ts";
 import { parseInstruction } from "./exports/record-format.ts";
 import { labelChat } from "./labels.ts";
-import { sampleNoise } from "./sample-noise.ts";
+import { sampleNoise } from "./noise.ts";
 
 const corpus = madeCorpus(320);
 

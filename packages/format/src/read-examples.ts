@@ -7,7 +7,7 @@ import { recordFormats } from "./exports/record-formats.ts";
 export interface ReadExamplesOptions {
   /** @default "auto": by the name of the file and the keys of each record */
   format?: "auto" | keyof typeof recordFormats | "parquet";
-  /** Called for each record that is no example, which is then passed over. Without it the first one throws `bad-record`. */
+  /** Called for each record that is not an example, which is then skipped. Without it the first one throws `bad-record`. */
   onMalformed?: (record: { file: string; line: number; detail: string }) => void;
   onProgress?: OnProgress;
   signal?: AbortSignal;

@@ -1,7 +1,7 @@
 import type { Passage } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { madeCorpus, madePassage, rankAll } from "../test/made-set.ts";
-import { sampleNoise } from "./sample-noise.ts";
+import { sampleNoise } from "./noise.ts";
 
 const corpus = madeCorpus(400);
 const ranked = rankAll(corpus, "a question");
