@@ -134,7 +134,7 @@ async function* formatEvents(
 function readerOf(format: DocumentFormat): Promise<FormatReader> {
   if (Object.hasOwn(formatReaders, format)) return formatReaders[format]();
   const known = Object.keys(formatReaders).join(", ");
-  throw new RagInstructError("unknown-format", `there is no format ${format}; there are ${known}`);
+  throw new RagInstructError("unknown-format", `${format} is not a format; known are ${known}`);
 }
 
 /** The format asked for or told by the content; with `notes`, a file of no known format is counted there instead of an error. */

@@ -69,7 +69,9 @@ describe("aiEmbedder", () => {
     expect([...data]).toEqual([1, 1, 2, 1, 3, 1, 4, 1, 5, 1]);
     places = () => 0;
     const twice = embedder({ batchSize: 3 }).embed(texts, { kind: "passage" });
-    await expect(twice).rejects.toThrow("embedding texts 1 to 3: the reply names the place of a vector twice");
+    await expect(twice).rejects.toThrow(
+      "embedding texts 1 to 3: the index fields of the reply are not one place for each vector",
+    );
     [reply, places] = [byLength, () => undefined];
     expect((await embedder().embed(texts, { kind: "passage" })).data).toEqual(data);
   });
@@ -91,14 +93,14 @@ describe("aiEmbedder", () => {
     await expect(embedder({ concurrency: 1 }).embed(texts, { kind: "query" })).rejects.toThrow(message);
     expect(asked).toHaveLength(1);
   });
-  it("refuses a value that is no number and names the texts", async () => {
+  it("refuses a value that is not a number and names the texts", async () => {
     const doEmbed = async ({ values }: { values: string[] }) => ({
       embeddings: values.map((text) => [text === "ccc" ? Number.NaN : 1, 1]),
       warnings: [],
     });
     const model = new MockEmbeddingModelV4({ doEmbed });
     const embedding = embedder({ model, concurrency: 1 }).embed(texts, { kind: "query" });
-    await expect(embedding).rejects.toThrow("embedding texts 3 to 3: a value that is no number came back");
+    await expect(embedding).rejects.toThrow("embedding texts 3 to 3: a value that is not a number came back");
   });
   it("passes the caller's reason on when told to stop", async () => {
     const stop = new AbortController();

@@ -111,7 +111,8 @@ async function callOnce(
   });
   checkReply(embeddings, { from, count: values.length, dimensions });
   const order = replyOrder(responses?.[0]?.body, values.length);
-  if (!order) throw unusable("the reply names the place of a vector twice or wrongly", { from, count: values.length });
+  if (!order)
+    throw unusable("the index fields of the reply are not one place for each vector", { from, count: values.length });
   const vectors = new Float32Array(values.length * dimensions);
   for (const [i, embedding] of embeddings.entries()) vectors.set(embedding, order[i]! * dimensions);
   return { vectors, tokens: Number.isFinite(usage.tokens) ? usage.tokens : undefined };
@@ -128,7 +129,7 @@ function checkReply(embeddings: readonly number[][], texts: Texts & { dimensions
     if (embedding.length !== texts.dimensions) {
       throw unusable(`vectors of ${embedding.length} dimensions came back, not ${texts.dimensions}`, texts);
     }
-    if (!embedding.every(Number.isFinite)) throw unusable("a value that is no number came back", texts);
+    if (!embedding.every(Number.isFinite)) throw unusable("a value that is not a number came back", texts);
   }
 }
 

@@ -7,9 +7,10 @@ export {
   titleAndText,
 } from "./embed-passages/embed-passages.ts";
 export { type DownloadModelOptions, downloadModel } from "./hub/download-model.ts";
-export { type ImportContrieverOptions, type ImportReport, importContriever } from "./import/contriever.ts";
+export { type ImportContrieverOptions, importContriever } from "./import/contriever.ts";
 export type { VectorFields } from "./import/import-vectors.ts";
 export { type ImportVectorsOptions, importVectors } from "./import/import-vectors.ts";
+export type { ImportReport } from "./import/vector-target.ts";
 export type { Pooling, Prompts } from "./model/model-config.ts";
 export { type Preset, type PresetName, presets } from "./model/presets.ts";
 export type { ModelStatements } from "./model/settings.ts";

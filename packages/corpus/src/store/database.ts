@@ -101,7 +101,7 @@ function asOurs(path: string, error: unknown): unknown {
   const options = { cause: error };
   if (primary === 13) return new RagInstructError("file-unwritable", `cannot write ${path}: the disk is full`, options);
   if (primary === 11 || primary === 26) {
-    return new RagInstructError("file-corrupt", `${path} is no passage store or is damaged (${message})`, options);
+    return new RagInstructError("file-corrupt", `${path} is not a passage store, or is damaged (${message})`, options);
   }
   if (primary === 5 || primary === 6) {
     return new RagInstructError("folder-locked", `${path} is being written by another process; wait for it`, options);

@@ -100,8 +100,10 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
     report(sum.embedded + sum.reused);
   }
   const cut = cutShards(options.passages, { shardRows, textOf: text.of, isOwn });
-  const passed = options.signal ? { signal: options.signal } : {};
-  for await (const _ of mapOrdered(cut, (shard, { signal }) => finish(shard, signal), { concurrency, ...passed }));
+  for await (const _ of mapOrdered(cut, (shard, { signal }) => finish(shard, signal), {
+    concurrency,
+    signal: options.signal,
+  }));
   if (shards === 0) throw new RagInstructError("corpus-empty", `there is no passage to embed into ${to}`);
   return {
     embedderId: embedder.id,

@@ -98,7 +98,7 @@ describe("downloadModel", () => {
       { quantized: true },
       /made\/tiny on the hub holds no model_quantized\.onnx or .*; it has onnx\/model\.onnx: name one as graph/,
     ],
-    ["a name that leads elsewhere", {}, { model: "../x" }, /is no model of a hub/],
+    ["a name that leads elsewhere", {}, { model: "../x" }, /is not the name of a model on a hub/],
     ["an empty cache offline", {}, { offline: true }, /made\/tiny at main is not in the cache/],
   ])("says what is wrong with %s, and never the token", async (_, server, options, message) => {
     await withHub(server, async (hub) => {
@@ -144,7 +144,9 @@ describe("downloadModel", () => {
     const ask = () => downloadModel({ model, cacheDir, endpoint, offline: false, idle: 50 });
     try {
       for (body of ["<html>Log in</html>", "null", "[]", '{"sha":"../..","siblings":[]}']) {
-        await expect(ask()).rejects.toThrow("gave no list of files of made/tiny; is it the address of a hub?");
+        await expect(ask()).rejects.toThrow(
+          "did not answer with a list of the files of made/tiny; is it the address of a hub?",
+        );
       }
       body = undefined;
       await expect(ask()).rejects.toThrow("made/tiny at main: no byte within 0.05 s");

@@ -44,7 +44,10 @@ export async function downloadModel(options: DownloadModelOptions): Promise<stri
   const { revision = "main", quantized = false, idle = 30_000, signal, onProgress } = options;
   const model = findPreset(options.model)?.model ?? options.model;
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(model) || model.includes("..")) {
-    throw new RagInstructError("bad-option", `${JSON.stringify(model)} is no model of a hub; give owner/name`);
+    throw new RagInstructError(
+      "bad-option",
+      `${JSON.stringify(model)} is not the name of a model on a hub; give owner/name`,
+    );
   }
   const cache = modelCache(options.cacheDir ?? defaultCacheDir(), model);
   if (options.offline ?? /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE ?? ""))

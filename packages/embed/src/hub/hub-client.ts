@@ -43,7 +43,7 @@ export async function listModel(
   });
   const { sha, siblings } = parseListing(text);
   if (!sha || !/^[0-9a-f]+$/.test(sha) || !Array.isArray(siblings)) {
-    const message = `${hub.endpoint} gave no list of files of ${model}; is it the address of a hub?`;
+    const message = `${hub.endpoint} did not answer with a list of the files of ${model}; is it the address of a hub?`;
     throw new RagInstructError("server-failed", message);
   }
   return { commit: sha, files: siblings.flatMap((sibling) => fileOf(sibling, model)) };
@@ -134,7 +134,7 @@ export async function retrying<T>(ask: (attempt: Attempt) => Promise<T>, options
     } catch (error) {
       options.signal?.throwIfAborted();
       if (isFinal(error) || attempt >= attempts) throw error;
-      await sleep(firstWait * 2 ** (attempt - 1), undefined, options.signal ? { signal: options.signal } : {});
+      await sleep(firstWait * 2 ** (attempt - 1), undefined, { signal: options.signal });
     }
   }
 }

@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMarkedAsUntransferable } from "node:worker_threads";
-import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { RagInstructError } from "@rag-instruct/core";
 import {
   ByteReader,
   compressionOf,
@@ -11,32 +11,15 @@ import {
   peekBytes,
   tarEntries,
 } from "@rag-instruct/core/node";
-import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
 import { type ArrayFile, arrayBlocks } from "./array-file.ts";
 import { readPickle } from "./pickle.ts";
 import { isKind, refuse, type TextColumn } from "./pickle-values.ts";
-import { beginImport } from "./vector-target.ts";
+import { type ImportReport, VectorTarget, type VectorTargetOptions } from "./vector-target.ts";
 
 /** Options of {@link importContriever}. */
-export interface ImportContrieverOptions {
+export interface ImportContrieverOptions extends VectorTargetOptions {
   /** A .tar, a folder of `passages_*` files, or one such file; each plain, or packed by gzip or zstd. */
   from: string;
-  /** The vector folder, made when it is not there. */
-  to: string;
-  /** Id of the embedder whose queries will search these vectors. */
-  embedderId: string;
-  /** @default "float16" */
-  dtype?: VectorDtype;
-  signal?: AbortSignal;
-  /** Stage `import`; counts rows, and notes the shard. */
-  onProgress?: OnProgress;
-}
-
-/** What an import wrote. */
-export interface ImportReport {
-  count: number;
-  dimensions: number;
-  shards: number;
 }
 
 /**
@@ -47,28 +30,21 @@ export interface ImportReport {
  * `model-mismatch` where `to` holds vectors of another embedder.
  */
 export async function importContriever(options: ImportContrieverOptions): Promise<ImportReport> {
-  const { from, to, embedderId, dtype = "float16", signal } = options;
-  await using _lock = await beginImport(to, embedderId);
+  const { from, to, signal } = options;
+  await using target = await VectorTarget.open(options);
   const spillTo = join(to, "import.tmp");
-  const shards: VectorShard[] = [];
-  let dimensions = 0;
-  let count = 0;
   try {
     for await (const entry of pickles(from, signal)) {
       signal?.throwIfAborted();
       const { ids, array } = await readIdsAndArray(entry, spillTo);
-      dimensions ||= array.columns;
-      const shape = { count: array.rows, dimensions, dtype, ids, vectors: arrayBlocks(array) };
-      shards.push(await writeVectorShard({ to, index: shards.length, ...shape, signal }));
-      count += array.rows;
-      options.onProgress?.({ stage: "import", done: count, note: entry.name });
+      const { rows: count, columns: dimensions } = array;
+      await target.write({ count, dimensions, ids, vectors: arrayBlocks(array) }, entry.name);
     }
   } finally {
     await rm(spillTo, { force: true });
   }
-  if (shards.length === 0) throw new RagInstructError("file-missing", `${from} holds no file named passages_…`);
-  await writeVectorManifest(to, { embedderId, dimensions, dtype, shards });
-  return { count, dimensions, shards: shards.length };
+  if (target.isEmpty) throw new RagInstructError("file-missing", `${from} holds no file named passages_…`);
+  return target.finish();
 }
 
 async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGenerator<NamedBytes> {
@@ -129,7 +105,7 @@ async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ i
   const value = await readPickle(reader, { spillTo });
   const unfit = (what: string) => refuse(source.name, reader.position, what);
   const [list, array] = isKind(value, "tuple") ? value.items : [];
-  if (!isKind(list, "list") || !isKind(array, "array")) throw unfit("what is no pair of ids and array");
+  if (!isKind(list, "list") || !isKind(array, "array")) throw unfit("a value that is not a pair of ids and array");
   const [rows, columns] = array.shape;
   if (array.shape.length !== 2 || rows === undefined || !columns) throw unfit(`an array of shape ${array.shape}`);
   if (list.items.length !== rows) throw unfit(`${list.items.length} ids for ${rows} rows`);

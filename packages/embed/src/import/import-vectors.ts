@@ -1,31 +1,20 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type OnProgress, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
+import { inBatches, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
 import { openText, readLines, readRecords } from "@rag-instruct/core/node";
-import { type VectorDtype, type VectorShard, writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
 import { arrayBlocks, readNpyFile } from "./array-file.ts";
-import type { ImportReport } from "./contriever.ts";
-import { beginImport } from "./vector-target.ts";
+import { type ImportReport, VectorTarget, type VectorTargetOptions } from "./vector-target.ts";
 
 const rowsInShard = 16_384;
 
 /** Options of {@link importVectors}. */
-export interface ImportVectorsOptions {
+export interface ImportVectorsOptions extends VectorTargetOptions {
   /** A .npy file, or Parquet or JSON lines whose records have an id and a vector, or a folder of such. */
   from: string;
-  /** The vector folder, made when it is not there. */
-  to: string;
-  /** Id of the embedder whose queries will search these vectors. */
-  embedderId: string;
   /** For a .npy file: the ids of its rows, or the path of a text with one a line or of a .json with an array of them. */
   ids?: string | Source<string>;
   /** Names of the fields. @default docid, doc_id, id or _id; vector, embedding or embeddings */
   fields?: VectorFields;
-  /** @default "float16" */
-  dtype?: VectorDtype;
-  signal?: AbortSignal;
-  /** Stage `import`; counts rows. */
-  onProgress?: OnProgress;
 }
 
 /**
@@ -34,40 +23,17 @@ export interface ImportVectorsOptions {
  * and for ids and rows that do not match in number; `folder-locked`, and `model-mismatch` where `to` holds vectors of another embedder.
  */
 export async function importVectors(options: ImportVectorsOptions): Promise<ImportReport> {
-  const { from, to, embedderId, dtype = "float16" } = options;
-  await using _lock = await beginImport(to, embedderId);
-  const { shards, dimensions } = await (from.endsWith(".npy") ? importNpy : importRecords)(options);
-  await writeVectorManifest(to, { embedderId, dimensions, dtype, shards });
-  return { count: shards.reduce((sum, { count }) => sum + count, 0), dimensions, shards: shards.length };
+  await using target = await VectorTarget.open(options);
+  await (options.from.endsWith(".npy") ? importNpy : importRecords)(options, target);
+  return target.finish();
 }
 
-interface Written {
-  shards: VectorShard[];
-  dimensions: number;
-}
-
-async function importNpy({
-  from,
-  to,
-  ids,
-  dtype = "float16",
-  signal,
-  onProgress,
-}: ImportVectorsOptions): Promise<Written> {
+async function importNpy({ from, ids }: ImportVectorsOptions, target: VectorTarget): Promise<void> {
   if (ids === undefined) throw new RagInstructError("bad-option", `give ids for the rows of ${from}`);
   const array = await readNpyFile(from);
+  const { rows: count, columns: dimensions } = array;
   const source = typeof ids === "string" ? readIds(ids) : ids;
-  const shape = {
-    index: 0,
-    count: array.rows,
-    dimensions: array.columns,
-    dtype,
-    ids: source,
-    vectors: arrayBlocks(array),
-  };
-  const shard = await writeVectorShard({ to, ...shape, signal });
-  onProgress?.({ stage: "import", done: array.rows });
-  return { shards: [shard], dimensions: array.columns };
+  await target.write({ count, dimensions, ids: source, vectors: arrayBlocks(array) });
 }
 
 async function* readIds(path: string): AsyncGenerator<string> {
@@ -79,31 +45,18 @@ async function* readIds(path: string): AsyncGenerator<string> {
   for await (const { text } of readLines(utf8)) yield text ?? "";
 }
 
-async function importRecords(options: ImportVectorsOptions): Promise<Written> {
-  const { from, to, fields = {}, dtype = "float16", signal, onProgress } = options;
-  const written: Written = { shards: [], dimensions: 0 };
-  let done = 0;
-  let rows: VectorRecord[] = [];
-  async function flush(): Promise<void> {
-    const ids = rows.map(({ id }) => id);
-    const shape = { index: written.shards.length, count: rows.length, dimensions: written.dimensions, dtype, ids };
-    const vectors = [toVectors(rows, written.dimensions)];
-    written.shards.push(await writeVectorShard({ to, ...shape, vectors, signal }));
-    done += rows.length;
-    rows = [];
-    onProgress?.({ stage: "import", done });
-  }
-  for await (const record of readVectorRecords(from, { fields, signal })) {
-    written.dimensions ||= record.vector.length;
-    if (record.vector.length !== written.dimensions) {
-      const message = `${from}: ${record.id} has ${record.vector.length} dimensions, the first one ${written.dimensions}`;
+async function importRecords({ from, fields = {}, signal }: ImportVectorsOptions, target: VectorTarget): Promise<void> {
+  for await (const rows of inBatches(readVectorRecords(from, { fields, signal }), rowsInShard)) {
+    const dimensions = target.dimensions || rows[0]!.vector.length;
+    const other = rows.find(({ vector }) => vector.length !== dimensions);
+    if (other) {
+      const message = `${from}: ${other.id} has ${other.vector.length} dimensions, the first one ${dimensions}`;
       throw new RagInstructError("bad-record", message);
     }
-    if (rows.push(record) === rowsInShard) await flush();
+    const ids = rows.map(({ id }) => id);
+    await target.write({ count: rows.length, dimensions, ids, vectors: [toVectors(rows, dimensions)] });
   }
-  if (rows.length > 0) await flush();
-  if (written.shards.length === 0) throw new RagInstructError("bad-input", `${from} holds no vectors`);
-  return written;
+  if (target.isEmpty) throw new RagInstructError("bad-input", `${from} holds no vectors`);
 }
 
 function toVectors(rows: readonly VectorRecord[], dimensions: number): Vectors {

@@ -16,7 +16,7 @@ import {
 const shortOperand = 264;
 /** Longer byte strings go to a file. */
 const spillFrom = 1 << 20;
-const highestProtocol = 5;
+const maxProtocol = 5;
 
 interface Machine {
   reader: ByteReader;
@@ -55,12 +55,49 @@ export async function readPickle(reader: ByteReader, { spillTo }: { spillTo: str
 
 const stop = ".".charCodeAt(0);
 
+/** Opcodes by their names in pickletools. */
+const opcodes = {
+  PROTO: 0x80,
+  FRAME: 0x95,
+  EMPTY_LIST: 0x5d,
+  EMPTY_TUPLE: 0x29,
+  MARK: 0x28,
+  TUPLE: 0x74,
+  TUPLE1: 0x85,
+  TUPLE2: 0x86,
+  TUPLE3: 0x87,
+  APPEND: 0x61,
+  APPENDS: 0x65,
+  MEMOIZE: 0x94,
+  BINPUT: 0x71,
+  LONG_BINPUT: 0x72,
+  BINGET: 0x68,
+  LONG_BINGET: 0x6a,
+  SHORT_BINUNICODE: 0x8c,
+  BINUNICODE: 0x58,
+  BINUNICODE8: 0x8d,
+  SHORT_BINBYTES: 0x43,
+  BINBYTES: 0x42,
+  BINBYTES8: 0x8e,
+  BYTEARRAY8: 0x96,
+  BININT1: 0x4b,
+  BININT2: 0x4d,
+  BININT: 0x4a,
+  LONG1: 0x8a,
+  NONE: 0x4e,
+  NEWTRUE: 0x88,
+  NEWFALSE: 0x89,
+  GLOBAL: 0x63,
+  STACK_GLOBAL: 0x93,
+  REDUCE: 0x52,
+  BUILD: 0x62,
+} as const;
+
 type Operation = (machine: Machine) => Promise<void> | void;
 
-function byCode(entries: Record<string, Operation>): readonly (Operation | undefined)[] {
+function byCode(entries: Record<keyof typeof opcodes, Operation>): readonly (Operation | undefined)[] {
   const table: (Operation | undefined)[] = [];
-  for (const [key, operation] of Object.entries(entries))
-    table[key.length === 1 ? key.charCodeAt(0) : Number(key)] = operation;
+  for (const [name, operation] of Object.entries(entries)) table[opcodes[name as keyof typeof opcodes]] = operation;
   return table;
 }
 
@@ -73,7 +110,7 @@ const uint32 = ({ reader }: Machine) => reader.takeHeld(4).readUInt32LE();
 const uint64 = ({ reader }: Machine) => Number(reader.takeHeld(8).readBigUInt64LE());
 const tuple = (count: number): Operation => push((machine) => ({ kind: "tuple", items: taken(machine, count) }));
 const remember = (machine: Machine, index: number) => {
-  if (!machine.memo.put(index, top(machine))) throw unsound(machine, "a memo that leaps");
+  if (!machine.memo.put(index, top(machine))) throw unsound(machine, "a memo number that is not the next one");
 };
 const recall = (index: (machine: Machine) => number): Operation =>
   push((machine) => {
@@ -104,56 +141,56 @@ async function pushLong({ stack }: Machine, value: () => Promise<Value>): Promis
 }
 
 const operations = byCode({
-  "0x80": (machine) => {
+  PROTO: (machine) => {
     const protocol = uint8(machine);
-    if (protocol < 2 || protocol > highestProtocol) throw unsound(machine, `pickle protocol ${protocol}`);
+    if (protocol < 2 || protocol > maxProtocol) throw unsound(machine, `pickle protocol ${protocol}`);
   },
-  "0x95": ({ reader }) => void reader.takeHeld(8), // FRAME: its length helps only readers that buffer
-  "]": push(() => ({ kind: "list", items: new TextColumn() })),
-  ")": push(() => ({ kind: "tuple", items: [] })),
-  "(": ({ marks, stack }) => void marks.push(stack.length),
-  t: push((machine) => ({ kind: "tuple", items: sinceMark(machine) })),
-  "0x85": tuple(1),
-  "0x86": tuple(2),
-  "0x87": tuple(3),
-  a: (machine) => append(machine, taken(machine, 1)),
-  e: (machine) => append(machine, sinceMark(machine)),
-  "0x94": (machine) => remember(machine, machine.memo.length),
-  q: (machine) => remember(machine, uint8(machine)),
-  r: (machine) => remember(machine, uint32(machine)),
-  h: recall(uint8),
-  j: recall(uint32),
-  "0x8c": text(uint8),
-  X: text(uint32),
-  "0x8d": text(uint64),
-  C: bytes(uint8),
-  B: bytes(uint32),
-  "0x8e": bytes(uint64),
-  "0x96": bytes(uint64),
-  K: push(uint8),
-  M: push(({ reader }) => reader.takeHeld(2).readUInt16LE()),
-  J: push(({ reader }) => reader.takeHeld(4).readInt32LE()),
-  "0x8a": push((machine) => longOf(machine.reader.takeHeld(uint8(machine)))),
-  N: push(() => null),
-  "0x88": push(() => true),
-  "0x89": push(() => false),
-  c: (machine) =>
+  FRAME: ({ reader }) => void reader.takeHeld(8), // FRAME: its length helps only readers that buffer
+  EMPTY_LIST: push(() => ({ kind: "list", items: new TextColumn() })),
+  EMPTY_TUPLE: push(() => ({ kind: "tuple", items: [] })),
+  MARK: ({ marks, stack }) => void marks.push(stack.length),
+  TUPLE: push((machine) => ({ kind: "tuple", items: sinceMark(machine) })),
+  TUPLE1: tuple(1),
+  TUPLE2: tuple(2),
+  TUPLE3: tuple(3),
+  APPEND: (machine) => append(machine, taken(machine, 1)),
+  APPENDS: (machine) => append(machine, sinceMark(machine)),
+  MEMOIZE: (machine) => remember(machine, machine.memo.length),
+  BINPUT: (machine) => remember(machine, uint8(machine)),
+  LONG_BINPUT: (machine) => remember(machine, uint32(machine)),
+  BINGET: recall(uint8),
+  LONG_BINGET: recall(uint32),
+  SHORT_BINUNICODE: text(uint8),
+  BINUNICODE: text(uint32),
+  BINUNICODE8: text(uint64),
+  SHORT_BINBYTES: bytes(uint8),
+  BINBYTES: bytes(uint32),
+  BINBYTES8: bytes(uint64),
+  BYTEARRAY8: bytes(uint64),
+  BININT1: push(uint8),
+  BININT2: push(({ reader }) => reader.takeHeld(2).readUInt16LE()),
+  BININT: push(({ reader }) => reader.takeHeld(4).readInt32LE()),
+  LONG1: push((machine) => longOf(machine.reader.takeHeld(uint8(machine)))),
+  NONE: push(() => null),
+  NEWTRUE: push(() => true),
+  NEWFALSE: push(() => false),
+  GLOBAL: (machine) =>
     pushLong(machine, async () => {
       const module = (await machine.reader.takeLine()).toString("utf8");
       return global(machine, module, (await machine.reader.takeLine()).toString("utf8"));
     }),
-  "0x93": push((machine) => {
+  STACK_GLOBAL: push((machine) => {
     const [module, name] = taken(machine, 2);
     return global(machine, String(module), String(name));
   }),
-  R: push((machine) => {
+  REDUCE: push((machine) => {
     const [callee, input] = taken(machine, 2);
     const call = isKind(callee, "global") ? allowedCalls[callee.name] : undefined;
     const made = call && isKind(input, "tuple") ? call(input.items) : undefined;
     if (made === undefined) throw unsound(machine, "a call that is not one of NumPy's for arrays");
     return made;
   }),
-  b: push((machine) => {
+  BUILD: push((machine) => {
     const [target, state] = taken(machine, 2);
     const built = build(target, state);
     if (built === undefined) throw unsound(machine, "a state that is not one of NumPy's for arrays");
@@ -169,10 +206,10 @@ function global(machine: Machine, module: string, name: string): Value {
 
 function append(machine: Machine, items: Value[]): void {
   const list = top(machine);
-  if (!isKind(list, "list")) throw unsound(machine, "an item for what is no list");
+  if (!isKind(list, "list")) throw unsound(machine, "an item added to a value that is not a list");
   for (const item of items) {
     if (typeof item !== "string" && typeof item !== "number") {
-      throw unsound(machine, "a list of what is neither text nor number");
+      throw unsound(machine, "a list of values other than texts and numbers");
     }
     list.items.push(String(item));
   }
@@ -231,7 +268,7 @@ async function* latin1(machine: Machine, count: number): AsyncGenerator<Buffer> 
         lead = 0;
       } else if (byte < 0x80) out[length++] = byte;
       else if (byte === 0xc2 || byte === 0xc3) lead = byte;
-      else throw unsound(machine, "a long text that stands for no bytes");
+      else throw unsound(machine, "a long text that is not bytes written as latin-1");
     }
     yield out.subarray(0, length);
   }
