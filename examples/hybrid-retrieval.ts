@@ -1,5 +1,5 @@
 // BM25 finds words, embeddings find meaning, and both are fused by their ranks. Needs: npm install onnxruntime-node
-import type { Passage } from "@rag-instruct/core";
+import { memoryPassages, type Passage } from "@rag-instruct/core";
 import { embedPassages, onnxEmbedder } from "@rag-instruct/embed";
 import {
   bm25Retriever,
@@ -20,8 +20,7 @@ const texts: Record<string, string> = {
   Ticket: "A ticket of the help desk is closed when whoever opened it agrees.",
 };
 const passages: Passage[] = Object.entries(texts).map(([title, text]) => ({ id: title.toLowerCase(), title, text }));
-const byId = new Map(passages.map((passage) => [passage.id, passage]));
-const store = { get: async (ids: readonly string[]) => ids.map((id) => byId.get(id)!) };
+const store = memoryPassages(passages);
 
 // A folder, a preset or owner/name on the hub; what is not on this machine is fetched once.
 await using embedder = await onnxEmbedder({ model: process.env.EMBEDDING_MODEL ?? "all-MiniLM-L6-v2" });

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Passage, Retriever } from "@rag-instruct/core";
+import { memoryPassages, type Passage, type Retriever } from "@rag-instruct/core";
 import { embedPassages, onnxEmbedder } from "@rag-instruct/embed";
 import { measureRetrieval, parseQrels, type Qrels } from "@rag-instruct/eval";
 import {
@@ -48,8 +48,7 @@ export async function measureHybrid(
   { passages, queries, qrels }: Collection,
   { to, ...precision }: { to: string; quantized?: boolean; maxTokens?: number },
 ): Promise<Record<"bm25" | "dense" | "hybrid", { ndcg: number; recall: number }>> {
-  const byId = new Map(passages.map((passage) => [passage.id, passage]));
-  const store = { size: passages.length, get: async (ids: readonly string[]) => ids.map((id) => byId.get(id)!) };
+  const store = memoryPassages(passages);
   await using embedder = await onnxEmbedder({ model: miniLm, ...precision });
   await embedPassages({ passages, embedder, to: join(to, "vectors"), dtype: "float16", shardRows: 256 });
   await buildBm25Index({ passages, to: join(to, "bm25") });

@@ -16,8 +16,18 @@ export { isAscii } from "./is-ascii.ts";
 export { isObject } from "./is-object.ts";
 export { guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
 export { type MapOrderedOptions, mapOrdered } from "./map-ordered.ts";
-export { jaccard, minHash, shingles } from "./near-duplicates.ts";
+export { memoryPassages, type PassageSource, passageStoreOf } from "./memory-passages.ts";
+export {
+  jaccard,
+  minHash,
+  type NearDuplicateIndex,
+  type NearDuplicateOptions,
+  type NearText,
+  nearDuplicateIndex,
+  shingles,
+} from "./near-duplicates.ts";
 export { normalizeAnswer } from "./normalize-answer.ts";
+export { type HashTable, hashTable } from "./number-tables.ts";
 export { accepted, counted, type Outcome, type Tally, tally } from "./outcome.ts";
 export type {
   Closable,
@@ -43,5 +53,7 @@ export type {
   TrainingDocument,
   TrainingExample,
 } from "./types.ts";
+export { type Clock, onAbort, systemClock } from "./waiting.ts";
 export { wilsonInterval } from "./wilson.ts";
+export { eachGram, type HashedWords, hashWords } from "./word-hashes.ts";
 export { wordsOf } from "./words.ts";

@@ -1,4 +1,5 @@
 import type { Source } from "./types.ts";
+import { onAbort } from "./waiting.ts";
 
 /** Options of {@link mapOrdered}. */
 export interface MapOrderedOptions {
@@ -70,8 +71,7 @@ export async function* mapOrdered<T, R>(
     }
   }
 
-  const forward = () => fail(signal?.reason);
-  signal?.addEventListener("abort", forward, { once: true });
+  const stopListening = onAbort(signal, fail);
   readSource().catch(fail);
   try {
     for (;;) {
@@ -88,7 +88,7 @@ export async function* mapOrdered<T, R>(
       }
     }
   } finally {
-    signal?.removeEventListener("abort", forward);
+    stopListening();
     exhausted = true;
     stop(new DOMException("the results are no longer read", "AbortError"));
     await Promise.all(running.keys());

@@ -1,4 +1,5 @@
 import { RagInstructError } from "../errors.ts";
+import { onAbort } from "../waiting.ts";
 
 /** A ceiling for a run; whichever is given holds. */
 export interface BudgetLimits {
@@ -80,10 +81,9 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
         if (shutWith) throw shutWith;
         const leave = (settled: () => void) => {
           waiting.delete(entry);
-          signal.removeEventListener("abort", abort);
+          stopListening();
           settled();
         };
-        const abort = () => leave(() => reject(signal.reason));
         const entry: Waiting = {
           worst,
           admit() {
@@ -92,7 +92,7 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
           },
           refuse: (error) => leave(() => reject(error)),
         };
-        signal.addEventListener("abort", abort, { once: true });
+        const stopListening = onAbort(signal, (reason) => leave(() => reject(reason)));
         waiting.add(entry);
         admitWaiting();
       }),

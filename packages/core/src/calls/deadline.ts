@@ -1,4 +1,5 @@
 import { RagInstructError } from "../errors.ts";
+import { onAbort } from "../waiting.ts";
 
 /** Time for one task, shared by all its calls: it runs from the moment the first of them is let in. */
 export interface Deadline {
@@ -28,16 +29,14 @@ export async function withinTime<T>(
   { milliseconds, error, signal }: { milliseconds: number; error: () => Error; signal: AbortSignal },
 ): Promise<T> {
   const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
   const timer = setTimeout(() => controller.abort(error()), Math.max(0, milliseconds));
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
+  const stopListening = onAbort(signal, (reason) => controller.abort(reason));
   try {
     return await action(controller.signal);
   } catch (thrown) {
     throw controller.signal.aborted ? controller.signal.reason : thrown;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
+    stopListening();
   }
 }

@@ -1,4 +1,5 @@
 import { seededRandom } from "../random.ts";
+import { onAbort } from "../waiting.ts";
 
 /** Options of {@link createGate}. */
 export interface GateOptions {
@@ -92,15 +93,17 @@ export function createGate({ max, backOff = 500 }: GateOptions): Gate {
         if (signal.aborted) return reject(signal.reason);
         const settle = (settled: () => void) => () => {
           waiting.delete(entrant);
-          signal.removeEventListener("abort", abort);
+          stopListening();
           settled();
         };
-        const abort = settle(() => reject(signal.reason));
         const entrant = {
           admit: settle(() => resolve(newPlace())),
           refuse: (error: Error) => settle(() => reject(error))(),
         };
-        signal.addEventListener("abort", abort, { once: true });
+        const stopListening = onAbort(
+          signal,
+          settle(() => reject(signal.reason)),
+        );
         waiting.add(entrant);
         admit();
       });

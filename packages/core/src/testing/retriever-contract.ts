@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RagInstructError } from "../errors.ts";
+import { memoryPassages } from "../memory-passages.ts";
 import type { Closable, PassageStore, Retriever } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
 import type { Passage } from "../types.ts";
@@ -140,17 +141,14 @@ function madePassages(): Passage[] {
 }
 
 function countingStore(passages: readonly Passage[]): PassageStore & { reads: string[] } {
-  const byId = new Map(passages.map((passage) => [passage.id, passage]));
+  const store = memoryPassages(passages);
   const reads: string[] = [];
   return {
+    ...store,
     reads,
-    size: passages.length,
-    async get(ids) {
+    get(ids) {
       reads.push(...ids);
-      return ids.map((id) => byId.get(id)!);
-    },
-    async *all() {
-      yield* passages;
+      return store.get(ids);
     },
   };
 }

@@ -1,6 +1,4 @@
-import { foldText, type OnProgress, type Source, wordsOf } from "@rag-instruct/core";
-import { hashTable } from "../text/hash-table.ts";
-import { eachGram, hashWords } from "../text/word-grams.ts";
+import { eachGram, foldText, hashTable, hashWords, type OnProgress, type Source, wordsOf } from "@rag-instruct/core";
 
 /** A text that no training data may hold, such as a question of a benchmark. */
 export interface ForbiddenText {

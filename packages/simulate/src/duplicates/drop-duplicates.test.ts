@@ -3,7 +3,6 @@ import { jaccard, RagInstructError, seededRandom, shingles } from "@rag-instruct
 import { describe, expect, it } from "vitest";
 import { dropDuplicates } from "./drop-duplicates.ts";
 import { knownPairs } from "./known-pairs.ts";
-import { nearIndex } from "./near-index.ts";
 
 const pair = (
   id: string,
@@ -111,29 +110,5 @@ describe("knownPairs", () => {
     const said = pairs.map((one) => known.take(one) ?? { status: "accepted", id: one.id, value: one });
     expect(said).toEqual(await drop(pairs));
     expect(said.filter(({ status }) => status === "rejected").length).toBeGreaterThan(20);
-  });
-});
-
-describe("nearIndex", () => {
-  it.each([0.5, 0.7, 0.8, 0.9])("finds what exact Jaccard finds at %f, and nothing else", (threshold) => {
-    const texts = madeTexts(600);
-    const index = nearIndex({ threshold, size: 3, seed: 1 });
-    for (const text of texts) index.add(text);
-    const sets = texts.map((text) => shingles(text));
-    let wanted = 0;
-    let found = 0;
-    for (let member = 0; member < texts.length; member++) {
-      const best = Math.max(0, ...sets.slice(0, member).map((set) => jaccard(set, sets[member]!)));
-      const near = index.nearest(member);
-      if (best >= threshold) wanted++;
-      if (near) {
-        found++;
-        expect(near.similarity).toBeCloseTo(jaccard(sets[near.member]!, sets[member]!), 10);
-        expect(near.similarity).toBeGreaterThanOrEqual(threshold);
-      }
-      index.keep(member);
-    }
-    expect(wanted).toBeGreaterThan(20);
-    expect(found / wanted).toBeGreaterThan(0.97);
   });
 });

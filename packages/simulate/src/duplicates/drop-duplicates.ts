@@ -1,4 +1,12 @@
-import { type OnProgress, type Outcome, type Pair, RagInstructError, type Source } from "@rag-instruct/core";
+import {
+  type NearDuplicateIndex,
+  nearDuplicateIndex,
+  type OnProgress,
+  type Outcome,
+  type Pair,
+  RagInstructError,
+  type Source,
+} from "@rag-instruct/core";
 import { verifiedAs } from "../verify/verified-as.ts";
 import {
   type DuplicateReason,
@@ -8,7 +16,6 @@ import {
   usualScopes,
   wholePercent,
 } from "./duplicate.ts";
-import { type NearIndex, nearIndex } from "./near-index.ts";
 import { type Rereadable, rereadable } from "./reread.ts";
 
 /** What makes two pairs duplicates. */
@@ -58,7 +65,7 @@ export async function* dropDuplicates(options: DuplicateOptions): AsyncGenerator
 }
 
 /** An index for each scope. */
-export type ScopeIndex = { scope: DuplicateScope; index: NearIndex };
+export type ScopeIndex = { scope: DuplicateScope; index: NearDuplicateIndex };
 
 /** Opens an empty index for each scope. Throws `bad-option`. */
 export function openScopes(
@@ -68,7 +75,7 @@ export function openScopes(
   if (!(threshold > 0 && threshold <= 1)) {
     throw new RagInstructError("bad-option", `the threshold is a similarity above 0 up to 1, not ${threshold}`);
   }
-  return over.map((scope) => ({ scope, index: nearIndex({ threshold, size, seed, grows }) }));
+  return over.map((scope) => ({ scope, index: nearDuplicateIndex({ threshold, size, seed, grows }) }));
 }
 
 /** Reads the pairs a first time. */

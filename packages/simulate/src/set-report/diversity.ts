@@ -1,6 +1,4 @@
-import { type SeededRandom, seededRandom } from "@rag-instruct/core";
-import { hashTable } from "../text/hash-table.ts";
-import { eachGram, hashWords } from "../text/word-grams.ts";
+import { eachGram, hashTable, hashWords, type SeededRandom, seededRandom } from "@rag-instruct/core";
 import type { DistinctGrams } from "./report.ts";
 
 /** Counts distinct n-grams of words, by 64-bit hashes in typed arrays. */

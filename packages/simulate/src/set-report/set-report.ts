@@ -1,6 +1,4 @@
-import type { Exemplar, OnProgress, Source } from "@rag-instruct/core";
-import { hashTable } from "../text/hash-table.ts";
-import { hashWords } from "../text/word-grams.ts";
+import { type Exemplar, hashTable, hashWords, type OnProgress, type Source } from "@rag-instruct/core";
 import { byCount, count } from "./counts.ts";
 import type { SetReport } from "./report.ts";
 import { textCounter } from "./text-counter.ts";

@@ -1,3 +1,4 @@
+import { onAbort } from "../../waiting.ts";
 import type { AskRequest, TextReply } from "../ask-request.ts";
 import type { Hold } from "../budget.ts";
 import type { WorstCase } from "../paid-call.ts";
@@ -64,21 +65,21 @@ export function openAudience(): Audience {
 export function waitFor(line: BatchLine, call: BatchCall): Promise<TextReply> {
   const { signal } = call;
   return new Promise((resolve, reject) => {
+    let stopListening = () => {};
     const leave = (settled: () => void) => {
       line.waiter = undefined;
-      signal.removeEventListener("abort", abort);
+      stopListening();
       settled();
     };
-    const abort = () => {
-      leave(() => reject(signal.reason));
-      line.audience?.leave();
-    };
-    signal.addEventListener("abort", abort, { once: true });
     line.audience?.join();
     line.waiter = {
       call,
       resolve: (reply) => leave(() => resolve(reply)),
       reject: (error) => leave(() => reject(error)),
     };
+    stopListening = onAbort(signal, () => {
+      leave(() => reject(signal.reason));
+      line.audience?.leave();
+    });
   });
 }

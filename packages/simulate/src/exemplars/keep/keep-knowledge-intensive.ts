@@ -1,6 +1,7 @@
 import {
   type Exemplar,
   mapOrdered,
+  nearDuplicateIndex,
   type OnProgress,
   type Outcome,
   RagInstructError,
@@ -9,7 +10,6 @@ import {
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { judge } from "./judge.ts";
 import { languageCode, loadDetector, readLanguage } from "./language.ts";
-import { nearDuplicates } from "./near-duplicates.ts";
 import { type FreeReason, findReason } from "./rules.ts";
 import { viewOf } from "./view.ts";
 
@@ -84,7 +84,8 @@ async function* sift(
     throw new RagInstructError("bad-option", `duplicates must be a share from 0 to 1, not ${duplicates}`);
   }
   const detect = await loadDetector();
-  const seen = duplicates > 0 ? nearDuplicates(duplicates) : undefined;
+  const seen = duplicates > 0 ? nearDuplicateIndex({ threshold: duplicates, size: 2 }) : undefined;
+  const keptIds: string[] = [];
   for await (const exemplar of exemplars) {
     const { id } = exemplar;
     const view = viewOf(exemplar);
@@ -94,16 +95,14 @@ async function* sift(
       yield { status: "rejected", id, input: exemplar, ...found };
       continue;
     }
-    const earlier = seen?.findOrAdd(view.text, id);
-    yield earlier === undefined
-      ? { status: "accepted", id, value: exemplar }
-      : {
-          status: "rejected",
-          id,
-          input: exemplar,
-          reason: "near-duplicate",
-          detail: `it repeats exemplar ${earlier}`,
-        };
+    const earlier = seen?.findOrAdd(view.text);
+    if (earlier) {
+      const detail = `it repeats exemplar ${keptIds[earlier.member]}`;
+      yield { status: "rejected", id, input: exemplar, reason: "near-duplicate", detail };
+    } else {
+      keptIds.push(id);
+      yield { status: "accepted", id, value: exemplar };
+    }
   }
 }
 

@@ -33,13 +33,14 @@ export function eachGram(
   }
 }
 
+/** Spreads the bits of a 32-bit number (a step of MurmurHash3's finaliser, Appleby). */
+export function mix(hash: number): number {
+  const h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return h ^ (h >>> 13);
+}
+
 function fnv1a(text: string, base: number): number {
   let hash = base;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
-}
-
-function mix(hash: number): number {
-  const h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return h ^ (h >>> 13);
 }
