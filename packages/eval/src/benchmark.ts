@@ -1,7 +1,6 @@
 import type { Task } from "@rag-instruct/core";
 import type { EvalItem, Layout } from "./item.ts";
-import { commonLayout } from "./layouts/common.ts";
-import { multipleChoiceLayout } from "./layouts/multiple-choice.ts";
+import { commonLayout, multipleChoiceLayout } from "./layouts/common.ts";
 
 /** The rules of the method's published scorer. */
 export type ReferenceRule = "contains" | "number" | "choice";

@@ -1,9 +1,16 @@
 import { RagInstructError } from "@rag-instruct/core";
 import type { Benchmark } from "./benchmark.ts";
 import { convfinqa } from "./benchmarks/convfinqa.ts";
-import { hotpotqa, musique, twoWiki } from "./benchmarks/multi-hop.ts";
 import { arcChallenge, casehold, medqa, openbookqa } from "./benchmarks/multiple-choice.ts";
-import { naturalQuestions, popqa, triviaqa, webquestions } from "./benchmarks/open-questions.ts";
+import {
+  hotpotqa,
+  musique,
+  naturalQuestions,
+  popqa,
+  triviaqa,
+  twoWiki,
+  webquestions,
+} from "./benchmarks/open-questions.ts";
 import { pubhealth, pubmedqa } from "./benchmarks/verdicts.ts";
 
 /** The eleven benchmarks of the method's published table in its order, then three more, by id. */

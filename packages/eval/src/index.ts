@@ -11,13 +11,12 @@ export type { CompletionModel, Sampling } from "./answering-model.ts";
 export { type AnsweringModel, samplings } from "./answering-model.ts";
 export type { Benchmark, ReferenceRule, Subset } from "./benchmark.ts";
 export { type BenchmarkDefinition, defineBenchmark } from "./benchmark.ts";
-export { multiHopLayout } from "./benchmarks/multi-hop.ts";
+export { multiHopLayout } from "./benchmarks/open-questions.ts";
 export { benchmarks, findBenchmark } from "./benchmarks.ts";
 export type { EvaluateReason } from "./evaluate.ts";
 export { type Arrangement, type EvaluateOptions, type EvaluateOutcome, evaluate } from "./evaluate.ts";
 export type { DraftItem, EvalItem, Fields, Layout, Reading, ReadReason, RejectedRecord } from "./item.ts";
-export { commonLayout } from "./layouts/common.ts";
-export { multipleChoiceLayout } from "./layouts/multiple-choice.ts";
+export { commonLayout, multipleChoiceLayout } from "./layouts/common.ts";
 export {
   type ConditionResult,
   compareAnswers,

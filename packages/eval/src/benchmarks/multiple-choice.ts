@@ -1,7 +1,7 @@
 import { defineBenchmark } from "../benchmark.ts";
 import type { Fields, Layout } from "../item.ts";
+import { choiceItem, multipleChoiceLayout } from "../layouts/common.ts";
 import { textOf } from "../layouts/fields.ts";
-import { choiceItem, multipleChoiceLayout } from "../layouts/multiple-choice.ts";
 
 /** ARC-Challenge (Clark et al. 2018): grade-school science of 3 to 5 options, some labelled 1 to 4. Test: 1,172. */
 export const arcChallenge = defineBenchmark({

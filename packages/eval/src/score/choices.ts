@@ -1,5 +1,5 @@
 import { normalizeAnswer, optionLetter } from "@rag-instruct/core";
-import { isDenied, isNegated } from "./negation.ts";
+import { isDenied, isNegated } from "./text.ts";
 
 /** Which option an answer chooses, and how that was read. */
 export interface ChoiceReading {

@@ -1,6 +1,5 @@
 import { normalizeAnswer } from "@rag-instruct/core";
 import { answerForms, containsForm } from "./answer-forms.ts";
-import { isNegated } from "./negation.ts";
 
 /** A gold answer made ready to be compared. */
 export interface PreparedGold {
@@ -86,4 +85,48 @@ function statesForm(normalized: string, form: string): boolean {
     if (isWhole(normalized, at, end) && !isNegated(normalized, at, end)) return true;
   }
   return false;
+}
+
+// Normalised text has no apostrophes: "isn't" reads "isnt".
+const deniers = [
+  ...["not", "never", "neither", "nor", "isnt", "wasnt", "arent", "werent", "cannot be", "cant be"],
+  ...["rather than", "instead of", "other than", "except", "unlike", "rule out", "ruled out"],
+];
+/** Words that may stand between the denial and what it denies: "not really option B". */
+const fillers = [
+  ...["be", "in", "by", "from", "at", "on", "of", "to"],
+  ...["really", "actually", "option", "choice", "answer", "just", "only"],
+];
+const verbs = ["is", "was", "are", "were", "would be", "seems"];
+const rejections = ["false", "wrong", "incorrect", "untrue", "ruled out"];
+const rejectedByNot = ["correct", "right", "answer", "true", "it"];
+
+const deniedBefore = new RegExp(`(?:^| )${anyOf(deniers)}(?: ${anyOf(fillers)})*$`);
+const deniedAfter = new RegExp(
+  `^ (?:${anyOf(verbs)} )?(?:not (?:the )?${anyOf(rejectedByNot)}|${anyOf(rejections)})(?: |$)`,
+);
+// "not only X but Y" asserts X.
+const notOnly = /(?:^| )not (?:just|only)$/;
+const negationWindow = 48;
+
+/** Whether the words around a mention in a normalised text deny it: "not B", "rather than B", "B is wrong". */
+export function isNegated(normalized: string, start: number, end: number): boolean {
+  if (start > 0) {
+    const left = normalized.slice(Math.max(0, start - negationWindow), start - 1);
+    if (deniedBefore.test(left) && !notOnly.test(left)) return true;
+  }
+  return end < normalized.length && deniedAfter.test(normalized.slice(end, end + negationWindow));
+}
+
+/** {@link isNegated} for a mention in a text that is not normalised. */
+export function isDenied(text: string, start: number, end: number): boolean {
+  const left = normalizeAnswer(text.slice(Math.max(0, start - negationWindow), start));
+  const right = normalizeAnswer(text.slice(end, end + negationWindow));
+  const at = left === "" ? 0 : left.length + 1;
+  // Any word will do in the mention's place.
+  return isNegated(`${left === "" ? "" : `${left} `}x ${right}`, at, at + 1);
+}
+
+function anyOf(words: readonly string[]): string {
+  return `(?:${words.join("|")})`;
 }
