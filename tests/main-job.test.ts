@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inflateRawSync } from "node:zlib";
 import type { Pair, TrainingExample } from "@rag-instruct/core";
 import { ragInstruct } from "rag-instruct";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -73,7 +74,14 @@ describe("the main job", () => {
     expect(Object.keys(manifest.outputs)).toEqual(
       expect.arrayContaining(["train.jsonl", "report.html", "exports/sharegpt.jsonl", "exports/messages.jsonl"]),
     );
-    expect(await readFile(join(run, "report.html"), "utf8")).toContain("Made with the offline model");
+    const report = await readFile(join(run, "report.html"), "utf8");
+    expect(report).toContain("Made with the offline model");
+    // With the prompt of each pair and the reply that it was read from.
+    const [first] = JSON.parse(
+      inflateRawSync(Buffer.from(report.match(/id="examples-0">([^<]*)</)![1]!, "base64")).toString("utf8"),
+    );
+    expect(first.prompt).toContain(pairOf.get(first.id)!.documents[0]!.text);
+    expect(first.reply).toContain("question");
     expect(await readFile(join(run, "exports/README.md"), "utf8")).toContain("Dry-run data");
     expect((await readdir(run)).filter((name) => name.includes("tmp") || name === ".lock")).toEqual([]);
   });

@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuiltinParadigmId } from "@rag-instruct/core";
+import type { NoiseRefusal } from "@rag-instruct/format";
 import { paradigms, parseReply, renderPrompt } from "@rag-instruct/paradigms";
-import { writeReport } from "@rag-instruct/viewer";
+import type { DecontaminationReport, NoiseReport, SetReport } from "@rag-instruct/simulate";
+import { type BenchmarkFigures, type NoiseFigures, type SetFigures, writeReport } from "@rag-instruct/viewer";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import { chromiumPath } from "./support/chromium.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -114,6 +116,12 @@ const views = [
   "#examples?passage=0",
   "#examples?exemplar=0",
 ];
+
+it("reads what the packages write of a set", () => {
+  expectTypeOf<SetReport>().toExtend<SetFigures>();
+  expectTypeOf<{ refused: Record<NoiseRefusal, number>; proof?: NoiseReport }>().toExtend<NoiseFigures>();
+  expectTypeOf<DecontaminationReport & { unread: Record<string, number> }>().toExtend<BenchmarkFigures>();
+});
 
 describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => {
   it.each(views)("runs nothing of hostile text and asks no network, at %s", async (view) => {

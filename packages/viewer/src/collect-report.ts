@@ -1,20 +1,26 @@
 import { join } from "node:path";
 import { type Exemplar, hashText, type Passage } from "@rag-instruct/core";
+import { readJsonl } from "@rag-instruct/core/node";
 import { addItem, addPassage, addReply, bookRest, emptyFigures, type Figures } from "./figures.ts";
-import { indexWriter } from "./index-writer.ts";
-import { nameList } from "./name-list.ts";
-import type { Packer } from "./packer.ts";
-import { type RunItem, readIfThere, readRun } from "./read-run.ts";
-import { openReplies, type Replies } from "./replies.ts";
-import type { ReplyReader, ReportOptions } from "./report-options.ts";
-import type { ReportMeta, ShownDocument, ShownExample } from "./shape.ts";
+import { IndexPacker, type Packer } from "./packer.ts";
+import { type RunItem, readRun } from "./read-run.ts";
+import { openReplies, type Replies, type ReplyReader } from "./replies.ts";
+import type { ReportMeta, ShownDocument, ShownExample, ShownExemplar, ShownPassage } from "./shape.ts";
 
 /** What a report is made from. */
 export interface ReportSource {
+  /** The run folder. */
   run: string;
   parseReply: ReplyReader;
-  promptOf: NonNullable<ReportOptions["promptOf"]>;
+  promptOf: (request: PromptRequest) => { instructions: string; prompt: string } | undefined;
   signal?: AbortSignal;
+}
+
+/** What a pair was asked for by: its source documents and its exemplar, under a paradigm. */
+export interface PromptRequest {
+  paradigm: string;
+  documents: readonly Passage[];
+  exemplar: Exemplar;
 }
 
 /** A report's content but for the records, which are with the packer. */
@@ -32,150 +38,167 @@ export interface CollectedReport {
 export async function collectReport(source: ReportSource, packer: Packer): Promise<CollectedReport> {
   const { run, signal } = source;
   await using replies = await openReplies(join(run, "ledger.jsonl"), source);
-  const figures = emptyFigures();
   const exemplars = await readExemplars(source);
-  const names = { paradigms: nameList(), reasons: nameList(), tasks: nameList(), instructions: nameList() };
-  const index = indexWriter();
-  const add = itemAdder({ source, packer, replies, figures, names, index });
+  const collector = new Collector(source, { packer, replies });
   for await (const item of readRun(run, { signal })) {
-    await add(item, item.exemplar ?? exemplars.get(item.exemplarId ?? ""));
+    await collector.add(item, item.exemplar ?? exemplars.get(item.exemplarId ?? ""));
   }
-  bookRest(figures, replies.total);
-  const blocks = await index.finish();
-  const chunks = await packer.finish();
-  const lists = Object.fromEntries(Object.entries(names).map(([name, list]) => [name, list.names]));
-  const meta = {
-    counts: packer.counts,
-    chunks,
-    blocks: blocks.length,
-    ...(lists as Record<keyof typeof names, string[]>),
-  };
-  return { figures, meta, index: blocks };
-}
-
-interface Collection {
-  source: ReportSource;
-  packer: Packer;
-  replies: Replies;
-  figures: Figures;
-  names: Record<"paradigms" | "reasons" | "tasks" | "instructions", ReturnType<typeof nameList>>;
-  index: ReturnType<typeof indexWriter>;
-}
-
-/** Puts items one after another among the records, the index and the figures. */
-function itemAdder({ source, packer, replies, figures, names, index }: Collection) {
-  const passages = numberOnce<Passage>(packer, "passages", keyOfPassage, ({ id, title, text, metadata }) => {
-    addPassage(figures, text);
-    return { id, title, text, metadata };
-  });
-  const exemplarNumbers = numberOnce<Exemplar>(packer, "exemplars", ({ id }) => id, shownExemplar);
-  return async (item: RunItem, exemplar: Exemplar | undefined): Promise<void> => {
-    addItem(figures, item, { task: exemplar?.task });
-    const shown = await showItem(item, { exemplar, replies, figures, parseReply: source.parseReply });
-    const sources: number[] = [];
-    for (const passage of item.sources) sources.push(await passages(passage));
-    const exemplarNumber = exemplar ? await exemplarNumbers(exemplar) : -1;
-    const request = exemplar && { paradigm: item.paradigm, documents: item.sources, exemplar };
-    const prompt = request && source.promptOf(request);
-    const record: ShownExample = {
-      ...shown,
-      documents: await documentsOf(item, passages),
-      sources,
-      exemplar: exemplarNumber,
-      instructions: prompt && names.instructions.place(prompt.instructions),
-      prompt: prompt?.prompt,
-    };
-    await packer.add("examples", record);
-    await index.add({
-      questions: shown.question,
-      answers: shown.answer,
-      exemplars: exemplarNumber,
-      sources,
-      paradigms: names.paradigms.place(item.paradigm),
-      reasons: item.reason === undefined ? -1 : names.reasons.place(item.reason),
-      tasks: exemplar ? names.tasks.place(exemplar.task) : -1,
-      verdict: item.verdict,
-    });
-  };
+  return collector.finish();
 }
 
 async function readExemplars({ run, signal }: ReportSource): Promise<Map<string, Exemplar>> {
   const exemplars = new Map<string, Exemplar>();
-  for await (const exemplar of readIfThere<Exemplar>(join(run, "exemplars.jsonl"), signal)) {
+  for await (const exemplar of readJsonl<Exemplar>(join(run, "exemplars.jsonl"), { signal, mayBeMissing: true })) {
     const { documents: _, ...kept } = exemplar;
     exemplars.set(exemplar.id, kept);
   }
   return exemplars;
 }
 
-/** Adds a record the first time it is met; gives its number every time. */
-function numberOnce<T>(
-  packer: Packer,
-  kind: "passages" | "exemplars",
-  keyOf: (item: T) => string,
-  show: (item: T) => unknown,
-): (item: T) => Promise<number> {
-  const numbers = new Map<string, number>();
-  return async (item) => {
-    const key = keyOf(item);
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    const number = await packer.add(kind, show(item));
-    numbers.set(key, number);
-    return number;
-  };
-}
+/** Puts items one after another among the records, the index and the figures. */
+class Collector {
+  readonly #source: ReportSource;
+  readonly #packer: Packer;
+  readonly #replies: Replies;
+  readonly #figures = emptyFigures();
+  readonly #index = new IndexPacker();
+  readonly #paradigms = new Numbers();
+  readonly #reasons = new Numbers();
+  readonly #tasks = new Numbers();
+  readonly #instructions = new Numbers();
+  readonly #passages = new Numbers();
+  readonly #exemplars = new Numbers();
 
-// Data made elsewhere may give two texts the same id.
-function keyOfPassage({ id, title, text }: Passage): string {
-  return hashText(`${id}\0${title}\0${text}`).slice(0, 24);
-}
-
-function shownExemplar({ id, question, source, task, options }: Exemplar): unknown {
-  return { id, question, source, task, options };
-}
-
-/** Question, answer and reply of an item; of a rejected one as far as its reply can be read. */
-async function showItem(
-  item: RunItem,
-  {
-    exemplar,
-    replies,
-    figures,
-    parseReply,
-  }: { exemplar: Exemplar | undefined; replies: Replies; figures: Figures; parseReply: ReplyReader },
-): Promise<Omit<ShownExample, "documents" | "sources" | "exemplar">> {
-  const { id, paradigm, verdict, reason, detail, model, evidence, raw } = item;
-  const parsed = item.question === undefined && raw ? parseReply(raw, { task: exemplar?.task ?? "open" }) : undefined;
-  const { question = "", answer = "", options } = parsed?.ok ? parsed : item;
-  const reply = raw === undefined ? await replies.ofPair({ question, answer, options }) : await replies.ofText(raw);
-  if (reply) addReply(figures, verdict, reply.spent);
-  const text = raw ?? reply?.text;
-  return {
-    id,
-    question,
-    answer,
-    paradigm,
-    verdict,
-    options: options?.length ? options : undefined,
-    reason,
-    detail,
-    model,
-    evidence,
-    reply: text,
-  };
-}
-
-async function documentsOf(
-  { example, sources }: RunItem,
-  numberOf: (passage: Passage) => Promise<number>,
-): Promise<ShownDocument[]> {
-  const shown: ShownDocument[] = [];
-  for (const document of example?.documents ?? sources.map((passage) => ({ ...passage, role: "source" as const }))) {
-    const { role } = document;
-    const { rank, relaxed } = "rank" in document ? document : {};
-    const passage = await numberOf(document);
-    shown.push({ passage, role, rank, relaxed: relaxed || undefined });
+  constructor(source: ReportSource, { packer, replies }: { packer: Packer; replies: Replies }) {
+    this.#source = source;
+    this.#packer = packer;
+    this.#replies = replies;
   }
-  return shown;
+
+  async add(item: RunItem, exemplar: Exemplar | undefined): Promise<void> {
+    const { paradigm, verdict, reason, sources: documents } = item;
+    addItem(this.#figures, item, { task: exemplar?.task });
+    const { question, answer, ...shown } = await this.#show(item, exemplar);
+    const sources: number[] = [];
+    for (const passage of documents) sources.push(await this.#passage(passage));
+    const exemplarNumber = exemplar ? await this.#exemplar(exemplar) : -1;
+    const prompt = exemplar && this.#source.promptOf({ paradigm, documents, exemplar });
+    const record: ShownExample = {
+      ...shown,
+      question,
+      answer,
+      documents: await this.#documents(item),
+      sources,
+      exemplar: exemplarNumber,
+      instructions: prompt && this.#instructions.of(prompt.instructions),
+      prompt: prompt?.prompt,
+    };
+    await this.#packer.add("examples", record);
+    await this.#index.add({
+      questions: question,
+      answers: answer,
+      exemplars: exemplarNumber,
+      sources,
+      paradigms: this.#paradigms.of(paradigm),
+      reasons: reason === undefined ? -1 : this.#reasons.of(reason),
+      tasks: exemplar ? this.#tasks.of(exemplar.task) : -1,
+      verdict,
+    });
+  }
+
+  async finish(): Promise<CollectedReport> {
+    bookRest(this.#figures, this.#replies.total);
+    const index = await this.#index.finish();
+    const chunks = await this.#packer.finish();
+    const meta: ReportMeta = {
+      counts: this.#packer.counts,
+      chunks,
+      blocks: index.length,
+      paradigms: this.#paradigms.all(),
+      reasons: this.#reasons.all(),
+      tasks: this.#tasks.all(),
+      instructions: this.#instructions.all(),
+    };
+    return { figures: this.#figures, meta, index };
+  }
+
+  /** Question, answer and reply of an item; of a rejected one as far as its reply can be read. */
+  async #show(
+    item: RunItem,
+    exemplar: Exemplar | undefined,
+  ): Promise<Omit<ShownExample, "documents" | "sources" | "exemplar">> {
+    const { id, paradigm, verdict, reason, detail, model, evidence, raw } = item;
+    const isUnread = item.question === undefined && raw;
+    const parsed = isUnread ? this.#source.parseReply(raw, { task: exemplar?.task ?? "open" }) : undefined;
+    const { question = "", answer = "", options } = parsed?.ok ? parsed : item;
+    const reply =
+      raw === undefined ? await this.#replies.ofPair({ question, answer, options }) : await this.#replies.ofText(raw);
+    if (reply) addReply(this.#figures, verdict, reply.spent);
+    return {
+      id,
+      question,
+      answer,
+      paradigm,
+      verdict,
+      options: options?.length ? options : undefined,
+      reason,
+      detail,
+      model,
+      evidence,
+      reply: raw ?? reply?.text,
+    };
+  }
+
+  async #documents({ example, sources }: RunItem): Promise<ShownDocument[]> {
+    const shown: ShownDocument[] = [];
+    if (!example) {
+      for (const passage of sources) shown.push({ passage: await this.#passage(passage), role: "source" });
+      return shown;
+    }
+    for (const document of example.documents) {
+      const { role, rank, relaxed } = document;
+      shown.push({ passage: await this.#passage(document), role, rank, relaxed: relaxed || undefined });
+    }
+    return shown;
+  }
+
+  /** The number of a passage, which becomes a record the first time it is met. */
+  async #passage({ id, title, text, metadata }: Passage): Promise<number> {
+    // Data made elsewhere may give two texts the same id.
+    const key = hashText(`${id}\0${title}\0${text}`).slice(0, 24);
+    if (!this.#passages.has(key)) {
+      addPassage(this.#figures, text);
+      await this.#packer.add("passages", { id, title, text, metadata } satisfies ShownPassage);
+    }
+    return this.#passages.of(key);
+  }
+
+  /** The same for an exemplar. */
+  async #exemplar({ id, question, source, task, options }: Exemplar): Promise<number> {
+    if (!this.#exemplars.has(id)) {
+      await this.#packer.add("exemplars", { id, question, source, task, options } satisfies ShownExemplar);
+    }
+    return this.#exemplars.of(id);
+  }
+}
+
+/** Numbers names in the order in which they were first met, from 0. */
+class Numbers {
+  readonly #numbers = new Map<string, number>();
+
+  has(name: string): boolean {
+    return this.#numbers.has(name);
+  }
+
+  of(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(name, number);
+    return number;
+  }
+
+  all(): string[] {
+    return [...this.#numbers.keys()];
+  }
 }

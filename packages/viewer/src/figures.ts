@@ -1,18 +1,18 @@
 import { wordsOf } from "@rag-instruct/core";
 import type { RunItem } from "./read-run.ts";
-import { addSpending, type Spending } from "./replies.ts";
+import { addSpending, emptySpending, type Spending } from "./replies.ts";
 import type { Verdict } from "./shape.ts";
 
 /** How often each number came. */
 export type Histogram = Map<number, number>;
 
 /** Counts by verdict. */
-export type ByVerdict = Record<Verdict, number>;
+export type VerdictCounts = Record<Verdict, number>;
 
 /** What a run comes to, in numbers. */
 export interface Figures {
-  verdicts: ByVerdict;
-  paradigms: Map<string, ByVerdict>;
+  verdicts: VerdictCounts;
+  paradigms: Map<string, VerdictCounts>;
   /** Of what was rejected, failed or left out. */
   reasons: Map<string, number>;
   /** Accepted pairs by the task of their exemplar. */
@@ -38,12 +38,12 @@ export function emptyFigures(): Figures {
     ranks: { source: new Map(), noise: new Map() },
     documents: { source: 0, noise: 0, unknown: 0, relaxed: 0 },
     lengths: { question: new Map(), answer: new Map(), passage: new Map() },
-    spending: { accepted: noSpending(), refused: noSpending(), other: noSpending() },
+    spending: { accepted: emptySpending(), refused: emptySpending(), other: emptySpending() },
   };
 }
 
 /** Adds one item; `task` is that of its exemplar. */
-export function addItem(figures: Figures, item: RunItem, { task }: { task: string | undefined }): void {
+export function addItem(figures: Figures, item: RunItem, { task }: { task?: string }): void {
   const { verdict, paradigm, reason, question, answer, model, example } = item;
   figures.verdicts[verdict]++;
   const of = figures.paradigms.get(paradigm) ?? noVerdicts();
@@ -83,10 +83,6 @@ function increment<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function noVerdicts(): ByVerdict {
+function noVerdicts(): VerdictCounts {
   return { accepted: 0, rejected: 0, failed: 0, unassembled: 0 };
-}
-
-function noSpending(): Spending {
-  return { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
 }

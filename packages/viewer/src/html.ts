@@ -20,3 +20,18 @@ export function shareHtml(part: number, whole: number): string {
   const percent = (100 * part) / whole;
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)}%`;
 }
+
+/** A section with a heading. */
+export function card(title: string, content: string): string {
+  return `<section class="card"><h2>${title}</h2>${content}</section>`;
+}
+
+/** What is shown in the place of nothing. */
+export function nothing(text: string): string {
+  return `<p class="none">${text}</p>`;
+}
+
+/** Figures with their names, as pairs of name and value. */
+export function tileList(entries: readonly (readonly string[])[]): string {
+  return `<dl class="tiles">${entries.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
+}

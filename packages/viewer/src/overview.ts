@@ -1,12 +1,9 @@
 import { wilsonInterval } from "@rag-instruct/core";
-import { type Bar, barTable, legend } from "./charts/bars.ts";
-import { histogram, summarize } from "./charts/histogram.ts";
-import { card, nothing, tileList } from "./elements.ts";
-import type { ByVerdict, Figures, Histogram } from "./figures.ts";
-import { countHtml, foreignHtml, shareHtml } from "./html.ts";
-import { qualityCards } from "./quality.ts";
-import type { Quality } from "./read-checks.ts";
-import type { Spending } from "./replies.ts";
+import { type Bar, barTable, histogram, legend, summarize } from "./charts.ts";
+import type { Figures, Histogram, VerdictCounts } from "./figures.ts";
+import { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./html.ts";
+import { type Quality, qualityCards } from "./quality.ts";
+import { addSpending, emptySpending, type Spending } from "./replies.ts";
 
 const verdictLegend = [
   ["accepted", "accepted"],
@@ -20,7 +17,7 @@ export interface OverviewFacts {
   /** Pairs asked for of each paradigm. */
   wanted: Readonly<Record<string, number>>;
   /** What the checks and the set's figures say. @default it is not shown */
-  quality?: Quality | undefined;
+  quality?: Quality;
 }
 
 /** The numbers and charts of a run. */
@@ -77,11 +74,11 @@ function paradigms({ paradigms, verdicts }: Figures, wanted: Readonly<Record<str
   );
 }
 
-function partsOf(of: ByVerdict): Bar["parts"] {
+function partsOf(of: VerdictCounts): Bar["parts"] {
   return verdictLegend.map(([className]) => ({ className, value: of[className] }));
 }
 
-function acceptance(of: ByVerdict): string {
+function acceptance(of: VerdictCounts): string {
   const trials = total(of);
   if (trials === 0) return "none attempted";
   const { low, high } = wilsonInterval({ successes: of.accepted, trials });
@@ -191,14 +188,12 @@ function perPair({ usd, inputTokens, outputTokens, replies }: Spending, accepted
 
 // What else the ledger holds may be of other runs in the same folder, and a report depends on its own run alone.
 function sumSpending({ accepted, refused }: Figures["spending"]): Spending {
-  const sum = { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
-  for (const part of [accepted, refused]) {
-    for (const key of ["replies", "inputTokens", "outputTokens", "usd"] as const) sum[key] += part[key];
-  }
+  const sum = emptySpending();
+  for (const part of [accepted, refused]) addSpending(sum, part);
   return sum;
 }
 
-function total(of: ByVerdict): number {
+function total(of: VerdictCounts): number {
   return of.accepted + of.rejected + of.failed + of.unassembled;
 }
 

@@ -1,7 +1,83 @@
-import { type Bar, barTable } from "./charts/bars.ts";
-import { card, nothing, tileList } from "./elements.ts";
-import { countHtml, foreignHtml, shareHtml } from "./html.ts";
-import type { BenchmarkFigures, NoiseFigures, Quality, SetFigures } from "./read-checks.ts";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Bar, barTable } from "./charts.ts";
+import { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./html.ts";
+
+/** What the report shows of `set-report.json`, which `setReport` of `@rag-instruct/simulate` makes. */
+export interface SetFigures {
+  accepted: number;
+  /** Rejected items by reason. */
+  reasons: Record<string, number>;
+  verification: {
+    /** Accepted pairs by the level they were verified at. */
+    levels: Record<string, number>;
+    /** Calls of the verdicts: items that keep their number, and calls an item. */
+    calls: { items: number; mean: number };
+    /** Of these the calls of proofs. */
+    proofCalls: { items: number; mean: number };
+  };
+  /** Source documents of the accepted pairs; `coverage` is their share of the corpus. */
+  documents: { distinct: number; mostUsesOfOne: number; corpus?: number; coverage?: number };
+  questionKinds: Record<string, number>;
+  languages: Record<string, number>;
+  diversity: {
+    questions: DistinctGrams;
+    answers: DistinctGrams;
+    selfBleu: { score: number | null; sample: number };
+  };
+  exemplars: { distinct: number; mostPairsOfOne: number; sources?: { source: string; pairs: number }[] };
+}
+
+/** Distinct n-grams of words as a share of all, for n from 1 to 3. */
+interface DistinctGrams {
+  distinct1: number;
+  distinct2: number;
+  distinct3: number;
+}
+
+/** What the report shows of `noise.json`. */
+export interface NoiseFigures {
+  /** Candidates that the guards refused by words, by reason. */
+  refused: Record<"source" | "near-copy" | "states-answer" | "repeated", number>;
+  /** What a model found in the noise documents of a sample. */
+  proof?: {
+    examples: number;
+    checked: number;
+    answering: number;
+    undecided: number;
+    left: number;
+    leftAtMost: number | null;
+  };
+}
+
+/** What the report shows of `decontamination.json`. */
+export interface BenchmarkFigures {
+  /** Words that had to stand in a row in both. */
+  words: number;
+  /** Texts of the benchmarks, by benchmark. */
+  texts: Record<string, number>;
+  /** Pairs taken out, by benchmark and by where they held the text. */
+  taken: Record<string, Record<string, number>>;
+  /** Records that give no question, by benchmark. */
+  unread: Record<string, number>;
+}
+
+/** What is known of a set's quality beside its pairs. */
+export interface Quality {
+  set: SetFigures;
+  noise?: NoiseFigures;
+  benchmarks?: BenchmarkFigures;
+}
+
+/** What a run folder keeps of the set's figures and of the checks of noise and of benchmarks; undefined without the figures. */
+export async function readQuality(run: string): Promise<Quality | undefined> {
+  const [set, noise, benchmarks] = await Promise.all([
+    readJson<SetFigures>(join(run, "set-report.json")),
+    readJson<NoiseFigures>(join(run, "noise.json")),
+    readJson<BenchmarkFigures>(join(run, "decontamination.json")),
+  ]);
+  return set && { set, noise, benchmarks };
+}
 
 /** What the checks and the figures of the set say, as cards. */
 export function qualityCards({ set, noise, benchmarks }: Quality): string[] {
@@ -22,14 +98,13 @@ function verification({ verification: { levels, calls, proofCalls }, documents, 
   const { corpus, coverage } = documents;
   const uses = `${countHtml(documents.distinct)} documents serve as sources, none more than ${countHtml(documents.mostUsesOfOne)} times`;
   const share = corpus === undefined ? "" : `: ${shareHtml(coverage ?? 0, 1)} of the corpus`;
-  return `${tileList([
-    ...Object.entries(levels).map(([level, count]): [string, string] => [
-      `pairs at level ${foreignHtml(level)}`,
-      countHtml(count),
-    ]),
-    ...(calls.items > 0 ? [["calls a verdict", calls.mean.toFixed(2)] as [string, string]] : []),
-    ...(proofCalls.items > 0 ? [["of these for a proof", proofCalls.mean.toFixed(2)] as [string, string]] : []),
-  ])}<p class="quiet">${uses}${share}.</p>`;
+  const tiles = Object.entries(levels).map(([level, count]) => [
+    `pairs at level ${foreignHtml(level)}`,
+    countHtml(count),
+  ]);
+  if (calls.items > 0) tiles.push(["calls a verdict", calls.mean.toFixed(2)]);
+  if (proofCalls.items > 0) tiles.push(["of these for a proof", proofCalls.mean.toFixed(2)]);
+  return `${tileList(tiles)}<p class="quiet">${uses}${share}.</p>`;
 }
 
 function questionKinds({ questionKinds, languages, accepted }: SetFigures): string {
@@ -113,4 +188,13 @@ function bars(counts: Readonly<Record<string, number>>, whole: number): Bar[] {
     parts: [{ className: "accepted", value }],
     note: `${countHtml(value)} <span class="quiet">${shareHtml(value, whole)}</span>`,
   }));
+}
+
+async function readJson<T>(file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

@@ -48,13 +48,13 @@ interface Refused {
  * failed. A file that is not there counts as empty, so that a run which stopped early has a report as well.
  */
 export async function* readRun(run: string, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<RunItem> {
-  const path = (name: string) => join(run, name);
+  const read = <T>(name: string) => readJsonl<T>(join(run, name), { signal, mayBeMissing: true });
   const unassembled = new Map<string, Unassembled>();
-  for await (const one of readIfThere<Unassembled>(path("unassembled.jsonl"), signal)) unassembled.set(one.id, one);
-  const examples = readIfThere<TrainingExample>(path("train.jsonl"), signal);
+  for await (const one of read<Unassembled>("unassembled.jsonl")) unassembled.set(one.id, one);
+  const examples = read<TrainingExample>("train.jsonl");
   try {
     let next = await examples.next();
-    for await (const pair of readIfThere<Pair>(path("pairs.jsonl"), signal)) {
+    for await (const pair of read<Pair>("pairs.jsonl")) {
       // Examples stand in the order of their pairs.
       const example = !next.done && next.value.id === pair.id ? next.value : undefined;
       if (example) next = await examples.next();
@@ -64,12 +64,7 @@ export async function* readRun(run: string, { signal }: { signal?: AbortSignal }
   } finally {
     await examples.return(undefined);
   }
-  for await (const refused of readIfThere<Refused>(path("rejected.jsonl"), signal)) yield fromRefused(refused);
-}
-
-/** Records of one of the run's JSONL files; none where it is not there. */
-export function readIfThere<T>(file: string, signal?: AbortSignal): AsyncGenerator<T, undefined> {
-  return readJsonl<T>(file, { signal, mayBeMissing: true });
+  for await (const refused of read<Refused>("rejected.jsonl")) yield fromRefused(refused);
 }
 
 function fromPair({ documents, ...pair }: Pair, example: TrainingExample): RunItem {

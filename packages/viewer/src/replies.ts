@@ -1,8 +1,7 @@
 import { createReadStream, existsSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { hashText } from "@rag-instruct/core";
+import { type Exemplar, hashText, isObject } from "@rag-instruct/core";
 import type { LedgerEntry } from "@rag-instruct/core/calls";
-import type { ReplyReader } from "./report-options.ts";
 
 /** What paid replies came to. */
 export interface Spending {
@@ -11,6 +10,12 @@ export interface Spending {
   outputTokens: number;
   usd: number;
 }
+
+/** Reads a model's reply, as `parseReply` of `@rag-instruct/paradigms` does. */
+export type ReplyReader = (
+  text: string,
+  options: { task: Exemplar["task"] },
+) => { ok: true; question: string; answer: string; options?: string[] } | { ok: false };
 
 /** The replies of a ledger, by what they say. Memory holds a hash and a place for each, never a text. */
 export interface Replies extends AsyncDisposable {
@@ -33,15 +38,16 @@ export async function openReplies(
   file: string,
   { parseReply, signal }: { parseReply: ReplyReader; signal?: AbortSignal },
 ): Promise<Replies> {
-  const total: Spending = { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  const total = emptySpending();
   const places = new Map<string, { start: number; length: number }>();
   if (existsSync(file)) {
     for await (const { entry, start, length } of readLedger(file, signal)) {
       addSpending(total, spendingOf(entry));
       const text = textOf(entry);
       if (text === undefined) continue;
-      for (const key of [keyOfText(text), ...keysOfReply(text, parseReply)])
+      for (const key of [keyOfText(text), ...keysOfReply(text, parseReply)]) {
         if (!places.has(key)) places.set(key, { start, length });
+      }
     }
   }
   const reader = places.size > 0 ? await open(file, "r") : undefined;
@@ -59,6 +65,25 @@ export async function openReplies(
       await reader?.close();
     },
   };
+}
+
+/** Reads a reply that is a JSON object with the texts `question` and `answer`, and nothing around it. */
+export const readPlainReply: ReplyReader = (text) => {
+  try {
+    const reply: unknown = JSON.parse(text);
+    if (!isObject(reply)) return { ok: false };
+    const { question, answer, options } = reply as Record<string, unknown>;
+    if (typeof question !== "string" || typeof answer !== "string") return { ok: false };
+    const isList = Array.isArray(options) && options.every((option) => typeof option === "string");
+    return { ok: true, question, answer, options: isList ? options : undefined };
+  } catch {
+    return { ok: false };
+  }
+};
+
+/** What no reply came to. */
+export function emptySpending(): Spending {
+  return { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
 }
 
 /** Adds `more` to `sum`. */

@@ -20,6 +20,9 @@ export interface ReportMeta {
   instructions: string[];
 }
 
+/** Examples in one block of the index. */
+export const blockSize = 1000;
+
 /** What a list of examples shows and is searched by, one column a field. Reason and exemplar are -1 where there is none. */
 export interface IndexBlock {
   questions: string[];

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Script } from "node:vm";
 import { inflateRawSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IndexBlock, ReportMeta, ShownExample } from "./shape.ts";
@@ -97,6 +99,28 @@ describe("writeReport", () => {
     const index = await unpack<IndexBlock>("index-0");
     expect(index.questions).toHaveLength(5);
     expect(index.questions[3]).toBe(pair(9).question);
+  });
+
+  it("says of the offline model's pairs that they are not for training, and names who wrote the others", async () => {
+    await put("pairs.jsonl", [{ ...pair(1), model: "offline-extractive" }]);
+    await put("train.jsonl", [{ ...exampleOf(1), model: "offline-extractive" }]);
+    await write();
+    expect(await readFile(join(folder, "report.html"), "utf8")).toContain("Made with the offline model");
+    await writeRun();
+    await write();
+    const html = await readFile(join(folder, "report.html"), "utf8");
+    expect(html).not.toContain("Made with the offline model");
+    expect(html).toMatch(/Written by <bdi dir="auto">m<\/bdi> · <bdi dir="auto">@rag-instruct\/viewer \d/);
+  });
+
+  it("carries a script that its policy names, that ends no element and leaves no name behind", async () => {
+    await write();
+    const html = await readFile(join(folder, "report.html"), "utf8");
+    const script = html.match(/<script>([\s\S]*?)<\/script>/)![1]!;
+    expect(html).toContain(`script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+    expect(() => new Script(script)).not.toThrow();
+    expect(script.trim()).toMatch(/^"use strict";\(\(\) ?=> ?\{[\s\S]*\}\)\(\);$/);
+    expect(script).not.toMatch(/<\/script|<!--/);
   });
 
   it("makes a report of a folder with nothing in it", async () => {

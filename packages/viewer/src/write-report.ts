@@ -1,28 +1,60 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "@rag-instruct/core/node";
-import { collectReport } from "./collect-report.ts";
+import { collectReport, type ReportSource } from "./collect-report.ts";
 import type { Figures } from "./figures.ts";
-import { openPacker } from "./packer.ts";
-import { renderPage } from "./page.ts";
-import { readChecks } from "./read-checks.ts";
-import { type ReportOptions, readPlainReply } from "./report-options.ts";
-import { version } from "./version.ts";
+import { renderPage } from "./layout.ts";
+import { Packer } from "./packer.ts";
+import { readQuality } from "./quality.ts";
+import { readPlainReply } from "./replies.ts";
+
+// As pairs name the offline model of @rag-instruct/simulate.
+const offlineModelId = "offline-extractive";
+
+/** Options of {@link writeReport}. */
+export interface ReportOptions {
+  /** The run folder. Any of its files may be missing; what is there is shown. */
+  run: string;
+  /** Path of the HTML file. @default `report.html` in the run folder */
+  to?: string;
+  /** Pairs asked for of each paradigm. @default it is not said */
+  wanted?: Readonly<Record<string, number>>;
+  /** Who wrote the pairs, as the report says it. @default the models that the accepted pairs name */
+  model?: string;
+  /** Whether the offline model wrote them: the report then says that they are not for training. @default whether pairs name it */
+  isOffline?: boolean;
+  /** Name and version of what writes the report. @default this package's */
+  generator?: string;
+  /**
+   * Reads raw replies: of rejected pairs, and of the ledger to find what was paid for a pair.
+   * @default replies that are a JSON object with `question` and `answer`
+   */
+  parseReply?: ReportSource["parseReply"];
+  /** The prompt that asked for a pair, its fixed and its own part; undefined where it is not known. @default no prompts are shown */
+  promptOf?: ReportSource["promptOf"];
+  signal?: AbortSignal;
+}
 
 /**
  * Writes a run, finished or not, as one HTML file that needs no network and opens from disk. The texts are written as they are
  * read, so that a report may be larger than memory. Throws `bad-record` and `file-unwritable`.
  */
 export async function writeReport(options: ReportOptions): Promise<Figures> {
-  const { run, to = join(run, "report.html"), wanted = {}, model, isOffline = false, signal } = options;
-  const { generator = `@rag-instruct/viewer ${version}`, parseReply = readPlainReply } = options;
-  const { promptOf = () => undefined } = options;
-  const quality = await readChecks((name) => join(run, name));
-  await using packer = await openPacker(`${to}.${randomBytes(6).toString("hex")}.tmp`);
+  const { run, to = join(run, "report.html"), wanted = {}, signal } = options;
+  const { generator = thisPackage(), parseReply = readPlainReply, promptOf = () => undefined } = options;
+  const quality = await readQuality(run);
+  await using packer = await Packer.open(`${to}.${randomBytes(6).toString("hex")}.tmp`);
   const collected = await collectReport({ run, parseReply, promptOf, signal }, packer);
   const { figures } = collected;
-  const writers = [...figures.models.keys()].join(", ") || "a model that is not named";
-  const facts = { wanted, quality, model: model ?? writers, isOffline, generator };
-  await writeAtomic(to, renderPage({ ...facts, ...collected, packer }), { signal });
+  const { model = [...figures.models.keys()].join(", ") || "a model that is not named" } = options;
+  const { isOffline = figures.models.has(offlineModelId) } = options;
+  const page = renderPage({ wanted, quality, model, isOffline, generator, ...collected, packer });
+  await writeAtomic(to, page, { signal });
   return figures;
+}
+
+function thisPackage(): string {
+  const { name, version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return `${name} ${version}`;
 }

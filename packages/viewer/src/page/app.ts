@@ -1,89 +1,122 @@
-import { exampleDetail } from "./detail.ts";
+import { exampleDetail, originOf } from "./detail.ts";
 import { element } from "./elements.ts";
-import { searchForm } from "./filters.ts";
-import { type ExampleIndex, readIndex } from "./index-of-examples.ts";
-import { listPage } from "./list.ts";
-import { originOf } from "./origin.ts";
-import { openRecords, type Records } from "./records.ts";
-import { hrefOf, type Route, readRoute } from "./route.ts";
+import { listPage, searchForm } from "./list.ts";
+import { type ExampleIndex, openRecords, type Records, readIndex } from "./records.ts";
+import { type Filter, hrefOf, type Route, readRoute } from "./route.ts";
 
 const byId = (id: string) => document.getElementById(id)!;
 const locale = "en";
 
-/** Everything that changes while the page is used. */
-interface State {
-  records: Records;
-  index: ExampleIndex | undefined;
-  search: ReturnType<typeof searchForm>;
-  /** What was last drawn, so that the same list or example is not drawn again. */
-  drawn: { list?: string; open?: number | undefined };
+/** The page: what the address names is shown, and every click and key changes the address. */
+class App {
+  readonly #records: Records;
+  readonly #search: ReturnType<typeof searchForm>;
+  #index: ExampleIndex | undefined;
   /** Numbers that the filter lets through. */
-  found: readonly number[];
-}
+  #found: readonly number[] = [];
+  /** The route of the list and the number of the example that were last drawn, so that neither is drawn again. */
+  #drawnList: string | undefined;
+  #drawnExample: number | undefined;
 
-async function start(): Promise<void> {
-  const records = await openRecords();
-  const search = searchForm(records.meta, (filter) => {
-    const { filter: before } = readRoute(location.hash);
-    const { passage, exemplar } = before;
-    history.replaceState(null, "", hrefOf({ view: "examples", filter: { ...filter, passage, exemplar }, page: 0 }));
-    draw(state);
-  });
-  const state: State = { records, index: undefined, search, drawn: {}, found: [] };
-  byId("filters").append(search.form);
-  addEventListener("hashchange", () => draw(state));
-  addEventListener("keydown", (event) => event.key === "Escape" && closeExample());
-  addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("details")) details.open = true;
-  });
-  draw(state);
-  await readIndex(records, (index) => {
-    state.index = index;
-    delete state.drawn.list;
-    draw(state);
-  });
-  byId("examples").dataset.ready = "true";
-}
-
-function draw(state: State): void {
-  const route = readRoute(location.hash);
-  const { view } = route;
-  byId("overview").hidden = view !== "overview";
-  byId("examples").hidden = view !== "examples";
-  for (const link of document.querySelectorAll("[data-view]")) {
-    if (link.getAttribute("data-view") === view) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+  constructor(records: Records) {
+    this.#records = records;
+    this.#search = searchForm(records.meta, (filter) => this.#filterBy(filter));
   }
-  if (view === "overview") return;
-  state.search.show(route.filter);
-  drawList(route, state);
-  drawExample(route, state).catch(report);
+
+  /** Shows the page, and the examples as their index arrives. */
+  async start(): Promise<void> {
+    byId("filters").append(this.#search.form);
+    addEventListener("hashchange", () => this.#draw());
+    addEventListener("keydown", (event) => event.key === "Escape" && closeExample());
+    addEventListener("beforeprint", () => {
+      for (const details of document.querySelectorAll("details")) details.open = true;
+    });
+    this.#draw();
+    await readIndex(this.#records, (index) => {
+      this.#index = index;
+      this.#drawnList = undefined;
+      this.#draw();
+    });
+    byId("examples").dataset.ready = "true";
+  }
+
+  #filterBy(filter: Filter): void {
+    const { passage, exemplar } = readRoute(location.hash).filter;
+    history.replaceState(null, "", hrefOf({ view: "examples", filter: { ...filter, passage, exemplar }, page: 0 }));
+    this.#draw();
+  }
+
+  #draw(): void {
+    const route = readRoute(location.hash);
+    const { view } = route;
+    byId("overview").hidden = view !== "overview";
+    byId("examples").hidden = view !== "examples";
+    for (const link of document.querySelectorAll("[data-view]")) {
+      if (link.getAttribute("data-view") === view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (view === "overview") return;
+    this.#search.show(route.filter);
+    this.#drawList(route);
+    this.#drawExample(route).catch(report);
+  }
+
+  #drawList(route: Route): void {
+    const { filter } = route;
+    const { meta } = this.#records;
+    const index = this.#index;
+    const shown = hrefOf(route);
+    if (!index || this.#drawnList === shown) return;
+    if (this.#drawnList === undefined || withoutPlace(this.#drawnList) !== withoutPlace(shown)) {
+      originOf(filter, this.#records).then(placeOrigin, report);
+    }
+    this.#drawnList = shown;
+    const found = index.find(filter);
+    this.#found = found;
+    byId("found").textContent =
+      `${found.length.toLocaleString(locale)} of ${meta.counts.examples.toLocaleString(locale)}`;
+    byId("list").replaceChildren(
+      found.length > 0
+        ? listPage(found, { index, route, meta })
+        : element("p", { class: "none" }, this.#emptyText(filter)),
+    );
+  }
+
+  #emptyText({ passage, exemplar }: Filter): string {
+    if (passage !== undefined || exemplar !== undefined) return "Nothing was written from it.";
+    if (this.#records.meta.counts.examples === 0) return "This run has no examples.";
+    return "Nothing fits. Take a word or a filter away.";
+  }
+
+  async #drawExample({ open, ...route }: Route): Promise<void> {
+    const detail = byId("detail");
+    const isOpen = open !== undefined && open < this.#records.meta.counts.examples;
+    detail.hidden = !isOpen;
+    byId("examples").classList.toggle("opened", isOpen);
+    if (!isOpen) {
+      this.#drawnExample = undefined;
+      return;
+    }
+    if (this.#drawnExample === open) {
+      // The list around it may have changed.
+      detail.querySelector(".around")?.replaceWith(neighbours(open, route, this.#found));
+      return;
+    }
+    this.#drawnExample = open;
+    const parts = await exampleDetail(open, this.#records);
+    // Another example may have been opened meanwhile.
+    if (this.#drawnExample !== open) return;
+    detail.replaceChildren(neighbours(open, route, this.#found), ...parts);
+
+    detail.scrollTop = 0;
+    if (matchMedia("(max-width: 60rem)").matches) detail.scrollIntoView({ block: "start" });
+    byId("detail-heading").focus({ preventScroll: true });
+  }
 }
 
-function drawList(route: Route, state: State): void {
-  const { index, records, drawn } = state;
-  const shown = hrefOf(route);
-  if (!index || drawn.list === shown) return;
-  const { filter } = route;
-  if (drawn.list === undefined || !sameFilter(drawn.list, route)) originOf(filter, records).then(placeOrigin, report);
-  drawn.list = shown;
-  const found = index.find(filter);
-  state.found = found;
-  const all = records.meta.counts.examples.toLocaleString(locale);
-  byId("found").textContent = `${found.length.toLocaleString(locale)} of ${all}`;
-  byId("list").replaceChildren(
-    found.length > 0
-      ? listPage(found, { index, route, meta: records.meta })
-      : element(
-          "p",
-          { class: "none" },
-          emptyText(records, filter.passage !== undefined || filter.exemplar !== undefined),
-        ),
-  );
-}
-
-function sameFilter(drawn: string, route: Route): boolean {
-  return drawn.replace(/[?&](open|page)=\d+/g, "") === hrefOf(route).replace(/[?&](open|page)=\d+/g, "");
+/** An address without the page of the list and the opened example, which change nothing about what is filtered by. */
+function withoutPlace(href: string): string {
+  return href.replace(/[?&](open|page)=\d+/g, "");
 }
 
 function placeOrigin(origin: HTMLElement | undefined): void {
@@ -91,36 +124,8 @@ function placeOrigin(origin: HTMLElement | undefined): void {
   byId("origin").replaceChildren(...(origin ? [origin, all] : []));
 }
 
-function emptyText({ meta }: Records, isOrigin: boolean): string {
-  if (isOrigin) return "Nothing was written from it.";
-  return meta.counts.examples === 0 ? "This run has no examples." : "Nothing fits. Take a word or a filter away.";
-}
-
-async function drawExample({ open, ...route }: Route, state: State): Promise<void> {
-  const { records, drawn } = state;
-  const detail = byId("detail");
-  const isOpen = open !== undefined && open < records.meta.counts.examples;
-  detail.hidden = !isOpen;
-  byId("examples").classList.toggle("opened", isOpen);
-  if (!isOpen || drawn.open === open) {
-    drawn.open = isOpen ? open : undefined;
-    // The list around it may have changed.
-    if (isOpen) detail.querySelector(".around")?.replaceWith(waysOut(open, route, state.found));
-    return;
-  }
-  drawn.open = open;
-  const parts = await exampleDetail(open, records);
-  // Another example may have been opened meanwhile.
-  if (drawn.open !== open) return;
-  detail.replaceChildren(waysOut(open, route, state.found), ...parts);
-
-  detail.scrollTop = 0;
-  if (matchMedia("(max-width: 60rem)").matches) detail.scrollIntoView({ block: "start" });
-  byId("detail-heading").focus({ preventScroll: true });
-}
-
-/** To the examples beside this one in the list, and back to the list. */
-function waysOut(open: number, route: Route, found: readonly number[]): HTMLElement {
+/** Links to the examples beside an opened one in the list, and back to the list. */
+function neighbours(open: number, route: Route, found: readonly number[]): HTMLElement {
   const place = found.indexOf(open);
   const to = (target: number | undefined, label: string) =>
     target === undefined || place < 0 ? undefined : element("a", { href: hrefOf({ ...route, open: target }) }, label);
@@ -144,4 +149,6 @@ function report(error: unknown): void {
   byId("found").textContent = error instanceof Error ? error.message : String(error);
 }
 
-start().catch(report);
+openRecords()
+  .then((records) => new App(records).start())
+  .catch(report);

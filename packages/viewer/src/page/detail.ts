@@ -2,7 +2,7 @@ import type { ShownDocument, ShownExample, ShownExemplar, ShownPassage } from ".
 import { element, foreign, outline } from "./elements.ts";
 import { findSpans } from "./find-spans.ts";
 import type { Records } from "./records.ts";
-import { hrefOf } from "./route.ts";
+import { type Filter, hrefOf } from "./route.ts";
 
 /** One example with all that led there. */
 export async function exampleDetail(number: number, records: Records): Promise<HTMLElement[]> {
@@ -62,16 +62,19 @@ function answerOf({ answer }: ShownExample): HTMLElement[] {
     : [];
 }
 
+const outcomes = {
+  rejected: "Rejected",
+  failed: "The call failed",
+  unassembled: "Left out of the training data",
+};
+
 function whyNot({ verdict, reason, detail }: ShownExample): HTMLElement[] {
   if (verdict === "accepted") return [];
-  const words = { rejected: "Rejected", failed: "The call failed", unassembled: "Left out of the training data" }[
-    verdict
-  ];
   return [
     element(
       "p",
       { class: "why" },
-      element("strong", {}, words),
+      element("strong", {}, outcomes[verdict]),
       reason ? ": " : undefined,
       reason ? foreign(reason) : undefined,
       detail ? ". " : undefined,
@@ -146,4 +149,29 @@ function exemplarOf({ id, question, source, task, options }: ShownExemplar, numb
 function folded(title: string, text: string): HTMLElement[] {
   if (!text) return [];
   return [element("details", { class: "raw" }, element("summary", {}, title), element("pre", {}, foreign(text)))];
+}
+
+/** The passage or exemplar that a list is about, shown above it. */
+export async function originOf({ passage, exemplar }: Filter, records: Records): Promise<HTMLElement | undefined> {
+  const { counts } = records.meta;
+  if (passage !== undefined && passage < counts.passages) {
+    const { id, title, text, metadata } = await records.get<ShownPassage>("passages", passage);
+    return element(
+      "aside",
+      { class: "origin", "aria-label": "Passage" },
+      element("h2", {}, "Passage: ", foreign(title || "untitled")),
+      element("p", { class: "passage", tabindex: "0" }, foreign(text)),
+      metadata && Object.keys(metadata).length > 0 ? outline(metadata) : undefined,
+      element("p", { class: "quiet" }, "Id ", foreign(id), ". Below: what was written from it."),
+    );
+  }
+  if (exemplar === undefined || exemplar >= counts.exemplars) return undefined;
+  const { id, question, source, task, options } = await records.get<ShownExemplar>("exemplars", exemplar);
+  return element(
+    "aside",
+    { class: "origin", "aria-label": "Exemplar" },
+    element("h2", {}, "Exemplar"),
+    element("p", { class: "passage", tabindex: "0" }, foreign([question, ...(options ?? [])].join("\n"))),
+    element("p", { class: "quiet" }, foreign(`${task}, from ${source}, ${id}`), ". Below: what was written after it."),
+  );
 }

@@ -11,15 +11,15 @@ interface Folded {
   places: number[];
 }
 
-// A shorter text stands everywhere and shows nothing.
-const fewestCharacters = 2;
+// A shorter text occurs everywhere and shows nothing.
+const minCharacters = 2;
 
-/** Where quotes and answer stand in a text; a part around "…" is looked for after the one before it. Spans do not overlap. */
+/** Where quotes and answer occur in a text; a part around "…" is looked for after the one before it. Spans do not overlap. */
 export function findSpans(text: string, { quotes, answer }: { quotes: readonly string[]; answer: string }): Span[] {
   const page = fold(text);
   const spans = quotes.flatMap((quote) => findQuote(page, quote));
   const wanted = trimEnds(fold(answer).text);
-  if (wanted.length >= fewestCharacters) {
+  if (wanted.length >= minCharacters) {
     for (let at = page.text.indexOf(wanted); at >= 0; at = page.text.indexOf(wanted, at + wanted.length)) {
       if (isWhole(page.text, at, wanted.length)) spans.push(toSpan(page, at, wanted.length, "answer"));
     }
@@ -31,7 +31,7 @@ function findQuote(page: Folded, quote: string): Span[] {
   const parts = quote
     .split(/…|\.{3}/)
     .map((part) => trimEnds(fold(part).text))
-    .filter((part) => part.length >= fewestCharacters);
+    .filter((part) => part.length >= minCharacters);
   const spans: Span[] = [];
   let from = 0;
   for (const part of parts) {
@@ -77,7 +77,7 @@ function toSpan({ places }: Folded, at: number, length: number, kind: Span["kind
   return { start: places[at]!, end: places[at + length]!, kind };
 }
 
-/** In order of the text; the answer stands before a quote that it is part of. */
+/** In order of the text; a stretch of both counts as answer. */
 function withoutOverlap(spans: readonly Span[]): Span[] {
   const edges = [...new Set(spans.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
   const pieces: Span[] = [];

@@ -1,4 +1,13 @@
-import type { Filter } from "./index-of-examples.ts";
+/** What is asked of the list; a number picks one of the meta's names, undefined takes all. */
+export interface Filter {
+  text: string;
+  paradigm?: number;
+  verdict?: number;
+  reason?: number;
+  task?: number;
+  passage?: number;
+  exemplar?: number;
+}
 
 /** What the address says the page shows. */
 export interface Route {
@@ -7,7 +16,7 @@ export interface Route {
   /** Page of the list, from 0. */
   page: number;
   /** Number of the opened example. */
-  open?: number | undefined;
+  open?: number;
 }
 
 const numbers = ["paradigm", "verdict", "reason", "task", "passage", "exemplar"] as const;

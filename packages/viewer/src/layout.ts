@@ -40,7 +40,7 @@ async function pageScript(): Promise<string> {
   } catch (cause) {
     throw new RagInstructError(
       "file-missing",
-      `the script of the report is not there, ${file.pathname}; run pnpm build`,
+      `the script of the report is not there (${file.pathname}); run pnpm build`,
       {
         cause,
       },

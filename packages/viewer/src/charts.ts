@@ -1,6 +1,58 @@
 import { escapeHtml } from "@rag-instruct/core";
-import type { Histogram } from "../figures.ts";
-import { countHtml } from "../html.ts";
+import type { Histogram } from "./figures.ts";
+import { countHtml, foreignHtml } from "./html.ts";
+
+/** A part of a bar. `className` gives its colour and pattern. */
+export interface BarPart {
+  className: string;
+  value: number;
+}
+
+/** One bar with its label and what is written behind it. */
+export interface Bar {
+  label: string;
+  parts: BarPart[];
+  /** Written after the bar, as HTML. @default the sum of the parts */
+  note?: string;
+}
+
+/** Horizontal bars as a table whose bars are drawn: a screen reader reads the numbers, a narrow screen keeps the labels whole. */
+export function barTable(
+  bars: readonly Bar[],
+  { caption, heads }: { caption: string; heads: readonly [label: string, note: string] },
+): string {
+  const longest = Math.max(1, ...bars.map(lengthOf));
+  const rows = bars.map((bar) => {
+    const { label, parts, note = countHtml(lengthOf(bar)) } = bar;
+    return `<tr><th scope="row">${foreignHtml(label)}</th><td class="bar">${drawBar(parts, longest)}</td><td class="note">${note}</td></tr>`;
+  });
+  return `<table class="bars"><caption>${caption}</caption><thead><tr><th scope="col">${heads[0]}</th><td class="bar"></td><th scope="col" class="note">${heads[1]}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+/** What the colours of a chart stand for. */
+export function legend(entries: readonly (readonly [className: string, label: string])[]): string {
+  const items = entries.map(
+    ([className, label]) =>
+      `<li><svg width="14" height="14" aria-hidden="true"><rect class="${className}" width="14" height="14" rx="3"/></svg> ${label}</li>`,
+  );
+  return `<ul class="legend">${items.join("")}</ul>`;
+}
+
+function lengthOf({ parts }: Bar): number {
+  return sum(parts.map(({ value }) => value));
+}
+
+function drawBar(parts: readonly BarPart[], longest: number): string {
+  let x = 0;
+  const drawn = parts.map(({ className, value }) => {
+    const width = (100 * value) / longest;
+    const rect =
+      value > 0 ? `<rect class="${className}" x="${x.toFixed(2)}%" width="${width.toFixed(2)}%" height="16"/>` : "";
+    x += width;
+    return rect;
+  });
+  return `<svg width="100%" height="16" aria-hidden="true"><rect class="track" width="100%" height="16"/>${drawn.join("")}</svg>`;
+}
 
 /** One series of a histogram. */
 export interface Series {
@@ -26,9 +78,15 @@ export function histogram(series: readonly Series[], { title, unit }: { title: s
   series.forEach(({ values }, s) => {
     for (const [value, times] of values) columns[Math.floor((value - start) / step)]![s]! += times;
   });
-  const most = Math.max(1, ...columns.map(sum));
+  const highest = Math.max(1, ...columns.map(sum));
   const drawn = columns.map((counts, c) =>
-    drawColumn(counts, { series, most, place: c / count, width: 100 / count, range: rangeOf(start + c * step, step) }),
+    drawColumn(counts, {
+      series,
+      highest,
+      place: c / count,
+      width: 100 / count,
+      range: rangeOf(start + c * step, step),
+    }),
   );
   const ticks = ticksFor(start, step, count);
   return `<svg class="histogram" width="100%" height="${height}" role="img" aria-label="${escapeHtml(describe(series, { title, unit }))}"><line class="axis" x1="0" x2="100%" y1="${plot.bottom}" y2="${plot.bottom}"/>${drawn.join("")}${ticks}</svg>`;
@@ -37,7 +95,7 @@ export function histogram(series: readonly Series[], { title, unit }: { title: s
 interface Column {
   series: readonly Series[];
   /** Height of the chart as a count. */
-  most: number;
+  highest: number;
   /** Left edge, as a share of the chart. */
   place: number;
   /** In percent of the chart. */
@@ -46,10 +104,10 @@ interface Column {
   range: string;
 }
 
-function drawColumn(counts: readonly number[], { series, most, place, width, range }: Column): string {
+function drawColumn(counts: readonly number[], { series, highest, place, width, range }: Column): string {
   let y = plot.bottom;
   const drawn = counts.map((count, s) => {
-    const tall = ((plot.bottom - plot.top) * count) / most;
+    const tall = ((plot.bottom - plot.top) * count) / highest;
     y -= tall;
     if (count === 0) return "";
     const size = `x="${(100 * place + width * 0.06).toFixed(2)}%" width="${(width * 0.88).toFixed(2)}%" y="${y.toFixed(1)}" height="${tall.toFixed(1)}"`;
