@@ -118,7 +118,7 @@ function wrap(text: string, width = 80): string {
   return text.replace(new RegExp(`(?![^\\n]{1,${width}}$)([^\\n]{1,${width}})\\s`, "g"), "$1\n  ");
 }
 
-/** What stands before a command that is named as the next one: `npx ` for who came by npx. */
+/** What goes before a command that is named as the next one: `npx ` where this one was started by npx. */
 export function npx(): string {
   return process.env.npm_command === "exec" ? "npx " : "";
 }

@@ -19,7 +19,7 @@ const lineMilliseconds = 10_000;
 export class ProgressView {
   readonly #output: Output;
   readonly #isLive: boolean;
-  /** Where the stage stood when it was first heard of. */
+  /** How far the stage was when its first progress came. */
   #start = { stage: "", done: 0, at: 0 };
   #latest: Progress | undefined;
   #shownAt = 0;

@@ -4,11 +4,15 @@ import { isEndpoint, type ModelChoice } from "../config/choices.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
-import { keptSettings } from "../run/settings.ts";
+import { keptSettings } from "../run/folder.ts";
 import { flagsOf, type RunFlags } from "./command.ts";
 
 const openaiModel = "gpt-4o-mini";
 const defaultFolder = "run";
+
+/** What a command says that finds no documents named. */
+export const noDocuments =
+  "there are no documents to work on; name them after the command, or write a config with: rag-instruct init";
 
 /** What settings are put together from. */
 export interface SettingsSource {
@@ -21,7 +25,7 @@ export interface SettingsSource {
   isAlone?: boolean;
   /** The run folder where neither config nor flag names one. */
   to?: string;
-  /** Whether a run folder that `--to` names stands before a config file: its own settings made it, and nothing should change it. */
+  /** Whether the settings of a run folder that `--to` names go before a config file: they made it, and nothing should change it. */
   prefersFolder?: boolean;
   /** Whether there must be documents to work on. @default true */
   needsDocuments?: boolean;
@@ -44,7 +48,7 @@ export async function readSettings(source: SettingsSource): Promise<ResolvedConf
   Object.assign(config, optionsIn(flags, config));
   for (const assignment of flags.set ?? []) assign(config, assignment);
   if (isObject(config.corpus) && config.corpus.from === undefined) {
-    if (needsDocuments) throw noDocuments();
+    if (needsDocuments) throw new RagInstructError("bad-option", noDocuments);
     config.corpus.from = to;
   }
   return resolveConfig(config as Config, { where: file ? relative(".", file) : "config" });
@@ -54,12 +58,6 @@ export async function readSettings(source: SettingsSource): Promise<ResolvedConf
 async function settingsOfFolder({ flags, documents = [], prefersFolder = false }: SettingsSource) {
   if (!prefersFolder || flags.to === undefined || flags.config !== undefined || documents.length > 0) return undefined;
   return keptSettings(flags.to);
-}
-
-function noDocuments(): RagInstructError {
-  const message =
-    "there are no documents to work on; name them after the command, or write a config with: rag-instruct init";
-  return new RagInstructError("bad-option", message);
 }
 
 type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"]> };

@@ -21,18 +21,18 @@ export interface Flag {
   name: string;
   /** @default the option's description */
   text?: string;
-  /** Environment variable that stands for it. */
+  /** Environment variable that is read where the flag is not given. */
   env?: string;
 }
 
-/** What is said of an option; undefined where its schema is no option. */
+/** What is said of an option; undefined for a schema that is not an option. */
 export function aboutOf(schema: z.ZodType): About | undefined {
   return schema.meta() as About | undefined;
 }
 
 /** A schema with what is said of it. */
-export function option<S extends z.ZodType>(schema: S, about: About): S {
-  return schema.meta({ ...about });
+export function option<S extends z.ZodType>(schema: S, description: string, about: Omit<About, "description"> = {}): S {
+  return schema.meta({ description, ...about });
 }
 
 /** A text that says something. */
@@ -43,20 +43,15 @@ export const count = z.int().min(1);
 
 const endpointShape = {
   /** Model id as the endpoint knows it. */
-  name: option(text, { description: "Model id as the endpoint knows it." }),
+  name: option(text, "Model id as the endpoint knows it."),
   /** Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1. @default OpenAI's own */
   baseUrl: option(
     z.url({ protocol: /^https?$/, error: "must be an address such as http://127.0.0.1:11434/v1" }).optional(),
-    {
-      description: "Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1.",
-      otherwise: "OpenAI's own",
-    },
+    "Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1.",
+    { otherwise: "OpenAI's own" },
   ),
   /** Environment variable that holds the key. @default "OPENAI_API_KEY" */
-  keyVariable: option(text.optional(), {
-    description: "Environment variable that holds the key.",
-    otherwise: '"OPENAI_API_KEY"',
-  }),
+  keyVariable: option(text.optional(), "Environment variable that holds the key.", { otherwise: '"OPENAI_API_KEY"' }),
 };
 
 const endpoint = z.strictObject(endpointShape);
@@ -72,17 +67,15 @@ export const languageModel = z.union(
 
 const localEmbedding = z.strictObject({
   /** Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub. */
-  model: option(text, {
-    description: "Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub.",
-  }),
+  model: option(text, "Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub."),
   /** Run the int8 graph. @default false */
-  quantized: option(z.boolean().optional(), { description: "Run the int8 graph.", otherwise: "false" }),
+  quantized: option(z.boolean().optional(), "Run the int8 graph.", { otherwise: "false" }),
 });
 
 const embeddingEndpoint = z.strictObject({
   ...endpointShape,
   /** Dimensions of its vectors. */
-  dimensions: option(count, { description: "Dimensions of its vectors." }),
+  dimensions: option(count, "Dimensions of its vectors."),
 });
 
 export const embeddingModel = z.union(
@@ -94,29 +87,21 @@ export const postgres = z.strictObject({
   /** `postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD. @default RAG_INSTRUCT_POSTGRES_URL */
   url: option(
     z.url({ protocol: /^postgres(ql)?$/, error: "must be an address such as postgres://user@host/db" }).optional(),
-    {
-      description:
-        "`postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD.",
-      otherwise: "RAG_INSTRUCT_POSTGRES_URL",
-    },
+    "`postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD.",
+    { otherwise: "RAG_INSTRUCT_POSTGRES_URL" },
   ),
   /** Schema of the tables. @default "public" */
-  schema: option(text.optional(), { description: "Schema of the tables.", otherwise: '"public"' }),
+  schema: option(text.optional(), "Schema of the tables.", { otherwise: '"public"' }),
   /** Table of the passages, whose name begins those of the other tables. @default one of this corpus' own */
-  table: option(text.optional(), {
-    description: "Table of the passages, whose name begins those of the other tables.",
+  table: option(text.optional(), "Table of the passages, whose name begins those of the other tables.", {
     otherwise: "one of this corpus' own",
   }),
   /** Search vectors by an HNSW graph, approximately, in place of all of them. @default false */
-  hnsw: option(z.boolean().optional(), {
-    description: "Search vectors by an HNSW graph, approximately, in place of all of them.",
+  hnsw: option(z.boolean().optional(), "Search vectors by an HNSW graph, approximately, in place of all of them.", {
     otherwise: "false",
   }),
   /** Connections for copying and for reading. @default 4 */
-  connections: option(count.optional(), {
-    description: "Connections for copying and for reading.",
-    otherwise: "4",
-  }),
+  connections: option(count.optional(), "Connections for copying and for reading.", { otherwise: "4" }),
 });
 
 /** A model behind an OpenAI-compatible address. */
@@ -125,7 +110,7 @@ export interface Endpoint extends z.output<typeof endpoint> {}
 /** A language model: an object of the AI SDK, an OpenAI-compatible server, or the offline model. */
 export type ModelChoice = z.output<typeof languageModel>;
 
-/** Whether a choice names an endpoint, and is no model object. */
+/** Whether a choice names an endpoint, rather than being a model object. */
 export function isEndpoint(choice: ModelChoice): choice is Endpoint {
   return typeof choice === "object" && "name" in choice && !("doGenerate" in choice);
 }
@@ -135,7 +120,7 @@ export function endpointAddress(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, "");
 }
 
-/** A model folder, preset or hub id that is run here by onnxruntime-node, fetched once where it is none of this machine's. */
+/** A model folder, preset or hub id that is run here by onnxruntime-node, downloaded once where it is not on this machine. */
 export interface LocalEmbedding extends z.output<typeof localEmbedding> {}
 
 /** An embedding model behind an OpenAI-compatible address. */

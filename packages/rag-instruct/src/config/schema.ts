@@ -40,18 +40,17 @@ const documentFormats = [
 
 const provenance = z.strictObject({
   /** Name for people. */
-  name: option(z.string(), { description: "Name for people." }),
+  name: option(z.string(), "Name for people."),
   /** As its owner states it, such as "CC BY-SA 4.0". */
-  license: option(z.string(), { description: 'As its owner states it, such as "CC BY-SA 4.0".' }),
+  license: option(z.string(), 'As its owner states it, such as "CC BY-SA 4.0".'),
   /** Where it is described. */
-  url: option(z.string().optional(), { description: "Where it is described." }),
+  url: option(z.string().optional(), "Where it is described."),
 });
 
 /** What a config may hold. Ids of other packages (export formats, paradigms, benchmarks) are checked by `resolveConfig`. */
 export const configSchema = z.strictObject({
   /** The run folder; made when it is not there. */
-  to: option(text, {
-    description: "The run folder; made when it is not there.",
+  to: option(text, "The run folder; made when it is not there.", {
     example: "run",
     flags: [{ name: "--to <folder>", text: 'run folder; default "run"' }],
   }),
@@ -59,180 +58,178 @@ export const configSchema = z.strictObject({
   corpus: option(
     z.strictObject({
       /** Files, folders or globs with documents. */
-      from: option(texts.transform(listOf), { description: "Files, folders or globs with documents." }),
+      from: option(texts.transform(listOf), "Files, folders or globs with documents."),
       /** How documents are read; "auto" tells by name and content. @default "auto" */
-      format: option(z.enum(documentFormats).default("auto"), {
-        description: 'How documents are read; "auto" tells by name and content.',
-      }),
+      format: option(
+        z.enum(documentFormats).default("auto"),
+        'How documents are read; "auto" tells by name and content.',
+      ),
       /** Words of a passage. @default 100 */
-      words: option(count.default(100), { description: "Words of a passage." }),
+      words: option(count.default(100), "Words of a passage."),
     }),
+    "The documents, and how they are read.",
     {
-      description: "The documents, and how they are read.",
       example: { from: "docs" },
       decides: true,
       flags: [{ name: "--format <name>", text: "format of the documents, where it cannot be told" }],
     },
   ),
   /** Instructions of your users' kind, which the questions imitate: a file (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves. @default the project's own few */
-  exemplars: option(z.union([text, z.array(z.custom<Exemplar>(isProgramObject)).readonly()]).optional(), {
-    description:
-      "Instructions of your users' kind, which the questions imitate: a file (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves.",
-    otherwise: "the project's own few",
-    example: "alpaca.json",
-    flags: [{ name: "--exemplars <file>", text: "JSON or JSONL file with instructions to imitate" }],
-  }),
+  exemplars: option(
+    z.union([text, z.array(z.custom<Exemplar>(isProgramObject)).readonly()]).optional(),
+    "Instructions of your users' kind, which the questions imitate: a file (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves.",
+    {
+      otherwise: "the project's own few",
+      example: "alpaca.json",
+      flags: [{ name: "--exemplars <file>", text: "JSON or JSONL file with instructions to imitate" }],
+    },
+  ),
   /** Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting … @default true */
-  filter: option(z.boolean().default(true), {
-    description: "Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting …",
-    decides: true,
-    flags: [{ name: "--no-filter", text: "take exemplars as they are" }],
-  }),
+  filter: option(
+    z.boolean().default(true),
+    "Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting …",
+    { decides: true, flags: [{ name: "--no-filter", text: "take exemplars as they are" }] },
+  ),
   /** The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl } or a model object of the AI SDK writes data to train on. @default "offline" */
-  model: option(languageModel.default("offline"), {
-    description:
-      'The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl } or a model object of the AI SDK writes data to train on.',
-    decides: true,
-    flags: [
-      { name: "--model <name>", text: "model id as its endpoint knows it" },
-      { name: "--base-url <url>", text: "OpenAI-compatible server, http://127.0.0.1:11434/v1" },
-    ],
-  }),
+  model: option(
+    languageModel.default("offline"),
+    'The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl } or a model object of the AI SDK writes data to train on.',
+    {
+      decides: true,
+      flags: [
+        { name: "--model <name>", text: "model id as its endpoint knows it" },
+        { name: "--base-url <url>", text: "OpenAI-compatible server, http://127.0.0.1:11434/v1" },
+      ],
+    },
+  ),
   /** A model that turns texts to vectors, for dense and hybrid retrieval; one that runs here needs: npm install onnxruntime-node. @default none: BM25 needs no model */
-  embeddings: option(embeddingModel.optional(), {
-    description:
-      "A model that turns texts to vectors, for dense and hybrid retrieval; one that runs here needs: npm install onnxruntime-node.",
-    otherwise: "none: BM25 needs no model",
-    example: { model: "contriever-msmarco" },
-    decides: true,
-    flags: [{ name: "--embeddings <model>", text: "ONNX model folder, preset or hub id" }],
-  }),
+  embeddings: option(
+    embeddingModel.optional(),
+    "A model that turns texts to vectors, for dense and hybrid retrieval; one that runs here needs: npm install onnxruntime-node.",
+    {
+      otherwise: "none: BM25 needs no model",
+      example: { model: "contriever-msmarco" },
+      decides: true,
+      flags: [{ name: "--embeddings <model>", text: "ONNX model folder, preset or hub id" }],
+    },
+  ),
   /** How passages are ranked; "hybrid" fuses the other two by reciprocal ranks. @default "hybrid" with embeddings, else "bm25" */
-  retrieval: option(z.enum(["bm25", "dense", "hybrid"]).optional(), {
-    description: 'How passages are ranked; "hybrid" fuses the other two by reciprocal ranks.',
-    otherwise: '"hybrid" with embeddings, else "bm25"',
-    example: "bm25",
-    decides: true,
-    flags: [{ name: "--retrieval <kind>", text: "bm25, dense or hybrid" }],
-  }),
+  retrieval: option(
+    z.enum(["bm25", "dense", "hybrid"]).optional(),
+    'How passages are ranked; "hybrid" fuses the other two by reciprocal ranks.',
+    {
+      otherwise: '"hybrid" with embeddings, else "bm25"',
+      example: "bm25",
+      decides: true,
+      flags: [{ name: "--retrieval <kind>", text: "bm25, dense or hybrid" }],
+    },
+  ),
   /** A PostgreSQL with pgvector that keeps passages and vectors for many machines. @default none: they are kept in the run folder */
-  postgres: option(postgres.optional(), {
-    description: "A PostgreSQL with pgvector that keeps passages and vectors for many machines.",
-    otherwise: "none: they are kept in the run folder",
-    example: { url: "postgres://user@host/database" },
-    flags: [
-      {
-        name: "--postgres <url>",
-        text: "PostgreSQL that keeps passages and vectors",
-        env: "RAG_INSTRUCT_POSTGRES_URL",
-      },
-    ],
-  }),
+  postgres: option(
+    postgres.optional(),
+    "A PostgreSQL with pgvector that keeps passages and vectors for many machines.",
+    {
+      otherwise: "none: they are kept in the run folder",
+      example: { url: "postgres://user@host/database" },
+      flags: [
+        {
+          name: "--postgres <url>",
+          text: "PostgreSQL that keeps passages and vectors",
+          env: "RAG_INSTRUCT_POSTGRES_URL",
+        },
+      ],
+    },
+  ),
   /** Pairs wanted: for each paradigm alike, or by paradigm. @default 20 */
-  pairs: option(z.union([count, z.record(z.string(), z.int().min(0)).readonly()]).default(20), {
-    description: "Pairs wanted: for each paradigm alike, or by paradigm.",
-    flags: [{ name: "--pairs <number>", text: "pairs for each paradigm; default 20" }],
-  }),
+  pairs: option(
+    z.union([count, z.record(z.string(), z.int().min(0)).readonly()]).default(20),
+    "Pairs wanted: for each paradigm alike, or by paradigm.",
+    { flags: [{ name: "--pairs <number>", text: "pairs for each paradigm; default 20" }] },
+  ),
   /** Paradigms beside the method's five. @default none */
-  paradigms: option(z.array(z.custom<Paradigm>(isProgramObject)).readonly().default([]), {
-    description: "Paradigms beside the method's five.",
-    otherwise: "none",
-  }),
+  paradigms: option(
+    z.array(z.custom<Paradigm>(isProgramObject)).readonly().default([]),
+    "Paradigms beside the method's five.",
+    { otherwise: "none" },
+  ),
   /** Language of the pairs, such as German. @default that of the documents */
-  language: option(z.string().optional(), {
-    description: "Language of the pairs, such as German.",
+  language: option(z.string().optional(), "Language of the pairs, such as German.", {
     otherwise: "that of the documents",
     example: "German",
     decides: true,
     flags: [{ name: "--language <name>" }],
   }),
   /** How far each pair is verified: by words for free, by a judging call, or by answers with and without documents. @default "lexical" */
-  verify: option(z.enum(["lexical", "judge", "proof"]).default("lexical"), {
-    description:
-      "How far each pair is verified: by words for free, by a judging call, or by answers with and without documents.",
-    decides: true,
-    flags: [{ name: "--verify <level>", text: "lexical, judge or proof" }],
-  }),
+  verify: option(
+    z.enum(["lexical", "judge", "proof"]).default("lexical"),
+    "How far each pair is verified: by words for free, by a judging call, or by answers with and without documents.",
+    { decides: true, flags: [{ name: "--verify <level>", text: "lexical, judge or proof" }] },
+  ),
   /** Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected. @default none */
   benchmarks: option(
     z
       .record(z.string(), z.union([text, z.array(text).min(1).readonly()]).transform(listOf))
       .readonly()
       .default({}),
+    "Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected.",
     {
-      description:
-        "Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected.",
       otherwise: "none",
       example: { popqa: "popqa.jsonl" },
       flags: [{ name: "--benchmark <id=file...>", text: "benchmarks whose questions must not be in it" }],
     },
   ),
   /** Share of word 3-grams that two pairs have in common from which the later is rejected; false keeps both. @default 0.8 */
-  duplicates: option(z.union([z.number().gt(0).max(1), z.literal(false)]).default(0.8), {
-    description:
-      "Share of word 3-grams that two pairs have in common from which the later is rejected; false keeps both.",
-    decides: true,
-  }),
+  duplicates: option(
+    z.union([z.number().gt(0).max(1), z.literal(false)]).default(0.8),
+    "Share of word 3-grams that two pairs have in common from which the later is rejected; false keeps both.",
+    { decides: true },
+  ),
   /** Training examples of which a model checks, at `judge` and up, that no noise document answers the question; or "all". @default 400 */
-  noiseSample: option(z.union([count, z.literal("all")]).default(400), {
-    description:
-      'Training examples of which a model checks, at `judge` and up, that no noise document answers the question; or "all".',
-    decides: true,
-  }),
+  noiseSample: option(
+    z.union([count, z.literal("all")]).default(400),
+    'Training examples of which a model checks, at `judge` and up, that no noise document answers the question; or "all".',
+    { decides: true },
+  ),
   /** Documents of a training example. @default 10 */
-  documents: option(count.default(10), {
-    description: "Documents of a training example.",
+  documents: option(count.default(10), "Documents of a training example.", {
     decides: true,
     flags: [{ name: "--documents <number>", text: "documents of an example" }],
   }),
   /** Noise is taken from ranks beyond this one. @default 200 */
-  beyond: option(z.int().min(0).default(200), {
-    description: "Noise is taken from ranks beyond this one.",
-    decides: true,
-  }),
+  beyond: option(z.int().min(0).default(200), "Noise is taken from ranks beyond this one.", { decides: true }),
   /** Depth of the ranking that noise is taken from. @default 250 */
-  depth: option(count.default(250), {
-    description: "Depth of the ranking that noise is taken from.",
-    decides: true,
-  }),
+  depth: option(count.default(250), "Depth of the ranking that noise is taken from.", { decides: true }),
   /** Formats written into `exports/`. @default all of them */
   exports: option(
     z
       .array(z.custom<ExportFormat>((id) => typeof id === "string"))
       .readonly()
       .optional(),
-    {
-      description: "Formats written into `exports/`.",
-      otherwise: "all of them",
-      example: ["messages", "parquet"],
-      decides: true,
-    },
+    "Formats written into `exports/`.",
+    { otherwise: "all of them", example: ["messages", "parquet"], decides: true },
   ),
   /** Names and licences for the dataset card. @default "none stated", but for the project's own exemplars */
   card: option(
     z
       .strictObject({
         /** Name of the set. */
-        name: option(z.string().optional(), { description: "Name of the set." }),
+        name: option(z.string().optional(), "Name of the set."),
         /** License of the set, as the hub spells it, such as cc-by-sa-4.0. */
-        license: option(z.string().optional(), {
-          description: "License of the set, as the hub spells it, such as cc-by-sa-4.0.",
-        }),
+        license: option(z.string().optional(), "License of the set, as the hub spells it, such as cc-by-sa-4.0."),
         /** Where the documents come from. */
-        corpus: option(provenance.optional(), { description: "Where the documents come from." }),
+        corpus: option(provenance.optional(), "Where the documents come from."),
         /** Where the exemplars come from. */
-        exemplars: option(provenance.optional(), { description: "Where the exemplars come from." }),
+        exemplars: option(provenance.optional(), "Where the exemplars come from."),
       })
       .optional(),
+    "Names and licences for the dataset card.",
     {
-      description: "Names and licences for the dataset card.",
       otherwise: `"none stated", but for the project's own exemplars`,
       example: { name: "Handbook", license: "cc-by-4.0" },
     },
   ),
   /** Most calls to the model at the same time. @default 16 */
-  concurrency: option(count.default(16), {
-    description: "Most calls to the model at the same time.",
+  concurrency: option(count.default(16), "Most calls to the model at the same time.", {
     flags: [{ name: "--concurrency <number>", text: "calls at the same time" }],
   }),
   /** A ceiling over all that the run pays for; with the same ledger, over all runs. @default none */
@@ -240,15 +237,13 @@ export const configSchema = z.strictObject({
     z
       .strictObject({
         /** US dollars; needs the price of every model that is called. */
-        usd: option(amount.optional(), {
-          description: "US dollars; needs the price of every model that is called.",
-        }),
+        usd: option(amount.optional(), "US dollars; needs the price of every model that is called."),
         /** Input and output tokens together. */
-        tokens: option(amount.optional(), { description: "Input and output tokens together." }),
+        tokens: option(amount.optional(), "Input and output tokens together."),
       })
       .optional(),
+    "A ceiling over all that the run pays for; with the same ledger, over all runs.",
     {
-      description: "A ceiling over all that the run pays for; with the same ledger, over all runs.",
       otherwise: "none",
       example: { usd: 5 },
       flags: [{ name: "--budget <dollars>", text: "most that all calls may cost" }],
@@ -263,35 +258,23 @@ export const configSchema = z.strictObject({
       )
       .readonly()
       .default({}),
-    {
-      description:
-        "US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API.",
-      otherwise: "those that are known",
-      example: { "my-model": { inputPerMillion: 0.1, outputPerMillion: 0.4 } },
-    },
+    "US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API.",
+    { otherwise: "those that are known", example: { "my-model": { inputPerMillion: 0.1, outputPerMillion: 0.4 } } },
   ),
   /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
   limits: option(
     z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
-    {
-      description: "What the endpoint allows in a minute.",
-      otherwise: "none: the pace follows from what it refuses",
-      example: { requestsPerMinute: 500 },
-    },
+    "What the endpoint allows in a minute.",
+    { otherwise: "none: the pace follows from what it refuses", example: { requestsPerMinute: 500 } },
   ),
   /** Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again. @default false */
-  batch: option(z.boolean().default(false), {
-    description:
-      "Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again.",
-    example: true,
-    flags: [{ name: "--batch", text: "through OpenAI's batch API: for less, within a day" }],
-  }),
+  batch: option(
+    z.boolean().default(false),
+    "Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again.",
+    { example: true, flags: [{ name: "--batch", text: "through OpenAI's batch API: for less, within a day" }] },
+  ),
   /** Seed of every choice. @default 1 */
-  seed: option(z.int().default(1), {
-    description: "Seed of every choice.",
-    decides: true,
-    flags: [{ name: "--seed <number>" }],
-  }),
+  seed: option(z.int().default(1), "Seed of every choice.", { decides: true, flags: [{ name: "--seed <number>" }] }),
 });
 
 /** What a run is made of. Everything but `to` and `corpus` has a default. */

@@ -19,7 +19,7 @@ export interface RunDecontamination extends DecontaminationReport {
   unread: Record<string, number>;
 }
 
-/** The texts of benchmarks, and what of a set of pairs stands in them. */
+/** The texts of benchmarks, and which pairs of a set are in them. */
 export interface ForbiddenFiles {
   texts: ForbiddenTexts;
   /** Adds outcomes up as they pass. */

@@ -132,8 +132,8 @@ interface Served extends Pick<ResolvedConfig, "to"> {
   limits?: ResolvedConfig["limits"];
   /** Provider and id of the model, whose limits the workers share. */
   model: string;
-  /** Hears what to do while work waits that no worker takes. */
-  onLack?: (note: string) => void;
+  /** Called with what to do while work waits that no worker takes. */
+  onNoWorker?: (note: string) => void;
 }
 
 // A call may wait for a worker that is free; the call itself has its own limit there.
@@ -144,12 +144,12 @@ const checkInterval = 10_000;
 export async function openRunWorkers(redis: string | undefined, served: Served): Promise<RunWorkers | undefined> {
   if (redis === undefined) return undefined;
   const { openWorkerPool, redisLimiter } = await import("@rag-instruct/workers");
-  const { to, model, limits, onLack = () => {} } = served;
+  const { to, model, limits, onNoWorker = () => {} } = served;
   const pool = await openWorkerPool({ redis, run: hashOf([hostname(), resolve(to)]) });
   const limiter = limits && (await redisLimiter({ redis, endpoint: model, limits }));
   const timer = setInterval(async () => {
     const [lane] = await pool.lacking().catch(() => []);
-    if (lane) onLack(notes[lane]);
+    if (lane) onNoWorker(notes[lane]);
   }, checkInterval);
   timer.unref();
   return {

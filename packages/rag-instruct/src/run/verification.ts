@@ -55,7 +55,7 @@ export interface VerificationSummary extends Tally {
 }
 
 /**
- * Verifies pairs that exist already, takes out duplicates and what stands in benchmarks, and writes `pairs.jsonl`, `rejected.jsonl`,
+ * Verifies pairs that exist already, takes out duplicates and what is in benchmarks, and writes `pairs.jsonl`, `rejected.jsonl`,
  * `set-report.json` and, where benchmarks are named, `decontamination.json`. One that was cut short goes on from the ledger.
  */
 export async function runVerification(

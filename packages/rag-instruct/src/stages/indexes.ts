@@ -107,7 +107,7 @@ export function shareStage({
         signal,
         onProgress: ({ done }) => onProgress({ stage: "share", done, total: count, note: "passages" }),
       });
-      if (passages.size !== count) throw otherCorpus(`${schema}.${table}`, { held: passages.size, count });
+      if (passages.size !== count) throw otherCorpus(`${schema}.${table}`, { found: passages.size, count });
       const shared: Shared = { schema, passages: { table, count } };
       let vectors = 0;
       if (isDense) {
@@ -137,9 +137,9 @@ function placeOf({ url = "" }: PostgresChoice): string {
   return host + pathname;
 }
 
-function otherCorpus(table: string, { held, count }: { held: number; count: number }): RagInstructError {
+function otherCorpus(table: string, { found, count }: { found: number; count: number }): RagInstructError {
   return new RagInstructError(
     "index-mismatch",
-    `${table} holds ${held} passages and this corpus has ${count}; choose another table by postgres.table`,
+    `${table} has ${found} passages and this corpus has ${count}; choose another table by postgres.table`,
   );
 }

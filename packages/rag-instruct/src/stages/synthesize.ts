@@ -10,7 +10,7 @@ import type { Stage, StageContext } from "./stage.ts";
 
 /**
  * The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. What is like another pair
- * or stands in a benchmark is rejected and draws a reserve; where benchmarks are named, `decontamination.json` says what was.
+ * or is in a benchmark is rejected and draws a reserve; where benchmarks are named, `decontamination.json` says what was.
  */
 export function synthesizeStage(config: ResolvedConfig): Stage {
   const { counts, paradigms, language, verify, duplicates, benchmarks, seed } = config;

@@ -29,15 +29,14 @@ async function readConfig(
   documents: readonly string[],
   flags: RunFlags,
 ): Promise<{ config?: ResolvedConfig; check: Check }> {
-  const { readSettings } = await import("../settings.ts");
+  const { noDocuments, readSettings } = await import("../settings.ts");
   try {
     const config = await readSettings({ flags, documents });
     return { config, check: ok("config", `sound; the run folder is ${config.to}`) };
   } catch (error) {
     if (!RagInstructError.is(error)) throw error;
     const { message } = error;
-    if (message.startsWith("there are no documents"))
-      return { check: warning("config", "none here", "write one with: rag-instruct init") };
+    if (message === noDocuments) return { check: warning("config", "none here", "write one with: rag-instruct init") };
     return { check: failed("config", message, "mend it, or write another with: rag-instruct init --force") };
   }
 }

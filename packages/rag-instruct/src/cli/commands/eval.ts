@@ -67,7 +67,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
   },
 };
 
-/** The flags of the model to compare with; behind the address of the first where none of its own is given. */
+/** The flags of the model to compare with; at the address of the first where it has none of its own. */
 function otherFlags({ against, againstUrl, baseUrl }: EvalFlags, model: ModelChoice): RunFlags | undefined {
   if (against === undefined && againstUrl === undefined) return undefined;
   const name = against ?? (isEndpoint(model) ? model.name : undefined);

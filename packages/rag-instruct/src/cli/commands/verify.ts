@@ -12,7 +12,7 @@ interface VerifyFlags extends RunFlags {
   output?: string;
 }
 
-/** Verifies pairs that exist already, of a run or of a file, and says what stands, why the others do not, and where they are. */
+/** Verifies pairs that exist already, of a run or of a file, and says how many are accepted, why the others are not, and where they are. */
 export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
   argument: ["[pairs]", "file of pairs or training examples; default those of the run folder"],
   flags: [

@@ -73,7 +73,7 @@ function makesCalls({ embeddings, baseUrl, allow, keyVariable }: WorkerFlags): b
 }
 
 /**
- * Where a run's model is called. Which addresses and keys a run may use is this worker's to say, and not what stands in Redis:
+ * Where a run's model is called. Which addresses and keys a run may use is for this worker to say, and not for what is in Redis:
  * whoever writes there could have it send a key anywhere.
  */
 function endpointsOf(
