@@ -12,7 +12,7 @@ import { downloadModel } from "./hub/download-model.ts";
 import { findGraph, hashModel, sizeOfGraph } from "./model/graph-files.ts";
 import { isThere, type ModelConfig, readModelConfig } from "./model/model-config.ts";
 import { findPreset, type PresetName } from "./model/presets.ts";
-import { checkCounts, type ModelStatements, settle } from "./model/settings.ts";
+import { checkCounts, type ModelStatements, resolveSettings } from "./model/settings.ts";
 import { ModelThreads, physicalCores, sessionsFor } from "./session/model-threads.ts";
 import type { Device } from "./session/session.ts";
 
@@ -57,7 +57,11 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
   const { quantized = false, device = "cpu" } = options;
   const folder = await findFolder(options);
   const files = await readModelConfig(folder);
-  const settings = settle(folder, { files, preset: findPreset(options.preset ?? options.model), stated: options });
+  const settings = resolveSettings(folder, {
+    files,
+    preset: findPreset(options.preset ?? options.model),
+    stated: options,
+  });
   const graph = await findGraph(folder, { quantized, graph: options.graph });
   const tokenize = await inputTokenizer(folder, settings);
   const model = await ModelThreads.open({ graph, settings, device }, await shareOfMachine(graph, options));

@@ -1,5 +1,5 @@
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { chooseGraph, filesOfGraph, type GraphWish } from "../model/graph-files.ts";
+import { chooseGraph, filesOfGraph, type GraphChoice } from "../model/graph-files.ts";
 import { isThere } from "../model/model-config.ts";
 import { findPreset } from "../model/presets.ts";
 import { type HubFile, listModel } from "./hub-client.ts";
@@ -90,8 +90,8 @@ async function findOffline(
   );
 }
 
-function choose(files: readonly HubFile[], wish: GraphWish & { model: string }): HubFile[] {
+function choose(files: readonly HubFile[], choice: GraphChoice & { model: string }): HubFile[] {
   const paths = files.map(({ path }) => path);
-  const ofGraph = filesOfGraph(paths, chooseGraph(paths, wish));
+  const ofGraph = filesOfGraph(paths, chooseGraph(paths, choice));
   return files.filter(({ path }) => wanted.test(path) || ofGraph.includes(path));
 }

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RagInstructError } from "@rag-instruct/core";
 
+const maxAttempts = 5;
+const firstWaitMs = 200;
+
 /** A hub, and who asks. */
 export interface Hub {
   endpoint: string;
@@ -104,9 +107,6 @@ export async function askHub(
   throw new RagInstructError("server-failed", `${endpoint} answered ${status} for ${what}`, { cause: { status } });
 }
 
-const attempts = 5;
-const firstWait = 200;
-
 /** What an attempt is given. */
 export interface Attempt {
   signal: AbortSignal;
@@ -133,8 +133,8 @@ export async function retrying<T>(ask: (attempt: Attempt) => Promise<T>, options
       return await watched(ask, options);
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (isFinal(error) || attempt >= attempts) throw error;
-      await sleep(firstWait * 2 ** (attempt - 1), undefined, { signal: options.signal });
+      if (isFinal(error) || attempt >= maxAttempts) throw error;
+      await sleep(firstWaitMs * 2 ** (attempt - 1), undefined, { signal: options.signal });
     }
   }
 }

@@ -52,7 +52,7 @@ export function modelCache(cacheDir: string, model: string): ModelCache {
 }
 
 /** Milliseconds between two looks at what another process fetches. */
-const lookAgain = 200;
+const pollMs = 200;
 
 /** Options of {@link downloadFile}. */
 interface DownloadFileOptions {
@@ -97,7 +97,7 @@ async function lockUnlessThere(to: string, signal: AbortSignal | undefined): Pro
     });
     if (lock && !(await isThere(to))) return lock;
     await lock?.close();
-    await sleep(lookAgain, undefined, { signal }).catch((error) => {
+    await sleep(pollMs, undefined, { signal }).catch((error) => {
       signal?.throwIfAborted();
       throw error;
     });

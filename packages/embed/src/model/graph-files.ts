@@ -6,7 +6,7 @@ import { RagInstructError } from "@rag-instruct/core";
 import { isThere } from "./model-config.ts";
 
 /** Which of a model's graphs is wanted. */
-export interface GraphWish {
+export interface GraphChoice {
   /** Name of the file, such as `model_fp16.onnx`. */
   graph?: string | undefined;
   /** A graph in int8. */
@@ -29,7 +29,7 @@ function int8Names(arch: string): string[] {
  */
 export function chooseGraph(
   paths: readonly string[],
-  { model, graph, quantized, arch = process.arch }: GraphWish & { model: string; arch?: string },
+  { model, graph, quantized, arch = process.arch }: GraphChoice & { model: string; arch?: string },
 ): string {
   if (graph !== undefined && quantized) {
     throw new RagInstructError("bad-option", `graph is ${graph} and quantized is true: give one of them`);
@@ -49,10 +49,10 @@ export function filesOfGraph(paths: readonly string[], graph: string): string[] 
 }
 
 /** The graph in a model's folder. Throws what `chooseGraph` does. */
-export async function findGraph(folder: string, wish: GraphWish): Promise<string> {
+export async function findGraph(folder: string, choice: GraphChoice): Promise<string> {
   const inOnnx = (await namesIn(join(folder, "onnx"))).map((name) => `onnx/${name}`);
   const paths = [...inOnnx, ...(await namesIn(folder))].sort();
-  return join(folder, chooseGraph(paths, { ...wish, model: folder }));
+  return join(folder, chooseGraph(paths, { ...choice, model: folder }));
 }
 
 /** SHA-256 of what decides the vectors: a graph, its weights where they stand in files of their own, and the tokenizer. */

@@ -36,7 +36,7 @@ interface Sources {
  * Puts together what files, preset and user say: the files come first, then the user, then the preset.
  * Throws `bad-option` when the user contradicts the files, saying both, and when nobody says what must be known.
  */
-export function settle(folder: string, sources: Sources): ModelSettings {
+export function resolveSettings(folder: string, sources: Sources): ModelSettings {
   const { files, preset, stated } = sources;
   checkStated(folder, sources);
   const pooling = files.pooling ?? stated.pooling ?? preset?.pooling;
