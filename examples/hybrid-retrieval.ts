@@ -1,5 +1,5 @@
 // BM25 finds words, embeddings find meaning, and both are fused by their ranks. Needs: npm install onnxruntime-node
-import { memoryPassages, type Passage } from "@rag-instruct/core";
+import type { Passage } from "@rag-instruct/core";
 import { embedPassages, onnxEmbedder } from "@rag-instruct/embed";
 import {
   bm25Retriever,
@@ -20,7 +20,6 @@ const texts: Record<string, string> = {
   Ticket: "A ticket of the help desk is closed when whoever opened it agrees.",
 };
 const passages: Passage[] = Object.entries(texts).map(([title, text]) => ({ id: title.toLowerCase(), title, text }));
-const store = memoryPassages(passages);
 
 // A folder, a preset or owner/name on the hub; what is not on this machine is fetched once.
 await using embedder = await onnxEmbedder({ model: process.env.EMBEDDING_MODEL ?? "all-MiniLM-L6-v2" });
@@ -29,8 +28,8 @@ await buildBm25Index({ passages, to: "bm25" });
 
 await using vectors = await openVectorIndex({ vectors: "embeddings" });
 await using index = await openBm25Index("bm25");
-const bm25 = bm25Retriever({ index, passages: store });
-const dense = denseRetriever({ index: vectors, embedder, passages: store });
+const bm25 = bm25Retriever({ index, passages });
+const dense = denseRetriever({ index: vectors, embedder, passages });
 const hybrid = hybridRetriever([bm25, dense]);
 
 const question = "How do I get the money for a train ticket back?";

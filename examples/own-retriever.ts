@@ -1,5 +1,5 @@
 // Any object with `retrieve` is a retriever: here the overlap of words, fused with BM25 and used to plan tasks.
-import { memoryPassages, type Passage, type Retriever, wordsOf } from "@rag-instruct/core";
+import { type Passage, type Retriever, wordsOf } from "@rag-instruct/core";
 import { bm25Retriever, buildBm25Index, hybridRetriever, openBm25Index } from "@rag-instruct/retrieve";
 import { planTasks } from "@rag-instruct/simulate";
 
@@ -26,7 +26,7 @@ const overlap: Retriever = {
 
 await buildBm25Index({ passages, to: "bm25" });
 await using index = await openBm25Index("bm25");
-const bm25 = bm25Retriever({ index, passages: memoryPassages(passages) });
+const bm25 = bm25Retriever({ index, passages });
 
 const tasks = planTasks({
   exemplars: [

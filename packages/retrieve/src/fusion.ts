@@ -2,6 +2,7 @@ import {
   hashOf,
   mapOrdered,
   type Passage,
+  passageStoreOf,
   RagInstructError,
   type Retriever,
   type ScoredPassage,
@@ -52,7 +53,7 @@ export function hybridRetriever(
 
 /** Fuses ids, and reads only what it returns. */
 function rankingHybrid(retrievers: readonly RankingRetriever[], { id, depth, fuse }: Fusion): RankingRetriever {
-  const { passages } = retrievers[0]!;
+  const passages = passageStoreOf(retrievers[0]!.passages);
   const corpus = corpusOf(retrievers);
   const hybrid: RankingRetriever = {
     id,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Embedder, hashOf, type PassageStore, type Retriever, wordsOf } from "@rag-instruct/core";
+import { type Embedder, hashOf, memoryPassages, type PassageStore, type Retriever, wordsOf } from "@rag-instruct/core";
 import { retrieverContract } from "@rag-instruct/core/testing";
 import { writeVectorManifest, writeVectorShard } from "@rag-instruct/core/vectors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -107,6 +107,51 @@ describe("hybridRetriever with a retriever that reads as it ranks", () => {
   // It reads what its parts rank, which is more than it returns.
   const contracts = retrieverContract({ open }).filter(({ name }) => !/unread|once|reads nothing/.test(name));
   for (const { name, run } of contracts) it(name, run);
+});
+
+describe("a plain list of passages", () => {
+  const list = ["the old bridge", "a lighthouse", "the bridge over the harbour"].map((text, i) => {
+    return { id: `p${i}`, title: "", text };
+  });
+  const queries = ["old bridge", "harbour", "lighthouse"];
+
+  it("serves wherever a store does", async () => {
+    const store = memoryPassages(list);
+    await using words = await bm25(store, join(folder, "listed"));
+    await using vectors = await dense(store);
+    await using index = await openBm25Index(join(folder, "listed/bm25"), { threads: 1 });
+    await using embedded = await openVectorIndex({ vectors: join(folder, "vectors"), threads: 1 });
+    const ofList = [
+      bm25Retriever({ index, passages: list }),
+      denseRetriever({ index: embedded, embedder, passages: list }),
+    ];
+    const pairs = [
+      [ofList[0]!, words],
+      [ofList[1]!, vectors],
+      [hybridRetriever(ofList), hybridRetriever([words, vectors])],
+      [
+        hybridRetriever(ofList.map((retriever) => ({ ...retriever, passages: list }))),
+        hybridRetriever([words, vectors]),
+      ],
+    ] as const;
+    for (const [one, other] of pairs) {
+      const expected = await other.retrieve(queries, { limit: 3 });
+      expect(await one.retrieve(queries, { limit: 3 })).toEqual(expected);
+      expect(expected[0]![0]!.passage).toEqual(list[0]);
+    }
+  });
+
+  it("is compared with the index at once, and must hold what is ranked", async () => {
+    await using _ = await bm25(memoryPassages(list), join(folder, "compared"));
+    await using index = await openBm25Index(join(folder, "compared/bm25"), { threads: 1 });
+    expect(() => bm25Retriever({ index, passages: [] })).toThrow(/holds 3 passages and the store 0/);
+    expect(() => bm25Retriever({ index, passages: [list[0]!, list[0]!, list[1]!] })).toThrow(/id p0 occurs twice/);
+    const others = bm25Retriever({
+      index,
+      passages: list.map((passage) => ({ ...passage, id: `other ${passage.id}` })),
+    });
+    await expect(others.retrieve(["lighthouse"], { limit: 1 })).rejects.toMatchObject({ code: "passage-missing" });
+  });
 });
 
 describe("an index of another corpus", () => {

@@ -2,7 +2,9 @@ import {
   type Embedder,
   type Hits,
   type OnProgress,
+  type PassageSource,
   type PassageStore,
+  passageStoreOf,
   RagInstructError,
   type Retriever,
   type ScoredPassage,
@@ -18,8 +20,11 @@ export interface RankedId {
   score: number;
 }
 
-/** Where the texts of a ranking are read from; one that says its size is compared with the index. */
-export type RankedPassages = Pick<PassageStore, "get"> & Partial<Pick<PassageStore, "size">>;
+/** Reads the texts of a ranking; one that says its size is compared with the index. */
+type PassageReader = Pick<PassageStore, "get"> & Partial<Pick<PassageStore, "size">>;
+
+/** Where the texts of a ranking are read from: a store, or simply a list. */
+export type RankedPassages = PassageSource<PassageReader>;
 
 /** A retriever that can also rank without reading texts: fusion then reads only those it returns. */
 export interface RankingRetriever extends Retriever {
@@ -31,7 +36,7 @@ export interface RankingRetriever extends Retriever {
 }
 
 /**
- * Ranks by BM25 and reads the passages found from a store, each once. Leading ranks that are skipped are never read.
+ * Ranks by BM25 and reads the passages found from a store or a list, each once. Leading ranks that are skipped are never read.
  * Throws `index-mismatch` when the store does not hold as many passages as the index.
  */
 export function bm25Retriever({ index, passages }: { index: Bm25Index; passages: RankedPassages }): RankingRetriever {
@@ -39,7 +44,7 @@ export function bm25Retriever({ index, passages }: { index: Bm25Index; passages:
 }
 
 /**
- * Ranks by the inner product of embeddings and reads the passages found from a store, each once. Works over any
+ * Ranks by the inner product of embeddings and reads the passages found from a store or a list, each once. Works over any
  * `VectorIndex`. Throws `index-mismatch` where the index was made with another embedder, or of another number of passages than
  * the store holds.
  */
@@ -125,20 +130,21 @@ export function indexRetriever({
   passages: RankedPassages;
   find: FindHits;
 }): RankingRetriever {
-  if (passages.size !== undefined && passages.size !== index.size) {
+  const store = passageStoreOf(passages);
+  if (store.size !== undefined && store.size !== index.size) {
     throw new RagInstructError(
       "index-mismatch",
-      `the index (${id}) holds ${index.size} passages and the store ${passages.size}; build the index of this store again`,
+      `the index (${id}) holds ${index.size} passages and the store ${store.size}; build the index of this store again`,
     );
   }
   return {
     id,
     corpus: index.corpus,
-    passages,
+    passages: store,
     rank: async (queries, options) => idsOf(await find(queries, options), index),
     async retrieve(queries, { limit, skip = 0, signal }) {
       const hits = await find(queries, { limit, signal });
-      return readRanked(idsOf(hits, index, skip), { passages, skip, signal });
+      return readRanked(idsOf(hits, index, skip), { passages: store, skip, signal });
     },
   };
 }
@@ -153,7 +159,7 @@ export function isRanking(retriever: Retriever): retriever is RankingRetriever {
  */
 export async function readRanked(
   rankings: readonly (readonly RankedId[])[],
-  { passages, skip, signal }: { passages: RankedPassages; skip: number; signal?: AbortSignal | undefined },
+  { passages, skip, signal }: { passages: PassageReader; skip: number; signal?: AbortSignal },
 ): Promise<ScoredPassage[][]> {
   const wanted = [...new Set(rankings.flatMap((ranking) => ranking.slice(skip).map(({ id }) => id)))];
   signal?.throwIfAborted();

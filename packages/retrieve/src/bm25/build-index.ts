@@ -57,21 +57,17 @@ export async function buildBm25Index(options: BuildBm25Options): Promise<{ passa
 
 async function build(
   options: BuildBm25Options,
-  {
-    analyzer,
-    folder,
-    threads,
-    ...formula
-  }: { analyzer: Analyzer; folder: string; threads: number; k1: number; b: number },
+  settings: { analyzer: Analyzer; folder: string; threads: number; k1: number; b: number },
 ): Promise<Bm25Manifest> {
   const { passages, onProgress, signal } = options;
+  const { analyzer, folder, threads, k1, b } = settings;
   const runs = join(folder, "runs");
   const useThreads = threads > 1 && knownAnalyzer(analyzer.id) === analyzer;
   const pool = useThreads ? buildThreads(threads, { analyzer: analyzer.id, folder: runs }) : undefined;
   try {
     const counted = await countTerms({ passages, analyzer, folder: runs, threads: pool, onProgress, signal });
     const mergers = pool?.mergers ?? ((plan: MergePlan) => [rangeMerger(plan)]);
-    return await writeIndex(counted, { analyzer: analyzer.id, folder, mergers, signal, ...formula });
+    return await writeIndex(counted, { folder, analyzer: analyzer.id, k1, b, mergers, signal });
   } finally {
     await pool?.close();
   }
