@@ -47,11 +47,13 @@ export async function tally(outcomes: Source<Outcome<unknown>>): Promise<Tally> 
   return sum;
 }
 
-function emptyTally(): Tally {
+/** A tally of nothing. */
+export function emptyTally(): Tally {
   return { requested: 0, accepted: 0, rejected: 0, failed: 0, reasons: {} };
 }
 
-function addOutcome(sum: Tally, outcome: Outcome<unknown>): void {
+/** Adds one outcome to a tally. */
+export function addOutcome(sum: Tally, outcome: Outcome<unknown>): void {
   sum.requested += 1;
   sum[outcome.status] += 1;
   if (outcome.status === "rejected") sum.reasons[outcome.reason] = (sum.reasons[outcome.reason] ?? 0) + 1;

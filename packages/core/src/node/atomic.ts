@@ -6,13 +6,17 @@ import type { Source } from "../types.ts";
 
 /** A file that is there whole or not at all. */
 export interface AtomicFile {
-  /** Appends to the temporary file. Throws `file-unwritable`. */
+  /** Appends to the temporary file; text is gathered until there are 64 KiB of it. Throws `file-unwritable`. */
   write(chunk: string | Uint8Array): Promise<void>;
-  /** Makes everything durable and puts the file in its place. */
+  /** Makes everything durable, without putting the file in its place: nothing can be written any more. */
+  seal(): Promise<void>;
+  /** Seals the file and puts it in its place. */
   commit(): Promise<void>;
   /** Leaves nothing behind. Does nothing after `commit`. */
   discard(): Promise<void>;
 }
+
+const maxGathered = 1 << 16;
 
 /**
  * Opens a file for writing that appears at `path` only when committed: a temporary file beside it, fsync, rename, fsync of
@@ -26,12 +30,32 @@ export async function openAtomic(
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   const handle = await openNew({ path, temporary, overwrite });
   let isOpen = true;
+  let gathered = "";
+  async function flush(): Promise<void> {
+    const text = gathered;
+    gathered = "";
+    if (text !== "") await naming(path, () => handle.appendFile(text));
+  }
+  async function seal(): Promise<void> {
+    if (!isOpen) return;
+    await flush();
+    await naming(path, () => handle.sync());
+    isOpen = false;
+    await handle.close();
+  }
   return {
-    write: (chunk) => naming(path, () => handle.appendFile(chunk)),
+    async write(chunk) {
+      if (typeof chunk === "string") {
+        gathered += chunk;
+        if (gathered.length >= maxGathered) await flush();
+      } else {
+        await flush();
+        await naming(path, () => handle.appendFile(chunk));
+      }
+    },
+    seal,
     async commit() {
-      await naming(path, () => handle.sync());
-      isOpen = false;
-      await handle.close();
+      await seal();
       await naming(path, () => rename(temporary, path));
       await syncFolder(dirname(path));
     },
