@@ -13,7 +13,8 @@ async function ask(model: ReturnType<typeof balancedModel>, count: number): Prom
 
 it("gives a faster endpoint more of the calls", async () => {
   await using fast = await faultyServer({ latency: 20 });
-  await using slow = await faultyServer({ latency: 200 });
+  // So slow that a busy machine does not hide it.
+  await using slow = await faultyServer({ latency: 600 });
   const model = balancedModel([at(slow.url), at(fast.url)]);
   for (let wave = 0; wave < 10; wave++) await ask(model, 10);
   expect(fast.counts().answered + slow.counts().answered).toBe(100);

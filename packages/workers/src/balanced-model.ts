@@ -6,20 +6,20 @@ interface Endpoint<M = unknown> {
   model: M;
   underWay: number;
   /** Milliseconds of a call, a moving mean. */
-  speed: number;
+  latency: number;
   /** Failures in a row. */
   failures: number;
   restsUntil: number;
 }
 
-// How much a new call weighs in the mean of an endpoint's speed.
+// How much a new call weighs in the mean of an endpoint's latency.
 const weight = 0.2;
 const firstRest = 1000;
-const longestRest = 60_000;
+const maxRest = 60_000;
 
 /**
  * One model over several endpoints that serve the same weights: each call goes where it is likely to end first, by calls under
- * way and measured speed. An endpoint that fails rests, longer each time, and the call goes to another one; when none is
+ * way and measured latency. An endpoint that fails rests, longer each time, and the call goes to another one; when none is
  * left, the last error is thrown.
  */
 export function balancedModel(models: readonly LanguageModelV4[]): LanguageModelV4 {
@@ -51,7 +51,9 @@ function balance<M>(models: readonly M[]) {
   const [first] = models;
   if (first === undefined)
     throw new RagInstructError("bad-option", "there is no endpoint to balance; name one or more");
-  const endpoints = models.map((model): Endpoint<M> => ({ model, underWay: 0, speed: 0, failures: 0, restsUntil: 0 }));
+  const endpoints = models.map(
+    (model): Endpoint<M> => ({ model, underWay: 0, latency: 0, failures: 0, restsUntil: 0 }),
+  );
   return {
     first,
     choose: () => likelyFirst(new Set(endpoints)).model,
@@ -81,8 +83,8 @@ function likelyFirst<M>(endpoints: ReadonlySet<Endpoint<M>>): Endpoint<M> {
   return best!;
 }
 
-function expected({ underWay, speed }: Endpoint): number {
-  return (underWay + 1) * Math.max(speed, 1);
+function expected({ underWay, latency }: Endpoint): number {
+  return (underWay + 1) * Math.max(latency, 1);
 }
 
 function isReady({ restsUntil }: Endpoint): boolean {
@@ -95,7 +97,7 @@ async function timed<R>(endpoint: Endpoint, call: () => PromiseLike<R>): Promise
   try {
     const result = await call();
     const took = performance.now() - start;
-    endpoint.speed = endpoint.speed === 0 ? took : endpoint.speed + weight * (took - endpoint.speed);
+    endpoint.latency = endpoint.latency === 0 ? took : endpoint.latency + weight * (took - endpoint.latency);
     endpoint.failures = 0;
     return result;
   } finally {
@@ -105,7 +107,7 @@ async function timed<R>(endpoint: Endpoint, call: () => PromiseLike<R>): Promise
 
 function rest(endpoint: Endpoint): void {
   endpoint.failures++;
-  endpoint.restsUntil = Date.now() + Math.min(longestRest, firstRest * 2 ** (endpoint.failures - 1));
+  endpoint.restsUntil = Date.now() + Math.min(maxRest, firstRest * 2 ** (endpoint.failures - 1));
 }
 
 /** Whether another endpoint might answer: not so for a request that is wrong in itself. */

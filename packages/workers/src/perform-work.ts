@@ -1,17 +1,17 @@
 import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, RagInstructError } from "@rag-instruct/core";
-import { packVectors } from "./packed-vectors.ts";
-import type {
-  EmbedCallReply,
-  EmbedCallRequest,
-  EmbedderReference,
-  EmbedReply,
-  EmbedRequest,
-  GenerateReply,
-  GenerateRequest,
-  ModelReference,
-  ReplyTo,
-  WorkRequest,
+import {
+  type EmbedCallReply,
+  type EmbedCallRequest,
+  type EmbedderReference,
+  type EmbedReply,
+  type EmbedRequest,
+  type GenerateReply,
+  type GenerateRequest,
+  type ModelReference,
+  packVectors,
+  type ReplyTo,
+  type WorkRequest,
 } from "./protocol.ts";
 import { limitHeaders } from "./remote-failure.ts";
 
@@ -41,7 +41,7 @@ async function generate({ options, timeout }: GenerateRequest, model: LanguageMo
   const { content, finishReason, usage, warnings, response } = await withinTime(timeout, (abortSignal) =>
     model.doGenerate({ ...options, abortSignal }),
   );
-  return { content, finishReason, usage, warnings, ...headersOf(response) };
+  return { content, finishReason, usage, warnings, headers: headersOf(response) };
 }
 
 async function embedCall({ options, timeout }: EmbedCallRequest, model: EmbeddingModelV4): Promise<EmbedCallReply> {
@@ -53,7 +53,7 @@ async function embedCall({ options, timeout }: EmbedCallRequest, model: Embeddin
     throw new RagInstructError("reply-unusable", "the endpoint gave vectors of different dimensions");
   }
   const packed = packVectors({ data: Float32Array.from(embeddings.flat()), dimensions });
-  return { ...packed, tokens: usage ? usage.tokens : undefined, ...headersOf(response) };
+  return { ...packed, tokens: usage ? usage.tokens : undefined, headers: headersOf(response) };
 }
 
 function refuseEmbedding(): never {
@@ -69,11 +69,11 @@ async function withinTime<T>(timeout: number, call: (signal: AbortSignal) => Pro
   }
 }
 
-function headersOf(response: { headers?: Readonly<Record<string, string | undefined>> } | undefined): {
-  headers?: Record<string, string>;
-} {
+function headersOf(
+  response: { headers?: Readonly<Record<string, string | undefined>> } | undefined,
+): Record<string, string> | undefined {
   const headers = limitHeaders(response?.headers);
-  return Object.keys(headers).length > 0 ? { headers } : {};
+  return Object.keys(headers).length > 0 ? headers : undefined;
 }
 
 async function embed(

@@ -1,24 +1,21 @@
-import { type Closable, RagInstructError } from "@rag-instruct/core";
+import { type Closable, onAbort, RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
-import { holdAll } from "./held.ts";
-import type { Member } from "./member.ts";
-import { claimRun, membersOf, refuseOtherVersions } from "./members.ts";
-import { redisPayloads } from "./payloads.ts";
-import { type Pending, pendingWork } from "./pending.ts";
+import { JobTracker } from "./job-tracker.ts";
+import { claimRun, type Member, membersOf, refuseOtherVersions } from "./presence.ts";
 import {
   type Job,
   jobId,
-  keepFor,
   type Lane,
   laneOf,
   lanes,
   type Payload,
   queueName,
   type ReplyTo,
+  redisPayloads,
   type WorkRequest,
   withoutSecrets,
 } from "./protocol.ts";
-import { closeOver, connectRedis } from "./redis.ts";
+import { connectRedis, type RedisConnection } from "./redis.ts";
 import { unpackFailure } from "./remote-failure.ts";
 
 /** Options of {@link openWorkerPool}. */
@@ -36,7 +33,7 @@ export interface WorkerPoolOptions {
 /** The workers that serve one Redis, as the coordinator of a run sees them. */
 export interface WorkerPool extends Closable {
   /** Has a worker do the work. Rejects with the error that the worker met, or with the signal's reason. */
-  perform<R extends WorkRequest>(request: R, options?: { signal?: AbortSignal | undefined }): Promise<ReplyTo<R>>;
+  perform<R extends WorkRequest>(request: R, options?: { signal?: AbortSignal }): Promise<ReplyTo<R>>;
   /** The workers that give signs of life. */
   workers(): Promise<Member[]>;
   /** Where work is on its way that no worker takes. */
@@ -52,96 +49,130 @@ export interface WorkerPool extends Closable {
  */
 export async function openWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
   const { run, namespace = "rag-instruct", lookEvery = 2000 } = options;
-  const { Queue, QueueEvents } = await importPeer("bullmq", () => import("bullmq"));
+  const bullmq = await importPeer("bullmq", () => import("bullmq"));
   const connection = await connectRedis(options.redis);
   const { redis } = connection;
-  const held = holdAll();
-  held.defer(() => void redis.disconnect());
   try {
     await refuseOtherVersions(redis, "worker", { namespace });
-    held.use(await claimRun(redis, run, { namespace }));
-    const payloads = redisPayloads(redis, { namespace });
-
-    const open = async (lane: Lane): Promise<Pending> => {
-      const settings = { connection: redis, prefix: namespace };
-      // A result is in its event too: few are kept, because a missed one is found by looking.
-      const queue = new Queue<Job, Payload>(queueName(lane), { ...settings, streams: { events: { maxLen: 1000 } } });
-      const events = new QueueEvents(queueName(lane), settings);
-      const pending = pendingWork({ queue, run, payloads, keepFor });
-      const missed = () => {};
-      events.on("completed", ({ jobId, returnvalue }) => {
-        pending.finished(jobId, returnvalue as unknown as Payload).catch(missed);
-      });
-      events.on("failed", ({ jobId, failedReason }) => {
-        pending.failed(jobId, failedReason).catch(missed);
-      });
-      queue.on("error", missed);
-      events.on("error", missed);
-      held.defer(() => queue.close());
-      held.defer(() => events.close());
-      await events.waitUntilReady();
-      return pending;
-    };
-    const pending = { calls: await open("calls"), embed: await open("embed") };
-    const all = Object.values(pending);
-    let isLooking = false;
-    const timer = setInterval(async () => {
-      // While the connection is lost a look waits; one at a time is enough.
-      if (isLooking) return;
-      isLooking = true;
-      await Promise.allSettled(all.map((one) => one.lookAfter(lookEvery)));
-      isLooking = false;
-    }, lookEvery);
-    timer.unref();
-
-    async function perform<R extends WorkRequest>(
-      request: R,
-      { signal }: { signal?: AbortSignal | undefined } = {},
-    ): Promise<ReplyTo<R>> {
-      signal?.throwIfAborted();
-      if ("model" in request) withoutSecrets(request.model);
-      const id = jobId(run, request);
-      const mine = pending[laneOf(request)];
-      const result = await orAbort(mine.give(id, request), signal, () => void mine.withdraw(id).catch(() => {}));
-      if (!result.ok) throw unpackFailure(result.failure);
-      return result.value as ReplyTo<R>;
-    }
-    const pool: WorkerPool = {
-      perform,
-      workers: () => membersOf(redis, "worker", { namespace }),
-      async lacking() {
-        const waiting = lanes.filter((lane) => pending[lane].size > 0);
-        const served = new Set((await pool.workers()).flatMap(({ serves = [] }) => serves));
-        return waiting.filter((lane) => !served.has(lane));
-      },
-      get underWay() {
-        return all.reduce((sum, { size }) => sum + size, 0);
-      },
-      async close() {
-        clearInterval(timer);
-        for (const one of all) one.abandon(new RagInstructError("call-failed", "the pool of workers was closed"));
-        await closeOver(connection, held);
-      },
-      [Symbol.asyncDispose]: () => pool.close(),
-    };
-    return pool;
+    connection.use(await claimRun(redis, run, { namespace }));
+    const open = (lane: Lane) => openQueue(lane, { bullmq, connection, run, namespace });
+    const trackers = { calls: await open("calls"), embed: await open("embed") };
+    return new RedisWorkerPool({ connection, run, namespace, trackers, lookEvery });
   } catch (error) {
-    await held.close();
+    await connection.close();
     throw error;
   }
 }
 
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal | undefined, onAbort: () => void): Promise<T> {
-  if (!signal) return work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => {
-    onAbort();
-    reject(signal.reason);
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
+interface QueueOptions {
+  bullmq: Pick<typeof import("bullmq"), "Queue" | "QueueEvents">;
+  connection: RedisConnection;
+  run: string;
+  namespace: string;
+}
+
+/** Opens the queue of a lane, and follows the jobs of this run in it. */
+async function openQueue(lane: Lane, options: QueueOptions): Promise<JobTracker> {
+  const { bullmq, connection, run, namespace } = options;
+  const settings = { connection: connection.redis, prefix: namespace };
+  // A result is in its event too: few are kept, because a missed one is found by looking.
+  const streams = { events: { maxLen: 1000 } };
+  const queue = new bullmq.Queue<Job, Payload>(queueName(lane), { ...settings, streams });
+  const events = new bullmq.QueueEvents(queueName(lane), settings);
+  const tracker = new JobTracker({ queue, run, payloads: redisPayloads(connection.redis, { namespace }) });
+  const missed = () => {};
+  events.on("completed", ({ jobId, returnvalue }) => {
+    tracker.complete(jobId, returnvalue as unknown as Payload).catch(missed);
+  });
+  events.on("failed", ({ jobId, failedReason }) => {
+    tracker.fail(jobId, failedReason).catch(missed);
+  });
+  queue.on("error", missed);
+  events.on("error", missed);
+  connection.defer(() => queue.close());
+  connection.defer(() => events.close());
+  await events.waitUntilReady();
+  return tracker;
+}
+
+interface PoolState {
+  connection: RedisConnection;
+  run: string;
+  namespace: string;
+  trackers: Readonly<Record<Lane, JobTracker>>;
+  lookEvery: number;
+}
+
+class RedisWorkerPool implements WorkerPool {
+  readonly #connection: RedisConnection;
+  readonly #run: string;
+  readonly #namespace: string;
+  readonly #trackers: Readonly<Record<Lane, JobTracker>>;
+  readonly #timer: NodeJS.Timeout;
+  #isLooking = false;
+
+  constructor({ connection, run, namespace, trackers, lookEvery }: PoolState) {
+    this.#connection = connection;
+    this.#run = run;
+    this.#namespace = namespace;
+    this.#trackers = trackers;
+    this.#timer = setInterval(() => void this.#look(lookEvery), lookEvery);
+    this.#timer.unref();
+  }
+
+  get underWay(): number {
+    return this.#all().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  async perform<R extends WorkRequest>(request: R, { signal }: { signal?: AbortSignal } = {}): Promise<ReplyTo<R>> {
+    signal?.throwIfAborted();
+    if ("model" in request) withoutSecrets(request.model);
+    const id = jobId(this.#run, request);
+    const tracker = this.#trackers[laneOf(request)];
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const stopListening = onAbort(signal, (reason) => {
+      tracker.withdraw(id).catch(() => {});
+      reject(reason);
+    });
+    try {
+      const result = await Promise.race([tracker.submit(id, request), aborted]);
+      if (!result.ok) throw unpackFailure(result.failure);
+      return result.value as ReplyTo<R>;
+    } finally {
+      stopListening();
+    }
+  }
+
+  workers(): Promise<Member[]> {
+    return membersOf(this.#connection.redis, "worker", { namespace: this.#namespace });
+  }
+
+  async lacking(): Promise<Lane[]> {
+    const waiting = lanes.filter((lane) => this.#trackers[lane].size > 0);
+    const served = new Set((await this.workers()).flatMap(({ serves = [] }) => serves));
+    return waiting.filter((lane) => !served.has(lane));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    const closed = new RagInstructError("call-failed", "the pool of workers was closed");
+    for (const tracker of this.#all()) tracker.rejectAll(closed);
+    await this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #all(): JobTracker[] {
+    return Object.values(this.#trackers);
+  }
+
+  /** Looks after work whose result has not come; while the connection is lost a look waits, and one at a time is enough. */
+  async #look(age: number): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    await Promise.allSettled(this.#all().map((tracker) => tracker.lookAfter(age)));
+    this.#isLooking = false;
   }
 }

@@ -1,11 +1,19 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type {
   EmbeddingModelV4CallOptions,
   JSONValue,
   LanguageModelV4CallOptions,
   LanguageModelV4GenerateResult,
 } from "@ai-sdk/provider";
-import { type ErrorCode, hashOf, RagInstructError } from "@rag-instruct/core";
-import { version } from "./version.ts";
+import { hashOf, RagInstructError, type Vectors } from "@rag-instruct/core";
+import type { Redis } from "ioredis";
+import type { RemoteFailure } from "./remote-failure.ts";
+
+/** The version of this package: workers and coordinators of different versions refuse each other. */
+export const version: string = (
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+).version;
 
 /** Which model a worker is to call. Holds the name of a key's variable, never the key. */
 export interface ModelReference {
@@ -51,11 +59,13 @@ export interface EmbedRequest {
   texts: string[];
 }
 
+/** What crosses Redis to a worker. */
 export type WorkRequest = GenerateRequest | EmbedCallRequest | EmbedRequest;
 
 /** What a worker takes: `calls` to models behind addresses, or texts to `embed` itself. Each has its queue. */
 export type Lane = "calls" | "embed";
 
+/** All lanes. */
 export const lanes: readonly Lane[] = ["calls", "embed"];
 
 /** The queue that a request goes to. */
@@ -95,17 +105,7 @@ export type ReplyTo<R extends WorkRequest> = R extends GenerateRequest
     ? EmbedCallReply
     : EmbedReply;
 
-/** A failure that crossed Redis; status and words are the endpoint's, cleaned of keys. */
-export interface RemoteFailure {
-  message: string;
-  /** Present when the worker itself refused, or could not do it. */
-  code?: ErrorCode;
-  /** Redis no longer held the request when the worker began. */
-  lost?: true;
-  /** Present when an endpoint answered, or could not be reached. */
-  call?: { status?: number; headers: Record<string, string>; body?: string; retryable: boolean };
-}
-
+/** What became of a request. */
 export type WorkResult = { ok: true; value: ReplyTo<WorkRequest> } | { ok: false; failure: RemoteFailure };
 
 /** What a job holds: who asks, and the request itself or, when it is long, where it lies. */
@@ -118,7 +118,7 @@ export interface Job {
 export type Payload = { inline: JSONValue } | { stored: string };
 
 /** Bytes of JSON that a job or a result carries itself; longer ones are stored beside it. */
-export const inlineLimit = 32 * 1024;
+export const maxInline = 32 * 1024;
 
 /** Milliseconds after which a worker or coordinator that gives no sign is taken for dead. */
 export const deadAfter = 15_000;
@@ -149,4 +149,46 @@ export function withoutSecrets(reference: ModelReference): ModelReference {
     }
   }
   return reference;
+}
+
+/** Vectors as they cross Redis. */
+export function packVectors({ data, dimensions }: Pick<Vectors, "data" | "dimensions">): PackedVectors {
+  return { dimensions, base64: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64") };
+}
+
+/** The numbers of packed vectors, row-major. */
+export function unpackVectors({ base64 }: PackedVectors): Float32Array {
+  const bytes = Buffer.from(base64, "base64");
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+/** Keeps long values beside the queue, so that jobs and events stay small. */
+export interface Payloads {
+  /** Keeps a value that survives JSON. */
+  keep(value: unknown): Promise<Payload>;
+  /** The value; undefined when Redis no longer holds it. */
+  read(payload: Payload): Promise<unknown>;
+  /** Frees what `keep` stored. */
+  free(payload: Payload): Promise<void>;
+}
+
+/** Values up to {@link maxInline} stay in the payload, longer ones get a key that expires. */
+export function redisPayloads(redis: Redis, { namespace }: { namespace: string }): Payloads {
+  return {
+    async keep(value) {
+      const json = JSON.stringify(value);
+      if (json.length <= maxInline) return { inline: JSON.parse(json) as JSONValue };
+      const stored = `${namespace}:payload:${randomUUID()}`;
+      await redis.set(stored, json, "EX", keepFor);
+      return { stored };
+    },
+    async read(payload) {
+      if ("inline" in payload) return payload.inline;
+      const json = await redis.get(payload.stored);
+      return json === null ? undefined : JSON.parse(json);
+    },
+    async free(payload) {
+      if ("stored" in payload) await redis.del(payload.stored);
+    },
+  };
 }

@@ -35,7 +35,8 @@ return math.ceil(-level * 60000 / perMinute)`;
  */
 export async function redisLimiter(options: RedisLimiterOptions): Promise<Limiter & Closable> {
   const { limits, namespace = "rag-instruct" } = options;
-  const { redis, giveUp } = await connectRedis(options.redis);
+  const connection = await connectRedis(options.redis);
+  const { redis } = connection;
   const endpoint = createHash("sha256").update(options.endpoint).digest("hex").slice(0, 16);
   const buckets = [
     { name: "requests", perMinute: limits.requestsPerMinute, needs: () => 1 },
@@ -54,7 +55,7 @@ export async function redisLimiter(options: RedisLimiterOptions): Promise<Limite
       for (const { name, perMinute, needs } of buckets) {
         const wait = await change(name, needs(tokens), perMinute);
         try {
-          if (wait > 0) await sleep(wait, undefined, signal ? { signal } : {});
+          if (wait > 0) await sleep(wait, undefined, { signal });
         } catch (error) {
           await change(name, -needs(tokens), perMinute);
           throw error;
@@ -71,8 +72,7 @@ export async function redisLimiter(options: RedisLimiterOptions): Promise<Limite
       };
     },
     async close() {
-      giveUp();
-      redis.disconnect();
+      connection.drop();
     },
     [Symbol.asyncDispose]: () => limiter.close(),
   };

@@ -5,15 +5,87 @@ import type { Redis } from "ioredis";
 // Longer than a server needs to start, shorter than a user's patience.
 const connectWithin = 10_000;
 // Milliseconds between two attempts to connect again, at most.
-const longestPause = 2000;
+const maxPause = 2000;
 // Looks, a second apart, at a Redis that is away before closing goes on without it.
-const patience = 3;
+const maxLooks = 3;
 
-/** A connection that comes back by itself. */
-export interface RedisConnection {
-  redis: Redis;
-  /** Lets go of a server that stays away: this connection and its duplicates end, and what waits for them is rejected. */
-  giveUp(): void;
+/**
+ * A connection to Redis that comes back by itself, and what is held over it. `close` lets go of what is held in the opposite order;
+ * last commands wait for a Redis that is away, and are given up when it stays away.
+ */
+export class RedisConnection implements Closable {
+  readonly redis: Redis;
+  readonly #closers: (() => unknown)[] = [];
+  #isGivenUp = false;
+  #lastError: Error | undefined;
+
+  /** Does not connect yet. */
+  constructor(url: string, Client: typeof Redis) {
+    this.redis = new Client(url, {
+      lazyConnect: true,
+      enableAutoPipelining: true,
+      // BullMQ's workers need commands to wait for the connection, however long it is gone.
+      maxRetriesPerRequest: null,
+      // Disconnecting while a connection is lost would leave its commands waiting for ever: it is given up here instead.
+      retryStrategy: (times: number) => (this.#isGivenUp ? null : Math.min(50 * 2 ** Math.min(times, 6), maxPause)),
+    });
+    // Each lost connection is an error event; what cannot wait is told by the commands themselves.
+    this.redis.on("error", (error: Error) => {
+      this.#lastError = error;
+    });
+  }
+
+  /** Connects. Throws what went wrong, or that nothing answered in time. */
+  async open(): Promise<void> {
+    try {
+      await withinTime(this.redis.connect().then(() => this.redis.ping()));
+    } catch (error) {
+      this.redis.disconnect();
+      throw this.#lastError ?? error;
+    }
+  }
+
+  /** Adds what to do before the connection is closed; the last one added is done first. */
+  defer(close: () => unknown): void {
+    this.#closers.push(close);
+  }
+
+  /** Adds something to close before the connection is. */
+  use<T extends Closable>(thing: T): T {
+    this.defer(() => thing.close());
+    return thing;
+  }
+
+  async close(): Promise<void> {
+    const { promise: givenUp, resolve } = Promise.withResolvers<void>();
+    let looks = 0;
+    const timer = setInterval(() => {
+      looks = this.redis.status === "ready" ? 0 : looks + 1;
+      if (looks === maxLooks) this.#isGivenUp = true;
+      // Its last commands have been rejected by then; BullMQ may wait for ever for the end of a lost connection.
+      if (looks === 2 * maxLooks) resolve();
+    }, maxPause / 2);
+    try {
+      await Promise.race([this.#closeHeld(), givenUp]);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Ends the connection now; what waits for it is rejected. */
+  drop(): void {
+    this.#isGivenUp = true;
+    this.redis.disconnect();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #closeHeld(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+    this.redis.disconnect();
+  }
 }
 
 /**
@@ -23,51 +95,15 @@ export interface RedisConnection {
  */
 export async function connectRedis(url: string): Promise<RedisConnection> {
   const place = placeOf(url);
-  const { Redis } = await importPeer("ioredis", () => import("ioredis"));
-  // Disconnecting while a connection is lost would leave its commands waiting for ever.
-  let isGivenUp = false;
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    enableAutoPipelining: true,
-    // BullMQ's workers need commands to wait for the connection, however long it is gone.
-    maxRetriesPerRequest: null,
-    retryStrategy: (times: number) => (isGivenUp ? null : Math.min(50 * 2 ** Math.min(times, 6), longestPause)),
-  });
-  // Each lost connection is an error event; what cannot wait is told by the commands themselves.
-  let last: Error | undefined;
-  redis.on("error", (error: Error) => {
-    last = error;
-  });
+  const { Redis: Client } = await importPeer("ioredis", () => import("ioredis"));
+  const connection = new RedisConnection(url, Client);
   try {
-    await withinTime(redis.connect().then(() => redis.ping()));
+    await connection.open();
   } catch (error) {
-    redis.disconnect();
-    const why = (last ?? (error as Error)).message;
+    const why = (error as Error).message;
     throw new RagInstructError("server-failed", `cannot use Redis at ${place}: ${why}; check the URL and the password`);
   }
-  return {
-    redis,
-    giveUp() {
-      isGivenUp = true;
-    },
-  };
-}
-
-/** Closes what is held over a connection. Last commands wait for a Redis that is away; when it stays away, they are given up. */
-export async function closeOver({ redis, giveUp }: RedisConnection, held: Closable): Promise<void> {
-  const { promise: givenUp, resolve } = Promise.withResolvers<void>();
-  let away = 0;
-  const timer = setInterval(() => {
-    away = redis.status === "ready" ? 0 : away + 1;
-    if (away === patience) giveUp();
-    // Its last commands have been rejected by then; BullMQ may wait for ever for the end of a lost connection.
-    if (away === 2 * patience) resolve();
-  }, longestPause / 2);
-  try {
-    await Promise.race([held.close(), givenUp]);
-  } finally {
-    clearInterval(timer);
-  }
+  return connection;
 }
 
 /** Host, port and database of a URL, without user and password. Throws `bad-option`. */
@@ -80,10 +116,8 @@ export function placeOf(url: string): string {
 }
 
 async function withinTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${connectWithin / 1000} s`)), connectWithin);
-  });
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${connectWithin / 1000} s`)), connectWithin);
   try {
     return await Promise.race([work, late]);
   } finally {

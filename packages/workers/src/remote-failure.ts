@@ -1,16 +1,28 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { type ErrorCode, RagInstructError } from "@rag-instruct/core";
 import { APICallError } from "ai";
-import type { RemoteFailure } from "./protocol.ts";
 
-// What the controller of calls looks at; others may hold cookies.
-const telling = /^(?:retry-after(?:-ms)?|x-ratelimit-.*|ratelimit-.*|anthropic-ratelimit-.*)$/;
-const longestBody = 2000;
+// What paces and retries calls; other headers may hold cookies.
+const limitHeader = /^(?:retry-after(?:-ms)?|x-ratelimit-.*|ratelimit-.*|anthropic-ratelimit-.*)$/;
+const maxBody = 2000;
+
+/** A failure that crossed Redis; status and words are the endpoint's, cleaned of keys. */
+export interface RemoteFailure {
+  message: string;
+  /** Present when the worker itself refused, or could not do it. */
+  code?: ErrorCode;
+  /** Redis no longer held the request when the worker began. */
+  lost?: true;
+  /** Present when an endpoint answered, or could not be reached. */
+  call?: { status?: number; headers: Record<string, string>; body?: string; retryable: boolean };
+}
 
 /** The headers that tell of an endpoint's limits. */
 export function limitHeaders(
   headers: Readonly<Record<string, string | undefined>> | undefined,
 ): Record<string, string> {
-  const entries = Object.entries(headers ?? {}).filter(([name, value]) => value !== undefined && telling.test(name));
+  const entries = Object.entries(headers ?? {}).filter(
+    ([name, value]) => value !== undefined && limitHeader.test(name),
+  );
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
@@ -25,7 +37,7 @@ export function packFailure(error: unknown, secrets: readonly string[] = []): Re
     call: {
       status: error.statusCode,
       headers: limitHeaders(error.responseHeaders),
-      body: error.responseBody === undefined ? undefined : clean(error.responseBody).slice(0, longestBody),
+      body: error.responseBody === undefined ? undefined : clean(error.responseBody).slice(0, maxBody),
       retryable: error.isRetryable,
     },
   };

@@ -3,13 +3,19 @@ import type { Closable } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import type { Processor } from "bullmq";
 import type { Redis } from "ioredis";
-import { holdAll } from "./held.ts";
-import type { Member } from "./member.ts";
-import { announce, isCoordinated, refuseOtherVersions, thisProcess } from "./members.ts";
-import { redisPayloads } from "./payloads.ts";
 import { type Openers, performWork } from "./perform-work.ts";
-import { beat, type Job, lanes, type Payload, queueName, type WorkRequest, type WorkResult } from "./protocol.ts";
-import { closeOver, connectRedis } from "./redis.ts";
+import { announce, isCoordinated, type Member, refuseOtherVersions, thisProcess } from "./presence.ts";
+import {
+  beat,
+  type Job,
+  lanes,
+  type Payload,
+  queueName,
+  redisPayloads,
+  type WorkRequest,
+  type WorkResult,
+} from "./protocol.ts";
+import { connectRedis } from "./redis.ts";
 import { packFailure } from "./remote-failure.ts";
 
 /** Options of {@link startWorker}. */
@@ -36,7 +42,7 @@ export interface RunningWorker extends Closable {
 }
 
 // A job whose workers died so often is given up; the coordinator decides whether to try once more.
-const deaths = 3;
+const maxDeaths = 3;
 
 /**
  * Serves the runs of one Redis. Closing waits for the calls under way, because they are paid for. Jobs of a run whose
@@ -47,14 +53,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { Worker, DelayedError } = await importPeer("bullmq", () => import("bullmq"));
   const connection = await connectRedis(options.redis);
   const { redis } = connection;
-  const held = holdAll();
-  held.defer(() => void redis.disconnect());
   try {
     await refuseOtherVersions(redis, "coordinator", { namespace });
     const atOnce = { calls: concurrency, embed: embedConcurrency };
     const serves = lanes.filter((lane) => atOnce[lane] > 0);
     const member = { ...thisProcess("worker", randomUUID()), serves };
-    held.use(await announce(redis, member, { namespace }));
+    connection.use(await announce(redis, member, { namespace }));
     const isServed = coordinators(redis, namespace);
     const work = answerJobs(redis, options);
     let finished = 0;
@@ -76,25 +80,25 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       });
       // A connection that is lost comes back by itself; a job that was lost is given again by the coordinator.
       worker.on("error", () => {});
-      held.defer(() => worker.close());
+      connection.defer(() => worker.close());
     }
     const running: RunningWorker = {
       member,
       get finished() {
         return finished;
       },
-      close: () => closeOver(connection, held),
+      close: () => connection.close(),
       [Symbol.asyncDispose]: () => running.close(),
     };
     return running;
   } catch (error) {
-    await held.close();
+    await connection.close();
     throw error;
   }
 }
 
 function lockSettings({ lockFor = 10_000 }: WorkerOptions) {
-  return { lockDuration: lockFor, stalledInterval: lockFor / 2, maxStalledCount: deaths };
+  return { lockDuration: lockFor, stalledInterval: lockFor / 2, maxStalledCount: maxDeaths };
 }
 
 /** Does the work of a payload; what fails is a result too. */
