@@ -3,14 +3,14 @@ import { writeFile } from "node:fs/promises";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { openCalls } from "@rag-instruct/core/calls";
 import {
-  buildReport,
+  buildEvalReport,
   compareAnswers,
   defineBenchmark,
   evaluate,
   readBenchmark,
   type Scored,
   summarizeBenchmark,
-  writeReport,
+  writeEvalReport,
 } from "@rag-instruct/eval";
 
 const servers = {
@@ -52,5 +52,5 @@ const points = (share: number) => (100 * share).toFixed(1);
 console.log(`trained against base: ${points(difference)} points [${points(low)}, ${points(high)}]`);
 console.log(`${better} questions better, ${worse} worse, p = ${pValue.toFixed(4)}`);
 const comparisons = [{ benchmark: benchmark.id, first: "base", second: "trained", comparison }];
-await writeReport(buildReport({ command: "node compare-models.ts", models, comparisons }), { to: "report" });
+await writeEvalReport(buildEvalReport({ command: "node compare-models.ts", models, comparisons }), { to: "report" });
 console.log("open report/eval.html");

@@ -7,14 +7,23 @@ export {
   measureFaithfulness,
   type Part,
 } from "./accuracy.ts";
-export type { CompletionModel, Sampling } from "./answering-model.ts";
-export { type AnsweringModel, samplings } from "./answering-model.ts";
-export type { Benchmark, ReferenceRule, Subset } from "./benchmark.ts";
-export { type BenchmarkDefinition, defineBenchmark } from "./benchmark.ts";
+export { type AnsweringModel, type CompletionModel, type Sampling, samplings } from "./answering-model.ts";
+export {
+  type Benchmark,
+  type BenchmarkDefinition,
+  defineBenchmark,
+  type ReferenceRule,
+  type Subset,
+} from "./benchmark.ts";
 export { multiHopLayout } from "./benchmarks/open-questions.ts";
 export { benchmarks, findBenchmark } from "./benchmarks.ts";
-export type { EvaluateReason } from "./evaluate.ts";
-export { type Arrangement, type EvaluateOptions, type EvaluateOutcome, evaluate } from "./evaluate.ts";
+export {
+  type Arrangement,
+  type EvaluateOptions,
+  type EvaluateOutcome,
+  type EvaluateReason,
+  evaluate,
+} from "./evaluate.ts";
 export type { DraftItem, EvalItem, Fields, Layout, Reading, ReadReason, RejectedRecord } from "./item.ts";
 export { commonLayout, multipleChoiceLayout } from "./layouts/common.ts";
 export {
@@ -38,10 +47,8 @@ export {
   renderBenchmarkPrompt,
 } from "./prompt.ts";
 export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
-export { formatHtml } from "./report/format-html.ts";
-export { formatMarkdown } from "./report/format-markdown.ts";
 export {
-  buildReport,
+  buildEvalReport,
   type EvalReport,
   type ModelResults,
   type PublishedRow,
@@ -49,9 +56,11 @@ export {
   publishedSource,
   type ReportedComparison,
   type ReportedRobustness,
-} from "./report/report.ts";
+} from "./report/eval-report.ts";
+export { formatHtml } from "./report/format-html.ts";
+export { formatMarkdown } from "./report/format-markdown.ts";
 export { type BenchmarkSummary, type Difference, summarizeBenchmark } from "./report/summarize-benchmark.ts";
-export { formatCsv, writeReport } from "./report/write-report.ts";
+export { formatCsv, writeEvalReport } from "./report/write-eval-report.ts";
 export {
   formatQrels,
   formatRun,

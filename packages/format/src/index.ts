@@ -1,5 +1,10 @@
-export type { Assembled, AssemblyRejection, AssemblyRules } from "./assemble.ts";
-export { type AssembleOptions, assembleExamples } from "./assemble.ts";
+export {
+  type Assembled,
+  type AssembleOptions,
+  type AssemblyRejection,
+  type AssemblyRules,
+  assembleExamples,
+} from "./assemble.ts";
 export {
   type ChatMessage,
   type ChatTemplate,
@@ -24,8 +29,7 @@ export {
   type TextTokenizer,
   type TrainOn,
 } from "./labels.ts";
-export type { NoiseRefusal } from "./noise.ts";
-export { type NoiseOptions, type NoiseSample, sampleNoise, statedAnswers } from "./noise.ts";
+export { type NoiseOptions, type NoiseRefusal, type NoiseSample, sampleNoise, statedAnswers } from "./noise.ts";
 export {
   type DatasetCardOptions,
   datasetCard,
@@ -36,8 +40,12 @@ export {
 export { type PushOptions, type PushReport, pushToHub } from "./publish/push-to-hub.ts";
 export { type ReadExamplesOptions, readExamples } from "./read-examples.ts";
 export { methodSettings, type TrainingSettings } from "./recipes/recipe.ts";
-export type { Framework } from "./recipes/write-training-recipe.ts";
-export { type RecipeOptions, type RecipeReport, writeTrainingRecipe } from "./recipes/write-training-recipe.ts";
+export {
+  type Framework,
+  type RecipeOptions,
+  type RecipeReport,
+  writeTrainingRecipe,
+} from "./recipes/write-training-recipe.ts";
 export {
   jinjaTemplate,
   type PromptTemplate,

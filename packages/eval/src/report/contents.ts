@@ -1,5 +1,5 @@
 import type { Interval, PairedComparison } from "../statistics.ts";
-import { type EvalReport, figuresOfReport } from "./report.ts";
+import { type EvalReport, figuresOfReport } from "./eval-report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 /** A table as plain texts. */

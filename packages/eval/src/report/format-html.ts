@@ -9,7 +9,7 @@ import {
   robustnessTableOf,
   type TableContent,
 } from "./contents.ts";
-import type { EvalReport } from "./report.ts";
+import type { EvalReport } from "./eval-report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 const styles = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2330;background:#fff}

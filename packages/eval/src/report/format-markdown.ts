@@ -8,7 +8,7 @@ import {
   robustnessTableOf,
   type TableContent,
 } from "./contents.ts";
-import type { EvalReport, ModelResults } from "./report.ts";
+import type { EvalReport, ModelResults } from "./eval-report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 /** The report as Markdown: results beside the published rows, every figure, what is odd, and where the scorers differ. */

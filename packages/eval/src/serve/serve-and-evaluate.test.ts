@@ -5,9 +5,9 @@ import { openCalls } from "@rag-instruct/core/calls";
 import { expect, it } from "vitest";
 import { evaluate } from "../evaluate.ts";
 import type { EvalItem } from "../item.ts";
-import { buildReport } from "../report/report.ts";
+import { buildEvalReport } from "../report/eval-report.ts";
 import { summarizeBenchmark } from "../report/summarize-benchmark.ts";
-import { writeReport } from "../report/write-report.ts";
+import { writeEvalReport } from "../report/write-eval-report.ts";
 import { serveModel } from "./serve-model.ts";
 
 /** A server that answers a prompt with the last word of its first paragraph. */
@@ -51,8 +51,8 @@ it.skipIf(process.platform === "win32")("starts a server, evaluates what it serv
       signal: server.signal,
     });
     const summary = await summarizeBenchmark({ benchmark: "popqa", outcomes });
-    const report = buildReport({ command: "this test", models: [{ model: "last-word", benchmarks: [summary] }] });
-    const { markdown } = await writeReport(report, { to: join(folder, "report") });
+    const report = buildEvalReport({ command: "this test", models: [{ model: "last-word", benchmarks: [summary] }] });
+    const { markdown } = await writeEvalReport(report, { to: join(folder, "report") });
     expect(summary).toMatchObject({
       asked: 3,
       answered: 3,

@@ -3,7 +3,7 @@ import type { OnProgress } from "@rag-instruct/core";
 import { type AskRequest, type Calls, openCalls } from "@rag-instruct/core/calls";
 import {
   type BenchmarkSummary,
-  buildReport,
+  buildEvalReport,
   compareAnswers,
   evaluate,
   type ModelResults,
@@ -12,7 +12,7 @@ import {
   readBenchmark,
   type Scored,
   summarizeBenchmark,
-  writeReport,
+  writeEvalReport,
 } from "@rag-instruct/eval";
 import type { ModelChoice } from "../config/choices.ts";
 import { openRunWorkers } from "./calls.ts";
@@ -45,7 +45,7 @@ export interface Evaluation {
   summaries: readonly BenchmarkSummary[];
   /** The model against the other one, a benchmark each; empty where there is no other. */
   comparisons: readonly ReportedComparison[];
-  files: Awaited<ReturnType<typeof writeReport>>;
+  files: Awaited<ReturnType<typeof writeEvalReport>>;
 }
 
 interface Watch {
@@ -68,8 +68,8 @@ export async function runEvaluation(config: EvaluationConfig, watch: Watch = {})
   const other = against === undefined ? undefined : await measure(against);
   const comparisons = other ? compare(other, measured) : [];
   const models = (other ? [measured, other] : [measured]).map(({ results }) => results);
-  const report = buildReport({ command, models, comparisons });
-  const files = await writeReport(report, { to, signal: watch.signal });
+  const report = buildEvalReport({ command, models, comparisons });
+  const files = await writeEvalReport(report, { to, signal: watch.signal });
   return { summaries: measured.results.benchmarks, comparisons, files };
 }
 

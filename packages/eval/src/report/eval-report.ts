@@ -25,7 +25,7 @@ export interface ReportedRobustness {
   conditions: readonly ConditionResult[];
 }
 
-/** What {@link buildReport} makes; as JSON it is the machine-readable report. */
+/** What {@link buildEvalReport} makes; as JSON it is the machine-readable report. */
 export interface EvalReport {
   /** The command that made the figures. */
   command: string;
@@ -38,7 +38,7 @@ export interface EvalReport {
 }
 
 /** Puts the results of one or more models beside the published rows. */
-export function buildReport({
+export function buildEvalReport({
   command,
   settings = {},
   models,

@@ -8,9 +8,9 @@ import { findBenchmark } from "../benchmarks.ts";
 import type { EvalItem } from "../item.ts";
 import { type Scored, scoreAnswer } from "../score-answers.ts";
 import { comparePaired } from "../statistics.ts";
-import { buildReport, type EvalReport } from "./report.ts";
+import { buildEvalReport, type EvalReport } from "./eval-report.ts";
 import { summarizeBenchmark } from "./summarize-benchmark.ts";
-import { writeReport } from "./write-report.ts";
+import { writeEvalReport } from "./write-eval-report.ts";
 
 const nasty = '| <script>alert("x")</script> [l](u) `c`';
 
@@ -50,7 +50,7 @@ async function report(): Promise<EvalReport> {
       { id: "3", value: 1 },
     ],
   );
-  return buildReport({
+  return buildEvalReport({
     comparisons: [{ benchmark: "musique", first: "base", second: "tuned", comparison }],
     robustness: [
       {
@@ -105,7 +105,7 @@ describe("summarizeBenchmark", () => {
   });
 });
 
-describe("writeReport", () => {
+describe("writeEvalReport", () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "report-"));
@@ -114,13 +114,13 @@ describe("writeReport", () => {
 
   it("writes JSON, Markdown, CSV and a page, and nothing else", async () => {
     const written = await report();
-    const files = await writeReport(written, { to: folder });
+    const files = await writeEvalReport(written, { to: folder });
     expect(await readdir(folder)).toEqual(["eval.csv", "eval.html", "eval.json", "eval.md"]);
     expect(JSON.parse(await readFile(files.json, "utf8"))).toEqual(written);
   });
 
   it("sets Markdown figures beside the published rows, with interval, count, command and source", async () => {
-    const files = await writeReport(await report(), { to: folder });
+    const files = await writeEvalReport(await report(), { to: folder });
     const markdown = await readFile(files.markdown, "utf8");
     expect(markdown).toContain("Made by `rag-instruct eval --config=a,b`.");
     expect(markdown).toMatch(
@@ -144,7 +144,7 @@ describe("writeReport", () => {
   });
 
   it("writes CSV that a spreadsheet reads back, a figure a line", async () => {
-    const files = await writeReport(await report(), { to: folder });
+    const files = await writeEvalReport(await report(), { to: folder });
     const [head, first, ...rest] = (await readFile(files.csv, "utf8")).trimEnd().split("\r\n");
     expect(head).toBe("model,benchmark,measure,part,mean,low,high,count,command");
     expect(first).toMatch(
@@ -154,7 +154,7 @@ describe("writeReport", () => {
   });
 
   it("draws a page that stands alone and runs nothing it was given", async () => {
-    const files = await writeReport(await report(), { to: folder });
+    const files = await writeEvalReport(await report(), { to: folder });
     const html = await readFile(files.html, "utf8");
     expect(html).not.toMatch(/<script|https?:\/\/(?!github)|src=/);
     expect(html.match(/<rect class="published"/g)).toHaveLength(4);

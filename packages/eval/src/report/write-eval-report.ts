@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { writeAtomic } from "@rag-instruct/core/node";
+import { type EvalReport, figuresOfReport } from "./eval-report.ts";
 import { formatHtml } from "./format-html.ts";
 import { formatMarkdown } from "./format-markdown.ts";
-import { type EvalReport, figuresOfReport } from "./report.ts";
 
 /** Writes `eval.json`, `eval.md`, `eval.csv` and `eval.html` into a folder, each whole or not at all. */
-export async function writeReport(
+export async function writeEvalReport(
   report: EvalReport,
   { to, signal }: { to: string; signal?: AbortSignal },
 ): Promise<{ json: string; markdown: string; csv: string; html: string }> {
