@@ -46,8 +46,8 @@ export function splitDocument(document: RawDocument, options: SplitDocumentsOpti
       passageOf(document, titleAt(document, spans, block), textOf(text, spans, block), index),
     );
   }
-  const softStops = by === "words" ? {} : { softStops: sentenceStarts(text, spans) };
-  const blocks = [...blocksOf(0, count, { size: words, overlap, ...softStops })];
+  const softStops = by === "words" ? undefined : sentenceStarts(text, spans);
+  const blocks = [...blocksOf(0, count, { size: words, overlap, softStops })];
   return blocks.map((block, index) => {
     const missing = words - (block.end - block.start);
     const wraps = wrapAround && by === "words" && index > 0 && missing > 0;
@@ -92,7 +92,7 @@ function headingBlocks(
   return blocks;
 }
 
-/** The document's title and those of the headings above the first words of a block that are no headings of their own. */
+/** The document's title and those of the headings that a block's first word stands under. */
 function titleAt({ title, headings = [] }: RawDocument, { starts }: WordSpans, { start }: Block): string {
   const path: { depth: number; title: string }[] = [];
   for (const heading of headings) {

@@ -30,7 +30,7 @@ export interface AiEmbedderOptions {
 
 /**
  * An embedder over any embedding model of the AI SDK (optional peer `ai`): OpenAI, or TEI, vLLM, Ollama by URL. Throws
- * `bad-option`, and `reply-unusable` with the texts when a reply has another number of vectors, other dimensions, a value that is no
+ * `bad-option`, and `reply-unusable` with the texts when a reply has another number of vectors, other dimensions, a value that is not a
  * number or an unclear order, or when a call fails; with `calls`, failed calls throw as `perform` of `@rag-instruct/core/calls` says.
  */
 export function aiEmbedder(options: AiEmbedderOptions): Embedder {

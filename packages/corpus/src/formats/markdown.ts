@@ -22,7 +22,7 @@ export function markdownDocument(markdown: string, source: string): RawDocument 
   return { title, text, metadata: { ...metadata, source }, headings: headings.length > 0 ? headings : undefined };
 }
 
-/** Front matter that is no mapping of YAML is left where it is. */
+/** Front matter that is not a YAML mapping is left where it is. */
 function splitFrontMatter(markdown: string): { metadata: Record<string, unknown>; text: string } {
   const block = frontMatterBlock.exec(markdown);
   if (!block) return { metadata: {}, text: markdown };

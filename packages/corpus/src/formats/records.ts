@@ -169,8 +169,8 @@ function listedDocument(listed: unknown): RawDocument[] {
   if (!isObject(listed) || typeof listed.text !== "string") return [];
   const id = listed.id ?? listed.passage_id ?? listed.psg_id;
   const title = typeof listed.title === "string" ? listed.title : "";
-  const known = typeof id === "string" || typeof id === "number" ? { id: String(id) } : {};
-  return [{ ...known, title, text: listed.text, isPassage: true }];
+  const isKnown = typeof id === "string" || typeof id === "number";
+  return [{ id: isKnown ? String(id) : undefined, title, text: listed.text, isPassage: true }];
 }
 
 /**

@@ -36,7 +36,7 @@ const maxDocument = 1 << 28;
 
 /**
  * TREC collections: `<doc>` elements one after another, in upper or lower case, with `<docno>`, `<title>` or `<headline>`, and `<text>`
- * (without it, everything that is no docno or title). It is no XML: entities stay as they are, and no root is needed.
+ * (without it, all but docno and title). It is not XML: entities stay as they are, and there need not be a root element.
  */
 export async function* readTrec(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
   let events: ReadEvent[] = [];

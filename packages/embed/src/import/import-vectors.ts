@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { inBatches, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
+import { inBatches, isObject, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
 import { openText, readLines, readRecords } from "@rag-instruct/core/node";
 import { arrayBlocks, readNpyFile } from "./array-file.ts";
 import { type ImportReport, VectorTarget, type VectorTargetOptions } from "./vector-target.ts";
@@ -102,7 +102,7 @@ async function* readVectorRecords(path: string, options: ReadOptions): AsyncGene
 
 async function* readFileOfRecords(path: string, { fields, signal }: ReadOptions): AsyncGenerator<VectorRecord> {
   for await (const { value, file, line } of readRecords(path, { signal })) {
-    const record = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+    const record = isObject(value) ? value : {};
     const id = fieldOf(record, fields.id, idFields);
     const vector = fieldOf(record, fields.vector, vectorFields);
     if (typeof id !== "string" && typeof id !== "number") {

@@ -9,7 +9,7 @@ type TensorOf = new (type: "int64" | "int32", data: BigInt64Array | Int32Array, 
 /** The inputs of a graph for a batch, padded behind each text. */
 type MakeFeeds = (texts: TokenIds) => Record<string, Tensor>;
 
-/** What makes the inputs that a graph asks for. Throws `unknown-format` for one that is not known by name, or is no whole number. */
+/** Makes the function that gives a graph its inputs. Throws `unknown-format` for an input that is not known by name, or is not of whole numbers. */
 export function feedsFor(
   { inputNames, inputMetadata }: InferenceSession,
   { TensorOf, graph, settings }: { TensorOf: TensorOf; graph: string; settings: ModelSettings },
