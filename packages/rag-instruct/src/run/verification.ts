@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import {
-  counted,
   type Exemplar,
   hashOf,
   isObject,
@@ -11,8 +10,8 @@ import {
   type Tally,
 } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
-import { openAtomic, readJsonl, readRecords, writeAtomic } from "@rag-instruct/core/node";
-import { type SetReport, setReport, type VerifyLevel, type VerifyOutcome, verify } from "@rag-instruct/simulate";
+import { openOutcomeFiles, readJsonl, readRecords, writeAtomic } from "@rag-instruct/core/node";
+import { type SetReport, setReport, type VerifyLevel, verify } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
 import { decontaminationFile, setReportFile } from "./folder.ts";
@@ -85,15 +84,21 @@ export async function runVerification(
     duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
     forbidden: forbidden?.texts,
   });
-  const stream = counted(forbidden ? forbidden.watch(outcomes) : outcomes);
-  await using files = await openVerdictFiles(to);
-  const set = await setReport({ outcomes: files.writing(stream.outcomes), seed, signal });
-  await files.commit();
+  await using written = await openOutcomeFiles<Pair>({
+    accepted: join(to, "pairs.jsonl"),
+    refused: join(to, "rejected.jsonl"),
+  });
+  const set = await setReport({
+    outcomes: written.writing(forbidden ? forbidden.watch(outcomes) : outcomes),
+    seed,
+    signal,
+  });
+  await written.commit();
   await writeAtomic(join(to, setReportFile), `${JSON.stringify(set, null, 2)}\n`);
   await forbidden?.writeReport(join(to, decontaminationFile));
   const names = ["pairs.jsonl", "rejected.jsonl", setReportFile];
   if (forbidden) names.push(decontaminationFile);
-  return { ...stream.tally(), set, files: names.map((name) => join(to, name)) };
+  return { ...written.tally(), set, files: names.map((name) => join(to, name)) };
 }
 
 function openLedger({
@@ -105,37 +110,6 @@ function openLedger({
   limits,
 }: VerificationConfig) {
   return openCalls({ ledger, prices, concurrency: { max: concurrency }, budget, limits });
-}
-
-/** The files of pairs that stand and of those that do not, whole or not at all. */
-async function openVerdictFiles(to: string) {
-  const pairs = await openAtomic(join(to, "pairs.jsonl"));
-  const rejected = await openAtomic(join(to, "rejected.jsonl"));
-  return {
-    async *writing(outcomes: AsyncIterable<VerifyOutcome>): AsyncGenerator<VerifyOutcome> {
-      for await (const outcome of outcomes) {
-        if (outcome.status === "accepted") await pairs.write(lineOf(outcome.value));
-        else await rejected.write(lineOf(plain(outcome)));
-        yield outcome;
-      }
-    },
-    async commit() {
-      await pairs.commit();
-      await rejected.commit();
-    },
-    async [Symbol.asyncDispose]() {
-      await pairs.discard();
-      await rejected.discard();
-    },
-  };
-}
-
-function plain(outcome: Exclude<VerifyOutcome, { status: "accepted" }>): unknown {
-  return outcome.status === "failed" ? { ...outcome, error: outcome.error.message } : outcome;
-}
-
-function lineOf(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
 }
 
 interface ReadPairsOptions {

@@ -1,5 +1,12 @@
-import { type Outcome, type Pair, RagInstructError, type TrainingExample } from "@rag-instruct/core";
-import { openAtomic, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import {
+  type Outcome,
+  type Pair,
+  RagInstructError,
+  type Retriever,
+  type Tally,
+  type TrainingExample,
+} from "@rag-instruct/core";
+import { type OutcomeFiles, openOutcomeFiles, type Refused, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { assembleExamples, type NoiseRefusal } from "@rag-instruct/format";
 import { type NoiseReport, proveNoise } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
@@ -8,7 +15,7 @@ import { openRetriever } from "../run/retriever.ts";
 import type { Stage, StageContext } from "./stage.ts";
 
 /** What `noise.json` holds. */
-export interface RunNoise {
+interface RunNoise {
   /** Candidates that the guards refused by words, by reason. */
   refused: Record<NoiseRefusal, number>;
   /** What a model found, at `judge` and up. */
@@ -38,23 +45,40 @@ export function assembleStage(config: ResolvedConfig): Stage {
       const { folder } = context;
       const noise: RunNoise = { refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 } };
       await using retriever = await openRetriever(config, context);
-      await using files = await openExampleFiles(folder.path("train.jsonl"), folder.path("unassembled.jsonl"));
+      await using files = await openOutcomeFiles<TrainingExample>({
+        accepted: folder.path("train.jsonl"),
+        refused: folder.path("unassembled.jsonl"),
+        refusedLine: unassembledLine,
+      });
       const examples = assemblePairs(config, { context, retriever, files, noise });
-      if (verify === "lexical") for await (const example of examples) await files.keep(example);
-      else noise.proof = await checkNoise(examples, { config, context, files });
-      const { counts, reasons } = files;
-      if (counts.examples === 0) throw noneAssembled(counts.rejected + counts.failed, reasons);
+      const proof = verify === "lexical" ? undefined : await proveExamples(examples, config, context);
+      const documentCounts = { source: 0, noise: 0, unknown: 0 };
+      for await (const outcome of proof ?? asOutcomes(examples)) {
+        await files.add(outcome);
+        if (outcome.status === "accepted") for (const { role } of outcome.value.documents) documentCounts[role]++;
+      }
+      const tally = files.tally();
+      if (tally.accepted === 0) throw noneAssembled(tally);
+      noise.proof = proof?.report();
       await files.commit();
       await writeAtomic(folder.path("noise.json"), `${JSON.stringify(noise, null, 2)}\n`);
-      return { counts: { ...counts } };
+      return {
+        counts: {
+          examples: tally.accepted,
+          rejected: tally.rejected,
+          failed: tally.failed,
+          "source documents": documentCounts.source,
+          "noise documents": documentCounts.noise,
+        },
+      };
     },
   };
 }
 
 interface Assembly {
   context: StageContext;
-  retriever: Awaited<ReturnType<typeof openRetriever>>;
-  files: ExampleFiles;
+  retriever: Retriever;
+  files: OutcomeFiles<TrainingExample>;
   noise: RunNoise;
 }
 
@@ -76,91 +100,25 @@ async function* assemblePairs(
   for await (const outcome of outcomes) {
     for (const [reason, count] of Object.entries(outcome.refused ?? {})) noise.refused[reason as NoiseRefusal] += count;
     if (outcome.status === "accepted") yield outcome.value;
-    else await files.leaveOut(outcome);
+    else await files.add(outcome);
   }
 }
 
-/** Asks a model about the noise of a sample, and leaves out what answers its question. */
-async function checkNoise(
+/** Asks a model about the noise of a sample; an example whose noise answers its question is rejected. */
+async function proveExamples(
   examples: AsyncIterable<TrainingExample>,
-  { config, context, files }: { config: ResolvedConfig; context: StageContext; files: ExampleFiles },
-): Promise<NoiseReport> {
-  const { signal, onProgress, model } = context;
-  const proof = proveNoise({
-    examples,
-    model,
-    calls: await context.calls.open(),
-    sample: config.noiseSample,
-    seed: config.seed,
-    onProgress,
-    signal,
-  });
-  for await (const outcome of proof) {
-    if (outcome.status === "accepted") await files.keep(outcome.value);
-    else await files.leaveOut(outcome);
-  }
-  return proof.report();
+  { noiseSample, seed }: ResolvedConfig,
+  { model, calls, onProgress, signal }: StageContext,
+) {
+  return proveNoise({ examples, model, calls: await calls.open(), sample: noiseSample, seed, onProgress, signal });
 }
 
-function noneAssembled(pairs: number, reasons: ReadonlyMap<string, number>): RagInstructError {
-  const why = Array.from(reasons, ([reason, count]) => `${count} × ${reason}`).join(", ");
-  return new RagInstructError(
-    "corpus-too-small",
-    `none of ${pairs} pairs found its noise documents (${why}); add documents to the corpus`,
-  );
+async function* asOutcomes(examples: AsyncIterable<TrainingExample>): AsyncGenerator<Outcome<TrainingExample>> {
+  for await (const value of examples) yield { status: "accepted", id: value.id, value };
 }
 
-/** A line of `unassembled.jsonl`: a pair that became no training example, and why. */
-export interface Unassembled {
-  status: "rejected" | "failed";
-  id: string;
-  /** Of a failed one the code of its error. */
-  reason: string;
-  detail: string;
-  /** The model's reply that says so, where one was asked. */
-  raw?: string;
-}
-
-/** The two files that pairs end in, whole or not at all, and what is in them. */
-export interface ExampleFiles extends AsyncDisposable {
-  keep(example: TrainingExample): Promise<void>;
-  leaveOut(outcome: Exclude<Outcome<unknown>, { status: "accepted" }>): Promise<void>;
-  readonly counts: Record<"examples" | "rejected" | "failed" | "source documents" | "noise documents", number>;
-  /** Of what was left out. */
-  readonly reasons: ReadonlyMap<string, number>;
-  commit(): Promise<void>;
-}
-
-/** Opens `train.jsonl` and `unassembled.jsonl`; without `commit` nothing of them is left. */
-export async function openExampleFiles(train: string, unassembled: string): Promise<ExampleFiles> {
-  const files = [await openAtomic(train), await openAtomic(unassembled)] as const;
-  const [kept, left] = files;
-  const counts = { examples: 0, rejected: 0, failed: 0, "source documents": 0, "noise documents": 0 };
-  const reasons = new Map<string, number>();
-  return {
-    counts,
-    reasons,
-    async keep(example) {
-      counts.examples++;
-      for (const { role } of example.documents) if (role !== "unknown") counts[`${role} documents`]++;
-      await kept.write(`${JSON.stringify(example)}\n`);
-    },
-    async leaveOut(outcome) {
-      const line = lineOf(outcome);
-      counts[outcome.status]++;
-      reasons.set(line.reason, (reasons.get(line.reason) ?? 0) + 1);
-      await left.write(`${JSON.stringify(line)}\n`);
-    },
-    async commit() {
-      for (const file of files) await file.commit();
-    },
-    async [Symbol.asyncDispose]() {
-      for (const file of files) await file.discard();
-    },
-  };
-}
-
-function lineOf(outcome: Exclude<Outcome<unknown>, { status: "accepted" }>): Unassembled {
+/** A line of `unassembled.jsonl`: a pair that became no training example, and why; of a failed one the code of its error. */
+function unassembledLine(outcome: Refused): Record<string, unknown> {
   const { status, id } = outcome;
   if (status === "rejected") {
     const { reason, detail, raw } = outcome;
@@ -168,4 +126,13 @@ function lineOf(outcome: Exclude<Outcome<unknown>, { status: "accepted" }>): Una
   }
   const { error } = outcome;
   return { status, id, reason: RagInstructError.is(error) ? error.code : error.name, detail: error.message };
+}
+
+function noneAssembled({ requested, failed, reasons }: Tally): RagInstructError {
+  const why = Object.entries(reasons).map(([reason, count]) => `${count} × ${reason}`);
+  if (failed > 0) why.push(`${failed} × failed`);
+  return new RagInstructError(
+    "corpus-too-small",
+    `none of ${requested} pairs found its noise documents (${why.join(", ")}); add documents to the corpus`,
+  );
 }

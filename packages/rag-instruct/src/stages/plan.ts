@@ -1,11 +1,11 @@
-import { type Exemplar, RagInstructError, type Source } from "@rag-instruct/core";
-import { openAtomic, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { type Exemplar, type Outcome, RagInstructError, type Source } from "@rag-instruct/core";
+import { openOutcomeFiles, type Refused, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { keepKnowledgeIntensive, planTasks, readExemplars, type UnreadExemplar } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { demoExemplars } from "../demo/demo.ts";
 import { fingerprint } from "../run/files.ts";
 import { openPassages, openRetriever } from "../run/retriever.ts";
-import type { Stage, StageContext } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /** Exemplars from a file, from the config or the project's own, to `exemplars.jsonl`; those not kept to `exemplars-rejected.jsonl`. */
 export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedConfig): Stage {
@@ -15,57 +15,55 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
     inputs: async () => ({ filter, from: typeof exemplars === "string" ? await fingerprint([exemplars]) : exemplars }),
     outputs: ["exemplars.jsonl", "exemplars-rejected.jsonl"],
     async run({ folder, signal }) {
-      const kept = await openAtomic(folder.path("exemplars.jsonl"));
-      const rejected = await openAtomic(folder.path("exemplars-rejected.jsonl"));
-      const tally = { read: 0, exemplars: 0, rejected: 0 };
-      try {
-        for await (const row of filterRows(exemplars, { filter, signal })) {
-          tally.read++;
-          const isKept = "exemplar" in row;
-          tally[isKept ? "exemplars" : "rejected"]++;
-          await (isKept ? kept : rejected).write(`${JSON.stringify(isKept ? row.exemplar : row)}\n`);
-        }
-        if (tally.exemplars === 0) throw noneLeft(exemplars, tally.rejected);
-        await kept.commit();
-        await rejected.commit();
-      } finally {
-        await kept.discard();
-        await rejected.discard();
-      }
-      return { counts: tally };
+      await using files = await openOutcomeFiles<Exemplar, Exemplar | UnreadExemplar>({
+        accepted: folder.path("exemplars.jsonl"),
+        refused: folder.path("exemplars-rejected.jsonl"),
+        refusedLine: rejectedLine,
+      });
+      for await (const outcome of filterExemplars(exemplars, { filter, signal })) await files.add(outcome);
+      const { requested, accepted, rejected } = files.tally();
+      if (accepted === 0) throw noneLeft(exemplars, rejected);
+      await files.commit();
+      return { counts: { read: requested, exemplars: accepted, rejected } };
     },
   };
 }
 
-type Row = { exemplar: Exemplar } | { id: string; question: string; reason: string; detail: string } | UnreadExemplar;
-
 /** Every row of the source: an exemplar that is kept, or one that is not with its reason. */
-async function* filterRows(
+async function* filterExemplars(
   source: string | readonly Exemplar[],
-  { filter, signal }: { filter: boolean; signal: StageContext["signal"] },
-): AsyncGenerator<Row> {
+  { filter, signal }: { filter: boolean; signal?: AbortSignal },
+): AsyncGenerator<Outcome<Exemplar, Exemplar | UnreadExemplar>> {
   const unread: UnreadExemplar[] = [];
   const onUnread = (row: UnreadExemplar) => {
     if (row.reason === "not-json") throw new RagInstructError("bad-record", `${row.file}:${row.line}: ${row.detail}`);
     unread.push(row);
   };
   const read = typeof source === "string" ? readExemplars(source, { onUnread, signal }) : source;
-  if (!filter || typeof source !== "string") {
-    for await (const exemplar of read) {
-      yield* unread.splice(0);
-      yield { exemplar };
-    }
-  } else {
-    for await (const outcome of keepKnowledgeIntensive({ exemplars: read, signal })) {
-      yield* unread.splice(0);
-      if (outcome.status === "accepted") yield { exemplar: outcome.value };
-      else if (outcome.status === "rejected") {
-        const { id, reason, detail, input } = outcome;
-        yield { id, question: input.question, reason, detail };
-      } else throw outcome.error;
-    }
+  const outcomes =
+    filter && typeof source === "string" ? keepKnowledgeIntensive({ exemplars: read, signal }) : keepAll(read);
+  for await (const outcome of outcomes) {
+    yield* unread.splice(0).map(rejectedRow);
+    if (outcome.status === "failed") throw outcome.error;
+    yield outcome;
   }
-  yield* unread.splice(0);
+  yield* unread.map(rejectedRow);
+}
+
+async function* keepAll(exemplars: Source<Exemplar>): AsyncGenerator<Outcome<Exemplar, Exemplar>> {
+  for await (const value of exemplars) yield { status: "accepted", id: value.id, value };
+}
+
+/** A line of `exemplars-rejected.jsonl`. */
+function rejectedLine(outcome: Refused<Exemplar | UnreadExemplar>): unknown {
+  if (outcome.status === "failed" || !("question" in outcome.input)) return outcome.input;
+  const { id, input, reason, detail } = outcome;
+  return { id, question: input.question, reason, detail };
+}
+
+function rejectedRow(row: UnreadExemplar): Outcome<Exemplar, UnreadExemplar> {
+  const { file, line, reason, detail } = row;
+  return { status: "rejected", id: `${file}:${line}`, input: row, reason, detail };
 }
 
 function noneLeft(source: string | readonly Exemplar[], rejected: number): RagInstructError {
