@@ -10,8 +10,10 @@ import {
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { judge } from "./judge.ts";
 import { languageCode, loadDetector, readLanguage } from "./language.ts";
-import { type FreeReason, findReason } from "./rules.ts";
-import { viewOf } from "./view.ts";
+import { asksNothing, type InstructionView, isGreeting, rules, type TopicReason, viewOf } from "./rules.ts";
+
+/** Why an instruction is not kept, by its words alone. */
+type FreeReason = TopicReason | "no-request" | "too-long" | "too-short" | "other-language" | "near-duplicate";
 
 /** Why an exemplar was not kept: a free rule's reason, the model's judgement, or a judgement that cannot be read. */
 export type KeepReason = FreeReason | "not-knowledge-intensive" | "unreadable-judgement";
@@ -104,6 +106,40 @@ async function* sift(
       yield { status: "accepted", id, value: exemplar };
     }
   }
+}
+
+/** What the rules are told of a text besides. */
+interface RuleSettings {
+  /** ISO 639-1 code of the text, where it could be told. */
+  language: string;
+  /** The only language that is kept. */
+  wanted: string | undefined;
+  maxWords: number;
+}
+
+// One word asks for nothing in particular, two do when the first is an order or asks ("Describe photosynthesis").
+const minWords = 3;
+const shortOrder = /^\W*(?:explain|describe|define|discuss|summari[sz]e|compare|who|what|whats|where|when|why|how)\b/i;
+
+/** The first reason against keeping an instruction, or undefined. */
+function findReason(view: InstructionView, settings: RuleSettings): { reason: FreeReason; detail: string } | undefined {
+  const { language, wanted, maxWords } = settings;
+  const { length } = view.words;
+  if (length > maxWords) return { reason: "too-long", detail: `it has ${length} words, more than ${maxWords}` };
+  const greeting = isGreeting(view);
+  if (greeting) return { reason: "greeting", detail: greeting };
+  if (length < minWords && !(length === 2 && shortOrder.test(view.text))) {
+    return { reason: "too-short", detail: `it has ${length} words` };
+  }
+  for (const [reason, rule] of rules) {
+    const detail = rule(view);
+    if (detail) return { reason, detail };
+  }
+  if (wanted && language !== "" && language !== wanted) {
+    return { reason: "other-language", detail: `it is in ${language}, not in ${wanted}` };
+  }
+  const nothing = language === "en" ? asksNothing(view) : undefined;
+  return nothing ? { reason: "no-request", detail: nothing } : undefined;
 }
 
 async function judgeOne(
