@@ -2,6 +2,7 @@ import {
   canonicalTokens,
   containsAnswer,
   type Exemplar,
+  guessedLanguages,
   guessLanguage,
   jaccard,
   normalizeAnswer,
@@ -12,7 +13,7 @@ import {
   tellingTokens,
 } from "@rag-instruct/core";
 import type { Paradigm } from "@rag-instruct/paradigms";
-import { languageCode } from "../text/language.ts";
+import { languageCode } from "../language.ts";
 import { verdictOf } from "../text/verdict-answer.ts";
 import { leakedAnswer } from "./leak.ts";
 import { pointsAtDocument } from "./pointing.ts";
@@ -68,7 +69,8 @@ const sameQuestion = 0.7;
 export function checkLexically(pair: Pair, { paradigm, exemplar, language }: LexicalContext): LexicalVerdict {
   const texts = pair.documents.map((document) => paragraphOf(document, { titles: true }));
   const ofDocuments = guessLanguage(texts.join("\n"));
-  const expected = language === undefined ? undefined : languageCode(language);
+  const wanted = language === undefined ? undefined : languageCode(language);
+  const expected = guessedLanguages.find((code) => code === wanted);
   const { language: spoken } = ofDocuments;
   const answer = answerText(pair);
   const statement = statementIn(texts, { answer, question: pair.question, language: spoken });

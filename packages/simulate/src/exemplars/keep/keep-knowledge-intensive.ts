@@ -8,8 +8,8 @@ import {
   type Source,
 } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import { languageCode, loadDetector, readLanguage } from "../../language.ts";
 import { judge } from "./judge.ts";
-import { languageCode, loadDetector, readLanguage } from "./language.ts";
 import { asksNothing, type InstructionView, isGreeting, rules, type TopicReason, viewOf } from "./rules.ts";
 
 /** Why an instruction is not kept, by its words alone. */
