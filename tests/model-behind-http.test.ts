@@ -89,6 +89,37 @@ describe("with a model behind HTTP", () => {
     expect(server.counts().answered).toBeGreaterThan(answered);
   });
 
+  it("takes about what a dry run says before, and nearly what one says that knows a run", async () => {
+    await using server = await faultyServer({ reply: answerFromDocuments });
+    const to = join(folder, "estimated");
+    const dryRun = async (pairs: number) => {
+      const flags = [...endpointFlags(server.url), "--to", to, "--pairs", String(pairs), "--dry-run", "--json"];
+      return JSON.parse((await runCli(["run", corpus, ...flags], { cwd: folder })).stdout);
+    };
+    const run = async (pairs: number) => {
+      const { calls } = await ragInstruct({
+        to,
+        corpus: { from: corpus },
+        exemplars: openExemplars,
+        model: { name: "m", baseUrl: server.url },
+        pairs: { "single-doc-answer": pairs },
+      });
+      return calls;
+    };
+    const factor = (a: number, b: number) => Math.exp(Math.abs(Math.log(a / b)));
+    const before = await dryRun(10);
+    const first = await run(10);
+    expect(before.basis.measured).toBe(0);
+    expect(factor(before.calls, first.made)).toBeLessThan(1.6);
+    expect(factor(before.inputTokens / before.calls, first.inputTokens / first.made)).toBeLessThan(1.6);
+    const known = await dryRun(20);
+    expect(known.basis.measured).toBe(first.made);
+    const { made, reused, inputTokens, outputTokens } = await run(20);
+    expect(factor(known.calls, made + reused)).toBeLessThan(1.2);
+    expect(factor(known.inputTokens / known.calls, inputTokens / made)).toBeLessThan(1.2);
+    expect(factor(known.outputTokens / known.calls, outputTokens / made)).toBeLessThan(1.2);
+  });
+
   it.each(["SIGKILL", "SIGINT"] as const)(
     "goes on after %s with the same bytes and pays for no reply twice",
     async (signal) => {

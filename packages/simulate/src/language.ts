@@ -1,7 +1,7 @@
 import { guessedLanguages, RagInstructError } from "@rag-instruct/core";
 
 /** Tells the language of a text as an ISO 639-1 code, or "" where it cannot be told. */
-export type DetectLanguage = (text: string) => string;
+type DetectLanguage = (text: string) => string;
 
 /**
  * Loads the detector of exemplars when it is first needed: 60 languages by n-grams (Efficient Language Detector), right of a few words

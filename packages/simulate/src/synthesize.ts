@@ -1,14 +1,10 @@
-import { mapOrdered, type OnProgress, type Source } from "@rag-instruct/core";
+import { mapOrdered, type OnProgress, RagInstructError, type Source, type Tally } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import type { ForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
-import type { DuplicateRules } from "./duplicates/drop-duplicates.ts";
-import { type KnownPairs, knownPairs } from "./duplicates/known-pairs.ts";
-import { splitPlan } from "./plan/split-plan.ts";
-import type { SynthesisTask } from "./plan/task.ts";
-import { type SummaryKeeper, type SynthesisSummary, summarize } from "./synthesis-summary.ts";
-import type { VerifyLevel } from "./verify/verdict.ts";
-import { askerFor } from "./verify/verify.ts";
+import { type DuplicateRules, type KnownPairs, knownPairs } from "./duplicates/drop-duplicates.ts";
+import { type SynthesisTask, TaskQueue } from "./plan/task-queue.ts";
+import { askerFor, type VerifyLevel } from "./verify/verify.ts";
 import { rejectFound, type SynthesisOutcome, type WrittenPair, writePair } from "./write-pair.ts";
 
 /** Options of {@link synthesize}. */
@@ -71,7 +67,7 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
   const { level, model: judge = model } = options.verify ?? { level: "lexical" };
   const verification = { level, asker: askerFor(level, { model: judge, calls }) };
   const known = options.duplicates && knownPairs(options.duplicates);
-  const plan = splitPlan(options.tasks);
+  const plan = new TaskQueue(options.tasks);
   const { missing } = sum;
   const counting = options.counts === undefined;
   let done = 0;
@@ -142,4 +138,92 @@ function costNote(calls: Calls): string {
   const { made, reused, usd } = calls.summary();
   const cost = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
   return `${made} calls${cost}${reused > 0 ? `, ${reused} replies from the ledger` : ""}`;
+}
+
+/** How far one paradigm has come. */
+export interface ParadigmSummary {
+  wanted: number;
+  accepted: number;
+  /** Pairs that are missing. */
+  short: number;
+  /** Rejected and failed tasks by reason; failures by the code of their error. */
+  reasons: Record<string, number>;
+}
+
+/** What a synthesis came to: accepted + rejected + failed = requested, the tasks attempted. */
+export interface SynthesisSummary extends Tally {
+  /** Reserves that were never drawn. */
+  unused: number;
+  /** Tasks that the budget had no room for. */
+  unpaid: number;
+  paradigms: Record<string, ParadigmSummary>;
+}
+
+/** Adds outcomes up while they come. */
+interface SummaryKeeper {
+  /** Pairs still missing by paradigm. */
+  readonly missing: Map<string, number>;
+  want(paradigm: string): void;
+  add(outcome: SynthesisOutcome): void;
+  isBudgetUsedUp(): boolean;
+  setUnused(count: number): void;
+  summary(): SynthesisSummary;
+}
+
+/** Starts an account of the pairs wanted by paradigm. */
+function summarize(counts: Readonly<Record<string, number>> = {}): SummaryKeeper {
+  const missing = new Map(Object.entries(counts));
+  const sum: SynthesisSummary = {
+    requested: 0,
+    accepted: 0,
+    rejected: 0,
+    failed: 0,
+    reasons: {},
+    unused: 0,
+    unpaid: 0,
+    paradigms: {},
+  };
+  for (const [id, wanted] of missing) entryOf(id).wanted = wanted;
+
+  function entryOf(id: string): ParadigmSummary {
+    sum.paradigms[id] ??= { wanted: 0, accepted: 0, short: 0, reasons: {} };
+    return sum.paradigms[id];
+  }
+  return {
+    missing,
+    want(paradigm) {
+      missing.set(paradigm, (missing.get(paradigm) ?? 0) + 1);
+      entryOf(paradigm).wanted++;
+    },
+    add(outcome) {
+      sum.requested++;
+      sum[outcome.status]++;
+      if (outcome.status === "accepted") {
+        const { paradigm } = outcome.value;
+        missing.set(paradigm, (missing.get(paradigm) ?? 0) - 1);
+        entryOf(paradigm).accepted++;
+        return;
+      }
+      const { reasons } = entryOf(outcome.input.paradigm);
+      const reason = outcome.status === "rejected" ? outcome.reason : codeOf(outcome.error);
+      reasons[reason] = (reasons[reason] ?? 0) + 1;
+      if (outcome.status === "rejected") sum.reasons[reason] = (sum.reasons[reason] ?? 0) + 1;
+      if (reason === "budget-exhausted") sum.unpaid++;
+    },
+    isBudgetUsedUp: () => sum.unpaid > 0,
+    setUnused(count) {
+      sum.unused = count;
+    },
+    summary() {
+      const paradigms = Object.entries(sum.paradigms).map(([id, entry]) => {
+        const short = Math.max(0, entry.wanted - entry.accepted);
+        return [id, { ...entry, short, reasons: { ...entry.reasons } }];
+      });
+      return { ...sum, reasons: { ...sum.reasons }, paradigms: Object.fromEntries(paradigms) };
+    },
+  };
+}
+
+function codeOf(error: Error): string {
+  return RagInstructError.is(error) ? error.code : error.name;
 }

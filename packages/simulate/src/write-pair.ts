@@ -5,18 +5,17 @@ import {
   type ParsedReply,
   type Prompt,
   parseReply,
+  type Reply,
   type ReplyProblem,
   renderPrompt,
 } from "@rag-instruct/paradigms";
-import { type DecontaminationReason, findContamination, findInDocuments } from "./decontaminate/find-contamination.ts";
+import { type DecontaminationReason, findContamination, findInDocuments } from "./decontaminate/decontaminate.ts";
 import type { ForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
-import type { DuplicateReason } from "./duplicates/duplicate.ts";
+import type { DuplicateReason } from "./duplicates/drop-duplicates.ts";
 import { type OfflineTask, offlineProvider } from "./offline/offline-model.ts";
-import type { SynthesisTask } from "./plan/task.ts";
-import { checkReply, type ReplyFault } from "./reply-checks.ts";
-import type { Asker } from "./verify/ask-json.ts";
-import type { VerifyLevel, VerifyReason } from "./verify/verdict.ts";
-import { verifyPair } from "./verify/verify-pair.ts";
+import type { SynthesisTask } from "./plan/task-queue.ts";
+import type { Asker } from "./verify/ask-model.ts";
+import { type VerifyLevel, type VerifyReason, verifyPair } from "./verify/verify.ts";
 
 /** Why a pair was rejected. */
 export type SynthesisReason = ReplyProblem | ReplyFault | VerifyReason | DecontaminationReason | DuplicateReason;
@@ -32,7 +31,7 @@ export interface WrittenPair {
 }
 
 /** What writing a pair needs besides its task. */
-export interface PairWriter {
+interface PairWriter {
   model: AskRequest["model"];
   calls: Calls;
   paradigm: Paradigm;
@@ -148,7 +147,7 @@ async function judge(
   if (verdict.status === "accepted") return { ...verdict, id: task.id };
   if (verdict.status === "failed") return { ...verdict, id: task.id, input: task };
   const { evidence } = verdict.input;
-  return reject({ ...task, ...(evidence && { evidence }) }, verdict.reason, verdict.detail, raw);
+  return reject({ ...task, evidence: evidence ?? task.evidence }, verdict.reason, verdict.detail, raw);
 }
 
 function reject(
@@ -158,4 +157,20 @@ function reject(
   raw: string | undefined,
 ): SynthesisOutcome {
   return { status: "rejected", id: task.id, input: task, reason, detail, raw };
+}
+
+/** What can be wrong with a reply that has the right shape, before anything is compared with its documents. */
+export type ReplyFault = "refusal" | "copied-prompt";
+
+const refusal =
+  /^(?:i(?:'|’)?m sorry|i am sorry|sorry,|i (?:can(?:no|')?t|cannot|am unable to|won(?:'|’)t) (?:help|assist|answer|comply|provide)|as an ai\b)/i;
+const ownPrompt = /leave its topic behind|<\/?(?:document|example)\b|"question"\s*:/i;
+
+/** Looks at a reply alone; undefined where nothing is wrong. */
+export function checkReply({ question, answer }: Reply): { reason: ReplyFault; detail: string } | undefined {
+  if (refusal.test(answer) || refusal.test(question)) return { reason: "refusal", detail: "the model refuses" };
+  for (const [name, text] of Object.entries({ question, answer })) {
+    if (ownPrompt.test(text)) return { reason: "copied-prompt", detail: `the ${name} repeats the prompt` };
+  }
+  return undefined;
 }

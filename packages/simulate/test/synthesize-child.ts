@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { openCalls } from "@rag-instruct/core/calls";
-import type { SynthesisTask } from "../src/index.ts";
-import { synthesize } from "../src/index.ts";
+import { type SynthesisTask, synthesize } from "../src/index.ts";
 
 // Writes the outcomes of 120 tasks and their reserves, for a test that kills it: node synthesize-child.ts URL LEDGER OUT CONCURRENCY
 const [url = "", ledger = "", out = "", concurrency = ""] = process.argv.slice(2);

@@ -1,7 +1,12 @@
-import { type OnProgress, type Outcome, type Pair, RagInstructError, type Source } from "@rag-instruct/core";
-import { contaminationReport, type DecontaminationReport } from "./contamination-report.ts";
-import { type DecontaminationReason, findContamination, rejectContaminated } from "./find-contamination.ts";
-import { type ForbiddenText, type ForbiddenTexts, readForbiddenTexts } from "./forbidden-texts.ts";
+import {
+  type OnProgress,
+  type Outcome,
+  type Pair,
+  questionWithOptions,
+  RagInstructError,
+  type Source,
+} from "@rag-instruct/core";
+import { type ForbiddenText, type ForbiddenTexts, readForbiddenTexts, type TextMatch } from "./forbidden-texts.ts";
 
 /** Options of {@link decontaminate}. */
 export interface DecontaminationOptions {
@@ -58,4 +63,119 @@ async function textsOf({ against, words, signal, onProgress }: DecontaminationOp
     signal,
     onProgress,
   });
+}
+
+/** Where a pair holds a forbidden text: its question, its answer or its source documents, the answer's context. */
+export type DecontaminationReason = "question-in-benchmark" | "answer-in-benchmark" | "context-in-benchmark";
+
+/** A forbidden text in a pair, as it stands in the pair's `evidence.contamination`. */
+export interface Contamination extends TextMatch {
+  /** `question`, `answer`, or `document` with its number from 1. */
+  place: string;
+}
+
+/** A contamination with what it is called. */
+interface Finding {
+  reason: DecontaminationReason;
+  detail: string;
+  evidence: { contamination: Contamination };
+}
+
+/** The first forbidden text of a pair, the question first, or undefined. */
+export function findContamination(
+  pair: Pick<Pair, "question" | "options" | "answer" | "documents">,
+  forbidden: ForbiddenTexts,
+): Finding | undefined {
+  const { question, options, answer } = pair;
+  const inQuestion =
+    (options && forbidden.match(questionWithOptions({ question, options }), { inside: true })) ??
+    forbidden.match(question, { inside: true });
+  if (inQuestion) return finding("question-in-benchmark", "question", inQuestion);
+  const inAnswer = forbidden.match(answer);
+  if (inAnswer && isRun(inAnswer, forbidden)) return finding("answer-in-benchmark", "answer", inAnswer);
+  return findInDocuments(pair, forbidden);
+}
+
+/** The same in source documents alone: what can be said before anything is written from them. */
+export function findInDocuments(
+  { documents }: Pick<Pair, "documents">,
+  forbidden: ForbiddenTexts,
+): Finding | undefined {
+  for (const [i, { title, text }] of documents.entries()) {
+    const match = forbidden.match(`${title}\n${text}`) ?? forbidden.match(text);
+    if (match) return finding("context-in-benchmark", `document ${i + 1}`, match);
+  }
+  return undefined;
+}
+
+/** The pair as an outcome that says why it is taken out. */
+export function rejectContaminated(
+  pair: Pair,
+  { reason, detail, evidence }: Finding,
+): Outcome<Pair, Pair, DecontaminationReason> & { status: "rejected" } {
+  const input = { ...pair, evidence: { ...pair.evidence, ...evidence } };
+  return { status: "rejected", id: pair.id, input, reason, detail };
+}
+
+// "In 1932" may well be the whole of a forbidden text and gives nothing away.
+function isRun({ words }: TextMatch, { words: size }: ForbiddenTexts): boolean {
+  return words.split(" ").length >= size;
+}
+
+function finding(reason: DecontaminationReason, place: string, match: TextMatch): Finding {
+  const detail = `${place} shares “${match.words}” with text ${match.text} of ${match.source}`;
+  return { reason, detail, evidence: { contamination: { place, ...match } } };
+}
+
+/** What was taken out. */
+export interface DecontaminationReport {
+  /** Words that had to stand in a row in both. */
+  words: number;
+  /** Forbidden texts read, by source. */
+  texts: Record<string, number>;
+  /** Pairs looked at. */
+  pairs: number;
+  /** Pairs taken out, by source and by where they held the text. */
+  taken: Record<string, Partial<Record<DecontaminationReason, number>>>;
+  /** The first thousand taken out, each with what it shares; all of them are among the rejected outcomes. */
+  examples: TakenOut[];
+}
+
+/** A pair that was taken out, and why. */
+export interface TakenOut extends Contamination {
+  id: string;
+  reason: DecontaminationReason;
+  /** Absent where its documents alone gave it away. */
+  question?: string;
+}
+
+/** An outcome as far as the report reads it. */
+type CheckedOutcome = Outcome<unknown, { evidence?: Record<string, unknown>; question?: string }>;
+
+const maxExamples = 1000;
+
+/** Adds up what was taken out while outcomes pass, of `decontaminate`, `synthesize` or read from a file. */
+export function contaminationReport(): {
+  add(outcome: CheckedOutcome): void;
+  report(forbidden: Pick<ForbiddenTexts, "words" | "counts">): DecontaminationReport;
+} {
+  const taken: DecontaminationReport["taken"] = {};
+  const examples: TakenOut[] = [];
+  let pairs = 0;
+  return {
+    add(outcome) {
+      pairs++;
+      if (outcome.status !== "rejected") return;
+      const { evidence, question } = outcome.input;
+      const contamination = evidence?.contamination as Contamination | undefined;
+      if (!contamination) return;
+      const reason = outcome.reason as DecontaminationReason;
+      const ofSource = Object.hasOwn(taken, contamination.source) ? taken[contamination.source]! : {};
+      taken[contamination.source] = ofSource;
+      ofSource[reason] = (ofSource[reason] ?? 0) + 1;
+      if (examples.length === maxExamples) return;
+      examples.push({ id: outcome.id, reason, question, ...contamination });
+    },
+    report: ({ words, counts }) => structuredClone({ words, texts: { ...counts }, pairs, taken, examples }),
+  };
 }

@@ -40,7 +40,7 @@ export interface ForbiddenTextsOptions {
 // As GPT-3 (Brown et al. 2020, appendix C) and others since.
 const usualWords = 13;
 // A shorter text is looked for as a whole text alone: "who is he" stands in many.
-const fewestInside = 6;
+const minInside = 6;
 const articles = new Set(["a", "an", "the"]);
 
 /**
@@ -84,7 +84,7 @@ export async function readForbiddenTexts(
     match(text, { inside = false } = {}) {
       const words = comparedWords(text);
       if (words.length === 0) return undefined;
-      const shortest = inside ? Math.min(fewestInside, size) : size;
+      const shortest = inside ? Math.min(minInside, size) : size;
       for (let length = size; length >= shortest; length--) {
         const found = find(words, length);
         if (found) return found;

@@ -1,8 +1,7 @@
 import type { Pair } from "@rag-instruct/core";
 import { jaccard, RagInstructError, seededRandom, shingles } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
-import { dropDuplicates } from "./drop-duplicates.ts";
-import { knownPairs } from "./known-pairs.ts";
+import { dropDuplicates, knownPairs } from "./drop-duplicates.ts";
 
 const pair = (
   id: string,

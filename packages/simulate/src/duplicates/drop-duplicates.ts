@@ -4,19 +4,27 @@ import {
   type OnProgress,
   type Outcome,
   type Pair,
+  questionWithOptions,
   RagInstructError,
   type Source,
 } from "@rag-instruct/core";
-import { verifiedAs } from "../verify/verified-as.ts";
-import {
-  type DuplicateReason,
-  type DuplicateScope,
-  rejectDuplicate,
-  scopeTexts,
-  usualScopes,
-  wholePercent,
-} from "./duplicate.ts";
-import { type Rereadable, rereadable } from "./reread.ts";
+import { type Rereadable, rereadable } from "../rereadable.ts";
+import { answerText } from "../verify/answers.ts";
+
+/** Why a pair is left out. */
+export type DuplicateReason = "exact-duplicate" | "near-duplicate";
+
+/** What is compared: questions with their options, or questions and answers together. */
+export type DuplicateScope = "question" | "pair";
+
+/** What a left-out pair is like, as it stands in its `evidence.duplicate`. */
+export interface Duplicate {
+  /** Id of the pair that stays. */
+  of: string;
+  over: DuplicateScope;
+  /** Jaccard similarity in whole percent. */
+  percent: number;
+}
 
 /** What makes two pairs duplicates. */
 export interface DuplicateRules {
@@ -65,10 +73,10 @@ export async function* dropDuplicates(options: DuplicateOptions): AsyncGenerator
 }
 
 /** An index for each scope. */
-export type ScopeIndex = { scope: DuplicateScope; index: NearDuplicateIndex };
+type ScopeIndex = { scope: DuplicateScope; index: NearDuplicateIndex };
 
 /** Opens an empty index for each scope. Throws `bad-option`. */
-export function openScopes(
+function openScopes(
   { threshold = 0.8, over = usualScopes, size = 3, seed = 1 }: DuplicateRules,
   { grows = false }: { grows?: boolean } = {},
 ): ScopeIndex[] {
@@ -148,4 +156,77 @@ function outcomeOf(pair: Pair, found: Found | undefined, ids: readonly string[])
   if (!found) return { status: "accepted", id: pair.id, value: pair };
   const { keeper, scope, percent, isSame } = found;
   return rejectDuplicate(pair, { of: ids[keeper]!, over: scope, percent }, { isSame });
+}
+
+/** Pairs that are accepted one after another, for sets that grow. */
+export interface KnownPairs {
+  /** Takes a pair in that is like none before, and gives nothing; else the outcome that names the pair it is like. */
+  take(pair: Pair): ReturnType<typeof rejectDuplicate> | undefined;
+}
+
+/**
+ * What `dropDuplicates` says of pairs of equal quality, said of each as it comes: a pair depends on those before it alone. Memory holds
+ * some 700 bytes a pair. Throws `bad-option`.
+ */
+export function knownPairs(rules: DuplicateRules = {}): KnownPairs {
+  const scopes = openScopes(rules, { grows: true });
+  const ids: string[] = [];
+  return {
+    take(pair) {
+      const member = ids.push(pair.id) - 1;
+      for (const { scope, index } of scopes) index.add(scopeTexts[scope](pair));
+      for (const { scope, index } of scopes) {
+        const near = index.nearest(member);
+        if (!near) continue;
+        const duplicate = { of: ids[near.member]!, over: scope, percent: wholePercent(near.similarity) };
+        return rejectDuplicate(pair, duplicate, near);
+      }
+      for (const { index } of scopes) index.keep(member);
+      return undefined;
+    },
+  };
+}
+
+/** A text of a pair for each scope. */
+const scopeTexts: Readonly<Record<DuplicateScope, (pair: Pair) => string>> = {
+  question: asked,
+  pair: (pair) => `${asked(pair)}\n${answerText(pair)}`,
+};
+
+/** Where pairs are compared when nothing else is said. */
+const usualScopes: readonly DuplicateScope[] = ["question", "pair"];
+
+/** The pair as an outcome that names the pair it is like. */
+function rejectDuplicate(
+  pair: Pair,
+  duplicate: Duplicate,
+  { isSame }: { isSame: boolean },
+): Outcome<Pair, Pair, DuplicateReason> & { status: "rejected" } {
+  const { of, over, percent } = duplicate;
+  const what = over === "question" ? "the question" : "question and answer";
+  return {
+    status: "rejected",
+    id: pair.id,
+    input: { ...pair, evidence: { ...pair.evidence, duplicate } },
+    reason: isSame ? "exact-duplicate" : "near-duplicate",
+    detail: isSame ? `${what} of pair ${of} again` : `${what} of pair ${of} by ${percent}%`,
+  };
+}
+
+/** A similarity as {@link Duplicate} has it. */
+function wholePercent(similarity: number): number {
+  return Math.floor(similarity * 100);
+}
+
+function asked({ question, options }: Pair): string {
+  return questionWithOptions({ question, options });
+}
+
+const worthOfLevels: Readonly<Record<string, number>> = { lexical: 1, judge: 2, proof: 3 };
+
+/** How well a pair is verified: 3 by proof, 2 by a judge, 1 by its words, 0 where its evidence does not say. */
+function verifiedAs({ evidence }: Pair): number {
+  const { level } = (evidence?.verify ?? {}) as { level?: string };
+  if (level !== undefined && Object.hasOwn(worthOfLevels, level)) return worthOfLevels[level]!;
+  return evidence?.lexical ? 1 : 0;
 }

@@ -1,9 +1,8 @@
 import { type Exemplar, hashOf, isObject, RagInstructError } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
-import { detectTask } from "./detect-task.ts";
 import type { ExemplarFormat, FormatResult, UnreadReason } from "./formats/format.ts";
 import { formats, refusalOf } from "./formats/formats.ts";
-import { splitOptions } from "./split-options.ts";
+import { detectTask, splitOptions } from "./question-form.ts";
 
 /** A row that gives no exemplar: where it stands and why. */
 export interface UnreadExemplar {
@@ -103,7 +102,7 @@ function complete(
   const exemplar = { ...fields, question, source: source ?? fields.source ?? format };
   const task = fields.task ?? (options ? "multiple-choice" : detectTask(question));
   const id = fields.id ?? hashOf([exemplar.source, question, options ?? null]);
-  return { ...exemplar, id, task, ...(options ? { options } : {}) };
+  return { ...exemplar, id, task, options };
 }
 
 function chooseFormats(name: string): readonly ExemplarFormat[] {

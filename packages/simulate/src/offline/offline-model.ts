@@ -2,8 +2,7 @@ import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provid
 import { RagInstructError, type SeededRandom, seededRandom } from "@rag-instruct/core";
 import type { Relation } from "@rag-instruct/paradigms";
 import { z } from "zod";
-import { type Fact, statedFact, supportedFact, unrelatedFact } from "./facts.ts";
-import { phraseFact } from "./phrase.ts";
+import { type Fact, phraseFact, statedFact, supportedFact, unrelatedFact } from "./facts.ts";
 
 /** Provider and model id of the offline model; everything it makes carries the id. */
 export const offlineProvider = "rag-instruct.offline";

@@ -3,7 +3,7 @@ import { paradigms } from "@rag-instruct/paradigms";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { planTasks } from "./plan-tasks.ts";
-import type { SynthesisTask } from "./task.ts";
+import type { SynthesisTask } from "./task-queue.ts";
 
 const corpusOf = (documents: number, passagesEach: number): Passage[] =>
   Array.from({ length: documents * passagesEach }, (_, i) => ({

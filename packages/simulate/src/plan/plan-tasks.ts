@@ -6,13 +6,11 @@ import {
   type Source,
   seededRandom,
 } from "@rag-instruct/core";
-import { paradigms as builtinParadigms, type Paradigm } from "@rag-instruct/paradigms";
-import { planCoverage } from "./coverage.ts";
-import { dealExemplars } from "./exemplar-turns.ts";
-import { type Place, placesOf, readCounts } from "./places.ts";
-import { chooseTask, openSources, type Slot } from "./sources.ts";
-import type { SynthesisTask } from "./task.ts";
-import { UseBook } from "./use-book.ts";
+import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { rotateExemplars } from "./exemplar-rotation.ts";
+import { PassageUsage, planCoverage } from "./passage-usage.ts";
+import { chooseTask, openSources, type Place, type Slot } from "./sources.ts";
+import type { SynthesisTask } from "./task-queue.ts";
 
 /** Options of {@link planTasks}. */
 export interface PlanOptions {
@@ -43,7 +41,7 @@ export interface PlanOptions {
 // Queries in one call of the retriever.
 const placesAtOnce = 64;
 // Exemplars that a place is offered to before it stays empty.
-const mostTries = 20;
+const maxTries = 20;
 
 /**
  * Plans exactly the tasks asked for: exemplars take turns over the paradigms, balanced over their datasets, and each gets
@@ -62,11 +60,11 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
   const exemplars = await Array.fromAsync(options.exemplars);
   if (exemplars.length === 0)
     throw new RagInstructError("bad-input", "there are no exemplars to plan with; give at least one");
-  const turns = dealExemplars(exemplars, { paradigms: wanted.map(([paradigm]) => paradigm), seed });
+  const rotation = rotateExemplars(exemplars, { paradigms: wanted.map(([paradigm]) => paradigm), seed });
   let left = wanted.reduce((sum, [, count]) => sum + count, 0);
-  const book = new UseBook(maxUses);
+  const usage = new PassageUsage(maxUses);
   const coverage = await planCoverage(passages?.(), left);
-  const sources = openSources({ retriever, depth, passages, seed, book, coverage, signal });
+  const sources = openSources({ retriever, depth, passages, seed, usage, coverage, signal });
   const short = new Map<string, number>();
   let drawn = 0;
 
@@ -74,7 +72,7 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
   function toSlots(places: readonly Place[]): Slot[] {
     let missing = coverage.missing;
     return places.map((place, i) => {
-      const turn = place.tried ? turns.instead(place.tried, place.tries) : turns.next(place.paradigm);
+      const turn = place.tried ? rotation.instead(place.tried, place.tries) : rotation.next(place.paradigm);
       const isForCoverage =
         missing > 0 && !place.reserve && !turn.bringsDocuments && missing >= left - i - placesAtOnce;
       if (isForCoverage) missing--;
@@ -101,13 +99,13 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
         const slots = toSlots(batch);
         const rankings = await sources.rank(slots);
         for (const [i, slot] of slots.entries()) {
-          const task = chooseTask(slot, rankings[i]!, { book, random: seededRandom(seed, "plan", drawn++) });
+          const task = chooseTask(slot, rankings[i]!, { usage, random: seededRandom(seed, "plan", drawn++) });
           if (task) {
-            book.record(task);
+            usage.record(task);
             coverage.reach(task.documents);
             if (!reserve) left--;
             yield task;
-          } else if (slot.place.tries + 1 < mostTries) {
+          } else if (slot.place.tries + 1 < maxTries) {
             again.push({ ...slot.place, tries: slot.place.tries + 1, tried: slot.turn });
           } else giveUp(slot);
         }
@@ -141,4 +139,34 @@ function checkShort(wanted: readonly [Paradigm, number][], short: ReadonlyMap<st
       `paradigm ${id} needs ${documents.min} passages and ${what}; add documents or exemplars that fit them, or raise maxUses`,
     );
   }
+}
+
+/** The paradigms with the number of pairs wanted. Throws `unknown-paradigm` and `bad-option`. */
+function readCounts(
+  counts: Readonly<Record<string, number>>,
+  paradigms: Readonly<Record<string, Paradigm>>,
+): [Paradigm, number][] {
+  return Object.entries(counts).map(([id, count]) => {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RagInstructError("bad-option", `the count of ${id} must be a whole number from 0, not ${count}`);
+    }
+    return [paradigmById(id, paradigms), count];
+  });
+}
+
+/** The places of a plan one by one, the paradigms in turn: those wanted, or the reserves. */
+function* placesOf(
+  wanted: readonly [Paradigm, number][],
+  { reserve, share }: { reserve: boolean; share: number },
+): Generator<Place> {
+  const sizes = wanted.map(([, count]) => (reserve ? reservesFor(count, share) : count));
+  for (let round = 0; round < Math.max(0, ...sizes); round++) {
+    for (const [i, [paradigm]] of wanted.entries()) {
+      if (round < sizes[i]!) yield { paradigm, reserve, tries: 0 };
+    }
+  }
+}
+
+function reservesFor(count: number, share: number): number {
+  return count === 0 ? 0 : Math.max(2, Math.ceil(count * share));
 }

@@ -1,10 +1,26 @@
-import { hashOf, type Passage, type Retriever, type SeededRandom, type Source } from "@rag-instruct/core";
-import { type Anchors, queryFor, sampleAnchors } from "./anchors.ts";
-import { type CorpusWalk, type Coverage, walkCorpus } from "./coverage.ts";
-import type { Turn } from "./exemplar-turns.ts";
-import type { Place } from "./places.ts";
-import type { SynthesisTask } from "./task.ts";
-import type { UseBook } from "./use-book.ts";
+import {
+  hashOf,
+  type Passage,
+  RagInstructError,
+  type Retriever,
+  type SeededRandom,
+  type Source,
+  seededRandom,
+} from "@rag-instruct/core";
+import type { Paradigm } from "@rag-instruct/paradigms";
+import type { Turn } from "./exemplar-rotation.ts";
+import type { PassageUsage } from "./passage-usage.ts";
+import { type CorpusWalk, type Coverage, walkCorpus } from "./passage-usage.ts";
+import type { SynthesisTask } from "./task-queue.ts";
+
+/** A place in the plan, before it has an exemplar and sources. */
+export interface Place {
+  paradigm: Paradigm;
+  reserve: boolean;
+  /** Exemplars tried for it without finding sources, and the last of them. */
+  tries: number;
+  tried?: Turn;
+}
 
 /** A place with its exemplar, and whether its sources are to reach a part of the corpus that is still missing. */
 export interface Slot {
@@ -14,12 +30,12 @@ export interface Slot {
 }
 
 /** Options of {@link openSources}. */
-export interface SourcesOptions {
+interface SourcesOptions {
   retriever: Retriever;
   depth: number;
   passages: (() => Source<Passage>) | undefined;
   seed: number;
-  book: UseBook;
+  usage: PassageUsage;
   coverage: Coverage;
   signal: AbortSignal | undefined;
 }
@@ -43,10 +59,10 @@ interface Dealt {
  * Passages are retrieved for the exemplar; where that finds too few that may still serve, they gather around an anchor drawn from
  * the corpus, and around one that is still missing where the plan is to reach it.
  */
-export function openSources({ retriever, depth, passages, seed, book, coverage, signal }: SourcesOptions): Sources {
+export function openSources({ retriever, depth, passages, seed, usage, coverage, signal }: SourcesOptions): Sources {
   const anchors: Anchors = sampleAnchors(passages, seed);
   const walk: CorpusWalk = walkCorpus(passages);
-  const isUsable = (passage: Passage) => book.isUsable(passage);
+  const isUsable = (passage: Passage) => usage.isUsable(passage);
   let isSampleWorn = false;
   let isExhausted = passages === undefined;
 
@@ -67,10 +83,10 @@ export function openSources({ retriever, depth, passages, seed, book, coverage, 
   }
   /** A fresh passage; what counts as fresh is relaxed once the whole corpus has none, so that it is not walked for every place. */
   async function anyAnchor(dealt: Dealt["dealt"]): Promise<Passage | undefined> {
-    const isFresh = (passage: Passage) => book.isFresh(passage, dealt.get(passage.id));
+    const isFresh = (passage: Passage) => usage.isFresh(passage, dealt.get(passage.id));
     do {
       const drawn = isSampleWorn ? undefined : await anchors.next(isFresh);
-      // What is worn stays so until the book is relaxed.
+      // What is worn stays so until the usage is relaxed.
       isSampleWorn = drawn === undefined;
       const anchor = drawn ?? (await walk.next(isFresh));
       if (anchor) {
@@ -78,7 +94,7 @@ export function openSources({ retriever, depth, passages, seed, book, coverage, 
         return anchor;
       }
       isSampleWorn = false;
-    } while (book.relax());
+    } while (usage.relax());
     isExhausted = true;
     return undefined;
   }
@@ -90,7 +106,7 @@ export function openSources({ retriever, depth, passages, seed, book, coverage, 
       const together: Dealt = { aimedAt: new Set(), dealt: new Map() };
       const anchored: { at: number; anchor: Passage }[] = [];
       for (const [at, slot] of slots.entries()) {
-        const fresh = rankings[at]!.filter((passage) => book.isFresh(passage)).length;
+        const fresh = rankings[at]!.filter((passage) => usage.isFresh(passage)).length;
         if (slot.turn.bringsDocuments) continue;
         const isServed = fresh >= slot.place.paradigm.documents.max && slot.place.tries === 0;
         if (isServed && !slot.isForCoverage) continue;
@@ -114,19 +130,19 @@ export function openSources({ retriever, depth, passages, seed, book, coverage, 
 export function chooseTask(
   { place, turn }: Slot,
   ranking: readonly Passage[],
-  { book, random }: { book: UseBook; random: SeededRandom },
+  { usage, random }: { usage: PassageUsage; random: SeededRandom },
 ): SynthesisTask | undefined {
   if (turn.bringsDocuments) return makeTask(place, turn, turn.exemplar.documents!);
   const { min, max } = place.paradigm.documents;
-  const usable = ranking.filter((passage) => book.isUsable(passage));
+  const usable = ranking.filter((passage) => usage.isUsable(passage));
   if (usable.length < min) return undefined;
   const count = min + random.integer(Math.min(max, usable.length) - min + 1);
-  const worn = usable.filter((passage) => !book.isFresh(passage));
-  worn.sort((a, b) => book.usesOf(a.id) - book.usesOf(b.id));
-  const ordered = [...usable.filter((passage) => book.isFresh(passage)), ...worn];
+  const worn = usable.filter((passage) => !usage.isFresh(passage));
+  worn.sort((a, b) => usage.usesOf(a.id) - usage.usesOf(b.id));
+  const ordered = [...usable.filter((passage) => usage.isFresh(passage)), ...worn];
   for (let from = 0; from + count <= ordered.length; from++) {
     const task = makeTask(place, turn, ordered.slice(from, from + count));
-    if (!book.isPlanned(task)) return task;
+    if (!usage.isPlanned(task)) return task;
   }
   return undefined;
 }
@@ -138,4 +154,52 @@ function makeTask({ paradigm, reserve }: Place, { exemplar }: Turn, documents: P
 
 function distinct(passages: readonly Passage[]): Passage[] {
   return [...new Map(passages.map((passage) => [passage.id, passage])).values()];
+}
+
+const maxAnchors = 10_000;
+
+/** Passages drawn from all over a corpus, one after another. */
+interface Anchors {
+  /** The next passage of the sample that fits; undefined where none does any more. */
+  next(fits: (passage: Passage) => boolean): Promise<Passage | undefined>;
+}
+
+/**
+ * A uniform sample of the corpus by reservoir (Vitter 1985, algorithm R), drawn when the first anchor is asked for and
+ * dealt out in turn. Without passages there are no anchors.
+ */
+function sampleAnchors(passages: (() => Source<Passage>) | undefined, seed: number): Anchors {
+  let sample: Promise<Passage[]> | undefined;
+  let dealt = 0;
+  return {
+    async next(fits) {
+      if (!passages) return undefined;
+      sample ??= drawSample(passages(), seed);
+      const drawn = await sample;
+      for (let tried = 0; tried < drawn.length; tried++) {
+        const passage = drawn[dealt++ % drawn.length]!;
+        if (fits(passage)) return passage;
+      }
+      return undefined;
+    },
+  };
+}
+
+async function drawSample(passages: Source<Passage>, seed: number): Promise<Passage[]> {
+  const random = seededRandom(seed, "anchors");
+  const sample: Passage[] = [];
+  let seen = 0;
+  for await (const passage of passages) {
+    const place = random.integer(++seen);
+    if (sample.length < maxAnchors) sample.push(passage);
+    else if (place < maxAnchors) sample[place] = passage;
+  }
+  if (seen === 0)
+    throw new RagInstructError("corpus-empty", "there are no passages to plan with; ingest documents first");
+  return random.shuffle(sample);
+}
+
+/** What finds the passages around an anchor: its title and the first words of its text. */
+function queryFor({ title, text }: Passage): string {
+  return `${title} ${text.split(/\s+/).slice(0, 30).join(" ")}`.trim();
 }

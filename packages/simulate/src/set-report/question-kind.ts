@@ -1,5 +1,5 @@
 import { guessLanguage, type Pair, wordsOf } from "@rag-instruct/core";
-import { verdictOf } from "../text/verdict-answer.ts";
+import { verdictOf } from "../verify/answers.ts";
 
 /** What a question asks for, by its form. */
 export type QuestionKind =

@@ -1,8 +1,6 @@
 import { type Exemplar, hashTable, hashWords, type OnProgress, type Source } from "@rag-instruct/core";
-import { byCount, count } from "./counts.ts";
+import { byCount, count, type PairOutcome, textCounter, verdictCounter } from "./counters.ts";
 import type { SetReport } from "./report.ts";
-import { textCounter } from "./text-counter.ts";
-import { type PairOutcome, verdictCounter } from "./verdict-counter.ts";
 
 /** Options of {@link setReport}. */
 export interface SetReportOptions {

@@ -1,10 +1,7 @@
 import { hashOf, type Pair } from "@rag-instruct/core";
 import type { Relation } from "@rag-instruct/paradigms";
 import { z } from "zod";
-import { type Asker, askForJson } from "./ask-json.ts";
-import type { LevelVerdict } from "./level-verdict.ts";
-import { holdsQuote } from "./locate-quote.ts";
-import { show } from "./show.ts";
+import { type Asker, askForJson, holdsQuote, type LevelVerdict, show } from "./ask-model.ts";
 
 /** What a judge can find wrong with a pair. */
 export type JudgeFault =

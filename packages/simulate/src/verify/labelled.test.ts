@@ -9,8 +9,7 @@ import type { LabelledPair } from "../../test/labelled-pair.ts";
 import { labelledPairs } from "../../test/labelled-pairs.ts";
 import { ruleReader } from "../../test/rule-reader.ts";
 import { provePair } from "./proof.ts";
-import type { VerifyLevel } from "./verdict.ts";
-import { verify } from "./verify.ts";
+import { type VerifyLevel, verify } from "./verify.ts";
 
 const set = labelledPairs(demoPassages(), { each: 22, seed: 1 });
 const kinds = [...new Set(set.map(({ kind }) => kind))];

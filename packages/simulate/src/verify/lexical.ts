@@ -5,6 +5,7 @@ import {
   guessedLanguages,
   guessLanguage,
   jaccard,
+  type LanguageGuess,
   normalizeAnswer,
   type Pair,
   paragraphOf,
@@ -14,12 +15,9 @@ import {
 } from "@rag-instruct/core";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { languageCode } from "../language.ts";
-import { verdictOf } from "../text/verdict-answer.ts";
-import { leakedAnswer } from "./leak.ts";
+import { answerText, verdictOf } from "./answers.ts";
 import { pointsAtDocument } from "./pointing.ts";
-import { type Statement, statementIn } from "./stated.ts";
-import { brokenForm } from "./whole-question.ts";
-import { wrongLanguage } from "./wrong-language.ts";
+import { leakedAnswer, type Statement, statementIn } from "./stated.ts";
 
 /** What the free checks can find wrong with a pair. */
 export type LexicalFault =
@@ -89,12 +87,6 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
     language: spoken || undefined,
   };
   return fault ? { ok: false, ...fault, evidence } : { ok: true, evidence };
-}
-
-/** The text of the answer: of a multiple-choice question the text of the right option. */
-export function answerText({ answer, options }: Pick<Pair, "answer" | "options">): string {
-  const letter = answer.trim().match(/^\(?([A-Z])(?![\p{L}\p{N}])/u)?.[1];
-  return (letter && options?.[letter.charCodeAt(0) - 65]) || answer;
 }
 
 function formFault({ question, answer, options }: Pair, texts: readonly string[]): Fault {
@@ -178,4 +170,77 @@ function unusedFault(
         reason: "document-unused",
         detail: `neither question nor answer shares a telling word of its own with document ${unused + 1}`,
       };
+}
+
+// Words that nothing ends with, by language: articles and conjunctions.
+const dangling: ReadonlySet<string> = new Set(
+  "a an the and or of nor than der die das und oder dem den le la les et ou du des el los las y o del il lo gli ed una un une het een en and with whose".split(
+    " ",
+  ),
+);
+const closing = /[.!?。！？…؟;"'”’»)\]`]\s*$/u;
+const brackets: readonly [open: string, close: string][] = [
+  ["(", ")"],
+  ["[", "]"],
+  ["{", "}"],
+  ["“", "”"],
+];
+
+/** What is wrong with a question's form, in words, or undefined where it is whole. */
+function brokenForm(question: string, { hasOptions = false } = {}): string | undefined {
+  const text = question.trim();
+  if (text.includes("\ufffd")) return "it holds bytes that are no text";
+  const tokens = canonicalTokens(text);
+  if (tokens.length < 2) return "it is too short to stand alone";
+  if (tellingTokens(tokens).length === 0) return "it names nothing";
+  if (/[,;(\-–—/&]\s*$|(?:\.\.\.|…)\s*$/.test(text) || (/:\s*$/.test(text) && !hasOptions)) return "it breaks off";
+  if (closing.test(text)) return undefined;
+  const last = text.split(/\s+/).at(-1)!.toLowerCase();
+  if (dangling.has(last)) return `it breaks off after “${last}”`;
+  const open = brackets.find(([open, close]) => text.split(open).length > text.split(close).length);
+  return open ? `a “${open[0]}” is never closed` : undefined;
+}
+
+// A title or a term from another language is no other language: so many letters are a sentence.
+const minLetters = { question: 20, answer: 50 };
+// So much more of the words must be function words of the other language.
+const margin = 0.12;
+
+/** What is in another language than the documents or than the one asked for, or undefined. */
+function wrongLanguage(
+  { question, answer }: Pick<Pair, "question" | "answer">,
+  { expected, ofDocuments }: { expected: string | undefined; ofDocuments: LanguageGuess },
+): string | undefined {
+  for (const [name, text] of [
+    ["question", question],
+    ["answer", answer],
+  ] as const) {
+    const guess = guessLanguage(text);
+    // A letter of a script without vowels or spaces says more.
+    const fewest = minLetters[name] / (guess.script === "Latin" || guess.script === "Cyrillic" ? 1 : 2.5);
+    if (guess.letters < fewest) continue;
+    const found = expected === undefined ? otherThan(guess, ofDocuments) : notIn(guess, expected);
+    if (found) return `the ${name} is in ${found}`;
+  }
+  return undefined;
+}
+
+function otherThan(guess: LanguageGuess, documents: LanguageGuess): string | undefined {
+  if (documents.script === undefined || guess.script === undefined) return undefined;
+  if (guess.script !== documents.script)
+    return isMixed(guess, documents) ? undefined : (guess.language ?? guess.script);
+  return documents.language === undefined ? undefined : notIn(guess, documents.language);
+}
+
+function notIn(guess: LanguageGuess, expected: string): string | undefined {
+  if (guess.language === undefined || guess.language === expected) return undefined;
+  const ofExpected = guess.profile[expected] ?? 0;
+  const ofGuess = guess.profile[guess.language] ?? 1;
+  return ofGuess - ofExpected >= margin ? guess.language : undefined;
+}
+
+// Japanese is written in Kana and Han, so a short text may show one alone.
+function isMixed(a: LanguageGuess, b: LanguageGuess): boolean {
+  const scripts = new Set([a.script, b.script]);
+  return scripts.has("Kana") && scripts.has("Han");
 }

@@ -7,8 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fixedModel } from "../../test/fixed-model.ts";
 import { noisyExamples } from "../../test/noisy-examples.ts";
 import { ruleReader } from "../../test/rule-reader.ts";
-import { drawSample } from "./draw-sample.ts";
-import { type NoiseProofOptions, proveNoise } from "./noise-proof.ts";
+import { drawSample, type NoiseProofOptions, proveNoise } from "./noise-proof.ts";
 
 const made = noisyExamples({ count: 60, badShare: 0.2 });
 const examples = made.map(({ example }) => example);

@@ -2,21 +2,47 @@ import {
   hashOf,
   mapOrdered,
   type OnProgress,
+  type Outcome,
   RagInstructError,
   type Source,
   type TrainingDocument,
   type TrainingExample,
+  wilsonInterval,
 } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { z } from "zod";
-import { rereadable } from "../duplicates/reread.ts";
-import { type Asker, askForJson } from "./ask-json.ts";
-import { drawSample } from "./draw-sample.ts";
-import { answerText } from "./lexical.ts";
-import { holdsQuote } from "./locate-quote.ts";
-import type { NoiseOutcome, NoiseReason } from "./noise-outcome.ts";
-import { type NoiseReport, noiseReport } from "./noise-report.ts";
-import { show } from "./show.ts";
+import { rereadable } from "../rereadable.ts";
+import { answerText } from "./answers.ts";
+import { type Asker, askForJson, holdsQuote, show } from "./ask-model.ts";
+
+/** Why an example is rejected: a noise document answers its question, or nobody could tell. */
+export type NoiseReason = "noise-answers" | "verdict-unreadable" | "verdict-unproved";
+
+/** How the check of one example ended. */
+export type NoiseOutcome = Outcome<TrainingExample, TrainingExample, NoiseReason>;
+
+/** What a check of noise documents came to. */
+export interface NoiseReport {
+  /** Examples of the set. */
+  examples: number;
+  /** Of these, those that were checked and decided. */
+  checked: number;
+  /** Checked examples of which a noise document answers the question. They are rejected. */
+  answering: number;
+  /** Examples of which the check said nothing that holds, or whose call failed. They do not stay either. */
+  undecided: number;
+  /** Noise documents of the checked examples. */
+  documents: number;
+  /**
+   * Share of examples with a noise document that answers, before any was rejected, with its 95% Wilson interval; an undecided one
+   * counts as answering for `high`. Null where nothing was checked.
+   */
+  share: { share: number; low: number; high: number } | null;
+  /** Examples that stay. */
+  left: number;
+  /** At most this share of those that stay has a noise document that answers: 0 where all were checked, null where none stays. */
+  leftAtMost: number | null;
+}
 
 /** Options of {@link proveNoise}. */
 export interface NoiseProofOptions {
@@ -166,4 +192,64 @@ function unproved(
     }
   }
   return undefined;
+}
+
+/** Adds up a check of noise documents while outcomes pass. */
+function noiseReport(): {
+  add(outcome: NoiseOutcome, documents: readonly TrainingDocument[] | undefined): void;
+  report(): NoiseReport;
+} {
+  const sum = { examples: 0, checked: 0, answering: 0, undecided: 0, documents: 0, left: 0 };
+  let unchecked = 0;
+  return {
+    add(outcome, documents) {
+      sum.examples++;
+      if (outcome.status === "accepted") sum.left++;
+      if (!documents) {
+        unchecked++;
+        return;
+      }
+      const isUndecided = outcome.status === "failed" || (outcome.status === "rejected" && !isAnswering(outcome));
+      if (isUndecided) {
+        sum.undecided++;
+        return;
+      }
+      sum.checked++;
+      sum.documents += documents.length;
+      if (isAnswering(outcome)) sum.answering++;
+    },
+    report() {
+      const { checked, answering, undecided, left } = sum;
+      const trials = checked + undecided;
+      if (trials === 0) return { ...sum, share: null, leftAtMost: left === 0 ? null : 1 };
+      const { low } = wilsonInterval({ successes: answering, trials });
+      const { high } = wilsonInterval({ successes: answering + undecided, trials });
+      const share = { share: checked === 0 ? 0 : answering / checked, low, high };
+      return { ...sum, share, leftAtMost: left === 0 ? null : (high * unchecked) / left };
+    },
+  };
+}
+
+function isAnswering(outcome: NoiseOutcome): boolean {
+  return outcome.status === "rejected" && outcome.reason === "noise-answers";
+}
+
+/**
+ * Draws so many items uniformly and without putting back: those whose ids have the smallest hashes under the seed (bottom-k sampling,
+ * Cohen and Kaplan 2007). Holds that many hashes, whatever the length of the stream; its order does not matter.
+ */
+export async function drawSample(
+  items: Source<{ id: string }>,
+  { size, seed, signal }: { size: number; seed: number | string; signal?: AbortSignal },
+): Promise<(id: string) => boolean> {
+  const rankOf = (id: string) => hashOf(["sample", seed, id]);
+  let smallest: string[] = [];
+  for await (const { id } of items) {
+    signal?.throwIfAborted();
+    smallest.push(rankOf(id));
+    // Sorting now and then costs less than keeping order.
+    if (smallest.length === 2 * size + 1000) smallest = smallest.sort().slice(0, size);
+  }
+  const drawn = new Set(smallest.sort().slice(0, size));
+  return (id) => drawn.has(rankOf(id));
 }

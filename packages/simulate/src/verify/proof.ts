@@ -1,10 +1,8 @@
 import { hashOf, type Pair } from "@rag-instruct/core";
 import type { Relation } from "@rag-instruct/paradigms";
 import { z } from "zod";
-import { type Asker, askForJson } from "./ask-json.ts";
-import { compareAnswers, type Likeness } from "./compare-answers.ts";
-import type { LevelVerdict } from "./level-verdict.ts";
-import { show } from "./show.ts";
+import { compareAnswers, type Likeness } from "./answers.ts";
+import { type Asker, askForJson, type LevelVerdict, show } from "./ask-model.ts";
 
 /** What the answers with and without documents can show to be wrong. */
 export type ProofFault =

@@ -2,19 +2,41 @@ import {
   type Exemplar,
   mapOrdered,
   type OnProgress,
+  type Outcome,
   type Pair,
   RagInstructError,
   type Source,
 } from "@rag-instruct/core";
 import type { AskRequest, Calls } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
-import { findContamination, rejectContaminated } from "../decontaminate/find-contamination.ts";
+import { type DecontaminationReason, findContamination, rejectContaminated } from "../decontaminate/decontaminate.ts";
 import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
-import type { DuplicateRules } from "../duplicates/drop-duplicates.ts";
-import { knownPairs } from "../duplicates/known-pairs.ts";
-import type { Asker } from "./ask-json.ts";
-import type { VerifyLevel, VerifyOutcome } from "./verdict.ts";
-import { verifyPair } from "./verify-pair.ts";
+import { type DuplicateReason, type DuplicateRules, knownPairs } from "../duplicates/drop-duplicates.ts";
+import type { Asker } from "./ask-model.ts";
+import { type JudgeEvidence, type JudgeFault, judgePair } from "./judge.ts";
+import { checkLexically, type LexicalContext, type LexicalEvidence, type LexicalFault } from "./lexical.ts";
+import { type ProofEvidence, type ProofFault, provePair } from "./proof.ts";
+
+/**
+ * How far a pair is verified, each level with those before it: `lexical` by its words, for free; `judge` by one call whose
+ * quotes are checked; `proof` by the answers that a model gives with and without the documents.
+ */
+export type VerifyLevel = "lexical" | "judge" | "proof";
+
+/** Why a pair is rejected. */
+export type VerifyReason = LexicalFault | JudgeFault | ProofFault;
+
+/** What a verdict rests on, as it stands in a pair's `evidence`. */
+export interface VerifyEvidence {
+  lexical: LexicalEvidence;
+  judge?: JudgeEvidence;
+  proof?: ProofEvidence;
+  /** The level reached and the calls it took, those shared through the ledger among them; `proofCalls` are those of the proof alone. */
+  verify: { level: VerifyLevel; calls: number; proofCalls?: number };
+}
+
+/** How one pair ended. Accepted or not, the pair keeps the evidence. */
+export type VerifyOutcome = Outcome<Pair, Pair, VerifyReason | DecontaminationReason | DuplicateReason>;
 
 /** Options of {@link verify}. */
 export interface VerifyOptions {
@@ -105,4 +127,38 @@ export function askerFor(
 function endsOnePair(error: unknown): error is RagInstructError {
   const codes = ["call-failed", "budget-exhausted", "unknown-paradigm"] as const;
   return codes.some((code) => RagInstructError.is(error, code));
+}
+
+/** What one pair is verified with. */
+interface PairVerification extends LexicalContext {
+  level: VerifyLevel;
+  /** Needed from `judge` up. */
+  asker?: Asker;
+}
+
+/** Verifies one pair, the free level first; the first fault ends it. */
+export async function verifyPair(pair: Pair, context: PairVerification): Promise<VerifyOutcome> {
+  const { level, paradigm, asker } = context;
+  const { relation } = paradigm;
+  const lexical = checkLexically(pair, context);
+  const evidence: VerifyEvidence = { lexical: lexical.evidence, verify: { level: "lexical", calls: 0 } };
+  const end = (fault?: { reason: VerifyReason; detail: string; raw?: string }): VerifyOutcome => {
+    const value: Pair = { ...pair, evidence: { ...pair.evidence, ...evidence } };
+    if (!fault) return { status: "accepted", id: pair.id, value };
+    const { reason, detail, raw } = fault;
+    return { status: "rejected", id: pair.id, input: value, reason, detail, raw };
+  };
+  if (!lexical.ok) return end(lexical);
+  if (level === "lexical" || !asker) return end();
+
+  const judged = await judgePair(pair, { relation, asker });
+  evidence.verify = { level: "judge", calls: judged.calls };
+  if (judged.evidence) evidence.judge = judged.evidence;
+  if (!judged.ok) return end(judged);
+  if (level === "judge") return end();
+
+  const proved = await provePair(pair, { relation, asker });
+  evidence.verify = { level: "proof", calls: judged.calls + proved.calls, proofCalls: proved.calls };
+  if (proved.evidence) evidence.proof = proved.evidence;
+  return end(proved.ok ? undefined : proved);
 }

@@ -1,11 +1,7 @@
+import { lmsysFormat, messagesFormat, sharegptFormat, slimorcaFormat, turnsFormat } from "./chats.ts";
 import type { ExemplarFormat, Row } from "./format.ts";
 import { alpacaFormat, dollyFormat, selfInstructFormat, wizardlmFormat } from "./instructions.ts";
-import { lmsysFormat } from "./lmsys.ts";
-import { messagesFormat } from "./messages.ts";
-import { exemplarFormat, longformFormat, openorcaFormat, promptFormat } from "./questions.ts";
-import { ragInstructFormat } from "./rag-instruct.ts";
-import { sharegptFormat, slimorcaFormat } from "./sharegpt.ts";
-import { turnsFormat } from "./turns.ts";
+import { exemplarFormat, longformFormat, openorcaFormat, promptFormat, ragInstructFormat } from "./questions.ts";
 
 /** Every format, the most particular first. Another one is a file beside these and a line here. */
 export const formats: readonly ExemplarFormat[] = [

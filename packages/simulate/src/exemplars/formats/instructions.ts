@@ -1,7 +1,6 @@
 import { isObject } from "@rag-instruct/core";
-import { asQuestion, withMaterial } from "./fields.ts";
-import { type ExemplarFormat, otherShape, type Row } from "./format.ts";
-import { hasConversation, readConversation } from "./sharegpt.ts";
+import { hasConversation, readConversation } from "./chats.ts";
+import { asQuestion, type ExemplarFormat, otherShape, type Row, withMaterial } from "./format.ts";
 
 /** Dolly: `instruction`, `context`, `response`, `category`. */
 export const dollyFormat: ExemplarFormat = {

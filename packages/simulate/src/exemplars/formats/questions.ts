@@ -1,8 +1,51 @@
-import { isObject } from "@rag-instruct/core";
-import { asTask } from "../task.ts";
-import { readDocuments } from "./documents.ts";
-import { asQuestion, optionList, textField } from "./fields.ts";
-import { type ExemplarFormat, type FormatResult, otherShape } from "./format.ts";
+import { type BuiltinParadigmId, isObject } from "@rag-instruct/core";
+import {
+  asQuestion,
+  asTask,
+  type ExemplarFormat,
+  optionList,
+  otherShape,
+  readDocuments,
+  taskNames,
+  textField,
+} from "./format.ts";
+
+// The names of the five scenarios in the method's own file.
+const scenarios: Readonly<Record<string, BuiltinParadigmId>> = {
+  "single-doc-useless": "useless-doc",
+  "single-doc-support": "single-doc-support",
+  "multi-doc-support": "multi-doc-support",
+  "single-doc-answer": "single-doc-answer",
+  "multi-doc-answer": "multi-doc-answer",
+};
+
+// The file spells these datasets in ways of its own.
+const sources: Readonly<Record<string, string>> = { slimOcar: "SlimOrca", camelai: "CamelAI" };
+
+/** The method's own data.json: an example question with the source documents retrieved for it in `context`. */
+export const ragInstructFormat: ExemplarFormat = {
+  name: "rag-instruct",
+  matches: (row) => "example_question" in row,
+  read(row) {
+    if (!("example_question" in row)) return otherShape(row, "example_question");
+    const result = asQuestion(row.example_question, "its example_question");
+    if ("unread" in result) return result;
+    const documents = readDocuments(row.context);
+    if (!documents) {
+      return { unread: "bad-documents", detail: "its context is not a list of documents with id and text" };
+    }
+    const scenario = textField(row, "task")?.toLowerCase().replace(/\W+/g, "-");
+    const source = textField(row, "source");
+    const options = optionList(row.Options ?? row.options);
+    return {
+      ...result,
+      source: source && (sources[source] ?? source),
+      documents: documents.length > 0 ? documents : undefined,
+      paradigm: scenario && (scenarios[scenario] ?? scenario),
+      options,
+    };
+  },
+};
 
 /** OpenOrca: `system_prompt`, `question`, `response`. */
 export const openorcaFormat: ExemplarFormat = {
@@ -21,22 +64,19 @@ export const exemplarFormat: ExemplarFormat = {
     if ("unread" in result) return result;
     const task = row.task === undefined ? undefined : asTask(row.task);
     if (row.task !== undefined && !task) {
-      return { unread: "bad-task", detail: `task ${JSON.stringify(row.task)} is none of those there are` };
-    }
-    const known: Partial<Extract<FormatResult, { question: string }>> = {};
-    for (const name of ["id", "source", "language", "paradigm"] as const) {
-      const value = textField(row, name);
-      if (value) known[name] = value;
+      return { unread: "bad-task", detail: `task ${JSON.stringify(row.task)} is not one of: ${taskNames.join(", ")}` };
     }
     const documents = readDocuments(row.documents);
     if (!documents) return { unread: "bad-documents", detail: "its documents are not a list with id and text" };
-    const options = optionList(row.options);
     return {
       ...result,
-      ...known,
-      ...(task ? { task } : {}),
-      ...(options ? { options } : {}),
-      ...(documents.length > 0 ? { documents } : {}),
+      id: textField(row, "id"),
+      source: textField(row, "source"),
+      language: textField(row, "language"),
+      paradigm: textField(row, "paradigm"),
+      task,
+      options: optionList(row.options),
+      documents: documents.length > 0 ? documents : undefined,
     };
   },
 };

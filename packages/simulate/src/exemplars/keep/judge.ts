@@ -21,10 +21,10 @@ const schema = z.object({
 const version = `keep-knowledge-intensive@${hashOf(instructions).slice(0, 12)}`;
 
 /** What a judge said of an instruction, or why it could not be read. */
-export type Judgement = { keep: boolean; reason: string; raw: string } | { detail: string; raw: string };
+type Judgement = { keep: boolean; reason: string; raw: string } | { detail: string; raw: string };
 
 /** What asking a judge needs. */
-export interface Judge {
+interface Judge {
   model: AskRequest["model"];
   calls: Calls;
   settings: NonNullable<AskRequest["settings"]>;

@@ -1,5 +1,5 @@
 import { type Exemplar, wordsOf } from "@rag-instruct/core";
-import { bareQuestion } from "../detect-task.ts";
+import { bareQuestion } from "../question-form.ts";
 import {
   alarms,
   amounts,
@@ -79,7 +79,7 @@ export function viewOf(exemplar: Exemplar): InstructionView {
 }
 
 /** Says what in an instruction makes it unfit, or nothing. */
-export type Rule = (view: InstructionView) => string | undefined;
+type Rule = (view: InstructionView) => string | undefined;
 
 /** A rule that quotes the first of these patterns that is found. */
 function anyOf(patterns: readonly RegExp[], part: "text" | "bare" = "bare"): Rule {

@@ -2,7 +2,7 @@ import { type Exemplar, seededRandom } from "@rag-instruct/core";
 import type { Paradigm } from "@rag-instruct/paradigms";
 
 // A small dataset is tried so often, since each try has other sources to choose from.
-const leastTries = 4;
+const minTries = 4;
 
 /** Whose turn it is. */
 export interface Turn {
@@ -12,7 +12,7 @@ export interface Turn {
 }
 
 /** Deals exemplars out to the places of a plan. */
-export interface ExemplarTurns {
+interface ExemplarRotation {
   next(paradigm: Paradigm): Turn;
   /** Another exemplar where that one's sources were too few: of the same dataset, then of any. @param tries how many were tried */
   instead(turn: Turn, tries: number): Turn;
@@ -23,10 +23,10 @@ export interface ExemplarTurns {
  * turns, so that a large one does not crowd out a small one, and each goes round and round in a shuffled order. Paradigms begin at
  * different places, or each would meet the same exemplars always.
  */
-export function dealExemplars(
+export function rotateExemplars(
   exemplars: readonly Exemplar[],
   { paradigms, seed }: { paradigms: readonly Paradigm[]; seed: number },
-): ExemplarTurns {
+): ExemplarRotation {
   const distinct = [...new Map(exemplars.map((exemplar) => [exemplar.id, exemplar])).values()];
   const firsts = firstServed(distinct, paradigms);
   const free = distinct.filter(({ documents, paradigm }) => !documents && !paradigm);
@@ -50,7 +50,7 @@ export function dealExemplars(
     },
     instead({ exemplar }, tries) {
       const same = pileOf.get(exemplar.source);
-      const pile = same && tries <= Math.max(leastTries, same.length) ? same : piles[replaced % piles.length]!;
+      const pile = same && tries <= Math.max(minTries, same.length) ? same : piles[replaced % piles.length]!;
       return { exemplar: pile[replaced++ % pile.length]!, bringsDocuments: false };
     },
   };

@@ -11,7 +11,7 @@ export interface Rereadable<T> {
   close(): Promise<void>;
 }
 
-const mostBuffered = 1 << 20;
+const maxBuffered = 1 << 20;
 
 /**
  * Makes a stream readable twice, in order: an array or a function is simply read again, anything else is kept in a temporary file
@@ -29,7 +29,7 @@ export function rereadable<T>(source: Source<T> | (() => Source<T>)): Rereadable
     let lines = "";
     for await (const item of source as Source<T>) {
       lines += `${JSON.stringify(item)}\n`;
-      if (lines.length > mostBuffered) {
+      if (lines.length > maxBuffered) {
         await file.write(lines);
         lines = "";
       }

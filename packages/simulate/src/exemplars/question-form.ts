@@ -1,11 +1,10 @@
 import type { Task } from "@rag-instruct/core";
-import { splitOptions } from "./split-options.ts";
 
 const form =
   "essays?|articles?|reports?|blog(?: post| article)?s?|papers?|guides?|biograph(?:y|ies)|overviews?|introductions?|dissertations?|reviews? of the literature";
 
 // The first rule that fits decides; the order goes from the most telling form to the least.
-const rules: readonly [Task, RegExp][] = [
+const taskForms: readonly [Task, RegExp][] = [
   [
     "claim",
     /^(?:claim|statement|hypothesis)\s*:|\b(?:true or false|fact[- ]?check|(?:verify|check|assess|evaluate)\b.{0,40}\b(?:claim|statement)|is (?:this|the following|the above) (?:claim|statement|sentence)|\b(?:claim|statement) (?:above )?(?:is )?(?:true|false|correct|right|supported|accurate))\b/i,
@@ -41,7 +40,7 @@ export function detectTask(question: string): Task {
   if (splitOptions(question).options) return "multiple-choice";
   const bare = bareQuestion(question);
   if (/\b(?:options|choices)\s*:?\s*\n\s*[-*]?\s*(?:yes|no)\b/i.test(question)) return "yes-no";
-  return rules.find(([, pattern]) => pattern.test(bare))?.[0] ?? "open";
+  return taskForms.find(([, pattern]) => pattern.test(bare))?.[0] ?? "open";
 }
 
 // What stands around a question in prompts and chats and says nothing of it. Each is taken off as long as any is there.
@@ -70,4 +69,70 @@ export function bareQuestion(text: string): string {
     for (const edge of [...openers, ...closers]) bare = bare.replace(edge, "");
   }
   return bare || text.trim();
+}
+
+const lettered = /(?:^|[\s,;:?.])\(?([A-Ha-h])[).:]\s*(?=\S)/g;
+const bulleted = /\n\s*(?:options|choices)\s*:?\s*\n((?:\s*[-*•]\s+\S.*(?:\n|$)){2,})/i;
+const answerCue = /\s*\n\s*(?:answer|ans|a)\s*:?\s*$/i;
+
+/**
+ * Takes the choices out of a multiple-choice instruction: letters from A in order, or a list under "Options:". Undefined options
+ * where there are none for certain. What follows a choice on its line belongs to it; a closing "Answer:" does not.
+ */
+export function splitOptions(question: string): { question: string; options?: string[] } {
+  const text = question.replace(answerCue, "");
+  const found = bulletedOptions(text) ?? letteredOptions(text);
+  if (!found) return { question };
+  const distinct = new Set(found.options.map((option) => option.toLowerCase()));
+  const isVerdict = [...distinct].every((option) =>
+    /^(?:yes|no|true|false|maybe|it's impossible to say)$/.test(option),
+  );
+  return distinct.size < found.options.length || isVerdict ? { question } : found;
+}
+
+function bulletedOptions(text: string): { question: string; options: string[] } | undefined {
+  const list = text.match(bulleted);
+  // What stands behind the list may be part of the question.
+  if (!list || text.slice(list.index! + list[0].length).trim() !== "") return undefined;
+  const options = list[1]!.split("\n").map((line) => line.replace(/^\s*[-*•]\s+/, "").trim());
+  return checked(
+    text.slice(0, list.index),
+    options.filter((option) => option !== ""),
+  );
+}
+
+function letteredOptions(text: string): { question: string; options: string[] } | undefined {
+  const marks = [...text.matchAll(lettered)];
+  for (const [from, first] of marks.entries()) {
+    if (first[1]!.toUpperCase() !== "A") continue;
+    const run = runFrom(marks.slice(from));
+    if (run.length < 2) continue;
+    const options = run.map((mark, i) => text.slice(mark.index + mark[0].length, run[i + 1]?.index).trim());
+    const found = checked(
+      text.slice(0, first.index + 1),
+      options.map((option) => option.replace(/[,;]$/, "")),
+    );
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The longest beginning in which each letter follows the one before, all in one case. */
+function runFrom(marks: readonly RegExpExecArray[]): RegExpExecArray[] {
+  const run: RegExpExecArray[] = [];
+  for (const mark of marks) {
+    const expected = marks[0]![1]!.charCodeAt(0) + run.length;
+    if (mark[1]!.charCodeAt(0) === expected) run.push(mark);
+  }
+  return run;
+}
+
+function checked(question: string, options: string[]): { question: string; options: string[] } | undefined {
+  const stem = question
+    .replace(/\n\s*(?:options|choices)\s*:?\s*$/i, "")
+    .replace(/[\s([]+$/, "")
+    .replace(/\s(?:options|choices)\s*:?$/i, "");
+  // A choice of several lines or of a hundred words is a passage, not a choice.
+  const areChoices = options.every((option) => option !== "" && option.length < 600 && !option.includes("\n\n"));
+  return areChoices && options.length > 1 && stem.trim().length > 2 ? { question: stem.trim(), options } : undefined;
 }

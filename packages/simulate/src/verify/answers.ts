@@ -8,15 +8,12 @@ import {
   trimFunctionWords,
 } from "@rag-instruct/core";
 import { z } from "zod";
-import { verdictOf } from "../text/verdict-answer.ts";
-import { type Asker, askForJson } from "./ask-json.ts";
-import { answerText } from "./lexical.ts";
-import { show } from "./show.ts";
+import { type Asker, askForJson, show } from "./ask-model.ts";
 
 /** How far an answer says the same as another. */
 export type Likeness = "same" | "partly" | "different";
 
-const schema = z.object({ likeness: z.enum(["same", "partly", "different"]) });
+const likenessSchema = z.object({ likeness: z.enum(["same", "partly", "different"]) });
 const instructions = `
 Compare two answers to one question. "same": whoever knows the one has learned what the other says; wording, order and further detail
 do not count. "partly": they agree in a part of what the question asks for. "different": they contradict each other or have
@@ -27,13 +24,13 @@ const version = `compare@${hashOf(instructions).slice(0, 12)}`;
 
 // Of a reference so short an answer that holds it says the same, when it says little else.
 const shortReference = 8;
-const mostBesides = 4;
+const maxBesides = 4;
 
 /**
  * What matching the normalised answers decides for free, or undefined where it decides nothing: equal answers, options, verdicts
  * and numbers, and a short answer inside another.
  */
-export function matchAnswers(pair: Pick<Pair, "answer" | "options">, answer: string): Likeness | undefined {
+function matchAnswers(pair: Pick<Pair, "answer" | "options">, answer: string): Likeness | undefined {
   if (pair.options) return matchOptions(pair, answer);
   const reference = trimFunctionWords(canonicalTokens(pair.answer));
   const candidate = trimFunctionWords(canonicalTokens(answer));
@@ -48,11 +45,17 @@ export function matchAnswers(pair: Pick<Pair, "answer" | "options">, answer: str
     holdsTokens(candidate, reference) &&
     !isNegated &&
     sizes[0] <= shortReference &&
-    sizes[1] - sizes[0] <= mostBesides
+    sizes[1] - sizes[0] <= maxBesides
   ) {
     return "same";
   }
   return undefined;
+}
+
+/** The text of the answer: of a multiple-choice question the text of the right option. */
+export function answerText({ answer, options }: Pick<Pair, "answer" | "options">): string {
+  const letter = answer.trim().match(/^\(?([A-Z])(?![\p{L}\p{N}])/u)?.[1];
+  return (letter && options?.[letter.charCodeAt(0) - 65]) || answer;
 }
 
 /** Asks a model how far an answer agrees with a pair's own, where matching does not tell. */
@@ -69,7 +72,7 @@ export async function compareAnswers(
     question: { question, options },
     more: { first: answerText(pair), second: answer },
   });
-  const reply = await askForJson({ instructions, prompt, schema, version }, asker);
+  const reply = await askForJson({ instructions, prompt, schema: likenessSchema, version }, asker);
   // An answer that nobody can compare proves nothing.
   return { likeness: reply.ok ? reply.value.likeness : "different", by: "model", calls: reply.calls };
 }
@@ -77,4 +80,36 @@ export async function compareAnswers(
 function matchOptions(pair: Pick<Pair, "answer" | "options">, answer: string): Likeness {
   const chosen = canonicalTokens(answerText({ answer, options: pair.options })).join(" ");
   return chosen === canonicalTokens(answerText(pair)).join(" ") ? "same" : "different";
+}
+
+/** An answer that is a verdict and stands in no document: yes or no to a question, true or false to a claim. */
+interface VerdictAnswer {
+  kind: "yes-no" | "claim";
+  value: "yes" | "no" | "maybe" | "true" | "false" | "mixed";
+}
+
+const verdictWords: readonly [VerdictAnswer["kind"], VerdictAnswer["value"], string][] = [
+  ["yes-no", "yes", "yes|yeah|ja|oui|sí|sì|sim|да|так|tak|evet|kyllä|はい|是的|是|对|예|네|نعم"],
+  ["yes-no", "no", "no|nope|nein|non|não|nee|nej|nie|нет|ні|hayır|ei|いいえ|不是|否|不|아니요|아니오|لا"],
+  ["yes-no", "maybe", "maybe|unknown|vielleicht|peut-être|quizás|forse|talvez"],
+  [
+    "claim",
+    "true",
+    "true|correct|supported|supports|entailed|wahr|richtig|vrai|verdadero|vero|verdadeiro|waar|верно|правда|正确|真|正しい",
+  ],
+  ["claim", "false", "false|incorrect|refuted|refutes|contradicted|falsch|faux|falso|onwaar|неверно|ложь|错误|假|誤り"],
+  ["claim", "mixed", "mixture|mixed|unproven|not enough info|half[- ]true|partly true"],
+];
+// A verdict ends there, or goes on as a sentence that can have no other beginning; "No one knows" and "No. 5" are none.
+const verdictEnd = String.raw`(?=\s*$|\s*[,;:!。、，！—–(]|\s*\.(?!\s*\d)|\s+-|\s+(?:it|he|she|they|there|this|because|both|neither)\b)`;
+const verdictPatterns = verdictWords.map(([kind, value, alternatives]) => ({
+  kind,
+  value,
+  pattern: new RegExp(String.raw`^[\s"'“*(]*(?:${alternatives})["'”*)]*${verdictEnd}`, "iu"),
+}));
+
+/** The verdict that an answer begins with, or undefined for any other answer. */
+export function verdictOf(answer: string): VerdictAnswer | undefined {
+  const found = verdictPatterns.find(({ pattern }) => pattern.test(answer));
+  return found && { kind: found.kind, value: found.value };
 }

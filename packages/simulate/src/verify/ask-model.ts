@@ -1,0 +1,129 @@
+import { foldText, type Pair, type Passage, questionWithOptions } from "@rag-instruct/core";
+import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import { freeTag, readJsonReply } from "@rag-instruct/paradigms";
+import type { z } from "zod";
+
+/** Whom to ask. */
+export interface Asker {
+  model: AskRequest["model"];
+  calls: Calls;
+  settings?: NonNullable<AskRequest["settings"]>;
+  signal?: AbortSignal | undefined;
+}
+
+/** A question with a reply in JSON. */
+interface JsonQuestion<T> {
+  instructions: string;
+  prompt: string;
+  schema: z.ZodType<T>;
+  /** Name and version of the prompt; part of the ledger key. */
+  version: string;
+  /** What is wrong with a reply of the right shape, in words for the model; undefined for nothing. */
+  complain?: (value: T) => string | undefined;
+}
+
+/** A reply, or why there is none after asking once more. `calls` counts the replies. */
+type JsonAnswer<T> =
+  | { ok: true; value: T; text: string; calls: number }
+  | { ok: false; problem: "unreadable" | "unproved"; detail: string; text: string; calls: number };
+
+/** Asks, and asks once more with the complaint where the reply cannot be read or does not hold. */
+export async function askForJson<T>(question: JsonQuestion<T>, asker: Asker): Promise<JsonAnswer<T>> {
+  const first = await askOnce(question, asker);
+  if (first.ok) return first;
+  const second = await askOnce(question, asker, first.detail);
+  return { ...second, calls: 2 };
+}
+
+async function askOnce<T>(
+  { instructions, prompt, schema, version, complain }: JsonQuestion<T>,
+  { model, calls, settings, signal }: Asker,
+  mistake?: string,
+): Promise<JsonAnswer<T>> {
+  const correction =
+    mistake === undefined ? "" : `\n\nAn earlier reply could not be used: ${mistake}. Reply again, in the same form.`;
+  const { text } = await calls.ask({
+    model,
+    instructions,
+    prompt: prompt + correction,
+    schema,
+    version,
+    settings,
+    signal,
+  });
+  const json = readJsonReply(text);
+  if (!json.ok) return { ok: false, problem: "unreadable", detail: json.detail, text, calls: 1 };
+  const parsed = schema.safeParse(json.value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const detail = `${issue?.path.join(".") || "the reply"}: ${issue?.message ?? "wrong shape"}`;
+    return { ok: false, problem: "unreadable", detail, text, calls: 1 };
+  }
+  const complaint = complain?.(parsed.data);
+  return complaint === undefined
+    ? { ok: true, value: parsed.data, text, calls: 1 }
+    : { ok: false, problem: "unproved", detail: complaint, text, calls: 1 };
+}
+
+/** Things to show to a model, each in tags that none of the texts can close. */
+interface Shown {
+  documents: readonly Pick<Passage, "title" | "text">[];
+  question: Pick<Pair, "question" | "options">;
+  /** Texts by the name of their tag, such as `answer`. */
+  more?: Readonly<Record<string, string>>;
+}
+
+/** Lays documents, question and what else there is out for a model that only reads. */
+export function show({ documents, question, more = {} }: Shown): string {
+  const asked = questionWithOptions(question);
+  const texts = [...documents.flatMap(({ title, text }) => [title, text]), asked, ...Object.values(more)];
+  const tagged = (name: string, text: string, attributes = "") => {
+    const tag = freeTag(name, texts);
+    return `<${tag}${attributes}>\n${text}\n</${tag}>`;
+  };
+  return [
+    ...documents.map(({ title, text }, i) =>
+      tagged("document", title ? `${title}\n${text}` : text, ` number="${i + 1}"`),
+    ),
+    tagged("question", asked),
+    ...Object.entries(more).map(([name, text]) => tagged(name, text)),
+  ].join("\n");
+}
+
+// A shorter quote stands in any text. Scripts without spaces say as much in fewer letters.
+const minLetters = 12;
+const minCjk = 5;
+
+/** Whether a document holds a quote, white space, case, accents and the form of quotation marks aside; parts around "…" stand in order. */
+export function holdsQuote({ title, text }: Pick<Passage, "title" | "text">, quote: string): boolean {
+  const page = squeeze(`${title}\n${text}`);
+  const parts = foldText(quote)
+    .split(/\.{3}|\[\.\.\.\]|\(\.\.\.\)/)
+    .map(squeeze)
+    .filter((part) => part !== "");
+  const letters = parts.join("").match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  const enough = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u.test(quote)
+    ? minCjk
+    : minLetters;
+  if (letters < Math.min(enough, page.match(/[\p{L}\p{N}]/gu)?.length ?? 0) || letters === 0) return false;
+  let from = 0;
+  for (const part of parts) {
+    const at = page.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** Letters, digits and inner marks; quotation marks and what stands at the ends is left out. */
+function squeeze(text: string): string {
+  return foldText(text)
+    .replace(/["'*`_]/g, "")
+    .replace(/\s+/g, " ")
+    .replace(/^[\s.,;:!?-]+|[\s.,;:!?-]+$/g, "");
+}
+
+/** What one level says: a fault, or none. */
+export type LevelVerdict<E, F extends string> =
+  | { ok: true; evidence: E; calls: number }
+  | { ok: false; reason: F; detail: string; raw?: string; evidence?: E; calls: number };
