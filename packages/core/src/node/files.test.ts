@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RagInstructError } from "../errors.ts";
+import { hashText } from "../hash.ts";
 import { importPeer, lockFolder, openJsonl, readJsonl, writeAtomic } from "./index.ts";
 
 let folder: string;
@@ -84,6 +85,21 @@ describe("lockFolder", () => {
     await draft(process.pid, ".lock.ba9876543210");
     await (await lockFolder(folder)).close();
     expect(await readdir(folder)).toEqual([".lock.ba9876543210"]);
+  });
+  it("leaves nothing of processes that died before they had written a word, or long ago", async () => {
+    const host = hashText(hostname()).slice(0, 8);
+    const names = {
+      dead: `.lock.${host}-${await deadProcess()}-0123456789ab`,
+      living: `.lock.${host}-${process.pid}-0123456789ab`,
+      elsewhere: `.lock.00000000-1-0123456789ab`,
+      old: ".lock.0123456789ab",
+      other: ".lock.of-something-else",
+    };
+    for (const name of Object.values(names)) await writeFile(join(folder, name), "");
+    const longAgo = new Date(Date.now() - 100_000);
+    await utimes(join(folder, names.old), longAgo, longAgo);
+    await (await lockFolder(folder)).close();
+    expect((await readdir(folder)).sort()).toEqual([names.elsewhere, names.living, names.other].sort());
   });
   it("takes over the lock of a process that has died", async () => {
     const pid = await deadProcess();

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { RagInstructError } from "../errors.ts";
+import { hashText } from "../hash.ts";
 import type { Closable } from "../plug-points.ts";
 
 interface Holder {
@@ -47,7 +48,7 @@ async function lockPath(what: string, path: string): Promise<Closable> {
 
 /** Puts the file there whole or not at all, so that nobody meets a lock without a name. */
 async function claim(what: string, path: string, content: string): Promise<boolean> {
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
+  const draft = draftOf(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(draft, content, { flag: "wx" });
@@ -67,7 +68,7 @@ async function claim(what: string, path: string, content: string): Promise<boole
 
 /** Takes a dead process's lock away. Who comes second may have caught the first one's new lock: that is put back. */
 async function moveAway(path: string, dead: string | undefined): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString("hex")}`;
+  const aside = draftOf(path);
   try {
     await rename(path, aside);
     if ((await readHolder(aside))?.content !== dead) await link(aside, path);
@@ -79,16 +80,37 @@ async function moveAway(path: string, dead: string | undefined): Promise<void> {
   }
 }
 
+/** A name beside a lock that says whose it is, because a process may be killed before it has written a word. */
+function draftOf(path: string): string {
+  return `${path}.${thisHost()}-${process.pid}-${randomBytes(6).toString("hex")}`;
+}
+
+const draftName = /^\.(?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{12}$/;
+/** Milliseconds after which a draft without content is nobody's: to write one takes a few. */
+const maxDraftAge = 60_000;
+
+function thisHost(): string {
+  return hashText(hostname()).slice(0, 8);
+}
+
 /** Removes the drafts of processes that died while they took this lock. */
 async function clearLeftovers(path: string): Promise<void> {
-  const drafts = (await readdir(dirname(path))).filter(
-    (name) => name.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{12}$/.test(name),
-  );
-  for (const name of drafts) {
+  const prefix = `${basename(path)}.`;
+  for (const name of await readdir(dirname(path))) {
+    const named = name.startsWith(prefix) ? draftName.exec(name.slice(prefix.length - 1)) : null;
+    if (!named) continue;
     const draft = join(dirname(path), name);
     const found = await readHolder(draft);
-    if (found && !isProcessAlive(found.holder)) await rm(draft, { force: true });
+    const isLeft = found ? !isProcessAlive(found.holder) : await isAbandoned(draft, named[1], Number(named[2]));
+    if (isLeft) await rm(draft, { force: true });
   }
+}
+
+/** Whether a draft without content will stay so. */
+async function isAbandoned(draft: string, host: string | undefined, pid: number): Promise<boolean> {
+  if (host === thisHost() && !isProcessAlive({ pid, host: hostname() })) return true;
+  const { mtimeMs } = await stat(draft).catch(() => ({ mtimeMs: Date.now() }));
+  return Date.now() - mtimeMs > maxDraftAge;
 }
 
 async function readHolder(path: string): Promise<{ holder: Holder; content: string } | undefined> {
