@@ -1,6 +1,6 @@
 import { canonicalTokens, holdsTokens, isFunctionToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
-import { isAscii } from "./is-ascii.ts";
 import { guessLanguage } from "./language.ts";
+import { isAscii } from "./text.ts";
 
 // An answer of up to so many telling words stands in a text as one run. A longer one counts as copied when the text has most of
 // its runs of four words.

@@ -1,4 +1,4 @@
-import { isAscii } from "./is-ascii.ts";
+import { isAscii } from "./text.ts";
 
 // Letters that carry their mark inside and do not come apart by normalisation.
 const plain: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canonicalJson, hashOf, hashText } from "./hash.ts";
-import { sha256 } from "./sha256.ts";
+import { canonicalJson, hashOf, hashText, sha256 } from "./hash.ts";
 
 // FIPS 180-4 examples and the empty text.
 const vectors = [

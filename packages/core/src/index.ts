@@ -1,10 +1,8 @@
 export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
 export { containsAnswer } from "./contains-answer.ts";
 export { type ErrorCode, RagInstructError } from "./errors.ts";
-export { escapeHtml } from "./escape-html.ts";
 export { foldText } from "./fold-text.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
-export { inBatches } from "./in-batches.ts";
 export {
   type InstructionInput,
   optionLetter,
@@ -12,11 +10,8 @@ export {
   questionWithOptions,
   renderInstruction,
 } from "./instruction-layout.ts";
-export { isAscii } from "./is-ascii.ts";
 export { isObject } from "./is-object.ts";
 export { guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
-export { type MapOrderedOptions, mapOrdered } from "./map-ordered.ts";
-export { memoryPassages, type PassageSource, passageStoreOf } from "./memory-passages.ts";
 export {
   jaccard,
   minHash,
@@ -28,20 +23,23 @@ export {
 } from "./near-duplicates.ts";
 export { normalizeAnswer } from "./normalize-answer.ts";
 export { type HashTable, hashTable } from "./number-tables.ts";
-export { accepted, counted, type Outcome, type Tally, tally } from "./outcome.ts";
+export { accepted, counted, type Outcome, type Tally, tally, wilsonInterval } from "./outcome.ts";
 export type {
   Closable,
   Embedder,
   Hits,
   Limiter,
+  OnProgress,
   PassageStore,
+  Progress,
   Retriever,
   VectorIndex,
   Vectors,
 } from "./plug-points.ts";
-export type { OnProgress, Progress } from "./progress.ts";
+export { memoryPassages, type PassageSource, passageStoreOf } from "./plug-points.ts";
 export { type SeededRandom, seededRandom } from "./random.ts";
-export { tokensAbout, tokensAtMost } from "./tokens.ts";
+export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
+export { escapeHtml, isAscii, tokensAbout, tokensAtMost } from "./text.ts";
 export type {
   BuiltinParadigmId,
   Exemplar,
@@ -54,6 +52,5 @@ export type {
   TrainingExample,
 } from "./types.ts";
 export { type Clock, onAbort, systemClock } from "./waiting.ts";
-export { wilsonInterval } from "./wilson.ts";
 export { eachGram, type HashedWords, hashWords } from "./word-hashes.ts";
 export { wordsOf } from "./words.ts";

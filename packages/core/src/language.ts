@@ -1,4 +1,4 @@
-import { isAscii } from "./is-ascii.ts";
+import { isAscii } from "./text.ts";
 import { wordsOf } from "./words.ts";
 
 /** The language of a text as far as it shows. */

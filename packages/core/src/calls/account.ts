@@ -1,8 +1,7 @@
-import { type BudgetLimits, type Hold, holdBudget, openBudget, seizeBudget } from "./budget.ts";
-import { type Costed, isCounted, spentIn, usdOf, worstOf } from "./costs.ts";
-import type { Ledger } from "./ledger.ts";
-import type { CallResult } from "./paid-call.ts";
-import type { Price } from "./prices.ts";
+import { RagInstructError } from "../errors.ts";
+import { type Amount, type BudgetLimits, type Hold, holdBudget, openBudget, seizeBudget } from "./budget.ts";
+import type { Ledger, Usage } from "./ledger.ts";
+import type { CallResult, PaidCall } from "./paid-call.ts";
 
 /** What the calls of a run came to. */
 export interface CallsSummary {
@@ -20,7 +19,7 @@ export interface CallsSummary {
 }
 
 /** A call that the account holds room for, and the batch price where it goes through the batch API. */
-export interface AccountedCall extends Costed {
+interface AccountedCall extends Costed {
   batch: boolean;
 }
 
@@ -63,4 +62,111 @@ export async function openAccount(
       sum.usd += usd;
     },
   };
+}
+
+type Prices = Readonly<Record<string, Price>> | undefined;
+
+/** What says how much a call may take. */
+type Costed = Pick<PaidCall<unknown>, "model" | "worst">;
+
+/** Whether the endpoint said what a call took. */
+function isCounted({ inputTokens, outputTokens }: Usage): boolean {
+  return inputTokens !== undefined && outputTokens !== undefined;
+}
+
+/** US dollars of what was counted; 0 where the model's price is not known. */
+function usdOf(
+  { inputTokens = 0, outputTokens = 0 }: Usage,
+  { model, prices, batch }: { model: string | undefined; prices: Prices; batch: boolean },
+): number {
+  const price = priceOf(model ?? "", prices);
+  return price ? costOf(price, { inputTokens, outputTokens }, { batch }) : 0;
+}
+
+/** The most a call may take, in what a budget counts. Throws `bad-option` where that cannot be said. */
+function worstOf(
+  { worst, model }: Costed,
+  { ceiling, prices, batch }: { ceiling: BudgetLimits; prices: Prices; batch: boolean },
+): Amount {
+  if (!worst) throw new RagInstructError("bad-option", "a call under a budget must say what it may take at most");
+  if (!priceOf(model ?? "", prices) && ceiling.usd !== undefined) {
+    throw new RagInstructError(
+      "bad-option",
+      `the budget is in dollars and the price of ${model} is not known; give it in prices`,
+    );
+  }
+  return { usd: usdOf(worst, { model, prices, batch }), tokens: worst.inputTokens + worst.outputTokens };
+}
+
+/** What all replies of a ledger came to. Those that were recorded without a price count at the price known now. */
+async function spentIn(ledger: Ledger, prices: Prices): Promise<Amount> {
+  const sum: Amount = { usd: 0, tokens: 0 };
+  await ledger.heads(({ model, usage, usd }) => {
+    sum.usd += usd ?? usdOf(usage, { model, prices, batch: false });
+    sum.tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+  });
+  return sum;
+}
+
+// How much a new call weighs in the mean.
+const newest = 0.1;
+
+/** Learns what part of their worst case calls to a model take, for a limit of tokens: at first all of it. */
+export function learnShare(): {
+  of(call: Costed): number;
+  learn(call: Costed, usage: Usage): void;
+} {
+  const shares = new Map<string, number>();
+  const worstTokens = ({ worst }: Costed) => (worst ? worst.inputTokens + worst.outputTokens : 0);
+  return {
+    of: (call) => worstTokens(call) * (shares.get(call.model ?? "") ?? 1),
+    learn(call, usage) {
+      const worst = worstTokens(call);
+      if (!isCounted(usage) || worst === 0) return;
+      const part = Math.min(1, (usage.inputTokens! + usage.outputTokens!) / worst);
+      const known = shares.get(call.model ?? "");
+      shares.set(call.model ?? "", known === undefined ? part : known + newest * (part - known));
+    },
+  };
+}
+
+/** What an endpoint charges, in US dollars per million tokens. */
+export interface Price {
+  inputPerMillion: number;
+  outputPerMillion: number;
+  /** Part of it that is charged through the batch API. @default 1 */
+  batchShare?: number;
+}
+
+const halfInBatches = { batchShare: 0.5 };
+
+// OpenAI's list prices as several public price lists of March 2026 agree on them, among them that a batch costs half.
+// Prices change and no list here can be newer than this release: hand in `prices` where yours differ.
+const known: Readonly<Record<string, Price>> = {
+  "gpt-4o": { inputPerMillion: 2.5, outputPerMillion: 10, ...halfInBatches },
+  "gpt-4o-mini": { inputPerMillion: 0.15, outputPerMillion: 0.6, ...halfInBatches },
+  "gpt-4.1": { inputPerMillion: 2, outputPerMillion: 8, ...halfInBatches },
+  "gpt-4.1-mini": { inputPerMillion: 0.4, outputPerMillion: 1.6, ...halfInBatches },
+  "gpt-4.1-nano": { inputPerMillion: 0.1, outputPerMillion: 0.4, ...halfInBatches },
+  "gpt-5": { inputPerMillion: 1.25, outputPerMillion: 10, ...halfInBatches },
+  "gpt-5-mini": { inputPerMillion: 0.25, outputPerMillion: 2, ...halfInBatches },
+  "gpt-5-nano": { inputPerMillion: 0.05, outputPerMillion: 0.4, ...halfInBatches },
+};
+
+/** The price of a model by its id: as given, else as known, else undefined. */
+export function priceOf(model: string, given: Readonly<Record<string, Price>> = {}): Price | undefined {
+  if (Object.hasOwn(given, model)) return given[model];
+  return Object.hasOwn(known, model) ? known[model] : undefined;
+}
+
+/**
+ * What tokens cost, in US dollars.
+ * @param options.batch whether they go through the batch API. @default false
+ */
+export function costOf(
+  { inputPerMillion, outputPerMillion, batchShare = 1 }: Price,
+  { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
+  { batch = false }: { batch?: boolean } = {},
+): number {
+  return ((inputTokens * inputPerMillion + outputTokens * outputPerMillion) / 1e6) * (batch ? batchShare : 1);
 }

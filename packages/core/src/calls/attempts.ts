@@ -2,10 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RagInstructError } from "../errors.ts";
 import type { Limiter } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
-import { type Deadline, overdue, startDeadline, timeLeft, withinTime } from "./deadline.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import type { Gate } from "./gate.ts";
-import type { CallResult } from "./paid-call.ts";
+import { type CallResult, type Deadline, overdue, startDeadline, timeLeft, withinTime } from "./paid-call.ts";
 
 /** Options of {@link createAttempts}. */
 export interface AttemptOptions {

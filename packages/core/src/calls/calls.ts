@@ -1,20 +1,17 @@
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
-import { type Account, type CallsSummary, openAccount } from "./account.ts";
-import { type AskCall, askCall } from "./ask.ts";
-import type { AskRequest, TextReply } from "./ask-request.ts";
+import { type Account, type CallsSummary, learnShare, openAccount, type Price } from "./account.ts";
+import { type AskCall, type AskRequest, askCall, type TextReply } from "./ask.ts";
 import { createAttempts } from "./attempts.ts";
-import { type BatchOptions, batchSettings } from "./batch/batch-options.ts";
+import { type BatchOptions, batchSettings } from "./batch/batch-line.ts";
 import { refuseOpenBatches } from "./batch/batch-records.ts";
-import { connectBatches } from "./batch/connect-batches.ts";
+import { connectBatches } from "./batch/batches.ts";
 import type { BudgetLimits } from "./budget.ts";
-import { learnShare } from "./costs.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, openLedger } from "./ledger.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import type { PaidCall } from "./paid-call.ts";
-import type { Price } from "./prices.ts";
 
 /** Options of {@link openCalls}. */
 export interface CallsOptions {

@@ -1,12 +1,11 @@
 export type { CallsSummary } from "./account.ts";
-export type { AskRequest, TextReply } from "./ask-request.ts";
-export type { BatchOptions } from "./batch/batch-options.ts";
+export { costOf, type Price, priceOf } from "./account.ts";
+export type { AskRequest, TextReply } from "./ask.ts";
+export type { BatchOptions } from "./batch/batch-line.ts";
 export type { BudgetLimits } from "./budget.ts";
 export { type Calls, type CallsOptions, openCalls } from "./calls.ts";
-export type { Deadline } from "./deadline.ts";
 export { type Failure, judgeFailure } from "./failure.ts";
 export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
-export type { CallResult, PaidCall, WorstCase } from "./paid-call.ts";
-export { costOf, type Price, priceOf } from "./prices.ts";
-export { retryAfter } from "./retry-after.ts";
+export type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
+export { retryAfter } from "./rate-headers.ts";

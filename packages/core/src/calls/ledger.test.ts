@@ -7,8 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import { seededRandom } from "../random.ts";
-import { keyPlaces } from "./key-places.ts";
-import { openLedger } from "./ledger.ts";
+import { keyPlaces, openLedger } from "./ledger.ts";
 
 let folder: string;
 let path: string;

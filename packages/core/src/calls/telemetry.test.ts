@@ -2,7 +2,7 @@ import { tracingChannel } from "node:diagnostics_channel";
 import { registerTelemetry } from "ai";
 import { MockLanguageModelV4 } from "ai/test";
 import { afterEach, expect, it } from "vitest";
-import { generateReply } from "./generate.ts";
+import { generateReply } from "./ask.ts";
 
 const model = new MockLanguageModelV4({
   doGenerate: {

@@ -1,5 +1,5 @@
 import { RagInstructError } from "../errors.ts";
-import type { NamedBytes } from "./bytes.ts";
+import type { NamedBytes } from "./open-bytes.ts";
 
 const maxLineBytes = 4096;
 

@@ -1,12 +1,12 @@
 import { createReadStream } from "node:fs";
+import type { Transform } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
 import { RagInstructError } from "../errors.ts";
-import type { NamedBytes } from "./bytes.ts";
-import { decompress } from "./decompress.ts";
 
 /** What a reader takes: the path of a file, `-` for standard input, or bytes that are open already. */
 export type BytesSource = string | NamedBytes;
 
-const chunkSize = 1 << 17;
+const maxReadBytes = 1 << 17;
 
 /**
  * Opens a file, or `-` for standard input, and unpacks gzip and zstd, which are told by their first bytes and not by
@@ -19,7 +19,7 @@ export function openBytes(source: BytesSource, { signal }: { signal?: AbortSigna
 
 function openRaw(path: string, signal: AbortSignal | undefined): NamedBytes {
   if (path === "-") return { name: "standard input", bytes: process.stdin };
-  const stream = createReadStream(path, { highWaterMark: chunkSize, signal });
+  const stream = createReadStream(path, { highWaterMark: maxReadBytes, signal });
   stream.on("error", () => {}); // reported to whoever reads; a stream that nobody reads must not end the process
   return { name: path, bytes: naming(path, stream, signal) };
 }
@@ -38,4 +38,187 @@ async function* naming(
     if (code === "EISDIR") throw new RagInstructError("bad-input", `${path} is a folder, not a file`, { cause: error });
     throw error;
   }
+}
+
+/** Bytes to read, and the name to call them by in messages. */
+export interface NamedBytes {
+  name: string;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/** The first bytes of a stream, at least `count` where there are so many, and the whole stream again. */
+export async function peekBytes(
+  bytes: AsyncIterable<Uint8Array>,
+  count: number,
+): Promise<{ head: Uint8Array; bytes: AsyncGenerator<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const taken: Uint8Array[] = [];
+  let length = 0;
+  let done = false;
+  while (length < count && !done) {
+    const next = await iterator.next();
+    if (next.done) done = true;
+    else {
+      length += next.value.length;
+      // The memory of a chunk may serve the next one.
+      taken.push(length < count ? new Uint8Array(next.value) : next.value);
+    }
+  }
+  async function* again(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* taken;
+      if (!done) yield* { [Symbol.asyncIterator]: () => iterator };
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { head: taken.length === 1 ? taken[0]! : Buffer.concat(taken), bytes: again() };
+}
+
+/** Reads bytes to their end. Throws `limit-exceeded` beyond `maxBytes`. */
+export async function readAllBytes({ name, bytes }: NamedBytes, { maxBytes }: { maxBytes: number }): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of bytes) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new RagInstructError(
+        "limit-exceeded",
+        `${name} is larger than ${maxBytes} bytes, the most that is read whole`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const chunkSize = 1 << 16;
+/** Text packs by 3 to 20 times; only a bomb grows this much, and small files may. */
+const maxRatio = 250;
+const freeBytes = 1 << 28;
+
+/**
+ * Unpacks gzip (all members) and zstd (all frames), told by their first bytes; anything else passes through.
+ * Throws `file-corrupt`, and `limit-exceeded` when more than 256 MB come out and they are over 250 times what went in.
+ */
+async function* decompress(
+  source: AsyncIterable<Uint8Array>,
+  { name, signal }: { name: string; signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const { head, bytes } = await peekBytes(source, 4);
+  const kind = compressionOf(head);
+  if (!kind) return yield* bytes;
+  const guard = expansionGuard(name);
+  let taken = 0;
+  let given = 0;
+  async function* counting(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      taken += chunk.length;
+      yield chunk;
+    }
+  }
+  try {
+    for await (const chunk of kind === "gzip" ? gunzip(counting()) : unzstd(counting())) {
+      signal?.throwIfAborted();
+      given += chunk.length;
+      guard(taken, given);
+      yield chunk;
+    }
+  } catch (error) {
+    if (isPackingError(error)) throw corrupt(name, kind, error as Error);
+    throw error;
+  }
+}
+
+/** Which of the known packings a file's first bytes announce. */
+export function compressionOf(head: Uint8Array): "gzip" | "zstd" | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
+  const zstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
+  return zstd ? "zstd" : undefined;
+}
+
+async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const unpacked = createGunzip({ chunkSize });
+  // What cannot be read ends the stream that is read from.
+  void feedAll(unpacked, bytes).catch((error: Error) => unpacked.destroy(error));
+  try {
+    yield* unpacked;
+  } finally {
+    unpacked.destroy();
+  }
+}
+
+/** Gives a stream each chunk once the one before is used up, whose memory may serve the next one. */
+async function feedAll(stream: Transform, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const ended = new Promise<void>((resolve) => stream.once("close", resolve));
+  for await (const chunk of bytes) {
+    const written = new Promise<void>((resolve) => stream.write(chunk, () => resolve()));
+    await Promise.race([written, ended]);
+    if (stream.destroyed) return;
+  }
+  stream.end();
+}
+
+/** Node's decoder stops after the first frame without a word; parallel compressors write many. */
+async function* unzstd(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  let rest: Uint8Array | undefined;
+  async function next(): Promise<Uint8Array | undefined> {
+    if (rest?.length) return rest;
+    const { done, value } = await iterator.next();
+    return done ? undefined : value;
+  }
+  try {
+    for (let chunk = await next(); chunk; chunk = await next()) {
+      rest = undefined;
+      const frame = createZstdDecompress({ chunkSize });
+      const feeding = feed(frame, chunk, iterator);
+      yield* frame;
+      rest = await feeding;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** Feeds one frame to its end; resolves with the bytes that follow it. */
+async function feed(frame: Transform, first: Uint8Array, more: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  const ended = new Promise<void>((resolve) => frame.once("end", resolve).once("close", resolve));
+  let fed = 0;
+  for (let chunk: Uint8Array = first; ; ) {
+    const written = new Promise<void>((resolve) => frame.write(chunk, () => resolve()));
+    fed += chunk.length;
+    await Promise.race([written, ended]);
+    const consumed = (frame as Transform & { bytesWritten: number }).bytesWritten;
+    if (consumed < fed || frame.destroyed) return chunk.subarray(Math.max(0, chunk.length - (fed - consumed)));
+    const next = await more.next().catch((error: Error) => void frame.destroy(error));
+    if (!next || next.done) {
+      frame.end();
+      await ended;
+      return new Uint8Array(0);
+    }
+    chunk = next.value;
+  }
+}
+
+function isPackingError(error: unknown): boolean {
+  return /^(Z_|ZSTD_)/.test((error as NodeJS.ErrnoException).code ?? "");
+}
+
+function corrupt(name: string, kind: string, cause: Error): RagInstructError {
+  const what = cause.message === "unexpected end of file" ? "is cut off" : `is damaged (${cause.message})`;
+  return new RagInstructError("file-corrupt", `${name}: the ${kind} data ${what}; fetch or pack the file again`, {
+    cause,
+  });
+}
+
+/** A check of the bytes that went in and came out so far. Throws `limit-exceeded` over 256 MB that are 250 times what went in. */
+export function expansionGuard(name: string): (taken: number, given: number) => void {
+  return (taken, given) => {
+    if (given <= freeBytes || given <= taken * maxRatio) return;
+    throw new RagInstructError(
+      "limit-exceeded",
+      `${name} unpacks to more than ${maxRatio} times its size, as a decompression bomb does; unpack it yourself if you trust it`,
+    );
+  };
 }

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { AsyncBuffer } from "hyparquet";
 import { RagInstructError } from "../errors.ts";
-import { type NamedBytes, readAllBytes } from "./bytes.ts";
+import { type NamedBytes, readAllBytes } from "./open-bytes.ts";
 import { maxTextBytes } from "./open-text.ts";
 
 /** Options of {@link readParquet}. */
@@ -26,7 +26,7 @@ export async function* readParquet(
   // Loaded where a file is read: the decoders take 15 MB and a tenth of a second.
   const [{ parquetMetadataAsync }, { parquetRows }] = await Promise.all([
     import("hyparquet"),
-    import("./parquet-rows.ts"),
+    import("./parquet-pages.ts"),
   ]);
   await using file = await openBuffer(source);
   const metadata = await naming(name, () => parquetMetadataAsync(file));

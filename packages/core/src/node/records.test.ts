@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { MalformedRecord } from "./record.ts";
-import { type ReadRecordsOptions, readRecords } from "./records.ts";
+import { type MalformedRecord, type ReadRecordsOptions, readRecords } from "./records.ts";
 
 let folder = "";
 beforeAll(async () => {

@@ -1,13 +1,9 @@
 import { RagInstructError } from "../errors.ts";
-import { peekBytes } from "./bytes.ts";
-import { readCsv } from "./csv.ts";
-import { decodeText, type TextReport } from "./decode-text.ts";
-import { detectRecordFormat, type RecordFormat } from "./detect-records.ts";
+import { readDelimited } from "./delimited.ts";
 import { readJsonArray } from "./json-array.ts";
-import { readLines } from "./lines.ts";
-import { type BytesSource, openBytes } from "./open-bytes.ts";
+import { type BytesSource, openBytes, peekBytes } from "./open-bytes.ts";
+import { decodeHead, decodeText, readLines, type TextReport } from "./open-text.ts";
 import { type ReadParquetOptions, readParquet } from "./parquet.ts";
-import type { MalformedRecord, RecordAt } from "./record.ts";
 
 /** Options of {@link readRecords}. */
 export interface ReadRecordsOptions {
@@ -110,4 +106,109 @@ function parseJson(text: string, onMalformed: (detail: string) => void): unknown
 
 function throwMalformed({ file, line, detail }: MalformedRecord): never {
   throw new RagInstructError("bad-record", `${file}:${line}: ${detail}`);
+}
+
+/** One record and where it stands. */
+export interface RecordAt {
+  value: unknown;
+  file: string;
+  /** Line of a line-based file, else number of the record; counted from 1. */
+  line: number;
+}
+
+/** A record that cannot be read. */
+export interface MalformedRecord {
+  file: string;
+  line: number;
+  detail: string;
+  /** True where it is too long to be held in memory. */
+  isTooLong?: boolean;
+}
+
+/** Layouts of records that are read without being told more. */
+export type RecordFormat = "jsonl" | "json" | "csv" | "tsv" | "parquet";
+
+const byExtension: Record<string, RecordFormat> = {
+  jsonl: "jsonl",
+  ndjson: "jsonl",
+  csv: "csv",
+  tsv: "tsv",
+  parquet: "parquet",
+};
+
+/** The extension that counts, in lower case: `psgs_w100.tsv.gz` gives `tsv`. */
+export function extensionOf(name: string): string {
+  const parts = name
+    .toLowerCase()
+    .replace(/\.(gz|gzip|zst|zstd)$/, "")
+    .split(/[/\\]/)
+    .at(-1)!
+    .split(".");
+  return parts.length > 1 ? parts.at(-1)! : "";
+}
+
+/** Tells the layout of records by the first bytes, unpacked, and the name. Throws `unknown-format`. */
+export function detectRecordFormat(name: string, head: Uint8Array): RecordFormat {
+  const text = decodeHead(head).trimStart();
+  if (text.startsWith("PAR1")) return "parquet";
+  const extension = extensionOf(name);
+  if (text.startsWith("[")) return "json";
+  if (text.startsWith("{")) return startsWithWholeObject(text) ? "jsonl" : extension === "jsonl" ? "jsonl" : "json";
+  const known = byExtension[extension] ?? (extension === "json" ? "json" : undefined);
+  if (known) return known;
+  throw new RagInstructError(
+    "unknown-format",
+    `${name} is neither JSON, CSV nor Parquet by its content or name; name its format`,
+  );
+}
+
+/** JSON lines often carry the name .json: the first line is then an object, and another follows. */
+function startsWithWholeObject(text: string): boolean {
+  const newline = text.indexOf("\n");
+  const next = newline < 0 ? "" : text.slice(newline + 1).trimStart();
+  if (!next.startsWith("{")) return false;
+  try {
+    return typeof JSON.parse(text.slice(0, newline)) === "object";
+  } catch {
+    return false;
+  }
+}
+
+/** Options of {@link readCsv}. */
+interface ReadCsvOptions {
+  /** Name to call the input by. */
+  file: string;
+  delimiter: "," | "\t";
+  /** Names of the columns, where the first row does not give them. */
+  header?: readonly string[];
+  onMalformed: (record: MalformedRecord) => void;
+}
+
+/**
+ * Reads CSV or TSV as objects of strings. Rows that have one field more than the header begin with an unnamed index, as pandas
+ * and R write it: its name is "". Any other row whose number of fields is not the header's is malformed.
+ */
+async function* readCsv(
+  utf8: AsyncIterable<Buffer>,
+  { file, delimiter, header, onMalformed }: ReadCsvOptions,
+): AsyncGenerator<RecordAt> {
+  let columns = header;
+  for await (const rows of readDelimited(utf8, { delimiter })) {
+    for (const { fields, line } of rows) {
+      if (!fields) onMalformed({ file, line, detail: "a quoted field is never closed" });
+      else if (!columns) columns = fields;
+      else {
+        const value = asObject(columns, fields);
+        if (value) yield { value, file, line };
+        else onMalformed({ file, line, detail: `${fields.length} fields where the header has ${columns.length}` });
+      }
+    }
+  }
+}
+
+function asObject(columns: readonly string[], fields: readonly string[]): Record<string, string> | undefined {
+  const extra = fields.length - columns.length;
+  if (extra !== 0 && extra !== 1) return undefined;
+  const entries = columns.map((name, index) => [name, fields[index + extra]!] as const);
+  return Object.fromEntries(extra ? [["", fields[0]!], ...entries] : entries);
 }

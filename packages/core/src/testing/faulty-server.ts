@@ -4,12 +4,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hashText } from "../hash.ts";
 import type { Closable } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
-import { type ApiRequest, batchEndpoints } from "./batch-endpoints.ts";
-import type { BatchPlay } from "./batch-play.ts";
-import { type Answer, type ChatRequest, completion, problem, readBody, send } from "./chat-answers.ts";
-import { chooseFaults, type Fault } from "./faults.ts";
-import { type RateHeaderStyle, windowOf } from "./rate-window.ts";
-import { asksModel, asResponse, chatOf, responsesPath } from "./responses-answers.ts";
+import { type ApiRequest, type BatchPlay, batchEndpoints } from "./batch-endpoints.ts";
+import {
+  type Answer,
+  asksModel,
+  asResponse,
+  type ChatRequest,
+  chatOf,
+  chooseFaults,
+  completion,
+  type Fault,
+  problem,
+  readBody,
+  responsesPath,
+  send,
+} from "./model-answers.ts";
 
 /** Options of {@link faultyServer}. */
 export interface FaultyServerOptions {
@@ -248,4 +257,33 @@ async function drip(
     await sleep(2);
   }
   response.end();
+}
+
+/** Whose names a server uses for what is left of its rate limit. */
+export type RateHeaderStyle = "openai" | "anthropic" | "standard";
+
+const windowLength = 1000;
+
+/** What the requests of the last second leave of the limit, and how headers put it. */
+function windowOf(
+  arrivals: readonly number[],
+  { perSecond, rateHeaders }: { perSecond?: number; rateHeaders?: RateHeaderStyle },
+): { isOver: boolean; headers: Record<string, string> } {
+  if (perSecond === undefined) return { isOver: false, headers: {} };
+  const now = arrivals.at(-1)!;
+  let within = 0;
+  for (let i = arrivals.length - 1; i >= 0 && arrivals[i]! > now - windowLength; i--) within++;
+  const remaining = Math.max(0, perSecond - within);
+  return { isOver: within > perSecond, headers: rateHeaders ? headersOf(rateHeaders, perSecond, remaining) : {} };
+}
+
+/** Limit, remaining and reset: the last request leaves the window when a whole window has passed. */
+function headersOf(style: RateHeaderStyle, limit: number, remaining: number): Record<string, string> {
+  const [prefix, suffix, reset] = {
+    openai: ["x-ratelimit-", "-requests", `${windowLength}ms`],
+    anthropic: ["anthropic-ratelimit-requests-", "", new Date(Date.now() + windowLength).toISOString()],
+    standard: ["ratelimit-", "", String(windowLength / 1000)],
+  }[style] as [string, string, string];
+  const name = (what: string) => `${prefix}${what}${suffix}`;
+  return { [name("limit")]: String(limit), [name("remaining")]: String(remaining), [name("reset")]: reset };
 }

@@ -2,11 +2,9 @@ import { createHash } from "node:crypto";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Vectors } from "../plug-points.ts";
-import { decodeFloat16 } from "./float16.ts";
 import { readVectorManifest, type VectorManifest } from "./manifest.ts";
-import { bytesOf, type VectorDtype } from "./npy.ts";
-import { type RowIds, rowIdsOf } from "./row-ids.ts";
-import { openShard, readFully, readShardIds, type ShardFile, verifyShard } from "./shard-files.ts";
+import { bytesOf, decodeFloat16, type VectorDtype } from "./npy.ts";
+import { openShard, type RowIds, readFully, readShardIds, rowIdsOf, type ShardFile, verifyShard } from "./shards.ts";
 
 /** Rows that follow one another. */
 export interface VectorBlock extends Vectors {

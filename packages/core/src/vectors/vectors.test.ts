@@ -7,9 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RagInstructError } from "../errors.ts";
 import { hashText } from "../hash.ts";
 import { seededRandom } from "../random.ts";
-import { decodeFloat16, encodeFloat16 } from "./float16.ts";
 import { openVectorFolder, type VectorDtype, writeVectorManifest, writeVectorShard } from "./index.ts";
-import { parseNpyHeader } from "./npy.ts";
+import { decodeFloat16, encodeFloat16, parseNpyHeader } from "./npy.ts";
 
 const python = process.env.RAG_INSTRUCT_PYTHON ?? "";
 let folder = "";

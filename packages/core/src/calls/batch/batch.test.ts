@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { batchTools, key, prompts, quick } from "../../../test/batch-tools.ts";
 import { RagInstructError } from "../../errors.ts";
-import type { Progress } from "../../progress.ts";
+import type { Progress } from "../../plug-points.ts";
 import { faultyServer } from "../../testing/index.ts";
 import { type Calls, openCalls } from "../calls.ts";
 

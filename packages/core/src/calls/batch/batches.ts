@@ -1,14 +1,16 @@
 import { RagInstructError } from "../../errors.ts";
 import type { Closable } from "../../plug-points.ts";
-import type { TextReply } from "../ask-request.ts";
+import type { Account } from "../account.ts";
+import type { TextReply } from "../ask.ts";
+import type { Attempts } from "../attempts.ts";
 import type { Hold } from "../budget.ts";
-import type { BatchCall, BatchLine } from "./batch-line.ts";
-import type { BatchRecord } from "./batch-records.ts";
-import { createLane, type Lane } from "./lane.ts";
-import type { LaneTools } from "./lane-tools.ts";
+import type { Ledger } from "../ledger.ts";
+import type { BatchCall, BatchLine, BatchSettings, LaneTools } from "./batch-line.ts";
+import { type BatchRecord, openBatchRecords } from "./batch-records.ts";
+import { createLane, type Lane } from "./model-batches.ts";
 
 /** Options of {@link openBatches}. */
-export interface BatchesOptions extends Omit<LaneTools, "lines" | "closing"> {
+interface BatchesOptions extends Omit<LaneTools, "lines" | "closing"> {
   /** Whether the ledger has its reply. */
   isPaid(key: string): boolean;
   /** Holds room for a request that an earlier process sent. */
@@ -24,7 +26,7 @@ export interface Batches extends Closable {
 }
 
 /** Opens the way through the batch API, with the batches that an earlier process left; those go on when their model is asked again. */
-export function openBatches(options: BatchesOptions): Batches {
+function openBatches(options: BatchesOptions): Batches {
   const { records, seize, isPaid } = options;
   const lines = new Map<string, BatchLine>();
   const lanes = new Map<string, Lane>();
@@ -84,3 +86,57 @@ export function openBatches(options: BatchesOptions): Batches {
 }
 
 const laneId = (provider: string, model: string) => JSON.stringify([provider, model]);
+
+// A call of the batch API is given up by the patience of its attempts, and timers hold no more than 24 days.
+const deadline = 2 ** 31 - 1;
+
+/** Opens the batches of a ledger, with the account and the attempts that all calls share. */
+export async function connectBatches({
+  ledger,
+  path,
+  account,
+  persist,
+  settings,
+  breakAfter,
+  stop,
+}: {
+  ledger: Ledger;
+  path: string;
+  account: Account;
+  persist: Attempts;
+  settings: BatchSettings;
+  breakAfter: number;
+  stop: (error: Error) => void;
+}): Promise<Batches> {
+  return openBatches({
+    records: await openBatchRecords(path),
+    settings,
+    breakAfter,
+    stop,
+    async reach(action, { name, model, signal, secrets }) {
+      try {
+        const { value } = await persist({
+          key: name,
+          model,
+          tokens: 0,
+          deadline: { milliseconds: deadline },
+          signal,
+          secrets,
+          execute: async (signal) => ({ value: await action(signal), usage: {} }),
+          afterFailure: async () => {},
+        });
+        return value;
+      } catch (error) {
+        if (!RagInstructError.is(error, "call-failed")) throw error;
+        throw new RagInstructError("breaker-open", `the batch API: ${error.message}`, { cause: error });
+      }
+    },
+    land: ({ key, worst, hold }, model, result) => account.land(key, { model, worst, batch: true, hold, result }),
+    sync: ledger.sync,
+    isPaid: ledger.has,
+    seize: ({ worst }, model) => account.seize({ model, worst, batch: true }),
+    onAgain() {
+      account.sum.retried++;
+    },
+  });
+}

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { APICallError } from "ai";
 import { RagInstructError } from "../../errors.ts";
-import type { BatchAnswer } from "./batch-answers.ts";
-import type { Batch, BatchApi, BatchStatus } from "./batch-api.ts";
-import type { BatchLine } from "./batch-line.ts";
-import type { BatchSettings } from "./batch-options.ts";
+import type { Batch, BatchAnswer, BatchApi, BatchStatus } from "./batch-api.ts";
+import type { BatchLine, BatchSettings } from "./batch-line.ts";
 import type { BatchRecord, BatchRecords } from "./batch-records.ts";
 
 /** One batch, and what carries it to its end. */

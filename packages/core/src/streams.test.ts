@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { mapOrdered } from "./map-ordered.ts";
+import { inBatches, mapOrdered } from "./streams.ts";
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return Array.fromAsync(items);
@@ -115,4 +115,9 @@ describe("mapOrdered", () => {
     }
     await expect(collect(mapOrdered(failing(), async (i) => i, { concurrency: 1 }))).rejects.toThrow("source broke");
   });
+});
+
+it("groups a stream, the last batch shorter, and gives none for nothing", async () => {
+  expect(await Array.fromAsync(inBatches([1, 2, 3, 4, 5], 2))).toEqual([[1, 2], [3, 4], [5]]);
+  expect(await Array.fromAsync(inBatches([], 2))).toEqual([]);
 });

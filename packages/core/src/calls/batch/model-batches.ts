@@ -1,18 +1,14 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RagInstructError } from "../../errors.ts";
-import type { TextReply } from "../ask-request.ts";
+import type { CapturedRequest, TextReply } from "../ask.ts";
 import { judgeFailure } from "../failure.ts";
 import { openBatchApi } from "./batch-api.ts";
-import { type BatchCall, type BatchLine, openAudience, waitFor } from "./batch-line.ts";
+import { type BatchCall, type BatchLine, type LaneTools, openAudience, waitFor } from "./batch-line.ts";
 import type { BatchRecord } from "./batch-records.ts";
-import { type Draft, requestLine } from "./draft.ts";
-import { openDraftQueue } from "./draft-queue.ts";
-import type { CapturedRequest } from "./http-exchange.ts";
-import { judgeUnanswered, type Verdict } from "./judge-batch.ts";
-import type { LaneTools } from "./lane-tools.ts";
+import { forget, judgeUnanswered, openSettling, type Verdict } from "./batch-results.ts";
+import { type Draft, openDraftQueue, requestLine } from "./drafts.ts";
 import { adopt, type BatchRun, runBatch, upload } from "./run-batch.ts";
-import { forget, openSettling } from "./settling.ts";
 
 /** The batches of one model: an endpoint takes no two models in one batch. */
 export interface Lane {

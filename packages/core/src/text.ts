@@ -1,3 +1,22 @@
+/** Whether a text is plain ASCII, as most English text is: what other scripts need can then be left out. */
+export function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them
+  return /^[\x00-\x7f]*$/.test(text);
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text made safe between tags and in attributes; a lone surrogate becomes U+FFFD. */
+export function escapeHtml(text: string): string {
+  return text.toWellFormed().replace(/[&<>"']/g, (character) => entities[character]!);
+}
+
 /** The most tokens that texts can take: a token is at least one byte of UTF-8. */
 export function tokensAtMost(...texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + utf8Length(text), 0);

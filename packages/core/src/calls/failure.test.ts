@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { redact } from "./redact.ts";
+import { redact } from "./failure.ts";
 
 it.each([
   ["https://hunter@models.example/v1 is down", "https://[key]@models.example/v1 is down"],

@@ -1,7 +1,6 @@
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readAllBytes } from "./bytes.ts";
-import { openBytes } from "./open-bytes.ts";
+import { openBytes, readAllBytes } from "./open-bytes.ts";
 
 async function* inChunks(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

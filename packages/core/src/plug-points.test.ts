@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryPassages, passageStoreOf } from "./memory-passages.ts";
-import type { PassageStore } from "./plug-points.ts";
+import { memoryPassages, type PassageStore, passageStoreOf } from "./plug-points.ts";
 
 const passages = ["a", "b", "c"].map((id) => ({ id, title: `Page ${id}`, text: `text of ${id}` }));
 
