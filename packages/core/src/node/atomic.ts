@@ -106,7 +106,12 @@ async function openNew(target: { path: string; temporary: string; overwrite: boo
         `${target.path} is already there; choose another place or allow overwriting`,
       );
     }
-    return open(target.temporary, "wx");
+    return open(target.temporary, "wx").catch(async (error: NodeJS.ErrnoException) => {
+      // Whoever removes empty folders may have been quicker.
+      if (error.code !== "ENOENT") throw error;
+      await mkdir(dirname(target.path), { recursive: true });
+      return open(target.temporary, "wx");
+    });
   });
 }
 

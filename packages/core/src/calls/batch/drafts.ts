@@ -68,6 +68,8 @@ export function requestLine(key: string, path: string, { body }: CapturedRequest
   return `{"custom_id":"${key}","method":"POST","url":"${path}","body":${body}}\n`;
 }
 
+const maxTries = 3;
+
 /** Opens a draft under a new name. Throws `file-unwritable`. */
 export function openDraft(
   pathOf: (name: string) => string,
@@ -76,8 +78,15 @@ export function openDraft(
   const name = `rag-instruct-${randomBytes(8).toString("hex")}`;
   const path = pathOf(name);
   const file = naming(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, "wx");
+    for (let tries = 1; ; tries++) {
+      mkdirSync(dirname(path), { recursive: true });
+      try {
+        return openSync(path, "wx");
+      } catch (error) {
+        // The last batch before this one may take the folder away in between.
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT" || tries >= maxTries) throw error;
+      }
+    }
   });
   const lines: BatchLine[] = [];
   let bytes = 0;
