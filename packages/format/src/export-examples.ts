@@ -45,63 +45,73 @@ export interface ExportReport {
  */
 export async function exportExamples(options: ExportOptions): Promise<ExportReport> {
   const { examples, to, formats, overwrite = false, onProgress, signal } = options;
-  const prepare = examplePreparation(options);
+  const preparation = new Preparation(options);
   const outputs = await openOutputs(formats, { to, overwrite });
   const written = outputs.map(() => 0);
   try {
     for await (const example of examples) {
       signal?.throwIfAborted();
-      const prepared = prepare(example);
+      const prepared = preparation.prepare(example);
       if (!prepared) continue;
       for (const [i, output] of outputs.entries()) {
         if (await output.write(prepared.example, prepared.prompt)) written[i]! += 1;
       }
-      const done = prepare.report.examples;
+      const done = preparation.report.examples;
       if (done % 1_000 === 0) onProgress?.({ stage: "export", done });
     }
     signal?.throwIfAborted();
     await Promise.all(outputs.map((output) => output.flush()));
     const files = await Promise.all(outputs.map(({ file }) => file.commit()));
-    const done = prepare.report.examples;
+    const done = preparation.report.examples;
     onProgress?.({ stage: "export", done, total: done });
     const described = files.map((file, i) => ({ ...file, format: outputs[i]!.format, examples: written[i]! }));
-    return { ...prepare.report, files: described };
+    return { ...preparation.report, files: described };
   } finally {
     await discardAll(outputs);
   }
 }
 
-interface Preparation {
-  (example: TrainingExample): { example: TrainingExample; prompt: string } | undefined;
-  report: Omit<ExportReport, "files">;
-}
-
 /** Checks, fits and renders one example after another, and counts. */
-function examplePreparation({ flawed = "fail", documents = 10, budget, ...options }: ExportOptions): Preparation {
-  const render = exampleRenderer(options);
-  const cut = { examples: 0, passages: 0, answers: 0 };
-  const report: Omit<ExportReport, "files"> = { examples: 0, leftOut: {}, templates: {}, cut };
+class Preparation {
+  readonly report: Omit<ExportReport, "files"> = {
+    examples: 0,
+    leftOut: {},
+    templates: {},
+    cut: { examples: 0, passages: 0, answers: 0 },
+  };
+  readonly #options: ExportOptions;
+  readonly #render: ReturnType<typeof exampleRenderer>;
 
-  function fit(example: TrainingExample): TrainingExample {
-    if (!budget) return example;
-    const fitted = fitPassages(example, { budget, prompt: (one) => render(one).prompt });
-    cut.passages += fitted.cut;
-    cut.examples += Number(fitted.cut > 0);
-    cut.answers += Number(fitted.answerLost);
-    return fitted.example;
+  constructor(options: ExportOptions) {
+    this.#options = options;
+    this.#render = exampleRenderer(options);
   }
-  function prepare(example: TrainingExample): { example: TrainingExample; prompt: string } | undefined {
+
+  /** The example as it is written, with its prompt; undefined for one that is left out. Throws `bad-record` where flaws fail the export. */
+  prepare(example: TrainingExample): { example: TrainingExample; prompt: string } | undefined {
+    const { flawed = "fail", documents = 10 } = this.#options;
+    const { report } = this;
     const [flaw] = checkExample(example, { documents });
     if (flaw && flawed === "fail") throw new RagInstructError("bad-record", `example ${example.id}: ${flaw.detail}`);
     if (flaw) {
       report.leftOut[flaw.flaw] = (report.leftOut[flaw.flaw] ?? 0) + 1;
       return undefined;
     }
-    const fitted = fit(example);
-    const { prompt, template } = render(fitted);
+    const fitted = this.#fit(example);
+    const { prompt, template } = this.#render(fitted);
     report.examples += 1;
     report.templates[template] = (report.templates[template] ?? 0) + 1;
     return { example: fitted, prompt };
   }
-  return Object.assign(prepare, { report });
+
+  #fit(example: TrainingExample): TrainingExample {
+    const { budget } = this.#options;
+    if (!budget) return example;
+    const fitted = fitPassages(example, { budget, prompt: (one) => this.#render(one).prompt });
+    const { cut } = this.report;
+    cut.passages += fitted.cut;
+    cut.examples += Number(fitted.cut > 0);
+    cut.answers += Number(fitted.answerLost);
+    return fitted.example;
+  }
 }

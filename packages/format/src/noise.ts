@@ -76,7 +76,7 @@ interface NoiseGuard {
   refused: Record<NoiseRefusal, number>;
 }
 
-/** Keeps out of one example's noise whatever would make it lie. */
+/** Keeps out of an example's noise what would make the example wrong: its sources, copies of them, what states the answer, repetitions. */
 function noiseGuard({
   sources,
   answers,

@@ -44,7 +44,7 @@ function listInText(value: unknown): unknown[] {
   }
 }
 
-/** The strings of a Python list as `repr` writes it, such as `['a', "b's"]`; undefined where the text is none. */
+/** The strings of a Python list as `repr` writes it, such as `['a', "b's"]`; undefined for a text that is not one. */
 function pythonList(text: string): string[] | undefined {
   const inner = text.slice(1, -1).trim();
   const entry = /\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*(?:,|$)/sy;

@@ -125,7 +125,7 @@ const announcement =
 /**
  * Reads a verdict such as yes, no, true or maybe out of an answer: the one it opens with ("Yes, …"), else the one it
  * announces last ("the answer is …"), else the only one it mentions. "Not true" is false; "no evidence" is the verdict no
- * only where there is no other; "yes or no" is none.
+ * only where there is no other; "yes or no" is not a verdict.
  */
 export function readVerdict(output: string, verdicts: readonly string[]): VerdictReading {
   const text = output.toLowerCase();

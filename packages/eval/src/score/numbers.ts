@@ -29,7 +29,7 @@ const scales: Readonly<Record<string, number>> = {
 const figure =
   /(\()?\s?([-–−+])?\s?([$€£¥]|\b(?:usd|eur|gbp)\s)?\s?([-–−])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s?(hundred|thousand|million|billion|trillion|mn|bn|tn|[kmb])?(?![\p{L}\d])\s?(%|percent\b|per cent\b|pct\b|percentage points?\b)?(\))?/giu;
 
-/** Every figure of a text, in order; a figure inside a word, such as "Q4", is none. */
+/** Every figure of a text, in order; a digit inside a word, such as "Q4", does not count. */
 export function figuresOf(text: string): Figure[] {
   const figures: Figure[] = [];
   for (const match of text.matchAll(figure)) {

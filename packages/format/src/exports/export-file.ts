@@ -3,12 +3,12 @@ import type { TrainingExample } from "@rag-instruct/core";
 import { openAtomic } from "@rag-instruct/core/node";
 import type { RecordFormat } from "./record-format.ts";
 
-/** A file that is written piece by piece, is there whole or not at all, and is summed up on the way. */
+/** A file that is written piece by piece and hashed on the way; it appears whole or not at all. */
 export interface ExportFile {
   write(chunk: Uint8Array): Promise<void>;
   /** Puts the file in place. */
   commit(): Promise<WrittenFile>;
-  /** Leaves nothing behind. Does nothing after `commit`. */
+  /** Removes what was written. Does nothing after `commit`. */
   discard(): Promise<void>;
 }
 
@@ -54,13 +54,13 @@ const chunkCharacters = 262_144;
 export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFile): ExampleWriter {
   const array = layout === "array";
   const encoder = new TextEncoder();
-  let held = array ? "[" : "";
+  let buffered = array ? "[" : "";
   let count = 0;
 
   async function flush(): Promise<void> {
-    if (held === "") return;
-    const chunk = encoder.encode(held);
-    held = "";
+    if (buffered === "") return;
+    const chunk = encoder.encode(buffered);
+    buffered = "";
     await file.write(chunk);
   }
   return {
@@ -68,13 +68,13 @@ export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFil
       const record = toRecord(example, prompt);
       if (record === undefined) return false;
       const json = JSON.stringify(record);
-      held += array ? `${count === 0 ? "\n" : ",\n"}${json}` : `${json}\n`;
+      buffered += array ? `${count === 0 ? "\n" : ",\n"}${json}` : `${json}\n`;
       count += 1;
-      if (held.length >= chunkCharacters) await flush();
+      if (buffered.length >= chunkCharacters) await flush();
       return true;
     },
     async flush() {
-      if (array) held += "\n]\n";
+      if (array) buffered += "\n]\n";
       await flush();
     },
   };

@@ -58,7 +58,7 @@ export async function openOutputs(
   }
 }
 
-/** Leaves nothing behind of outputs that were not committed. */
+/** Removes what was written of outputs that were not committed. */
 export async function discardAll(outputs: readonly Output[]): Promise<void> {
   await Promise.all(outputs.map(({ file }) => file.discard()));
 }

@@ -65,7 +65,7 @@ export async function pushToHub(options: PushOptions): Promise<PushReport> {
 
   const hub = await importPeer("@huggingface/hub", () => import("@huggingface/hub"));
   const access = { repo: { type: "dataset" as const, name: repo }, accessToken: token, hubUrl: endpoint };
-  return saying(repo, options.signal, async () => {
+  return withHubErrors(repo, options.signal, async () => {
     const created = !(await hub.repoExists(access));
     if (created) await hub.createRepo({ ...access, visibility });
     const unchanged = created ? new Set<string>() : await sameOnHub(hub, access, files);
@@ -161,7 +161,7 @@ async function upload(
   return event.value?.commit.oid;
 }
 
-async function saying<T>(repo: string, signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> {
+async function withHubErrors<T>(repo: string, signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
   try {
     return await action();
