@@ -1,12 +1,10 @@
-export { freeTag } from "./delimiters.ts";
 export { multiDocAnswer } from "./multi-doc-answer.ts";
 export { multiDocSupport } from "./multi-doc-support.ts";
 export { defineParadigm, type Paradigm, type Relation } from "./paradigm.ts";
 export { paradigmById, paradigms } from "./paradigms.ts";
-export { type ParsedReply, parseReply, type ReplyProblem } from "./parse-reply.ts";
-export { type Prompt, renderPrompt } from "./render-prompt.ts";
+export { freeTag, type Prompt, renderPrompt } from "./render-prompt.ts";
 export { type JsonReply, readJsonReply } from "./repair-json.ts";
-export type { Reply, ReplyFields } from "./reply.ts";
+export { type ParsedReply, parseReply, type Reply, type ReplyFields, type ReplyProblem } from "./reply.ts";
 export { singleDocAnswer } from "./single-doc-answer.ts";
 export { singleDocSupport } from "./single-doc-support.ts";
 export { uselessDoc } from "./useless-doc.ts";

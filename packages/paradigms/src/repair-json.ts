@@ -1,7 +1,6 @@
 import { isObject } from "@rag-instruct/core";
 import { jsonrepair } from "jsonrepair";
 import { lenientObject } from "./lenient-object.ts";
-import { withoutReasoning } from "./without-reasoning.ts";
 
 /** A value read from a model's reply, or why there is none. */
 export type JsonReply = { ok: true; value: unknown } | { ok: false; reason: "not-json" | "cut-off"; detail: string };
@@ -34,7 +33,7 @@ const opensObject = /^\{[\s\u200b-\u200d\u2060\ufeff]*(?:["'“‘`]|\\"|\w+\s*:
 const goesOn = /^\s*,\s*["']|^[^{\n]*["”]\s*[}\]]/;
 
 // Each may be looked for up to the end of the text; a reply with more of them means nothing certain.
-const mostUncertain = 50;
+const maxUncertain = 50;
 
 interface ObjectsIn {
   strict: unknown[];
@@ -57,7 +56,7 @@ function objectsIn(text: string): ObjectsIn {
     if (end < 0 || goesOn.test(text.slice(end, end + 400))) return { ...found, strict: [], loose: [], isCut: true };
     if (value === undefined) {
       found.isUncertain = true;
-      if (++uncertain > mostUncertain) return { ...found, strict: [], loose: [] };
+      if (++uncertain > maxUncertain) return { ...found, strict: [], loose: [] };
     } else if (isStrict) found.strict.push(value);
     else found.loose.push(value);
     start = end;
@@ -112,4 +111,35 @@ function repaired(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const reasoningTags = "think|thinking|thought|reasoning|reflection";
+const anyTag = new RegExp(`<(/?)(${reasoningTags})>`, "gi");
+const untilLastEnd = new RegExp(`^[\\s\\S]*</(?:${reasoningTags})>`, "i");
+const fromFirstStart = new RegExp(`<(?:${reasoningTags})>[\\s\\S]*$`, "i");
+
+/** What is said outside of reasoning, whose opening tag may stand in the prompt, and whose closing one may be cut off. */
+function withoutReasoning(text: string): string {
+  return withoutPairs(text).replace(untilLastEnd, "").replace(fromFirstStart, "");
+}
+
+/** Takes out each opening tag with all up to the next closing one of its name, in one pass: a model caught in a loop writes thousands. */
+function withoutPairs(text: string): string {
+  const tags = [...text.matchAll(anyTag)];
+  const nextEnd = new Map<string, number>();
+  const ends = new Array<number | undefined>(tags.length);
+  for (const [at, [tag, slash, name]] of [...tags.entries()].reverse()) {
+    const key = name!.toLowerCase();
+    if (slash) nextEnd.set(key, tags[at]!.index + tag.length);
+    else ends[at] = nextEnd.get(key);
+  }
+  let kept = "";
+  let from = 0;
+  for (const [at, { index }] of tags.entries()) {
+    const end = ends[at];
+    if (end === undefined || index < from) continue;
+    kept += text.slice(from, index);
+    from = end;
+  }
+  return kept + text.slice(from);
 }
