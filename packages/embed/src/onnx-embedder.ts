@@ -13,7 +13,13 @@ import { findGraph, hashModel, sizeOfGraph } from "./model/graph-files.ts";
 import { isThere, type ModelConfig, readModelConfig } from "./model/model-config.ts";
 import { findPreset, type PresetName } from "./model/presets.ts";
 import { checkCounts, type ModelStatements, resolveSettings } from "./model/settings.ts";
-import { ModelThreads, physicalCores, sessionsFor } from "./session/model-threads.ts";
+import {
+  type MachineShare,
+  type ModelThreads,
+  openModel,
+  physicalCores,
+  sessionsFor,
+} from "./session/model-threads.ts";
 import type { Device } from "./session/session.ts";
 
 /** Options of {@link onnxEmbedder}. */
@@ -64,18 +70,28 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
   });
   const graph = await findGraph(folder, { quantized, graph: options.graph });
   const tokenize = await inputTokenizer(folder, settings);
-  const model = await ModelThreads.open({ graph, settings, device }, await shareOfMachine(graph, options));
+  const share = await shareOfMachine(graph, options);
+  const model = await openModel({ graph, settings, device }, share);
+  const { pool } = model;
   checkDimensions(folder, { graph, files, given: model.dimensions });
-  const dimensions = model.dimensions ?? (await model.run([tokenize("a")])).dimensions;
+  const dimensions = model.dimensions ?? (await pool.run([tokenize("a")])).dimensions;
   const { pooling, normalize, maxTokens, prompts } = settings;
   const batchTokens = options.batchTokens ?? (device === "cpu" ? cpuBatchTokens : deviceBatchTokens);
   return {
     id: `onnx ${pooling ?? "pooled"}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashModel(folder, graph), maxTokens, prompts])}`,
     dimensions,
     embed: (texts, { kind, signal }) =>
-      embedTexts(texts, { model, tokenize, prompt: prompts[kind], dimensions, batchTokens, signal }),
-    close: () => model.close(),
-    [Symbol.asyncDispose]: () => model.close(),
+      embedTexts(texts, {
+        pool,
+        sessions: share.sessions,
+        tokenize,
+        prompt: prompts[kind],
+        dimensions,
+        batchTokens,
+        signal,
+      }),
+    close: () => pool.close(),
+    [Symbol.asyncDispose]: () => pool.close(),
   };
 }
 
@@ -96,7 +112,7 @@ function checkDimensions(
 async function shareOfMachine(
   graph: string,
   { threads = physicalCores(), sessions, device = "cpu" }: OnnxEmbedderOptions,
-): Promise<{ threads: number; sessions: number }> {
+): Promise<MachineShare> {
   // A device computes one batch at a time with all it has.
   if (device !== "cpu") return { threads, sessions: sessions ?? 1 };
   const wanted = sessions ?? sessionsFor({ threads, graphBytes: await sizeOfGraph(graph) });
@@ -114,7 +130,8 @@ const textsAtOnce = 256;
 
 /** What {@link embedTexts} embeds with. */
 interface EmbedTextsOptions {
-  model: ModelThreads;
+  pool: ModelThreads;
+  sessions: number;
   /** Token ids of a text, special ones included, at most as many as the model takes. */
   tokenize(text: string): number[];
   /** Put before each text. */
@@ -127,12 +144,12 @@ interface EmbedTextsOptions {
 
 /** Vectors of texts, in their order. This thread tokenises what comes next while others run the batches before. */
 async function embedTexts(texts: readonly string[], options: EmbedTextsOptions): Promise<Vectors> {
-  const { model, dimensions, signal } = options;
+  const { pool, sessions, dimensions, signal } = options;
   const vectors: Vectors = { data: new Float32Array(texts.length * dimensions), count: texts.length, dimensions };
   const made = mapOrdered(
     tokenBatches(texts, options),
-    async ({ rows, ids }, inner) => ({ rows, batch: await model.run(ids, inner.signal) }),
-    { concurrency: 2 * model.sessions, signal },
+    async ({ rows, ids }, inner) => ({ rows, batch: await pool.run(ids, { signal: inner.signal }) }),
+    { concurrency: 2 * sessions, signal },
   );
   for await (const { rows, batch } of made) {
     if (batch.dimensions !== dimensions) {

@@ -3,7 +3,8 @@ import { decodeFloat16 } from "@rag-instruct/core/vectors";
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
 import type { ModelSettings } from "../model/settings.ts";
 
-type TokenIds = readonly (readonly number[])[];
+/** Texts as token ids, special ones included. */
+export type TokenIds = readonly (readonly number[])[];
 type TensorOf = new (type: "int64" | "int32", data: BigInt64Array | Int32Array, dims: number[]) => Tensor;
 
 /** The inputs of a graph for a batch, padded behind each text. */

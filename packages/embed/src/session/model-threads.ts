@@ -1,20 +1,43 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { Worker } from "node:worker_threads";
-import { type Closable, type ErrorCode, RagInstructError, type Vectors } from "@rag-instruct/core";
-import type { SessionOptions } from "./session.ts";
+import type { Vectors } from "@rag-instruct/core";
+import { ThreadPool, threadFile } from "@rag-instruct/core/node";
+import type { TokenIds } from "./graph-io.ts";
+import type { OpenedSession, SessionOptions } from "./session.ts";
 
-/** What a thread that runs a model says. */
-export type WorkerReply =
-  | { opened: { dimensions: number | undefined } }
-  | { vectors: Vectors }
-  | { failed: { code: ErrorCode; message: string } };
+/** How much of the machine a model takes. */
+export interface MachineShare {
+  /** Batches that run at the same time, each in a thread with a session of its own. */
+  sessions: number;
+  /** Cores that compute, all together. */
+  threads: number;
+}
 
-type TokenIds = readonly (readonly number[])[];
+/** Threads that run batches of one model side by side, each with a session of its own: one vector a text. */
+export type ModelThreads = ThreadPool<TokenIds, Vectors, OpenedSession>;
 
-interface Waiting {
-  texts: TokenIds;
-  done: PromiseWithResolvers<Vectors>;
+/** Opens the first session; the others open once there is work for them. Throws what `openSession` does. */
+export async function openModel(
+  model: Omit<SessionOptions, "threads">,
+  { sessions, threads }: MachineShare,
+): Promise<OpenedSession & { pool: ModelThreads }> {
+  const threadsOf = (session: number) => Math.floor(threads / sessions) + (session < threads % sessions ? 1 : 0);
+  const pool: ModelThreads = new ThreadPool({
+    file: threadFile(import.meta.url, "model-worker"),
+    threads: sessions,
+    workerData: (session: number): SessionOptions => ({ ...model, threads: threadsOf(session) }),
+    name: `a thread that runs ${model.graph}`,
+    closed: "the embedder is closed; open it again",
+    // ONNX Runtime's Node binding ends the whole process when its thread goes in the middle of a batch.
+    finishOnClose: true,
+  });
+  try {
+    const { dimensions } = await pool.opened();
+    return { pool, dimensions };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
 }
 
 /**
@@ -24,143 +47,6 @@ interface Waiting {
 export function sessionsFor({ threads, graphBytes }: { threads: number; graphBytes: number }): number {
   const room = Math.floor(totalmem() / 4 / (2 * graphBytes));
   return Math.max(1, Math.min(threads, room));
-}
-
-/** Threads that run batches of one model side by side, each with a session of its own. */
-export class ModelThreads implements Closable {
-  /** Number of a vector's values, where the graph says it. */
-  dimensions: number | undefined;
-  /** Most batches that run at the same time. */
-  readonly sessions: number;
-  readonly #model: Omit<SessionOptions, "threads">;
-  readonly #threads: number;
-  readonly #queue: Waiting[] = [];
-  readonly #workers: Worker[] = [];
-  readonly #idle: Worker[] = [];
-  readonly #busy = new Map<Worker, Waiting>();
-  readonly #opened = Promise.withResolvers<{ dimensions: number | undefined }>();
-  #ended: RagInstructError | undefined;
-
-  private constructor(
-    model: Omit<SessionOptions, "threads">,
-    { sessions, threads }: { sessions: number; threads: number },
-  ) {
-    this.#model = model;
-    this.sessions = sessions;
-    this.#threads = threads;
-  }
-
-  /** Opens the first session; the others open once there is work for them. Throws what `openSession` does. */
-  static async open(
-    model: Omit<SessionOptions, "threads">,
-    share: { sessions: number; threads: number },
-  ): Promise<ModelThreads> {
-    const threads = new ModelThreads(model, share);
-    threads.#start();
-    try {
-      threads.dimensions = (await threads.#opened.promise).dimensions;
-      return threads;
-    } catch (error) {
-      await threads.close();
-      throw error;
-    }
-  }
-
-  /** One vector a text, given as token ids. Rejects at once when the signal aborts. */
-  async run(texts: TokenIds, signal?: AbortSignal): Promise<Vectors> {
-    if (this.#ended) throw this.#ended;
-    signal?.throwIfAborted();
-    const waiting: Waiting = { texts, done: Promise.withResolvers<Vectors>() };
-    // A batch that has begun goes on, and nobody hears of it; one that waits is never begun.
-    const abort = () => {
-      const place = this.#queue.indexOf(waiting);
-      if (place >= 0) this.#queue.splice(place, 1);
-      waiting.done.reject(signal!.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#queue.push(waiting);
-    this.#dispatch();
-    try {
-      return await waiting.done.promise;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
-  }
-
-  async close(): Promise<void> {
-    const atWork = this.#workers.filter((worker) => !this.#idle.includes(worker));
-    this.#end(new RagInstructError("bad-option", "the embedder is closed; open it again"));
-    // ONNX Runtime's Node binding ends the whole process when its thread goes in the middle of a batch.
-    await Promise.all(atWork.map(hasReplied));
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #dispatch(): void {
-    while (this.#queue.length > 0 && this.#idle.length > 0) {
-      const [worker, waiting] = [this.#idle.pop()!, this.#queue.shift()!];
-      this.#busy.set(worker, waiting);
-      worker.ref();
-      worker.postMessage(waiting.texts);
-    }
-    const opening = this.#workers.length - this.#idle.length - this.#busy.size;
-    if (this.#queue.length > opening && this.#workers.length < this.sessions) this.#start();
-  }
-
-  #start(): void {
-    const rest = this.#workers.length < this.#threads % this.sessions ? 1 : 0;
-    const threads = Math.floor(this.#threads / this.sessions) + rest;
-    const worker = new Worker(workerFile(), {
-      workerData: { ...this.#model, threads } satisfies SessionOptions,
-      // Of a script given by --eval, which the thread's file is not.
-      execArgv: process.execArgv.filter((argument) => !argument.startsWith("--input-type")),
-    });
-    this.#workers.push(worker);
-    worker.on("message", (reply: WorkerReply) => this.#hear(worker, reply));
-    worker.on("error", (cause) => {
-      const message = `a thread that runs ${this.#model.graph} failed: ${cause.message}`;
-      this.#end(new RagInstructError("call-failed", message, { cause }));
-    });
-  }
-
-  #hear(worker: Worker, reply: WorkerReply): void {
-    const waiting = this.#busy.get(worker);
-    if ("failed" in reply) {
-      const error = new RagInstructError(reply.failed.code, reply.failed.message);
-      if (waiting) waiting.done.reject(error);
-      else this.#end(error);
-    } else if ("opened" in reply) this.#opened.resolve(reply.opened);
-    else waiting?.done.resolve(reply.vectors);
-    this.#busy.delete(worker);
-    this.#idle.push(worker);
-    worker.unref();
-    this.#dispatch();
-  }
-
-  #end(error: RagInstructError): void {
-    this.#ended ??= error;
-    this.#opened.reject(this.#ended);
-    for (const { done } of [...this.#queue.splice(0), ...this.#busy.values()]) done.reject(this.#ended);
-    this.#busy.clear();
-  }
-}
-
-/** Resolves when a thread is through with what it does, or is gone. */
-function hasReplied(worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    const isGone = worker.threadId === -1;
-    if (isGone) return resolve();
-    worker.ref();
-    for (const event of ["message", "error", "exit"]) worker.once(event, () => resolve());
-  });
-}
-
-// The file beside this one, whether sources run as they are or built.
-function workerFile(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./model-worker.ts" : "./model-worker.js", import.meta.url);
 }
 
 /**

@@ -3,15 +3,18 @@ import { importPeer } from "@rag-instruct/core/node";
 import type { OnnxValue } from "onnxruntime-node";
 import type { Pooling } from "../model/model-config.ts";
 import type { ModelSettings } from "../model/settings.ts";
-import { chooseOutput, feedsFor, floatsOf, type GraphOutput } from "./graph-io.ts";
+import { chooseOutput, feedsFor, floatsOf, type GraphOutput, type TokenIds } from "./graph-io.ts";
 
-/** A model's graph, ready to run. */
-interface ModelSession {
+/** What a graph says of itself once it is open. */
+export interface OpenedSession {
   /** Number of a vector's values, where the graph says it. */
   dimensions: number | undefined;
+}
+
+/** A model's graph, ready to run. */
+interface ModelSession extends OpenedSession {
   /** One vector a text, given as token ids; a text without tokens gets the zero vector. */
-  run(texts: readonly (readonly number[])[]): Promise<Vectors>;
-  release(): Promise<void>;
+  run(texts: TokenIds): Promise<Vectors>;
 }
 
 /** Where a model runs; all but `cpu` need drivers, and what onnxruntime-node offers for the platform. */
@@ -55,11 +58,8 @@ export async function openSession({ graph, settings, device, threads }: SessionO
   return {
     dimensions: output.dimensions,
     run: (texts) => (isMasked ? run(texts) : runByLength(texts, run)),
-    release: () => session.release(),
   };
 }
-
-type TokenIds = readonly (readonly number[])[];
 
 /** A graph that cannot be told of padding must not see any. */
 async function runByLength(texts: TokenIds, run: (texts: TokenIds) => Promise<Vectors>): Promise<Vectors> {
