@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
 import { syncFolder, writeAtomic } from "@rag-instruct/core/node";
 import { type Analyzer, type AnalyzerChoice, knownAnalyzer, resolveAnalyzer } from "./analyzers.ts";
-import { buildThreads } from "./build-threads.ts";
+import { BuildThreads } from "./build-threads.ts";
 import { countTerms } from "./count-terms.ts";
 import type { Bm25Manifest } from "./index-folder.ts";
 import { type MergePlan, rangeMerger } from "./merge-ranges.ts";
@@ -63,10 +63,10 @@ async function build(
   const { analyzer, folder, threads, k1, b } = settings;
   const runs = join(folder, "runs");
   const useThreads = threads > 1 && knownAnalyzer(analyzer.id) === analyzer;
-  const pool = useThreads ? buildThreads(threads, { analyzer: analyzer.id, folder: runs }) : undefined;
+  const pool = useThreads ? new BuildThreads(threads, { analyzer: analyzer.id, folder: runs }) : undefined;
   try {
     const counted = await countTerms({ passages, analyzer, folder: runs, threads: pool, onProgress, signal });
-    const mergers = pool?.mergers ?? ((plan: MergePlan) => [rangeMerger(plan)]);
+    const mergers = (plan: MergePlan) => pool?.mergers(plan) ?? [rangeMerger(plan)];
     return await writeIndex(counted, { folder, analyzer: analyzer.id, k1, b, mergers, signal });
   } finally {
     await pool?.close();

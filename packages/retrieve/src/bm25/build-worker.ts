@@ -1,10 +1,10 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { RagInstructError } from "@rag-instruct/core";
+import { workerData } from "node:worker_threads";
+import { serveThread } from "@rag-instruct/core/node";
 import { type Analyzer, knownAnalyzer } from "./analyzers.ts";
-import type { FromBuildThread, TextChunk, ToBuildThread } from "./build-threads.ts";
+import type { BuildReply, BuildTask, NewTerms, TextChunk } from "./build-threads.ts";
 import { type RangeMerger, rangeMerger } from "./merge-ranges.ts";
 import { type RunBuffer, runBuffer, type WrittenRun } from "./runs.ts";
-import { enlarged, type StringTable } from "./string-table.ts";
+import { enlarged } from "./string-table.ts";
 import { type TermReader, termReader } from "./term-reader.ts";
 
 // A chunk of 4 MiB has about as many terms.
@@ -27,7 +27,7 @@ class ChunkCounter {
   }
 
   /** @returns the terms that no chunk brought before */
-  read(chunk: TextChunk): Pick<StringTable, "bytes" | "offsets"> {
+  read(chunk: TextChunk): NewTerms {
     this.#chunk = chunk;
     readAll(chunk, this.#reader, this.#buffer);
     const { bytes, offsets, size } = this.#reader.terms;
@@ -69,26 +69,11 @@ const { analyzer, folder } = workerData as { analyzer: string; folder: string };
 let counter: ChunkCounter | undefined = new ChunkCounter(knownAnalyzer(analyzer)!, folder);
 let merger: RangeMerger | undefined;
 
-parentPort!.on("message", async (message: ToBuildThread) => {
-  try {
-    if ("chunk" in message) {
-      tell({ brought: counter!.read(message.chunk) });
-    } else if ("numbers" in message) {
-      tell({ written: await counter!.write(message) });
-    } else if ("plan" in message) {
-      // Counting is over: its memory goes to the merge.
-      counter = undefined;
-      merger = rangeMerger(message.plan);
-    } else {
-      tell({ merged: await merger!.merge(message.range) });
-    }
-  } catch (error) {
-    // An error loses its code on the way between threads.
-    if (!RagInstructError.is(error)) throw error;
-    tell({ failed: { code: error.code, message: error.message } });
-  }
+serveThread((task: BuildTask): BuildReply | Promise<BuildReply> => {
+  if ("chunk" in task) return counter!.read(task.chunk);
+  if ("numbers" in task) return counter!.write(task);
+  if ("range" in task) return merger!.merge(task.range);
+  // Counting is over: its memory goes to the merge.
+  counter = undefined;
+  merger = rangeMerger(task.plan);
 });
-
-function tell(message: FromBuildThread): void {
-  parentPort!.postMessage(message);
-}

@@ -1,12 +1,13 @@
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Closable, type Hits, mapOrdered, RagInstructError } from "@rag-instruct/core";
+import { ThreadPool, threadFile } from "@rag-instruct/core/node";
+import { checkLimit } from "../check-queries.ts";
 import { type Analyzer, knownAnalyzer } from "./analyzers.ts";
 import { inverseDocumentFrequency } from "./formula.ts";
 import { type Bm25Data, readIndex } from "./index-folder.ts";
 import type { Postings } from "./postings.ts";
 import { prepareScorer, runTask, type Scorer, type SearchTask, type WeightedTerms } from "./scorer.ts";
-import { closedError, type SearchThreads, searchThreads } from "./search-threads.ts";
 import { findText, type StringTable, textAt } from "./string-table.ts";
 
 /** An open BM25 index. */
@@ -39,6 +40,7 @@ export interface OpenBm25Options {
 // Small batches are answered sooner than threads start.
 const minQueriesForThreads = 64;
 const queriesPerTask = 16;
+const closed = "the index is closed; open it again to search it";
 
 /**
  * Opens an index folder by reading it into memory. Throws `file-missing`, `file-corrupt`, `unsupported-version`, and
@@ -62,9 +64,9 @@ export async function openBm25Index(folder: string, options: OpenBm25Options = {
     );
   }
   let score: Scorer | undefined;
-  let pool: SearchThreads | undefined;
+  let pool: ThreadPool<SearchTask, void> | undefined;
   const opened = (): Bm25Data => {
-    if (!data) throw closedError();
+    if (!data) throw new RagInstructError("bad-option", closed);
     return data;
   };
 
@@ -92,18 +94,15 @@ export async function openBm25Index(folder: string, options: OpenBm25Options = {
     },
     async search(queries, { limit, signal }) {
       signal?.throwIfAborted();
-      if (!Number.isInteger(limit) || limit < 1)
-        throw new RagInstructError("bad-option", `limit is ${limit}; it must be 1 or more`);
+      checkLimit(limit);
       const { postings } = opened();
       const hits = emptyHits(queries.length, limit);
       const useThreads = threads > 1 && queries.length >= minQueriesForThreads;
       if (useThreads) pool ??= searchThreads(postings, threads);
+      const searching = useThreads ? pool : undefined;
       const run = (task: SearchTask, { signal }: { signal: AbortSignal }) =>
-        useThreads ? pool!.run(task, signal) : runHere(task);
-      const done = mapOrdered(tasksOf(queries, hits), run, {
-        concurrency: useThreads ? threads * 2 : 1,
-        signal,
-      });
+        searching ? searching.run(task, { signal }) : runHere(task);
+      const done = mapOrdered(tasksOf(queries, hits), run, { concurrency: searching ? threads * 2 : 1, signal });
       for await (const _ of done);
       return hits;
     },
@@ -118,6 +117,12 @@ export async function openBm25Index(folder: string, options: OpenBm25Options = {
   return index;
 }
 
+/** Threads that score queries over shared memory; concurrent batches share them. */
+function searchThreads(postings: Postings, threads: number): ThreadPool<SearchTask, void> {
+  const file = threadFile(import.meta.url, "search-worker");
+  return new ThreadPool({ file, threads, workerData: postings, name: "a search thread", closed });
+}
+
 function emptyHits(queries: number, limit: number): Hits {
   const rows = new Int32Array(new SharedArrayBuffer(queries * limit * 4)).fill(-1);
   const scores = new Float32Array(new SharedArrayBuffer(queries * limit * 4)).fill(Number.NEGATIVE_INFINITY);
@@ -125,7 +130,7 @@ function emptyHits(queries: number, limit: number): Hits {
 }
 
 /** The terms of a query that the index has, each once, in the order of their first place, and what they weigh. */
-export function weighQuery(
+function weighQuery(
   query: string,
   { analyzer, terms, postings }: { analyzer: Analyzer; terms: StringTable; postings: Postings },
 ): WeightedTerms {
