@@ -7,14 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { mapOrdered } from "@rag-instruct/core";
-import { type AskRequest, openCalls } from "@rag-instruct/core/calls";
+import { type ModelObject, openCalls } from "@rag-instruct/core/calls";
 import { openRemoteEmbedder, openWorkerPool, remoteModel, type WorkerPool } from "@rag-instruct/workers";
 import { Redis } from "ioredis";
 
 // What spreading calls over workers gives and costs: throughput with 1, 2 and 4 worker processes of 64 calls each against an
 // endpoint that answers after a second; calls a second when the endpoint answers at once; and what Redis holds.
-
-type Model = AskRequest["model"];
 
 const port = 16_399;
 const redisUrl = `redis://127.0.0.1:${port}`;
@@ -33,7 +31,7 @@ async function startServer(latency: number): Promise<{ url: string; child: Child
 }
 
 /** Calls a second over the middle of a run, through everything a run goes through. */
-async function throughput(model: Model, run: { calls: number; concurrency: number }): Promise<number> {
+async function throughput(model: ModelObject, run: { calls: number; concurrency: number }): Promise<number> {
   const ledger = join(folder, `${Math.random()}.jsonl`);
   await using calls = await openCalls({ ledger, concurrency: { max: run.concurrency }, timeout: 600_000 });
   const numbers = Array.from({ length: run.calls }, (_, n) => n);
@@ -43,7 +41,7 @@ async function throughput(model: Model, run: { calls: number; concurrency: numbe
   return (run.calls / (performance.now() - start)) * 1000;
 }
 
-const remote = (pool: WorkerPool, url: string): Model =>
+const remote = (pool: WorkerPool, url: string): ModelObject =>
   remoteModel({ pool, reference: { name: "any", baseUrls: [url] }, provider: "bench" });
 
 /** Texts a second through workers whose embedder costs nothing, 1,024 of 600 bytes a job as a run gives them. */

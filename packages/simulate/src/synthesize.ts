@@ -1,5 +1,5 @@
 import { mapOrdered, type OnProgress, RagInstructError, type Source, type Tally } from "@rag-instruct/core";
-import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import type { ForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
 import { type DuplicateRules, type KnownPairs, knownPairs } from "./duplicates/drop-duplicates.ts";
@@ -12,7 +12,7 @@ export interface SynthesizeOptions {
   /** In the order of the plan: all wanted tasks, then the reserves. */
   tasks: Source<SynthesisTask>;
   /** A model object of the AI SDK. */
-  model: AskRequest["model"];
+  model: ModelObject;
   calls: Calls;
   /** Accepted pairs wanted by paradigm. @default one for each task that is not a reserve */
   counts?: Readonly<Record<string, number>>;
@@ -23,7 +23,7 @@ export interface SynthesizeOptions {
   /** Temperature and the like. @default {} */
   settings?: NonNullable<AskRequest["settings"]>;
   /** How far each pair is verified, and by which model. @default { level: "lexical" }, and the model that writes the pairs */
-  verify?: { level: VerifyLevel; model?: AskRequest["model"] };
+  verify?: { level: VerifyLevel; model?: ModelObject };
   /** Reject pairs that are like one accepted before, and draw reserves for them. @default none are looked for */
   duplicates?: DuplicateRules;
   /** Reject pairs that hold one of these texts, and draw reserves for them. @default none */

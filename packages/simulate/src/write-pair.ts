@@ -1,5 +1,5 @@
 import { hashOf, type Outcome, type Pair, RagInstructError } from "@rag-instruct/core";
-import type { AskRequest, Calls, Deadline } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, Deadline, ModelObject } from "@rag-instruct/core/calls";
 import {
   type Paradigm,
   type ParsedReply,
@@ -32,7 +32,7 @@ export interface WrittenPair {
 
 /** What writing a pair needs besides its task. */
 interface PairWriter {
-  model: AskRequest["model"];
+  model: ModelObject;
   calls: Calls;
   paradigm: Paradigm;
   settings: NonNullable<AskRequest["settings"]>;

@@ -18,10 +18,12 @@ import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
 /** Options of the AI SDK's generateText. */
 type GenerateTextOptions = Parameters<typeof generateText>[0];
 
+/** A model object of the AI SDK, which a bare id is not. */
+export type ModelObject = Exclude<LanguageModel, string>;
+
 /** A question to a language model. */
 export interface AskRequest {
-  /** A model object of the AI SDK, not a bare id. */
-  model: Exclude<LanguageModel, string>;
+  model: ModelObject;
   instructions?: string;
   prompt: string;
   /** Zod schema of the reply, sent as structured output where the model takes one. The reply is not checked against it here. */
@@ -74,7 +76,7 @@ export interface AskCall extends PaidCall<TextReply> {
   model: string;
   worst: WorstCase;
   /** What asks it through a batch. */
-  viaBatch: { model: AskRequest["model"]; capture(): Promise<CapturedRequest> };
+  viaBatch: { model: ModelObject; capture(): Promise<CapturedRequest> };
 }
 
 /** A question as a paid call. Throws `bad-option` for a bare model id. */
@@ -100,7 +102,7 @@ export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: b
 }
 
 /** What goes to the AI SDK for one question. */
-type GenerateOptions = GenerateTextOptions & { model: AskRequest["model"]; prompt: string };
+type GenerateOptions = GenerateTextOptions & { model: ModelObject; prompt: string };
 
 type JsonOutput = ReturnType<typeof Output.object>;
 
@@ -132,7 +134,7 @@ async function withSchema(
 }
 
 /** Whether an endpoint's error says that it takes no schema; from then on none is sent to it. */
-export function notesSchemaRefusal(model: AskRequest["model"], error: unknown): boolean {
+export function notesSchemaRefusal(model: ModelObject, error: unknown): boolean {
   if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
   if (
     !/response_format|text\.format|json_schema|structured|guided/i.test(`${error.message} ${error.responseBody ?? ""}`)
@@ -233,7 +235,7 @@ async function captureRequest(
 
 /** What an answer means, as the AI SDK reads it; throws what a call that is answered so throws. */
 export function readAnswer(
-  original: AskRequest["model"],
+  original: ModelObject,
   { status, body }: { status: number; body: unknown },
 ): Promise<CallResult<TextReply>> {
   const headers = { "content-type": "application/json" };
@@ -247,7 +249,7 @@ interface ModelConfig {
   url?: unknown;
 }
 
-function configOf(model: AskRequest["model"]): ModelConfig | undefined {
+function configOf(model: ModelObject): ModelConfig | undefined {
   const { config } = model as { config?: unknown };
   return isObject(config) ? config : undefined;
 }
@@ -255,7 +257,7 @@ function configOf(model: AskRequest["model"]): ModelConfig | undefined {
 const secretHeader = /auth|key|token|secret|cookie|credential/i;
 
 /** The key that a model sends, as its headers hold it, so that it can be struck out of errors. Empty where they cannot be asked. */
-async function secretsOf(model: AskRequest["model"]): Promise<string[]> {
+async function secretsOf(model: ModelObject): Promise<string[]> {
   const { headers } = configOf(model) ?? {};
   try {
     const given: unknown = await (typeof headers === "function" ? headers() : headers);
@@ -271,7 +273,7 @@ async function secretsOf(model: AskRequest["model"]): Promise<string[]> {
  * The same model with another way to its endpoint. Throws `bad-option` for a model that does not reach one by HTTP as
  * OpenAI's providers do.
  */
-function withFetch(model: AskRequest["model"], fetch: typeof globalThis.fetch): AskRequest["model"] {
+function withFetch(model: ModelObject, fetch: typeof globalThis.fetch): ModelObject {
   const config = configOf(model);
   if (typeof config?.url !== "function") {
     throw new RagInstructError(
@@ -279,6 +281,6 @@ function withFetch(model: AskRequest["model"], fetch: typeof globalThis.fetch): 
       `${model.provider} ${model.modelId} cannot be asked through a batch API; take a model of @ai-sdk/openai or @ai-sdk/openai-compatible itself, or leave batch out`,
     );
   }
-  const twin = Object.create(Object.getPrototypeOf(model)) as AskRequest["model"];
+  const twin = Object.create(Object.getPrototypeOf(model)) as ModelObject;
   return Object.assign(twin, model, { config: { ...config, fetch } });
 }

@@ -1,6 +1,6 @@
 export type { CallsSummary } from "./account.ts";
 export { costOf, type Price, priceOf } from "./account.ts";
-export type { AskRequest, TextReply } from "./ask.ts";
+export type { AskRequest, ModelObject, TextReply } from "./ask.ts";
 export type { BatchOptions } from "./batch/batch-line.ts";
 export type { BudgetLimits } from "./budget.ts";
 export { type Calls, type CallsOptions, openCalls } from "./calls.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { OnProgress } from "@rag-instruct/core";
-import { type AskRequest, type Calls, openCalls } from "@rag-instruct/core/calls";
+import { type Calls, type ModelObject, openCalls } from "@rag-instruct/core/calls";
 import {
   type BenchmarkSummary,
   buildEvalReport,
@@ -80,7 +80,7 @@ interface Measured {
 }
 
 async function measureModel(
-  model: AskRequest["model"],
+  model: ModelObject,
   { benchmarks, documents = 10, limit, concurrency = 16 }: EvaluationConfig,
   { calls, onProgress, signal }: Watch & { calls: Calls },
 ): Promise<Measured> {

@@ -2,11 +2,10 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
-import type { AskRequest } from "@rag-instruct/core/calls";
+import type { ModelObject } from "@rag-instruct/core/calls";
 import { aiEmbedder, onnxEmbedder } from "@rag-instruct/embed";
 import { offlineModel } from "@rag-instruct/simulate";
 import type { ModelReference } from "@rag-instruct/workers";
-import type { LanguageModel } from "ai";
 import {
   type EmbeddingChoice,
   type EmbeddingEndpoint,
@@ -19,8 +18,6 @@ import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunCalls, RunWorkers } from "./calls.ts";
 import { fingerprint, isThere } from "./files.ts";
 
-type ModelObject = Exclude<LanguageModel, string>;
-
 /**
  * The model object of a choice. The endpoint's address becomes part of the provider's name, and with it of every ledger key.
  * Throws `bad-option` when OpenAI's own endpoint is meant and the key is missing.
@@ -32,7 +29,7 @@ export function resolveModel(choice: ModelChoice): ModelObject {
 }
 
 /** The model of a choice, called from here or by workers. Throws `bad-option` for one that workers cannot call. */
-export async function runModel(choice: ModelChoice, workers: RunWorkers | undefined): Promise<AskRequest["model"]> {
+export async function runModel(choice: ModelChoice, workers: RunWorkers | undefined): Promise<ModelObject> {
   if (workers === undefined || choice === "offline") return resolveModel(choice);
   if (!isEndpoint(choice)) {
     throw new RagInstructError(

@@ -1,5 +1,5 @@
 import { hashOf, type OnProgress } from "@rag-instruct/core";
-import type { AskRequest } from "@rag-instruct/core/calls";
+import type { ModelObject } from "@rag-instruct/core/calls";
 import { paidBetween, type RunCalls, type RunWorkers, spentBetween } from "../run/calls.ts";
 import type { PaidCalls, RunFolder, StageRecord } from "../run/folder.ts";
 
@@ -24,7 +24,7 @@ export interface StageContext {
   signal?: AbortSignal;
   onProgress: OnProgress;
   /** The language model that writes, called from here or by workers. */
-  model: AskRequest["model"];
+  model: ModelObject;
   /** The workers that embed and make the calls, where a run has any. */
   workers: RunWorkers | undefined;
   /** The run's paid calls: one ledger, budget and pace for all stages. */

@@ -1,11 +1,11 @@
 import { foldText, type Pair, type Passage, questionWithOptions } from "@rag-instruct/core";
-import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { freeTag, readJsonReply } from "@rag-instruct/paradigms";
 import type { z } from "zod";
 
 /** Whom to ask. */
 export interface Asker {
-  model: AskRequest["model"];
+  model: ModelObject;
   calls: Calls;
   settings?: NonNullable<AskRequest["settings"]>;
   signal?: AbortSignal | undefined;

@@ -9,7 +9,7 @@ import {
   type TrainingExample,
   wilsonInterval,
 } from "@rag-instruct/core";
-import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { z } from "zod";
 import { rereadable } from "../rereadable.ts";
 import { answerText } from "./answers.ts";
@@ -49,7 +49,7 @@ export interface NoiseProofOptions {
   /** For a sample read twice: an array, a function that opens the stream, or a stream, which is kept in a temporary file meanwhile. */
   examples: Source<TrainingExample> | (() => Source<TrainingExample>);
   /** A model object of the AI SDK. */
-  model: AskRequest["model"];
+  model: ModelObject;
   calls: Calls;
   /** How many examples are checked, drawn by seed and ids alone, or all of them. @default 400 */
   sample?: number | "all";

@@ -7,7 +7,7 @@ import {
   RagInstructError,
   type Source,
 } from "@rag-instruct/core";
-import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import { type DecontaminationReason, findContamination, rejectContaminated } from "../decontaminate/decontaminate.ts";
 import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
@@ -44,7 +44,7 @@ export interface VerifyOptions {
   /** @default "lexical" */
   level?: VerifyLevel;
   /** A model object of the AI SDK, best not the one that wrote the pairs. Needed from `judge` up. */
-  model?: AskRequest["model"];
+  model?: ModelObject;
   /** The calls of the run: rate, budget and ledger are theirs. Needed from `judge` up. */
   calls?: Calls;
   /** The paradigms there are. @default the five of the method */

@@ -1,6 +1,6 @@
 import type { OnProgress } from "../../plug-points.ts";
 import { onAbort } from "../../waiting.ts";
-import type { AskRequest, CapturedRequest, TextReply } from "../ask.ts";
+import type { CapturedRequest, ModelObject, TextReply } from "../ask.ts";
 import type { Hold } from "../budget.ts";
 import type { CallResult, WorstCase } from "../paid-call.ts";
 import type { BatchRecords } from "./batch-records.ts";
@@ -49,7 +49,7 @@ export function batchSettings(options: BatchOptions): BatchSettings {
 export interface BatchCall {
   /** Its ledger key. */
   key: string;
-  model: AskRequest["model"];
+  model: ModelObject;
   worst: WorstCase;
   /** Waits for room in the budget. */
   hold(): Promise<Hold | undefined>;

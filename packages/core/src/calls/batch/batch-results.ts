@@ -1,6 +1,6 @@
 import { APICallError } from "ai";
 import { RagInstructError } from "../../errors.ts";
-import { type AskRequest, notesSchemaRefusal, readAnswer, type TextReply } from "../ask.ts";
+import { type ModelObject, notesSchemaRefusal, readAnswer, type TextReply } from "../ask.ts";
 import { judgeFailure } from "../failure.ts";
 import type { CallResult } from "../paid-call.ts";
 import type { Batch, BatchAnswer } from "./batch-api.ts";
@@ -21,7 +21,7 @@ interface Settling {
 
 /** Settles the lines of one batch: replies go to the ledger, other lines back to the queue or to whoever waits. */
 export function openSettling(
-  { model, secrets }: { model: AskRequest["model"]; secrets: () => Promise<readonly string[]> },
+  { model, secrets }: { model: ModelObject; secrets: () => Promise<readonly string[]> },
   {
     land,
     lines,
@@ -82,7 +82,7 @@ export function forget(line: BatchLine, lines: Map<string, BatchLine>): void {
 /** Reads an answer to a line as the answer to a call is read, or says what is to become of the line. */
 export async function judgeAnswer(
   { status_code: status, body }: NonNullable<BatchAnswer["response"]>,
-  { model, secrets }: { model: AskRequest["model"]; secrets: readonly string[] },
+  { model, secrets }: { model: ModelObject; secrets: readonly string[] },
 ): Promise<{ kind: "reply"; result: CallResult<TextReply> } | Verdict> {
   try {
     return { kind: "reply", result: await readAnswer(model, { status, body }) };

@@ -1,5 +1,5 @@
 import { type Exemplar, hashOf, questionWithOptions } from "@rag-instruct/core";
-import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { readJsonReply } from "@rag-instruct/paradigms";
 import { z } from "zod";
 
@@ -25,7 +25,7 @@ type Judgement = { keep: boolean; reason: string; raw: string } | { detail: stri
 
 /** What asking a judge needs. */
 interface Judge {
-  model: AskRequest["model"];
+  model: ModelObject;
   calls: Calls;
   settings: NonNullable<AskRequest["settings"]>;
 }

@@ -7,7 +7,7 @@ import {
   RagInstructError,
   type Source,
 } from "@rag-instruct/core";
-import type { AskRequest, Calls } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { languageCode, loadDetector, readLanguage } from "../../language.ts";
 import { judge } from "./judge.ts";
 import { asksNothing, type InstructionView, isGreeting, rules, type TopicReason, viewOf } from "./rules.ts";
@@ -25,7 +25,7 @@ export type KeepOutcome = Outcome<Exemplar, Exemplar, KeepReason>;
 export interface KeepOptions {
   exemplars: Source<Exemplar>;
   /** A model object of the AI SDK that judges what the free rules leave. Needs `calls`. @default none: the rules alone */
-  model?: AskRequest["model"];
+  model?: ModelObject;
   /** Ledger, rate and budget of the judgements. */
   calls?: Calls;
   /** Temperature and the like. @default {} */
