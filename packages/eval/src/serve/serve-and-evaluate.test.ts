@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { openCalls } from "@rag-instruct/core/calls";
 import { expect, it } from "vitest";
 import { evaluate } from "../evaluate.ts";
@@ -11,18 +12,7 @@ import { writeEvalReport } from "../report/write-eval-report.ts";
 import { serveModel } from "./serve-model.ts";
 
 /** A server that answers a prompt with the last word of its first paragraph. */
-const source = `import { createServer } from "node:http";
-const port = Number(process.argv[process.argv.indexOf("--port") + 1]);
-createServer(async (request, response) => {
-  let body = "";
-  for await (const chunk of request) body += chunk;
-  response.writeHead(200, { "content-type": "application/json" });
-  if (request.url === "/v1/models") return response.end(JSON.stringify({ data: [{ id: "last-word" }] }));
-  const { prompt } = JSON.parse(body);
-  const text = /\\[1\\] .* (\\w+)\\./.exec(prompt)?.[1] ?? "";
-  response.end(JSON.stringify({ choices: [{ text, finish_reason: "stop" }], usage: { prompt_tokens: 9, completion_tokens: 1 } }));
-}).listen(port, "127.0.0.1");
-`;
+const program = fileURLToPath(new URL("../../test/last-word-server.ts", import.meta.url));
 
 const items: EvalItem[] = ["Leeds", "York", "Bath"].map((town, i) => ({
   id: `${i}`,
@@ -34,9 +24,8 @@ const items: EvalItem[] = ["Leeds", "York", "Bath"].map((town, i) => ({
 it.skipIf(process.platform === "win32")("starts a server, evaluates what it serves, reports and ends it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "serve-and-evaluate-"));
   try {
-    await writeFile(join(folder, "server.mjs"), source);
     await using server = await serveModel({
-      command: `${JSON.stringify(process.execPath)} ${JSON.stringify(join(folder, "server.mjs"))}`,
+      command: `${JSON.stringify(process.execPath)} --no-warnings ${JSON.stringify(program)}`,
       log: join(folder, "server.log"),
       model: "last-word",
     });

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isListening, serveModel } from "./serve-model.ts";
 
@@ -22,41 +22,17 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A server in a file of its own: `body` runs before it listens; it writes the pids of all its processes to `pids`. */
-async function serverCommand(body = ""): Promise<{ command: string; pids(): Promise<number[]> }> {
-  const file = join(folder, "server.mjs");
+const program = (name: string) => fileURLToPath(new URL(`../../test/${name}`, import.meta.url));
+
+/** The command of test/model-server.ts, and the ids of all its processes. */
+function serverCommand(...flags: string[]): { command: string; pids(): Promise<number[]> } {
   const pidFile = join(folder, "pids");
-  await writeFile(
-    file,
-    `import { createServer } from "node:http";
-import { spawn } from "node:child_process";
-import { appendFileSync } from "node:fs";
-const pidFile = ${JSON.stringify(pidFile)};
-const note = (pid) => appendFileSync(pidFile, pid + "\\n");
-note(process.pid);
-const port = Number(process.argv[process.argv.indexOf("--port") + 1]);
-console.log("starting on", port);
-${body}
-createServer((request, response) => {
-  response.writeHead(request.url === "/v1/models" ? 200 : 404, { "content-type": "application/json" });
-  response.end(JSON.stringify({ data: [{ id: "tiny" }] }));
-}).listen(port, "127.0.0.1");
-`,
-  );
+  const words = [process.execPath, "--no-warnings", program("model-server.ts"), pidFile, ...flags];
   return {
-    command: `${JSON.stringify(process.execPath)} ${JSON.stringify(file)}`,
+    command: words.map((word) => JSON.stringify(word)).join(" "),
     pids: async () => (await readFile(pidFile, "utf8")).trim().split("\n").map(Number),
   };
 }
-
-const stubborn = `
-process.on("SIGTERM", () => console.log("not now"));
-const idle = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);';
-note(spawn(process.execPath, ["-e", idle], { stdio: "ignore" }).pid);
-note(spawn(process.execPath, ["-e", idle], { stdio: "ignore", detached: true }).pid);
-const orphan = 'const child = require("node:child_process").spawn(process.execPath, ["-e", ' + JSON.stringify(idle) + '], { stdio: "ignore", detached: true }); child.unref(); require("node:fs").appendFileSync(' + JSON.stringify(pidFile) + ', child.pid + require("node:os").EOL);';
-await new Promise((resolve) => spawn(process.execPath, ["-e", orphan], { stdio: "ignore", detached: true }).on("exit", resolve));
-`;
 
 async function aliveOf(pids: readonly number[]): Promise<number[]> {
   const alive = await Promise.all(
@@ -77,7 +53,7 @@ async function untilGone(pids: readonly number[], { within = 8000 } = {}): Promi
 
 describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /proc, so on Linux)", () => {
   it("waits until the server answers, writes its log and ends it", async () => {
-    const { command, pids } = await serverCommand();
+    const { command, pids } = serverCommand();
     const server = await serveModel({ command, log, model: "tiny" });
     expect((await fetch(`${server.baseURL}/models`)).status).toBe(200);
     expect(await readFile(log, "utf8")).toContain(`starting on ${server.port}`);
@@ -89,7 +65,7 @@ describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /
   });
 
   it("ends children that ignore SIGTERM, that have left the group, and whose parent is gone", async () => {
-    const { command, pids } = await serverCommand(stubborn);
+    const { command, pids } = serverCommand("stubborn");
     const server = await serveModel({ command, log, grace: 300 });
     const all = await pids();
     expect(await aliveOf(all)).toHaveLength(4);
@@ -99,7 +75,7 @@ describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /
   });
 
   it("says why a server ended before it was ready, with its last words, and leaves nothing behind", async () => {
-    const { command, pids } = await serverCommand(`${stubborn} console.error("out of memory"); process.exit(3);`);
+    const { command, pids } = serverCommand("stubborn", "exit");
     const failed = serveModel({ command, log, grace: 200 });
     await expect(failed).rejects.toMatchObject({
       code: "server-failed",
@@ -109,7 +85,7 @@ describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /
   });
 
   it("gives up after the time allowed", async () => {
-    const { command, pids } = await serverCommand("await new Promise((resolve) => setTimeout(resolve, 60_000));");
+    const { command, pids } = serverCommand("wait");
     const failed = serveModel({ command, log, timeout: 2000, grace: 200 });
     await expect(failed).rejects.toMatchObject({
       code: "server-failed",
@@ -119,7 +95,7 @@ describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /
   });
 
   it("ends the server when it is aborted while it starts, and rethrows the reason", async () => {
-    const { command, pids } = await serverCommand("await new Promise((resolve) => setTimeout(resolve, 60_000));");
+    const { command, pids } = serverCommand("wait");
     const controller = new AbortController();
     const reason = new Error("enough");
     const serving = serveModel({ command, log, grace: 200, signal: controller.signal });
@@ -135,7 +111,7 @@ describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /
   });
 
   it("tells those who depend on it when the server dies", async () => {
-    const { command, pids } = await serverCommand();
+    const { command, pids } = serverCommand();
     await using server = await serveModel({ command, log });
     const died = once(server.signal, "abort");
     for (const pid of await pids()) process.kill(pid, "SIGKILL");
@@ -148,7 +124,7 @@ describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /
     await new Promise<void>((resolve) => foreign.listen(0, "127.0.0.1", resolve));
     const { port } = foreign.address() as AddressInfo;
     try {
-      const { command } = await serverCommand();
+      const { command } = serverCommand();
       await expect(serveModel({ command, log, port })).rejects.toMatchObject({ code: "server-failed" });
       foreign.close();
       foreign.closeAllConnections();
@@ -167,7 +143,7 @@ describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /
   });
 
   it("notices a server of another name", async () => {
-    const { command, pids } = await serverCommand();
+    const { command, pids } = serverCommand();
     await expect(serveModel({ command, log, model: "large" })).rejects.toMatchObject({
       code: "server-failed",
       message: expect.stringContaining("serves tiny, not large"),
@@ -178,10 +154,8 @@ describe.skipIf(process.platform !== "linux")("serveModel (its tests look into /
   it.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
     "ends the server when this process is ended by %s",
     async (signal) => {
-      const { command, pids } = await serverCommand(stubborn);
-      const host =
-        await hostProcess(`const server = await serveModel({ command: ${JSON.stringify(command)}, log: ${JSON.stringify(log)}, grace: 200 });
-console.log("up"); setInterval(() => {}, 1000);`);
+      const { command, pids } = serverCommand("stubborn");
+      const host = hostProcess(command, "stay");
       await host.says("up");
       const all = await pids();
       host.child.kill(signal);
@@ -190,25 +164,19 @@ console.log("up"); setInterval(() => {}, 1000);`);
   );
 
   it("ends the server when this process crashes or just ends", async () => {
-    const { command, pids } = await serverCommand(stubborn);
-    const crash =
-      await hostProcess(`await serveModel({ command: ${JSON.stringify(command)}, log: ${JSON.stringify(log)}, grace: 200 });
-throw new Error("boom");`);
+    const { command, pids } = serverCommand("stubborn");
+    const crash = hostProcess(command, "crash");
     await once(crash.child, "exit");
     expect(await untilGone(await pids())).toEqual([]);
-    const end = await hostProcess(
-      `await serveModel({ command: ${JSON.stringify(command)}, log: ${JSON.stringify(log)}, grace: 200 });`,
-    );
+    const end = hostProcess(command, "end");
     await once(end.child, "exit");
     expect(await untilGone(await pids())).toEqual([]);
   });
 });
 
-async function hostProcess(body: string) {
-  const file = join(folder, "host.mts");
-  const source = pathToFileURL(join(import.meta.dirname, "serve-model.ts")).href;
-  await writeFile(file, `import { serveModel } from ${JSON.stringify(source)};\n${body}\n`);
-  const child = spawn(process.execPath, ["--conditions=@rag-instruct/source", "--no-warnings", file], {
+function hostProcess(command: string, then: "stay" | "crash" | "end") {
+  const words = [program("serving-host.ts"), command, log, then];
+  const child = spawn(process.execPath, ["--conditions=@rag-instruct/source", "--no-warnings", ...words], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   let output = "";

@@ -6,6 +6,7 @@ import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Closable, RagInstructError } from "@rag-instruct/core";
+import { threadFile } from "@rag-instruct/core/node";
 import { markName, stopTree, type Tree } from "./process-tree.ts";
 import { lastLines, waitUntilReady } from "./wait-until-ready.ts";
 
@@ -178,13 +179,9 @@ interface Guard {
   dismiss(): Promise<void>;
 }
 
-const isSource = import.meta.url.endsWith(".ts");
-
 /** Starts a guard; it is running when this resolves, before there is a server to guard. */
 async function startGuard({ marker, grace }: { marker: string; grace: number }): Promise<Guard> {
-  const script = fileURLToPath(
-    isSource ? new URL("./guard.ts", import.meta.url) : new URL("./guard.js", import.meta.url),
-  );
+  const script = fileURLToPath(threadFile(import.meta.url, "guard"));
   const child = spawn(process.execPath, ["--no-warnings", script, marker, String(grace)], {
     // Its own group and no shared pipes but stdin, so that it outlives whatever ends this process.
     detached: true,
