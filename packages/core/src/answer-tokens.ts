@@ -76,7 +76,7 @@ export function canonicalTokens(text: string): readonly string[] {
   return tokens;
 }
 
-/** Whether tokens stand in a row among others. No tokens stand nowhere. */
+/** Whether tokens occur in a row among others. An empty row does not. */
 export function holdsTokens(tokens: readonly string[], wanted: readonly string[]): boolean {
   return wanted.length > 0 && joined(tokens).includes(joined(wanted));
 }

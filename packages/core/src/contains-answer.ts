@@ -2,7 +2,7 @@ import { canonicalTokens, holdsTokens, isFunctionToken, tellingTokens, trimFunct
 import { guessLanguage } from "./language.ts";
 import { isAscii } from "./text.ts";
 
-// An answer of up to so many telling words stands in a text as one run. A longer one counts as copied when the text has most of
+// An answer of up to so many telling words occurs in a text as one run. A longer one counts as copied when the text has most of
 // its runs of four words.
 const maxTellingWords = 8;
 const runLength = 4;
@@ -10,10 +10,9 @@ const copiedShare = 0.6;
 
 /**
  * Whether a text states an answer, in whatever form its words, numbers, dates and units are written: "twenty kilometres" states
- * "20 km", "3. März 1999" states "March 3, 1999", and "20 km/h" states it too, as the words stand there. Case, accents, plurals
- * and function words at both ends of the answer do not count. In scripts without spaces the answer may stand inside a run.
- * An answer of more than eight telling words is stated by a text that has most of its runs of four words. An empty answer is
- * never contained.
+ * "20 km", "3. März 1999" states "March 3, 1999". Case, accents, plurals and function words at both ends of the answer do not
+ * count. In scripts without spaces the answer may occur inside a run. An answer of more than eight telling words is stated by a
+ * text that has most of its runs of four words. An empty answer is never contained.
  * @param options.language ISO 639-1 code of the language whose function words do not count. @default guessed from the text
  */
 export function containsAnswer(text: string, answer: string, options: { language?: string } = {}): boolean {

@@ -21,8 +21,8 @@ const slashed = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/g;
 
 /**
  * Writes every date of a folded text as `1999 month3 day3`, whatever its form: 3 March 1999, March 3rd, 1999, 3. März 1999,
- * 1999-03-03, 1999年3月3日. The year comes first, so that a date's year, or its month and year, stand there as well.
- * 03/04/1999 is left as it is, because nobody knows which is the month; 25/12/1999 is not.
+ * 1999-03-03, 1999年3月3日. The year comes first, so that a date's year, or its month and year, are found in it as well.
+ * 03/04/1999 is left as it is, because the month cannot be told from the day; 25/12/1999 is not.
  */
 export function rewriteDates(folded: string): string {
   if (!/\d/.test(folded)) return folded;
@@ -37,7 +37,7 @@ export function rewriteDates(folded: string): string {
   });
 }
 
-/** Whether a month stands in a text by its name: to look for the dates themselves costs far more. */
+/** Whether a text names a month: to look for the dates themselves costs far more. */
 function namesMonth(folded: string): boolean {
   return folded.match(/\p{L}{3,}/gu)?.some((word) => monthNumber(word) !== undefined) ?? false;
 }

@@ -29,7 +29,7 @@ export function readJsonReply(text: string): JsonReply {
 
 // What stands behind the brace of an object, and not of prose in braces.
 const opensObject = /^\{[\s\u200b-\u200d\u2060\ufeff]*(?:["'“‘`]|\\"|\w+\s*:|\/[/*]|#)/;
-// An object that goes on behind its end: nobody knows which end is meant.
+// An object that goes on behind its end: which end is meant is not known.
 const goesOn = /^\s*,\s*["']|^[^{\n]*["”]\s*[}\]]/;
 
 // Each may be looked for up to the end of the text; a reply with more of them means nothing certain.

@@ -113,7 +113,7 @@ function withOptions(reply: { question: string; answer: string }, value: unknown
     return {
       ok: false,
       reason: "bad-key",
-      detail: `"${reply.answer.slice(0, 80)}" names none of the ${options.length} options`,
+      detail: `"${reply.answer.slice(0, 80)}" is not one of the ${options.length} options`,
     };
   }
   return { ok: true, question: reply.question, answer: optionLetter(index), options };

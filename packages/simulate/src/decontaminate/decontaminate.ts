@@ -13,7 +13,7 @@ export interface DecontaminationOptions {
   pairs: Source<Pair>;
   /** Read once, to the end, before the first pair; or texts that were read already. */
   against: Source<ForbiddenText> | ForbiddenTexts;
-  /** Words that must stand in a row in both. @default 13 */
+  /** Words that must occur in a row in both. @default 13 */
   words?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -68,7 +68,7 @@ async function textsOf({ against, words, signal, onProgress }: DecontaminationOp
 /** Where a pair holds a forbidden text: its question, its answer or its source documents, the answer's context. */
 export type DecontaminationReason = "question-in-benchmark" | "answer-in-benchmark" | "context-in-benchmark";
 
-/** A forbidden text in a pair, as it stands in the pair's `evidence.contamination`. */
+/** A forbidden text in a pair, as recorded in the pair's `evidence.contamination`. */
 export interface Contamination extends TextMatch {
   /** `question`, `answer`, or `document` with its number from 1. */
   place: string;
@@ -129,7 +129,7 @@ function finding(reason: DecontaminationReason, place: string, match: TextMatch)
 
 /** What was taken out. */
 export interface DecontaminationReport {
-  /** Words that had to stand in a row in both. */
+  /** Words that had to occur in a row in both. */
   words: number;
   /** Forbidden texts read, by source. */
   texts: Record<string, number>;

@@ -7,7 +7,7 @@ export interface ForbiddenText {
   text: string;
 }
 
-/** What of a forbidden text stands in another. */
+/** What of a forbidden text occurs in another. */
 export interface TextMatch {
   source: string;
   /** Which text of the source, from 1. */
@@ -18,12 +18,12 @@ export interface TextMatch {
 
 /** Forbidden texts, ready to be looked for. */
 export interface ForbiddenTexts {
-  /** Words that must stand in a row in both. */
+  /** Words that must occur in a row in both. */
   readonly words: number;
   /** Texts by source. */
   readonly counts: Readonly<Record<string, number>>;
   /**
-   * What of them stands in a text: a run of so many words, or the whole text being one of them.
+   * What of them occurs in a text: a run of so many words, or the whole text being one of them.
    * @param options.inside whether a shorter one counts as well where it stands whole inside the text @default false
    */
   match(text: string, options?: { inside?: boolean }): TextMatch | undefined;
@@ -31,7 +31,7 @@ export interface ForbiddenTexts {
 
 /** Options of {@link readForbiddenTexts}. */
 export interface ForbiddenTextsOptions {
-  /** Words that must stand in a row in both. @default 13 */
+  /** Words that must occur in a row in both. @default 13 */
   words?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -39,7 +39,7 @@ export interface ForbiddenTextsOptions {
 
 // As GPT-3 (Brown et al. 2020, appendix C) and others since.
 const usualWords = 13;
-// A shorter text is looked for as a whole text alone: "who is he" stands in many.
+// A shorter text is looked for as a whole text alone: "who is he" occurs in many.
 const minInside = 6;
 const articles = new Set(["a", "an", "the"]);
 

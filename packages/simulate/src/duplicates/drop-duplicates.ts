@@ -17,7 +17,7 @@ export type DuplicateReason = "exact-duplicate" | "near-duplicate";
 /** What is compared: questions with their options, or questions and answers together. */
 export type DuplicateScope = "question" | "pair";
 
-/** What a left-out pair is like, as it stands in its `evidence.duplicate`. */
+/** What a left-out pair is like, as recorded in its `evidence.duplicate`. */
 export interface Duplicate {
   /** Id of the pair that stays. */
   of: string;

@@ -116,7 +116,7 @@ function chooseFormats(name: string): readonly ExemplarFormat[] {
   );
 }
 
-/** LMSYS-chat-1M scores every turn under eleven categories, most of the file's columns and none of our business. */
+/** LMSYS-chat-1M scores every turn under eleven categories, most of the file's columns, of which only the flag is read. */
 function isNeeded([column, ...path]: readonly string[]): boolean {
   return column !== "openai_moderation" || path.includes("flagged");
 }

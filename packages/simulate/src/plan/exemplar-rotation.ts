@@ -11,7 +11,7 @@ export interface Turn {
   bringsDocuments: boolean;
 }
 
-/** Deals exemplars out to the places of a plan. */
+/** Gives exemplars to the places of a plan. */
 interface ExemplarRotation {
   next(paradigm: Paradigm): Turn;
   /** Another exemplar where that one's sources were too few: of the same dataset, then of any. @param tries how many were tried */
@@ -32,7 +32,7 @@ export function rotateExemplars(
   const free = distinct.filter(({ documents, paradigm }) => !documents && !paradigm);
   const bySource = Map.groupBy(free.length > 0 ? free : distinct, ({ source }) => source);
   const piles = [...bySource].map(([source, pile]) => seededRandom(seed, "exemplars", source).shuffle(pile));
-  const dealt = new Map<string, number>();
+  const turnsTaken = new Map<string, number>();
   const pileOf = new Map(piles.map((pile) => [pile[0]!.source, pile]));
   let replaced = 0;
 
@@ -41,8 +41,8 @@ export function rotateExemplars(
       const first = firsts(paradigm);
       if (first) return { exemplar: first, bringsDocuments: first.documents !== undefined };
       const place = paradigms.findIndex(({ id }) => id === paradigm.id);
-      const turn = dealt.get(paradigm.id) ?? 0;
-      dealt.set(paradigm.id, turn + 1);
+      const turn = turnsTaken.get(paradigm.id) ?? 0;
+      turnsTaken.set(paradigm.id, turn + 1);
       const pile = piles[(turn + place) % piles.length]!;
       const start = Math.floor((place * pile.length) / paradigms.length);
       const exemplar = pile[(start + Math.floor(turn / piles.length)) % pile.length]!;

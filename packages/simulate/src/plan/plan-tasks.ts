@@ -128,7 +128,7 @@ function nextPlaces(places: Iterator<Place>, again: readonly Place[]): Place[] {
   return batch;
 }
 
-/** Throws where places stayed empty that nobody was told of, and where a paradigm has no task at all. */
+/** Throws where places stayed empty that were not reported, and where a paradigm has no task at all. */
 function checkShort(wanted: readonly [Paradigm, number][], short: ReadonlyMap<string, number>, isTold: boolean): void {
   for (const [{ id, documents }, count] of wanted) {
     const missing = short.get(id) ?? 0;

@@ -48,11 +48,11 @@ export interface Sources {
 }
 
 /** What the places ranked together have been given, and is not recorded yet. */
-interface Dealt {
+interface BatchUse {
   /** Missing parts of the corpus that are to be reached. */
   aimedAt: Set<string>;
   /** How often a passage is an anchor. */
-  dealt: Map<string, number>;
+  anchorUses: Map<string, number>;
 }
 
 /**
@@ -63,7 +63,7 @@ export function openSources({ retriever, depth, passages, seed, usage, coverage,
   const anchors: Anchors = sampleAnchors(passages, seed);
   const walk: CorpusWalk = walkCorpus(passages);
   const isUsable = (passage: Passage) => usage.isUsable(passage);
-  let isSampleWorn = false;
+  let isSampleUsedUp = false;
   let isExhausted = passages === undefined;
 
   async function retrieve(queries: readonly string[]): Promise<Map<string, Passage[]>> {
@@ -72,28 +72,28 @@ export function openSources({ retriever, depth, passages, seed, usage, coverage,
     const found = await retriever.retrieve(distinct, { limit: depth, signal });
     return new Map(distinct.map((query, i) => [query, found[i]!.map(({ passage }) => passage)]));
   }
-  async function anchorFor({ isForCoverage }: Slot, { aimedAt, dealt }: Dealt): Promise<Passage | undefined> {
+  async function anchorFor({ isForCoverage }: Slot, { aimedAt, anchorUses }: BatchUse): Promise<Passage | undefined> {
     const isAim = (passage: Passage) => {
       const key = coverage.missingWith(passage);
       return key !== undefined && !aimedAt.has(key) && isUsable(passage);
     };
     const aim = isForCoverage ? await walk.next(isAim) : undefined;
     if (aim) aimedAt.add(coverage.missingWith(aim)!);
-    return aim ?? (isExhausted ? undefined : await anyAnchor(dealt));
+    return aim ?? (isExhausted ? undefined : await anyAnchor(anchorUses));
   }
   /** A fresh passage; what counts as fresh is relaxed once the whole corpus has none, so that it is not walked for every place. */
-  async function anyAnchor(dealt: Dealt["dealt"]): Promise<Passage | undefined> {
-    const isFresh = (passage: Passage) => usage.isFresh(passage, dealt.get(passage.id));
+  async function anyAnchor(anchorUses: BatchUse["anchorUses"]): Promise<Passage | undefined> {
+    const isFresh = (passage: Passage) => usage.isFresh(passage, anchorUses.get(passage.id));
     do {
-      const drawn = isSampleWorn ? undefined : await anchors.next(isFresh);
-      // What is worn stays so until the usage is relaxed.
-      isSampleWorn = drawn === undefined;
+      const drawn = isSampleUsedUp ? undefined : await anchors.next(isFresh);
+      // A sample that is used up stays so until the limit is relaxed.
+      isSampleUsedUp = drawn === undefined;
       const anchor = drawn ?? (await walk.next(isFresh));
       if (anchor) {
-        dealt.set(anchor.id, (dealt.get(anchor.id) ?? 0) + 1);
+        anchorUses.set(anchor.id, (anchorUses.get(anchor.id) ?? 0) + 1);
         return anchor;
       }
-      isSampleWorn = false;
+      isSampleUsedUp = false;
     } while (usage.relax());
     isExhausted = true;
     return undefined;
@@ -103,7 +103,7 @@ export function openSources({ retriever, depth, passages, seed, usage, coverage,
       const asked = slots.filter(({ turn }) => !turn.bringsDocuments);
       const found = await retrieve(asked.map(({ turn }) => turn.exemplar.question));
       const rankings = slots.map(({ turn }) => (turn.bringsDocuments ? [] : found.get(turn.exemplar.question)!));
-      const together: Dealt = { aimedAt: new Set(), dealt: new Map() };
+      const together: BatchUse = { aimedAt: new Set(), anchorUses: new Map() };
       const anchored: { at: number; anchor: Passage }[] = [];
       for (const [at, slot] of slots.entries()) {
         const fresh = rankings[at]!.filter((passage) => usage.isFresh(passage)).length;
@@ -137,9 +137,9 @@ export function chooseTask(
   const usable = ranking.filter((passage) => usage.isUsable(passage));
   if (usable.length < min) return undefined;
   const count = min + random.integer(Math.min(max, usable.length) - min + 1);
-  const worn = usable.filter((passage) => !usage.isFresh(passage));
-  worn.sort((a, b) => usage.usesOf(a.id) - usage.usesOf(b.id));
-  const ordered = [...usable.filter((passage) => usage.isFresh(passage)), ...worn];
+  const used = usable.filter((passage) => !usage.isFresh(passage));
+  used.sort((a, b) => usage.usesOf(a.id) - usage.usesOf(b.id));
+  const ordered = [...usable.filter((passage) => usage.isFresh(passage)), ...used];
   for (let from = 0; from + count <= ordered.length; from++) {
     const task = makeTask(place, turn, ordered.slice(from, from + count));
     if (!usage.isPlanned(task)) return task;
@@ -166,18 +166,18 @@ interface Anchors {
 
 /**
  * A uniform sample of the corpus by reservoir (Vitter 1985, algorithm R), drawn when the first anchor is asked for and
- * dealt out in turn. Without passages there are no anchors.
+ * given out in turn. Without passages there are no anchors.
  */
 function sampleAnchors(passages: (() => Source<Passage>) | undefined, seed: number): Anchors {
   let sample: Promise<Passage[]> | undefined;
-  let dealt = 0;
+  let given = 0;
   return {
     async next(fits) {
       if (!passages) return undefined;
       sample ??= drawSample(passages(), seed);
       const drawn = await sample;
       for (let tried = 0; tried < drawn.length; tried++) {
-        const passage = drawn[dealt++ % drawn.length]!;
+        const passage = drawn[given++ % drawn.length]!;
         if (fits(passage)) return passage;
       }
       return undefined;

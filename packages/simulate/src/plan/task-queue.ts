@@ -14,7 +14,7 @@ export interface SynthesisTask {
   evidence?: Record<string, unknown>;
 }
 
-/** A reserve and where it stands in the plan. */
+/** A reserve and its place in the plan. */
 interface PlacedTask {
   task: SynthesisTask;
   place: number;

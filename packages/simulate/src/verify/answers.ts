@@ -73,7 +73,7 @@ export async function compareAnswers(
     more: { first: answerText(pair), second: answer },
   });
   const reply = await askForJson({ instructions, prompt, schema: likenessSchema, version }, asker);
-  // An answer that nobody can compare proves nothing.
+  // An answer that cannot be compared proves nothing.
   return { likeness: reply.ok ? reply.value.likeness : "different", by: "model", calls: reply.calls };
 }
 
@@ -82,7 +82,7 @@ function matchOptions(pair: Pick<Pair, "answer" | "options">, answer: string): L
   return chosen === canonicalTokens(answerText(pair)).join(" ") ? "same" : "different";
 }
 
-/** An answer that is a verdict and stands in no document: yes or no to a question, true or false to a claim. */
+/** An answer that is a verdict and occurs in no document: yes or no to a question, true or false to a claim. */
 interface VerdictAnswer {
   kind: "yes-no" | "claim";
   value: "yes" | "no" | "maybe" | "true" | "false" | "mixed";
@@ -100,7 +100,7 @@ const verdictWords: readonly [VerdictAnswer["kind"], VerdictAnswer["value"], str
   ["claim", "false", "false|incorrect|refuted|refutes|contradicted|falsch|faux|falso|onwaar|неверно|ложь|错误|假|誤り"],
   ["claim", "mixed", "mixture|mixed|unproven|not enough info|half[- ]true|partly true"],
 ];
-// A verdict ends there, or goes on as a sentence that can have no other beginning; "No one knows" and "No. 5" are none.
+// A verdict ends there, or goes on as a sentence that can have no other beginning; "No one knows" and "No. 5" are not verdicts.
 const verdictEnd = String.raw`(?=\s*$|\s*[,;:!。、，！—–(]|\s*\.(?!\s*\d)|\s+-|\s+(?:it|he|she|they|there|this|because|both|neither)\b)`;
 const verdictPatterns = verdictWords.map(([kind, value, alternatives]) => ({
   kind,

@@ -90,11 +90,11 @@ export function show({ documents, question, more = {} }: Shown): string {
   ].join("\n");
 }
 
-// A shorter quote stands in any text. Scripts without spaces say as much in fewer letters.
+// A shorter quote occurs in any text. Scripts without spaces say as much in fewer letters.
 const minLetters = 12;
 const minCjk = 5;
 
-/** Whether a document holds a quote, white space, case, accents and the form of quotation marks aside; parts around "…" stand in order. */
+/** Whether a document holds a quote, white space, case, accents and the form of quotation marks aside; parts around "…" occur in order. */
 export function holdsQuote({ title, text }: Pick<Passage, "title" | "text">, quote: string): boolean {
   const page = squeeze(`${title}\n${text}`);
   const parts = foldText(quote)

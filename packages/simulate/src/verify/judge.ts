@@ -26,7 +26,7 @@ const replySchema = z.object({
   why: z.string().describe("one sentence"),
 });
 
-/** A judge's reply; every quote in it stands in its document. */
+/** A judge's reply; every quote in it occurs in its document. */
 export type JudgeEvidence = z.infer<typeof replySchema>;
 
 const instructions = `
@@ -52,7 +52,7 @@ const version = `judge@${hashOf(instructions).slice(0, 12)}`;
 
 /**
  * One call that says how documents, question and answer relate. It is not told what relation is wanted. A verdict whose quotes
- * do not stand in the documents counts for nothing: it is asked for once more with what was wrong, then the pair is rejected
+ * do not occur in the documents counts for nothing: it is asked for once more with what was wrong, then the pair is rejected
  * as `verdict-unproved`.
  */
 export async function judgePair(

@@ -32,13 +32,13 @@ export type LexicalFault =
 
 /** What the free checks looked at. */
 export interface LexicalEvidence {
-  /** How the documents state the answer; absent for a verdict such as yes or true, which stands in no document. */
+  /** How the documents state the answer; absent for a verdict such as yes or true, which occurs in no document. */
   stated?: Statement["form"];
   /** Numbers of the documents that state the answer or some of it, from 1. */
   statedIn?: number[];
-  /** Share of the answer's telling words that stand in the documents. */
+  /** Share of the answer's telling words that occur in the documents. */
   answerWordsInDocuments: number;
-  /** Numbers and names of the answer that stand in no document. */
+  /** Numbers and names of the answer that occur in no document. */
   missing?: string[];
   /** Of the documents, where it shows. */
   language?: string;
@@ -60,7 +60,7 @@ export interface LexicalContext {
 
 type Fault = { reason: LexicalFault; detail: string } | undefined;
 
-// Jaccard similarity of word pairs from which the question is the exemplar's again.
+// Jaccard similarity of word pairs from which the question repeats the exemplar's.
 const sameQuestion = 0.7;
 
 /** Checks a pair against its paradigm's relation by words alone: free, and always on. */
@@ -107,7 +107,7 @@ function exemplarFault({ question }: Pair, exemplar: Pick<Exemplar, "question"> 
   const isSame =
     normalizeAnswer(question) === normalizeAnswer(exemplar.question) ||
     jaccard(shingles(question, { size: 2 }), shingles(exemplar.question, { size: 2 })) >= sameQuestion;
-  return isSame ? { reason: "same-as-exemplar", detail: "the question is the exemplar's again" } : undefined;
+  return isSame ? { reason: "same-as-exemplar", detail: "the question repeats the exemplar's" } : undefined;
 }
 
 function leakFault(leaked: string | undefined): Fault {
@@ -127,7 +127,7 @@ function statementFault(
   },
 ): Fault {
   const { texts, answer, statement, paradigm, language } = given;
-  // Yes, no, true and false stand in no document and say nothing of where the answer comes from.
+  // Yes, no, true and false occur in no document and say nothing of where the answer comes from.
   if (verdictOf(answer) && !options) return undefined;
   const { answerStated } = paradigm.relation;
   if (answerStated === true && statement.form === "none") {
@@ -135,12 +135,12 @@ function statementFault(
     const share = Math.round(statement.share * 100);
     return {
       reason: "answer-not-in-documents",
-      detail: `${share}% of the answer's words stand in the documents${missing}`,
+      detail: `${share}% of the answer's words occur in the documents${missing}`,
     };
   }
   const isStated = () => statement.form === "parts" || texts.some((text) => containsAnswer(text, answer, { language }));
   if (answerStated === false && isStated()) {
-    return { reason: "answer-stated", detail: "the answer stands in the documents as it is" };
+    return { reason: "answer-stated", detail: "the answer occurs in the documents word for word" };
   }
   return undefined;
 }
@@ -189,7 +189,7 @@ const brackets: readonly [open: string, close: string][] = [
 /** What is wrong with a question's form, in words, or undefined where it is whole. */
 function brokenForm(question: string, { hasOptions = false } = {}): string | undefined {
   const text = question.trim();
-  if (text.includes("\ufffd")) return "it holds bytes that are no text";
+  if (text.includes("\ufffd")) return "it holds bytes that are not text";
   const tokens = canonicalTokens(text);
   if (tokens.length < 2) return "it is too short to stand alone";
   if (tellingTokens(tokens).length === 0) return "it names nothing";
@@ -201,7 +201,7 @@ function brokenForm(question: string, { hasOptions = false } = {}): string | und
   return open ? `a “${open[0]}” is never closed` : undefined;
 }
 
-// A title or a term from another language is no other language: so many letters are a sentence.
+// A title or a term in another language does not make a text foreign; so many letters are a sentence.
 const minLetters = { question: 20, answer: 50 };
 // So much more of the words must be function words of the other language.
 const margin = 0.12;

@@ -15,7 +15,7 @@ import { rereadable } from "../rereadable.ts";
 import { answerText } from "./answers.ts";
 import { type Asker, askForJson, holdsQuote, show } from "./ask-model.ts";
 
-/** Why an example is rejected: a noise document answers its question, or nobody could tell. */
+/** Why an example is rejected: a noise document answers its question, or it could not be told. */
 export type NoiseReason = "noise-answers" | "verdict-unreadable" | "verdict-unproved";
 
 /** How the check of one example ended. */
@@ -81,7 +81,7 @@ const version = `noise@${hashOf(instructions).slice(0, 12)}`;
 
 /**
  * Checks by a model that no noise document answers the question of its example: all examples, or a uniform sample of them, one
- * call each. An example with such a document is rejected with the words that answer, which must stand in the document; what is not in
+ * call each. An example with such a document is rejected with the words that answer, which must occur in the document; what is not in
  * the sample is accepted as it is. `report()` bounds what is left in the set by the Wilson interval. Failed calls give failed
  * outcomes; what stops all calls is thrown. Throws `bad-option`.
  */

@@ -4,25 +4,25 @@ import { verdictOf } from "./answers.ts";
 /** How far texts state an answer. */
 export interface Statement {
   /**
-   * `verbatim`: its words stand there in their order; `parts`: each part of a list does; `words`: most of its telling words
-   * stand there, and all its numbers and names; `none`.
+   * `verbatim`: its words occur in their order; `parts`: each part of a list does; `words`: most of its telling words
+   * occur, and all its numbers and names; `none`.
    */
   form: "verbatim" | "parts" | "words" | "none";
   /** Numbers of the documents that state it, or for `parts` and `words` that state some of it, counted from 1. */
   documents: number[];
-  /** Share of its telling words that stand in the documents. */
+  /** Share of its telling words that occur in the documents. */
   share: number;
-  /** Numbers and names of the answer that stand in no document. */
+  /** Numbers and names of the answer that occur in no document. */
   missing: string[];
 }
 
-// Of an answer of up to so many telling words more of them must stand in the documents than of a long one.
+// Of an answer of up to so many telling words more of them must occur in the documents than of a long one.
 const shortAnswer = 8;
 const shares = { short: 0.75, long: 0.6 };
 // Of a few names none may be missing, of many one in five: a demonym, an abbreviation.
 const missingNames = 0.2;
 
-/** What is asked of documents; what the question says already need not stand in them. */
+/** What is asked of documents; what the question says already need not occur in them. */
 interface Asked {
   answer: string;
   question: string;
@@ -57,7 +57,7 @@ interface Prepared {
   words: readonly ReadonlySet<string>[];
   /** Numbers of the documents that hold tokens in a row. */
   holding(tokens: readonly string[]): number[];
-  /** Whether a word, or another form of it, stands in one of them. */
+  /** Whether a word, or another form of it, occurs in one of them. */
   stands(word: string): boolean;
 }
 

@@ -26,7 +26,7 @@ export type VerifyLevel = "lexical" | "judge" | "proof";
 /** Why a pair is rejected. */
 export type VerifyReason = LexicalFault | JudgeFault | ProofFault;
 
-/** What a verdict rests on, as it stands in a pair's `evidence`. */
+/** What a verdict rests on, as recorded in a pair's `evidence`. */
 export interface VerifyEvidence {
   lexical: LexicalEvidence;
   judge?: JudgeEvidence;
@@ -114,7 +114,7 @@ function pairChecker(
   };
 }
 
-/** Whom a level asks; nobody at the lexical level. Throws `bad-option` where it has nobody to ask. */
+/** The model that a level asks; none at the lexical level. Throws `bad-option` where a level that asks has none. */
 export function askerFor(
   level: VerifyLevel,
   { model, calls, settings = {} }: Pick<VerifyOptions, "model" | "calls" | "settings">,
