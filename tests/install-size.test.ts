@@ -21,8 +21,8 @@ const stated: Readonly<Record<string, number>> = {
   simulate: 30.8,
   format: 2.6,
   eval: 20.7,
-  viewer: 1.4,
-  workers: 20.7,
+  viewer: 1.8,
+  workers: 20.6,
   "rag-instruct": 46.4,
 };
 

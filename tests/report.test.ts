@@ -45,8 +45,14 @@ async function writeHostileRun(): Promise<void> {
   const exemplar = { id: hostile, question: hostile, source: hostile, task: hostile, options: [hostile, "b"] };
   const paradigm = (i: number) => (i % 2 ? "single-doc-answer" : hostile);
   const pairs = Array.from({ length: 120 }, (_, i) => ({
-    ...{ id: `p${i}${hostile}`, paradigm: paradigm(i), exemplarId: hostile, model: hostile, options: [hostile, "x"] },
-    ...{ question: `Question ${i} ${hostile}`, answer: "A", documents: [passage(i)] },
+    id: `p${i}${hostile}`,
+    paradigm: paradigm(i),
+    exemplarId: hostile,
+    model: hostile,
+    question: `Question ${i} ${hostile}`,
+    answer: "A",
+    options: [hostile, "x"],
+    documents: [passage(i)],
     evidence: { judge: { quotes: [{ document: 1, text: `tank ${i}` }], why: hostile }, [hostile]: [hostile] },
   }));
   const examples = pairs.map(({ exemplarId: _, ...pair }, i) => ({
@@ -57,7 +63,11 @@ async function writeHostileRun(): Promise<void> {
     ],
   }));
   const rejected = {
-    ...{ status: "rejected", id: hostile, reason: hostile, detail: hostile, raw: hostile },
+    status: "rejected",
+    id: hostile,
+    reason: hostile,
+    detail: hostile,
+    raw: hostile,
     input: { paradigm: hostile, exemplar, documents: [passage(1)] },
   };
   await writeFile(join(folder, "pairs.jsonl"), lines(pairs));

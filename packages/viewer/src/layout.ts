@@ -38,13 +38,8 @@ async function pageScript(): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new RagInstructError(
-      "file-missing",
-      `the script of the report is not there (${file.pathname}); run pnpm build`,
-      {
-        cause,
-      },
-    );
+    const message = `the script of the report is not there (${file.pathname}); run pnpm build`;
+    throw new RagInstructError("file-missing", message, { cause });
   }
 }
 

@@ -41,7 +41,7 @@ const refused = {
   status: "rejected",
   id: "t9",
   reason: "answer-stated",
-  detail: "it stands there",
+  detail: "the document states it",
   raw: asReply(9),
   input: { id: "t9", paradigm: "single-doc-answer", exemplar, documents: [page(9)], reserve: false },
 };

@@ -5,6 +5,8 @@ import type { Redis } from "ioredis";
 import { beat, deadAfter, type Lane, version } from "./protocol.ts";
 import { connectRedis, placeOf } from "./redis.ts";
 
+// What takes a connection is internal: published types must not ask for ioredis, which may not be installed.
+
 /** A worker or coordinator as it announces itself. */
 export interface Member {
   role: "worker" | "coordinator";
@@ -16,7 +18,10 @@ export interface Member {
   serves?: Lane[];
 }
 
-/** Announces a member by a key that expires when it stops giving signs. */
+/**
+ * Announces a member by a key that expires when it stops giving signs.
+ * @internal
+ */
 export async function announce(redis: Redis, member: Member, { namespace }: { namespace: string }): Promise<Closable> {
   const key = keyOf(namespace, member);
   const sign = () => redis.set(key, JSON.stringify(member), "PX", deadAfter);
@@ -34,12 +39,18 @@ export async function announce(redis: Redis, member: Member, { namespace }: { na
   return announcement;
 }
 
-/** This process as a member. */
+/**
+ * This process as a member.
+ * @internal
+ */
 export function thisProcess(role: Member["role"], id: string): Member {
   return { role, id, version, host: hostname(), pid: process.pid };
 }
 
-/** All members of one role that are alive. */
+/**
+ * All members of one role that are alive.
+ * @internal
+ */
 export async function membersOf(
   redis: Redis,
   role: Member["role"],
@@ -56,7 +67,10 @@ export async function membersOf(
   return values.flatMap((value) => (value === null ? [] : [JSON.parse(value) as Member]));
 }
 
-/** Throws `unsupported-version` when a member of another version is there, and names both. */
+/**
+ * Throws `unsupported-version` when a member of another version is there, and names both.
+ * @internal
+ */
 export async function refuseOtherVersions(
   redis: Redis,
   role: Member["role"],
@@ -70,12 +84,18 @@ export async function refuseOtherVersions(
   );
 }
 
-/** Whether the coordinator of a run gives signs of life. */
+/**
+ * Whether the coordinator of a run gives signs of life.
+ * @internal
+ */
 export async function isCoordinated(redis: Redis, run: string, { namespace }: { namespace: string }): Promise<boolean> {
   return (await redis.exists(`${namespace}:coordinator:${run}`)) === 1;
 }
 
-/** Takes a run for this process. Throws `folder-locked` when a coordinator that is alive has it. */
+/**
+ * Takes a run for this process. Throws `folder-locked` when a coordinator that is alive has it.
+ * @internal
+ */
 export async function claimRun(redis: Redis, run: string, { namespace }: { namespace: string }): Promise<Closable> {
   const member = thisProcess("coordinator", run);
   const key = keyOf(namespace, member);

@@ -172,7 +172,10 @@ export interface Payloads {
   free(payload: Payload): Promise<void>;
 }
 
-/** Values up to {@link maxInline} stay in the payload, longer ones get a key that expires. */
+/**
+ * Values up to {@link maxInline} stay in the payload, longer ones get a key that expires.
+ * @internal
+ */
 export function redisPayloads(redis: Redis, { namespace }: { namespace: string }): Payloads {
   return {
     async keep(value) {

@@ -2,7 +2,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { startWorker } from "../src/index.ts";
 import { wordEmbedder } from "./word-embedder.ts";
 
-// A worker in a process of its own. What it is to do stands in the environment.
+// A worker in a process of its own. The environment says what it is to do.
 const { WORKER_REDIS: redis = "", WORKER_LOCK: lock = "1000", WORKER_CONCURRENCY: concurrency = "8" } = process.env;
 
 await startWorker({

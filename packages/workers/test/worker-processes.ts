@@ -27,7 +27,7 @@ export async function workerProcesses(
         WORKER_REDIS: redis,
         WORKER_LOCK: String(lockFor),
         WORKER_CONCURRENCY: String(concurrency),
-        ...(trust === undefined ? {} : { NODE_EXTRA_CA_CERTS: trust }),
+        NODE_EXTRA_CA_CERTS: trust ?? process.env.NODE_EXTRA_CA_CERTS,
       },
     }),
   );
