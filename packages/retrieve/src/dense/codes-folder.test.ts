@@ -47,17 +47,17 @@ it("names a file that is cut short, damaged, missing or newer", async () => {
   const bytes = await readFile(codes("codes.u8"));
   bytes[77]! ^= 1;
   await writeFile(codes("codes.u8"), bytes);
-  await expect(open({ verify: true })).rejects.toThrow(/int8.codes\.u8 does not have its checksum; delete its folder/);
+  await expect(open({ verify: true })).rejects.toThrow(/int8.codes\.u8 does not match its checksum; delete its folder/);
   await truncate(codes("codes.u8"), 1000);
-  await expect(open()).rejects.toThrow(/int8.codes\.u8 has 1000 bytes where 12800 belong/);
+  await expect(open()).rejects.toThrow(/int8.codes\.u8 has 1000 bytes instead of 12800/);
   await rm(codes("scales.f32"));
   await writeFile(codes("codes.u8"), bytes);
-  await expect(open()).rejects.toThrow(/int8.scales\.f32 is not there/);
+  await expect(open()).rejects.toThrow(/int8.scales\.f32 is missing/);
   const manifest = JSON.parse(await readFile(codes("manifest.json"), "utf8"));
   await writeFile(codes("manifest.json"), JSON.stringify({ ...manifest, version: 9 }));
-  await expect(open()).rejects.toThrow(/manifest\.json is of version 9, and this release reads version 1/);
+  await expect(open()).rejects.toThrow(/manifest\.json has version 9, and this release reads version 1/);
   await writeFile(codes("manifest.json"), "{");
-  await expect(open()).rejects.toThrow(/manifest\.json is no manifest of int8 vectors/);
+  await expect(open()).rejects.toThrow(/manifest\.json is not a manifest of int8 vectors/);
 });
 
 it("refuses vectors that hold NaN or infinity, whatever the precision, and names the rows", async () => {

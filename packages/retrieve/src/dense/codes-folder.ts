@@ -1,10 +1,10 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Closable, type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { openAtomic, writeAtomic } from "@rag-instruct/core/node";
+import { type AtomicFile, openAtomic, writeAtomic } from "@rag-instruct/core/node";
 import type { VectorFolder } from "@rag-instruct/core/vectors";
-import { type CodesManifest, codesFormat, codesVersion, readCodesManifest } from "./codes-manifest.ts";
-import { hashedFile, sha256OfFile } from "./hashed-file.ts";
 import { type CodeBounds, centerOf, quantizeRows } from "./quantize.ts";
 import { codeWidth } from "./wasm/kernels.ts";
 
@@ -19,7 +19,7 @@ export interface CodesFolder extends Closable {
 }
 
 /** Options of {@link openCodes}. */
-export interface OpenCodesOptions {
+interface OpenCodesOptions {
   folder: string;
   vectors: VectorFolder;
   /** Compare the checksums, which reads every byte. */
@@ -33,8 +33,8 @@ const piece = 1 << 22;
 const [codesFile, scalesFile] = ["codes.u8", "scales.f32"];
 
 /**
- * Opens the codes beside a vector folder; where there are none, or others' than these vectors, they are written first, in one
- * pass and bounded memory. Throws `file-corrupt`, `unsupported-version` and `file-unwritable`, each with the file's name.
+ * Opens the codes of a vector folder; where there are none, or only codes of other vectors, they are written first, in one pass and
+ * bounded memory. Throws `file-corrupt`, `unsupported-version` and `file-unwritable`, each with the file's name.
  */
 export async function openCodes(options: OpenCodesOptions): Promise<CodesFolder> {
   const { folder, vectors, verify, signal } = options;
@@ -50,15 +50,15 @@ export async function openCodes(options: OpenCodesOptions): Promise<CodesFolder>
     ] as const) {
       const path = join(folder, name);
       const handle = await open(path).catch((cause) => {
-        throw new RagInstructError("file-missing", `${path} is not there; delete ${folder} to write it again`, {
+        throw new RagInstructError("file-missing", `${path} is missing; delete ${folder} to write it again`, {
           cause,
         });
       });
       handles.push(handle);
       const { size } = await handle.stat();
-      if (size !== bytes) throw corrupt(path, `has ${size} bytes where ${bytes} belong`);
+      if (size !== bytes) throw corrupt(path, `has ${size} bytes instead of ${bytes}`);
       if (verify && (await sha256OfFile(path, signal)) !== files[name])
-        throw corrupt(path, "does not have its checksum");
+        throw corrupt(path, "does not match its checksum");
     }
   } catch (error) {
     await Promise.all(handles.map((handle) => handle.close()));
@@ -94,7 +94,7 @@ async function readAll(
   }
 }
 
-/** Writes codes, scales and then the manifest, which makes them one whole. */
+/** Writes codes, scales and, last, the manifest, without which they do not count. */
 async function writeCodes({ folder, vectors, onProgress, signal }: OpenCodesOptions): Promise<CodesManifest> {
   const { dimensions, count } = vectors;
   const options = { rows: rowsAtOnce, signal };
@@ -143,4 +143,93 @@ function checkFinite(
 
 function corrupt(path: string, what: string): RagInstructError {
   return new RagInstructError("file-corrupt", `${path} ${what}; delete its folder to write it again`);
+}
+
+const codesFormat = "rag-instruct/int8-vectors";
+const codesVersion = 1;
+
+/** What `manifest.json` says of the codes of a vector folder. */
+interface CodesManifest {
+  format: typeof codesFormat;
+  version: number;
+  /** Fingerprint of the vector folder that the codes were made from. */
+  vectors: string;
+  dimensions: number;
+  count: number;
+  center: number[];
+  largestError: number;
+  largestLength: number;
+  /** SHA-256 of each file. */
+  files: Record<string, string>;
+}
+
+/** Reads the manifest; undefined where there is none. Throws `file-corrupt` and `unsupported-version`, each with the file's name. */
+async function readCodesManifest(folder: string): Promise<CodesManifest | undefined> {
+  const path = join(folder, "manifest.json");
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return undefined;
+    throw new RagInstructError("file-corrupt", `${path} cannot be read: ${cause.message}`, { cause });
+  });
+  if (text === undefined) return undefined;
+  const manifest = parse(text, path);
+  if (manifest.format !== codesFormat) throw notCodes(path);
+  if (manifest.version !== codesVersion) {
+    throw new RagInstructError(
+      "unsupported-version",
+      `${path} has version ${manifest.version}, and this release reads version ${codesVersion}; update the package, or delete ${folder} to write it again`,
+    );
+  }
+  const { vectors, dimensions, count, center, largestError, largestLength, files } = manifest;
+  const numbers = [dimensions, count, largestError, largestLength];
+  const whole = typeof vectors === "string" && numbers.every(Number.isFinite) && center?.length === dimensions && files;
+  if (!whole) throw notCodes(path);
+  return manifest as CodesManifest;
+}
+
+function parse(text: string, path: string): Partial<CodesManifest> {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch (cause) {
+    throw notCodes(path, cause);
+  }
+}
+
+function notCodes(path: string, cause?: unknown): RagInstructError {
+  return new RagInstructError(
+    "file-corrupt",
+    `${path} is not a manifest of int8 vectors; delete its folder to write it again`,
+    {
+      cause,
+    },
+  );
+}
+
+/** A file that appears whole or not at all, and whose SHA-256 `commit` returns. Disposing of it before leaves no file. */
+interface HashedFile extends AsyncDisposable {
+  write(bytes: Uint8Array): Promise<void>;
+  commit(): Promise<string>;
+}
+
+function hashedFile(file: AtomicFile): HashedFile {
+  const hash = createHash("sha256");
+  return {
+    async write(bytes) {
+      hash.update(bytes);
+      await file.write(bytes);
+    },
+    async commit() {
+      await file.commit();
+      return hash.digest("hex");
+    },
+    [Symbol.asyncDispose]: () => file.discard(),
+  };
+}
+
+/** SHA-256 of a file's bytes, 64 hexadecimal characters. */
+async function sha256OfFile(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
+    hash.update(chunk as Buffer);
+  }
+  return hash.digest("hex");
 }

@@ -1,26 +1,25 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
-import { productModel } from "./product-model.ts";
 import { type Pass, paddedQueries } from "./shared-pass.ts";
 import { codeWidth, type SharedMemory } from "./wasm/kernels.ts";
 
 /** Matrix products on ONNX Runtime, within one memory. */
-export interface ProductRuntime {
-  /** Makes ready to multiply with the queries of a pass, in its precision. Throws `peer-missing` without onnxruntime-node. */
+interface ProductRuntime {
+  /** Prepares to multiply with the queries of a pass, in its precision. Throws `peer-missing` without onnxruntime-node. */
   prepare(pass: Pass): Promise<Product>;
 }
 
 /** The product of rows with the queries of one pass. */
 export interface Product extends AsyncDisposable {
   /**
-   * Writes the inner products of `count` rows of float32, or of codes, with every query, row after row, to an address; of
-   * `paddedQueries(pass)` queries, of which those behind the last are zeros.
+   * Writes the inner products of `count` rows, of float32 or codes, with `paddedQueries(pass)` queries to an address, row after row;
+   * the queries beyond those of the pass are zeros.
    */
   multiply(rows: { address: number; count: number }, to: number): Promise<void>;
 }
 
-/** The runtime, loaded when it is first asked for: many an index never sees a large batch. It works on the thread that asks. */
+/** ONNX Runtime, loaded when it is first needed, because many indexes never see a large batch. It runs on the calling thread. */
 export function productRuntime(memory: SharedMemory): ProductRuntime {
   return {
     async prepare(pass) {
@@ -44,7 +43,7 @@ export function productRuntime(memory: SharedMemory): ProductRuntime {
           await session.run({ rows: rowsAt(rows.address, rows.count) }, { products: productsAt(to, rows.count) });
         },
         async [Symbol.asyncDispose]() {
-          // A product resolves before the runtime has put away what it ran with.
+          // `run` resolves a moment before the runtime has let go of the session.
           await nextTurn();
           await session.release();
         },
@@ -84,3 +83,76 @@ export async function runtimePresent(): Promise<boolean> {
 }
 
 const importRuntime = () => importPeer("onnxruntime-node", () => import("onnxruntime-node"));
+
+// Enough of Protocol Buffers to write a small ONNX model: each function gives the bytes of one field.
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
+}
+const whole = (field: number, value: number) => Uint8Array.from([...varint(field << 3), ...varint(value)]);
+const message = (field: number, ...parts: Uint8Array[]) => {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([Uint8Array.from([...varint((field << 3) | 2), ...varint(length)]), ...parts]);
+};
+const text = (field: number, value: string) => message(field, Buffer.from(value));
+
+// Numbers of onnx.proto: element types, the type of an attribute, and versions.
+const elements = { float32: 1, uint8: 2, int8: 3, int32: 6 } as const;
+type Element = keyof typeof elements;
+const intAttribute = 2;
+const irVersion = 8;
+const opset = 13;
+
+function node(type: string, attributes: Record<string, number> = {}): Uint8Array {
+  return message(
+    1,
+    text(1, "rows"),
+    text(1, "queries"),
+    text(2, "products"),
+    text(4, type),
+    ...Object.entries(attributes).map(([name, value]) =>
+      message(5, text(1, name), whole(3, value), whole(20, intAttribute)),
+    ),
+  );
+}
+
+function value(field: number, name: string, element: Element, sizes: string[]): Uint8Array {
+  const shape = message(2, ...sizes.map((size) => message(1, text(2, size))));
+  return message(field, text(1, name), message(2, message(1, whole(1, elements[element]), shape)));
+}
+
+function constants(name: string, { element, sizes, bytes }: { element: Element; sizes: number[]; bytes: Uint8Array }) {
+  return message(
+    5,
+    ...sizes.map((size) => whole(1, size)),
+    whole(2, elements[element]),
+    text(8, name),
+    message(9, bytes),
+  );
+}
+
+/** Queries of a product: as float32, each query is a row; as int8, a column. */
+interface ProductQueries {
+  element: "float32" | "int8";
+  /** Numbers of a query. */
+  width: number;
+  count: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * An ONNX model of one matrix product: `products` (rows × queries) of `rows` with the queries. The queries are constants of the model, so
+ * that the runtime arranges them for its kernels once, not for each block of rows. With int8 queries, rows are uint8 and products int32.
+ */
+function productModel({ element, width, count, bytes }: ProductQueries): Uint8Array {
+  const isFloat = element === "float32";
+  const graph = message(
+    7,
+    isFloat ? node("Gemm", { transB: 1 }) : node("MatMulInteger"),
+    text(2, "products"),
+    constants("queries", { element, sizes: isFloat ? [count, width] : [width, count], bytes }),
+    value(11, "rows", isFloat ? "float32" : "uint8", ["count", "width"]),
+    value(12, "products", isFloat ? "float32" : "int32", ["count", "queries"]),
+  );
+  return Buffer.concat([whole(1, irVersion), message(8, whole(2, opset)), graph]);
+}

@@ -1,14 +1,13 @@
 import type { VectorFolder } from "@rag-instruct/core/vectors";
-import { bytesPerStep, stepsPerGroup } from "./wasm/int8-products.ts";
+import { bytesPerStep, largestCode, stepsPerGroup, zero } from "./wasm/int8-rows.ts";
 import { codeWidth } from "./wasm/kernels.ts";
-import { largestCode, zero } from "./wasm/quantize-row.ts";
 
-// Rows become `center + scale × (code - zero)`, codes 1 to 127: with 7 bits, pairs of products fit 16.
-const largestSum = Math.floor(32_767 / 127);
+// A row is stored as `center + scale × (code - zero)`, with codes from 1 to 127: the sum of two products of 7-bit codes fits 16 bits.
+const maxLaneSum = Math.floor(32_767 / 127);
 
-/** How far rows lie from what their codes stand for. */
-export interface RowErrors {
-  /** Largest length of the difference of a row and what its code stands for. */
+/** How far rows are from what their codes stand for. */
+interface RowErrors {
+  /** Largest length of the difference between a row and what its code stands for. */
   error: number;
   /** Largest length of what a code stands for, without the center. */
   length: number;
@@ -16,19 +15,19 @@ export interface RowErrors {
 
 /** What bounds the error of a product with codes. */
 export type CodeBounds = {
-  /** What rows are taken relative to. */
+  /** Subtracted from rows before they are rounded. */
   center: Float64Array;
-  /** Over all rows; see {@link RowErrors}. */
+  /** Of all rows; see {@link RowErrors}. */
   largestLength: number;
 } & (
   | { rounding: "nearest"; largestError: number }
-  /** Up or down at random, so that the average is right. */
+  /** Rounded up or down at random, so that the mean is right. */
   | { rounding: "random"; meanScale: number }
 );
 
 const rowsOfCenter = 4096;
 
-/** The mean of the first rows. Any center is right; near the mean, a direction that all vectors share costs no precision. */
+/** The mean of the first rows. Any center gives right results; one near the mean keeps what all vectors share from costing precision. */
 export async function centerOf(vectors: VectorFolder, signal: AbortSignal | undefined): Promise<Float64Array> {
   const center = new Float64Array(vectors.dimensions);
   for await (const { data, count } of vectors.blocks({ rows: rowsOfCenter, signal })) {
@@ -38,7 +37,7 @@ export async function centerOf(vectors: VectorFolder, signal: AbortSignal | unde
   return center;
 }
 
-/** Codes of float32 rows, symmetric about the center, each row with a scale of its own. Raises `errors` to its own. */
+/** Codes of float32 rows, symmetric about the center, each row with a scale of its own. Raises `errors` to those of the rows. */
 export function quantizeRows(
   rows: Float32Array,
   {
@@ -73,7 +72,7 @@ export function quantizeRows(
 }
 
 /** A query as int8. */
-export interface QueryCode {
+interface QueryCode {
   /** The number that a step of the codes stands for; 0 for a query of zeros. */
   scale: number;
   /** `zero` times the sum of the codes. */
@@ -84,8 +83,8 @@ export interface QueryCode {
 }
 
 /**
- * Writes the codes of a query: as fine as 8 bits allow and, `forKernel`, as no lane of the kernel can overflow, whatever the
- * row. A lane adds pairs at the same place of a group's steps in 16 bits, each number times a code of 0 to 127.
+ * Writes the codes of a query: as fine as 8 bits allow and, `forKernel`, coarse enough that no lane of the kernel can overflow,
+ * whatever the row. A lane sums two products from each step of a group in 16 bits, of a query's code with a row's of 0 to 127.
  */
 export function quantizeQuery(
   query: Float32Array,
@@ -103,8 +102,8 @@ export function quantizeQuery(
   const length = Math.sqrt(squares);
   if (largest === 0) return { scale: 0, offset: 0, length, error: 0 };
   const pairs = 2 * stepsPerGroup;
-  // Rounding adds at most a half, or at random one, to each number of a lane.
-  const forLanes = forKernel ? largestLane(query) / (largestSum - (atRandom ? pairs : pairs / 2)) : 0;
+  // Rounding to the nearest adds at most a half to each number of a lane, rounding at random at most one.
+  const forLanes = forKernel ? largestLaneSum(query) / (maxLaneSum - (atRandom ? pairs : pairs / 2)) : 0;
   const scale = Math.max(largest / 127, forLanes);
   let [sum, error] = [0, 0];
   for (let i = 0; i < query.length; i++) {
@@ -117,8 +116,8 @@ export function quantizeQuery(
   return { scale, offset: sum * zero, length, error: Math.sqrt(error) * scale };
 }
 
-/** Largest sum of the positive, or of the negative, numbers that one lane adds. */
-function largestLane(query: Float32Array): number {
+/** Largest sum of the positive, or of the negative, numbers of a query that one lane adds up. */
+function largestLaneSum(query: Float32Array): number {
   const lanes = bytesPerStep / 2;
   let largest = 0;
   for (let group = 0; group < query.length; group += stepsPerGroup * bytesPerStep) {

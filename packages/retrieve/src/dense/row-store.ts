@@ -1,7 +1,22 @@
-import type { VectorFolder } from "@rag-instruct/core/vectors";
+import type { VectorDtype, VectorFolder } from "@rag-instruct/core/vectors";
 import type { CodesFolder } from "./codes-folder.ts";
-import { rowBytes, type SharedRows } from "./scan-task.ts";
 import { codeWidth, type SharedMemory } from "./wasm/kernels.ts";
+
+/** Rows in the shared memory: vectors as the folder stores them, or 7-bit codes with a float32 scale for each row. */
+export interface SharedRows {
+  address: number;
+  firstRow: number;
+  count: number;
+  dtype: VectorDtype | "codes";
+  /** Address of the scales of codes; 0 for vectors. */
+  scales: number;
+}
+
+/** Bytes of a row, without its scale. */
+export function rowBytes(dtype: SharedRows["dtype"], dimensions: number): number {
+  if (dtype === "codes") return codeWidth(dimensions);
+  return dimensions * (dtype === "float16" ? 2 : 4);
+}
 
 /** Rows that can be read into the shared memory. */
 export interface RowSource {
@@ -25,7 +40,7 @@ export function vectorRows(folder: VectorFolder, memory: SharedMemory): RowSourc
   };
 }
 
-/** Codes, and behind those of a block their scales. */
+/** Codes as a codes folder stores them, the scales of a block after its codes. */
 export function codeRows(folder: CodesFolder, { count, dimensions }: VectorFolder, memory: SharedMemory): RowSource {
   const width = codeWidth(dimensions);
   return {
@@ -45,14 +60,14 @@ export function codeRows(folder: CodesFolder, { count, dimensions }: VectorFolde
   };
 }
 
-/** All rows of a source, block by block: kept in memory, or read into two places by turns. */
+/** All rows of a source, block by block: kept in memory, or read into two buffers in turn. */
 export interface RowStore {
   /** All rows in memory, once they have been read. */
   whole(): SharedRows | undefined;
   blocks(options?: { signal?: AbortSignal }): AsyncGenerator<SharedRows>;
 }
 
-/** Rows of a block that is kept. */
+/** Rows of a block that is kept in memory. */
 const residentRows = 65_536;
 
 /** A store that keeps every block at its own address. */
@@ -77,7 +92,7 @@ export function residentRowStore(source: RowSource, address: number, rowsPerBloc
   };
 }
 
-/** A store that reads the next block while one is used. */
+/** A store that reads the next block while the current one is used. */
 export function streamedRowStore(source: RowSource, slots: readonly number[], rowsPerBlock: number): RowStore {
   return {
     whole: () => undefined,
@@ -87,7 +102,7 @@ export function streamedRowStore(source: RowSource, slots: readonly number[], ro
         const count = Math.min(rowsPerBlock, source.count - firstRow);
         const slot = slots[(firstRow / rowsPerBlock) % slots.length]!;
         const reading = source.read(slot, { firstRow, count, signal });
-        reading.catch(() => {}); // reported when the block is asked for
+        reading.catch(() => {}); // The error is thrown when the block is asked for.
         return reading;
       };
       let next = read(0);

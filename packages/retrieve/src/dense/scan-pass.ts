@@ -1,14 +1,11 @@
-import type { Vectors } from "@rag-instruct/core";
+import { onAbort, type Vectors } from "@rag-instruct/core";
 import type { VectorFolder } from "@rag-instruct/core/vectors";
-import { makeCodes } from "./made-codes.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
-import { preparePass } from "./prepare-pass.ts";
-import type { CodeBounds } from "./quantize.ts";
-import type { RowStore } from "./row-store.ts";
-import type { SharedRows } from "./scan-task.ts";
+import { type CodeBounds, centerOf } from "./quantize.ts";
+import type { RowStore, SharedRows } from "./row-store.ts";
 import type { ScanThreads } from "./scan-threads.ts";
-import { control, layOutPass, type Pass, type PassShape } from "./shared-pass.ts";
-import type { SharedMemory } from "./wasm/kernels.ts";
+import { control, layOutPass, type Pass, type PassShape, preparePass } from "./shared-pass.ts";
+import { codeWidth, type SharedMemory } from "./wasm/kernels.ts";
 
 /** Codes and their rows. */
 export interface Codes {
@@ -29,47 +26,49 @@ export interface Scanner {
   codes?: Codes;
 }
 
-/** Runs passes over all rows; what is known of the rows is kept for the next one. */
-export interface Passes {
-  /** Codes to go through, which may still have to be made in memory; undefined where there are none. */
-  codes(signal: AbortSignal | undefined): Promise<Codes | undefined>;
-  /** Leaves hits and doubts of the queries in the memory. */
-  run(queries: Vectors, shape: PassShape, signal: AbortSignal | undefined): Promise<Pass>;
-}
-
-/** So many rows in a row are read in the time that one takes by itself. */
+/** Reading one row by itself takes as long as reading so many that lie side by side. */
 const rowsReadPerGathered = 32;
 
-/** Passes over the rows of an index, one at a time. */
-export function passesOf(scanner: Scanner): Passes {
-  const { memory, plan, threads, folder, vectors } = scanner;
-  const { dimensions, count } = folder;
-  let { codes } = scanner;
-  let passes = 0;
-  // Sum of squares of the longest row; 0 until all have been seen.
-  let largestSquare = 0;
+/** Runs passes over the rows of an index, one at a time; what is known of the rows is kept for the next pass. */
+export class PassRunner {
+  readonly #scanner: Scanner;
+  #codes: Codes | undefined;
+  #passes = 0;
+  /** Sum of squares of the longest row; 0 until all rows have been seen. */
+  #largestSquare = 0;
 
-  function layOut(shape: PassShape, queries: number): Pass {
-    return layOutPass(plan.pass.address, { id: passes++, queries, shape });
+  constructor(scanner: Scanner) {
+    this.#scanner = scanner;
+    this.#codes = scanner.codes;
   }
-  /** Has the threads leave off when the signal is given. */
-  async function stoppable(pass: Pass, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
-    const stop = () => Atomics.store(new Int32Array(memory.buffer, pass.control), control.stop, 1);
-    signal?.addEventListener("abort", stop, { once: true });
-    try {
-      await work();
-      signal?.throwIfAborted();
-    } finally {
-      signal?.removeEventListener("abort", stop);
-    }
+
+  /** Codes to go through, which may still have to be made in memory; undefined where there are none. */
+  async codes(signal: AbortSignal | undefined): Promise<Codes | undefined> {
+    const { plan, folder } = this.#scanner;
+    const address = plan.resident.codes;
+    if (this.#codes || address === undefined) return this.#codes;
+    const vectors = (await this.#wholeVectors(signal))!;
+    const shape = { precision: "float32", rounding: undefined, onRuntime: false, limit: 1, scales: 0 } as const;
+    const { dimensions, count: size } = folder;
+    const pass = this.#layOut({ ...shape, dimensions, threads: plan.scratch.length, size }, 1);
+    await this.#stoppable(pass, signal, async () => {
+      const made = await quantizeInMemory(this.#scanner, { vectors, address, pass, signal });
+      this.#largestSquare = made.largestSquare;
+      this.#codes = made;
+    });
+    return this.#codes;
   }
-  async function run(queries: Vectors, shape: PassShape, signal: AbortSignal | undefined): Promise<Pass> {
-    const pass = layOut(shape, queries.count);
-    preparePass(memory, pass, { queries, bounds: { largestSquare, codes: codes?.bounds } });
-    await stoppable(pass, signal, async () => {
+
+  /** Searches for queries; their hits, and which queries are in doubt, are in the memory then, where the pass says. */
+  async run(queries: Vectors, shape: PassShape, signal: AbortSignal | undefined): Promise<Pass> {
+    const { memory, threads } = this.#scanner;
+    const pass = this.#layOut(shape, queries.count);
+    const bounds = { largestSquare: this.#largestSquare, codes: this.#codes?.bounds };
+    preparePass(memory, pass, { queries, bounds });
+    await this.#stoppable(pass, signal, async () => {
       try {
-        if (pass.precision === "int8") await scanCodes(pass, signal);
-        else await scanVectors(pass, signal);
+        if (pass.precision === "int8") await this.#scanCodes(pass, signal);
+        else await this.#scanVectors(pass, signal);
       } finally {
         if (pass.onRuntime) await threads.run({ kind: "release", pass });
       }
@@ -78,85 +77,97 @@ export function passesOf(scanner: Scanner): Passes {
     });
     return pass;
   }
-  async function scanCodes(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
-    for await (const block of codes!.rows.blocks(signal ? { signal } : {})) {
-      await scan(pass, block, { measured: true });
+
+  #layOut(shape: PassShape, queries: number): Pass {
+    return layOutPass(this.#scanner.plan.pass.address, { id: this.#passes++, queries, shape });
+  }
+
+  /** Stops the threads when the signal is given. */
+  async #stoppable(pass: Pass, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+    const numbers = new Int32Array(this.#scanner.memory.buffer, pass.control);
+    const stopListening = onAbort(signal, () => Atomics.store(numbers, control.stop, 1));
+    try {
+      await work();
+      signal?.throwIfAborted();
+    } finally {
+      stopListening();
+    }
+  }
+
+  async #scanCodes(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
+    const { threads } = this.#scanner;
+    for await (const block of this.#codes!.rows.blocks({ signal })) {
+      await this.#scan(pass, block, { measured: true });
       signal?.throwIfAborted();
     }
     await threads.run({ kind: "merge", pass });
-    const whole = await wholeVectors(signal);
+    const whole = await this.#wholeVectors(signal);
     if (whole && pass.rounding === "random") {
       await threads.run({ kind: "rescore", pass, rows: whole, in: "float32" });
-      await threads.run({ kind: "sift", pass });
+      await threads.run({ kind: "prune", pass });
     }
     if (whole) await threads.run({ kind: "rescore", pass, rows: whole, in: "float64" });
-    else await rescoreFromDisk(pass, signal);
+    else await this.#rescoreFromDisk(pass, signal);
   }
-  async function wholeVectors(signal: AbortSignal | undefined): Promise<SharedRows | undefined> {
-    if (plan.resident.vectors === undefined) return undefined;
-    for await (const _ of vectors.blocks(signal ? { signal } : {}));
-    return vectors.whole();
-  }
-  /** Scores the candidates block by block where most blocks hold some, and otherwise reads their vectors alone. */
-  async function rescoreFromDisk(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
-    const rows = candidateRows(memory, pass);
-    if (rows.length * rowsReadPerGathered < count) return rescoreGathered(pass, rows, signal);
-    for await (const block of vectors.blocks(signal ? { signal } : {})) {
-      await threads.run({ kind: "rescore", pass, rows: block, in: "float64" });
+
+  async #scanVectors(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
+    const { memory, plan, threads, vectors } = this.#scanner;
+    for await (const block of vectors.blocks({ signal })) {
+      await this.#scan(pass, block, { measured: this.#largestSquare > 0 });
       signal?.throwIfAborted();
-    }
-  }
-  /** Reads the vectors of some rows, each once and in the order of the file, as many at a time as a slot holds. */
-  async function rescoreGathered(pass: Pass, rows: Int32Array, signal: AbortSignal | undefined): Promise<void> {
-    const atOnce = Math.floor(plan.slotBytes / (dimensions * 4 + 4));
-    const [slot] = plan.slots;
-    for (let first = 0; first < rows.length; first += atOnce) {
-      const list = rows.subarray(first, first + atOnce);
-      const { data } = await folder.rows(list, signal ? { signal } : {});
-      const listAt = slot! + list.length * dimensions * 4;
-      new Float32Array(memory.buffer, slot!, data.length).set(data);
-      new Int32Array(memory.buffer, listAt, list.length).set(list);
-      const block: SharedRows = { address: slot!, firstRow: 0, count: list.length, dtype: "float32", scales: 0 };
-      const at = { address: listAt, count: list.length };
-      await threads.run({ kind: "rescore", pass, rows: block, in: "float64", list: at });
-      signal?.throwIfAborted();
-    }
-  }
-  async function scanVectors(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
-    for await (const block of vectors.blocks(signal ? { signal } : {})) {
-      await scan(pass, block, { measured: largestSquare > 0 });
-      signal?.throwIfAborted();
-      if (plan.resident.vectors === undefined) await threads.run({ kind: "settle", pass, rows: block });
+      if (plan.resident.vectors === undefined) await threads.run({ kind: "scoreBlock", pass, rows: block });
     }
     signal?.throwIfAborted();
-    largestSquare = new Float32Array(memory.buffer, pass.control)[control.largestSquare]!;
+    this.#largestSquare = new Float32Array(memory.buffer, pass.control)[control.largestSquare]!;
     await threads.run({ kind: "merge", pass });
     const whole = vectors.whole();
     if (whole) await threads.run({ kind: "rescore", pass, rows: whole, in: "float64" });
   }
+
   /** Multiplies a block with all queries and keeps the candidates. */
-  async function scan(pass: Pass, rows: SharedRows, { measured }: { measured: boolean }): Promise<void> {
+  async #scan(pass: Pass, rows: SharedRows, { measured }: { measured: boolean }): Promise<void> {
+    const { plan, threads } = this.#scanner;
     if (!pass.onRuntime) return threads.run({ kind: "scan", pass, rows, measured });
     if (!measured) await threads.run({ kind: "measure", pass, rows });
     await threads.run({ kind: "scanProducts", pass, rows, ...plan.onRuntime });
   }
 
-  return {
-    run,
-    async codes(signal) {
-      const address = plan.resident.codes;
-      if (codes || address === undefined) return codes;
-      const whole = await wholeVectors(signal);
-      const shape = { precision: "float32", rounding: undefined, onRuntime: false, limit: 1, scales: 0 } as const;
-      const pass = layOut({ ...shape, dimensions, threads: plan.scratch.length, size: count }, 1);
-      await stoppable(pass, signal, async () => {
-        const made = await makeCodes(scanner, { vectors: whole!, address, pass, signal });
-        ({ largestSquare } = made);
-        codes = made;
-      });
-      return codes;
-    },
-  };
+  async #wholeVectors(signal: AbortSignal | undefined): Promise<SharedRows | undefined> {
+    const { plan, vectors } = this.#scanner;
+    if (plan.resident.vectors === undefined) return undefined;
+    for await (const _ of vectors.blocks({ signal }));
+    return vectors.whole();
+  }
+
+  /** Scores the candidates block by block where most blocks hold some, and otherwise reads their vectors alone. */
+  async #rescoreFromDisk(pass: Pass, signal: AbortSignal | undefined): Promise<void> {
+    const { memory, threads, folder, vectors } = this.#scanner;
+    const rows = candidateRows(memory, pass);
+    if (rows.length * rowsReadPerGathered < folder.count) return this.#rescoreGathered(pass, rows, signal);
+    for await (const block of vectors.blocks({ signal })) {
+      await threads.run({ kind: "rescore", pass, rows: block, in: "float64" });
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** Reads the vectors of some rows, each once and in the order of the file, as many at a time as a slot holds. */
+  async #rescoreGathered(pass: Pass, rows: Int32Array, signal: AbortSignal | undefined): Promise<void> {
+    const { memory, plan, threads, folder } = this.#scanner;
+    const { dimensions } = folder;
+    const atOnce = Math.floor(plan.slotBytes / (dimensions * 4 + 4));
+    const slot = plan.slots[0]!;
+    for (let first = 0; first < rows.length; first += atOnce) {
+      const list = rows.subarray(first, first + atOnce);
+      const { data } = await folder.rows(list, { signal });
+      const listAt = slot + list.length * dimensions * 4;
+      new Float32Array(memory.buffer, slot, data.length).set(data);
+      new Int32Array(memory.buffer, listAt, list.length).set(list);
+      const block: SharedRows = { address: slot, firstRow: 0, count: list.length, dtype: "float32", scales: 0 };
+      const at = { address: listAt, count: list.length };
+      await threads.run({ kind: "rescore", pass, rows: block, in: "float64", list: at });
+      signal?.throwIfAborted();
+    }
+  }
 }
 
 /** The rows of all candidates, ascending, each once. */
@@ -169,4 +180,47 @@ function candidateRows(memory: SharedMemory, { counts, rows, queries, capacity }
     filled += sizes[query]!;
   }
   return all.sort().filter((row, i) => i === 0 || row !== all[i - 1]);
+}
+
+/** Codes of all rows, made in memory. */
+interface MemoryCodes {
+  bounds: CodeBounds;
+  rows: Pick<RowStore, "blocks">;
+  /** Address of the scales of all rows. */
+  scales: number;
+  /** Sum of squares of the longest row. */
+  largestSquare: number;
+}
+
+/**
+ * Writes the codes of vectors that lie in memory to `address`, and behind them all scales. `pass` lends the place of its
+ * query. Throws `file-corrupt` for a row that holds NaN or infinity.
+ */
+async function quantizeInMemory(
+  { memory, threads, folder }: { memory: SharedMemory; threads: ScanThreads; folder: VectorFolder },
+  { vectors, address, pass, signal }: { vectors: SharedRows; address: number; pass: Pass; signal?: AbortSignal },
+): Promise<MemoryCodes> {
+  const { dimensions } = folder;
+  const center = Float32Array.from(await centerOf(folder, signal));
+  const scales = address + vectors.count * codeWidth(dimensions);
+  const seen = new Float32Array(memory.buffer, pass.control, 16).fill(0);
+  new Float32Array(memory.buffer, pass.queryRows, dimensions).set(center);
+  await threads.run({ kind: "quantize", pass, rows: vectors, to: { address, scales } });
+  signal?.throwIfAborted();
+  const codes: SharedRows = { ...vectors, address, scales, dtype: "codes" };
+  async function* blocks() {
+    yield codes;
+  }
+  const ofRows = new Float32Array(memory.buffer, scales, vectors.count);
+  return {
+    bounds: {
+      rounding: "random",
+      center: Float64Array.from(center),
+      largestLength: seen[control.longestCode]!,
+      meanScale: ofRows.reduce((sum, scale) => sum + scale, 0) / vectors.count,
+    },
+    rows: { blocks },
+    scales,
+    largestSquare: seen[control.largestSquare]!,
+  };
 }

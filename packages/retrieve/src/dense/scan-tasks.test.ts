@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { madePass } from "../../test/made-pass.ts";
-import type { SharedRows } from "./scan-task.ts";
+import type { SharedRows } from "./row-store.ts";
 import { scanTasks } from "./scan-tasks.ts";
 import { control } from "./shared-pass.ts";
 import { compileKernels, sharedMemory } from "./wasm/kernels.ts";

@@ -1,8 +1,40 @@
-import { Worker } from "node:worker_threads";
-import { RagInstructError } from "@rag-instruct/core";
-import type { ScanTask } from "./scan-task.ts";
-import { control } from "./shared-pass.ts";
+import { ThreadPool, threadFile } from "@rag-instruct/core/node";
+import type { ProductSpace } from "./memory-plan.ts";
+import type { SharedRows } from "./row-store.ts";
+import { control, type Pass } from "./shared-pass.ts";
 import type { ThreadSetup } from "./thread-space.ts";
+
+/** One step of a pass, which all threads take part in; each takes pieces of it until none is left. */
+export type ScanTask =
+  /** Multiplies rows with all queries and keeps the candidates. */
+  | { kind: "scan"; pass: Pass; rows: SharedRows; measured: boolean }
+  /** Finds the longest row. */
+  | { kind: "measure"; pass: Pass; rows: SharedRows }
+  /** Writes the codes of rows and, elsewhere, their scales, relative to the query of the pass; notes the longest row and code. */
+  | { kind: "quantize"; pass: Pass; rows: SharedRows; to: Pick<SharedRows, "address" | "scales"> }
+  /** Multiplies rows with all queries on ONNX Runtime and keeps the candidates. */
+  | ({ kind: "scanProducts"; pass: Pass; rows: SharedRows } & ProductSpace)
+  /** Brings the candidates of the threads together. */
+  | { kind: "merge"; pass: Pass }
+  /**
+   * Replaces the products of candidates by scores in float32 or float64: of all, or of those in an ascending list that `rows`
+   * holds the vectors of.
+   */
+  | {
+      kind: "rescore";
+      pass: Pass;
+      rows: SharedRows;
+      in: "float32" | "float64";
+      list?: { address: number; count: number };
+    }
+  /** Leaves out candidates by their scores in float32. */
+  | { kind: "prune"; pass: Pass }
+  /** Replaces the products of each thread's candidates in a block, while its vectors are there, by exact scores. */
+  | { kind: "scoreBlock"; pass: Pass; rows: SharedRows }
+  /** Writes the hits. */
+  | { kind: "rank"; pass: Pass }
+  /** Gives back what products on ONNX Runtime held. */
+  | { kind: "release"; pass: Pass };
 
 /** Threads over one shared memory. */
 export interface ScanThreads {
@@ -11,55 +43,24 @@ export interface ScanThreads {
   close(): Promise<void>;
 }
 
-type Failure = { code: RagInstructError["code"]; message: string } | undefined;
-type Setup = Omit<ThreadSetup, "thread" | "scratch">;
-
 /** Starts threads that do not keep the process alive; `scratch` gives each an address of its own. */
-export function scanThreads(scratch: readonly number[], setup: Setup): ScanThreads {
+export function scanThreads(scratch: readonly number[], setup: Pick<ThreadSetup, "memory" | "module">): ScanThreads {
   const ints = new Int32Array(setup.memory.buffer);
-  const workers = scratch.map((address, thread) => {
-    const worker = new Worker(workerFile(), { workerData: { ...setup, thread, scratch: address } });
-    worker.unref();
-    return worker;
+  const pool = new ThreadPool<ScanTask, void>({
+    file: threadFile(import.meta.url, "scan-worker"),
+    threads: scratch.length,
+    start: "eager",
+    workerData: (thread: number): ThreadSetup => ({ ...setup, thread, scratch: scratch[thread]! }),
+    name: "a search thread",
+    closed: "the index is closed; open it again to search it",
   });
-  let before: Promise<unknown> = Promise.resolve();
-
-  async function runNow(task: ScanTask): Promise<void> {
-    Atomics.store(ints, task.pass.control / 4 + control.next, 0);
-    const results = await Promise.allSettled(workers.map((worker) => runOn(worker, task)));
-    for (const result of results) if (result.status === "rejected") throw result.reason;
-  }
   return {
-    run(task) {
-      const running = before.then(() => runNow(task));
-      before = running.catch(() => {});
-      return running;
+    async run(task) {
+      await pool.broadcast(() => {
+        Atomics.store(ints, task.pass.control / 4 + control.next, 0);
+        return task;
+      });
     },
-    async close() {
-      await before;
-      await Promise.all(workers.map((worker) => worker.terminate()));
-    },
+    close: () => pool.close(),
   };
-}
-
-function runOn(worker: Worker, task: ScanTask): Promise<void> {
-  worker.ref();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const finished = (failure: Failure) =>
-    failure ? reject(new RagInstructError(failure.code, failure.message)) : resolve();
-  const failed = (cause: Error) =>
-    reject(new RagInstructError("call-failed", `a search thread failed: ${cause.message}`, { cause }));
-  worker.once("message", finished);
-  worker.once("error", failed);
-  worker.postMessage(task);
-  return promise.finally(() => {
-    worker.off("message", finished);
-    worker.off("error", failed);
-    worker.unref();
-  });
-}
-
-// The file beside this one, whether sources run as they are or built.
-function workerFile(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./scan-worker.ts" : "./scan-worker.js", import.meta.url);
 }

@@ -1,16 +1,5 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { RagInstructError } from "@rag-instruct/core";
-import type { ScanTask } from "./scan-task.ts";
+import { workerData } from "node:worker_threads";
+import { serveThread } from "@rag-instruct/core/node";
 import { scanTasks } from "./scan-tasks.ts";
 
-const run = scanTasks(workerData);
-
-parentPort!.on("message", async (task: ScanTask) => {
-  try {
-    await run(task);
-    parentPort!.postMessage(undefined);
-  } catch (error) {
-    if (!RagInstructError.is(error)) throw error;
-    parentPort!.postMessage({ code: error.code, message: error.message });
-  }
-});
+serveThread(scanTasks(workerData));

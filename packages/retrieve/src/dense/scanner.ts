@@ -1,16 +1,16 @@
 import { type Hits, RagInstructError, type Vectors } from "@rag-instruct/core";
-import { mostQueries } from "./memory-plan.ts";
+import { emptyHits } from "../hits.ts";
+import { maxQueries } from "./memory-plan.ts";
 import { runtimePresent } from "./product-runtime.ts";
-import { emptyHits } from "./running-best.ts";
-import { type Codes, passesOf, type Scanner } from "./scan-pass.ts";
+import { type Codes, PassRunner, type Scanner } from "./scan-pass.ts";
 import { bytesPerPass, bytesPerQuery, type Pass, type PassShape } from "./shared-pass.ts";
 import type { SharedMemory } from "./wasm/kernels.ts";
 
-/** Fewer queries are multiplied faster by the kernels, which need nothing made ready. */
-const fewestForRuntime = { float32: 32, int8: 64 };
+/** Fewer queries are multiplied faster by the kernels, which need no preparation. */
+const minQueriesForRuntime = { float32: 32, int8: 64 };
 
-/** So many queries, one by one, save the time that codes take to make. */
-const queriesForCodes = 8;
+/** Making codes in memory pays off from this many queries on. */
+const minQueriesForCodes = 8;
 
 /** A pass over all rows, and how many queries it has room for. */
 interface PassPlan {
@@ -18,18 +18,18 @@ interface PassPlan {
   queries: number;
 }
 
-/** Searches pass by pass. */
-export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, signal?: AbortSignal) => Promise<Hits> {
+/** Searches an index for any number of queries, in as many passes as the memory demands. */
+export function searchWith(scanner: Scanner): (queries: Vectors, limit: number, signal?: AbortSignal) => Promise<Hits> {
   const { memory, plan, folder } = scanner;
   const { dimensions, count } = folder;
-  const passes = passesOf(scanner);
+  const passes = new PassRunner(scanner);
   let searched = 0;
 
-  /** Passes of `queries` to depth `limit`. */
+  /** How to search for so many queries: the shape of a pass, and the queries that it has room for. */
   async function planPass(queries: number, limit: number, { precision, codes }: Level): Promise<PassPlan> {
-    // Memory for float32 products of decoded rows is there only where no codes are on disk.
+    // The memory plan has room for decoded rows only where no codes are on disk.
     const hasRoom = precision === "int8" || (precision === "float32" && scanner.codes === undefined);
-    const onRuntime = hasRoom && queries >= fewestForRuntime[precision] && (await runtimePresent());
+    const onRuntime = hasRoom && queries >= minQueriesForRuntime[precision] && (await runtimePresent());
     const shape: PassShape = {
       precision,
       onRuntime,
@@ -45,7 +45,7 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
       const needed = Math.ceil(((bytesPerPass(shape) + bytesPerQuery(shape)) * 4) / 2 ** 20);
       throw new RagInstructError("bad-option", `a limit of ${limit} needs more memory; give ${needed} MiB or more`);
     }
-    return { shape, queries: Math.min(room, mostQueries) };
+    return { shape, queries: Math.min(room, maxQueries) };
   }
 
   return async (queries, limit, signal) => {
@@ -53,7 +53,7 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
     const kept = Math.min(limit, count);
     if (kept === 0) return hits;
     searched += queries.count;
-    const codes = searched < queriesForCodes ? scanner.codes : await passes.codes(signal);
+    const codes = searched < minQueriesForCodes ? scanner.codes : await passes.codes(signal);
     let open = Array.from({ length: queries.count }, (_, query) => query);
     for (const level of levelsFrom(codes)) {
       if (open.length === 0) break;
@@ -72,7 +72,7 @@ export function scanWith(scanner: Scanner): (queries: Vectors, limit: number, si
   };
 }
 
-/** What queries are multiplied with; those whose hits cannot be trusted go on to the next level. */
+/** What queries are multiplied with; those whose hits are in doubt are searched again at the next level. */
 interface Level {
   precision: Pass["precision"];
   codes?: Codes;

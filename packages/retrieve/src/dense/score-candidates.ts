@@ -1,10 +1,11 @@
 import { type Candidates, keepBest } from "./candidates.ts";
-import { rowBytes, type ScanTask, type SharedRows } from "./scan-task.ts";
+import { rowBytes, type SharedRows } from "./row-store.ts";
+import type { ScanTask } from "./scan-threads.ts";
 import type { Pass } from "./shared-pass.ts";
 import { decodedWidth, type ThreadSpace, windowRows } from "./thread-space.ts";
 
-/** As many times its expected size, an error of an int8 product is no longer believed to be one of rounding. */
-const oddError = 1.5;
+/** An error of an int8 product of more than this many times the bound cannot come from rounding alone. */
+const errorTolerance = 1.5;
 
 /** Rows that a thread takes at once. */
 const rowsPerPiece = 2048;
@@ -12,8 +13,8 @@ const rowsPerPiece = 2048;
 type Rescore = ScanTask & { kind: "rescore" };
 
 /**
- * Replaces the products of merged candidates by scores in float32 or float64; doubts a query whose products were further off
- * than rounding allows. Goes along the rows in windows that stay in the second-level cache while all queries turn to them.
+ * Replaces the products of merged candidates by scores in float32 or float64; marks a query as doubtful whose products were further
+ * off than rounding explains. Goes through the rows in windows that stay in the second-level cache while all queries use them.
  */
 export function rescoreCandidates(space: ThreadSpace, task: Rescore): void {
   const { ints } = space;
@@ -22,7 +23,7 @@ export function rescoreCandidates(space: ThreadSpace, task: Rescore): void {
   const listed = list && ints.subarray(list.address / 4, list.address / 4 + list.count);
   const rowOf = (place: number) => (listed ? listed[place]! : rows.firstRow + place);
   const window = rowWindow(space, rows, { dimensions: pass.dimensions, listed });
-  // Of each query, the next slot in its list.
+  // The next place in each query's list.
   const next = new Int32Array(queries);
   for (const { first, count } of space.pieces(pass, rows.count, rowsPerPiece)) {
     for (let query = 0; query < queries; query++) {
@@ -69,10 +70,10 @@ function rescoreOne(
   floats[place] = score;
 }
 
-/** A few rows as float32, each fetched when it is first asked for. */
+/** Some adjacent rows as float32, each decoded or brought into the cache when it is first asked for. */
 interface RowWindow {
   size: number;
-  /** Begins at another place of the rows. */
+  /** Moves the window to start at another row. */
   moveTo(place: number): void;
   addressOf(row: number): number;
 }
@@ -97,7 +98,7 @@ function rowWindow(
       fetched[place - first] = 1;
       const stored = address + place * bytes;
       if (dtype === "float32") {
-        // Misses of a row overlap when it is touched first.
+        // Touching the whole row first lets its cache misses overlap.
         if (isNew) kernels.touch(stored, stored + bytes);
         return stored;
       }
@@ -110,14 +111,14 @@ function rowWindow(
 
 function expectedOf(floats: Float32Array, pass: Pass, query: number) {
   const [unit, shift] = [floats[pass.units / 4 + query]!, floats[pass.shifts / 4 + query]!];
-  return { unit, shift, bound: (floats[pass.margins / 4 + query]! / 2) * unit * oddError };
+  return { unit, shift, bound: (floats[pass.margins / 4 + query]! / 2) * unit * errorTolerance };
 }
 
-/** Replaces the products of every thread's candidates in a block by exact scores, while its vectors are there. */
-export function settleCandidates(
+/** Replaces the products of all threads' candidates in a block by exact scores, while the block is in memory. */
+export function scoreBlockCandidates(
   space: ThreadSpace,
   candidates: Candidates,
-  { pass, rows }: ScanTask & { kind: "settle" },
+  { pass, rows }: ScanTask & { kind: "scoreBlock" },
 ): void {
   const { ints, floats, kernels } = space;
   const { dimensions, queries, capacity, lists } = pass;
@@ -134,7 +135,7 @@ export function settleCandidates(
   }
 }
 
-/** Writes the hits of merged candidates; doubts a query where a row that was left out could be one. */
+/** Writes the best of the merged candidates as hits; marks a query as doubtful where a row that was left out could be a hit. */
 export function rankCandidates({ pieces, ints, floats }: ThreadSpace, { pass }: ScanTask & { kind: "rank" }): void {
   const { limit, capacity } = pass;
   for (const { first: query } of pieces(pass, pass.queries, 1)) {
@@ -152,14 +153,14 @@ export function rankCandidates({ pieces, ints, floats }: ThreadSpace, { pass }: 
   }
 }
 
-/** The most that the score of a row can be that codes rounded at random left out. */
+/** The highest score that a row can have that was left out by its code, with codes rounded at random. */
 function leftOutBelow(floats: Float32Array, pass: Pass, query: number): number {
   const of = (array: number) => floats[array / 4 + query]!;
   const threshold = of(pass.bests) - of(pass.margins);
   return threshold * of(pass.units) + of(pass.shifts) + of(pass.reserves);
 }
 
-/** Place of the first number of an ascending list that is at least `least`; its length where none is. */
+/** Index of the first number of an ascending list that is at least `least`; the list's length where there is none. */
 function placeFrom(list: Int32Array, least: number): number {
   let [low, high] = [0, list.length];
   while (low < high) {

@@ -1,6 +1,13 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Closable, type Hits, type OnProgress, RagInstructError, type VectorIndex } from "@rag-instruct/core";
+import {
+  type Closable,
+  type Hits,
+  type OnProgress,
+  onAbort,
+  RagInstructError,
+  type VectorIndex,
+} from "@rag-instruct/core";
 import { openVectorFolder, type VectorFolder } from "@rag-instruct/core/vectors";
 import { checkQueries } from "../check-queries.ts";
 import { type CodesFolder, openCodes } from "./codes-folder.ts";
@@ -10,13 +17,13 @@ import {
   type RowSource,
   type RowStore,
   residentRowStore,
+  rowBytes,
   streamedRowStore,
   vectorRows,
 } from "./row-store.ts";
 import type { Scanner } from "./scan-pass.ts";
-import { rowBytes } from "./scan-task.ts";
 import { scanThreads } from "./scan-threads.ts";
-import { scanWith } from "./scanner.ts";
+import { searchWith } from "./scanner.ts";
 import { compileKernels, returnMemory, sharedMemory } from "./wasm/kernels.ts";
 
 /** Options of {@link openVectorIndex}. */
@@ -84,10 +91,8 @@ export async function openVectorIndex(options: OpenVectorIndexOptions): Promise<
     checkOrigin(folder, options);
     let codes: CodesFolder | undefined;
     if (precision === "int8") {
-      const { onProgress } = options;
-      const progress = onProgress ? { onProgress } : {};
       const at = options.codes ?? join(options.vectors, "int8");
-      codes = keep(await openCodes({ folder: at, vectors: folder, verify, ...progress, signal }));
+      codes = keep(await openCodes({ folder: at, vectors: folder, verify, onProgress: options.onProgress, signal }));
     }
     const scanner = await openScanner(folder, codes, options);
     opened.push(scanner);
@@ -143,9 +148,9 @@ async function openScanner(
 
 function indexOver(folder: VectorFolder, scanner: Scanner, opened: readonly Closable[]): DenseIndex {
   const { dimensions, count, embedderId, corpus } = folder;
-  const scan = scanWith(scanner);
+  const scan = searchWith(scanner);
   let closed: Promise<void> | undefined;
-  // Searches share one memory: each begins when the one before is through.
+  // Searches share one memory: each begins when the one before has ended.
   let before: Promise<unknown> = Promise.resolve();
   const index: DenseIndex = {
     embedderId,
@@ -170,16 +175,15 @@ function indexOver(folder: VectorFolder, scanner: Scanner, opened: readonly Clos
   return index;
 }
 
-/** Does not wait for the searches before to make way. */
+/** Rejects as soon as the signal aborts, even while earlier searches still run. */
 async function unlessAborted(search: Promise<Hits>, signal: AbortSignal | undefined): Promise<Hits> {
   if (!signal) return search;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stopListening = onAbort(signal, reject);
   try {
-    return await Promise.race([search, promise]);
+    return await Promise.race([search, aborted]);
   } finally {
-    signal.removeEventListener("abort", abort);
+    stopListening();
   }
 }
 

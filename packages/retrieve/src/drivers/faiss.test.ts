@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtFaiss, faissModule, oneThread } from "../../test/faiss-library.ts";
 import { madeVectors } from "../../test/made-vectors.ts";
 import { writeVectorFolder } from "../../test/vector-folder.ts";
-import { sharedHits } from "../recall.ts";
+import { sharedHits } from "../hits.ts";
 import { buildFaissIndex, openFaissFile, openFaissIndex } from "./faiss.ts";
 
 const dimensions = 16;
@@ -26,7 +26,7 @@ afterAll(() => rm(place, { recursive: true, force: true }));
 it("says what is missing where faiss-node came without its binary", async () => {
   await expect(openFaissIndex(place)).rejects.toMatchObject({
     code: "peer-missing",
-    message: expect.stringMatching(/native part is not.*hand it in as `lib`/),
+    message: expect.stringMatching(/native part cannot be loaded.*hand it in as `lib`/),
   });
 });
 
@@ -57,10 +57,10 @@ describe.skipIf(!faissModule)("a FAISS index (needs RAG_INSTRUCT_FAISS, a build 
   // faiss-node ends the process over each of these: none may reach it.
   it.each([
     ["IVF4000,Flat", {}, /trained on 4000 vectors or more, and there are 3000/],
-    ["PQ5", {}, /16 dimensions do not part into 5/],
+    ["PQ5", {}, /16 dimensions cannot be divided into 5/],
     ["IVF16,Flat", { nprobe: 17 }, /nprobe is 17, and IVF16,Flat has 16 cells/],
-    ["PCA8,Flat", {}, /is not built here; take Flat/],
-    ["nonsense", {}, /is not built here/],
+    ["PCA8,Flat", {}, /cannot be built here; use Flat/],
+    ["nonsense", {}, /cannot be built here/],
     ["HNSW16", { efSearch: 0 }, /efSearch is 0/],
   ])("refuses %s with %j", async (factory, options, message) => {
     const build = buildFaissIndex({ vectors, to: join(place, "refused"), lib, factory, ...options });
@@ -100,12 +100,12 @@ describe.skipIf(!faissModule)("a FAISS index (needs RAG_INSTRUCT_FAISS, a build 
     const bytes = await readFile(file);
     bytes[1000]! ^= 1;
     await writeFile(file, bytes);
-    await expect(openFaissIndex(to, { lib })).rejects.toThrow(/index\.faiss does not have the checksum/);
+    await expect(openFaissIndex(to, { lib })).rejects.toThrow(/index\.faiss does not match the checksum/);
     bytes[39]! ^= 1; // the number of numbers
     await writeFile(file, bytes);
     await expect(openFaissIndex(to, { lib, verify: false })).rejects.toMatchObject({ code: "file-corrupt" });
     await truncate(file, 1000);
-    await expect(openFaissIndex(to, { lib })).rejects.toThrow(/index\.faiss has 1000 bytes where/);
+    await expect(openFaissIndex(to, { lib })).rejects.toThrow(/index\.faiss has 1000 bytes instead of/);
   });
 
   it("names a file of FAISS that is cut short or none, and takes no fewer ids than vectors", async () => {
@@ -236,7 +236,7 @@ print(json.dumps(["cut-sparse.faiss"] + files))`,
           await expect(open(cut), `${file} cut at ${end}`).rejects.toMatchObject({ code: "file-corrupt" });
         }
         await writeFile(cut, Buffer.concat([whole, Buffer.alloc(8)]));
-        await expect(open(cut), file).rejects.toThrow(`has ${length + 8} bytes where ${length} belong`);
+        await expect(open(cut), file).rejects.toThrow(`has ${length + 8} bytes instead of ${length}`);
       }
       for (const file of unread) {
         await expect(open(join(place, file)), file).rejects.toMatchObject({ code: "unknown-format" });

@@ -57,9 +57,11 @@ it("names files that are cut short or changed", async () => {
   for (const name of ["index.usearch", "ids.txt"]) {
     const bytes = await readFile(join(to, name));
     await writeFile(join(to, name), Buffer.from(bytes).fill(bytes[99]! ^ 1, 99, 100));
-    await expect(openUsearchIndex(to)).rejects.toThrow(new RegExp(`${name} does not have the checksum`));
+    await expect(openUsearchIndex(to)).rejects.toThrow(new RegExp(`${name} does not match the checksum`));
     await truncate(join(to, name), 900);
-    await expect(openUsearchIndex(to, { verify: false })).rejects.toThrow(new RegExp(`${name} has 900 bytes where`));
+    await expect(openUsearchIndex(to, { verify: false })).rejects.toThrow(
+      new RegExp(`${name} has 900 bytes instead of`),
+    );
     await writeFile(join(to, name), bytes);
   }
   const manifest = JSON.parse(await readFile(join(to, "manifest.json"), "utf8"));

@@ -1,23 +1,18 @@
 import { assemble } from "./assembler.ts";
 import { countAtLeast, keepAtLeast, unlift } from "./candidate-lists.ts";
-import { exactProduct, floatProduct, floatProducts, largestSquare, touch } from "./float-products.ts";
-import { decodeHalves } from "./halves.ts";
-import { bytesPerStep, int8Products } from "./int8-products.ts";
-import { quantizeRow } from "./quantize-row.ts";
-import { selectAbove } from "./select-above.ts";
-import { queriesPerColumn, selectColumns } from "./select-columns.ts";
+import { decodeHalves, exactProduct, floatProduct, floatProducts, largestSquare, touch } from "./float-rows.ts";
+import { bytesPerStep, int8Products, quantizeRow } from "./int8-rows.ts";
+import { selectAbove, selectColumns } from "./select-products.ts";
 
-export { queriesPerColumn };
-
-/** Memory of kernels that threads share. */
+/** Memory that threads and their kernels share. */
 export interface SharedMemory {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** Compiled kernels, which threads can be handed. */
+/** Compiled kernels, which can be posted to threads. */
 export type KernelModule = object;
 
-// What is used here of the global object that all runtimes have; Node's types leave it out.
+// What is used here of the global `WebAssembly`, which Node's types leave out.
 declare const WebAssembly: {
   Memory: new (size: { initial: number; maximum: number; shared: true }) => SharedMemory;
   Module: new (bytes: Uint8Array<ArrayBuffer>) => KernelModule;
@@ -25,21 +20,21 @@ declare const WebAssembly: {
 };
 const pageBytes = 65_536;
 
-// Memories that nobody uses any longer but that are still there: V8 sees little of their size, and collects them late.
+// Memories that are no longer used, to be used again while they exist: V8 knows little of their size and collects them late.
 const returned: WeakRef<SharedMemory>[] = [];
 
-/** A memory of at least that many bytes, whatever they hold; the system gives its pages as they are used. */
+/** A memory of at least so many bytes, not necessarily zeros; the system provides pages as they are used. */
 export function sharedMemory(bytes: number): SharedMemory {
   const pages = Math.ceil(bytes / pageBytes);
   return takeReturned(pages) ?? new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-/** Gives a memory back that no thread uses any longer. */
+/** Gives back a memory that no thread uses any longer. */
 export function returnMemory(memory: SharedMemory): void {
   returned.push(new WeakRef(memory));
 }
 
-/** The smallest memory that holds so much, unless it is more than twice as large. */
+/** The smallest memory given back that is large enough, unless it is more than twice as large. */
 function takeReturned(pages: number): SharedMemory | undefined {
   const there = returned.flatMap((reference) => reference.deref() ?? []);
   const size = (memory: SharedMemory) => memory.buffer.byteLength / pageBytes;
@@ -50,17 +45,17 @@ function takeReturned(pages: number): SharedMemory | undefined {
   return taken;
 }
 
-/** Queries multiplied with a tile of rows at once; what is left over goes one by one. */
+/** Queries multiplied with a tile of rows at once; the remaining one or two are multiplied singly. */
 export const queriesPerTile = 3;
-/** Most rows of one call. */
+/** Most rows of one call of a kernel. */
 export const rowsPerCall = 192;
-/** Floats from one query's products to the next one's. */
+/** Numbers from one query's products to the next query's. */
 export const productStride = rowsPerCall + 16;
 const [rowsOfThree, rowsOfOne] = [3, 4];
 /** Rows that may be read, and products written, beyond the last. */
 export const overrun = 4;
 
-/** Bytes of a row of 7-bit numbers. */
+/** Bytes of a row of codes. */
 export const codeWidth = (dimensions: number) => Math.ceil(dimensions / bytesPerStep) * bytesPerStep;
 
 type SelectColumns = (

@@ -9,10 +9,10 @@ export interface IndexIdentity {
   embedderId: string;
   dimensions: number;
   count: number;
-  /** SHA-256 over the passages' ids in order, each with a newline behind it. */
+  /** SHA-256 over the passages' ids in order, each followed by a newline. */
   corpus: string;
-  /** The engine's own settings. */
-  settings: Readonly<Record<string, string | number>>;
+  /** The engine's own settings; undefined is as good as left out. */
+  settings: Readonly<Record<string, string | number | undefined>>;
 }
 
 /** Share of the exact hits that an index finds, and how that was measured. */
@@ -33,7 +33,7 @@ export interface IndexManifest extends IndexIdentity {
 }
 
 /** Size and checksum of a file. */
-export interface FileSummary {
+interface FileSummary {
   bytes: number;
   sha256: string;
 }
@@ -42,8 +42,10 @@ export const formatVersion = 1;
 
 /** Whether two indexes hold the same; undefined stands for none. */
 export function sameIndex(a: IndexIdentity | undefined, b: IndexIdentity): boolean {
-  const parts = ({ embedderId, dimensions, count, corpus, settings }: IndexIdentity) =>
-    JSON.stringify([embedderId, dimensions, count, corpus, Object.entries(settings).sort()]);
+  const parts = ({ embedderId, dimensions, count, corpus, settings }: IndexIdentity) => {
+    const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+    return JSON.stringify([embedderId, dimensions, count, corpus, given.sort()]);
+  };
   return a !== undefined && parts(a) === parts(b);
 }
 
@@ -53,7 +55,7 @@ export async function readIndexManifest(folder: string, format: string): Promise
   const manifest = await readJson<IndexManifest>(path);
   if (manifest === undefined) return undefined;
   if (manifest.format !== format) {
-    throw new RagInstructError("unknown-format", `${path} says ${manifest.format}, where ${format} is read`);
+    throw new RagInstructError("unknown-format", `${path} has the format ${manifest.format}, not ${format}`);
   }
   if (manifest.version !== formatVersion) {
     throw new RagInstructError(
@@ -87,7 +89,7 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return value as T;
   } catch {
-    // Named below.
+    // Thrown below.
   }
   throw new RagInstructError("file-corrupt", `${path} is not a JSON object; build the index again`);
 }
@@ -112,17 +114,17 @@ export async function checkFiles(
   for (const [name, { bytes, sha256 }] of Object.entries(files)) {
     const path = join(folder, name);
     const there = await stat(path).catch(() => undefined);
-    if (!there) throw new RagInstructError("file-missing", `${path} is not there; build the index again`);
+    if (!there) throw new RagInstructError("file-missing", `${path} is missing; build the index again`);
     if (there.size !== bytes) {
       throw new RagInstructError(
         "file-corrupt",
-        `${path} has ${there.size} bytes where ${bytes} belong; build the index again`,
+        `${path} has ${there.size} bytes instead of ${bytes}; build the index again`,
       );
     }
     if (!verify || (await summarise(path, signal)).sha256 === sha256) continue;
     throw new RagInstructError(
       "file-corrupt",
-      `${path} does not have the checksum of the manifest; build the index again`,
+      `${path} does not match the checksum in the manifest; build the index again`,
     );
   }
 }

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Closable, RagInstructError } from "@rag-instruct/core";
+import { type Closable, onAbort, RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import type { PoolClient } from "pg";
 
-/** One connection's worth of statements. Values go as parameters, never into the text. */
+/** Runs statements on one connection. Values go as parameters, never into the text. */
 export interface Statements {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Feeds lines in PostgreSQL's text format to a `COPY … FROM STDIN`. */
@@ -13,7 +13,7 @@ export interface Statements {
 
 /** A PostgreSQL, as the drivers use it. */
 export interface Postgres extends Statements, Closable {
-  /** Runs statements in one transaction: all of them or none. The signal has the server leave the one that it is at. */
+  /** Runs statements in one transaction: all of them or none. When the signal aborts, the server cancels the statement that it is running. */
   transaction<T>(work: (statements: Statements) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
   /** Statements that it takes at the same time. */
   readonly connections: number;
@@ -53,21 +53,21 @@ export async function connectPostgres(url: string, options: { connections?: numb
       client.release(broken);
     }
   }
-  /** A connection takes no word while it works, so the server is told over another one, which the pool may not have to give. */
+  /** A busy connection takes no command, so the server is told over another one, made for it because the pool may have none left. */
   async function cancel(processId: number): Promise<void> {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
     client.on("error", () => {});
     await client.connect();
     await client.query("SELECT pg_cancel_backend($1)", [processId]).finally(() => client.end());
   }
-  /** Once aborted it throws, so that the connection, which the order to cancel may still reach, is not used again. */
+  /** Throws once aborted, even when the work has succeeded: the connection may still be cancelled and must not be used again. */
   async function cancelling<T>(client: PoolClient, run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     let told: Promise<void> | undefined;
     const tell = () => {
       told = cancel((client as PoolClient & { processID: number }).processID).catch(() => {});
     };
     signal?.throwIfAborted();
-    signal?.addEventListener("abort", tell, { once: true });
+    const stopListening = onAbort(signal, tell);
     try {
       const result = await run();
       signal?.throwIfAborted();
@@ -76,7 +76,7 @@ export async function connectPostgres(url: string, options: { connections?: numb
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener("abort", tell);
+      stopListening();
       await told;
     }
   }
@@ -118,4 +118,81 @@ function placeOf(url: string): string {
     );
   }
   return `${parsed.host}${parsed.pathname}`;
+}
+
+/** What we use of a PGlite database. */
+export interface PgliteLike {
+  query(text: string, values?: unknown[], options?: { blob?: Blob }): Promise<{ rows: unknown[] }>;
+  transaction<T>(work: (transaction: Omit<PgliteLike, "transaction">) => Promise<T>): Promise<T>;
+}
+
+/** A {@link Postgres} over a PGlite database, which runs inside this process; closing it is left to its owner. */
+export function pglitePostgres(database: PgliteLike): Postgres {
+  const statementsOf = (on: Omit<PgliteLike, "transaction">): Statements => ({
+    query: async <Row>(text: string, values?: readonly unknown[]) =>
+      (await on.query(text, values ? [...values] : [])).rows as Row[],
+    async copy(text, lines) {
+      await on.query(text.replace("FROM STDIN", "FROM '/dev/blob'"), [], { blob: new Blob([...lines]) });
+    },
+  });
+  const postgres: Postgres = {
+    ...statementsOf(database),
+    connections: 1,
+    transaction: (work) => database.transaction((transaction) => work(statementsOf(transaction))),
+    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+  return postgres;
+}
+
+/** Where a driver keeps its rows. */
+export interface TablePlace {
+  /** @default "public" */
+  schema?: string;
+  table: string;
+}
+
+// What PostgreSQL takes without quotes, and short enough for names with a suffix.
+const plainName = /^[a-z_][a-z0-9_]{0,47}$/;
+
+/** Quoted names, ready for a statement. */
+export interface TableNames {
+  schema: string;
+  /** The table itself, or one that belongs to it. */
+  of(suffix?: string): string;
+}
+
+/** The quoted names of a table and of those that belong to it. Throws `bad-option` for a name that is not plain. */
+export function namesOf({ schema = "public", table }: TablePlace): TableNames {
+  for (const name of [schema, table]) {
+    if (plainName.test(name)) continue;
+    throw new RagInstructError(
+      "bad-option",
+      `${JSON.stringify(name)} cannot be the name of a schema or table; use lower-case letters, digits and _, at most 48`,
+    );
+  }
+  return {
+    schema: `"${schema}"`,
+    of: (suffix) => `"${schema}"."${table}${suffix === undefined ? "" : `_${suffix}`}"`,
+  };
+}
+
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+/**
+ * One line of PostgreSQL's COPY text format; null stands for no value.
+ * Throws `bad-input` and names the row where a text holds a NUL character or an unpaired surrogate, which PostgreSQL cannot store.
+ */
+export function copyLine(values: readonly (string | number | null)[], name: string): string {
+  return `${values.map((value) => (value === null ? "\\N" : field(String(value), name))).join("\t")}\n`;
+}
+
+function field(text: string, name: string): string {
+  if (text.includes("\0") || !text.isWellFormed()) {
+    throw new RagInstructError(
+      "bad-input",
+      `${name} holds a NUL character or an unpaired surrogate, which PostgreSQL cannot store; remove it from the text`,
+    );
+  }
+  return text.replace(/[\\\t\n\r]/g, (character) => escapes[character]!);
 }

@@ -8,9 +8,7 @@ import {
   RagInstructError,
   type Source,
 } from "@rag-instruct/core";
-import type { Postgres } from "./connect.ts";
-import { copyLine } from "./copy-text.ts";
-import { namesOf, type TablePlace } from "./names.ts";
+import { copyLine, namesOf, type Postgres, type TablePlace } from "./connect.ts";
 
 /** A corpus in a table of PostgreSQL that many machines share. */
 export interface PostgresPassages extends PassageStore, Closable {
@@ -110,7 +108,7 @@ export async function openPostgresPassages(options: TablePlace & { postgres: Pos
         if (before.firstId === batch[0]!.id && before.count === batch.length) return 0;
         throw new RagInstructError(
           "bad-option",
-          `the table holds other passages at ${mine * batchSize}; add the same ones in the same order, or choose another table`,
+          `the table holds other passages from position ${mine * batchSize} on; add the same ones in the same order, or choose another table`,
         );
       };
       const batches = inBatches(passages, batchSize);
@@ -151,7 +149,7 @@ function explained(error: unknown): unknown {
   if (code !== "23505") return error;
   return new RagInstructError(
     "duplicate-id",
-    `two passages have the same id: ${detail ?? "PostgreSQL does not say which"}`,
+    `two passages have the same id: ${detail ?? "PostgreSQL does not tell which"}`,
     {
       cause: error,
     },

@@ -1,6 +1,6 @@
 import { seededRandom } from "@rag-instruct/core";
 import { expect, it } from "vitest";
-import { nearKthLargest } from "./kth-largest.ts";
+import { nearKthLargest } from "./candidates.ts";
 
 const random = seededRandom(5);
 const lists = [1, 2, 3, 10, 333].flatMap((length) =>

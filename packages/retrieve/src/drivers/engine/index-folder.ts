@@ -1,19 +1,20 @@
-import { open, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { type Closable, type OnProgress, RagInstructError, type VectorIndex } from "@rag-instruct/core";
 import { lockFolder, syncFolder, writeAtomic } from "@rag-instruct/core/node";
-import { openVectorFolder, type VectorFolder } from "@rag-instruct/core/vectors";
-import { type Engine, rowsOf } from "./engine.ts";
+import { openVectorFolder, rowIdsOf, type VectorFolder } from "@rag-instruct/core/vectors";
+import { type Engine, inPacedSteps, rowsOf, searchable } from "./engine.ts";
 import {
+  checkFiles,
   formatVersion,
   type IndexIdentity,
+  type IndexManifest,
   type MeasuredRecall,
   readIndexManifest,
   readJson,
   sameIndex,
   summarise,
 } from "./manifest.ts";
-import { inPacedSteps } from "./paced.ts";
 
 /** Options that the builders of native indexes share. */
 export interface BuildIndexOptions {
@@ -26,16 +27,16 @@ export interface BuildIndexOptions {
 }
 
 /** What a native library does for a build. */
-export interface EngineMaker {
+interface EngineMaker {
   /** Of the manifest. */
   format: string;
   /** Name of the library's own file in the index folder. */
   file: string;
-  settings: Readonly<Record<string, string | number>>;
+  settings: IndexIdentity["settings"];
   create(folder: VectorFolder): Promise<Engine>;
   /** Goes on with a file that `save` wrote. */
   restore(path: string): Engine;
-  /** Puts last touches to the saved file. */
+  /** Completes the saved file. */
   seal?(path: string): Promise<void>;
   /** Measures what the finished index finds. */
   measure?(engine: Engine, folder: VectorFolder): Promise<MeasuredRecall | undefined>;
@@ -50,21 +51,21 @@ export interface BuiltIndex {
   recall?: MeasuredRecall;
 }
 
-const begunName = "building.json";
-export const idsName = "ids.txt";
+const buildingName = "building.json";
+const idsName = "ids.txt";
 const rowsAtOnce = 4096;
-// What is saved before the end grows with the index, so that all savings together write about ten times its size.
-const fewestBetweenSavings = 50_000;
+// Saves become rarer as the index grows, so that all of them together write about ten times its size.
+const minRowsBetweenSaves = 50_000;
 const idsAtOnce = 4096;
 
 /**
- * Adds the vectors of a folder to a native index and puts it into a folder, ids and checksums beside it. A build that was cut
- * short goes on from what it last saved; one that is finished is left as it is. Throws `file-exists` when the folder holds
+ * Builds a native index of a vector folder in a folder of its own, with ids and checksums. A build that was interrupted continues from
+ * what it last saved; a finished one is left as it is. Throws `file-exists` when the folder holds
  * another index, `index-mismatch` when it holds the beginning of another one, and `folder-locked`.
  */
 export async function buildIndexFolder(options: BuildIndexOptions, maker: EngineMaker): Promise<BuiltIndex> {
   const { vectors, to, signal, onProgress } = options;
-  await using folder = await openVectorFolder(vectors, signal ? { signal } : {});
+  await using folder = await openVectorFolder(vectors, { signal });
   await using _lock = await lockFolder(to);
   const { embedderId, dimensions, count, corpus } = folder;
   const identity: IndexIdentity = { embedderId, dimensions, count, corpus, settings: maker.settings };
@@ -99,9 +100,9 @@ interface Begun {
 }
 
 async function begin({ to, path, identity, maker, folder }: Begun): Promise<Engine> {
-  const begun = await readJson<IndexIdentity>(join(to, begunName));
+  const begun = await readJson<IndexIdentity>(join(to, buildingName));
   if (begun === undefined) {
-    await writeAtomic(join(to, begunName), `${JSON.stringify(identity, null, 2)}\n`);
+    await writeAtomic(join(to, buildingName), `${JSON.stringify(identity, null, 2)}\n`);
     await rm(path, { force: true });
   } else if (!sameIndex(begun, identity)) {
     throw new RagInstructError(
@@ -131,13 +132,13 @@ async function addRows(
       engine.add(rowsOf(block, skip + from, skip + to), block.firstRow + skip + from);
     await inPacedSteps(block.count - skip, add, { signal });
     onProgress?.({ stage: "index", done: engine.size(), total: folder.count });
-    if (engine.size() - saved < Math.max(fewestBetweenSavings, saved / 10)) continue;
+    if (engine.size() - saved < Math.max(minRowsBetweenSaves, saved / 10)) continue;
     await save(engine, path);
     saved = engine.size();
   }
 }
 
-/** There whole or not at all. */
+/** The file appears whole or not at all. */
 async function save(engine: Engine, path: string): Promise<void> {
   const draft = `${path}.tmp`;
   engine.save(draft);
@@ -161,7 +162,7 @@ async function finish({
   };
   const manifest = { format: maker.format, version: formatVersion, ...identity, recall, files };
   await writeAtomic(join(to, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  await rm(join(to, begunName), { force: true });
+  await rm(join(to, buildingName), { force: true });
 }
 
 function* idLines(folder: VectorFolder): Generator<string> {
@@ -169,4 +170,50 @@ function* idLines(folder: VectorFolder): Generator<string> {
     const size = Math.min(idsAtOnce, folder.count - from);
     yield Array.from({ length: size }, (_, i) => `${folder.idOf(from + i)}\n`).join("");
   }
+}
+
+/** Options that opening an index folder of any native library takes. */
+export interface OpenIndexFolderOptions {
+  /** Compare the checksum of every file. @default true */
+  verify?: boolean;
+  /** Queries handed to the library at once: more are faster, and block the thread for longer. @default as many as take about 40 ms */
+  batch?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens a folder that a build has finished. Throws `file-missing`, `file-corrupt`, `unknown-format` and `unsupported-version`.
+ */
+export async function openIndexFolder(
+  folder: string,
+  options: OpenIndexFolderOptions & {
+    format: string;
+    /** Reads or maps the library's own file. */
+    load(path: string, manifest: IndexManifest): Engine | Promise<Engine>;
+    file: string;
+  },
+): Promise<{ index: VectorIndex & Closable; manifest: IndexManifest }> {
+  const { verify = true, batch, signal, format, load, file } = options;
+  const manifest = await readIndexManifest(folder, format);
+  if (!manifest) {
+    throw new RagInstructError("file-missing", `${folder} holds no finished index; run the build to its end`);
+  }
+  for (const name of [file, idsName]) {
+    if (manifest.files[name]) continue;
+    throw new RagInstructError("file-corrupt", `${join(folder, "manifest.json")} lacks ${name}; build the index again`);
+  }
+  await checkFiles(folder, manifest.files, { verify, signal });
+  const ids = rowIdsOf(await readFile(join(folder, idsName)), { count: manifest.count, name: join(folder, idsName) });
+  signal?.throwIfAborted();
+  const engine = await load(join(folder, file), manifest);
+  if (engine.size() !== manifest.count) {
+    throw new RagInstructError(
+      "file-corrupt",
+      `${join(folder, file)} holds ${engine.size()} vectors, not ${manifest.count}; build the index again`,
+    );
+  }
+  const { embedderId, corpus, dimensions } = manifest;
+  const bytes = manifest.files[file]?.bytes ?? 0;
+  const index = searchable({ embedderId, corpus, dimensions, engine, idOf: (row) => ids.at(row), bytes, batch });
+  return { index, manifest };
 }

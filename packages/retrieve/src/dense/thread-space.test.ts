@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { madePass } from "../../test/made-pass.ts";
-import { meet } from "./meeting.ts";
 import { control } from "./shared-pass.ts";
+import { waitAtBarrier } from "./thread-space.ts";
 import { sharedMemory } from "./wasm/kernels.ts";
 
 const memory = sharedMemory(1 << 20);
@@ -12,9 +12,9 @@ const at = (number: number) => pass.control / 4 + number;
 
 it("waits for the other thread, and counts pieces anew", () => {
   ints[at(control.next)] = 7;
-  ints[at(control.waiting)] = 1; // The other one is here already.
-  expect(meet(ints, pass)).toBe(true);
-  expect([ints[at(control.next)], ints[at(control.waiting)], ints[at(control.meeting)]]).toEqual([0, 0, 1]);
+  ints[at(control.arrived)] = 1; // The other one is here already.
+  expect(waitAtBarrier(ints, pass)).toBe(true);
+  expect([ints[at(control.next)], ints[at(control.arrived)], ints[at(control.generation)]]).toEqual([0, 0, 1]);
 });
 
 it("does not wait for a thread that will not come", async () => {
@@ -22,6 +22,6 @@ it("does not wait for a thread that will not come", async () => {
     "const { workerData: [ints, at] } = require('node:worker_threads'); setTimeout(() => Atomics.store(ints, at, 1), 50);";
   const worker = new Worker(stops, { eval: true, workerData: [ints, at(control.stop)] });
   await new Promise((resolve) => worker.once("online", resolve));
-  expect(meet(ints, pass)).toBe(false);
+  expect(waitAtBarrier(ints, pass)).toBe(false);
   await worker.terminate();
 });

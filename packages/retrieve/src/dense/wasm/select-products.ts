@@ -1,0 +1,145 @@
+import { type Code, repeated, type WasmFunction } from "./assembler.ts";
+import { advance, f32, f32x4, get, i32, i32x4, loopBelow, set, tee, v128, when } from "./instructions.ts";
+
+const perLoop = 16;
+
+/**
+ * `name(products, end, threshold, firstRow, scores, rows, [offset, scales])`: appends every product that is at least
+ * `threshold` to `scores` and its row to `rows`, and returns the address behind the last score. Of int32 products,
+ * `(product - offset) * scale of the row` counts. Up to 15 products and scales beyond the end are read.
+ */
+export function selectAbove(name: string, { scaled }: { scaled: boolean }): WasmFunction {
+  const [products, end, threshold, row, scores, rows, offset, scales] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const locals = scaled ? 8 : 6;
+  const [limit, offsets, last, place, score] = [locals, locals + 1, locals + 2, locals + 3, locals + 4];
+
+  const four = (i: number): Code =>
+    scaled
+      ? [
+          [get(products), v128.load(i * 16), get(offsets), i32x4.sub, f32x4.convertI32x4],
+          [get(scales), v128.load(i * 16), f32x4.mul],
+        ]
+      : [get(products), v128.load(i * 16)];
+  const one: Code = scaled
+    ? [
+        [get(place), i32.load(), get(offset), i32.sub, f32.convertI32S],
+        [get(scales), get(place), get(products), i32.sub, i32.add, f32.load(), f32.mul],
+      ]
+    : [get(place), f32.load()];
+  const append: Code = [
+    [get(scores), get(score), f32.store(), advance(scores, 4)],
+    [
+      get(rows),
+      get(row),
+      get(place),
+      get(products),
+      i32.sub,
+      i32.const(2),
+      i32.shrU,
+      i32.add,
+      i32.store(),
+      advance(rows, 4),
+    ],
+  ];
+  // The last of the sixteen that are not beyond the end.
+  const clip: Code = [
+    when([get(products), i32.const(perLoop * 4), i32.add, tee(last), get(end), i32.gtU], [get(end), set(last)]),
+  ];
+  const scan: Code = [
+    clip,
+    [get(products), set(place)],
+    loopBelow(place, last, [when([one, tee(score), get(threshold), f32.ge], append), advance(place, 4)]),
+  ];
+  const any: Code = [0, 1, 2, 3].map((i) => [four(i), get(limit), f32x4.ge, i === 0 ? [] : v128.or]);
+  const body: Code = [
+    when([any, v128.anyTrue], scan),
+    advance(products, perLoop * 4),
+    advance(row, perLoop),
+    scaled ? advance(scales, perLoop * 4) : [],
+  ];
+  return {
+    name,
+    params: ["i32", "i32", "f32", "i32", "i32", "i32", ...repeated(scaled ? 2 : 0, "i32")],
+    results: ["i32"],
+    locals: ["v128", "v128", "i32", "i32", "f32"],
+    body: [
+      [get(threshold), f32x4.splat, set(limit)],
+      scaled ? [get(offset), i32x4.splat, set(offsets)] : [],
+      loopBelow(products, end, body),
+      get(scores),
+    ],
+  };
+}
+
+/** Queries whose products are looked through at once. */
+export const queriesPerColumn = 16;
+
+const vectors = [0, 1, 2, 3];
+
+/**
+ * `name(products, end, stride, columns, thresholds, firstRow, counts, scores, rows, capacity, offsets, scales)`: of products
+ * that lie row by row, `stride` bytes from one row to the next, looks through those of `columns` queries, a multiple of 16:
+ * each that is at least its query's threshold is appended to the query's list. Query q has `counts[q]` products at
+ * `scores + q * capacity` and their rows at `rows + q * capacity`, capacities in bytes. Of int32 products,
+ * `(product - offset of the query) * scale of the row` counts; floats count as they are, whatever offsets and scales say.
+ */
+export function selectColumns(name: string, { scaled }: { scaled: boolean }): WasmFunction {
+  const [products, end, stride, columns, thresholds] = [0, 1, 2, 3, 4];
+  const [row, counts, scores, rows, capacity, offsets, scales] = [5, 6, 7, 8, 9, 10, 11];
+  const params = 12;
+  const [at, first, query, reaching] = [params, params + 1, params + 2, params + 3];
+  const [list, count, zero, scale] = [params + 4, params + 5, params + 6, params + 7];
+  const reached = (i: number) => params + 8 + i;
+
+  const ofQuery = (array: number, which: number): Code => [get(array), get(which), i32.const(2), i32.shl, i32.add];
+  const vectorOf = (array: number, i: number): Code => [ofQuery(array, first), v128.load(i * 16)];
+  const four = (i: number): Code => [
+    [get(at), v128.load(i * 16)],
+    scaled ? [vectorOf(offsets, i), i32x4.sub, f32x4.convertI32x4, get(scale), f32x4.splat, f32x4.mul] : [],
+  ];
+  const one: Code = scaled
+    ? [
+        [ofQuery(products, query), i32.load(), ofQuery(offsets, query), i32.load()],
+        [i32.sub, f32.convertI32S, get(scale), f32.mul],
+      ]
+    : [ofQuery(products, query), f32.load()];
+  const place = (array: number): Code => [get(array), get(list), i32.add, get(count), i32.const(2), i32.shl, i32.add];
+  const append: Code = [
+    [get(query), get(capacity), i32.mul, set(list)],
+    [ofQuery(counts, query), i32.load(), set(count)],
+    [place(scores), one, f32.store()],
+    [place(rows), get(row), i32.store()],
+    [ofQuery(counts, query), get(count), i32.const(1), i32.add, i32.store()],
+  ];
+  // A bit for each query whose threshold is reached; the lowest is taken off until none is left.
+  const appendAll: Code = [
+    vectors.map((i) => [get(reached(i)), i32x4.bitmask, i32.const(i * 4), i32.shl, i === 0 ? [] : i32.or]),
+    set(reaching),
+    loopBelow(zero, reaching, [
+      [get(reaching), i32.ctz, get(first), i32.add, set(query)],
+      append,
+      [get(reaching), get(reaching), i32.const(1), i32.sub, i32.and, set(reaching)],
+    ]),
+  ];
+  const any: Code = vectors.map((i) => [
+    [four(i), vectorOf(thresholds, i), f32x4.ge, tee(reached(i))],
+    i === 0 ? [] : v128.or,
+  ]);
+  return {
+    name,
+    params: repeated(params, "i32"),
+    results: [],
+    locals: ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "f32", "v128", "v128", "v128", "v128"],
+    body: loopBelow(products, end, [
+      scaled ? [get(scales), f32.load(), set(scale), advance(scales, 4)] : [],
+      [get(products), set(at), i32.const(0), set(first)],
+      loopBelow(first, columns, [
+        when([any, v128.anyTrue], appendAll),
+        advance(at, queriesPerColumn * 4),
+        advance(first, queriesPerColumn),
+      ]),
+      [get(products), get(stride), i32.add, set(products)],
+      advance(row, 1),
+    ]),
+  };
+}
