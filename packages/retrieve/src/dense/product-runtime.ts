@@ -85,7 +85,6 @@ export async function runtimePresent(): Promise<boolean> {
 const importRuntime = () => importPeer("onnxruntime-node", () => import("onnxruntime-node"));
 
 // Enough of Protocol Buffers to write a small ONNX model: each function gives the bytes of one field.
-
 function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
 }
@@ -96,40 +95,23 @@ const message = (field: number, ...parts: Uint8Array[]) => {
 };
 const text = (field: number, value: string) => message(field, Buffer.from(value));
 
-// Numbers of onnx.proto: element types, the type of an attribute, and versions.
+// Numbers of onnx.proto: the fields of its messages, element types, the type of an attribute, and versions.
+const modelProto = { irVersion: 1, graph: 7, opsetImport: 8 } as const;
+const opsetProto = { version: 2 } as const;
+const graphProto = { node: 1, name: 2, initializer: 5, input: 11, output: 12 } as const;
+const nodeProto = { input: 1, output: 2, opType: 4, attribute: 5 } as const;
+const attributeProto = { name: 1, i: 3, type: 20 } as const;
+const tensorProto = { dims: 1, dataType: 2, name: 8, rawData: 9 } as const;
+const valueProto = { name: 1, type: 2 } as const;
+const typeProto = { tensorType: 1 } as const;
+const tensorTypeProto = { elemType: 1, shape: 2 } as const;
+const shapeProto = { dim: 1 } as const;
+const dimensionProto = { param: 2 } as const;
 const elements = { float32: 1, uint8: 2, int8: 3, int32: 6 } as const;
 type Element = keyof typeof elements;
 const intAttribute = 2;
 const irVersion = 8;
 const opset = 13;
-
-function node(type: string, attributes: Record<string, number> = {}): Uint8Array {
-  return message(
-    1,
-    text(1, "rows"),
-    text(1, "queries"),
-    text(2, "products"),
-    text(4, type),
-    ...Object.entries(attributes).map(([name, value]) =>
-      message(5, text(1, name), whole(3, value), whole(20, intAttribute)),
-    ),
-  );
-}
-
-function value(field: number, name: string, element: Element, sizes: string[]): Uint8Array {
-  const shape = message(2, ...sizes.map((size) => message(1, text(2, size))));
-  return message(field, text(1, name), message(2, message(1, whole(1, elements[element]), shape)));
-}
-
-function constants(name: string, { element, sizes, bytes }: { element: Element; sizes: number[]; bytes: Uint8Array }) {
-  return message(
-    5,
-    ...sizes.map((size) => whole(1, size)),
-    whole(2, elements[element]),
-    text(8, name),
-    message(9, bytes),
-  );
-}
 
 /** Queries of a product: as float32, each query is a row; as int8, a column. */
 interface ProductQueries {
@@ -147,12 +129,44 @@ interface ProductQueries {
 function productModel({ element, width, count, bytes }: ProductQueries): Uint8Array {
   const isFloat = element === "float32";
   const graph = message(
-    7,
+    modelProto.graph,
     isFloat ? node("Gemm", { transB: 1 }) : node("MatMulInteger"),
-    text(2, "products"),
+    text(graphProto.name, "products"),
     constants("queries", { element, sizes: isFloat ? [count, width] : [width, count], bytes }),
-    value(11, "rows", isFloat ? "float32" : "uint8", ["count", "width"]),
-    value(12, "products", isFloat ? "float32" : "int32", ["count", "queries"]),
+    value(graphProto.input, "rows", isFloat ? "float32" : "uint8", ["count", "width"]),
+    value(graphProto.output, "products", isFloat ? "float32" : "int32", ["count", "queries"]),
   );
-  return Buffer.concat([whole(1, irVersion), message(8, whole(2, opset)), graph]);
+  const opsetImport = message(modelProto.opsetImport, whole(opsetProto.version, opset));
+  return Buffer.concat([whole(modelProto.irVersion, irVersion), opsetImport, graph]);
+}
+
+function node(type: string, attributes: Record<string, number> = {}): Uint8Array {
+  const { name, i, type: kind } = attributeProto;
+  return message(
+    graphProto.node,
+    text(nodeProto.input, "rows"),
+    text(nodeProto.input, "queries"),
+    text(nodeProto.output, "products"),
+    text(nodeProto.opType, type),
+    ...Object.entries(attributes).map(([key, value]) =>
+      message(nodeProto.attribute, text(name, key), whole(i, value), whole(kind, intAttribute)),
+    ),
+  );
+}
+
+function value(field: number, name: string, element: Element, sizes: string[]): Uint8Array {
+  const dims = sizes.map((size) => message(shapeProto.dim, text(dimensionProto.param, size)));
+  const shape = message(tensorTypeProto.shape, ...dims);
+  const tensor = message(typeProto.tensorType, whole(tensorTypeProto.elemType, elements[element]), shape);
+  return message(field, text(valueProto.name, name), message(valueProto.type, tensor));
+}
+
+function constants(name: string, { element, sizes, bytes }: { element: Element; sizes: number[]; bytes: Uint8Array }) {
+  return message(
+    graphProto.initializer,
+    ...sizes.map((size) => whole(tensorProto.dims, size)),
+    whole(tensorProto.dataType, elements[element]),
+    text(tensorProto.name, name),
+    message(tensorProto.rawData, bytes),
+  );
 }
