@@ -136,6 +136,15 @@ it("completion scripts are read by their shells and complete commands and flags 
   expect((await cli("completion", "fish")).stdout).toContain("__fish_seen_subcommand_from search' -l n-docs");
 });
 
+it("init prints the JSON Schema of a config, and writes nothing; a config in JSON may name it", async () => {
+  const { code, stdout } = await cli("init", "--schema");
+  expect([code, JSON.parse(stdout).properties.corpus.properties.words]).toMatchObject([0, { default: 100 }]);
+  expect(await readdir(folder)).not.toContain("rag-instruct.config.ts");
+  const config = { $schema: "./schema.json", to: "by-json", corpus: { from: "docs" }, pairs: 1 };
+  await writeFile(join(folder, "by.json"), JSON.stringify(config));
+  expect(await cli("index", "--config", "by.json")).toMatchObject({ code: 0 });
+});
+
 it("a reader that has seen enough is no error", () => {
   const words = `"${process.execPath}" --conditions=@rag-instruct/source "${cliProgram}" help run 2>&1 | head -n 1; echo "\${PIPESTATUS[0]}"`;
   expect(execFileSync("bash", ["-c", words], { encoding: "utf8" })).toMatch(/^Usage: rag-instruct run.*\n0\n$/);
