@@ -2,6 +2,7 @@ import { RagInstructError } from "@rag-instruct/core";
 import type { Command } from "commander";
 import type { Answer, CommandContext } from "./command.ts";
 import { ProgressView, paint } from "./progress.ts";
+
 /** Exit code of a wrong command line or config, where nothing was done. */
 export const usageError = 2;
 const failed = 1;
