@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { RagInstructError } from "../errors.ts";
 import type { Limiter } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
+import type { Clock } from "../waiting.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import { type CallResult, type Deadline, overdue, startDeadline, timeLeft, withinTime } from "./paid-call.ts";
@@ -20,6 +20,7 @@ export interface AttemptOptions {
   patience: number;
   /** Milliseconds of the first back-off. */
   backOff: number;
+  clock: Clock;
 }
 
 /** A call as it is attempted. */
@@ -38,14 +39,14 @@ export interface AttemptedCall<T> {
   afterFailure(failure: { mayBePaid: boolean; again: boolean }): Promise<void>;
 }
 
-const longestBackOff = 60_000;
+const maxBackOff = 60_000;
 
 /** Makes a call until it succeeds, at the pace of gate and limiter, or until it or all calls are given up. */
 export type Attempts = <T>(call: AttemptedCall<T>) => Promise<CallResult<T>>;
 
 /** Retries with exponential, jittered back-off, and shuts the gate when no call can succeed. */
 export function createAttempts(options: AttemptOptions): Attempts {
-  const { gate, limiter, attempts, timeout, breakAfter, patience, backOff } = options;
+  const { gate, limiter, attempts, timeout, breakAfter, patience, backOff, clock } = options;
   let failuresInRow = 0;
   let failingSince: number | undefined;
   let stopped: Error | undefined;
@@ -63,15 +64,16 @@ export function createAttempts(options: AttemptOptions): Attempts {
       deadline.endsAt === undefined
         ? action(call.signal)
         : withinTime(action, {
-            milliseconds: timeLeft(deadline),
+            milliseconds: timeLeft(deadline, clock),
             error: () => overdue(deadline, "waiting for the endpoint to take more calls"),
             signal: call.signal,
+            clock,
           });
     const leave = await inTime((signal) => gate.enter(signal));
     try {
-      startDeadline(deadline);
+      startDeadline(deadline, clock);
       const permit = await inTime((signal) => limiter.acquire({ tokens, signal, model: model || undefined }));
-      const sentAt = performance.now();
+      const sentAt = clock.now();
       const outcome = await send(call);
       const used = "result" in outcome ? tokensOf(outcome.result, tokens) : 0;
       permit.release({ tokens: used });
@@ -94,22 +96,22 @@ export function createAttempts(options: AttemptOptions): Attempts {
     }
   }
   async function send<T>(call: AttemptedCall<T>): Promise<{ result: CallResult<T> } | Failure> {
-    const milliseconds = Math.min(timeout, timeLeft(call.deadline));
+    const milliseconds = Math.min(timeout, timeLeft(call.deadline, clock));
     const error = () =>
       milliseconds < timeout
         ? overdue(call.deadline, "waiting for an answer")
         : new Error(`no answer within ${timeout / 1000} s`);
     try {
-      return { result: await withinTime(call.execute, { milliseconds, error, signal: call.signal }) };
+      return { result: await withinTime(call.execute, { milliseconds, error, signal: call.signal, clock }) };
     } catch (thrown) {
       if (call.signal.aborted) throw call.signal.reason;
       return judgeFailure(thrown, await call.secrets());
     }
   }
   function outOfPatience(failure: Failure): Failure {
-    failingSince ??= Date.now();
+    failingSince ??= clock.now();
     if (failure.kind === "rejected" || failure.kind === "hopeless") return failure;
-    const waited = Date.now() - failingSince;
+    const waited = clock.now() - failingSince;
     if (waited >= patience) return stop(`no call has succeeded for ${Math.round(waited / 1000)} s`, failure);
     if ((failure.wait ?? 0) <= patience) return failure;
     return stop(`the endpoint asks to wait ${Math.round((failure.wait ?? 0) / 1000)} s`, failure);
@@ -128,9 +130,9 @@ export function createAttempts(options: AttemptOptions): Attempts {
     if (kind === "rejected") return giveUp(error.message, error);
     if (n >= attempts) return giveUp(`no answer after ${n} attempts: ${error.message}`, error);
     // After an overload the gate makes everybody wait.
-    const own = Math.min(longestBackOff, backOff * 2 ** (n - 1)) * jitter;
+    const own = Math.min(maxBackOff, backOff * 2 ** (n - 1)) * jitter;
     const wait = kind === "overloaded" ? 0 : Math.max(failure.wait ?? 0, own);
-    if (wait < timeLeft(deadline)) return wait;
+    if (wait < timeLeft(deadline, clock)) return wait;
     return giveUp(`no answer after ${n} attempts in ${deadline.milliseconds / 1000} s: ${error.message}`, error);
   }
 
@@ -142,7 +144,7 @@ export function createAttempts(options: AttemptOptions): Attempts {
       const next = judge(outcome, n, call, 0.5 + random.next() / 2);
       await call.afterFailure({ mayBePaid: outcome.mayBePaid, again: typeof next === "number" });
       if (typeof next !== "number") throw next;
-      if (next > 0) await sleep(next, undefined, { signal: call.signal });
+      if (next > 0) await clock.sleep(next, call.signal);
     }
   };
 }

@@ -1,6 +1,7 @@
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
+import { type Clock, systemClock } from "../waiting.ts";
 import { type Account, type CallsSummary, learnShare, openAccount, type Price } from "./account.ts";
 import { type AskCall, type AskRequest, askCall, type TextReply } from "./ask.ts";
 import { createAttempts } from "./attempts.ts";
@@ -8,7 +9,7 @@ import { type BatchOptions, batchSettings } from "./batch/batch-line.ts";
 import { refuseOpenBatches } from "./batch/batch-records.ts";
 import { connectBatches } from "./batch/batches.ts";
 import type { BudgetLimits } from "./budget.ts";
-import { createGate, type Gate } from "./gate.ts";
+import { Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, openLedger } from "./ledger.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import type { PaidCall } from "./paid-call.ts";
@@ -49,6 +50,8 @@ export interface CallsOptions {
   backOff?: number;
   /** When replies are forced to disk. @default "second" */
   fsync?: FsyncPolicy;
+  /** Where pace, pauses and deadlines read the time, for tests. @default the machine's */
+  clock?: Clock;
 }
 
 /** The one way to make a paid call: all calls of a run share its rate, its budget, its ledger and its breaker. */
@@ -63,9 +66,9 @@ export interface Calls extends Closable {
 }
 
 // Tasks that wait for a batch are held in memory, about ten kilobytes each.
-const mostWaitingForBatches = 10_000;
+const maxWaitingForBatches = 10_000;
 // An upload of the largest file may take so long.
-const slowestBatchCall = 600_000;
+const maxBatchCall = 600_000;
 
 /**
  * Opens the ledger, the budget and the gate that every paid call of a run goes through. Errors of `ask` and `perform`:
@@ -75,7 +78,7 @@ const slowestBatchCall = 600_000;
  */
 export async function openCalls(options: CallsOptions): Promise<Calls> {
   if (!options.batch) await refuseOpenBatches(options.ledger);
-  const ledger = await openLedger(options.ledger, options.fsync ? { fsync: options.fsync } : {});
+  const ledger = await openLedger(options.ledger, { fsync: options.fsync });
   try {
     const account = await openAccount(ledger, { ceiling: options.budget, prices: options.prices });
     return await startCalls({ ledger, account, options });
@@ -93,7 +96,7 @@ interface CallsParts {
 
 async function startCalls({ ledger, account, options }: CallsParts): Promise<Calls> {
   const { concurrency = { max: 16 }, deadline = 900_000 } = options;
-  const gate = createGate({ max: concurrency.max, backOff: options.backOff || undefined });
+  const gate = new Gate({ max: concurrency.max, backOff: options.backOff, clock: options.clock });
   const { persist, batches } = await openWays({ ledger, account, options, gate });
   const share = learnShare();
   const underWay = new Map<string, Promise<unknown>>();
@@ -166,7 +169,7 @@ async function startCalls({ ledger, account, options }: CallsParts): Promise<Cal
     },
     perform: (call) => once(call, (key, signal) => pay(key, call, signal)),
     summary: () => ({ ...account.sum }),
-    roomFor: batches ? mostWaitingForBatches : 4 * concurrency.max,
+    roomFor: batches ? maxWaitingForBatches : 4 * concurrency.max,
     async close() {
       const closed = new RagInstructError("call-failed", "the calls were closed");
       account.shut(closed);
@@ -183,7 +186,8 @@ async function startCalls({ ledger, account, options }: CallsParts): Promise<Cal
 /** The two ways to an endpoint: a call at once, and through batches. */
 async function openWays({ ledger, account, options, gate }: CallsParts & { gate: Gate }) {
   const { attempts = 6, timeout = 120_000, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
-  const pace = { gate, limiter: options.limiter ?? memoryLimiter(options.limits), backOff, breakAfter };
+  const { clock = systemClock, limiter = memoryLimiter(options.limits, { clock }) } = options;
+  const pace = { gate, limiter, backOff, breakAfter, clock };
   const persist = createAttempts({ ...pace, attempts, timeout, patience });
   if (!options.batch) return { persist };
   const settings = batchSettings(options.batch === true ? {} : options.batch);
@@ -193,11 +197,11 @@ async function openWays({ ledger, account, options, gate }: CallsParts & { gate:
     account,
     settings,
     breakAfter,
-    stop: gate.shut,
+    stop: (error) => gate.shut(error),
     persist: createAttempts({
       ...pace,
       attempts: Number.POSITIVE_INFINITY,
-      timeout: Math.max(timeout, slowestBatchCall),
+      timeout: Math.max(timeout, maxBatchCall),
       patience: settings.patience,
     }),
   });

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { createGate } from "./gate.ts";
+import { Gate } from "./gate.ts";
 
 const never = new AbortController().signal;
 
 it("slows down again although late refusals of an earlier burst come in after the pause", async () => {
-  const gate = createGate({ max: 8, backOff: 20 });
+  const gate = new Gate({ max: 8, backOff: 20 });
   const early = await Promise.all(Array.from({ length: 8 }, () => gate.enter(never)));
   early[0]!({ overloaded: undefined });
   expect(gate.limit).toBe(4);

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Limiter } from "../plug-points.ts";
+import { type Clock, systemClock } from "../waiting.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
 /** What an endpoint allows in a minute; what is not given is not limited. */
@@ -8,7 +8,8 @@ export interface RateLimits {
   tokensPerMinute?: number;
 }
 
-interface Lane {
+/** What is known of one model's limits, and the call that is next. */
+interface ModelQueue {
   headroom: Headroom;
   turn: Promise<unknown>;
 }
@@ -17,23 +18,26 @@ interface Lane {
  * A limiter in memory: two token buckets that hold a tenth of a minute's worth, so that a burst does not use up a minute,
  * and what the endpoint's headers say is left for each model. Calls to one model are admitted in the order in which they came.
  */
-export function memoryLimiter({ requestsPerMinute, tokensPerMinute }: RateLimits = {}): Limiter {
-  const requestBucket = requestsPerMinute === undefined ? undefined : tokenBucket(requestsPerMinute);
-  const tokensBucket = tokensPerMinute === undefined ? undefined : tokenBucket(tokensPerMinute);
-  const lanes = new Map<string, Lane>();
+export function memoryLimiter(
+  { requestsPerMinute, tokensPerMinute }: RateLimits = {},
+  { clock = systemClock }: { clock?: Clock } = {},
+): Limiter {
+  const requestBucket = requestsPerMinute === undefined ? undefined : tokenBucket(requestsPerMinute, clock);
+  const tokensBucket = tokensPerMinute === undefined ? undefined : tokenBucket(tokensPerMinute, clock);
+  const queues = new Map<string, ModelQueue>();
 
-  function laneOf(model: string): Lane {
-    const lane = lanes.get(model) ?? { headroom: createHeadroom(), turn: Promise.resolve() };
-    lanes.set(model, lane);
-    return lane;
+  function queueOf(model: string): ModelQueue {
+    const queue = queues.get(model) ?? { headroom: createHeadroom(clock), turn: Promise.resolve() };
+    queues.set(model, queue);
+    return queue;
   }
-  async function admit({ headroom }: Lane, tokens: number, signal: AbortSignal | undefined): Promise<void> {
+  async function admit({ headroom }: ModelQueue, tokens: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     const wait = Math.max(requestBucket?.take(1) ?? 0, tokensBucket?.take(tokens) ?? 0);
     try {
-      if (wait > 0) await sleep(wait, undefined, signal ? { signal } : {});
+      if (wait > 0) await clock.sleep(wait, signal);
       for (let left = headroom.waitFor(tokens); left > 0; left = headroom.waitFor(tokens)) {
-        await sleep(Math.min(left, longestSleep), undefined, signal ? { signal } : {});
+        await clock.sleep(Math.min(left, maxSleep), signal);
       }
     } catch (error) {
       requestBucket?.giveBack(1);
@@ -44,28 +48,31 @@ export function memoryLimiter({ requestsPerMinute, tokensPerMinute }: RateLimits
   }
   return {
     async acquire({ tokens, model = "", signal }) {
-      const lane = laneOf(model);
-      const mine = lane.turn.then(() => admit(lane, tokens, signal));
-      lane.turn = mine.catch(() => {});
+      const queue = queueOf(model);
+      const mine = queue.turn.then(() => admit(queue, tokens, signal));
+      queue.turn = mine.catch(() => {});
       await mine;
       return { release: (used) => used && tokensBucket?.giveBack(tokens - used.tokens) };
     },
-    observe(headers, { model = "", sentAt = performance.now() } = {}) {
-      laneOf(model).headroom.observe(headers, sentAt);
+    observe(headers, { model = "", sentAt = clock.now() } = {}) {
+      queueOf(model).headroom.observe(headers, sentAt);
     },
   };
 }
 
 // Longer waits are looked at again: a newer answer may say otherwise, and timers hold no more than 24 days.
-const longestSleep = 60_000;
+const maxSleep = 60_000;
 
-function tokenBucket(perMinute: number): { take(amount: number): number; giveBack(amount: number): void } {
+function tokenBucket(
+  perMinute: number,
+  clock: Clock,
+): { take(amount: number): number; giveBack(amount: number): void } {
   const perMillisecond = perMinute / 60_000;
   const capacity = perMinute / 10;
   let level = capacity;
-  let at = performance.now();
+  let at = clock.now();
   const refill = () => {
-    const now = performance.now();
+    const now = clock.now();
     level = Math.min(capacity, level + (now - at) * perMillisecond);
     at = now;
   };
@@ -98,10 +105,10 @@ interface Meter {
   sentAt: number;
 }
 
-const mostInFlight = 4096;
+const maxInFlight = 4096;
 
 /** Keeps the newest word on requests and on tokens. The endpoint counted the calls up to the one it answered; those sent later are taken off. */
-function createHeadroom(): Headroom {
+function createHeadroom(clock: Clock): Headroom {
   const meters = new Map<"requests" | "tokens", Meter>();
   let sent: { at: number; tokens: number }[] = [];
 
@@ -110,7 +117,7 @@ function createHeadroom(): Headroom {
   }
   return {
     waitFor(tokens) {
-      const now = performance.now();
+      const now = clock.now();
       let wait = 0;
       for (const [what, { remaining, resetAt, sentAt }] of meters) {
         if (resetAt <= now) meters.delete(what);
@@ -120,12 +127,12 @@ function createHeadroom(): Headroom {
       return wait;
     },
     send(tokens) {
-      sent.push({ at: performance.now(), tokens });
+      sent.push({ at: clock.now(), tokens });
       // Without a word from the endpoint nothing takes the old ones out.
-      if (meters.size === 0 && sent.length > 2 * mostInFlight) sent = sent.slice(-mostInFlight);
+      if (meters.size === 0 && sent.length > 2 * maxInFlight) sent = sent.slice(-maxInFlight);
     },
     observe(headers, sentAt) {
-      const now = performance.now();
+      const now = clock.now();
       for (const [what, { remaining, reset }] of Object.entries(rateHeaders(headers))) {
         const known = meters.get(what as "requests" | "tokens");
         if (known && known.sentAt > sentAt) continue;

@@ -1,5 +1,5 @@
 import { RagInstructError } from "../errors.ts";
-import { onAbort } from "../waiting.ts";
+import { type Clock, onAbort } from "../waiting.ts";
 import type { Usage } from "./ledger.ts";
 
 /** What a call may take at most, known before it starts. */
@@ -36,18 +36,18 @@ export interface PaidCall<T> {
 /** Time for one task, shared by all its calls: it runs from the moment the first of them is let in. */
 export interface Deadline {
   milliseconds: number;
-  /** Set by the first attempt, on the clock of `performance.now()`. */
+  /** Set by the first attempt, on the clock of the calls. */
   endsAt?: number;
 }
 
 /** Milliseconds that are left; all of them before the first attempt. */
-export function timeLeft({ milliseconds, endsAt }: Deadline): number {
-  return endsAt === undefined ? milliseconds : endsAt - performance.now();
+export function timeLeft({ milliseconds, endsAt }: Deadline, clock: Clock): number {
+  return endsAt === undefined ? milliseconds : endsAt - clock.now();
 }
 
 /** Starts the time, where it does not run yet. */
-export function startDeadline(deadline: Deadline): void {
-  deadline.endsAt ??= performance.now() + deadline.milliseconds;
+export function startDeadline(deadline: Deadline, clock: Clock): void {
+  deadline.endsAt ??= clock.now() + deadline.milliseconds;
 }
 
 /** Thrown where the time of a task is over. */
@@ -58,17 +58,26 @@ export function overdue({ milliseconds }: Deadline, meanwhile: string): RagInstr
 /** Runs an action for so long at most. Its signal aborts when the time is over, or when the caller's does. */
 export async function withinTime<T>(
   action: (signal: AbortSignal) => Promise<T>,
-  { milliseconds, error, signal }: { milliseconds: number; error: () => Error; signal: AbortSignal },
+  {
+    milliseconds,
+    error,
+    signal,
+    clock,
+  }: { milliseconds: number; error: () => Error; signal: AbortSignal; clock: Clock },
 ): Promise<T> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(error()), Math.max(0, milliseconds));
+  const ended = new AbortController();
+  clock.sleep(milliseconds, ended.signal).then(
+    () => controller.abort(error()),
+    () => {},
+  );
   const stopListening = onAbort(signal, (reason) => controller.abort(reason));
   try {
     return await action(controller.signal);
   } catch (thrown) {
     throw controller.signal.aborted ? controller.signal.reason : thrown;
   } finally {
-    clearTimeout(timer);
+    ended.abort();
     stopListening();
   }
 }

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { hashText } from "../hash.ts";
 import type { Closable } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
+import { type Clock, systemClock } from "../waiting.ts";
 import { type ApiRequest, type BatchPlay, batchEndpoints } from "./batch-endpoints.ts";
 import {
   type Answer,
@@ -56,6 +56,8 @@ export interface FaultyServerOptions {
   intercept?: (request: { method: string; path: string; moment: "come" | "carried-out" }) => void | Promise<void>;
   /** @default 1 */
   seed?: number;
+  /** Where arrivals, limits and latency read the time. @default the machine's */
+  clock?: Clock;
 }
 
 /** An error as OpenAI's API words it. */
@@ -109,9 +111,9 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     faults: {},
     arrivals: [],
   };
-  const { seed = 1, models, batch: play = {}, intercept } = options;
+  const { seed = 1, models, batch: play = {}, intercept, clock = systemClock } = options;
   const seen = new Set<string>();
-  const start = performance.now();
+  const start = clock.now();
   let active = 0;
   async function complete(path: string, body: string, faults: ReadonlySet<Fault>): Promise<Answer> {
     seen.add(hashText(body));
@@ -140,7 +142,7 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
       return send(response, { status: 200, body: listOf(models) });
     }
     const number = ++counts.requests;
-    counts.arrivals.push(performance.now() - start);
+    counts.arrivals.push(clock.now() - start);
     counts.peak = Math.max(counts.peak, ++active);
     response.on("close", () => {
       active--;
@@ -156,7 +158,7 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     if (refused) return send(response, refused);
     const faults = chooseFaults(options.faults ?? {}, { seed, number, body });
     for (const fault of faults) counts.faults[fault] = (counts.faults[fault] ?? 0) + 1;
-    if (options.latency) await sleep(options.latency);
+    if (options.latency) await clock.sleep(options.latency);
     if (breakConnection(incoming, response, faults)) return;
     const answer = failureOf(faults, number, options) ?? (await carryOut(request, faults));
     await intercept?.({ method, path, moment: "carried-out" });
@@ -254,7 +256,7 @@ async function drip(
   response.writeHead(status, { "content-type": "application/json", ...headers });
   for (let at = 0; at < text.length && !response.destroyed; at += 64) {
     response.write(text.slice(at, at + 64));
-    await sleep(2);
+    await systemClock.sleep(2);
   }
   response.end();
 }
