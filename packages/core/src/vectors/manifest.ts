@@ -46,7 +46,7 @@ export async function readVectorManifest(folder: string): Promise<VectorManifest
     throw new RagInstructError("file-missing", `${path} is not there; the folder holds no finished vectors`, { cause });
   });
   const manifest = parse(path, text);
-  if (manifest.format !== format) throw new RagInstructError("unknown-format", `${path} is no manifest of vectors`);
+  if (manifest.format !== format) throw new RagInstructError("unknown-format", `${path} is not a manifest of vectors`);
   if (typeof manifest.version !== "number" || manifest.version > version) {
     throw new RagInstructError(
       "unsupported-version",

@@ -57,7 +57,7 @@ export function parseNpyHeader(head: Buffer, name: string): NpyHeader {
   const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
   const shape = /'shape':\s*\(([\d\s,]*)\)/.exec(text)?.[1];
   if (descr === undefined || order === undefined || shape === undefined) {
-    throw new RagInstructError("unknown-format", `${name} is no plain array: ${text.trim().slice(0, 200)}`);
+    throw new RagInstructError("unknown-format", `${name} is not a plain array: ${text.trim().slice(0, 200)}`);
   }
   const sizes = shape.split(",").filter((part) => part.trim() !== "");
   return { descr, fortranOrder: order === "True", shape: sizes.map(Number), dataOffset };

@@ -9,7 +9,7 @@ import type { Source } from "../types.ts";
 import type { VectorManifest, VectorShard } from "./manifest.ts";
 import { bytesOf, encodeFloat16, maxNpyHeader, npyDescr, npyHeader, parseNpyHeader, type VectorDtype } from "./npy.ts";
 
-const largestFloat16 = 65_504;
+const maxFloat16 = 65_504;
 const idsAtOnce = 4096;
 
 /** Options of {@link writeVectorShard}. */
@@ -87,7 +87,7 @@ async function* rowChunks(options: VectorShardOptions, path: string): AsyncGener
       throw new RagInstructError("bad-input", `${path}: rows of ${block.dimensions} dimensions, not ${dimensions}`);
     }
     const values = block.data.subarray(0, block.count * dimensions);
-    checkValues(values, { path, firstRow: seen, dimensions, largest: dtype === "float16" ? largestFloat16 : Infinity });
+    checkValues(values, { path, firstRow: seen, dimensions, largest: dtype === "float16" ? maxFloat16 : Infinity });
     seen += block.count;
     // Written before the next block is asked for, so one buffer serves all of them.
     if (dtype === "float16" && halves.length < values.length) halves = new Uint16Array(values.length);
@@ -121,7 +121,7 @@ function bytesIn({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array)
 }
 
 /** Most bytes of one read: the system takes no 2 GiB at once. */
-const mostAtOnce = 1 << 30;
+const maxReadBytes = 1 << 30;
 
 /** The .npy file of a shard, open for reading. */
 export interface ShardFile {
@@ -184,7 +184,7 @@ export async function verifyShard(folder: string, shard: VectorShard, signal: Ab
 /** Fills `into` from a place of the file. Throws `file-corrupt` where the file ends too early. */
 export async function readFully({ handle, path }: ShardFile, into: Uint8Array, position: number): Promise<void> {
   for (let filled = 0; filled < into.length; ) {
-    const wanted = Math.min(mostAtOnce, into.length - filled);
+    const wanted = Math.min(maxReadBytes, into.length - filled);
     const { bytesRead } = await handle.read(into, filled, wanted, position + filled);
     if (bytesRead === 0) throw corrupt(path, "ends too early");
     filled += bytesRead;
@@ -198,7 +198,7 @@ function corrupt(path: string, what: string): RagInstructError {
 }
 
 const newline = 0x0a;
-const mostUint32 = 2 ** 32 - 1;
+const maxUint32 = 2 ** 32 - 1;
 const decoder = new TextDecoder();
 
 /** The ids of rows: one byte buffer and where each id begins, because 21 million strings would not fit. */
@@ -210,7 +210,7 @@ export interface RowIds {
 
 /** Ids from UTF-8 bytes in which each id ends with a line feed. Throws `file-corrupt` with the name when there are not `count`. */
 export function rowIdsOf(bytes: Uint8Array, { count, name }: { count: number; name: string }): RowIds {
-  const ends = bytes.length > mostUint32 ? new Float64Array(count) : new Uint32Array(count);
+  const ends = bytes.length > maxUint32 ? new Float64Array(count) : new Uint32Array(count);
   let found = 0;
   for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, end + 1)) {
     if (found < count) ends[found] = end;

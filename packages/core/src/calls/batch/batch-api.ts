@@ -202,5 +202,5 @@ function parse(text: string | undefined, place: string): BatchAnswer {
     value = JSON.parse(text ?? "");
   } catch {}
   if (isObject(value) && typeof value.custom_id === "string") return value as unknown as BatchAnswer;
-  throw new RagInstructError("bad-record", `${place} is no answer to a request of the batch`);
+  throw new RagInstructError("bad-record", `${place} is not an answer to a request of the batch`);
 }

@@ -125,8 +125,8 @@ export function waitFor(line: BatchLine, call: BatchCall): Promise<TextReply> {
   });
 }
 
-/** What a lane needs of the calls around it. */
-export interface LaneTools {
+/** What the batches of one model need of the calls around it. */
+export interface BatchTools {
   records: BatchRecords;
   settings: BatchSettings;
   /** All lines that are queued or sent, by key. */

@@ -4,11 +4,11 @@ import { type ModelObject, notesSchemaRefusal, readAnswer, type TextReply } from
 import { judgeFailure } from "../failure.ts";
 import type { CallResult } from "../paid-call.ts";
 import type { Batch, BatchAnswer } from "./batch-api.ts";
-import type { BatchLine, LaneTools } from "./batch-line.ts";
+import type { BatchLine, BatchTools } from "./batch-line.ts";
 import type { BatchRecord } from "./batch-records.ts";
 
 /** What becomes of the lines of one batch. */
-interface Settling {
+interface BatchResults {
   /** Takes an answer in. */
   take(line: BatchLine, answer: NonNullable<BatchAnswer["response"]>): Promise<void>;
   /** Does with a line what a verdict says. */
@@ -20,15 +20,15 @@ interface Settling {
 }
 
 /** Settles the lines of one batch: replies go to the ledger, other lines back to the queue or to whoever waits. */
-export function openSettling(
+export function openBatchResults(
   { model, secrets }: { model: ModelObject; secrets: () => Promise<readonly string[]> },
   {
     land,
     lines,
     breakAfter,
     sendAgain,
-  }: Pick<LaneTools, "land" | "lines" | "breakAfter"> & { sendAgain(line: BatchLine, verdict: Verdict): void },
-): Settling {
+  }: Pick<BatchTools, "land" | "lines" | "breakAfter"> & { sendAgain(line: BatchLine, verdict: Verdict): void },
+): BatchResults {
   let answered = 0;
   let refused = 0;
   let lastRefusal = "";

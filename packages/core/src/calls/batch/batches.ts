@@ -5,12 +5,12 @@ import type { TextReply } from "../ask.ts";
 import type { Attempts } from "../attempts.ts";
 import type { Hold } from "../budget.ts";
 import type { Ledger } from "../ledger.ts";
-import type { BatchCall, BatchLine, BatchSettings, LaneTools } from "./batch-line.ts";
+import type { BatchCall, BatchLine, BatchSettings, BatchTools } from "./batch-line.ts";
 import { type BatchRecord, openBatchRecords } from "./batch-records.ts";
-import { createLane, type Lane } from "./model-batches.ts";
+import { type ModelBatches, openModelBatches } from "./model-batches.ts";
 
 /** Options of {@link openBatches}. */
-interface BatchesOptions extends Omit<LaneTools, "lines" | "closing"> {
+interface BatchesOptions extends Omit<BatchTools, "lines" | "closing"> {
   /** Whether the ledger has its reply. */
   isPaid(key: string): boolean;
   /** Holds room for a request that an earlier process sent. */
@@ -29,11 +29,11 @@ export interface Batches extends Closable {
 function openBatches(options: BatchesOptions): Batches {
   const { records, seize, isPaid } = options;
   const lines = new Map<string, BatchLine>();
-  const lanes = new Map<string, Lane>();
+  const byModel = new Map<string, ModelBatches>();
   const closing = new AbortController();
   let broken: Error | undefined;
 
-  const left = Map.groupBy(records.left, ({ provider, model }) => laneId(provider, model));
+  const left = Map.groupBy(records.left, ({ provider, model }) => modelKey(provider, model));
   for (const record of records.left) {
     for (const { key, worst } of record.lines) {
       // An earlier process may have been ended while it collected.
@@ -47,15 +47,15 @@ function openBatches(options: BatchesOptions): Batches {
     broken ??= error;
     for (const line of lines.values()) line.waiter?.reject(broken);
   }
-  async function laneOf(call: BatchCall): Promise<Lane> {
+  async function batchesOf(call: BatchCall): Promise<ModelBatches> {
     const { provider, modelId } = call.model;
-    const id = laneId(provider, modelId);
-    const known = lanes.get(id);
+    const id = modelKey(provider, modelId);
+    const known = byModel.get(id);
     if (known) return known;
     const request = await call.capture();
-    const lane =
-      lanes.get(id) ??
-      createLane(request, call, {
+    const ofModel =
+      byModel.get(id) ??
+      openModelBatches(request, call, {
         ...options,
         lines,
         closing: closing.signal,
@@ -64,28 +64,28 @@ function openBatches(options: BatchesOptions): Batches {
           refuseAll(error);
         },
       });
-    if (!lanes.has(id)) lane.resume(left.get(id) ?? []);
-    lanes.set(id, lane);
-    return lane;
+    if (!byModel.has(id)) ofModel.resume(left.get(id) ?? []);
+    byModel.set(id, ofModel);
+    return ofModel;
   }
   const batches: Batches = {
     has: (key) => lines.has(key),
     async send(call) {
-      const lane = await laneOf(call);
+      const ofModel = await batchesOf(call);
       if (broken) throw broken;
-      return lane.send(call);
+      return ofModel.send(call);
     },
     async close() {
       refuseAll(new RagInstructError("call-failed", "the calls were closed"));
       closing.abort(broken);
-      await Promise.all([...lanes.values()].map((lane) => lane.ended()));
+      await Promise.all([...byModel.values()].map((ofModel) => ofModel.ended()));
     },
     [Symbol.asyncDispose]: () => batches.close(),
   };
   return batches;
 }
 
-const laneId = (provider: string, model: string) => JSON.stringify([provider, model]);
+const modelKey = (provider: string, model: string) => JSON.stringify([provider, model]);
 
 // A call of the batch API is given up by the patience of its attempts, and timers hold no more than 24 days.
 const deadline = 2 ** 31 - 1;

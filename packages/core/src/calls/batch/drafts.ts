@@ -8,9 +8,9 @@ import type { BatchLine, BatchSettings } from "./batch-line.ts";
 /** Gathers lines to drafts. */
 export interface DraftQueue {
   /** Requests in one batch from now on. */
-  most: number;
+  maxRequests: number;
   /** Bytes of one batch's file from now on. */
-  mostBytes: number;
+  maxBytes: number;
   add(line: BatchLine, text: string): void;
   /** Hands on what has gathered. */
   flush(): void;
@@ -29,15 +29,15 @@ export function openDraftQueue({
   let draft: Draft | undefined;
   let timer: NodeJS.Timeout | undefined;
   const queue: DraftQueue = {
-    most: requests,
-    mostBytes: bytes,
+    maxRequests: requests,
+    maxBytes: bytes,
     add(line, text) {
       if (draft && !draft.add(line, text)) queue.flush();
       if (!draft) {
-        draft = openDraft(pathOf, { requests: queue.most, bytes: queue.mostBytes });
+        draft = openDraft(pathOf, { requests: queue.maxRequests, bytes: queue.maxBytes });
         draft.add(line, text);
       }
-      if (draft.lines.length >= queue.most) return queue.flush();
+      if (draft.lines.length >= queue.maxRequests) return queue.flush();
       timer ??= setTimeout(() => queue.flush(), gather);
       timer.refresh();
     },
@@ -73,7 +73,7 @@ const maxTries = 3;
 /** Opens a draft under a new name. Throws `file-unwritable`. */
 export function openDraft(
   pathOf: (name: string) => string,
-  { requests, bytes: most }: Pick<BatchSettings, "requests" | "bytes">,
+  { requests, bytes: maxBytes }: Pick<BatchSettings, "requests" | "bytes">,
 ): Draft {
   const name = `rag-instruct-${randomBytes(8).toString("hex")}`;
   const path = pathOf(name);
@@ -95,7 +95,7 @@ export function openDraft(
     lines,
     add(line, text) {
       const size = Buffer.byteLength(text);
-      if (lines.length >= requests || (lines.length > 0 && bytes + size > most)) return false;
+      if (lines.length >= requests || (lines.length > 0 && bytes + size > maxBytes)) return false;
       naming(path, () => writeSync(file, text));
       bytes += size;
       lines.push(line);

@@ -4,14 +4,14 @@ import { RagInstructError } from "../../errors.ts";
 import type { CapturedRequest, TextReply } from "../ask.ts";
 import { judgeFailure } from "../failure.ts";
 import { openBatchApi } from "./batch-api.ts";
-import { type BatchCall, type BatchLine, type LaneTools, openAudience, waitFor } from "./batch-line.ts";
+import { type BatchCall, type BatchLine, type BatchTools, openAudience, waitFor } from "./batch-line.ts";
 import type { BatchRecord } from "./batch-records.ts";
-import { forget, judgeUnanswered, openSettling, type Verdict } from "./batch-results.ts";
+import { forget, judgeUnanswered, openBatchResults, type Verdict } from "./batch-results.ts";
 import { type Draft, openDraftQueue, requestLine } from "./drafts.ts";
 import { adopt, type BatchRun, runBatch, upload } from "./run-batch.ts";
 
 /** The batches of one model: an endpoint takes no two models in one batch. */
-export interface Lane {
+export interface ModelBatches {
   /** Queues a question, or waits for the batch that it is in already. */
   send(call: BatchCall): Promise<TextReply>;
   /** Goes on with what an earlier process left. */
@@ -21,11 +21,11 @@ export interface Lane {
 }
 
 /** Opens the way to the batch API that stands beside the address of a captured request. */
-export function createLane(
+export function openModelBatches(
   request: CapturedRequest,
   { model, secrets }: Pick<BatchCall, "model" | "secrets">,
-  tools: LaneTools,
-): Lane {
+  tools: BatchTools,
+): ModelBatches {
   const { records, settings, lines, closing } = tools;
   const { provider, modelId } = model;
   const api = openBatchApi(request);
@@ -34,7 +34,7 @@ export function createLane(
   let mayStart: Promise<unknown> = Promise.resolve();
   let refusedAlone = 0;
 
-  /** Sees to it that work which nobody awaits ends before the lane does, and that its failure is everybody's. */
+  /** Sees to it that work which nobody awaits ends before these batches do, and that its failure is everybody's. */
   function track(work: Promise<void>): void {
     const tracked: Promise<void> = work
       .catch((error) => {
@@ -99,13 +99,13 @@ export function createLane(
       if (refusal) return halve(run, judgeFailure(refusal, await secrets()).error.message);
       refusedAlone = 0;
     }
-    const settling = openSettling({ model, secrets }, { ...tools, sendAgain });
-    const { batch, unanswered } = await runBatch(run, settling.take);
-    for (const line of unanswered.values()) settling.settle(line, judgeUnanswered(batch, record, line.key));
+    const results = openBatchResults({ model, secrets }, { ...tools, sendAgain });
+    const { batch, unanswered } = await runBatch(run, results.take);
+    for (const line of unanswered.values()) results.settle(line, judgeUnanswered(batch, record, line.key));
     await tools.sync();
     await records.remove(record);
-    if (settling.wereTooMany) slowDown(run);
-    settling.check();
+    if (results.wereTooMany) slowDown(run);
+    results.check();
   }
   /** Sends a line in another batch, unless it was in enough of them. */
   function sendAgain(line: BatchLine, { why, counts, mayBePaid }: Verdict & { kind: "again" | "too-many" }): void {
@@ -126,7 +126,7 @@ export function createLane(
     await records.remove(record);
     const [line] = own.values();
     if (record.lines.length > 1) {
-      queue.mostBytes = Math.min(queue.mostBytes, Math.ceil(size / 2));
+      queue.maxBytes = Math.min(queue.maxBytes, Math.ceil(size / 2));
       for (const line of own.values()) await add(line);
       return queue.flush();
     }
@@ -143,7 +143,7 @@ export function createLane(
   /** After the endpoint has taken no more: waits for another batch to end, or sends half as many after a while. */
   function slowDown({ lines: { size } }: BatchRun): void {
     const isAlone = underWay.size <= 1;
-    if (isAlone) queue.most = Math.max(1, Math.ceil(size / 2));
+    if (isAlone) queue.maxRequests = Math.max(1, Math.ceil(size / 2));
     mayStart = isAlone ? sleep(settings.poll.to, undefined, { signal: closing }) : Promise.race(underWay);
     mayStart.catch(() => {});
   }

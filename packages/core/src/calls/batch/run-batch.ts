@@ -130,7 +130,7 @@ async function cancelIfAbandoned({ record, api, records, settings, abandoned }: 
 
 const cancelTimeout = 10_000;
 // A file that cannot be read so often will not be read another time.
-const mostDownloads = 3;
+const maxDownloads = 3;
 
 async function collect(run: BatchRun, batch: Batch, take: TakeAnswer): Promise<Map<string, BatchLine>> {
   const open = new Map(run.lines);
@@ -168,7 +168,7 @@ async function collectFile(
       if (fatal || !RagInstructError.is(error, "bad-record")) throw error;
       const message = `the answers of batch ${batch.id} cannot be read: ${error.message}`;
       // An error of ours is final to those who attempt; another download may read well.
-      if (++unreadable < mostDownloads) throw new Error(message);
+      if (++unreadable < maxDownloads) throw new Error(message);
       fatal = { error: new RagInstructError("breaker-open", message, { cause: error }) };
       throw error;
     }
