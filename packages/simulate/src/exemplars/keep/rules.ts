@@ -3,6 +3,7 @@ import { bareQuestion } from "../question-form.ts";
 import {
   alarms,
   amounts,
+  attachments,
   closePeople,
   codingVerbs,
   comparisons,
@@ -45,8 +46,11 @@ import {
   subjectsOfKnowledge,
   systems,
   textLabels,
+  thePresent,
   thingsGiven,
   topicNouns,
+  wishfulPhrases,
+  wordGames,
 } from "./word-lists.ts";
 
 /** Why the rules of a topic are against an instruction. */
@@ -187,7 +191,7 @@ const isPuzzle = anyOf(
     /\b(?:makes? (?:no|any|more|the most) sense|nonsensical|not logical|illogical|against common sense|more plausible|most plausible|more likely to happen)\b|\bsentence a\b[\s\S]*\bsentence b\b/i,
     /\b(?:next|missing) (?:number|letter|term|word|item|shape)s?\b[^.?!\n]{0,30}\b(?:sequence|series|pattern|list)\b|\bcomplete the (?:sequence|series|pattern|analogy)\b/i,
     /\b(?:a|[A-Z][a-z]+) is the (?:father|mother|brother|sister|son|daughter|wife|husband) of\b[\s\S]*\b(?:related|relationship|relation)\b|\bhow many (?:brothers|sisters|siblings|sons|daughters) does\b|\bsitting (?:in|around|at) a (?:circular|round|row)\b/i,
-    /\b(?:rhymes? with|words? (?:that )?(?:start|begin|end)(?:s|ing)? with|how many (?:letters?|vowels?|syllables?|r's|times does the (?:letter|word))\b[^?]*\b(?:in|appear)\b|spell\b[^?\n]*\bbackwards?|reverse (?:the|this) (?:word|string|sentence|order)|in reverse order|pig latin|synonyms? (?:for|of)|antonyms? (?:for|of)|opposite of the word)\b/i,
+    pattern`\b(?:${wordGames})\b`,
     pattern`\b(?:lives? in|owns?) the (?:first|second|third|red|blue|green|yellow|white) (?:house|one|fish|car)\b|\bwho owns the \w+\?|\b(?:is|was) (?:taller|older|faster|heavier|shorter|younger|richer) than\b[\s\S]*\b(?:${comparisons})\b`,
   ],
   "text",
@@ -294,8 +298,8 @@ const needsTools = anyOf(
     pattern`(?:^|\b(?:please|can you|could you)\s+)(?:play|pause|skip|shuffle)\b (?:some|the|my|me|a) ?(?:${music})|^(?:${deviceCommands}) (?:some|the|my|me|this|that)\b`,
     /(?:^|\b(?:please|you to)\s+)(?:book|order|reserve|buy|purchase|pay|schedule|rent|cancel)\b(?: me)?(?: an?| the| my| it| some)\b|\b(?:book|order|reserve|buy) (?:it|one|this|that|a \w+) for me\b|\bcan you (?:book|order|buy|reserve|schedule|pay|call|email|text) /i,
     /\bwhat(?:'s| is)? (?:the )?(?:current |exact )?(?:time|date|day)(?: is it)?(?: (?:now|today|right now|in \w+))?\s*\?*$|\bwhat day is (?:it|today)\b/i,
-    /\b(?:right now|at the moment|currently trading|live score|as of (?:today|now)|today'?s (?:\w+ )?(?:weather|news|date|price|headlines|forecast|score|match)|latest news|current (?:price|weather|temperature|exchange rate|stock price|time|score)|weather (?:in \w+(?: \w+)? )?(?:now|today|tomorrow|this week(?:end)?)|(?:weather|temperature) (?:forecast|outside))\b/i,
-    /\b(?:i(?:'ve| have)? (?:just )?(?:attached|uploaded)|(?:the|this|see|my) (?:attached|uploaded)|attached (?:file|pdf|document|image|photo|picture)|attachment|the (?:file|image|picture|photo|screenshot|pdf|spreadsheet|document|video) (?:i|that i|above|below|attached)|this (?:image|picture|photo|screenshot|pdf|video|link|file|url|website|youtube))\b/i,
+    pattern`\b(?:${thePresent})\b`,
+    pattern`\b(?:${attachments})\b`,
     /\b(?:track my|check my|my (?:account|order|flight|calendar|inbox|bank account|location)|near me|nearest to me|translate this audio|text to speech|use the \w+ (?:tool|function|api))\b/i,
   ],
   "text",
@@ -352,8 +356,7 @@ const isPersonal: Rule = (view) => tastes(view) ?? (view.words.length <= 120 ? f
 
 const asks = /[?？؟]|_{3,}|\b(?:what|who|whom|whose|which|when|where|why|how|whats|wheres|whos|hows|whether)\b/i;
 const orders = pattern`(?:^|[.!?:\n]\s+)(?:\W*)(?:(?:please|also|then|briefly|concisely|in (?:detail|short|brief|your own words|\d+ words)|as an? [^,]{3,40},|based on [^,]{3,60},|using [^,]{3,60},|for [^,]{3,40},|in [^,]{3,40},|with [^,]{3,60},)\s*)*(?:${orderVerbs})\b`;
-const wishes =
-  /\b(?:i (?:want|need|would like|'d like|wish|'m trying|am trying|am looking|'m looking|was wondering|am curious|'m curious|wonder)|(?:can|could|would|will) you|curious (?:about|how|why|what)|looking for|need(?:ed)? (?:to know|information|info|help|advice)|tell me|true or false|claim|explain|is it true|let me know|any (?:tips|advice|idea|truth))\b/i;
+const wishes = pattern`\b(?:${wishfulPhrases})\b`;
 // "symptoms of iron deficiency", "history of jazz": how people type to a search engine.
 const topics = pattern`^(?:the |a |an |main |key |some |brief |short |best |top |early |\d+ )*(?:${topicNouns})\b.*\b(?:of|for|in|between|to|about|behind|on)\b`;
 // A statement that breaks off where the answer stands.

@@ -286,3 +286,31 @@ export const deviceCommands = words`
 export const music = words`
   song, music, jazz, rock, pop, playlist, video, album, radio, podcast, next, classical, \w+ music
 `;
+
+export const wordGames = words`
+  rhymes? with, words? (?:that )?(?:start|begin|end)(?:s|ing)? with,
+  how many (?:letters?|vowels?|syllables?|r's|times does the (?:letter|word))\b[^?]*\b(?:in|appear)\b,
+  spell\b[^?\n]*\bbackwards?, reverse (?:the|this) (?:word|string|sentence|order), in reverse order, pig latin,
+  synonyms? (?:for|of), antonyms? (?:for|of), opposite of the word
+`;
+
+export const thePresent = words`
+  right now, at the moment, currently trading, live score, as of (?:today|now),
+  today'?s (?:\w+ )?(?:weather|news|date|price|headlines|forecast|score|match), latest news,
+  current (?:price|weather|temperature|exchange rate|stock price|time|score),
+  weather (?:in \w+(?: \w+)? )?(?:now|today|tomorrow|this week(?:end)?), (?:weather|temperature) (?:forecast|outside)
+`;
+
+export const attachments = words`
+  i(?:'ve| have)? (?:just )?(?:attached|uploaded), (?:the|this|see|my) (?:attached|uploaded),
+  attached (?:file|pdf|document|image|photo|picture), attachment,
+  the (?:file|image|picture|photo|screenshot|pdf|spreadsheet|document|video) (?:i|that i|above|below|attached),
+  this (?:image|picture|photo|screenshot|pdf|video|link|file|url|website|youtube)
+`;
+
+export const wishfulPhrases = words`
+  i (?:want|need|would like|'d like|wish|'m trying|am trying|am looking|'m looking|was wondering|am curious|'m curious|wonder),
+  (?:can|could|would|will) you, curious (?:about|how|why|what), looking for,
+  need(?:ed)? (?:to know|information|info|help|advice), tell me, true or false, claim, explain, is it true,
+  let me know, any (?:tips|advice|idea|truth)
+`;
