@@ -7,10 +7,11 @@ import {
   RagInstructError,
   type Vectors,
 } from "@rag-instruct/core";
+import { isThere } from "@rag-instruct/core/node";
 import { inputTokenizer } from "@rag-instruct/core/tokenizer";
 import { downloadModel } from "./hub/download-model.ts";
 import { findGraph, hashModel, sizeOfGraph } from "./model/graph-files.ts";
-import { isThere, type ModelConfig, readModelConfig } from "./model/model-config.ts";
+import { type ModelConfig, readModelConfig } from "./model/model-config.ts";
 import { findPreset, type PresetName } from "./model/presets.ts";
 import { checkCounts, type ModelStatements, resolveSettings } from "./model/settings.ts";
 import {

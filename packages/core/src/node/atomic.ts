@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { RagInstructError } from "../errors.ts";
 import type { Source } from "../types.ts";
+import { isThere } from "./files.ts";
 
 /** A file that is there whole or not at all. */
 export interface AtomicFile {
@@ -100,7 +101,7 @@ export async function syncFolder(folder: string): Promise<void> {
 async function openNew(target: { path: string; temporary: string; overwrite: boolean }): Promise<FileHandle> {
   return naming(target.path, async () => {
     await mkdir(dirname(target.path), { recursive: true });
-    if (!target.overwrite && (await exists(target.path))) {
+    if (!target.overwrite && (await isThere(target.path))) {
       throw new RagInstructError(
         "file-exists",
         `${target.path} is already there; choose another place or allow overwriting`,
@@ -113,12 +114,6 @@ async function openNew(target: { path: string; temporary: string; overwrite: boo
       return open(target.temporary, "wx");
     });
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  const handle = await open(path, "r").catch(() => undefined);
-  await handle?.close();
-  return handle !== undefined;
 }
 
 async function naming<T>(path: string, action: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RagInstructError } from "../errors.ts";
 import { hashText } from "../hash.ts";
-import { importPeer, lockFolder, openJsonl, readJsonl, writeAtomic } from "./index.ts";
+import { hashFile, importPeer, isThere, lockFolder, openJsonl, readJsonFile, readJsonl, writeAtomic } from "./index.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -113,4 +113,32 @@ describe("lockFolder", () => {
 it("importPeer names the command that installs what is missing", async () => {
   const load = () => import("not-a-package-at-all" as string);
   await expect(importPeer("not-a-package-at-all", load)).rejects.toThrow("npm install not-a-package-at-all");
+});
+
+describe("hashFile and isThere", () => {
+  it("tell a file's size and SHA-256, and whether there is one", async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "a.txt"), "grün");
+    expect(await hashFile(join(folder, "a.txt"))).toEqual({ bytes: 5, sha256: hashText("grün") });
+    expect([await isThere(folder), await isThere(join(folder, "a.txt")), await isThere(join(folder, "b"))]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    await expect(hashFile(join(folder, "a.txt"), { signal: AbortSignal.abort() })).rejects.toThrow();
+  });
+});
+
+describe("readJsonFile", () => {
+  it("gives the value, nothing where there is no file, and names a file that is not JSON", async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "a.json"), '{"a":1}');
+    await writeFile(join(folder, "b.json"), '{"a":');
+    expect(await readJsonFile(join(folder, "a.json"))).toEqual({ a: 1 });
+    expect(await readJsonFile(join(folder, "none.json"))).toBeUndefined();
+    await expect(readJsonFile(join(folder, "b.json"))).rejects.toMatchObject({
+      code: "file-corrupt",
+      message: expect.stringContaining("b.json is not JSON"),
+    });
+  });
 });

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "../errors.ts";
+import { readJsonFile } from "../node/files.ts";
 import { type LibraryTokenizer, mendedTokenizer } from "./mended-tokenizer.ts";
 
 /** A model's tokenizer. Neither adds special tokens, nor cuts at a length, whatever `tokenizer.json` says of truncation. */
@@ -37,7 +37,7 @@ export async function inputTokenizer(
 ): Promise<(text: string) => number[]> {
   const { tokenizer, mended, file, path } = await readParts(folder);
   const special = specialTokens(file.post_processor as PostProcessorFile | null);
-  const settings = (await readJson(join(folder, "tokenizer_config.json"))) ?? {};
+  const settings = (await readJsonFile<Record<string, unknown>>(join(folder, "tokenizer_config.json"))) ?? {};
   checkSettings(settings, { path, tokenizer: mended, special });
   const { prefix, suffix } = special;
   const room = Math.max(0, maxTokens - prefix.length - suffix.length);
@@ -67,7 +67,7 @@ interface Parts {
 
 async function readParts(folder: string): Promise<Parts> {
   const path = join(folder, "tokenizer.json");
-  const file = await readJson(path);
+  const file = await readJsonFile<Record<string, unknown>>(path);
   if (!file) {
     const advice = "AutoTokenizer of transformers writes it, by from_pretrained and save_pretrained";
     throw new RagInstructError("file-missing", `${path} is not there; ${advice}`);
@@ -85,22 +85,6 @@ async function readParts(folder: string): Promise<Parts> {
     );
   };
   return { path, file, mended, tokenizer: { ids, tokens: (text) => encode(text).tokens } };
-}
-
-/** A JSON file, `undefined` where there is none. Throws `file-missing` and `file-corrupt`. */
-async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    if (["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw new RagInstructError("file-missing", `${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch (cause) {
-    throw new RagInstructError("file-corrupt", `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
 }
 
 /** Token ids that a tokenizer puts around a text. */

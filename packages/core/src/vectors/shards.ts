@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "../errors.ts";
 import { openAtomic } from "../node/atomic.ts";
+import { hashFile } from "../node/files.ts";
 import type { Vectors } from "../plug-points.ts";
 import type { Source } from "../types.ts";
 import type { VectorManifest, VectorShard } from "./manifest.ts";
@@ -174,11 +174,8 @@ export async function readShardIds(folder: string, shard: VectorShard): Promise<
 /** Compares a shard's rows with the checksum of the manifest. Throws `file-corrupt` with the name. */
 export async function verifyShard(folder: string, shard: VectorShard, signal: AbortSignal | undefined): Promise<void> {
   const path = join(folder, shard.file);
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-    hash.update(chunk as Buffer);
-  }
-  if (hash.digest("hex") !== shard.sha256) throw corrupt(path, mismatch);
+  const { sha256 } = await hashFile(path, { signal });
+  if (sha256 !== shard.sha256) throw corrupt(path, mismatch);
 }
 
 /** Fills `into` from a place of the file. Throws `file-corrupt` where the file ends too early. */

@@ -1,6 +1,6 @@
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { isThere } from "@rag-instruct/core/node";
 import { chooseGraph, filesOfGraph, type GraphChoice } from "../model/graph-files.ts";
-import { isThere } from "../model/model-config.ts";
 import { findPreset } from "../model/presets.ts";
 import { type HubFile, listModel } from "./hub-client.ts";
 import { defaultCacheDir, downloadFile, modelCache } from "./model-cache.ts";

@@ -5,8 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Closable, RagInstructError } from "@rag-instruct/core";
-import { lockFile, writeAtomic } from "@rag-instruct/core/node";
-import { isThere } from "../model/model-config.ts";
+import { isThere, lockFile, writeAtomic } from "@rag-instruct/core/node";
 import { type Attempt, askHub, type Hub, type HubFile, retrying } from "./hub-client.ts";
 
 /** The place of one model in the cache that all Hugging Face tools share: blobs by their hash, snapshots of links to them. */

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import { isThere } from "./model-config.ts";
+import { isThere } from "@rag-instruct/core/node";
 
 /** Which of a model's graphs is wanted. */
 export interface GraphChoice {

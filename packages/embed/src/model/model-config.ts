@@ -1,6 +1,6 @@
-import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
+import { readJsonFile } from "@rag-instruct/core/node";
 
 /**
  * How the vectors of the tokens become the vector of a text. `mean-sqrt` divides their sum by the square root of their
@@ -66,7 +66,7 @@ async function readLimits(
   const positions = allPositions === undefined ? undefined : allPositions - firstPosition;
   let lowerCase = false;
   for (const file of lengthFiles) {
-    const stated = await readJsonIfThere(join(folder, file));
+    const stated = await readJsonFile<Record<string, unknown>>(join(folder, file));
     lowerCase ||= stated?.do_lower_case === true;
     const limit = numberOf(stated?.max_seq_length);
     if (limit === undefined) continue;
@@ -76,7 +76,7 @@ async function readLimits(
     }
     return { maxTokens: limit, lowerCase };
   }
-  const tokenizer = await readJsonIfThere(join(folder, "tokenizer_config.json"));
+  const tokenizer = await readJsonFile<Record<string, unknown>>(join(folder, "tokenizer_config.json"));
   const limits = [positions, numberOf(tokenizer?.model_max_length)];
   const maxTokens = Math.min(...limits.filter((limit) => limit !== undefined && limit > 0).map(Number));
   return { lowerCase, maxTokens: maxTokens < noLimit ? maxTokens : undefined };
@@ -85,7 +85,7 @@ async function readLimits(
 /** Prompts and similarity. */
 async function readUse(folder: string): Promise<Pick<ModelConfig, "prompts" | "similarity">> {
   const path = join(folder, "config_sentence_transformers.json");
-  const config = await readJsonIfThere(path);
+  const config = await readJsonFile<Record<string, unknown>>(path);
   const { similarity_fn_name: similarity } = config ?? {};
   return {
     similarity: typeof similarity === "string" ? similarityOf(similarity, path) : undefined,
@@ -153,7 +153,7 @@ interface ModuleConfig {
 /** Reads `modules.json` and the configuration of the pooling it names. */
 async function readModules(folder: string): Promise<ModuleConfig> {
   const path = join(folder, "modules.json");
-  const listed: unknown = await readJsonIfThere(path);
+  const listed: unknown = await readJsonFile<Record<string, unknown>>(path);
   if (listed === undefined) return {};
   if (!Array.isArray(listed)) throw new RagInstructError("file-corrupt", `${path} is not a list of modules`);
   const modules = (listed as { type?: string; path?: string }[]).map(({ type, path: place = "" }) => {
@@ -210,32 +210,9 @@ function nameOf(flag: string): string | undefined {
 
 /** A JSON file of a model. Throws `file-missing` and `file-corrupt`. */
 async function readJson(path: string): Promise<Record<string, unknown>> {
-  const value = await readJsonIfThere(path);
+  const value = await readJsonFile<Record<string, unknown>>(path);
   if (value !== undefined) return value;
   throw new RagInstructError("file-missing", `${path} is not there; the folder must be laid out as on the hub`);
-}
-
-/** The same for a file that a model may lack. */
-async function readJsonIfThere(path: string): Promise<Record<string, unknown> | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    if (["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw new RagInstructError("file-missing", `${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch (cause) {
-    throw new RagInstructError("file-corrupt", `${path} is not JSON`, { cause });
-  }
-}
-
-export async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function numberOf(value: unknown): number | undefined {

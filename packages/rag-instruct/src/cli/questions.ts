@@ -1,7 +1,7 @@
 import { cancel, confirm, isCancel, select, text } from "@clack/prompts";
 import { isObject, RagInstructError } from "@rag-instruct/core";
+import { isThere } from "@rag-instruct/core/node";
 import { endpointAddress } from "../config/choices.ts";
-import { isThere } from "../run/files.ts";
 import type { RunFlags } from "./command.ts";
 
 /** The flags of `init`: what they say is not asked for. */

@@ -3,7 +3,7 @@ import { registerHooks } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isObject, RagInstructError } from "@rag-instruct/core";
-import { isThere } from "../run/files.ts";
+import { isThere } from "@rag-instruct/core/node";
 import type { Config } from "./schema.ts";
 
 const extensions = [".ts", ".mts", ".mjs", ".js", ".json"];

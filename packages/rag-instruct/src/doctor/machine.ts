@@ -1,8 +1,9 @@
 import { statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, extname, resolve } from "node:path";
+import { isThere } from "@rag-instruct/core/node";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { inputFiles, isThere } from "../run/files.ts";
+import { inputFiles } from "../run/files.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
 const gigabyte = 2 ** 30;

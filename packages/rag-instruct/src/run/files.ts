@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { glob, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { RagInstructError } from "@rag-instruct/core";
+import { hashFile, isThere } from "@rag-instruct/core/node";
 
 /** What is recorded of a file, to notice that it is gone or another. */
 export interface OutputFile {
@@ -21,16 +20,9 @@ export async function describeOutputs(folder: string, names: readonly string[]):
   for (const path of (await Promise.all(names.map((name) => filesBehind(join(folder, name))))).flat()) {
     const { size: bytes } = await stat(path);
     const name = relative(folder, path).split(sep).join("/");
-    described[name] = bytes > largestHashed ? { bytes } : { bytes, sha256: await hashFile(path) };
+    described[name] = bytes > largestHashed ? { bytes } : await hashFile(path);
   }
   return described;
-}
-
-/** SHA-256 of a file's content, in hex. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }
 
 /** A file itself, or every file in a folder, in the order of their names. */
@@ -57,18 +49,10 @@ export async function fingerprint(paths: readonly string[]): Promise<string> {
       const { size, mtimeMs } = await stat(file);
       // The name within the folder: the same documents in another place, or in a folder of another name, are the same corpus.
       hash.update(`\n${relative(base, file) || basename(file)}\n${size}\n`);
-      hash.update(size > largestHashed ? String(mtimeMs) : await hashFile(file));
+      hash.update(size > largestHashed ? String(mtimeMs) : (await hashFile(file)).sha256);
     }
   }
   return hash.digest("hex").slice(0, 32);
-}
-
-/** Whether there is a file or folder of that name. */
-export async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The files behind a path or a glob, in the order of their names; none where nothing is there. */

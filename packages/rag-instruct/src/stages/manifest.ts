@@ -1,12 +1,12 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { isObject, RagInstructError } from "@rag-instruct/core";
-import { writeAtomic } from "@rag-instruct/core/node";
+import { hashFile, isThere, writeAtomic } from "@rag-instruct/core/node";
 import { offlineModelId } from "@rag-instruct/simulate";
 import { aboutOf, endpointAddress, isEndpoint } from "../config/choices.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
-import { fingerprint, hashFile, isThere } from "../run/files.ts";
+import { fingerprint } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
@@ -107,7 +107,7 @@ async function describeFiles(folder: RunFolder): Promise<Manifest["outputs"]> {
   const described: Manifest["outputs"] = {};
   for (const name of [...outputs, ...exports]) {
     if (!(await isThere(folder.path(name)))) continue;
-    described[name] = { bytes: (await stat(folder.path(name))).size, sha256: await hashFile(folder.path(name)) };
+    described[name] = await hashFile(folder.path(name));
   }
   return described;
 }

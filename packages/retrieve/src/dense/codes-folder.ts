@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Closable, type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { type AtomicFile, openAtomic, writeAtomic } from "@rag-instruct/core/node";
+import { type AtomicFile, hashFile, openAtomic, writeAtomic } from "@rag-instruct/core/node";
 import type { VectorFolder } from "@rag-instruct/core/vectors";
 import { type CodeBounds, centerOf, quantizeRows } from "./quantize.ts";
 import { codeWidth } from "./wasm/kernels.ts";
@@ -57,7 +56,7 @@ export async function openCodes(options: OpenCodesOptions): Promise<CodesFolder>
       handles.push(handle);
       const { size } = await handle.stat();
       if (size !== bytes) throw corrupt(path, `has ${size} bytes instead of ${bytes}`);
-      if (verify && (await sha256OfFile(path, signal)) !== files[name])
+      if (verify && (await hashFile(path, { signal })).sha256 !== files[name])
         throw corrupt(path, "does not match its checksum");
     }
   } catch (error) {
@@ -223,13 +222,4 @@ function hashedFile(file: AtomicFile): HashedFile {
     },
     [Symbol.asyncDispose]: () => file.discard(),
   };
-}
-
-/** SHA-256 of a file's bytes, 64 hexadecimal characters. */
-async function sha256OfFile(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-    hash.update(chunk as Buffer);
-  }
-  return hash.digest("hex");
 }

@@ -1,6 +1,6 @@
 import { RagInstructError } from "@rag-instruct/core";
+import { isThere } from "@rag-instruct/core/node";
 import type { NewConfig } from "../../config/reference.ts";
-import { isThere } from "../../run/files.ts";
 import type { CorpusSample } from "../../stages/ingest.ts";
 import { type CommandDefinition, flag, npx } from "../command.ts";
 import { count } from "../progress.ts";

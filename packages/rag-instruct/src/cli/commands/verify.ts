@@ -33,7 +33,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
       throw new RagInstructError("bad-option", "--paradigm names one paradigm, for the records that name none");
     const [{ readSettings }, { isThere }, { runVerification }] = await Promise.all([
       import("../settings.ts"),
-      import("../../run/files.ts"),
+      import("@rag-instruct/core/node"),
       import("../../run/verification.ts"),
     ]);
     // No document is read: pairs bring theirs.

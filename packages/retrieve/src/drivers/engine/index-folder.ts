@@ -1,7 +1,7 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Closable, type OnProgress, RagInstructError, type VectorIndex } from "@rag-instruct/core";
-import { lockFolder, syncFolder, writeAtomic } from "@rag-instruct/core/node";
+import { hashFile, lockFolder, syncFolder, writeAtomic } from "@rag-instruct/core/node";
 import { openVectorFolder, rowIdsOf, type VectorFolder } from "@rag-instruct/core/vectors";
 import { type Engine, inPacedSteps, rowsOf, searchable } from "./engine.ts";
 import {
@@ -13,7 +13,6 @@ import {
   readIndexManifest,
   readJson,
   sameIndex,
-  summarise,
 } from "./manifest.ts";
 
 /** Options that the builders of native indexes share. */
@@ -157,8 +156,8 @@ async function finish({
 }: Omit<Begun, "path"> & { recall: MeasuredRecall | undefined }): Promise<void> {
   await writeAtomic(join(to, idsName), idLines(folder));
   const files = {
-    [maker.file]: await summarise(join(to, maker.file)),
-    [idsName]: await summarise(join(to, idsName)),
+    [maker.file]: await hashFile(join(to, maker.file)),
+    [idsName]: await hashFile(join(to, idsName)),
   };
   const manifest = { format: maker.format, version: formatVersion, ...identity, recall, files };
   await writeAtomic(join(to, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
+import { hashFile } from "@rag-instruct/core/node";
 
 /** What an index is made of and how; two that are equal hold the same. */
 export interface IndexIdentity {
@@ -94,17 +93,6 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
   throw new RagInstructError("file-corrupt", `${path} is not a JSON object; build the index again`);
 }
 
-/** Size and SHA-256 of a file. */
-export async function summarise(path: string, signal?: AbortSignal): Promise<FileSummary> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-  }
-  return { bytes, sha256: hash.digest("hex") };
-}
-
 /** Compares files with a manifest: sizes, and checksums when asked for. Throws `file-missing` and `file-corrupt` with the name. */
 export async function checkFiles(
   folder: string,
@@ -121,7 +109,7 @@ export async function checkFiles(
         `${path} has ${there.size} bytes instead of ${bytes}; build the index again`,
       );
     }
-    if (!verify || (await summarise(path, signal)).sha256 === sha256) continue;
+    if (!verify || (await hashFile(path, { signal })).sha256 === sha256) continue;
     throw new RagInstructError(
       "file-corrupt",
       `${path} does not match the checksum in the manifest; build the index again`,
