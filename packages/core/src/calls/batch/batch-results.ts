@@ -27,7 +27,7 @@ export function openBatchResults(
     lines,
     breakAfter,
     sendAgain,
-  }: Pick<BatchTools, "land" | "lines" | "breakAfter"> & { sendAgain(line: BatchLine, verdict: Verdict): void },
+  }: Pick<BatchTools, "land" | "lines" | "breakAfter"> & { sendAgain(line: BatchLine, verdict: AgainVerdict): void },
 ): BatchResults {
   let answered = 0;
   let refused = 0;
@@ -106,6 +106,9 @@ export type Verdict =
   | { kind: "hopeless"; error: RagInstructError }
   /** The endpoint holds too many requests of ours: again, in smaller batches and later. */
   | { kind: "too-many"; why: string; counts: boolean; mayBePaid?: boolean };
+
+/** The verdicts after which a line is sent once more. */
+export type AgainVerdict = Extract<Verdict, { kind: "again" | "too-many" }>;
 
 /** Judges a line without an answer by how its batch ended. */
 export function judgeUnanswered(batch: Batch, record: BatchRecord, key: string): Verdict {

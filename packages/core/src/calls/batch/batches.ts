@@ -7,7 +7,7 @@ import type { Hold } from "../budget.ts";
 import type { Ledger } from "../ledger.ts";
 import type { BatchCall, BatchLine, BatchSettings, BatchTools } from "./batch-line.ts";
 import { type BatchRecord, openBatchRecords } from "./batch-records.ts";
-import { type ModelBatches, openModelBatches } from "./model-batches.ts";
+import { ModelBatches } from "./model-batches.ts";
 
 /** Options of {@link openBatches}. */
 interface BatchesOptions extends Omit<BatchTools, "lines" | "closing"> {
@@ -55,7 +55,7 @@ function openBatches(options: BatchesOptions): Batches {
     const request = await call.capture();
     const ofModel =
       byModel.get(id) ??
-      openModelBatches(request, call, {
+      new ModelBatches(request, call, {
         ...options,
         lines,
         closing: closing.signal,
