@@ -90,7 +90,12 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
     "--typeRoots",
     join(root, "node_modules/@types"),
   ];
-  await run(bin("tsc"), [...strict, "example.ts"], { cwd: place });
+  await run(bin("tsc"), [...strict, "example.ts"], { cwd: place }).catch((error: { stdout: string }) => {
+    throw new Error(error.stdout);
+  });
+  // What an editor shows of an option comes with the declarations.
+  const schema = await readFile(join(place, "node_modules/rag-instruct/dist/config/schema.d.ts"), "utf8");
+  expect(schema).toContain("/** Seed of every choice. @default 1 */");
   const { stdout } = await run(process.execPath, ["example.ts"], { cwd: place, env: userEnvironment(folder) });
   expect(stdout).toMatch(/synthesize.*accepted: 10/s);
   const examples = (await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n");

@@ -41,6 +41,8 @@ export const text = z.string().min(1);
 /** A whole number from 1 on. */
 export const count = z.int().min(1);
 
+// Shapes are constants with types of their own, so that the comments of their fields reach the published declarations.
+
 const endpointShape = {
   /** Model id as the endpoint knows it. */
   name: option(text, "Model id as the endpoint knows it."),
@@ -54,36 +56,65 @@ const endpointShape = {
   keyVariable: option(text.optional(), "Environment variable that holds the key.", { otherwise: '"OPENAI_API_KEY"' }),
 };
 
-const endpoint = z.strictObject(endpointShape);
+/** A model behind an OpenAI-compatible address. */
+export interface Endpoint extends z.output<z.ZodObject<typeof endpointShape>> {}
 
-export const languageModel = z.union(
+/** A language model: an object of the AI SDK, an OpenAI-compatible server, or the offline model. */
+export type ModelChoice = Exclude<LanguageModel, string> | "offline" | Endpoint;
+
+/** Schema of a {@link ModelChoice}. */
+export const languageModel: z.ZodType<ModelChoice, ModelChoice> = z.union(
   [
     z.literal("offline"),
     z.custom<Exclude<LanguageModel, string>>((value) => isObject(value) && "doGenerate" in value),
-    endpoint,
+    z.strictObject(endpointShape),
   ],
   { error: 'must be "offline", { name: "gpt-4o-mini" }, { name, baseUrl }, or a model object of the AI SDK' },
 );
 
-const localEmbedding = z.strictObject({
+/** Whether a choice names an endpoint, rather than being a model object. */
+export function isEndpoint(choice: ModelChoice): choice is Endpoint {
+  return typeof choice === "object" && "name" in choice && !("doGenerate" in choice);
+}
+
+/** An address without a closing slash. */
+export function endpointAddress(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, "");
+}
+
+const localEmbeddingShape = {
   /** Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub. */
   model: option(text, "Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub."),
   /** Run the int8 graph. @default false */
   quantized: option(z.boolean().optional(), "Run the int8 graph.", { otherwise: "false" }),
-});
+};
 
-const embeddingEndpoint = z.strictObject({
+/** A model folder, preset or hub id that is run here by onnxruntime-node, downloaded once where it is not on this machine. */
+export interface LocalEmbedding extends z.output<z.ZodObject<typeof localEmbeddingShape>> {}
+
+const embeddingEndpointShape = {
   ...endpointShape,
   /** Dimensions of its vectors. */
   dimensions: option(count, "Dimensions of its vectors."),
-});
+};
 
-export const embeddingModel = z.union(
-  [z.custom<Embedder>((value) => isObject(value) && "embed" in value), localEmbedding, embeddingEndpoint],
+/** An embedding model behind an OpenAI-compatible address. */
+export interface EmbeddingEndpoint extends z.output<z.ZodObject<typeof embeddingEndpointShape>> {}
+
+/** What turns texts to vectors: a model that runs here, an endpoint, or an embedder object. */
+export type EmbeddingChoice = Embedder | LocalEmbedding | EmbeddingEndpoint;
+
+/** Schema of an {@link EmbeddingChoice}. */
+export const embeddingModel: z.ZodType<EmbeddingChoice, EmbeddingChoice> = z.union(
+  [
+    z.custom<Embedder>((value) => isObject(value) && "embed" in value),
+    z.strictObject(localEmbeddingShape),
+    z.strictObject(embeddingEndpointShape),
+  ],
   { error: 'must be { model: "folder or preset" }, { name, baseUrl, dimensions }, or an embedder object' },
 );
 
-export const postgres = z.strictObject({
+const postgresShape = {
   /** `postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD. @default RAG_INSTRUCT_POSTGRES_URL */
   url: option(
     z.url({ protocol: /^postgres(ql)?$/, error: "must be an address such as postgres://user@host/db" }).optional(),
@@ -102,32 +133,10 @@ export const postgres = z.strictObject({
   }),
   /** Connections for copying and for reading. @default 4 */
   connections: option(count.optional(), "Connections for copying and for reading.", { otherwise: "4" }),
-});
-
-/** A model behind an OpenAI-compatible address. */
-export interface Endpoint extends z.output<typeof endpoint> {}
-
-/** A language model: an object of the AI SDK, an OpenAI-compatible server, or the offline model. */
-export type ModelChoice = z.output<typeof languageModel>;
-
-/** Whether a choice names an endpoint, rather than being a model object. */
-export function isEndpoint(choice: ModelChoice): choice is Endpoint {
-  return typeof choice === "object" && "name" in choice && !("doGenerate" in choice);
-}
-
-/** An address without a closing slash. */
-export function endpointAddress(baseUrl: string): string {
-  return baseUrl.replace(/\/+$/, "");
-}
-
-/** A model folder, preset or hub id that is run here by onnxruntime-node, downloaded once where it is not on this machine. */
-export interface LocalEmbedding extends z.output<typeof localEmbedding> {}
-
-/** An embedding model behind an OpenAI-compatible address. */
-export interface EmbeddingEndpoint extends z.output<typeof embeddingEndpoint> {}
-
-/** What turns texts to vectors: a model that runs here, an endpoint, or an embedder object. */
-export type EmbeddingChoice = z.output<typeof embeddingModel>;
+};
 
 /** A PostgreSQL with pgvector that keeps passages and vectors for many machines. */
-export interface PostgresChoice extends z.output<typeof postgres> {}
+export interface PostgresChoice extends z.output<z.ZodObject<typeof postgresShape>> {}
+
+/** Schema of a {@link PostgresChoice}. */
+export const postgres: z.ZodType<PostgresChoice, PostgresChoice> = z.strictObject(postgresShape);

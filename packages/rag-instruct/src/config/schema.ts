@@ -1,6 +1,6 @@
 import type { Exemplar } from "@rag-instruct/core";
 import type { IngestOptions } from "@rag-instruct/corpus";
-import type { ExportFormat } from "@rag-instruct/format";
+import type { ExportFormat, Provenance } from "@rag-instruct/format";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { z } from "zod";
 import { count, embeddingModel, languageModel, option, postgres, text } from "./choices.ts";
@@ -38,42 +38,70 @@ const documentFormats = [
   "text",
 ] as const satisfies readonly NonNullable<IngestOptions["format"]>[];
 
-const provenance = z.strictObject({
+const corpusShape = {
+  /** Files, folders or globs with documents. */
+  from: option(texts.transform(listOf), "Files, folders or globs with documents."),
+  /** How documents are read; "auto" tells by name and content. @default "auto" */
+  format: option(z.enum(documentFormats).default("auto"), 'How documents are read; "auto" tells by name and content.'),
+  /** Words of a passage. @default 100 */
+  words: option(count.default(100), "Words of a passage."),
+};
+
+/** The documents of a config. */
+export interface CorpusChoice extends z.input<z.ZodObject<typeof corpusShape>> {}
+/** The same with its defaults filled in. */
+export interface ResolvedCorpus extends z.output<z.ZodObject<typeof corpusShape>> {}
+const corpus: z.ZodType<ResolvedCorpus, CorpusChoice> = z.strictObject(corpusShape);
+
+const provenanceShape = {
   /** Name for people. */
   name: option(z.string(), "Name for people."),
   /** As its owner states it, such as "CC BY-SA 4.0". */
   license: option(z.string(), 'As its owner states it, such as "CC BY-SA 4.0".'),
   /** Where it is described. */
   url: option(z.string().optional(), "Where it is described."),
-});
+};
 
-/** What a config may hold. Ids of other packages (export formats, paradigms, benchmarks) are checked by `resolveConfig`. */
-export const configSchema = z.strictObject({
+const provenance: z.ZodType<Provenance, Provenance> = z.strictObject(provenanceShape);
+
+const cardShape = {
+  /** Name of the set. */
+  name: option(z.string().optional(), "Name of the set."),
+  /** License of the set, as the hub spells it, such as cc-by-sa-4.0. */
+  license: option(z.string().optional(), "License of the set, as the hub spells it, such as cc-by-sa-4.0."),
+  /** Where the documents come from. */
+  corpus: option(provenance.optional(), "Where the documents come from."),
+  /** Where the exemplars come from. */
+  exemplars: option(provenance.optional(), "Where the exemplars come from."),
+};
+
+/** What the dataset card says that nobody else knows. */
+export interface Card extends z.output<z.ZodObject<typeof cardShape>> {}
+const card: z.ZodType<Card, Card> = z.strictObject(cardShape);
+
+const budgetShape = {
+  /** US dollars; needs the price of every model that is called. */
+  usd: option(amount.optional(), "US dollars; needs the price of every model that is called."),
+  /** Input and output tokens together. */
+  tokens: option(amount.optional(), "Input and output tokens together."),
+};
+
+/** A ceiling over what a run pays for. */
+export interface Budget extends z.output<z.ZodObject<typeof budgetShape>> {}
+const budget: z.ZodType<Budget, Budget> = z.strictObject(budgetShape);
+
+const shape = {
   /** The run folder; made when it is not there. */
   to: option(text, "The run folder; made when it is not there.", {
     example: "run",
     flags: [{ name: "--to <folder>", text: 'run folder; default "run"' }],
   }),
   /** The documents, and how they are read. */
-  corpus: option(
-    z.strictObject({
-      /** Files, folders or globs with documents. */
-      from: option(texts.transform(listOf), "Files, folders or globs with documents."),
-      /** How documents are read; "auto" tells by name and content. @default "auto" */
-      format: option(
-        z.enum(documentFormats).default("auto"),
-        'How documents are read; "auto" tells by name and content.',
-      ),
-      /** Words of a passage. @default 100 */
-      words: option(count.default(100), "Words of a passage."),
-    }),
-    "The documents, and how they are read.",
-    {
-      example: { from: "docs" },
-      decides: true,
-      flags: [{ name: "--format <name>", text: "format of the documents, where it cannot be told" }],
-    },
-  ),
+  corpus: option(corpus, "The documents, and how they are read.", {
+    example: { from: "docs" },
+    decides: true,
+    flags: [{ name: "--format <name>", text: "format of the documents, where it cannot be told" }],
+  }),
   /** Instructions of your users' kind, which the questions imitate: a file (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves. @default the project's own few */
   exemplars: option(
     z.union([text, z.array(z.custom<Exemplar>(isProgramObject)).readonly()]).optional(),
@@ -209,46 +237,20 @@ export const configSchema = z.strictObject({
     { otherwise: "all of them", example: ["messages", "parquet"], decides: true },
   ),
   /** Names and licences for the dataset card. @default "none stated", but for the project's own exemplars */
-  card: option(
-    z
-      .strictObject({
-        /** Name of the set. */
-        name: option(z.string().optional(), "Name of the set."),
-        /** License of the set, as the hub spells it, such as cc-by-sa-4.0. */
-        license: option(z.string().optional(), "License of the set, as the hub spells it, such as cc-by-sa-4.0."),
-        /** Where the documents come from. */
-        corpus: option(provenance.optional(), "Where the documents come from."),
-        /** Where the exemplars come from. */
-        exemplars: option(provenance.optional(), "Where the exemplars come from."),
-      })
-      .optional(),
-    "Names and licences for the dataset card.",
-    {
-      otherwise: `"none stated", but for the project's own exemplars`,
-      example: { name: "Handbook", license: "cc-by-4.0" },
-    },
-  ),
+  card: option(card.optional(), "Names and licences for the dataset card.", {
+    otherwise: `"none stated", but for the project's own exemplars`,
+    example: { name: "Handbook", license: "cc-by-4.0" },
+  }),
   /** Most calls to the model at the same time. @default 16 */
   concurrency: option(count.default(16), "Most calls to the model at the same time.", {
     flags: [{ name: "--concurrency <number>", text: "calls at the same time" }],
   }),
   /** A ceiling over all that the run pays for; with the same ledger, over all runs. @default none */
-  budget: option(
-    z
-      .strictObject({
-        /** US dollars; needs the price of every model that is called. */
-        usd: option(amount.optional(), "US dollars; needs the price of every model that is called."),
-        /** Input and output tokens together. */
-        tokens: option(amount.optional(), "Input and output tokens together."),
-      })
-      .optional(),
-    "A ceiling over all that the run pays for; with the same ledger, over all runs.",
-    {
-      otherwise: "none",
-      example: { usd: 5 },
-      flags: [{ name: "--budget <dollars>", text: "most that all calls may cost" }],
-    },
-  ),
+  budget: option(budget.optional(), "A ceiling over all that the run pays for; with the same ledger, over all runs.", {
+    otherwise: "none",
+    example: { usd: 5 },
+    flags: [{ name: "--budget <dollars>", text: "most that all calls may cost" }],
+  }),
   /** US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API. @default those that are known */
   prices: option(
     z
@@ -275,12 +277,15 @@ export const configSchema = z.strictObject({
   ),
   /** Seed of every choice. @default 1 */
   seed: option(z.int().default(1), "Seed of every choice.", { decides: true, flags: [{ name: "--seed <number>" }] }),
-});
+};
+
+/** What a config may hold. Ids of other packages (export formats, paradigms, benchmarks) are checked by `resolveConfig`. */
+export const configSchema = z.strictObject(shape);
 
 /** What a run is made of. Everything but `to` and `corpus` has a default. */
-export interface Config extends z.input<typeof configSchema> {}
+export interface Config extends z.input<z.ZodObject<typeof shape>> {}
 
-type Parsed = z.output<typeof configSchema>;
+type Parsed = z.output<z.ZodObject<typeof shape>>;
 
 /** A config that was checked, with every default filled in. */
 export interface ResolvedConfig extends Omit<Parsed, "pairs" | "paradigms" | "retrieval" | "exports" | "card"> {
