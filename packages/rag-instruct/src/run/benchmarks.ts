@@ -82,13 +82,7 @@ async function* benchmarkTexts(
       for await (const text of plainTexts(from, signal)) yield { source, text };
       continue;
     }
-    const items = readBenchmark({
-      benchmark: source,
-      from,
-      subset: false,
-      onRejected: () => onUnread(source),
-      signal,
-    });
+    const items = readBenchmark({ benchmark: source, from, subset: false, onRejected: () => onUnread(source), signal });
     for await (const item of items) for (const text of textsOf(item)) yield { source, text };
   }
 }

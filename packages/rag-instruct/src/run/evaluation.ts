@@ -89,13 +89,7 @@ async function measureModel(
   const summaries: BenchmarkSummary[] = [];
   for (const [benchmark, from] of benchmarks) {
     const rejected: RejectedRecord[] = [];
-    const items = readBenchmark({
-      benchmark,
-      from,
-      onRejected: (record) => rejected.push(record),
-      limit,
-      signal,
-    });
+    const items = readBenchmark({ benchmark, from, onRejected: (record) => rejected.push(record), limit, signal });
     const outcomes = await Array.fromAsync(
       evaluate({ benchmark, items, model, calls, documents, concurrency: concurrency * 2, ...passed }),
     );

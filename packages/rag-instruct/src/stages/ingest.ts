@@ -17,14 +17,7 @@ export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
     async run({ folder, signal, onProgress }) {
       const partial = `corpus-${hashOf(await inputs()).slice(0, 12)}.partial`;
       await removeOthers(folder, partial);
-      const report = await ingest({
-        from,
-        to: folder.path(partial),
-        format,
-        words,
-        onProgress,
-        signal,
-      });
+      const report = await ingest({ from, to: folder.path(partial), format, words, onProgress, signal });
       if (report.written < documents) {
         await removeOthers(folder, "");
         throw corpusTooSmall(report.written, { documents });
