@@ -13,17 +13,17 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 // Megabytes in the files that `npm install` brings for one package: its dependencies and the peers that are not optional. Its README says the same.
 const stated: Readonly<Record<string, number>> = {
-  core: 1.3,
-  corpus: 8.3,
-  embed: 2.1,
-  retrieve: 2.6,
-  paradigms: 8.2,
-  simulate: 30.8,
-  format: 2.6,
-  eval: 20.7,
+  core: 1.6,
+  corpus: 8.4,
+  embed: 2.3,
+  retrieve: 2.8,
+  paradigms: 8.4,
+  simulate: 30.9,
+  format: 2.9,
+  eval: 20.9,
   viewer: 1.8,
   workers: 20.6,
-  "rag-instruct": 46.4,
+  "rag-instruct": 46.8,
 };
 
 let folder: string;
