@@ -1,5 +1,6 @@
-import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
+import type { EmbeddingModelV4, LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { RagInstructError } from "@rag-instruct/core";
+import { type CarriesChanges, changeRequests, takeChange } from "@rag-instruct/core/calls";
 import { APICallError } from "ai";
 
 interface Endpoint<M = unknown> {
@@ -24,14 +25,24 @@ const maxRest = 60_000;
  */
 export function balancedModel(models: readonly LanguageModelV4[]): LanguageModelV4 {
   const { first, choose, perform } = balance(models);
-  return {
+  const balanced: LanguageModelV4 & CarriesChanges = {
+    carriesRequestChanges: true,
     specificationVersion: "v4",
     provider: models.length === 1 ? first.provider : "balanced",
     modelId: first.modelId,
     supportedUrls: first.supportedUrls,
-    doGenerate: (options) => perform((model) => model.doGenerate(options), options.abortSignal),
+    doGenerate: (options) => perform((model) => generateChanged(model, options), options.abortSignal),
     doStream: (options) => choose().doStream(options),
   };
+  return balanced;
+}
+
+/** Calls a model with the change of its request that travels in the provider options. */
+export function generateChanged(model: LanguageModelV4, options: LanguageModelV4CallOptions) {
+  const { change, providerOptions } = takeChange(options.providerOptions);
+  const changed = changeRequests(model, change);
+  const asked = { ...options, providerOptions: { ...providerOptions, ...changed.providerOptions } };
+  return (changed.model as LanguageModelV4).doGenerate(asked as LanguageModelV4CallOptions);
 }
 
 /** The same for an embedding model. */

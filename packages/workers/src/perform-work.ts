@@ -1,5 +1,6 @@
 import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, RagInstructError } from "@rag-instruct/core";
+import { generateChanged } from "./balanced-model.ts";
 import {
   type EmbedCallReply,
   type EmbedCallRequest,
@@ -39,7 +40,7 @@ export function performWork(openers: Openers): (request: WorkRequest) => Promise
 
 async function generate({ options, timeout }: GenerateRequest, model: LanguageModelV4): Promise<GenerateReply> {
   const { content, finishReason, usage, warnings, response } = await withinTime(timeout, (abortSignal) =>
-    model.doGenerate({ ...options, abortSignal }),
+    generateChanged(model, { ...options, abortSignal }),
   );
   return { content, finishReason, usage, warnings, headers: headersOf(response) };
 }

@@ -37,7 +37,7 @@ export interface EmbedderReference {
 export interface GenerateRequest {
   kind: "generate";
   model: ModelReference;
-  options: Omit<LanguageModelV4CallOptions, "abortSignal" | "headers" | "tools" | "toolChoice">;
+  options: Omit<LanguageModelV4CallOptions, "abortSignal" | "tools" | "toolChoice">;
   /** Milliseconds for the call itself, counted from when a worker begins. */
   timeout: number;
 }

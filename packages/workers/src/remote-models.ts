@@ -1,5 +1,6 @@
 import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, mapOrdered, RagInstructError } from "@rag-instruct/core";
+import type { CarriesChanges } from "@rag-instruct/core/calls";
 import type { WorkerPool } from "./pool.ts";
 import { type EmbedderReference, type ModelReference, unpackVectors } from "./protocol.ts";
 import { limitHeaders } from "./remote-failure.ts";
@@ -20,12 +21,16 @@ export interface RemoteModelOptions {
  * checks, stays where it is.
  */
 export function remoteModel({ pool, reference, provider, timeout = 120_000 }: RemoteModelOptions): LanguageModelV4 {
-  return {
+  const model: LanguageModelV4 & CarriesChanges = {
+    carriesRequestChanges: true,
     specificationVersion: "v4",
     provider,
     modelId: reference.name,
     supportedUrls: {},
-    async doGenerate({ abortSignal, headers: _headers, tools: _tools, toolChoice: _choice, ...options }) {
+    async doGenerate({ abortSignal, headers: given = {}, tools: _tools, toolChoice: _choice, ...asked }) {
+      // The worker's own user agent is the true one.
+      const { "user-agent": _agent, ...sent } = given;
+      const options = Object.keys(sent).length > 0 ? { ...asked, headers: sent } : asked;
       const { headers, ...reply } = await pool.perform(
         { kind: "generate", model: reference, options, timeout },
         { signal: abortSignal },
@@ -36,6 +41,7 @@ export function remoteModel({ pool, reference, provider, timeout = 120_000 }: Re
       throw new RagInstructError("bad-option", "workers do not stream; call the model with generateText");
     },
   };
+  return model;
 }
 
 /** An embedding model of the AI SDK whose calls are made by workers. Numbers come back in single precision. */

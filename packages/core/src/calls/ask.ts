@@ -5,21 +5,20 @@ import {
   type FlexibleSchema,
   generateText,
   jsonSchema,
-  type LanguageModel,
   NoObjectGeneratedError,
   Output,
 } from "ai";
 import { RagInstructError } from "../errors.ts";
-import { isObject } from "../is-object.ts";
 import { tokensAtMost } from "../text.ts";
 import type { Usage } from "./ledger.ts";
+import { type ModelObject, secretsIn, secretsOf, withFetch } from "./model-http.ts";
+import { batchCeiling, OutputLimits } from "./output-limits.ts";
 import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
+import { changeRequests } from "./request-change.ts";
+import { generateSettings, type ModelSettings, settingsKey } from "./settings.ts";
 
 /** Options of the AI SDK's generateText. */
 type GenerateTextOptions = Parameters<typeof generateText>[0];
-
-/** A model object of the AI SDK, which a bare id is not. */
-export type ModelObject = Exclude<LanguageModel, string>;
 
 /** A question to a language model. */
 export interface AskRequest {
@@ -30,8 +29,8 @@ export interface AskRequest {
   schema?: FlexibleSchema<unknown>;
   /** Name of the prompt's version. */
   version: string;
-  /** Temperature, seed and the like, as the AI SDK names them; part of the key. */
-  settings?: Pick<GenerateTextOptions, "maxOutputTokens" | "temperature" | "topP" | "seed" | "stopSequences">;
+  /** Temperature, ceiling, fields of the body and the like, over those of the run; part of the key. */
+  settings?: ModelSettings;
   /** Passed to the provider; part of the key. */
   providerOptions?: NonNullable<GenerateTextOptions["providerOptions"]>;
   /** Counts up to ask the same question once more, because the ledger would give the old reply again. @default 0 */
@@ -47,25 +46,24 @@ export interface TextReply {
   finishReason: string;
 }
 
-// Under a budget every reply has a ceiling: this one, where the settings give none.
-const outputCeiling = 4096;
 // What a chat format and a schema add to the text of a prompt, at most.
 const overheadTokens = 1024;
 /** Everything that the reply depends on. */
 function keyOf(request: AskRequest): unknown[] {
   const { model, instructions = null, prompt, version, settings = {}, providerOptions = {}, repeat = 0 } = request;
-  return [model.provider, model.modelId, version, instructions, prompt, settings, providerOptions, repeat];
+  return [model.provider, model.modelId, version, instructions, prompt, settingsKey(settings), providerOptions, repeat];
 }
 
 /** The options of the AI SDK that ask a request's question. */
-function generateOptions(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }) {
-  const { model, instructions, prompt, settings, providerOptions } = request;
+function generateOptions(request: AskRequest, ceiling: number): GenerateOptions {
+  const { model, instructions, prompt, settings = {}, providerOptions } = request;
   return {
     model,
     prompt,
     maxRetries: 0,
-    maxOutputTokens: needsCeiling ? outputCeiling : undefined,
-    ...settings,
+    ...generateSettings(settings),
+    maxOutputTokens: ceiling,
+    body: settings.body,
     instructions,
     providerOptions,
   };
@@ -77,32 +75,61 @@ export interface AskCall extends PaidCall<TextReply> {
   worst: WorstCase;
   /** What asks it through a batch. */
   viaBatch: { model: ModelObject; capture(): Promise<CapturedRequest> };
+  /** The call that asks it once more with a larger ceiling, for a reply that was cut at the usual one; undefined for any other reply. */
+  afterCut(reply: TextReply): AskCall | undefined;
+}
+
+/** How a question is asked. */
+interface AskOptions {
+  /** Whether it goes through a batch. */
+  isBatched: boolean;
+  /** Tokens of the reply at most, in the place of the usual ones. */
+  raisedTo?: number;
 }
 
 /** A question as a paid call. Throws `bad-option` for a bare model id. */
-export function askCall(request: AskRequest, { needsCeiling }: { needsCeiling: boolean }): AskCall {
-  const { model, schema, instructions = "", prompt, settings, deadline, signal } = request;
+export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions): AskCall {
+  const { model, schema, instructions = "", prompt, settings = {}, deadline, signal } = request;
   if (typeof model === "string") {
     throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
-  const options = generateOptions(request, { needsCeiling });
+  const limits = OutputLimits.of(model);
+  const ceiling = settings.maxOutputTokens ?? raisedTo ?? (isBatched ? batchCeiling : limits.usual);
+  const options = generateOptions(request, ceiling);
   return {
     key: keyOf(request),
     model: model.modelId,
-    worst: {
-      inputTokens: tokensAtMost(instructions, prompt) + overheadTokens,
-      outputTokens: settings?.maxOutputTokens ?? outputCeiling,
-    },
-    secrets: () => secretsOf(model),
+    worst: { inputTokens: tokensAtMost(instructions, prompt) + overheadTokens, outputTokens: ceiling },
+    secrets: async () => [...secretsIn(settings.headers), ...(await secretsOf(model))],
     deadline,
     signal,
-    execute: (abortSignal) => generate(schema, { ...options, abortSignal }),
+    async execute(abortSignal) {
+      const result = await generate(schema, { ...options, abortSignal });
+      if (raisedTo !== undefined && !isCut(result.value)) limits.needsMore();
+      return result;
+    },
     viaBatch: { model, capture: () => captureRequest(schema, options) },
+    afterCut(reply) {
+      if (settings.maxOutputTokens !== undefined || raisedTo !== undefined || !isCut(reply)) return undefined;
+      const raised = limits.above(ceiling, [instructions, prompt]);
+      return raised === undefined ? undefined : askCall(request, { isBatched, raisedTo: raised });
+    },
   };
 }
 
+/** Whether a reply ended at its ceiling. */
+function isCut({ finishReason }: TextReply): boolean {
+  return finishReason === "length";
+}
+
 /** What goes to the AI SDK for one question. */
-type GenerateOptions = GenerateTextOptions & { model: ModelObject; prompt: string };
+type GenerateOptions = GenerateTextOptions & {
+  model: ModelObject;
+  prompt: string;
+  instructions?: string;
+  /** Fields of the request's body. */
+  body?: ModelSettings["body"];
+};
 
 type JsonOutput = ReturnType<typeof Output.object>;
 
@@ -111,18 +138,38 @@ const schemaless = new WeakSet<object>();
 // Turning a schema to JSON Schema costs more than the rest of a call.
 const outputs = new WeakMap<object, JsonOutput>();
 
-/** Asks once through the AI SDK, with the schema where the endpoint takes one. A text that does not fit it is a reply all the same. */
+// What is learned from a refusal is the field of the ceiling, the most output, the context, and that of a worse guess once more.
+const maxRefusals = 4;
+
+/**
+ * Asks once through the AI SDK, with the schema and the ceiling that the endpoint takes. A text that does not fit the schema is a reply
+ * all the same.
+ */
 async function generate(
   schema: FlexibleSchema<unknown> | undefined,
   options: GenerateOptions,
 ): Promise<CallResult<TextReply>> {
-  const asked = await withSchema(schema, options);
-  try {
-    return await generateReply(asked);
-  } catch (error) {
-    if (!asked.output || !notesSchemaRefusal(options.model, error)) throw error;
-    return generateReply(options);
+  const limits = OutputLimits.of(options.model);
+  const texts = [options.instructions ?? "", options.prompt];
+  let ceiling = fitted(options);
+  for (let refusals = 0; ; refusals++) {
+    const asked = await withSchema(schema, { ...options, maxOutputTokens: ceiling });
+    try {
+      return await generateReply(asked);
+    } catch (error) {
+      if (asked.output && notesSchemaRefusal(options.model, error)) continue;
+      const lower = ceiling === undefined || refusals === maxRefusals ? undefined : limits.learn(error, ceiling, texts);
+      if (lower === undefined) throw error;
+      ceiling = lower;
+    }
   }
+}
+
+/** The ceiling of a request, as far as its endpoint is known to bear it. */
+function fitted({ model, instructions = "", prompt, maxOutputTokens }: GenerateOptions): number | undefined {
+  return maxOutputTokens === undefined
+    ? undefined
+    : OutputLimits.of(model).fit(maxOutputTokens, [instructions, prompt]);
 }
 
 /** Adds the schema, unless the model's endpoint has refused one. */
@@ -145,9 +192,13 @@ export function notesSchemaRefusal(model: ModelObject, error: unknown): boolean 
 }
 
 /** One call of the AI SDK, whose text is a reply whether it fits the schema or not. */
-export async function generateReply(options: GenerateOptions): Promise<CallResult<TextReply>> {
+export async function generateReply({ body, ...options }: GenerateOptions): Promise<CallResult<TextReply>> {
+  const { outputField } = OutputLimits.of(options.model);
+  const { model, providerOptions } = changeRequests(options.model, { body, outputField });
+  const carried = providerOptions ? { ...options.providerOptions, ...providerOptions } : options.providerOptions;
+  const asked = { ...options, model, providerOptions: carried };
   try {
-    return toReply(await generateText({ telemetry: { isEnabled: isObserved() }, ...options }));
+    return toReply(await generateText({ telemetry: { isEnabled: isObserved() }, ...asked }));
   } catch (error) {
     // The text is what was paid for: whether it can be repaired is for the caller to say.
     if (!NoObjectGeneratedError.isInstance(error) || error.text === undefined) throw error;
@@ -215,7 +266,7 @@ async function captureRequest(
   options: GenerateOptions,
 ): Promise<CapturedRequest> {
   let captured: CapturedRequest | undefined;
-  const model = withFetch(options.model, async (url, init) => {
+  const model = viaFetch(options.model, async (url, init) => {
     captured = {
       url: String(url),
       headers: Object.fromEntries(new Headers(init?.headers)),
@@ -223,7 +274,7 @@ async function captureRequest(
     };
     throw new Error("captured");
   });
-  const asked = await withSchema(schema, options);
+  const asked = await withSchema(schema, { ...options, maxOutputTokens: fitted(options) });
   try {
     await generateReply({ ...asked, model });
   } catch (error) {
@@ -239,48 +290,14 @@ export function readAnswer(
   { status, body }: { status: number; body: unknown },
 ): Promise<CallResult<TextReply>> {
   const headers = { "content-type": "application/json" };
-  const model = withFetch(original, async () => new Response(JSON.stringify(body), { status, headers }));
+  const model = viaFetch(original, async () => new Response(JSON.stringify(body), { status, headers }));
   return generateReply({ model, prompt: "-", maxRetries: 0 });
 }
 
-/** The part of a provider's configuration that OpenAI's and OpenAI-compatible models of the AI SDK carry. */
-interface ModelConfig {
-  headers?: unknown;
-  url?: unknown;
-}
-
-function configOf(model: ModelObject): ModelConfig | undefined {
-  const { config } = model as { config?: unknown };
-  return isObject(config) ? config : undefined;
-}
-
-const secretHeader = /auth|key|token|secret|cookie|credential/i;
-
-/** The key that a model sends, as its headers hold it, so that it can be struck out of errors. Empty where they cannot be asked. */
-async function secretsOf(model: ModelObject): Promise<string[]> {
-  const { headers } = configOf(model) ?? {};
-  try {
-    const given: unknown = await (typeof headers === "function" ? headers() : headers);
-    return Object.entries(given ?? {}).flatMap(([name, value]) =>
-      typeof value === "string" && secretHeader.test(name) ? [value, value.replace(/^\w+\s+/, "")] : [],
-    );
-  } catch {
-    return [];
-  }
-}
-
-/**
- * The same model with another way to its endpoint. Throws `bad-option` for a model that does not reach one by HTTP as
- * OpenAI's providers do.
- */
-function withFetch(model: ModelObject, fetch: typeof globalThis.fetch): ModelObject {
-  const config = configOf(model);
-  if (typeof config?.url !== "function") {
-    throw new RagInstructError(
-      "bad-option",
-      `${model.provider} ${model.modelId} cannot be asked through a batch API; take a model of @ai-sdk/openai or @ai-sdk/openai-compatible itself, or leave batch out`,
-    );
-  }
-  const twin = Object.create(Object.getPrototypeOf(model)) as ModelObject;
-  return Object.assign(twin, model, { config: { ...config, fetch } });
+/** The same model with a stand-in for its endpoint. Throws `bad-option` for a model that does not reach one by HTTP as OpenAI's providers do. */
+function viaFetch(model: ModelObject, fetch: typeof globalThis.fetch): ModelObject {
+  const twin = withFetch(model, () => fetch);
+  if (twin) return twin;
+  const message = `${model.provider} ${model.modelId} cannot be asked through a batch API; take a model of @ai-sdk/openai or @ai-sdk/openai-compatible itself, or leave batch out`;
+  throw new RagInstructError("bad-option", message);
 }

@@ -213,7 +213,7 @@ describe("calls", () => {
         const results = await Promise.allSettled(prompts(10).map(ask));
         expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
       },
-      { budget: { tokens: 3.5 * 5200 } },
+      { budget: { tokens: 3.5 * 3200 } },
     );
   });
 

@@ -13,11 +13,15 @@ import { Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, openLedger } from "./ledger.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import type { PaidCall } from "./paid-call.ts";
+import { type ModelSettings, mergeSettings } from "./settings.ts";
 
 /** Options of {@link openCalls}. */
 export interface CallsOptions {
-  /** Path of the ledger, made when it is not there. */
-  ledger: string;
+  /**
+   * Path of the ledger, made when it is not there; or a ledger that is open already, such as one in memory, which stays open when the
+   * calls are closed. Batches need a path.
+   */
+  ledger: string | Ledger;
   /** Most calls at the same time. @default { max: 16 } */
   concurrency?: { max: number };
   /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
@@ -48,6 +52,8 @@ export interface CallsOptions {
   patience?: number;
   /** Milliseconds of the first back-off. @default 500 */
   backOff?: number;
+  /** How models are asked, where a request says nothing else; part of every request's key. @default {} */
+  settings?: ModelSettings;
   /** When replies are forced to disk. @default "second" */
   fsync?: FsyncPolicy;
   /** Where pace, pauses and deadlines read the time, for tests. @default the machine's */
@@ -67,6 +73,7 @@ export interface Calls extends Closable {
 
 // Tasks that wait for a batch are held in memory, about ten kilobytes each.
 const maxWaitingForBatches = 10_000;
+const batchNeedsPath = "batches need the path of a ledger, because another process may collect them";
 // An upload of the largest file may take so long.
 const maxBatchCall = 600_000;
 
@@ -77,24 +84,35 @@ const maxBatchCall = 600_000;
  * be asked in batches. Throws `bad-option` when batches of an earlier run are not collected and `batch` is not set.
  */
 export async function openCalls(options: CallsOptions): Promise<Calls> {
-  if (!options.batch) await refuseOpenBatches(options.ledger);
-  const ledger = await openLedger(options.ledger, { fsync: options.fsync });
+  const { ledger, close } = await ledgerOf(options);
   try {
     const account = await openAccount(ledger, { ceiling: options.budget, prices: options.prices });
-    return await startCalls({ ledger, account, options });
+    return await startCalls({ ledger, close, account, options });
   } catch (error) {
-    await ledger.close();
+    await close();
     throw error;
   }
 }
 
+/** The ledger of the options, and what closes it where it was opened here. */
+async function ledgerOf({ ledger, batch, fsync }: CallsOptions): Promise<{ ledger: Ledger; close(): Promise<void> }> {
+  if (typeof ledger === "string") {
+    if (!batch) await refuseOpenBatches(ledger);
+    const opened = await openLedger(ledger, { fsync });
+    return { ledger: opened, close: opened.close };
+  }
+  if (batch) throw new RagInstructError("bad-option", batchNeedsPath);
+  return { ledger, close: async () => {} };
+}
+
 interface CallsParts {
   ledger: Ledger;
+  close(): Promise<void>;
   account: Account;
   options: CallsOptions;
 }
 
-async function startCalls({ ledger, account, options }: CallsParts): Promise<Calls> {
+async function startCalls({ ledger, close, account, options }: CallsParts): Promise<Calls> {
   const { concurrency = { max: 16 }, deadline = 900_000 } = options;
   const gate = new Gate({ max: concurrency.max, backOff: options.backOff, clock: options.clock });
   const { persist, batches } = await openWays({ ledger, account, options, gate });
@@ -126,6 +144,19 @@ async function startCalls({ ledger, account, options }: CallsParts): Promise<Cal
       return result.value;
     } finally {
       hold?.release();
+    }
+  }
+  /** A reply that was cut at the usual ceiling is asked for once more; the ledger keeps both, and gives the later one. */
+  async function payInFull(key: string, call: AskCall, signal: AbortSignal): Promise<TextReply> {
+    const reply = await pay(key, call, signal);
+    const raised = call.afterCut(reply);
+    if (!raised) return reply;
+    try {
+      return await pay(key, raised, signal);
+    } catch (error) {
+      // What was paid for is a reply, if a short one.
+      if (RagInstructError.is(error, "budget-exhausted") || RagInstructError.is(error, "call-failed")) return reply;
+      throw error;
     }
   }
   function payViaBatch(key: string, call: AskCall, signal: AbortSignal): Promise<TextReply> {
@@ -164,8 +195,9 @@ async function startCalls({ ledger, account, options }: CallsParts): Promise<Cal
 
   const calls: Calls = {
     ask(request) {
-      const call = askCall(request, { needsCeiling: options.budget !== undefined });
-      return once(call, (key, signal) => (batches ? payViaBatch(key, call, signal) : pay(key, call, signal)));
+      const settings = mergeSettings(options.settings, request.settings);
+      const call = askCall({ ...request, settings }, { isBatched: batches !== undefined });
+      return once(call, (key, signal) => (batches ? payViaBatch(key, call, signal) : payInFull(key, call, signal)));
     },
     perform: (call) => once(call, (key, signal) => pay(key, call, signal)),
     summary: () => ({ ...account.sum }),
@@ -176,7 +208,7 @@ async function startCalls({ ledger, account, options }: CallsParts): Promise<Cal
       await batches?.close();
       gate.shut(closed);
       await Promise.allSettled(underWay.values());
-      await ledger.close();
+      await close();
     },
     [Symbol.asyncDispose]: () => calls.close(),
   };
@@ -184,12 +216,12 @@ async function startCalls({ ledger, account, options }: CallsParts): Promise<Cal
 }
 
 /** The two ways to an endpoint: a call at once, and through batches. */
-async function openWays({ ledger, account, options, gate }: CallsParts & { gate: Gate }) {
+async function openWays({ ledger, account, options, gate }: Omit<CallsParts, "close"> & { gate: Gate }) {
   const { attempts = 6, timeout = 120_000, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
   const { clock = systemClock, limiter = memoryLimiter(options.limits, { clock }) } = options;
   const pace = { gate, limiter, backOff, breakAfter, clock };
   const persist = createAttempts({ ...pace, attempts, timeout, patience });
-  if (!options.batch) return { persist };
+  if (!options.batch || typeof options.ledger !== "string") return { persist };
   const settings = batchSettings(options.batch === true ? {} : options.batch);
   const batches = await connectBatches({
     ledger,

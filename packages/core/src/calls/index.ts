@@ -1,11 +1,15 @@
 export type { CallsSummary } from "./account.ts";
 export { costOf, type Price, priceOf } from "./account.ts";
-export type { AskRequest, ModelObject, TextReply } from "./ask.ts";
+export type { AskRequest, TextReply } from "./ask.ts";
 export type { BatchOptions } from "./batch/batch-line.ts";
 export type { BudgetLimits } from "./budget.ts";
 export { type Calls, type CallsOptions, openCalls } from "./calls.ts";
 export { type Failure, judgeFailure } from "./failure.ts";
 export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
+export { memoryLedger } from "./memory-ledger.ts";
+export { isSecretHeader, type ModelObject } from "./model-http.ts";
 export type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
 export { retryAfter } from "./rate-headers.ts";
+export { type CarriesChanges, changeRequests, takeChange } from "./request-change.ts";
+export { type ModelSettings, optionsUnder } from "./settings.ts";

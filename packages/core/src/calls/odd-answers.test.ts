@@ -112,12 +112,16 @@ describe("an odd answer", () => {
 
   it.each([
     ["null for its content", message(null), ""],
-    ["a cut at the length", message("half of i", { finish_reason: "length" }), "half of i"],
     ["a cut by the content filter", message("", { finish_reason: "content_filter" }), ""],
     ["a finish that nobody knows", message("fine", { finish_reason: "banana" }), "fine"],
   ])("%s is a reply, which was paid for", async (_, body, text) => {
     const asked = await askOdd((response) => json(response, body));
     expect(asked).toMatchObject({ text, requests: 1, calls: { made: 1 } });
+  });
+
+  it("a cut at the length is asked again under a larger ceiling, and both were paid for", async () => {
+    const asked = await askOdd((response) => json(response, message("half of i", { finish_reason: "length" })));
+    expect(asked).toMatchObject({ text: "fine", requests: 2, calls: { made: 2 } });
   });
 
   it.each([

@@ -7,6 +7,9 @@ export interface ChatRequest {
   model: string;
   messages: { role: string; content: string }[];
   response_format?: unknown;
+  /** Ceiling on output, under its old or its new name. */
+  max_tokens?: number;
+  max_completion_tokens?: number;
 }
 
 /** A chat completion as the server sends it. */
@@ -179,14 +182,15 @@ const ofContent: ReadonlySet<Fault> = new Set<Fault>([
   "no-usage",
 ]);
 
-/** The faults of one request: those of transport by its number, those of content by its body, so that a repeated run sees the same. */
+/** The faults of one request: those of transport by its number, those of content by its body without the ceiling on output, so that a repeated run sees the same. */
 export function chooseFaults(
   shares: Readonly<Partial<Record<Fault, number>>>,
   { seed, number, body }: { seed: number; number: number; body: string },
 ): Set<Fault> {
   const chosen = new Set<Fault>();
+  const asked = body.replace(/"max(?:_completion)?_tokens":\d+,?/, "");
   for (const [fault, share] of Object.entries(shares) as [Fault, number][]) {
-    const random = ofContent.has(fault) ? seededRandom(seed, fault, body) : seededRandom(seed, fault, number);
+    const random = ofContent.has(fault) ? seededRandom(seed, fault, asked) : seededRandom(seed, fault, number);
     if (random.next() < share) chosen.add(fault);
   }
   return chosen;

@@ -45,6 +45,9 @@ export interface RunFlags {
   set?: string[];
   model?: string;
   baseUrl?: string;
+  temperature?: number;
+  maxTokens?: number;
+  body?: string[];
   pairs?: number;
   paradigm?: string[];
   redis?: string;
@@ -101,12 +104,18 @@ export function flag(name: string, text: string, { env, standard }: { env?: stri
   if (env !== undefined) option.env(env);
   if (name.includes("<number>")) option.argParser(wholeNumber);
   if (name.includes("<dollars>")) option.argParser(dollars);
+  if (name.includes("<decimal>")) option.argParser(decimal);
   return option;
 }
 
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a whole number.");
+}
+
+function decimal(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number, such as 0.7.");
 }
 
 function dollars(text: string): number {

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { isObject, RagInstructError } from "@rag-instruct/core";
-import { isEndpoint, type ModelChoice } from "../config/choices.ts";
+import { isEndpoint, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
@@ -82,6 +82,7 @@ function optionsIn(flags: RunFlags, config: Given): Record<string, unknown> {
     }
   }
   options.model = modelOf(flags, config.model);
+  options.settings = settingsOf(flags, config.settings);
   if (flags.paradigm) {
     const each = flags.pairs ?? (typeof config.pairs === "number" ? config.pairs : 20);
     options.pairs = Object.fromEntries(flags.paradigm.map((id) => [id, each]));
@@ -126,20 +127,45 @@ export function modelOf(
   return configured ?? (process.env.OPENAI_API_KEY ? { name: openaiModel } : "offline");
 }
 
+/** The settings that the flags give, over those that are configured. Throws `bad-option`. */
+export function settingsOf(
+  { temperature, maxTokens, body }: Pick<RunFlags, "temperature" | "maxTokens" | "body">,
+  configured?: SettingsChoice,
+): SettingsChoice | undefined {
+  if (temperature === undefined && maxTokens === undefined && body === undefined) return configured;
+  const settings: Record<string, unknown> = { ...configured };
+  if (temperature !== undefined) settings.temperature = temperature;
+  if (maxTokens !== undefined) settings.maxOutputTokens = maxTokens;
+  for (const field of body ?? []) {
+    const cut = field.indexOf("=");
+    if (cut < 1)
+      throw new RagInstructError(
+        "bad-option",
+        `--body ${field} must be a field and its value, such as enable_thinking=false`,
+      );
+    put(settings, ["body", ...field.slice(0, cut).split(".")], readValue(field.slice(cut + 1)));
+  }
+  return settings;
+}
+
 /** Puts `corpus.words=80` into a config; the value is read as JSON where it is any. Throws `bad-option`. */
 function assign(config: object, assignment: string): void {
   const cut = assignment.indexOf("=");
   if (cut < 1)
     throw new RagInstructError("bad-option", `--set ${assignment} must be a path and a value, such as corpus.words=80`);
   const path = assignment.slice(0, cut).split(".");
-  const last = path.pop()!;
-  let at = config as Record<string, unknown>;
-  for (const part of path) {
+  put(config as Record<string, unknown>, path, readValue(assignment.slice(cut + 1)));
+}
+
+/** Puts a value at a path of objects, which are copied and made where they are not there. */
+function put(into: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let at = into;
+  for (const part of path.slice(0, -1)) {
     const inner = Object.hasOwn(at, part) && isObject(at[part]) ? { ...at[part] } : {};
     at[part] = inner;
     at = inner;
   }
-  at[last] = readValue(assignment.slice(cut + 1));
+  at[path.at(-1)!] = value;
 }
 
 function readValue(text: string): unknown {

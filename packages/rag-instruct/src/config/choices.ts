@@ -82,6 +82,49 @@ export function endpointAddress(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, "");
 }
 
+const settingsShape = {
+  /** Temperature of sampling, 0 to 2. @default the endpoint's own */
+  temperature: option(z.number().min(0).max(2).optional(), "Temperature of sampling, 0 to 2.", {
+    otherwise: "the endpoint's own",
+  }),
+  /** Share of probability that tokens are sampled from, 0 to 1. @default the endpoint's own */
+  topP: option(z.number().min(0).max(1).optional(), "Share of probability that tokens are sampled from, 0 to 1.", {
+    otherwise: "the endpoint's own",
+  }),
+  /** Tokens of one reply at most, thinking included. @default 2048, and 8192 where that cut a reply off; 4096 in batches */
+  maxOutputTokens: option(count.optional(), "Tokens of one reply at most, thinking included.", {
+    otherwise: "2048, and 8192 where that cut a reply off; 4096 in batches",
+  }),
+  /** Seed of the endpoint's sampling, where it takes one. @default none */
+  seed: option(z.int().optional(), "Seed of the endpoint's sampling, where it takes one.", { otherwise: "none" }),
+  /** Texts at which a reply ends. @default none */
+  stop: option(z.array(text).readonly().optional(), "Texts at which a reply ends.", { otherwise: "none" }),
+  /** How much a reasoning model thinks. @default the endpoint's own */
+  reasoningEffort: option(
+    z.enum(["none", "minimal", "low", "medium", "high", "xhigh"]).optional(),
+    "How much a reasoning model thinks.",
+    { otherwise: "the endpoint's own" },
+  ),
+  /** Headers of every request. One that holds a key is kept in no file. @default none */
+  headers: option(
+    z.record(z.string(), z.string()).readonly().optional(),
+    "Headers of every request. One that holds a key is kept in no file.",
+    { otherwise: "none" },
+  ),
+  /** Fields of every request's JSON body, for what only this endpoint knows. @default none */
+  body: option(
+    z.record(z.string(), z.unknown()).readonly().optional(),
+    "Fields of every request's JSON body, for what only this endpoint knows.",
+    { otherwise: "none" },
+  ),
+};
+
+/** How the language model is asked. */
+export interface SettingsChoice extends z.output<z.ZodObject<typeof settingsShape>> {}
+
+/** Schema of {@link SettingsChoice}. */
+export const modelSettings: z.ZodType<SettingsChoice, SettingsChoice> = z.strictObject(settingsShape);
+
 const localEmbeddingShape = {
   /** Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub. */
   model: option(text, "Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub."),

@@ -3,7 +3,7 @@ import type { IngestOptions } from "@rag-instruct/corpus";
 import type { ExportFormat, Provenance } from "@rag-instruct/format";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { z } from "zod";
-import { count, embeddingModel, languageModel, option, postgres, text } from "./choices.ts";
+import { count, embeddingModel, languageModel, modelSettings, option, postgres, text } from "./choices.ts";
 
 export type {
   EmbeddingChoice,
@@ -12,6 +12,7 @@ export type {
   LocalEmbedding,
   ModelChoice,
   PostgresChoice,
+  SettingsChoice,
 } from "./choices.ts";
 
 // Everything that is said of an option is said here, once: its type, its default, and the texts of docs/reference/config.md, of the JSON Schema,
@@ -127,6 +128,21 @@ const shape = {
       flags: [
         { name: "--model <name>", text: "model id as its endpoint knows it" },
         { name: "--base-url <url>", text: "OpenAI-compatible server, http://127.0.0.1:11434/v1" },
+      ],
+    },
+  ),
+  /** How that model is asked: temperature, ceiling on output, thinking, headers, and fields of the body that only its endpoint knows. @default the endpoint's own, with a ceiling on output */
+  settings: option(
+    modelSettings.optional(),
+    "How that model is asked: temperature, ceiling on output, thinking, headers, and fields of the body that only its endpoint knows.",
+    {
+      otherwise: "the endpoint's own, with a ceiling on output",
+      example: { temperature: 0.7 },
+      decides: true,
+      flags: [
+        { name: "--temperature <decimal>", text: "temperature of sampling, 0 to 2" },
+        { name: "--max-tokens <number>", text: "tokens of one reply at most" },
+        { name: "--body <name=value...>", text: "fields of each request: enable_thinking=false" },
       ],
     },
   ),

@@ -1,9 +1,10 @@
 import { RagInstructError } from "@rag-instruct/core";
-import { type Failure, judgeFailure, priceOf } from "@rag-instruct/core/calls";
+import { type Failure, judgeFailure, optionsUnder, priceOf } from "@rag-instruct/core/calls";
 import { generateText, NoObjectGeneratedError, Output } from "ai";
 import { z } from "zod";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { runCalls } from "../run/calls.ts";
+import { callSettings } from "../run/model-settings.ts";
 import { describeModel, openEmbedder, resolveModel } from "../run/models.ts";
 import { type Check, failed, ok, warning } from "./check.ts";
 
@@ -24,13 +25,14 @@ export async function checkModel(config: ResolvedConfig, { signal }: { signal: A
   } catch (error) {
     return [failed("model", (error as Error).message, "set the key, or name another model")];
   }
-  return [...(await askOnce(model, signal)), checkPrice(model, config)];
+  return [...(await askOnce(model, config, signal)), checkPrice(model, config)];
 }
 
-async function askOnce(model: Model, signal: AbortSignal): Promise<Check[]> {
+async function askOnce(model: Model, { settings }: ResolvedConfig, signal: AbortSignal): Promise<Check[]> {
   const name = describeModel(model);
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
-  const options = { model, prompt, maxRetries: 0, maxOutputTokens: 200, abortSignal };
+  const asked = { ...optionsUnder(model, callSettings(settings)), maxOutputTokens: settings?.maxOutputTokens ?? 200 };
+  const options = { ...asked, prompt, maxRetries: 0, abortSignal };
   const start = performance.now();
   const answered = () => ok("model", `${name} answers in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   try {

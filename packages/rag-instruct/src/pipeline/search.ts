@@ -1,10 +1,11 @@
 import { type Passage, RagInstructError, type Retriever, renderInstruction } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
-import type { ModelChoice } from "../config/choices.ts";
+import type { ModelChoice, SettingsChoice } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { queryCalls } from "../run/calls.ts";
 import { readRunFolder } from "../run/folder.ts";
+import { callSettings } from "../run/model-settings.ts";
 import { resolveModel } from "../run/models.ts";
 import { openRetriever } from "../run/retriever.ts";
 import { checkStages, stagesUntil } from "../stages/stage.ts";
@@ -49,6 +50,8 @@ export interface AskOptions {
   retriever: Retriever;
   /** A model that was trained on RAG-Instruct data, or any other. */
   model: ModelChoice;
+  /** How it is asked, beside a temperature of 0. @default the endpoint's own */
+  settings?: SettingsChoice;
   /** Documents shown to the model. @default 10 */
   documents?: number;
   /** File that keeps replies, so that the same question is paid for once. */
@@ -65,7 +68,7 @@ export interface CorpusAnswer {
 
 /** Answers a question from a corpus, with the prompt that RAG-Instruct models are trained on. Throws `bad-option` for the offline model. */
 export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
-  const { question, retriever, model, documents = 10, ledger, signal } = options;
+  const { question, retriever, model, settings, documents = 10, ledger, signal } = options;
   if (model === "offline") {
     throw new RagInstructError(
       "bad-option",
@@ -74,7 +77,7 @@ export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
   }
   const [found = []] = await retriever.retrieve([question], { limit: documents, signal });
   const sources = found.map(({ passage, rank, score }) => ({ ...passage, rank, score }));
-  await using calls = await openCalls({ ledger });
+  await using calls = await openCalls({ ledger, settings: callSettings(settings) });
   const { text } = await calls.ask({
     model: resolveModel(model),
     prompt: renderInstruction({ documents: sources, question }),

@@ -1,12 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { hashOf, type Limiter, type OnProgress } from "@rag-instruct/core";
-import { type Calls, type CallsOptions, type CallsSummary, openCalls } from "@rag-instruct/core/calls";
+import { type Calls, type CallsOptions, type CallsSummary, memoryLedger, openCalls } from "@rag-instruct/core/calls";
 import { lockFile } from "@rag-instruct/core/node";
 import type { Lane, WorkerPool } from "@rag-instruct/workers";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { PaidCalls, RunFolder } from "./folder.ts";
+import { callSettings } from "./model-settings.ts";
 
 /** The paid calls of a run, opened when they are first needed. */
 export interface RunCalls extends AsyncDisposable {
@@ -19,17 +19,18 @@ const nothing: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, 
 
 /** One ledger, budget and pace for all stages of a run. */
 export function runCalls(
-  ledger: string,
+  ledger: CallsOptions["ledger"],
   {
     concurrency,
     budget,
     prices,
     limits,
+    settings,
     batch = false,
     timeout = 120_000,
     limiter,
     onProgress,
-  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits"> & {
+  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits" | "settings"> & {
     batch?: boolean;
     timeout?: number;
     limiter?: Limiter;
@@ -45,6 +46,7 @@ export function runCalls(
     limiter,
     budget,
     limits,
+    settings: callSettings(settings),
     // Whoever stops a run comes back to it: its batches go on meanwhile.
     batch: batch ? { onAbort: "leave", onProgress } : undefined,
   };
@@ -92,13 +94,8 @@ export function queryCalls(
   config: ResolvedConfig,
 ): Pick<RunCalls, "open"> & AsyncDisposable {
   const kept = folder.path("queries.jsonl");
-  let place: string | undefined;
   let calls: Promise<RunCalls> | undefined;
-  async function choose(): Promise<RunCalls> {
-    if (await canLock(kept)) return runCalls(kept, { ...config, batch: false });
-    place = await mkdtemp(join(tmpdir(), "rag-instruct-queries-"));
-    return runCalls(join(place, "queries.jsonl"), { ...config, batch: false });
-  }
+  const choose = async () => runCalls((await canLock(kept)) ? kept : memoryLedger(), { ...config, batch: false });
   return {
     async open() {
       calls ??= choose();
@@ -106,7 +103,6 @@ export function queryCalls(
     },
     async [Symbol.asyncDispose]() {
       await (await calls)?.[Symbol.asyncDispose]();
-      if (place) await rm(place, { recursive: true, force: true });
     },
   };
 }

@@ -14,8 +14,9 @@ import {
   summarizeBenchmark,
   writeEvalReport,
 } from "@rag-instruct/eval";
-import type { ModelChoice } from "../config/choices.ts";
+import type { ModelChoice, SettingsChoice } from "../config/choices.ts";
 import { openRunWorkers } from "./calls.ts";
+import { callSettings } from "./model-settings.ts";
 import { describeModel, nameModel, runModel } from "./models.ts";
 
 /** What {@link runEvaluation} measures and how. */
@@ -25,6 +26,8 @@ export interface EvaluationConfig {
   model: ModelChoice;
   /** Another model that is asked the same, to compare item by item: the one that yours started from. @default none */
   against?: ModelChoice;
+  /** How both are asked, where the published sampling says nothing else. @default the endpoint's own */
+  settings?: SettingsChoice;
   /** Folder of the report and the ledger; made when it is not there. */
   to: string;
   /** Paragraphs shown, from each file's own contexts; 0 asks closed-book. @default 10 */
@@ -61,7 +64,12 @@ export async function runEvaluation(config: EvaluationConfig, watch: Watch = {})
   const { to, model, against, concurrency = 16, command, redis } = config;
   await using workers = await openRunWorkers(redis, { to, model: describeModel(nameModel(model)) });
   const ledger = join(to, "ledger.jsonl");
-  await using calls = await openCalls({ ledger, concurrency: { max: concurrency }, ...workers?.calls });
+  await using calls = await openCalls({
+    ledger,
+    concurrency: { max: concurrency },
+    settings: callSettings(config.settings),
+    ...workers?.calls,
+  });
   const measure = async (choice: ModelChoice) =>
     measureModel(await runModel(choice, workers), config, { ...watch, calls });
   const measured = await measure(model);

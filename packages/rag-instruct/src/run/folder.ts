@@ -9,6 +9,7 @@ import { isEndpoint, type PostgresChoice } from "../config/choices.ts";
 import { mapFiles } from "../config/load.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { describeOutputs, type OutputFile } from "./files.ts";
+import { openSettings } from "./model-settings.ts";
 
 /** Name of the vector folder in a run folder. */
 export const vectorFolder = "embeddings";
@@ -137,6 +138,7 @@ export async function keepSettings(config: ResolvedConfig): Promise<void> {
     ...rest,
     corpus: { ...corpus, from: corpus.from.map((path) => (path === "-" ? path : resolve(path))) },
     pairs: counts,
+    settings: openSettings(config.settings),
     postgres: config.postgres && withoutPassword(config.postgres),
     exemplars: typeof exemplars === "string" ? resolve(exemplars) : exemplars,
     benchmarks: mapFiles(config.benchmarks, resolve),

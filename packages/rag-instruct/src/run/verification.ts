@@ -15,6 +15,7 @@ import { type SetReport, setReport, type VerifyLevel, verify } from "@rag-instru
 import type { ResolvedConfig } from "../config/schema.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
 import { decontaminationFile, setReportFile } from "./folder.ts";
+import { callSettings } from "./model-settings.ts";
 import { resolveModel } from "./models.ts";
 
 type Settings = Pick<
@@ -28,6 +29,7 @@ type Settings = Pick<
   | "budget"
   | "prices"
   | "limits"
+  | "settings"
   | "seed"
 >;
 
@@ -108,8 +110,16 @@ function openLedger({
   budget,
   prices,
   limits,
+  settings,
 }: VerificationConfig) {
-  return openCalls({ ledger, prices, concurrency: { max: concurrency }, budget, limits });
+  return openCalls({
+    ledger,
+    prices,
+    concurrency: { max: concurrency },
+    budget,
+    limits,
+    settings: callSettings(settings),
+  });
 }
 
 interface ReadPairsOptions {

@@ -8,6 +8,7 @@ import { type Config, configSchema, type ResolvedConfig } from "../config/schema
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import { fingerprint } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
+import { openSettings } from "../run/model-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
 import type { Stage, StageResult } from "./stage.ts";
@@ -80,6 +81,7 @@ function optionsOf({ counts, ...config }: ResolvedConfig): Manifest["options"] {
     counts,
     ...Object.fromEntries(Object.entries(config).filter(([name]) => decides(name as keyof Config))),
     corpus: { format: corpus.format, words: corpus.words },
+    settings: openSettings(config.settings),
     model: model === "offline" ? model : isEndpoint(model) ? withoutSecrets(model) : undefined,
     embeddings: embeddings && !("embed" in embeddings) ? withoutSecrets(embeddings) : undefined,
   };

@@ -5,6 +5,7 @@ import { type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
 import { decontaminationFile } from "../run/folder.ts";
+import { openSettings } from "../run/model-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import type { Stage } from "./stage.ts";
 
@@ -19,6 +20,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
     name: "synthesize",
     inputs: async () => ({
       model: describeModel(nameModel(config.model)),
+      settings: openSettings(config.settings),
       counts,
       language: language ?? null,
       budget: config.budget ?? null,

@@ -1,7 +1,8 @@
 import type { OnProgress } from "../../plug-points.ts";
 import { onAbort } from "../../waiting.ts";
-import type { CapturedRequest, ModelObject, TextReply } from "../ask.ts";
+import type { CapturedRequest, TextReply } from "../ask.ts";
 import type { Hold } from "../budget.ts";
+import type { ModelObject } from "../model-http.ts";
 import type { CallResult, WorstCase } from "../paid-call.ts";
 import type { BatchRecords } from "./batch-records.ts";
 

@@ -1,7 +1,9 @@
 import { APICallError } from "ai";
 import { RagInstructError } from "../../errors.ts";
-import { type ModelObject, notesSchemaRefusal, readAnswer, type TextReply } from "../ask.ts";
+import { notesSchemaRefusal, readAnswer, type TextReply } from "../ask.ts";
 import { judgeFailure } from "../failure.ts";
+import type { ModelObject } from "../model-http.ts";
+import { batchCeiling, OutputLimits } from "../output-limits.ts";
 import type { CallResult } from "../paid-call.ts";
 import type { Batch, BatchAnswer } from "./batch-api.ts";
 import type { BatchLine, BatchTools } from "./batch-line.ts";
@@ -88,6 +90,8 @@ export async function judgeAnswer(
     return { kind: "reply", result: await readAnswer(model, { status, body }) };
   } catch (thrown) {
     if (notesSchemaRefusal(model, thrown)) return { kind: "again", why: "the endpoint takes no schema", counts: false };
+    if (OutputLimits.of(model).learn(thrown, batchCeiling, []) !== undefined)
+      return { kind: "again", why: "the endpoint takes less output, or another name for its ceiling", counts: true };
     const failure = judgeFailure(thrown, secrets);
     const { message } = failure.error;
     if (failure.kind === "hopeless") return { kind: "hopeless", error: failure.error as RagInstructError };

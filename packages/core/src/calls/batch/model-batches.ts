@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RagInstructError } from "../../errors.ts";
-import type { CapturedRequest, ModelObject, TextReply } from "../ask.ts";
+import type { CapturedRequest, TextReply } from "../ask.ts";
 import { judgeFailure } from "../failure.ts";
+import type { ModelObject } from "../model-http.ts";
 import { type BatchApi, openBatchApi } from "./batch-api.ts";
 import { type BatchCall, type BatchLine, type BatchTools, openAudience, waitFor } from "./batch-line.ts";
 import type { BatchRecord } from "./batch-records.ts";

@@ -10,7 +10,7 @@ import { namePassage, whenFree } from "./search.ts";
 export const ask: CommandDefinition<string> = {
   argument: ["<question>", "what you want to know"],
   flags: ["config", "to", "model", "documents", "embeddings", "retrieval", "set"],
-  more: ["corpus", "postgres"],
+  more: ["settings", "corpus", "postgres"],
   examples: [
     "rag-instruct ask 'Who signs for travel?' --model rag-instruct-8b \\",
     "    --base-url http://127.0.0.1:8000/v1",
@@ -24,9 +24,12 @@ export const ask: CommandDefinition<string> = {
     ]);
     const config = await readSettings({ flags, prefersFolder: true });
     await using retriever = await whenFree(() => openRunRetriever(config, { ...view, signal }), context);
-    const { model, documents, to } = config;
+    const { model, settings, documents, to } = config;
     const ledger = join(to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);
-    const answer = await whenFree(() => askCorpus({ question, retriever, model, documents, ledger, signal }), context);
+    const answer = await whenFree(
+      () => askCorpus({ question, retriever, model, settings, documents, ledger, signal }),
+      context,
+    );
     const sources = answer.sources.map((source, i) => `  [${i + 1}] ${namePassage(source)}`);
     return { text: `${answer.answer}\n\nDocuments shown to the model:\n${sources.join("\n")}\n`, json: answer };
   },

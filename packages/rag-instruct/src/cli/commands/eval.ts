@@ -24,6 +24,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
     flag("--against <model>", "another model, compared question by question"),
     flag("--against-url <url>", "where it is served; default --base-url"),
   ],
+  more: ["settings"],
   examples: [
     "rag-instruct eval popqa=popqa.jsonl arc-challenge=ARC-Challenge-Test.jsonl \\",
     "    --model m --base-url http://127.0.0.1:8000/v1",
@@ -32,7 +33,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
   ],
   async run(named, flags, { view, signal }) {
     const { to, documents, limit, concurrency, redis } = flags;
-    const [{ runEvaluation }, { findBenchmark }, { modelOf }] = await Promise.all([
+    const [{ runEvaluation }, { findBenchmark }, { modelOf, settingsOf }] = await Promise.all([
       import("../../run/evaluation.ts"),
       import("@rag-instruct/eval"),
       import("../settings.ts"),
@@ -51,6 +52,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
         benchmarks,
         model,
         against: other && modelOf(other),
+        settings: settingsOf(flags),
         to,
         documents,
         limit,

@@ -22,6 +22,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     flag("--dry-run", "say what it would do, call and cost, and do nothing"),
   ],
   more: [
+    "settings",
     "paradigm",
     "language",
     "documents",
@@ -48,7 +49,7 @@ export const demo: CommandDefinition = {
     flag("--to <folder>", 'run folder; default "runs/demo"'),
     ...(["model", "pairs", "paradigm", "documents", "seed", "budget", "set"] as const),
   ],
-  more: ["language", "concurrency", "embeddings", "retrieval", "exemplars"],
+  more: ["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars"],
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
   async run(_, flags, context) {
     const { demoCard, demoCorpus } = await import("../../demo/demo.ts");

@@ -11,6 +11,7 @@ const earlier: readonly FlagName[] = [
   "language",
   "seed",
   "budget",
+  "settings",
   "concurrency",
   "embeddings",
   "retrieval",
@@ -52,6 +53,7 @@ export const stages = {
     places: ["pairs.jsonl", "rejected.jsonl"],
     flags: ["exemplars", "model", "pairs", "verify", "benchmarks", "budget"],
     more: [
+      "settings",
       "paradigm",
       "language",
       "concurrency",

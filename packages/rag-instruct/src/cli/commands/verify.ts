@@ -20,7 +20,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
     flag("--output <folder>", 'what comes out; default "verified" in the run folder'),
     ...(["config", "to", "model", "benchmarks", "budget", "set"] as const),
   ],
-  more: ["paradigm", "language", "concurrency", "seed"],
+  more: ["settings", "paradigm", "language", "concurrency", "seed"],
   examples: [
     "rag-instruct verify --level judge --model gpt-4o-mini --budget 5",
     "rag-instruct verify pairs.jsonl --output checked --benchmark popqa=popqa.jsonl",

@@ -1,0 +1,80 @@
+import type { LanguageModel } from "ai";
+import { isObject } from "../is-object.ts";
+
+/** A model object of the AI SDK, which a bare id is not. */
+export type ModelObject = Exclude<LanguageModel, string>;
+
+/** The part of a provider's configuration that OpenAI's and OpenAI-compatible models of the AI SDK carry. */
+interface ModelConfig {
+  headers?: unknown;
+  url?: unknown;
+  fetch?: unknown;
+}
+
+function configOf(model: ModelObject): ModelConfig | undefined {
+  const { config } = model as { config?: unknown };
+  return isObject(config) ? config : undefined;
+}
+
+// A twin is the same model for whatever was learned of its endpoint.
+const originals = new WeakMap<ModelObject, ModelObject>();
+
+/** The model that a twin was made of; a model that is no twin is its own. */
+export function originalOf(model: ModelObject): ModelObject {
+  return originals.get(model) ?? model;
+}
+
+/** The same model with another way to its endpoint; undefined for one that does not reach it by HTTP as OpenAI's providers do. */
+export function withFetch(
+  model: ModelObject,
+  change: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch,
+): ModelObject | undefined {
+  const config = configOf(model);
+  if (typeof config?.url !== "function") return undefined;
+  const fetch = change((config.fetch as typeof globalThis.fetch | undefined) ?? globalThis.fetch);
+  const twin = Object.create(Object.getPrototypeOf(model)) as ModelObject;
+  originals.set(twin, originalOf(model));
+  return Object.assign(twin, model, { config: { ...config, fetch } });
+}
+
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){0,3}|0\.0\.0\.0|\[?::1\]?)(?=[:./]|$)/i;
+
+/** Whether a model's endpoint is on this machine, by its address or, where that cannot be seen, by a provider's name that begins with it. */
+export function isOnLoopback(model: { provider: string; modelId: string }): boolean {
+  return loopbackHost.test(hostOf(model) ?? model.provider);
+}
+
+function hostOf(model: { modelId: string }): string | undefined {
+  const { url } = configOf(model as ModelObject) ?? {};
+  if (typeof url !== "function") return undefined;
+  try {
+    return new URL(String(url({ path: "/", modelId: model.modelId }))).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+const secretHeader = /auth|key|token|secret|cookie|credential/i;
+
+/** Whether a header's value is a secret, by the header's name. */
+export function isSecretHeader(name: string): boolean {
+  return secretHeader.test(name);
+}
+
+/** What of headers may be shown nowhere. */
+export function secretsIn(headers: unknown): string[] {
+  return Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    typeof value === "string" && isSecretHeader(name) ? [value, value.replace(/^\w+\s+/, "")] : [],
+  );
+}
+
+/** The key that a model sends, as its headers hold it, so that it can be struck out of errors. Empty where they cannot be asked. */
+export async function secretsOf(model: ModelObject): Promise<string[]> {
+  const { headers } = configOf(model) ?? {};
+  try {
+    const given: unknown = await (typeof headers === "function" ? headers() : headers);
+    return secretsIn(given);
+  } catch {
+    return [];
+  }
+}
