@@ -1,6 +1,7 @@
 import { RagInstructError } from "../errors.ts";
 import { type Amount, type BudgetLimits, type Hold, holdBudget, openBudget, seizeBudget } from "./budget.ts";
 import type { Ledger, Usage } from "./ledger.ts";
+import { isOnLoopback } from "./model-http.ts";
 import type { CallResult, PaidCall } from "./paid-call.ts";
 
 /** What the calls of a run came to. */
@@ -50,10 +51,10 @@ export async function openAccount(
     },
     shut: (error) => budget?.shut(error),
     seize: (call) => budget && seizeBudget(budget, worstOf(call, { ceiling: ceiling!, prices, batch: call.batch })),
-    async land(key, { model, worst, batch, hold, result: { value, usage } }) {
+    async land(key, { model, isLocal, worst, batch, hold, result: { value, usage } }) {
       // Under a budget a reply whose tokens nobody counted is taken for the worst.
       const counted = isCounted(usage) || !hold ? usage : worst!;
-      const usd = usdOf(counted, { model, prices, batch });
+      const usd = usdOf(counted, { price: priceAt({ model, isLocal }, prices), batch });
       hold?.spend({ usd, tokens: (counted.inputTokens ?? 0) + (counted.outputTokens ?? 0) });
       await ledger.add({ key, model: model || undefined, usage: counted, usd: usd > 0 ? usd : undefined, value });
       sum.made++;
@@ -67,42 +68,47 @@ export async function openAccount(
 type Prices = Readonly<Record<string, Price>> | undefined;
 
 /** What says how much a call may take. */
-type Costed = Pick<PaidCall<unknown>, "model" | "worst">;
+type Costed = Pick<PaidCall<unknown>, "model" | "isLocal" | "worst">;
 
 /** Whether the endpoint said what a call took. */
 function isCounted({ inputTokens, outputTokens }: Usage): boolean {
   return inputTokens !== undefined && outputTokens !== undefined;
 }
 
-/** US dollars of what was counted; 0 where the model's price is not known. */
+/** The price of a call: for an endpoint on this machine only one that was given. */
+function priceAt({ model = "", isLocal }: Pick<Costed, "model" | "isLocal">, prices: Prices): Price | undefined {
+  return isLocal ? givenPrice(model, prices) : priceOf(model, prices);
+}
+
+/** US dollars of what was counted; 0 where the price is not known. */
 function usdOf(
-  { inputTokens = 0, outputTokens = 0 }: Usage,
-  { model, prices, batch }: { model: string | undefined; prices: Prices; batch: boolean },
+  { inputTokens = 0, outputTokens = 0, cachedInputTokens }: Usage,
+  { price, batch }: { price: Price | undefined; batch: boolean },
 ): number {
-  const price = priceOf(model ?? "", prices);
-  return price ? costOf(price, { inputTokens, outputTokens }, { batch }) : 0;
+  return price ? costOf(price, { inputTokens, outputTokens, cachedInputTokens }, { batch }) : 0;
 }
 
 /** The most a call may take, in what a budget counts. Throws `bad-option` where that cannot be said. */
 function worstOf(
-  { worst, model }: Costed,
+  { worst, model, isLocal }: Costed,
   { ceiling, prices, batch }: { ceiling: BudgetLimits; prices: Prices; batch: boolean },
 ): Amount {
   if (!worst) throw new RagInstructError("bad-option", "a call under a budget must say what it may take at most");
-  if (!priceOf(model ?? "", prices) && ceiling.usd !== undefined) {
+  const price = priceAt({ model, isLocal }, prices);
+  if (!price && ceiling.usd !== undefined) {
     throw new RagInstructError(
       "bad-option",
       `the budget is in dollars and the price of ${model} is not known; give it in prices`,
     );
   }
-  return { usd: usdOf(worst, { model, prices, batch }), tokens: worst.inputTokens + worst.outputTokens };
+  return { usd: usdOf(worst, { price, batch }), tokens: worst.inputTokens + worst.outputTokens };
 }
 
-/** What all replies of a ledger came to. Those that were recorded without a price count at the price known now. */
+/** What all replies of a ledger came to. Those that were recorded without a price count at the price that is given now. */
 async function spentIn(ledger: Ledger, prices: Prices): Promise<Amount> {
   const sum: Amount = { usd: 0, tokens: 0 };
   await ledger.heads(({ model, usage, usd }) => {
-    sum.usd += usd ?? usdOf(usage, { model, prices, batch: false });
+    sum.usd += usd ?? usdOf(usage, { price: givenPrice(model ?? "", prices), batch: false });
     sum.tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
   });
   return sum;
@@ -134,6 +140,8 @@ export function learnShare(): {
 export interface Price {
   inputPerMillion: number;
   outputPerMillion: number;
+  /** Of input that the endpoint has in its cache. @default as other input */
+  cachedInputPerMillion?: number;
   /** Part of it that is charged through the batch API. @default 1 */
   batchShare?: number;
 }
@@ -143,20 +151,32 @@ const halfInBatches = { batchShare: 0.5 };
 // OpenAI's list prices as several public price lists of March 2026 agree on them, among them that a batch costs half.
 // Prices change and no list here can be newer than this release: hand in `prices` where yours differ.
 const known: Readonly<Record<string, Price>> = {
-  "gpt-4o": { inputPerMillion: 2.5, outputPerMillion: 10, ...halfInBatches },
-  "gpt-4o-mini": { inputPerMillion: 0.15, outputPerMillion: 0.6, ...halfInBatches },
-  "gpt-4.1": { inputPerMillion: 2, outputPerMillion: 8, ...halfInBatches },
-  "gpt-4.1-mini": { inputPerMillion: 0.4, outputPerMillion: 1.6, ...halfInBatches },
-  "gpt-4.1-nano": { inputPerMillion: 0.1, outputPerMillion: 0.4, ...halfInBatches },
-  "gpt-5": { inputPerMillion: 1.25, outputPerMillion: 10, ...halfInBatches },
-  "gpt-5-mini": { inputPerMillion: 0.25, outputPerMillion: 2, ...halfInBatches },
-  "gpt-5-nano": { inputPerMillion: 0.05, outputPerMillion: 0.4, ...halfInBatches },
+  "gpt-4o": { inputPerMillion: 2.5, outputPerMillion: 10, cachedInputPerMillion: 1.25, ...halfInBatches },
+  "gpt-4o-mini": { inputPerMillion: 0.15, outputPerMillion: 0.6, cachedInputPerMillion: 0.075, ...halfInBatches },
+  "gpt-4.1": { inputPerMillion: 2, outputPerMillion: 8, cachedInputPerMillion: 0.5, ...halfInBatches },
+  "gpt-4.1-mini": { inputPerMillion: 0.4, outputPerMillion: 1.6, cachedInputPerMillion: 0.1, ...halfInBatches },
+  "gpt-4.1-nano": { inputPerMillion: 0.1, outputPerMillion: 0.4, cachedInputPerMillion: 0.025, ...halfInBatches },
+  "gpt-5": { inputPerMillion: 1.25, outputPerMillion: 10, cachedInputPerMillion: 0.125, ...halfInBatches },
+  "gpt-5-mini": { inputPerMillion: 0.25, outputPerMillion: 2, cachedInputPerMillion: 0.025, ...halfInBatches },
+  "gpt-5-nano": { inputPerMillion: 0.05, outputPerMillion: 0.4, cachedInputPerMillion: 0.005, ...halfInBatches },
 };
 
-/** The price of a model by its id: as given, else as known, else undefined. */
-export function priceOf(model: string, given: Readonly<Record<string, Price>> = {}): Price | undefined {
-  if (Object.hasOwn(given, model)) return given[model];
-  return Object.hasOwn(known, model) ? known[model] : undefined;
+/**
+ * The price of a model: as given for its id, else as known, else undefined. What is known are list prices, which hold nowhere on this
+ * machine: a model object tells by its address, or by a provider's name that begins with it.
+ */
+export function priceOf(
+  model: string | { provider: string; modelId: string },
+  given: Readonly<Record<string, Price>> = {},
+): Price | undefined {
+  const id = typeof model === "string" ? model : model.modelId;
+  const stated = givenPrice(id, given);
+  if (stated || (typeof model !== "string" && isOnLoopback(model))) return stated;
+  return Object.hasOwn(known, id) ? known[id] : undefined;
+}
+
+function givenPrice(model: string, given: Prices = {}): Price | undefined {
+  return Object.hasOwn(given, model) ? given[model] : undefined;
 }
 
 /**
@@ -164,9 +184,16 @@ export function priceOf(model: string, given: Readonly<Record<string, Price>> = 
  * @param options.batch whether they go through the batch API. @default false
  */
 export function costOf(
-  { inputPerMillion, outputPerMillion, batchShare = 1 }: Price,
-  { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
+  { inputPerMillion, outputPerMillion, cachedInputPerMillion = inputPerMillion, batchShare = 1 }: Price,
+  {
+    inputTokens,
+    outputTokens,
+    cachedInputTokens = 0,
+  }: { inputTokens: number; outputTokens: number; cachedInputTokens?: number },
   { batch = false }: { batch?: boolean } = {},
 ): number {
-  return ((inputTokens * inputPerMillion + outputTokens * outputPerMillion) / 1e6) * (batch ? batchShare : 1);
+  // A batch has its own discount, and no other beside it.
+  const cached = batch ? 0 : cachedInputTokens;
+  const input = (inputTokens - cached) * inputPerMillion + cached * cachedInputPerMillion;
+  return ((input + outputTokens * outputPerMillion) / 1e6) * (batch ? batchShare : 1);
 }

@@ -5,17 +5,18 @@ import {
   type FlexibleSchema,
   generateText,
   jsonSchema,
+  type LanguageModelUsage,
   NoObjectGeneratedError,
   Output,
 } from "ai";
 import { RagInstructError } from "../errors.ts";
 import { tokensAtMost } from "../text.ts";
-import type { Usage } from "./ledger.ts";
-import { type ModelObject, secretsIn, secretsOf, withFetch } from "./model-http.ts";
+import { isOnLoopback, type ModelObject, secretsIn, secretsOf, withFetch } from "./model-http.ts";
 import { batchCeiling, OutputLimits } from "./output-limits.ts";
 import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
 import { changeRequests } from "./request-change.ts";
 import { generateSettings, type ModelSettings, settingsKey } from "./settings.ts";
+import { billedUsage } from "./usage.ts";
 
 /** Options of the AI SDK's generateText. */
 type GenerateTextOptions = Parameters<typeof generateText>[0];
@@ -99,6 +100,7 @@ export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions
   return {
     key: keyOf(request),
     model: model.modelId,
+    isLocal: isOnLoopback(model),
     worst: { inputTokens: tokensAtMost(instructions, prompt) + overheadTokens, outputTokens: ceiling },
     secrets: async () => [...secretsIn(settings.headers), ...(await secretsOf(model))],
     deadline,
@@ -231,25 +233,16 @@ async function outputFor(schema: FlexibleSchema<unknown>): Promise<JsonOutput> {
 function toReply(result: {
   text: string;
   finishReason: string;
-  usage: { inputTokens: number | undefined; outputTokens: number | undefined } | undefined;
+  usage: LanguageModelUsage | undefined;
   response: { headers?: Record<string, string> | undefined } | undefined;
 }): CallResult<TextReply> {
-  const usage: Usage = {};
-  const inputTokens = counted(result.usage?.inputTokens);
-  const outputTokens = counted(result.usage?.outputTokens);
-  if (inputTokens !== undefined) usage.inputTokens = inputTokens;
-  if (outputTokens !== undefined) usage.outputTokens = outputTokens;
+  const usage = billedUsage(result.usage);
   const headers = result.response?.headers;
   return {
     value: { text: result.text, finishReason: result.finishReason },
     usage,
     headers,
   };
-}
-
-/** A count that can be one: endpoints send negative numbers and fractions too. */
-function counted(tokens: number | undefined): number | undefined {
-  return tokens !== undefined && Number.isInteger(tokens) && tokens >= 0 ? tokens : undefined;
 }
 
 /** A request as the AI SDK would send it. */

@@ -121,7 +121,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
 
   async function pay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
     const { model, worst, execute } = call;
-    const accounted = { model: model || undefined, worst, batch: false };
+    const accounted = { model: model || undefined, isLocal: call.isLocal, worst, batch: false };
     const hold = await account.hold(accounted, signal);
     try {
       const result = await persist({

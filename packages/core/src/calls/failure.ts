@@ -56,7 +56,7 @@ export function judgeFailure(error: unknown, secrets: readonly string[] = []): F
   const clean = failed(redact(message, secrets));
   if (AISDKError.isInstance(error) && callerMistakes.test(error.name))
     return { kind: "rejected", mayBePaid: false, error: clean };
-  return { kind: "transient", wait: undefined, mayBePaid: true, error: clean };
+  return { kind: "transient", wait: undefined, mayBePaid: !wasNeverSent(error), error: clean };
 }
 
 function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
@@ -67,7 +67,7 @@ function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
   const wait = retryAfter(headers);
   if (status === undefined) {
     if (headerWords.test(words)) return hopeless("key", badHeader, undefined);
-    return { kind: "transient", wait, mayBePaid: true, error: clean };
+    return { kind: "transient", wait, mayBePaid: !wasNeverSent(error), error: clean };
   }
   // Endpoints repeat the key in these answers, so their words are left out.
   if (status === 401 || status === 403 || keyWords.test(words)) {
@@ -84,6 +84,16 @@ function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
   // A 200 whose body cannot be read is an answer cut off on the way.
   if (status < 400) return { kind: "transient", wait, mayBePaid: true, error: clean, headers };
   return { kind: "rejected", mayBePaid: false, error: clean, headers };
+}
+
+const unsentWords = /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)\b/;
+
+/** Whether there never was a connection to send a request by, so that nothing can have been charged. */
+function wasNeverSent(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (unsentWords.test(`${(at as NodeJS.ErrnoException).code ?? ""} ${at.message}`)) return true;
+  }
+  return false;
 }
 
 function failed(message: string): RagInstructError {

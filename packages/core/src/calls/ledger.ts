@@ -21,6 +21,8 @@ export interface LedgerEntry {
 export interface Usage {
   inputTokens?: number;
   outputTokens?: number;
+  /** Of the input, what the endpoint had in its cache. */
+  cachedInputTokens?: number;
 }
 
 /**

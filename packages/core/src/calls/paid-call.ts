@@ -22,6 +22,8 @@ export interface PaidCall<T> {
   key: unknown;
   /** Id of the model, for its price and its limits. */
   model?: string;
+  /** Whether its endpoint is on this machine, where no list price holds. @default false */
+  isLocal?: boolean;
   /** What it may take at most. Needed when there is a budget or a limit of tokens. */
   worst?: WorstCase;
   /** Makes the call. The value must survive JSON, because the ledger gives it back next time. */

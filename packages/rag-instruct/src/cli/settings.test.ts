@@ -14,6 +14,19 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const read = (flags: Record<string, unknown>, between = {}) =>
   readSettings({ flags, between, documents: ["docs"], isAlone: true, to: folder });
 
+it.each([
+  ['prices.gpt-4.1={"inputPerMillion":2,"outputPerMillion":8}'],
+  ["prices.gpt-4.1.inputPerMillion=2", "prices.gpt-4.1.outputPerMillion=8"],
+])("--set takes names with points in them: %s", async (...set) => {
+  expect((await read({ set })).prices).toEqual({
+    "gpt-4.1": { inputPerMillion: 2, outputPerMillion: 8, batchShare: 1 },
+  });
+  expect(await read({ set: ["settings.headers.x.y=1a", "settings.body.a.b=2", "corpus.words=80"] })).toMatchObject({
+    settings: { headers: { "x.y": "1a" }, body: { a: { b: 2 } } },
+    corpus: { words: 80 },
+  });
+});
+
 describe("how a model is asked", () => {
   it("is set by flags, over what is configured", async () => {
     const between = { settings: { topP: 0.9, temperature: 1, body: { top_k: 20 } } };

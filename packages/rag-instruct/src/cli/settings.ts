@@ -1,8 +1,9 @@
 import { relative } from "node:path";
 import { isObject, RagInstructError } from "@rag-instruct/core";
+import { z } from "zod";
 import { isEndpoint, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
-import { resolveConfig } from "../config/resolve.ts";
+import { bare, resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
 import { keptSettings } from "../run/folder.ts";
 import { flagsOf, type RunFlags } from "./command.ts";
@@ -153,8 +154,21 @@ function assign(config: object, assignment: string): void {
   const cut = assignment.indexOf("=");
   if (cut < 1)
     throw new RagInstructError("bad-option", `--set ${assignment} must be a path and a value, such as corpus.words=80`);
-  const path = assignment.slice(0, cut).split(".");
+  const path = pathIn(configSchema, assignment.slice(0, cut).split("."));
   put(config as Record<string, unknown>, path, readValue(assignment.slice(cut + 1)));
+}
+
+/** A path whose names are joined where they are one name with points in it, such as the model of `prices.gpt-4.1.inputPerMillion`. */
+function pathIn(schema: z.ZodType | undefined, names: readonly string[]): string[] {
+  const at = schema && bare(schema);
+  const [name, ...rest] = names;
+  if (name === undefined) return [];
+  if (at instanceof z.ZodObject) return [name, ...pathIn((at.shape as Record<string, z.ZodType>)[name], rest)];
+  if (!(at instanceof z.ZodRecord)) return [...names];
+  const value = bare(at.valueType as z.ZodType);
+  if (value instanceof z.ZodUnknown) return [...names];
+  const isField = value instanceof z.ZodObject && names.length > 1 && Object.hasOwn(value.shape, names.at(-1)!);
+  return isField ? [names.slice(0, -1).join("."), names.at(-1)!] : [names.join(".")];
 }
 
 /** Puts a value at a path of objects, which are copied and made where they are not there. */

@@ -272,7 +272,12 @@ const shape = {
     z
       .record(
         z.string(),
-        z.strictObject({ inputPerMillion: amount, outputPerMillion: amount, batchShare: amount.default(1) }),
+        z.strictObject({
+          inputPerMillion: amount,
+          outputPerMillion: amount,
+          cachedInputPerMillion: amount.optional(),
+          batchShare: amount.default(1),
+        }),
       )
       .readonly()
       .default({}),

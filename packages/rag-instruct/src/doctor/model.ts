@@ -77,8 +77,9 @@ function describeFailure(name: string, failure: Failure): Check {
   return failed("model", `${name} cannot be reached: ${message}`, "start the server, or mend --base-url");
 }
 
-function checkPrice({ modelId }: Model, { prices, budget }: ResolvedConfig): Check {
-  const price = priceOf(modelId, prices);
+function checkPrice(model: Model, { prices, budget }: ResolvedConfig): Check {
+  const { modelId } = model;
+  const price = priceOf(model, prices);
   if (price) return ok("price", `$${price.inputPerMillion} in, $${price.outputPerMillion} out per million tokens`);
   const found = `the price of ${modelId} is not known`;
   const mend = `give it in the config: prices: { "${modelId}": { inputPerMillion: 0, outputPerMillion: 0 } }`;

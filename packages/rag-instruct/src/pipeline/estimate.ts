@@ -76,7 +76,7 @@ export async function estimateRun(
   const outputTokens = isFree ? 0 : Math.ceil(calls * basis.outputTokens);
   const embedding = embeddingSeconds(sample.passages.length, { stages, last: folder.last("embed") });
   const callSeconds = isFree ? 0 : Math.ceil((calls * basis.secondsACall) / Math.min(config.concurrency, calls));
-  const price = priceOf(model.modelId, config.prices);
+  const price = priceOf(model, config.prices);
   return {
     model: describeModel(model),
     stages,
