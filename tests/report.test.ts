@@ -174,6 +174,57 @@ describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => 
     await page.close();
   });
 
+  it("numbers the sources as the checks and the prompt count them, wherever they stand among the noise", async () => {
+    const place = await mkdtemp(join(tmpdir(), "report-numbers-"));
+    try {
+      const document = (i: number) => ({ id: `n${i}`, title: `Title ${i}`, text: `The tank of unit ${i} is green.` });
+      const pair = {
+        ...{
+          id: "p1",
+          paradigm: "multi-doc-answer",
+          exemplarId: "e1",
+          model: "m",
+          question: "Which?",
+          answer: "green",
+        },
+        documents: [document(1), document(2), document(3)],
+        evidence: {
+          lexical: { stated: "whole", statedIn: [1, 3] },
+          judge: { needed: [3], quotes: [{ document: 3, text: "tank of unit 3" }], why: "document 3 says it" },
+        },
+      };
+      const source = (i: number) => ({ ...document(i), role: "source" });
+      const noise = (i: number) => ({ ...document(i), role: "noise", rank: 200 + i });
+      const documents = [noise(11), noise(12), source(3), noise(13), source(1), noise(14), source(2)];
+      await writeFile(join(place, "pairs.jsonl"), `${JSON.stringify(pair)}\n`);
+      await writeFile(join(place, "train.jsonl"), `${JSON.stringify({ ...pair, documents })}\n`);
+      await writeReport({ run: place });
+      const page = await browser.newPage();
+      await page.goto(`${pathToFileURL(join(place, "report.html"))}#examples?open=0`);
+      await page.waitForSelector("#detail-heading");
+      // Before the title may stand what is written and what the style sheet draws.
+      const shown = await page.evaluate(`[...document.querySelectorAll(".documents li")].map((item) => [
+        getComputedStyle(item.querySelector("summary"), "::before").content.replace("none", ""),
+        item.querySelector(".role").textContent,
+        item.querySelector(".document-title").textContent,
+      ])`);
+      expect(shown).toEqual([
+        ["", "noise", "Title 11"],
+        ["", "noise", "Title 12"],
+        ["", "source 3", "Title 3"],
+        ["", "noise", "Title 13"],
+        ["", "source 1", "Title 1"],
+        ["", "noise", "Title 14"],
+        ["", "source 2", "Title 2"],
+      ]);
+      const marked = page.locator(".documents li", { has: page.locator("mark.evidence") });
+      expect(await marked.locator(".role").allTextContents()).toEqual(["source 3"]);
+      await page.close();
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
+  });
+
   it("filters by verdict, paradigm and reason, and turns pages", async () => {
     const { page } = await open("#examples");
     expect(await page.locator(".list li").count()).toBe(50);

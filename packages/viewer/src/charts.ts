@@ -12,19 +12,24 @@ export interface BarPart {
 export interface Bar {
   label: string;
   parts: BarPart[];
+  /** What the end of the bar's track stands for. @default the longest bar of the table */
+  whole?: number;
   /** Written after the bar, as HTML. @default the sum of the parts */
   note?: string;
 }
 
-/** Horizontal bars as a table whose bars are drawn: a screen reader reads the numbers, a narrow screen keeps the labels whole. */
+/**
+ * Horizontal bars as a table whose bars are drawn, each on a track: a share that is written behind a bar is the share of its track. A
+ * screen reader reads the numbers, a narrow screen keeps the labels whole.
+ */
 export function barTable(
   bars: readonly Bar[],
   { caption, heads }: { caption: string; heads: readonly [label: string, note: string] },
 ): string {
-  const longest = Math.max(1, ...bars.map(lengthOf));
+  const longest = Math.max(0, ...bars.map(lengthOf));
   const rows = bars.map((bar) => {
-    const { label, parts, note = countHtml(lengthOf(bar)) } = bar;
-    return `<tr><th scope="row">${foreignHtml(label)}</th><td class="bar">${drawBar(parts, longest)}</td><td class="note">${note}</td></tr>`;
+    const { label, parts, whole = longest, note = countHtml(lengthOf(bar)) } = bar;
+    return `<tr><th scope="row">${foreignHtml(label)}</th><td class="bar">${drawBar(parts, Math.max(1, whole))}</td><td class="note">${note}</td></tr>`;
   });
   return `<table class="bars"><caption>${caption}</caption><thead><tr><th scope="col">${heads[0]}</th><td class="bar"></td><th scope="col" class="note">${heads[1]}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
@@ -42,10 +47,10 @@ function lengthOf({ parts }: Bar): number {
   return sum(parts.map(({ value }) => value));
 }
 
-function drawBar(parts: readonly BarPart[], longest: number): string {
+function drawBar(parts: readonly BarPart[], whole: number): string {
   let x = 0;
   const drawn = parts.map(({ className, value }) => {
-    const width = (100 * value) / longest;
+    const width = (100 * value) / whole;
     const rect =
       value > 0 ? `<rect class="${className}" x="${x.toFixed(2)}%" width="${width.toFixed(2)}%" height="16"/>` : "";
     x += width;

@@ -61,6 +61,8 @@ function paradigms({ paradigms, verdicts }: Figures, wanted: Readonly<Record<str
     return {
       label: name,
       parts: partsOf(of),
+      // Paradigms are attempted unequally often, and "100% accepted" must reach the end of its bar.
+      whole: total(of),
       note: `${countHtml(of.accepted)}${goal}<br><span class="quiet">${acceptance(of)}</span>`,
     };
   });
@@ -68,7 +70,8 @@ function paradigms({ paradigms, verdicts }: Figures, wanted: Readonly<Record<str
   return (
     legend(shown) +
     barTable(bars, {
-      caption: "Tasks attempted of each paradigm by how they ended, with the 95% Wilson interval of acceptance.",
+      caption:
+        "How the tasks attempted of each paradigm ended, as shares of them, with the 95% Wilson interval of acceptance.",
       heads: ["Paradigm", "Accepted"],
     })
   );
@@ -108,6 +111,7 @@ function countedBars(counts: ReadonlyMap<string, number>, className: string, who
     .map(([label, value]) => ({
       label,
       parts: [{ className, value }],
+      whole,
       note: `${countHtml(value)} <span class="quiet">${shareHtml(value, whole)}</span>`,
     }));
 }

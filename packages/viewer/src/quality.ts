@@ -186,6 +186,7 @@ function bars(counts: Readonly<Record<string, number>>, whole: number): Bar[] {
   return Object.entries(counts).map(([label, value]) => ({
     label,
     parts: [{ className: "accepted", value }],
+    whole,
     note: `${countHtml(value)} <span class="quiet">${shareHtml(value, whole)}</span>`,
   }));
 }

@@ -79,8 +79,12 @@ function fromUnassembled({ documents, ...pair }: Pair, why: Unassembled | undefi
 
 /** An example whose pair is not kept, as in data made elsewhere. */
 function fromExample(example: TrainingExample): RunItem {
-  const { documents, sourceIds: _, ...rest } = example;
-  return { ...rest, verdict: "accepted", sources: documents.filter(({ role }) => role === "source"), example };
+  const { documents, sourceIds = [], ...rest } = example;
+  // Its documents are shuffled; `sourceIds` keeps the order in which the model read them, by which evidence counts.
+  const sources = documents
+    .filter(({ role }) => role === "source")
+    .sort((a, b) => sourceIds.indexOf(a.id) - sourceIds.indexOf(b.id));
+  return { ...rest, verdict: "accepted", sources, example };
 }
 
 function fromRefused({ status, id, input, reason, detail, raw, error }: Refused): RunItem {

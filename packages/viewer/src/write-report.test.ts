@@ -145,6 +145,50 @@ describe("writeReport", () => {
     expect((await write()).spending.accepted.replies).toBe(1);
   });
 
+  it("draws a bar to the share that is written behind it: 100% reaches the end, whatever the other bars are", async () => {
+    await put("exemplars.jsonl", [exemplar]);
+    // Ten tasks of one paradigm, half of them rejected; two of another, both accepted.
+    const other = (i: number) => ({ ...pair(i), paradigm: "useless-doc" });
+    await put("pairs.jsonl", [...[1, 2, 3, 4, 5].map(pair), other(6), other(7)]);
+    await put("train.jsonl", [
+      ...[1, 2, 3, 4, 5].map(exampleOf),
+      ...[6, 7].map((i) => ({ ...exampleOf(i), paradigm: "useless-doc" })),
+    ]);
+    await put(
+      "rejected.jsonl",
+      [21, 22, 23, 24, 25].map((i) => ({ ...refused, id: `t${i}` })),
+    );
+    await write();
+    const html = await readFile(join(folder, "report.html"), "utf8");
+    const barOf = (label: string) => {
+      const [, bar, note] = html.match(
+        new RegExp(
+          `<th scope="row"><bdi dir="auto">${label}</bdi></th><td class="bar">(.*?)</td><td class="note">(.*?)</td>`,
+        ),
+      )!;
+      const parts = bar!.matchAll(/class="(accepted|rejected)" x="([\d.]+)%" width="([\d.]+)%"/g);
+      return { note, parts: [...parts].map(([, name, x, width]) => [name, Number(x), Number(width)]) };
+    };
+    const all = barOf("useless-doc");
+    expect([all.parts, all.note]).toEqual([[["accepted", 0, 100]], expect.stringContaining("100% accepted")]);
+    expect(barOf("single-doc-answer").parts).toEqual([
+      ["accepted", 0, 50],
+      ["rejected", 50, 50],
+    ]);
+    // Of the twelve tasks five were rejected for this reason.
+    expect(barOf("answer-stated").parts).toEqual([["rejected", 0, 41.67]]);
+  });
+
+  it("keeps the order of the sources, by which evidence counts them, where an example came without its pair", async () => {
+    const sources = [page(3), page(1), page(2)].map((source) => ({ ...source, role: "source" }));
+    const shuffled = [sources[1], ...noise.slice(0, 4), sources[2], sources[0]];
+    await put("train.jsonl", [{ ...exampleOf(1), documents: shuffled, sourceIds: ["d3", "d1", "d2"] }]);
+    await write();
+    const [shown] = await unpack<ShownExample[]>("examples-0");
+    const passages = await unpack<{ id: string }[]>("passages-0");
+    expect(shown!.sources.map((number) => passages[number]!.id)).toEqual(["d3", "d1", "d2"]);
+  });
+
   it("gives the same bytes for the same run", async () => {
     await writeRun();
     await write();

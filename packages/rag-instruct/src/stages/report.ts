@@ -17,7 +17,7 @@ export function reportStage(config: ResolvedConfig): Stage {
   const { counts, paradigms, language, seed } = config;
   return {
     name: "report",
-    inputs: { layout: 3, counts, language: language ?? null, seed },
+    inputs: { layout: 4, counts, language: language ?? null, seed },
     outputs: ["report.html", setReportFile],
     async run({ folder, signal }) {
       const model = nameModel(config.model);

@@ -18,7 +18,7 @@ export async function exampleDetail(number: number, records: Records): Promise<H
     ...optionsOf(example),
     ...answerOf(example),
     ...whyNot(example),
-    ...(passages.length > 0 ? [element("h3", {}, documentsHeading(example)), documentList(example, passages)] : []),
+    ...(passages.length > 0 ? documentsOf(example, passages) : []),
     ...(exemplar ? exemplarOf(exemplar, example.exemplar) : []),
     ...(example.evidence ? [element("h3", {}, "What the checks found"), outline(example.evidence)] : []),
     ...folded("The prompt", [instructions, example.prompt ?? ""].filter(Boolean).join("\n\n")),
@@ -92,19 +92,30 @@ function documentsHeading({ documents }: ShownExample): string {
     : `${documents.length} source ${plural}`;
 }
 
-function documentList(example: ShownExample, passages: readonly ShownPassage[]): HTMLElement {
+function documentsOf(example: ShownExample, passages: readonly ShownPassage[]): HTMLElement[] {
   const items = example.documents.map((document, i) => documentItem(document, passages[i]!, example));
-  return element("ol", { class: "documents" }, items);
+  const hasNoise = example.documents.some(({ role }) => role === "noise");
+  const how = hasNoise ? "In the order of training. " : "";
+  return [
+    element("h3", {}, documentsHeading(example)),
+    element(
+      "p",
+      { class: "quiet" },
+      `${how}Sources have the numbers by which the prompt, the reply and the checks count them.`,
+    ),
+    element("ol", { class: "documents" }, items),
+  ];
 }
 
 function documentItem(document: ShownDocument, { id, title, text }: ShownPassage, example: ShownExample): HTMLElement {
   const { passage, role, rank, relaxed } = document;
+  const number = role === "source" ? example.sources.indexOf(passage) + 1 : 0;
   const spans =
     role === "source" ? findSpans(text, { quotes: quotesOf(example, passage), answer: answerText(example) }) : [];
   const summary = element(
     "summary",
     {},
-    element("span", { class: `role ${role}` }, role),
+    element("span", { class: `role ${role}` }, number > 0 ? `${role} ${number}` : role),
     element("span", { class: "document-title" }, foreign(title || "untitled")),
     element("span", { class: "quiet" }, rank === undefined ? "" : `rank ${rank}`, relaxed ? ` (${relaxed})` : ""),
   );
