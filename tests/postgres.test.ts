@@ -58,7 +58,7 @@ describe.skipIf(!postgresFolder)(
         text: `Text ${i} of a crew.`,
       }));
       await writeFile(join(folder, "many.jsonl"), records.map((record) => JSON.stringify(record)).join("\n"));
-      const args = ["search", "crew", "--to", "killed", "--set", "corpus.from=many.jsonl", "postgres.table=many"];
+      const args = ["index", "many.jsonl", "--to", "killed", "--set", "postgres.table=many"];
       const cut = startCli([...args, "--postgres", server.url], { cwd: folder });
       await using postgres = await connectPostgres(server.url);
       const batches = () =>
@@ -76,7 +76,8 @@ describe.skipIf(!postgresFolder)(
       const copied = Number(whole.stderr.match(/([\d,]+) copied/)![1]!.replaceAll(",", ""));
       expect(copied).toBeLessThanOrEqual(60_000 - done * 5_000);
       await postgres.query("TRUNCATE many, many_batches");
-      const emptied = await runCli([...args, "--postgres", server.url], { cwd: folder });
+      const search = ["search", "crew", "--to", "killed", "--postgres", server.url];
+      const emptied = await runCli(search, { cwd: folder });
       expect([emptied.code, emptied.stderr]).toEqual([1, expect.stringContaining("many holds 0 of 60000 passages")]);
     });
 

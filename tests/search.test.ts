@@ -19,8 +19,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("search and ask", () => {
   const record = { question: "Who rebuilt the bridge near the harbour?", kept: [1] };
 
-  it("ranks for one question, from an index that is made when it is missing", async () => {
-    await cli("index", "docs", "--to", "found");
+  it("ranks for one question, from an index that is there, and names the command that makes one that is not", async () => {
+    const early = await cli("search", record.question, "--to", "found");
+    const [command] = early.stderr.match(/rag-instruct index <documents> --to found/)!;
+    expect([early.code, early.stdout]).toEqual([1, ""]);
+    await cli(...command.replace("<documents>", "docs").split(" ").slice(1));
     const found = JSON.parse((await cli("search", record.question, "--to", "found", "--n-docs", "3", "--json")).stdout);
     expect(found.ctxs).toHaveLength(3);
     expect(Object.keys(found.ctxs[0])).toEqual(["id", "title", "text", "score"]);
@@ -73,6 +76,8 @@ describe("dense and hybrid retrieval", () => {
     const embedded = await cli("embed", "docs", "--to", "dense", "--set", choice, "--json");
     const { passages, dimensions } = JSON.parse(embedded.stdout).stages.at(-1).counts;
     expect([dimensions, passages]).toEqual([server.dimensions, JSON.parse(embedded.stdout).stages[0].counts.passages]);
+    // What BM25 ranks by; the vectors are there.
+    await cli("index", "--to", "dense");
     const before = server.requests();
     const search = async (kind: string) => {
       const found = await cli("search", "lighthouse painted by Dahl", "--to", "dense", "--retrieval", kind, "--json");

@@ -1,62 +1,93 @@
 import type { AnyCommand } from "./command.ts";
 
+/**
+ * What a command may do. One that makes may spend and writes into a run. One that looks asks no model for data, embeds and ingests
+ * nothing, and changes neither the run nor its settings. One that gives out writes what is made for others, and never spends.
+ */
+type CommandKind = "make" | "look" | "give out";
+
 /** A command of the command line; its file is loaded when it is asked for. */
 export interface CommandEntry {
   name: string;
   summary: string;
+  kind: CommandKind;
   load(): Promise<AnyCommand>;
   /** A stage of `run`. */
   isStage?: true;
 }
 
+const outputs = () => import("./commands/outputs.ts");
+
 /** Every command, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
-  entry("init", "look at your documents and write rag-instruct.config.ts", () => import("./commands/init.ts")),
-  entry("demo", "the whole flow on documents that are here already, no key", () => import("./commands/run.ts")),
-  entry("run", "documents to training data: all of the stages", () => import("./commands/run.ts")),
+  make("init", "look at your documents and write rag-instruct.config.ts", () => import("./commands/init.ts")),
+  make("demo", "the whole flow on documents that are here already, no key", () => import("./commands/run.ts")),
+  make("run", "documents to training data: all of the stages", () => import("./commands/run.ts")),
   stage("ingest", "documents to passages"),
   stage("embed", "passages to vectors, for dense and hybrid retrieval"),
-  stage("index", "passages to a search index"),
+  stage("index", "passages to all that search and ask read"),
   stage("exemplars", "instructions to imitate, read and filtered"),
   stage("synthesize", "questions and answers, written by your model"),
   stage("assemble", "pairs with noise documents to training examples"),
-  stage("export", "files for trainers"),
-  stage("report", "report.html"),
-  entry("verify", "prove pairs that exist already, by words or by a model", () => import("./commands/verify.ts")),
-  entry("search", "rank passages for a question, or for a file of questions", () => import("./commands/search.ts")),
-  entry("ask", "a question answered from your documents, with its sources", () => import("./commands/ask.ts")),
-  entry("worker", "embed and make calls for runs elsewhere, over Redis", () => import("./commands/worker.ts")),
-  entry("eval", "measure a model on benchmarks", () => import("./commands/eval.ts")),
-  entry("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
-  entry("completion", "tab completion for bash, zsh and fish", () => import("./commands/completion.ts")),
+  make("verify", "prove pairs that exist already, by words or by a model", () => import("./commands/verify.ts")),
+  make("eval", "measure a model on benchmarks", () => import("./commands/eval.ts")),
+  make("worker", "embed and make calls for runs elsewhere, over Redis", () => import("./commands/worker.ts")),
+  look("report", "what a run came to, finished or not, as report.html", outputs),
+  look("search", "rank passages for a question, or for a file of questions", () => import("./commands/search.ts")),
+  look("ask", "a question answered from your documents; it asks your model", () => import("./commands/ask.ts")),
+  look("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
+  look("completion", "tab completion for bash, zsh and fish", () => import("./commands/completion.ts")),
+  giveOut("export", "files for trainers, of the examples that a run has", outputs),
 ];
+
+type Load<N extends string> = () => Promise<{ [Name in N]: AnyCommand }>;
+
+function make<N extends string>(name: N, summary: string, load: Load<N>): CommandEntry {
+  return entry(name, { summary, kind: "make", load });
+}
+
+function look<N extends string>(name: N, summary: string, load: Load<N>): CommandEntry {
+  return entry(name, { summary, kind: "look", load });
+}
+
+function giveOut<N extends string>(name: N, summary: string, load: Load<N>): CommandEntry {
+  return entry(name, { summary, kind: "give out", load });
+}
 
 /** A command by the name under which its file exports it. */
 function entry<N extends string>(
   name: N,
-  summary: string,
-  load: () => Promise<{ [Name in N]: AnyCommand }>,
+  { summary, kind, load }: { summary: string; kind: CommandKind; load: Load<N> },
 ): CommandEntry {
-  return { name, summary, load: async () => (await load())[name] };
+  return { name, summary, kind, load: async () => (await load())[name] };
 }
 
 function stage(name: keyof typeof import("./commands/stages.ts").stages, summary: string): CommandEntry {
-  return { name, summary, load: async () => (await import("./commands/stages.ts")).stages[name], isStage: true };
+  const load = async () => (await import("./commands/stages.ts")).stages[name];
+  return { name, summary, kind: "make", load, isStage: true };
 }
+
+const headings: Readonly<Record<CommandKind, string>> = {
+  make: "Make: may spend, and writes into a run",
+  look: "Look: makes no data, embeds no document, changes no stage and no setting",
+  "give out": "Give out: never spends",
+};
 
 /** The help of the program itself: every command in a line, on one screen. */
 export function rootHelp(): string {
-  const lines = commands.map(
-    ({ name, summary, isStage }) => `  ${isStage ? "  " : ""}${name.padEnd(isStage ? 11 : 13)}${summary}`,
-  );
+  const groups = (Object.keys(headings) as CommandKind[]).flatMap((kind) => [
+    headings[kind],
+    ...commands.filter((command) => command.kind === kind).map(lineOf),
+  ]);
   return [
-    "Usage: rag-instruct <command> [options]",
-    "",
-    ...lines,
-    "",
+    "Usage: rag-instruct <command> [options]          start here: rag-instruct init",
+    ...groups,
     "Every command takes --help, --json and --debug; --version says which this is.",
     "Exit codes: 0 done, 1 error, 2 wrong command line or config, 130 interrupted.",
-    "Start here: rag-instruct init",
     "",
   ].join("\n");
+}
+
+function lineOf({ name, summary, isStage }: CommandEntry): string {
+  return `  ${isStage ? "  " : ""}${name.padEnd(isStage ? 11 : 13)}${summary}`;
 }

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import { z } from "zod";
 import { isEndpoint, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
@@ -7,6 +7,7 @@ import { bare, resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
 import { keptSettings } from "../run/folder.ts";
 import { flagsOf, type RunFlags } from "./command.ts";
+import { takeRun } from "./named-run.ts";
 
 const openaiModel = "gpt-4o-mini";
 const defaultFolder = "run";
@@ -30,17 +31,20 @@ export interface SettingsSource {
   prefersFolder?: boolean;
   /** Whether there must be documents to work on. @default true */
   needsDocuments?: boolean;
+  /** Whether `--to` is a run that the command is about: then a config here that is of another folder has no part in it. @default false */
+  isNamedRun?: boolean;
 }
 
 /**
- * The settings of a command: the config file (else what the run folder keeps), then the flags. Throws `bad-option` when no
- * documents are named anywhere.
+ * The settings of a command: the config file (else what the run folder keeps), then the flags. A run folder among the documents is
+ * the run, with the settings that it keeps. Throws `bad-option` when no documents are named anywhere.
  */
-export async function readSettings(source: SettingsSource): Promise<ResolvedConfig> {
+export async function readSettings(given: SettingsSource): Promise<ResolvedConfig> {
+  const source = await withNamedRun(given);
   const { flags, documents = [], between = {}, isAlone = false, needsDocuments = true } = source;
   const ofFolder = await settingsOfFolder(source);
   const file = flags.config ?? (isAlone || ofFolder ? undefined : await findConfig("."));
-  const named = ofFolder ?? (file === undefined ? undefined : await loadConfig(file));
+  const named = ofFolder ?? (file === undefined ? undefined : await configOf(file, source));
   const to = flags.to ?? named?.to ?? source.to ?? defaultFolder;
   const kept = named || isAlone || documents.length > 0 ? undefined : await keptSettings(to);
   const corpus: Partial<Config["corpus"]> = { ...(named ?? kept)?.corpus, ...between.corpus };
@@ -49,16 +53,61 @@ export async function readSettings(source: SettingsSource): Promise<ResolvedConf
   Object.assign(config, optionsIn(flags, config));
   for (const assignment of flags.set ?? []) assign(config, assignment);
   if (isObject(config.corpus) && config.corpus.from === undefined) {
-    if (needsDocuments) throw new RagInstructError("bad-option", noDocuments);
+    if (needsDocuments) throw new RagInstructError("bad-option", source.isNamedRun ? keepsNone(to) : noDocuments);
     config.corpus.from = to;
   }
   return resolveConfig(config as Config, { where: file ? relative(".", file) : "config" });
+}
+
+/**
+ * The settings of a run that is looked at or given out, in the folder that is named or in that of the config here: those it keeps,
+ * else those of its config. Undefined where neither is there, as in a run that never succeeded.
+ */
+export async function knownSettings(run: string | undefined, flags: RunFlags): Promise<ResolvedConfig | undefined> {
+  const config = await readRunSettings(run, flags);
+  if (flags.config !== undefined || (await keptSettings(config.to))) return config;
+  const file = await findConfig(".");
+  const found = file === undefined ? undefined : await loadConfig(file);
+  return isOf(config.to, found) ? config : undefined;
+}
+
+/** The same, with defaults where nothing is known. */
+export function readRunSettings(run: string | undefined, flags: RunFlags): Promise<ResolvedConfig> {
+  const isNamedRun = run !== undefined;
+  return readSettings({ flags: { ...flags, to: run }, prefersFolder: true, needsDocuments: false, isNamedRun });
+}
+
+/** A source whose documents name a run folder, as one that names it by its flag. Throws `bad-option` for documents beside it. */
+async function withNamedRun(source: SettingsSource): Promise<SettingsSource> {
+  const { flags, documents = [] } = source;
+  const { run, rest } = await takeRun(documents, flags);
+  if (run === undefined) return source;
+  if (rest.length > 0)
+    throw new RagInstructError(
+      "bad-option",
+      `${run} is a run folder, and no documents to work on; name ${rest.join(", ")} alone, and the run with --to ${run}`,
+    );
+  return { ...source, flags: { ...flags, to: run }, documents: [], prefersFolder: true, isNamedRun: true };
 }
 
 /** What a folder keeps that is named by a flag, for commands that take it as it is. */
 async function settingsOfFolder({ flags, documents = [], prefersFolder = false }: SettingsSource) {
   if (!prefersFolder || flags.to === undefined || flags.config !== undefined || documents.length > 0) return undefined;
   return keptSettings(flags.to);
+}
+
+/** The config of a file; nothing of one that was found here and is of another folder than the run that is named. */
+async function configOf(file: string, { flags, isNamedRun }: SettingsSource): Promise<Partial<Config> | undefined> {
+  const config = await loadConfig(file);
+  return isNamedRun && flags.config === undefined && !isOf(flags.to!, config) ? undefined : config;
+}
+
+function isOf(run: string, config: Partial<Config> | undefined): boolean {
+  return config !== undefined && resolve(config.to ?? defaultFolder) === resolve(run);
+}
+
+function keepsNone(run: string): string {
+  return `${run} keeps no settings, as no command there has succeeded; name its documents and --to ${run}, or its config with --config`;
 }
 
 type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"]> };

@@ -50,8 +50,8 @@ export interface RunSummary {
 
 /** Options of {@link ragInstruct}. */
 export interface RunOptions {
-  /** The last stage wanted: it and the stages that it needs run, no others. @default "manifest", which is all of them */
-  until?: StageName;
+  /** The last stage wanted, or several: they and the stages that they need run, no others. @default "manifest", which is all of them */
+  until?: StageName | readonly StageName[];
   onProgress?: OnProgress;
   /** Redis of the workers that embed and make the calls, `redis://user:password@host:port`. @default none: all is done here */
   redis?: string;
@@ -78,13 +78,12 @@ export async function runResolved(
   await requireBenchmarks(config.benchmarks);
   const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
-  await keepSettings(config);
   let shown: Progress = { stage: "workers", done: 0 };
   const onNoWorker = (note: string) => onProgress({ ...shown, note });
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker });
   await using calls = runCalls(folder.path("ledger.jsonl"), { ...config, ...workers?.calls, onProgress });
   const results: StageResult[] = [];
-  const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], until);
+  const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], [until].flat());
   const context = {
     folder,
     signal,
@@ -100,6 +99,7 @@ export async function runResolved(
     results.push(result);
     onStage?.(result);
   }
+  await keepSettings(config);
   const seconds = Math.round(performance.now() - start) / 1000;
   return { to: config.to, model, stages: results, calls: await calls.summary(), seconds };
 }

@@ -1,37 +1,29 @@
 import { type Passage, RagInstructError, type Retriever, renderInstruction } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
-import type { ModelChoice, SettingsChoice } from "../config/choices.ts";
+import { readVectorManifest } from "@rag-instruct/core/vectors";
+import type { EmbeddingChoice, ModelChoice, SettingsChoice } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { queryCalls } from "../run/calls.ts";
-import { readRunFolder } from "../run/folder.ts";
+import { type RunFolder, readRunFolder, vectorFolder } from "../run/folder.ts";
 import { callSettings } from "../run/model-settings.ts";
 import { resolveModel } from "../run/models.ts";
 import { openRetriever } from "../run/retriever.ts";
-import { checkStages, stagesUntil } from "../stages/stage.ts";
-import { makingStages, type RunOptions, runResolved, type StageName } from "./pipeline.ts";
+import { checkRecorded } from "../stages/stage.ts";
+import { makingStages, type StageName } from "./pipeline.ts";
 
 /**
- * The retriever of a run: BM25, dense or both, as the config says. Documents that are not indexed yet, or have changed, are
- * indexed first; a folder that is up to date is only read, also while another process writes to it.
+ * The retriever of a run: BM25, dense or both, as the config says. It reads what the run folder has, also while another process
+ * writes to it, and makes nothing: neither documents are read nor passages embedded. Throws `file-missing` where the folder has no
+ * index, and `index-mismatch` where its vectors are another model's or of other passages; each names the command that makes it.
  */
 export async function openRunRetriever(
   config: Config | ResolvedConfig,
-  options: Omit<RunOptions, "until"> = {},
+  { signal }: { signal?: AbortSignal } = {},
 ): Promise<Retriever & AsyncDisposable> {
   const resolved = "counts" in config ? config : resolveConfig(config);
-  const { signal } = options;
-  const needed: StageName[] = ["index"];
-  if (resolved.embeddings && resolved.retrieval !== "bm25") needed.push("embed");
-  if (resolved.postgres) needed.push("share");
-  for (const until of needed) {
-    const folder = await readRunFolder(resolved.to);
-    let isFresh = true;
-    for await (const { before } of checkStages(stagesUntil(makingStages(resolved), until), { folder, signal }))
-      isFresh &&= before !== undefined;
-    if (!isFresh) await runResolved(resolved, { ...options, until });
-  }
   const folder = await readRunFolder(resolved.to);
+  await requireIndexed(resolved, folder);
   const calls = queryCalls(folder, resolved);
   const retriever = await openRetriever(resolved, { folder, signal, calls });
   return {
@@ -42,6 +34,66 @@ export async function openRunRetriever(
       await calls[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a search reads of a run folder; the command `index` makes all of it. */
+export function searchStages({ retrieval, postgres }: Pick<ResolvedConfig, "retrieval" | "postgres">): StageName[] {
+  const needed: StageName[] = retrieval === "dense" ? [] : ["index"];
+  if (retrieval !== "bm25") needed.push("embed");
+  if (postgres) needed.push("share");
+  return needed;
+}
+
+/** Throws where something that a search reads is not there, or was made from something else. */
+async function requireIndexed(config: ResolvedConfig, folder: RunFolder): Promise<void> {
+  const stages = makingStages(config);
+  for (const name of searchStages(config)) {
+    const recorded = await checkRecorded(stages.find((stage) => stage.name === name)!, { stages, folder });
+    if (recorded?.before) continue;
+    throw await notIndexed(name, { config, folder, isCurrent: recorded?.isCurrent ?? false });
+  }
+}
+
+async function notIndexed(
+  name: StageName,
+  { config, folder, isCurrent }: { config: ResolvedConfig; folder: RunFolder; isCurrent: boolean },
+): Promise<RagInstructError> {
+  const { to, embeddings } = config;
+  const make = `make it with: ${indexCommand(config)}`;
+  if (!folder.last(name)) return new RagInstructError("file-missing", `${to} has no ${parts[name]} yet; ${make}`);
+  const embedder = name === "embed" && isCurrent ? await embedderOf(folder) : undefined;
+  if (!embeddings || embedder === undefined)
+    return new RagInstructError("index-mismatch", `the ${parts[name]} of ${to} is of other passages; ${make}`);
+  const elsewhere = indexCommand(config, "<another folder>");
+  return new RagInstructError(
+    "index-mismatch",
+    `${to} was embedded by ${embedder}, not by ${nameEmbedding(embeddings)}; search it as it was made, or ${elsewhere}`,
+  );
+}
+
+const parts: Partial<Record<StageName, string>> = {
+  index: "search index",
+  embed: "vectors to search",
+  share: "passages in PostgreSQL",
+};
+
+/** The command that makes what a search reads. */
+function indexCommand({ to, corpus: { from }, embeddings }: ResolvedConfig, into = to): string {
+  // A run that keeps no settings knows no documents.
+  const documents = from.length === 1 && from[0] === to ? "<documents>" : from.join(" ");
+  const by = embeddings && "model" in embeddings ? ` --embeddings ${embeddings.model}` : "";
+  return `rag-instruct index ${documents} --to ${into}${by}`;
+}
+
+/** Who made the vectors of a folder; undefined where that cannot be read. */
+async function embedderOf(folder: RunFolder): Promise<string | undefined> {
+  const manifest = await readVectorManifest(folder.path(vectorFolder)).catch(() => undefined);
+  return manifest?.embedderId;
+}
+
+function nameEmbedding(embeddings: EmbeddingChoice): string {
+  if ("embed" in embeddings) return embeddings.id;
+  return "model" in embeddings ? embeddings.model : embeddings.name;
 }
 
 /** What {@link askCorpus} needs. */

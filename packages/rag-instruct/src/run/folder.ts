@@ -1,8 +1,8 @@
 import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { RagInstructError } from "@rag-instruct/core";
-import { lockFile, lockFolder, writeAtomic } from "@rag-instruct/core/node";
+import { isObject, RagInstructError } from "@rag-instruct/core";
+import { isThere, lockFile, lockFolder, writeAtomic } from "@rag-instruct/core/node";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
 import type { VerifyLevel } from "@rag-instruct/simulate";
 import { isEndpoint, type PostgresChoice } from "../config/choices.ts";
@@ -27,6 +27,7 @@ export const setReportFile = "set-report.json";
 export const decontaminationFile = "decontamination.json";
 
 const settingsFile = "settings.json";
+const stagesFile = "stages.json";
 
 /** A finished stage: the hash of what it was made from, and what it left. */
 export interface StageRecord {
@@ -85,8 +86,7 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
 /** A run folder as it is, without a lock, to look at what is finished. */
 export async function readRunFolder(folder: string): Promise<RunFolder> {
   const path = (...parts: string[]) => join(folder, ...parts);
-  const stagesFile = path("stages.json");
-  const stages = await readStages(stagesFile);
+  const stages = await readStages(path(stagesFile));
   return {
     path,
     describe: (outputs) => describeOutputs(folder, outputs),
@@ -99,7 +99,7 @@ export async function readRunFolder(folder: string): Promise<RunFolder> {
     last: (stage) => stages[stage],
     async record(stage, record) {
       stages[stage] = record;
-      await writeAtomic(stagesFile, `${JSON.stringify(stages, null, 2)}\n`);
+      await writeAtomic(path(stagesFile), `${JSON.stringify(stages, null, 2)}\n`);
     },
     [Symbol.asyncDispose]: async () => {},
   };
@@ -117,14 +117,41 @@ async function removeTorn(folder: string): Promise<void> {
 async function readStages(file: string): Promise<Record<string, StageRecord>> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") await rm(file, { force: true });
+  } catch {
+    // One that cannot be read tells of nothing; the next stage that ends writes it anew.
     return {};
   }
 }
 
+/** Whether a folder is one in which stages of a run have ended. A folder of documents that has a `stages.json` of another kind is none. */
+export async function isRunFolder(path: string): Promise<boolean> {
+  const records: unknown = await readFile(join(path, stagesFile), "utf8")
+    .then(JSON.parse)
+    .catch(() => undefined);
+  if (!isObject(records)) return false;
+  const [first] = Object.values(records);
+  return isObject(first) && "key" in first && "outputs" in first;
+}
+
+// What a run of any kind leaves, also one that a program made without the pipeline.
+const runFiles = [stagesFile, "train.jsonl", "pairs.jsonl", "rejected.jsonl", "plan.jsonl"];
+
+/** Whether a folder has anything of a run that can be shown or given out. */
+export async function runHere(path: string): Promise<boolean> {
+  for (const name of runFiles) if (await isThere(join(path, name))) return true;
+  return false;
+}
+
+/** Throws `file-missing` where {@link runHere} finds nothing. */
+export async function requireRun(path: string): Promise<void> {
+  if (await runHere(path)) return;
+  const why = (await isThere(path)) ? `${path} holds no run` : `there is no run ${path}`;
+  throw new RagInstructError("file-missing", `${why}; name the folder of one, or make it with: rag-instruct run`);
+}
+
 /**
- * Keeps a run's settings in its folder, so that later commands need the folder's name alone. Settings with objects that
+ * Keeps a run's settings in its folder, so that later commands need the folder's name alone; called when a run has succeeded, so that
+ * one that fails changes nothing for those after it. Settings with objects that
  * are not JSON (a model, an embedder, a paradigm of one's own) are not kept: they live in a program or a config file.
  */
 export async function keepSettings(config: ResolvedConfig): Promise<void> {

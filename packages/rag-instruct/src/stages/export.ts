@@ -2,7 +2,7 @@ import { writeAtomic } from "@rag-instruct/core/node";
 import { datasetCard, type ExportReport, exportExamples, readExamples, summarizeExamples } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunFolder } from "../run/folder.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage, StageContext } from "./stage.ts";
 
 const unstated = "none stated";
 
@@ -13,20 +13,27 @@ export function exportStage(config: ResolvedConfig): Stage {
     name: "export",
     inputs: { formats, documents, seed, card, checks: checksOf(config) },
     outputs: ["exports/README.md"],
-    async run({ folder, signal, onProgress }) {
-      const report = await exportExamples({
-        examples: readExamples(folder.path("train.jsonl")),
-        to: folder.path("exports"),
-        formats,
-        documents,
-        overwrite: true,
-        onProgress,
-        signal,
-      });
-      await writeAtomic(folder.path("exports", "README.md"), await writeCard(folder, config, report));
-      return { counts: { formats: report.files.length, examples: report.examples } };
-    },
+    run: async (context) => ({ counts: await makeExports(config, context) }),
   };
+}
+
+/** Writes the exports of the training examples of a run folder, and counts them. Throws `file-missing` without examples. */
+export async function makeExports(
+  config: ResolvedConfig,
+  { folder, signal, onProgress }: Pick<StageContext, "folder" | "signal" | "onProgress">,
+): Promise<Record<string, number>> {
+  const { exports: formats, documents } = config;
+  const report = await exportExamples({
+    examples: readExamples(folder.path("train.jsonl")),
+    to: folder.path("exports"),
+    formats,
+    documents,
+    overwrite: true,
+    onProgress,
+    signal,
+  });
+  await writeAtomic(folder.path("exports", "README.md"), await writeCard(folder, config, report));
+  return { formats: report.files.length, examples: report.examples };
 }
 
 async function writeCard(folder: RunFolder, config: ResolvedConfig, report: ExportReport): Promise<string> {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Exemplar } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
-import { parseReply, renderPrompt } from "@rag-instruct/paradigms";
-import { offlineModelId, type PairOutcome, setReport } from "@rag-instruct/simulate";
+import { paradigms as builtin, parseReply, renderPrompt } from "@rag-instruct/paradigms";
+import { offlineModelId, type PairOutcome, type SynthesisTask, setReport } from "@rag-instruct/simulate";
 import { type PromptRequest, type RunItem, readRun, writeReport } from "@rag-instruct/viewer";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { setReportFile } from "../run/folder.ts";
@@ -14,33 +14,48 @@ import type { Stage } from "./stage.ts";
 
 /** Everything made so far to `report.html`, and its figures to `set-report.json`. */
 export function reportStage(config: ResolvedConfig): Stage {
-  const { counts, paradigms, language, seed } = config;
+  const { counts, language, seed } = config;
   return {
     name: "report",
     inputs: { layout: 4, counts, language: language ?? null, seed },
     outputs: ["report.html", setReportFile],
-    async run({ folder, signal }) {
-      const model = nameModel(config.model);
-      const run = folder.path(".");
-      await writeSetReport(run, { seed, signal });
-      const { verdicts } = await writeReport({
-        run,
-        wanted: counts,
-        model: describeModel(model),
-        isOffline: model.modelId === offlineModelId,
-        generator: `rag-instruct ${version}`,
-        parseReply,
-        promptOf: (request) => promptOf(request, { paradigms, language }),
-        signal,
-      });
-      return {
-        counts: {
-          examples: verdicts.accepted,
-          "not accepted": verdicts.rejected + verdicts.failed + verdicts.unassembled,
-        },
-      };
-    },
+    run: async ({ folder, signal }) => ({ counts: await makeReport(folder.path("."), { config, signal }) }),
   };
+}
+
+/**
+ * Writes the report of a run folder, finished or not, and counts what it shows. Without the run's settings, which one that never
+ * succeeded does not keep, what was wanted is read from its plan, and who wrote the pairs from themselves.
+ */
+export async function makeReport(
+  run: string,
+  { config, signal }: { config: ResolvedConfig | undefined; signal?: AbortSignal },
+): Promise<Record<string, number>> {
+  const { paradigms = builtin, language, seed = 1 } = config ?? {};
+  const model = config && nameModel(config.model);
+  await writeSetReport(run, { seed, signal });
+  const { verdicts } = await writeReport({
+    run,
+    wanted: config?.counts ?? (await plannedCounts(run, signal)),
+    model: model && describeModel(model),
+    isOffline: model && model.modelId === offlineModelId,
+    generator: `rag-instruct ${version}`,
+    parseReply,
+    promptOf: (request) => promptOf(request, { paradigms, language }),
+    signal,
+  });
+  return {
+    examples: verdicts.accepted,
+    "not accepted": verdicts.rejected + verdicts.failed + verdicts.unassembled,
+  };
+}
+
+/** Pairs wanted of each paradigm, as a plan has them beside its reserves. */
+async function plannedCounts(run: string, signal?: AbortSignal): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const tasks = readJsonl<SynthesisTask>(join(run, "plan.jsonl"), { signal, mayBeMissing: true });
+  for await (const { paradigm, reserve } of tasks) if (!reserve) counts[paradigm] = (counts[paradigm] ?? 0) + 1;
+  return counts;
 }
 
 /** The prompt of a pair; none where its paradigm is not known here, or takes another number of documents. */

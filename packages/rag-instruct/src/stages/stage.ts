@@ -40,9 +40,9 @@ export interface StageResult extends StageRecord {
   spent?: Record<string, number>;
 }
 
-/** The stages that one of them needs, itself included, in their order. */
-export function stagesUntil(stages: readonly Stage[], last: string): Stage[] {
-  const wanted = new Set([last]);
+/** The stages that some of them need, they themselves included, in their order. */
+export function stagesUntil(stages: readonly Stage[], last: readonly string[]): Stage[] {
+  const wanted = new Set(last);
   for (const stage of stages.toReversed()) {
     if (wanted.has(stage.name)) for (const name of needsOf(stage, stages)) wanted.add(name);
   }
@@ -85,6 +85,36 @@ export async function* checkStages(
     keys.set(stage.name, key);
     yield { stage, key, before: await folder.finished(stage.name, key) };
   }
+}
+
+/** What a folder records of a stage, as {@link checkRecorded} finds it. */
+interface RecordedStage {
+  key: string;
+  /** Whether the outputs of the stages that it needs are still those that they left. */
+  isCurrent: boolean;
+  /** Its record, where it was made on top of them and nothing has changed since. */
+  before: StageRecord | undefined;
+}
+
+/**
+ * A stage by what the folder records of it and of the stages that it needs. No document is read, so that a run can be looked at
+ * without them. Undefined where a stage that it needs was never made.
+ */
+export async function checkRecorded(
+  stage: Stage,
+  { stages, folder }: { stages: readonly Stage[]; folder: RunFolder },
+): Promise<RecordedStage | undefined> {
+  const keys: string[] = [];
+  let isCurrent = true;
+  for (const name of needsOf(stage, stages)) {
+    const record = folder.last(name);
+    if (record === undefined) return undefined;
+    keys.push(record.key);
+    isCurrent &&= (await folder.finished(name, record.key)) !== undefined;
+  }
+  const inputs = typeof stage.inputs === "function" ? await stage.inputs() : stage.inputs;
+  const key = hashOf([stage.name, inputs, keys]);
+  return { key, isCurrent, before: isCurrent ? await folder.finished(stage.name, key) : undefined };
 }
 
 function needsOf(stage: Stage, stages: readonly Stage[]): string[] {

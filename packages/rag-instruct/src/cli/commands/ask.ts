@@ -1,29 +1,34 @@
 import { join } from "node:path";
-import { hashOf } from "@rag-instruct/core";
-import type { CommandDefinition } from "../command.ts";
-import { namePassage, whenFree } from "./search.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hashOf, RagInstructError } from "@rag-instruct/core";
+import type { CommandContext, CommandDefinition } from "../command.ts";
+import { namePassage } from "./search.ts";
 
 /**
  * Answers a question from the corpus and shows the sources. Each question has a ledger of its own, so that questions can be
  * asked at the same time, and the same one waits for its answer in place of paying twice.
  */
-export const ask: CommandDefinition<string> = {
-  argument: ["<question>", "what you want to know"],
+export const ask: CommandDefinition<string[]> = {
+  argument: ["<question...>", "what you want to know, and the run folder where --to names none"],
   flags: ["config", "to", "model", "documents", "embeddings", "retrieval", "set"],
-  more: ["settings", "corpus", "postgres"],
+  more: ["settings", "postgres"],
+  note: "It asks the model, once a question; replies are kept in asked/ of the run.",
   examples: [
     "rag-instruct ask 'Who signs for travel?' --model rag-instruct-8b \\",
     "    --base-url http://127.0.0.1:8000/v1",
     "rag-instruct ask 'Who signs for travel?' --documents 5 --json",
   ],
-  async run(question, flags, context) {
-    const { view, signal } = context;
-    const [{ readSettings }, { askCorpus, openRunRetriever }] = await Promise.all([
+  async run(named, flags, context) {
+    const { signal } = context;
+    const [{ readRunSettings }, { runAndQuestion }, { askCorpus, openRunRetriever }] = await Promise.all([
       import("../settings.ts"),
+      import("../named-run.ts"),
       import("../../pipeline/search.ts"),
     ]);
-    const config = await readSettings({ flags, prefersFolder: true });
-    await using retriever = await whenFree(() => openRunRetriever(config, { ...view, signal }), context);
+    const { run, question } = await runAndQuestion("ask", named, flags);
+    if (question === undefined) throw new RagInstructError("bad-option", `give a question beside ${run}`);
+    const config = await readRunSettings(run ?? flags.to, flags);
+    await using retriever = await openRunRetriever(config, { signal });
     const { model, settings, documents, to } = config;
     const ledger = join(to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);
     const answer = await whenFree(
@@ -34,3 +39,19 @@ export const ask: CommandDefinition<string> = {
     return { text: `${answer.answer}\n\nDocuments shown to the model:\n${sources.join("\n")}\n`, json: answer };
   },
 };
+
+const pause = 250;
+
+/** Does work that needs a lock, and waits while another process holds it. */
+async function whenFree<T>(work: () => Promise<T>, { view, signal }: CommandContext): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!RagInstructError.is(error, "folder-locked")) throw error;
+      view.onProgress({ stage: "waiting", done: 0, note: error.message });
+      await sleep(pause);
+    }
+  }
+}

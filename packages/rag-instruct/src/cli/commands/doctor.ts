@@ -7,7 +7,7 @@ const marks = { ok: "ok  ", warning: "warn", failed: "FAIL" };
 
 /** Checks the machine, the config and the model; the exit code is 1 where a run would stop. */
 export const doctor: CommandDefinition<string[]> = {
-  argument: ["[documents...]", "files, folders or globs, where no config names them"],
+  argument: ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
   flags: ["config", "to", "exemplars", "model", "embeddings", "budget", "set"],
   more: ["settings", "corpus", "retrieval", "redis", "postgres"],
   note: "It asks the model once or twice. Exit code 1: a run would stop there.",

@@ -33,7 +33,8 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
   ],
   async run(named, flags, { view, signal }) {
     const { to, documents, limit, concurrency, redis } = flags;
-    const [{ runEvaluation }, { findBenchmark }, { modelOf, settingsOf }] = await Promise.all([
+    const [{ takeRun }, { runEvaluation }, { findBenchmark }, { modelOf, settingsOf }] = await Promise.all([
+      import("../named-run.ts"),
       import("../../run/evaluation.ts"),
       import("@rag-instruct/eval"),
       import("../settings.ts"),
@@ -44,6 +45,12 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
       throw new RagInstructError(
         "bad-option",
         "name the model to measure: --model, and --base-url for a server of your own",
+      );
+    const { run } = await takeRun(named, { to: undefined });
+    if (run !== undefined)
+      throw new RagInstructError(
+        "bad-option",
+        `${run} is a run folder, and eval takes benchmarks with their files, such as popqa=popqa.jsonl`,
       );
     const benchmarks = named.map(readPair);
     for (const [id] of benchmarks) findBenchmark(id);

@@ -26,12 +26,19 @@ export const init: CommandDefinition<string[], InitFlags> = {
     "rag-instruct init handbook/ --base-url http://127.0.0.1:11434/v1 --model m",
   ],
   async run(documents, flags, { signal }) {
-    const [{ configJsonSchema, configText }, { askOverwrite, askQuestions }] = await Promise.all([
+    const [{ configJsonSchema, configText }, { takeRun }, { askOverwrite, askQuestions }] = await Promise.all([
       import("../../config/reference.ts"),
+      import("../named-run.ts"),
       import("../questions.ts"),
     ]);
     if (flags.schema) return { text: `${JSON.stringify(configJsonSchema(), null, 2)}\n` };
     const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true && !flags.yes;
+    const { run } = await takeRun(documents, { to: undefined });
+    if (run !== undefined)
+      throw new RagInstructError(
+        "bad-option",
+        `${run} is a run folder, which keeps its own settings; go on with it by: rag-instruct run ${run}`,
+      );
     if (!flags.force && (await isThere(fileName)) && !(isTerminal && (await askOverwrite(fileName))))
       throw new RagInstructError("file-exists", `${fileName} is there already; edit it, or write it anew with --force`);
     const named = documents.length > 0 ? documents : await usualFolder();

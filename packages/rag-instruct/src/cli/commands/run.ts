@@ -15,7 +15,7 @@ interface ManifestFlags extends RunFlags {
 
 /** The whole flow on your documents. */
 export const run: CommandDefinition<string[], ManifestFlags> = {
-  argument: ["[documents...]", "files, folders or globs, where no config names them"],
+  argument: ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
   flags: [
     ...(["config", "to", "exemplars", "model", "embeddings", "pairs", "budget", "set"] as const),
     flag("--from <manifest>", "repeat the run that this manifest.json describes"),

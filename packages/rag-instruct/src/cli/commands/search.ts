@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   inBatches,
   isObject,
@@ -8,7 +7,7 @@ import {
   type Retriever,
   type ScoredPassage,
 } from "@rag-instruct/core";
-import { type CommandContext, type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 interface SearchFlags extends RunFlags {
   input?: string;
@@ -17,33 +16,35 @@ interface SearchFlags extends RunFlags {
 }
 
 /** Ranks passages for one question, or adds `ctxs` to every record of a file, as the original's retriever does. */
-export const search: CommandDefinition<string | undefined, SearchFlags> = {
-  argument: ["[question]", "one question"],
+export const search: CommandDefinition<string[], SearchFlags> = {
+  argument: ["[question...]", "one question, and the run folder where --to names none"],
   flags: [
     flag("--input <file>", "JSON or JSONL records with `question` or `instruction`"),
     flag("--output <file>", "where the records with their `ctxs` go; default here"),
     flag("--n-docs <number>", "depth of a ranking; default 10, with --input 250"),
     ...(["config", "to", "embeddings", "retrieval", "set"] as const),
   ],
-  more: ["corpus", "postgres"],
+  more: ["postgres"],
+  note: "It reads the run, and changes nothing in it. Documents: rag-instruct index.",
   examples: [
     "rag-instruct search 'Who signs for travel?'",
-    "rag-instruct search 'Who signs for travel?' --json --n-docs 3",
+    "rag-instruct search runs/march 'Who signs for travel?' --json --n-docs 3",
     "rag-instruct search --input questions.jsonl --n-docs 250 > with-ctxs.jsonl",
   ],
-  async run(question, flags, context) {
-    const { view, signal } = context;
+  async run(named, flags, { view, signal }) {
     const { input, output, nDocs } = flags;
+    const { runAndQuestion } = await import("../named-run.ts");
+    const { run, question } = await runAndQuestion("search", named, flags);
     if ((question === undefined) === (input === undefined))
       throw new RagInstructError("bad-option", "give one question, or --input with a file of questions");
     if (nDocs === 0) throw new RagInstructError("bad-option", "--n-docs must be 1 or more");
-    const [{ readSettings }, { openRunRetriever }, { writeAtomic }] = await Promise.all([
+    const [{ readRunSettings }, { openRunRetriever }, { writeAtomic }] = await Promise.all([
       import("../settings.ts"),
       import("../../pipeline/search.ts"),
       import("@rag-instruct/core/node"),
     ]);
-    const config = await readSettings({ flags, prefersFolder: true });
-    const retriever = await whenFree(() => openRunRetriever(config, { ...view, signal }), context);
+    const config = await readRunSettings(run ?? flags.to, flags);
+    const retriever = await openRunRetriever(config, { signal });
     if (question !== undefined) {
       await using _held = retriever;
       const [found = []] = await retriever.retrieve([question], { limit: nDocs ?? 10, signal });
@@ -118,20 +119,4 @@ function describe(found: readonly ScoredPassage[]): string {
 export function namePassage({ id, title, metadata }: Passage): string {
   const place = typeof metadata?.source === "string" ? metadata.source : id;
   return title ? `${title}  (${place})` : place;
-}
-
-const pause = 250;
-
-/** Does work that needs a lock, and waits while another process holds it. */
-export async function whenFree<T>(work: () => Promise<T>, { view, signal }: CommandContext): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!RagInstructError.is(error, "folder-locked")) throw error;
-      view.onProgress({ stage: "waiting", done: 0, note: error.message });
-      await sleep(pause);
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
 import type { CommandDefinition, FlagName } from "../command.ts";
 import { count } from "../progress.ts";
@@ -41,7 +42,9 @@ export const stages = {
   }),
   index: stageCommand("index", {
     places: ["bm25/"],
-    flags: ["corpus"],
+    flags: ["corpus", "embeddings"],
+    more: ["retrieval", "postgres", "concurrency", "budget", "redis"],
+    until: async (config) => ["index", ...(await import("../../pipeline/search.ts")).searchStages(config)],
     examples: ["rag-instruct index docs/", "rag-instruct index", "rag-instruct search 'Who signs for travel?'"],
   }),
   exemplars: stageCommand("exemplars", {
@@ -71,49 +74,64 @@ export const stages = {
     ],
   }),
   assemble: stageCommand("assemble", {
+    takesRun: true,
     places: ["train.jsonl"],
     flags: ["documents", "model"],
-    more: [...earlier, "postgres", "corpus"],
-    examples: ["rag-instruct assemble", "rag-instruct assemble --documents 5 --set beyond=100 depth=150"],
+    more: [...earlier, "postgres"],
+    examples: [
+      "rag-instruct assemble",
+      "rag-instruct assemble runs/march",
+      "rag-instruct assemble --documents 5 --set beyond=100 depth=150",
+    ],
   }),
-  export: stageCommand("export", {
-    places: ["exports/"],
-    flags: ["model"],
-    more: [...earlier, "documents"],
-    examples: ["rag-instruct export", `rag-instruct export --set 'exports=["messages","parquet"]'`],
-  }),
-  report: stageCommand("report", {
-    places: ["report.html"],
-    flags: ["model"],
-    more: [...earlier, "documents"],
-    examples: ["rag-instruct report", "rag-instruct report --to runs/march"],
-  }),
-} as const satisfies Partial<Record<StageName, CommandDefinition>>;
+} as const satisfies Partial<Record<StageName, CommandDefinition<string[]>>>;
 
 /** How the command of a stage differs from those of others. */
 interface StageCommand extends Pick<CommandDefinition, "examples" | "more"> {
   /** What it leaves in the run folder. */
   places: readonly string[];
   flags: readonly FlagName[];
+  /** Whether it works on what a run has, so that documents make no sense to it. @default false */
+  takesRun?: boolean;
+  /** The last stages that it runs. @default the stage alone */
+  until?: (config: ResolvedConfig) => Promise<readonly StageName[]>;
 }
 
-function stageCommand(until: StageName, { places, flags, more, examples }: StageCommand): CommandDefinition {
+function stageCommand(
+  stage: StageName,
+  { places, flags, more, examples, takesRun = false, until = async () => [stage] }: StageCommand,
+): CommandDefinition<string[]> {
   return {
-    argument: ["[documents...]", "files, folders or globs, where no config names them"],
+    argument: takesRun
+      ? ["[run...]", "run folder; default that of the config"]
+      : ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
     flags: ["config", "to", ...flags, "set"],
     more,
     examples,
-    async run(documents, given, { view, signal }) {
-      const [{ readSettings }, { runResolved }] = await Promise.all([
+    async run(named, given, { view, signal }) {
+      const [{ readSettings }, { onlyRun }, { runResolved }] = await Promise.all([
         import("../settings.ts"),
+        import("../named-run.ts"),
         import("../../pipeline/pipeline.ts"),
       ]);
-      const config = await readSettings({ flags: given, documents: documents as string[], prefersFolder: true });
-      if (until === "embed") (await import("../../run/models.ts")).requireEmbeddings(config);
-      const { to, ...summary } = await runResolved(config, { ...view, signal, until, redis: given.redis });
-      const what = Object.entries(summary.stages.at(-1)!.counts).map(([label, value]) => `${count(value)} ${label}`);
+      const run = takesRun ? await onlyRun(stage, named, { to: given.to }) : undefined;
+      const documents = takesRun ? [] : named;
+      const isNamedRun = takesRun && named.length > 0;
+      const flags = { ...given, to: run ?? given.to };
+      const config = await readSettings({ flags, documents, prefersFolder: true, isNamedRun });
+      if (stage === "embed") (await import("../../run/models.ts")).requireEmbeddings(config);
+      const last = await until(config);
+      const { to, ...summary } = await runResolved(config, { ...view, signal, until: last, redis: given.redis });
+      const { counts } = summary.stages.find(({ name }) => name === stage)!;
       const files = places.map((name) => `${relative(process.cwd(), to) || "."}/${name}`);
-      return { text: `${what.join(", ")}: ${files.join(", ")}\n`, json: { to, files, ...summary } };
+      return { text: `${describeCounts(counts)}: ${files.join(", ")}\n`, json: { to, files, ...summary } };
     },
   };
+}
+
+/** What a stage counted, in a line. */
+export function describeCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([label, value]) => `${count(value)} ${label}`)
+    .join(", ");
 }

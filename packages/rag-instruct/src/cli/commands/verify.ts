@@ -14,7 +14,7 @@ interface VerifyFlags extends RunFlags {
 
 /** Verifies pairs that exist already, of a run or of a file, and says how many are accepted, why the others are not, and where they are. */
 export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
-  argument: ["[pairs]", "file of pairs or training examples; default those of the run folder"],
+  argument: ["[pairs]", "run folder, or file of pairs or examples; default those of the run"],
   flags: [
     flag("--level <level>", "lexical by words, judge by a call, proof by answers", { standard: "lexical" }),
     flag("--output <folder>", 'what comes out; default "verified" in the run folder'),
@@ -25,19 +25,25 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
     "rag-instruct verify --level judge --model gpt-4o-mini --budget 5",
     "rag-instruct verify pairs.jsonl --output checked --benchmark popqa=popqa.jsonl",
   ],
-  async run(file, { level: named, output, paradigm, ...flags }, { view, signal }) {
+  async run(given, { level: named, output, paradigm, ...flags }, { view, signal }) {
     const { data: level } = levels.safeParse(named);
     if (level === undefined)
       throw new RagInstructError("bad-option", `--level ${named} is not one of ${levels.options.join(", ")}`);
     if (paradigm && paradigm.length > 1)
       throw new RagInstructError("bad-option", "--paradigm names one paradigm, for the records that name none");
-    const [{ readSettings }, { isThere }, { runVerification }] = await Promise.all([
+    const [{ readRunSettings, readSettings }, { takeRun }, { isThere }, { runVerification }] = await Promise.all([
       import("../settings.ts"),
+      import("../named-run.ts"),
       import("@rag-instruct/core/node"),
       import("../../run/verification.ts"),
     ]);
     // No document is read: pairs bring theirs.
-    const { exemplars: _, ...config } = await readSettings({ flags, needsDocuments: false });
+    const {
+      run,
+      rest: [file],
+    } = await takeRun(given === undefined ? [] : [given], flags);
+    const settings = run === undefined ? readSettings({ flags, needsDocuments: false }) : readRunSettings(run, flags);
+    const { exemplars: _, ...config } = await settings;
     const inRun = (name: string) => join(config.to, name);
     const pairs = file ?? inRun("pairs.jsonl");
     if (!(await isThere(pairs)))

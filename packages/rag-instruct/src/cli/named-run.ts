@@ -1,0 +1,82 @@
+import { resolve } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
+import { isThere } from "@rag-instruct/core/node";
+import { isRunFolder, runHere } from "../run/folder.ts";
+import type { RunFlags } from "./command.ts";
+
+/** What stands on a command line beside its flags: the run folder among it, and the rest. */
+export interface Positionals {
+  run: string | undefined;
+  rest: string[];
+}
+
+/** Takes the run folder out of what a command line names. Throws `bad-option` where it names two. */
+export async function takeRun(named: readonly string[], { to }: Pick<RunFlags, "to">): Promise<Positionals> {
+  const rest: string[] = [];
+  let run: string | undefined;
+  for (const one of named) {
+    if (!(await isRunFolder(one))) {
+      rest.push(one);
+      continue;
+    }
+    const other = run ?? to;
+    if (other !== undefined && !isSame(one, other))
+      throw new RagInstructError("bad-option", `${one} and ${other} are two run folders; name one of them`);
+    run = one;
+  }
+  return { run, rest };
+}
+
+/**
+ * The run folder of a command that takes one and no documents, as a positional or by `--to`. Throws `bad-option` for whatever else
+ * is named, and for documents that `--set` gives.
+ */
+export async function onlyRun(
+  command: string,
+  named: readonly string[],
+  { to, set = [] }: Pick<RunFlags, "to" | "set">,
+): Promise<string | undefined> {
+  refuseCorpus(command, set);
+  const { run, rest } = await takeRun(named, { to });
+  const [other] = rest;
+  if (other === undefined) return run ?? to;
+  // A run that a program made without the pipeline, or that was stopped before its first stage ended.
+  if (rest.length === 1 && run === undefined && to === undefined && (await runHere(other))) return other;
+  throw new RagInstructError(
+    "bad-option",
+    `${other} is no run folder; ${command} takes the folder of a run, and no documents: rag-instruct ${command} run`,
+  );
+}
+
+/** The run folder and the question of a command that takes both, in any order. Throws `bad-option` for documents and for two questions. */
+export async function runAndQuestion(
+  command: string,
+  named: readonly string[],
+  { to, set = [] }: Pick<RunFlags, "to" | "set">,
+): Promise<{ run: string | undefined; question: string | undefined }> {
+  refuseCorpus(command, set);
+  const { run, rest } = await takeRun(named, { to });
+  for (const one of rest) if (await isThere(one)) throw noQuestion(command, one);
+  const [question, second] = rest;
+  if (second !== undefined)
+    throw new RagInstructError("bad-option", `"${question}" and "${second}" are two questions; quote one as a whole`);
+  return { run, question };
+}
+
+function noQuestion(command: string, path: string): RagInstructError {
+  return new RagInstructError(
+    "bad-option",
+    `${path} is neither a run folder nor a question; ${command} reads a run, which documents become by: rag-instruct index ${path}`,
+  );
+}
+
+function refuseCorpus(command: string, set: readonly string[]): void {
+  const given = set.find((assignment) => /^corpus\b/.test(assignment));
+  if (given === undefined) return;
+  const message = `--set ${given} names documents, and ${command} reads a run; make one of them first: rag-instruct index`;
+  throw new RagInstructError("bad-option", message);
+}
+
+function isSame(one: string, other: string): boolean {
+  return resolve(one) === resolve(other);
+}

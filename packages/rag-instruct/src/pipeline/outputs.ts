@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { isThere } from "@rag-instruct/core/node";
+import type { ResolvedConfig } from "../config/schema.ts";
+import { openRunFolder, type RunFolder, readRunFolder, requireRun, type StageRecord } from "../run/folder.ts";
+import { exportStage, makeExports } from "../stages/export.ts";
+import { makeReport, reportStage } from "../stages/report.ts";
+import { checkRecorded, type Stage, type StageResult } from "../stages/stage.ts";
+import { makingStages } from "./pipeline.ts";
+
+/** Options of {@link reportRun} and {@link exportRun}. */
+interface OutputOptions {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/**
+ * Looks at a run as it stands, finished or not: writes `report.html` and its figures, and nothing else in the folder. No document is
+ * read, no model is called, and no lock is needed, so that a run under way has a report too. Throws `file-missing` where there is no run.
+ * @param config the run's settings; undefined where none are known
+ */
+export async function reportRun(
+  to: string,
+  { config, signal }: Pick<OutputOptions, "signal"> & { config: ResolvedConfig | undefined },
+): Promise<StageResult> {
+  await requireRun(to);
+  const folder = await readRunFolder(to);
+  const made = config && (await recordOf(reportStage(config), { config, folder }));
+  if (made?.before) return { name: "report", skipped: true, ...made.before };
+  const start = performance.now();
+  const counts = await makeReport(to, { config, signal });
+  return { name: "report", skipped: false, key: made?.key ?? "", outputs: {}, counts, seconds: secondsSince(start) };
+}
+
+/**
+ * Gives out the training examples of a run as files for trainers, in `exports/`. Nothing before that is made, so that it never
+ * spends. Throws `file-missing` where there are no examples, and `folder-locked` while a run is under way.
+ */
+export async function exportRun(
+  config: ResolvedConfig,
+  { signal, onProgress = () => {} }: OutputOptions = {},
+): Promise<StageResult> {
+  const { to } = config;
+  await requireRun(to);
+  if (!(await isThere(join(to, "train.jsonl")))) {
+    const message = `${to} has no training examples yet; make them with: rag-instruct assemble ${to}`;
+    throw new RagInstructError("file-missing", message);
+  }
+  await using folder = await openRunFolder(to);
+  const stage = exportStage(config);
+  const made = await recordOf(stage, { config, folder });
+  if (made?.before) return { name: stage.name, skipped: true, ...made.before };
+  const start = performance.now();
+  const counts = await makeExports(config, { folder, signal, onProgress });
+  const record: StageRecord = {
+    // What was made from files that were changed by hand is made again by the next run.
+    key: made?.isCurrent ? made.key : "",
+    outputs: await folder.describe(stage.outputs),
+    counts,
+    seconds: secondsSince(start),
+  };
+  if (made) await folder.record(stage.name, record);
+  return { name: stage.name, skipped: false, ...record };
+}
+
+/** What is recorded of a stage of this run. */
+function recordOf(stage: Stage, { config, folder }: { config: ResolvedConfig; folder: RunFolder }) {
+  const stages = makingStages(config);
+  return checkRecorded(stages.find(({ name }) => name === stage.name)!, { stages, folder });
+}
+
+function secondsSince(start: number): number {
+  return Math.round(performance.now() - start) / 1000;
+}

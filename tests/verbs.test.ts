@@ -1,0 +1,192 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hashFile } from "@rag-instruct/core/node";
+import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commands } from "../packages/rag-instruct/src/cli/commands.ts";
+import { answerFromDocuments } from "./support/answering-model.ts";
+import { runCli, startCli } from "./support/cli.ts";
+import { embeddingServer } from "./support/embedding-server.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+let folder: string;
+let server: FaultyServer;
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
+const made = () => ["--base-url", server.url, "--model", "m"];
+
+/** Every file of a run folder with its hash, of the settings what they say; but those named. */
+async function filesOf(run: string, but: readonly string[] = []): Promise<Record<string, unknown>> {
+  const entries = await readdir(join(folder, run), { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files: Record<string, unknown> = {};
+  for (const path of paths.sort()) {
+    const name = path.slice(join(folder, run).length + 1);
+    if (but.some((other) => name.startsWith(other))) continue;
+    files[name] = name === "settings.json" ? JSON.parse(await readFile(path, "utf8")) : (await hashFile(path)).sha256;
+  }
+  return files;
+}
+
+/** A run that is stopped while it writes pairs: it has a plan and a ledger, and no pairs. */
+async function stoppedRun(run: string): Promise<void> {
+  await using slow = await faultyServer({ reply: answerFromDocuments, latency: 150 });
+  const args = ["run", "docs", "--to", run, "--pairs", "20", "--base-url", slow.url, "--model", "m"];
+  const { child, result } = startCli([...args, "--concurrency", "2"], { cwd: folder });
+  while (slow.counts().requests < 6) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill("SIGKILL");
+  await result;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "verbs-"));
+  server = await faultyServer({ reply: answerFromDocuments });
+  await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
+  await writeFile(join(folder, "open.jsonl"), '{"question":"Who built the first lighthouse?","task":"open"}\n');
+  const args = ["--exemplars", "open.jsonl", "--paradigm", "single-doc-answer", "--pairs", "5", ...made()];
+  const { code, stderr } = await cli("run", "docs", "--to", "whole", ...args);
+  expect(code, stderr).toBe(0);
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("a command that looks or gives out", () => {
+  it.each(["report", "export"])(
+    "%s takes a positional that is a run as one: no calls, no other data",
+    async (command) => {
+      await cp(join(folder, "whole"), join(folder, "named"), { recursive: true });
+      const [before, { requests }] = [await filesOf("named"), server.counts()];
+      const { code, stderr } = await cli(command, "named");
+      expect([code, stderr]).toEqual([0, expect.stringContaining("(unchanged)")]);
+      expect(await readdir(folder)).not.toContain("run");
+      expect([await filesOf("named"), server.counts().requests]).toEqual([before, requests]);
+      await rm(join(folder, "named"), { recursive: true });
+    },
+  );
+
+  it("shows of a stopped run what there is, and gives out nothing of it: no calls, no change", async () => {
+    await stoppedRun("stopped");
+    const before = await filesOf("stopped");
+    await using watched = await faultyServer({ reply: answerFromDocuments });
+    const env = { OPENAI_API_KEY: "sk-none", OPENAI_BASE_URL: watched.url };
+    const report = await runCli(["report", "--to", "stopped", "--json"], { cwd: folder, env });
+    expect([report.code, JSON.parse(report.stdout).stages[0].counts]).toEqual([0, { examples: 0, "not accepted": 0 }]);
+    expect(await readFile(join(folder, "stopped/report.html"), "utf8")).toMatch(/0 of 20 wanted/);
+    const exported = await runCli(["export", "stopped"], { cwd: folder, env });
+    expect([exported.code, exported.stderr]).toEqual([
+      1,
+      expect.stringMatching(/stopped has no training examples yet.*rag-instruct assemble stopped/),
+    ]);
+    expect(await filesOf("stopped", ["report.html", "set-report.json"])).toEqual(before);
+    expect(watched.counts().requests).toBe(0);
+  });
+
+  it("gives out and reports anew what has changed, without the documents", async () => {
+    await cp(join(folder, "whole"), join(folder, "alone"), { recursive: true });
+    const settings = JSON.parse(await readFile(join(folder, "alone/settings.json"), "utf8"));
+    settings.corpus.from = [join(folder, "gone")];
+    await writeFile(join(folder, "alone/settings.json"), JSON.stringify(settings));
+    const { requests } = server.counts();
+    const exported = await cli("export", "alone", "--set", 'exports=["messages"]', "--json");
+    expect(JSON.parse(exported.stdout).stages[0].counts).toMatchObject({ formats: 1 });
+    await rm(join(folder, "alone/report.html"));
+    expect(await cli("report", "alone")).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder, "alone/report.html"), "utf8")).toBe(
+      await readFile(join(folder, "whole/report.html"), "utf8"),
+    );
+    expect((await cli("search", "alone", "the harbour")).stdout).toContain("harbour");
+    expect(await cli("ask", "alone", "Who painted the bridge?", ...made())).toMatchObject({ code: 0 });
+    expect(server.counts().requests).toBe(requests + 1);
+  });
+
+  it("search neither embeds nor keeps what it was asked with, and says who embedded the run", async () => {
+    await using embeddings = await embeddingServer();
+    const choice = (name: string) =>
+      `embeddings=${JSON.stringify({ name, baseUrl: embeddings.url, dimensions: embeddings.dimensions })}`;
+    await cli("index", "docs", "--to", "dense", "--set", choice("words"));
+    const [before, requests] = [await filesOf("dense"), embeddings.requests()];
+    const other = await cli("search", "the harbour", "--to", "dense", "--set", choice("others"));
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringMatching(/dense was embedded by .*words.*not by others/),
+    ]);
+    expect(await cli("search", "the harbour", "--to", "dense", "--retrieval", "bm25")).toMatchObject({ code: 0 });
+    expect([await filesOf("dense"), embeddings.requests()]).toEqual([before, requests]);
+    expect(await cli("search", "the harbour", "--to", "dense")).toMatchObject({ code: 0 });
+    // One for the question.
+    expect(embeddings.requests()).toBe(requests + 1);
+  });
+
+  it.each<[string[], RegExp]>([
+    [["report", "docs"], /docs is no run folder; report takes the folder of a run, and no documents/],
+    [["export", "whole", "open.jsonl"], /open\.jsonl is no run folder; export takes/],
+    [["assemble", "whole/pairs.jsonl", "--to", "whole"], /whole\/pairs\.jsonl is no run folder; assemble takes/],
+    [["search", "docs", "the harbour"], /docs is neither a run folder nor a question.*rag-instruct index docs/],
+    [["ask", "the harbour", "docs"], /docs is neither a run folder nor a question/],
+    [
+      ["search", "the harbour", "--set", "corpus.from=docs"],
+      /corpus\.from=docs names documents, and search reads a run/,
+    ],
+    [["search", "the harbour", "a bridge"], /are two questions/],
+    [["report", "whole", "--to", "docs"], /whole and docs are two run folders/],
+    [["init", "whole"], /whole is a run folder.*rag-instruct run whole/],
+    [["eval", "whole", ...["--base-url", "http://127.0.0.1:9/v1", "--model", "m"]], /whole is a run folder/],
+  ])("%j is refused by name, and nothing is touched", async (args, message) => {
+    const before = await filesOf("whole");
+    const { code, stdout, stderr } = await cli(...args);
+    expect([code, stdout, stderr]).toEqual([2, "", expect.stringMatching(message)]);
+    expect(await filesOf("whole")).toEqual(before);
+    expect(await readdir(folder)).not.toContain("run");
+  });
+});
+
+describe("a command that makes", () => {
+  it.each(["ingest", "index", "synthesize", "assemble", "run", "verify", "doctor"])(
+    "%s takes a positional that is a run as one, with its own settings",
+    async (command) => {
+      const [before, { requests }] = [await filesOf("whole", ["verified"]), server.counts()];
+      const { code, stderr, stdout } = await cli(command, "whole");
+      expect(code, stderr + stdout).toBe(0);
+      expect(await filesOf("whole", ["verified"])).toEqual(before);
+      expect(await readdir(folder)).not.toContain("run");
+      if (command !== "doctor") expect(server.counts().requests).toBe(requests);
+    },
+  );
+
+  it("refuses a run beside documents", async () => {
+    const both = await cli("ingest", "whole", "docs");
+    expect([both.code, both.stderr]).toEqual([2, expect.stringMatching(/whole is a run folder.*name docs alone/)]);
+  });
+
+  it("keeps its settings when it has succeeded, so that one that failed changes nothing for those after it", async () => {
+    await cli("index", "docs", "--to", "sound");
+    const before = await readFile(join(folder, "sound/settings.json"), "utf8");
+    await writeFile(join(folder, "short.md"), "A short page.");
+    for (const args of [
+      ["ingest", "short.md"],
+      ["ingest", "nowhere"],
+      ["embed", "docs", "--embeddings", "./no-model"],
+      ["synthesize", "docs", "--exemplars", "nowhere.json"],
+    ]) {
+      const failed = await cli(...args, "--to", "sound");
+      expect(failed.code, failed.stderr).toBe(1);
+      expect(await readFile(join(folder, "sound/settings.json"), "utf8")).toBe(before);
+    }
+    expect((await cli("search", "the harbour", "--to", "sound")).stdout).toContain("harbour");
+    await cli("ingest", "docs", "--to", "never", "--set", "documents=100000");
+    expect(await readdir(join(folder, "never"))).not.toContain("settings.json");
+  });
+});
+
+it("the help states of every command whether it makes, looks or gives out", async () => {
+  const { stdout } = await cli("--help");
+  const kinds = stdout.split(/^(?=Make|Look|Give out)/m).slice(1);
+  expect(kinds.map((text) => text.split(":")[0])).toEqual(["Make", "Look", "Give out"]);
+  const named = (kind: number) => [...kinds[kind]!.matchAll(/^ {2,4}([a-z]+) {1,}/gm)].map(([, name]) => name);
+  expect(named(1)).toEqual(expect.arrayContaining(["report", "search", "ask", "doctor"]));
+  expect(named(2)).toEqual(["export"]);
+  expect(kinds.flatMap((_, kind) => named(kind)).sort()).toEqual(commands.map(({ name }) => name).sort());
+  expect((await cli("ask", "--help")).stdout).toContain("It asks the model");
+});
