@@ -19,7 +19,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
   flags: [
     ...(["model", "concurrency", "redis"] as const),
     flag("--to <folder>", "folder of the report", { standard: "eval" }),
-    flag("--documents <number>", "paragraphs shown, from the file; 0 asks closed-book", { standard: 10 }),
+    flag("--documents <number>", "of the file, shown; 0 asks closed-book", { standard: 10 }),
     flag("--limit <number>", "questions of each benchmark"),
     flag("--against <model>", "another model, compared question by question"),
     flag("--against-url <url>", "where it is served; default --base-url"),

@@ -37,7 +37,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     "redis",
     "postgres",
   ],
-  examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini", "rag-instruct run --dry-run"],
+  examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini"],
   run(documents, flags, context) {
     return runAll({ documents, flags, again: [`${npx()}rag-instruct run`, ...documents].join(" ") }, context);
   },
