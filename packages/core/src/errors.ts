@@ -19,6 +19,7 @@ export type ErrorCode =
   | "model-mismatch"
   | "passage-missing"
   | "peer-missing"
+  | "prompt-refused"
   | "reply-unusable"
   | "server-failed"
   | "unknown-format"

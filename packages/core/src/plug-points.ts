@@ -70,13 +70,15 @@ export interface PassageStore {
 /** Admits calls at the rate that endpoints allow: in memory, or shared by many processes. */
 export interface Limiter {
   /**
-   * Waits until a call of about `tokens` tokens may start; every attempt is one.
+   * Waits until a call of about `tokens` tokens may start; every attempt is one. `onWait` is told the milliseconds before a wait for
+   * a limit that the endpoint has stated; what it throws ends the wait.
    * @returns takes note of what it really took
    */
   acquire(options: {
     tokens: number;
     model?: string;
     signal?: AbortSignal;
+    onWait?: (milliseconds: number) => void;
   }): Promise<{ release(used?: { tokens: number }): void }>;
   /**
    * Takes note of what the endpoint says of its limits.

@@ -50,8 +50,8 @@ export async function redisLimiter(options: RedisLimiterOptions): Promise<Limite
   const here = memoryLimiter();
   const limiter: Limiter & Closable = {
     observe: here.observe!,
-    async acquire({ tokens, model, signal }) {
-      await here.acquire({ tokens, model, signal });
+    async acquire({ tokens, model, signal, onWait }) {
+      await here.acquire({ tokens, model, signal, onWait });
       for (const { name, perMinute, needs } of buckets) {
         const wait = await change(name, needs(tokens), perMinute);
         try {

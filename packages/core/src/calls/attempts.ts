@@ -1,26 +1,21 @@
 import { RagInstructError } from "../errors.ts";
 import type { Limiter } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
-import type { Clock } from "../waiting.ts";
+import { EndpointHealth, type HealthOptions } from "./endpoint-health.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import { type CallResult, type Deadline, overdue, startDeadline, timeLeft, withinTime } from "./paid-call.ts";
 
 /** Options of {@link createAttempts}. */
-export interface AttemptOptions {
+export interface AttemptOptions extends HealthOptions {
   gate: Gate;
   limiter: Limiter;
   /** Attempts for one call. */
   attempts: number;
   /** Milliseconds for one attempt. */
   timeout: number;
-  /** Calls in a row that fail for good before all stop. */
-  breakAfter: number;
-  /** Milliseconds without any answer, while there are failures, before all stop. */
-  patience: number;
   /** Milliseconds of the first back-off. */
   backOff: number;
-  clock: Clock;
 }
 
 /** A call as it is attempted. */
@@ -35,20 +30,23 @@ export interface AttemptedCall<T> {
   execute(signal: AbortSignal): Promise<CallResult<T>>;
   /** Words that no error may show. */
   secrets: () => Promise<readonly string[]>;
+  /** Told when the endpoint refuses the prompt, before the call fails; `isCertain` where it said so itself. */
+  onRefusal?(refusal: { reason: string; isCertain: boolean }): Promise<void>;
   /** After each attempt that failed: whether the endpoint may have charged for it, and whether the call is made again. */
   afterFailure(failure: { mayBePaid: boolean; again: boolean }): Promise<void>;
 }
 
 const maxBackOff = 60_000;
+// A server that is back should not stand idle for long.
+const maxBackOffInOutage = 10_000;
 
 /** Makes a call until it succeeds, at the pace of gate and limiter, or until it or all calls are given up. */
 export type Attempts = <T>(call: AttemptedCall<T>) => Promise<CallResult<T>>;
 
 /** Retries with exponential, jittered back-off, and shuts the gate when no call can succeed. */
 export function createAttempts(options: AttemptOptions): Attempts {
-  const { gate, limiter, attempts, timeout, breakAfter, patience, backOff, clock } = options;
-  let failuresInRow = 0;
-  let failingSince: number | undefined;
+  const { gate, limiter, attempts, timeout, backOff, clock } = options;
+  const health = new EndpointHealth(options);
   let stopped: Error | undefined;
 
   /** Stops all calls; whichever comes first is the one error of all. */
@@ -57,9 +55,17 @@ export function createAttempts(options: AttemptOptions): Attempts {
     gate.shut(stopped);
     return stopped;
   }
+  /** Waits for a limit that the endpoint has told, or stops all where it is too far. */
+  function onWait(milliseconds: number): void {
+    try {
+      health.await(milliseconds);
+    } catch (error) {
+      throw stopAll(error as Error);
+    }
+  }
 
-  async function attempt<T>(call: AttemptedCall<T>): Promise<{ result: CallResult<T> } | Failure> {
-    const { deadline, model, tokens } = call;
+  async function attempt<T>(call: AttemptedCall<T>): Promise<{ result: CallResult<T> } | Failed> {
+    const { deadline, model = "", tokens } = call;
     const inTime = <R>(action: (signal: AbortSignal) => Promise<R>) =>
       deadline.endsAt === undefined
         ? action(call.signal)
@@ -72,24 +78,23 @@ export function createAttempts(options: AttemptOptions): Attempts {
     const leave = await inTime((signal) => gate.enter(signal));
     try {
       startDeadline(deadline, clock);
-      const permit = await inTime((signal) => limiter.acquire({ tokens, signal, model: model || undefined }));
+      const permit = await inTime((signal) => limiter.acquire({ tokens, signal, model: model || undefined, onWait }));
       const sentAt = clock.now();
       const outcome = await send(call);
       const used = "result" in outcome ? tokensOf(outcome.result, tokens) : 0;
       permit.release({ tokens: used });
-      const headers = "result" in outcome ? outcome.result.headers : outcome.headers;
+      const headers = "result" in outcome ? outcome.result.headers : limitHeaders(outcome);
       if (headers) limiter.observe?.(headers, { sentAt, model: model || undefined });
       if ("result" in outcome) {
-        failuresInRow = 0;
-        failingSince = undefined;
+        health.succeed(model);
         leave("succeeded");
         return outcome;
       }
-      const failure = outOfPatience(outcome);
+      const failure = health.judge(outcome, model);
       // Shut before the place is given back, or one more call slips in.
       if (failure.kind === "hopeless") stopAll(failure.error);
       leave(failure.kind === "overloaded" ? { overloaded: failure.wait } : "failed");
-      return failure;
+      return { failure, sentAt };
     } catch (error) {
       leave("failed");
       throw error;
@@ -108,51 +113,91 @@ export function createAttempts(options: AttemptOptions): Attempts {
       return judgeFailure(thrown, await call.secrets());
     }
   }
-  function outOfPatience(failure: Failure): Failure {
-    failingSince ??= clock.now();
-    if (failure.kind === "rejected" || failure.kind === "hopeless") return failure;
-    const waited = clock.now() - failingSince;
-    if (waited >= patience) return stop(`no call has succeeded for ${Math.round(waited / 1000)} s`, failure);
-    if ((failure.wait ?? 0) <= patience) return failure;
-    return stop(`the endpoint asks to wait ${Math.round((failure.wait ?? 0) / 1000)} s`, failure);
-  }
   function giveUp(message: string, cause: Error): Error {
     if (stopped) return stopped;
-    if (++failuresInRow < breakAfter) return new RagInstructError("call-failed", message, { cause });
-    const broken = `${failuresInRow} calls in a row failed, the last one: ${cause.message}`;
-    return stopAll(new RagInstructError("breaker-open", broken, { cause }));
+    const broken = health.giveUp(cause);
+    return broken ? stopAll(broken) : new RagInstructError("call-failed", message, { cause });
+  }
+  /** A prompt that the endpoint refuses says nothing of the endpoint; pages may be sent to everybody. */
+  async function refuse(failure: Failure & { kind: "rejected" }, call: AttemptedCall<unknown>): Promise<Error> {
+    const { refuses, error } = failure;
+    if (refuses === undefined) return giveUp(error.message, error);
+    const isCertain = refuses === "prompt";
+    const given = isCertain ? error : giveUp(error.message, error);
+    if (RagInstructError.is(given, "breaker-open")) return given;
+    await call.onRefusal?.({ reason: error.message, isCertain });
+    return error;
   }
 
+  /**
+   * Whether an attempt counts against `attempts`. Waiting for a limit, or for an endpoint that answers nobody, is no try of this call:
+   * patience and the deadline bound it.
+   */
+  function counts({ failure, sentAt }: Failed): boolean {
+    const othersGoWell = health.hasSucceededSince(sentAt);
+    if (failure.kind === "overloaded" && !failure.isOutage) return !failure.isToldWhen && !othersGoWell;
+    if (failure.kind === "overloaded" || failure.kind === "transient") return !failure.isOutage || othersGoWell;
+    return true;
+  }
   /** Milliseconds to wait before the next attempt, or why there is none. */
-  function judge(failure: Failure, n: number, { deadline }: AttemptedCall<unknown>, jitter: number): number | Error {
-    const { kind, error } = failure;
-    if (kind === "hopeless") return stopped ?? error;
-    if (kind === "rejected") return giveUp(error.message, error);
-    if (n >= attempts) return giveUp(`no answer after ${n} attempts: ${error.message}`, error);
+  function judge(
+    failure: Failure & { kind: "overloaded" | "transient" },
+    { tries, counted, jitter, deadline }: Tries & { deadline: Deadline },
+  ): number | Error {
+    const { kind, error, isOutage } = failure;
+    if (counted >= attempts) return giveUp(`no answer after ${tries} attempts: ${error.message}`, error);
+    const longest = isOutage ? maxBackOffInOutage : maxBackOff;
+    const own = Math.min(longest, backOff * 2 ** (tries - 1)) * jitter;
     // After an overload the gate makes everybody wait.
-    const own = Math.min(maxBackOff, backOff * 2 ** (n - 1)) * jitter;
     const wait = kind === "overloaded" ? 0 : Math.max(failure.wait ?? 0, own);
     if (wait < timeLeft(deadline, clock)) return wait;
-    return giveUp(`no answer after ${n} attempts in ${deadline.milliseconds / 1000} s: ${error.message}`, error);
+    return giveUp(`no answer after ${tries} attempts in ${deadline.milliseconds / 1000} s: ${error.message}`, error);
   }
 
   return async (call) => {
+    const { deadline } = call;
     const random = seededRandom("retry", call.key);
-    for (let n = 1; ; n++) {
+    let counted = 0;
+    // An endpoint that has answered this call with a fault of another kind is there.
+    let isThere = false;
+    for (let tries = 1; ; tries++) {
       const outcome = await attempt(call);
       if ("result" in outcome) return outcome.result;
-      const next = judge(outcome, n, call, 0.5 + random.next() / 2);
-      await call.afterFailure({ mayBePaid: outcome.mayBePaid, again: typeof next === "number" });
+      const { failure } = outcome;
+      if (isThere || counts(outcome)) {
+        counted++;
+        isThere ||= failure.headers !== undefined;
+      }
+      const jitter = 0.5 + random.next() / 2;
+      const next =
+        failure.kind === "hopeless"
+          ? (stopped ?? failure.error)
+          : failure.kind === "rejected"
+            ? await refuse(failure, call)
+            : judge(failure, { tries, counted, jitter, deadline });
+      await call.afterFailure({ mayBePaid: failure.mayBePaid, again: typeof next === "number" });
       if (typeof next !== "number") throw next;
       if (next > 0) await clock.sleep(next, call.signal);
     }
   };
 }
 
-function stop(why: string, { error }: Failure): Failure {
-  const message = `${why}, the last call: ${error.message}`;
-  const stopped = new RagInstructError("breaker-open", message, { cause: error });
-  return { kind: "hopeless", fault: "endpoint", mayBePaid: false, error: stopped };
+/** An attempt that failed, and when it set out. */
+interface Failed {
+  failure: Failure;
+  sentAt: number;
+}
+
+/** How often a call was tried, and how many of that count against `attempts`. */
+interface Tries {
+  tries: number;
+  counted: number;
+  jitter: number;
+}
+
+/** What a failure tells of the endpoint's limits. One that says itself how long to wait is believed before its other headers. */
+function limitHeaders(failure: Failure): Failure["headers"] {
+  return failure.kind === "overloaded" && failure.isToldWhen ? undefined : failure.headers;
 }
 
 function tokensOf({ usage }: CallResult<unknown>, expected: number): number {

@@ -13,6 +13,7 @@ import { Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, openLedger } from "./ledger.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import type { PaidCall } from "./paid-call.ts";
+import { Refusals } from "./refusals.ts";
 import { type ModelSettings, mergeSettings } from "./settings.ts";
 
 /** Options of {@link openCalls}. */
@@ -48,8 +49,13 @@ export interface CallsOptions {
   timeout?: number;
   /** Calls in a row that fail for good before all stop. @default 20 */
   breakAfter?: number;
-  /** Milliseconds without any answer, while there are failures, before all stop. @default 600000 */
+  /**
+   * Milliseconds without any answer, while there are failures, before all stop: an outage of that length is waited out, and so is a
+   * limit that is whole again within it. @default 600000
+   */
   patience?: number;
+  /** Told in a few words what all calls wait for and until when; `undefined` when answers come again. @default none */
+  onWait?: (note: string | undefined) => void;
   /** Milliseconds of the first back-off. @default 500 */
   backOff?: number;
   /** How models are asked, where a request says nothing else; part of every request's key. @default {} */
@@ -79,8 +85,9 @@ const maxBatchCall = 600_000;
 
 /**
  * Opens the ledger, the budget and the gate that every paid call of a run goes through. Errors of `ask` and `perform`:
- * `breaker-open` when no call can succeed (wrong key, no quota, unknown model, or everything fails), `budget-exhausted` when the
- * next call might not fit, `call-failed` when one call does not succeed, `bad-option` when a budget cannot be held or a model cannot
+ * `breaker-open` when no call can succeed (wrong key, no quota, unknown model, nobody there, or everything fails), `budget-exhausted`
+ * when the next call might not fit, `call-failed` when one call does not succeed, `prompt-refused` when the endpoint refuses its prompt
+ * (kept in the ledger, so that it is not asked again), `bad-option` when a budget cannot be held or a model cannot
  * be asked in batches. Throws `bad-option` when batches of an earlier run are not collected and `batch` is not set.
  */
 export async function openCalls(options: CallsOptions): Promise<Calls> {
@@ -116,6 +123,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
   const { concurrency = { max: 16 }, deadline = 900_000 } = options;
   const gate = new Gate({ max: concurrency.max, backOff: options.backOff, clock: options.clock });
   const { persist, batches } = await openWays({ ledger, account, options, gate });
+  const refusals = new Refusals(ledger);
   const share = learnShare();
   const underWay = new Map<string, Promise<unknown>>();
 
@@ -132,6 +140,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
         execute,
         deadline: call.deadline ?? { milliseconds: deadline },
         secrets: async () => call.secrets?.() ?? [],
+        onRefusal: (refusal) => refusals.note(key, { model: model || undefined, ...refusal }),
         async afterFailure({ mayBePaid, again }) {
           if (mayBePaid) hold?.spendAll();
           if (!again) return;
@@ -141,7 +150,11 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
       });
       share.learn(call, result.usage);
       await account.land(key, { ...accounted, hold, result });
+      await refusals.confirm();
       return result.value;
+    } catch (error) {
+      if (RagInstructError.is(error, "breaker-open")) refusals.forget();
+      throw error;
     } finally {
       hold?.release();
     }
@@ -189,6 +202,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
   async function readOr<T>(key: string, payFor: () => Promise<T>): Promise<T> {
     const known = await ledger.get(key);
     if (!known) return payFor();
+    if (known.refused) throw new RagInstructError("prompt-refused", String(known.value));
     account.sum.reused++;
     return known.value as T;
   }
@@ -208,6 +222,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
       await batches?.close();
       gate.shut(closed);
       await Promise.allSettled(underWay.values());
+      if (ledger.size > 0) await refusals.confirm();
       await close();
     },
     [Symbol.asyncDispose]: () => calls.close(),
@@ -219,7 +234,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
 async function openWays({ ledger, account, options, gate }: Omit<CallsParts, "close"> & { gate: Gate }) {
   const { attempts = 6, timeout = 120_000, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
   const { clock = systemClock, limiter = memoryLimiter(options.limits, { clock }) } = options;
-  const pace = { gate, limiter, backOff, breakAfter, clock };
+  const pace = { gate, limiter, backOff, breakAfter, clock, onWait: options.onWait };
   const persist = createAttempts({ ...pace, attempts, timeout, patience });
   if (!options.batch || typeof options.ledger !== "string") return { persist };
   const settings = batchSettings(options.batch === true ? {} : options.batch);

@@ -1,35 +1,53 @@
 import { AISDKError, APICallError, LoadAPIKeyError } from "ai";
 import { RagInstructError } from "../errors.ts";
-import { retryAfter } from "./rate-headers.ts";
+import { isObject } from "../is-object.ts";
+import { type EndpointError, readEndpointError } from "./endpoint-error.ts";
+import { rateHeaders, retryAfter, spokenWait } from "./rate-headers.ts";
 
 interface Failed {
   error: Error;
   /** Whether the endpoint may have charged for the attempt. */
   mayBePaid: boolean;
+  /** Present when an endpoint answered. */
   headers?: Readonly<Record<string, string>>;
 }
 
 interface Passing extends Failed {
   /** Milliseconds that the endpoint asks to wait. */
   wait: number | undefined;
+  /** The endpoint as a whole does not answer: it loads, restarts, or is gone. */
+  isOutage?: boolean;
 }
 
 /** What a failed call means for the calls to come. */
 export type Failure =
-  /** The endpoint is over its limit: slow down, then ask again. */
-  | ({ kind: "overloaded" } & Passing)
-  /** May go better next time. */
-  | ({ kind: "transient" } & Passing)
-  /** This request will never be answered; others may be. */
-  | ({ kind: "rejected" } & Failed)
+  /** The endpoint is over its limit: slow down, then ask again. `isToldWhen` where it said for how long. */
+  | ({ kind: "overloaded"; isToldWhen: boolean } & Passing)
+  /** May go better next time. `nobodyAt` is the address where no server listens. */
+  | ({ kind: "transient"; nobodyAt?: string } & Passing)
+  /**
+   * This request will never be answered; others may be. `refuses` says that it is so for its prompt: `prompt` in the endpoint's own
+   * words, `page` where a firewall before it sent a page.
+   */
+  | ({ kind: "rejected"; refuses?: "prompt" | "page" } & Failed)
   /** No request will be answered, for what is wrong with one of these. */
   | ({ kind: "hopeless"; fault: "key" | "quota" | "model" | "settings" | "endpoint" } & Failed);
 
+// Codes are an endpoint's own; words are looked at only where no code and no status decides.
+const quotaCodes =
+  /^(?:insufficient_(?:user_)?quota|billing_hard_limit_reached|billing_not_active|insufficient_(?:balance|credits?|funds)|credit_balance_too_low|payment_required|exceeded_current_quota_error)$/;
 const quotaWords =
-  /insufficient_quota|insufficient (?:balance|credit|funds)|billing|credit balance|exceeded your current quota|payment required/i;
+  /insufficient[_ ](?:quota|balance|credits?|funds)|credit balance|billing[_ ]hard[_ ]limit|(?:out of|no|all available) credits|payment required/i;
+const modelCodes = /^(?:model_not_found|invalid_model)$/;
 const modelWords =
   /model_not_found|invalid_model|model\b.{0,80}\b(?:does not exist|not found|is not available|unknown)|(?:unknown|invalid|no such) model/i;
+const keyCodes = /^(?:invalid_api_key|api_key_invalid)$/;
 const keyWords = /invalid_api_key|incorrect api key|invalid api key|api key not valid/i;
+const promptCodes =
+  /^(?:content_filter|content_policy_violation|responsibleaipolicyviolation|moderation_blocked|data_inspection_failed|datainspectionfailed)$/;
+const promptWords = /\b(?:moderation|flagged|content[ _]policy|content[ _]filter)/i;
+// A message tells what is wrong in its first words; what follows may quote the prompt.
+const firstWords = 200;
 // What undici says, with the value in it, when a key has a line break or another character that no header can hold.
 const headerWords = /invalid header value|is an invalid.*header|header.*ByteString|ByteString/i;
 const badHeader = "the key, or another header, holds characters that no header can carry";
@@ -60,29 +78,52 @@ export function judgeFailure(error: unknown, secrets: readonly string[] = []): F
 }
 
 function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
-  const { statusCode: status, responseHeaders: headers = {} } = error;
-  const words = endpointWords(error);
-  const said = redact(words, secrets).slice(0, 300);
-  const clean = failed(status === undefined ? said : `the endpoint answered ${status}: ${said}`);
-  const wait = retryAfter(headers);
-  if (status === undefined) {
-    if (headerWords.test(words)) return hopeless("key", badHeader, undefined);
-    return { kind: "transient", wait, mayBePaid: !wasNeverSent(error), error: clean };
+  const { statusCode: status } = error;
+  const said = readEndpointError(error);
+  const { codes, headers } = said;
+  const words = [codes[0], said.message].filter(Boolean).join(": ");
+  const shown = redact(words, secrets).slice(0, 300);
+  if (status === undefined) return judgeUnanswered(error, { words, shown });
+  const clean = failed(`the endpoint answered ${status}: ${shown}`);
+  const opening = said.message.slice(0, firstWords);
+  const has = (pattern: RegExp) => codes.some((code) => pattern.test(code));
+  const refusal = refusalOf(status, said, { opening, clean, secrets });
+  if (refusal) return { kind: "rejected", mayBePaid: false, headers, ...refusal };
+  const isWorded = status === 400 || status === 403;
+  if (status === 402 || has(quotaCodes) || (isWorded && quotaWords.test(opening))) {
+    return hopeless("quota", "the quota is used up", clean);
   }
   // Endpoints repeat the key in these answers, so their words are left out.
-  if (status === 401 || status === 403 || keyWords.test(words)) {
+  if (status === 401 || status === 403 || has(keyCodes) || (status === 400 && keyWords.test(opening))) {
     return hopeless("key", "the endpoint refuses the key", failed(`the endpoint answered ${status}`));
   }
-  if (status === 402 || quotaWords.test(words)) return hopeless("quota", "the quota is used up", clean);
   if (status === 404) return hopeless("model", "the endpoint does not know the model or the address", clean);
-  if (status === 400 && modelWords.test(words)) return hopeless("model", "the endpoint does not know the model", clean);
+  if (status === 400 && (has(modelCodes) || modelWords.test(opening))) {
+    return hopeless("model", "the endpoint does not know the model", clean);
+  }
+  return judgePassing(status, said, clean);
+}
+
+/** What may go better later, and what is wrong with one request. */
+function judgePassing(status: number, said: EndpointError, clean: RagInstructError): Failure {
+  const { headers } = said;
+  const toldWait = retryAfter(headers) ?? longest(said.wait, spokenWait(said.message));
   if (status === 429 || status === 503 || status === 529) {
-    return { kind: "overloaded", wait, mayBePaid: false, error: clean, headers };
+    // Credit that is gone comes as a 429 too; an endpoint that says when to come back has a limit by time.
+    if (status === 429 && toldWait === undefined && quotaWords.test(said.message.slice(0, firstWords))) {
+      return hopeless("quota", "the quota is used up", clean);
+    }
+    const wait = toldWait ?? (status === 429 ? usedUpFor(headers) : undefined);
+    const isOutage = status === 503;
+    return { kind: "overloaded", wait, isToldWhen: !!wait, isOutage, mayBePaid: false, error: clean, headers };
   }
   const passes = status === 408 || status === 409 || status === 425 || status >= 500;
-  if (passes) return { kind: "transient", wait, mayBePaid: status === 504, error: clean, headers };
+  if (passes) {
+    const isOutage = status === 502 || status === 504 || (status >= 520 && status <= 530);
+    return { kind: "transient", wait: toldWait, isOutage, mayBePaid: status === 504, error: clean, headers };
+  }
   // A 200 whose body cannot be read is an answer cut off on the way.
-  if (status < 400) return { kind: "transient", wait, mayBePaid: true, error: clean, headers };
+  if (status < 400) return { kind: "transient", wait: toldWait, mayBePaid: true, error: clean, headers };
   return { kind: "rejected", mayBePaid: false, error: clean, headers };
 }
 
@@ -94,6 +135,65 @@ function wasNeverSent(error: unknown): boolean {
     if (unsentWords.test(`${(at as NodeJS.ErrnoException).code ?? ""} ${at.message}`)) return true;
   }
   return false;
+}
+
+function longest(...waits: (number | undefined)[]): number | undefined {
+  const told = waits.filter((wait) => wait !== undefined);
+  return told.length > 0 ? Math.max(...told) : undefined;
+}
+
+/** Milliseconds until a limit that the headers say is used up is whole again. */
+function usedUpFor(headers: Readonly<Record<string, string>>): number | undefined {
+  const usedUp = Object.values(rateHeaders(headers)).filter(({ remaining }) => remaining < 1);
+  return longest(...usedUp.map(({ reset }) => reset));
+}
+
+/** Whether an answer refuses the prompt alone, which says nothing of the key: moderation, or the page of a firewall. */
+function refusalOf(
+  status: number,
+  { codes, moderation, page }: EndpointError,
+  { opening, clean, secrets }: { opening: string; clean: RagInstructError; secrets: readonly string[] },
+): { refuses: "prompt" | "page"; error: RagInstructError } | undefined {
+  if (status !== 400 && status !== 403) return undefined;
+  const refused = (refuses: "prompt" | "page", why: string) => ({
+    refuses,
+    error: new RagInstructError("prompt-refused", why, { cause: clean }),
+  });
+  const isModerated =
+    moderation !== undefined ||
+    codes.some((code) => promptCodes.test(code)) ||
+    (status === 403 && page === undefined && promptWords.test(opening));
+  if (isModerated) {
+    const reasons = moderation === undefined ? "" : ` (${redact(moderation, secrets).slice(0, 100)})`;
+    return refused("prompt", `the endpoint refuses this prompt${reasons}: ${clean.message}`);
+  }
+  if (status !== 403 || page === undefined) return undefined;
+  const title = page === "" ? "" : `, ${JSON.stringify(redact(page, secrets).slice(0, 100))}`;
+  return refused("page", `a firewall before the endpoint refuses this prompt: it answered 403 with a page${title}`);
+}
+
+// Names of a host that is not there, and of a host where nothing listens.
+const nobodyCodes = /\b(?:ECONNREFUSED|ENOTFOUND)\b/;
+// A network that is away for a while.
+const outageCodes = /\b(?:EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)\b/;
+
+/** Judges a call that no endpoint answered. */
+function judgeUnanswered(error: APICallError, { words, shown }: { words: string; shown: string }): Failure {
+  if (headerWords.test(words)) return hopeless("key", badHeader, undefined);
+  const { cause } = error;
+  const code = isObject(cause) && typeof cause.code === "string" ? cause.code : "";
+  const told = `${code} ${words}`;
+  const clean = failed(shown);
+  if (nobodyCodes.test(told)) {
+    const nobodyAt = originOf(error.url);
+    return { kind: "transient", wait: undefined, isOutage: true, nobodyAt, mayBePaid: false, error: clean };
+  }
+  const isOutage = outageCodes.test(told);
+  return { kind: "transient", wait: undefined, isOutage, mayBePaid: !wasNeverSent(error), error: clean };
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : "the address of the model";
 }
 
 function failed(message: string): RagInstructError {
@@ -110,14 +210,6 @@ function hopeless(fault: Fault, why: string, cause: RagInstructError | undefined
     mayBePaid: false,
     error: new RagInstructError("breaker-open", message, cause ? { cause } : {}),
   };
-}
-
-function endpointWords(error: APICallError): string {
-  const body = error.data as { error?: { message?: unknown; code?: unknown; type?: unknown } } | undefined;
-  const { code, type, message } = body?.error ?? {};
-  const said = [code ?? type, message].filter((part) => typeof part === "string" && part !== "");
-  const words = said.length > 0 ? said.join(": ") : error.responseBody?.trim() || error.message;
-  return words.replace(/\s+/g, " ");
 }
 
 const struckOut = "[key]";

@@ -4,7 +4,7 @@ import { openJsonl } from "../node/jsonl.ts";
 import { lockFile } from "../node/lock.ts";
 import type { Closable } from "../plug-points.ts";
 
-/** One reply that was paid for, as the ledger keeps it. */
+/** One reply that was paid for, or one prompt that is refused, as the ledger keeps it. */
 export interface LedgerEntry {
   /** Hash of everything that the reply depends on. */
   key: string;
@@ -13,6 +13,8 @@ export interface LedgerEntry {
   usage: Usage;
   /** US dollars, where the price was known. */
   usd?: number;
+  /** The endpoint refuses the prompt: the value is why, and no reply was paid for. */
+  refused?: true;
   /** The reply, as JSON. */
   value: unknown;
 }
@@ -82,8 +84,8 @@ export async function openLedger(path: string, { fsync = "second" }: { fsync?: F
         const place = places.get(key);
         return place === undefined ? undefined : readEntry(reader, place);
       },
-      async add({ key, model, usage, usd, value }) {
-        const line = JSON.stringify({ key, model, usage, usd, value });
+      async add({ key, model, usage, usd, refused, value }) {
+        const line = JSON.stringify({ key, model, usage, usd, refused, value });
         const start = end;
         end += Buffer.byteLength(line) + 1;
         await file.appendLine(line);

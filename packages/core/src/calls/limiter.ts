@@ -14,6 +14,9 @@ interface ModelQueue {
   turn: Promise<unknown>;
 }
 
+/** What a call asks of the limiter. */
+type Asked = Omit<Parameters<Limiter["acquire"]>[0], "model">;
+
 /**
  * A limiter in memory: two token buckets that hold a tenth of a minute's worth, so that a burst does not use up a minute,
  * and what the endpoint's headers say is left for each model. Calls to one model are admitted in the order in which they came.
@@ -31,12 +34,13 @@ export function memoryLimiter(
     queues.set(model, queue);
     return queue;
   }
-  async function admit({ headroom }: ModelQueue, tokens: number, signal: AbortSignal | undefined): Promise<void> {
+  async function admit({ headroom }: ModelQueue, { tokens, signal, onWait }: Asked): Promise<void> {
     signal?.throwIfAborted();
     const wait = Math.max(requestBucket?.take(1) ?? 0, tokensBucket?.take(tokens) ?? 0);
     try {
       if (wait > 0) await clock.sleep(wait, signal);
       for (let left = headroom.waitFor(tokens); left > 0; left = headroom.waitFor(tokens)) {
+        onWait?.(left);
         await clock.sleep(Math.min(left, maxSleep), signal);
       }
     } catch (error) {
@@ -47,9 +51,9 @@ export function memoryLimiter(
     headroom.send(tokens);
   }
   return {
-    async acquire({ tokens, model = "", signal }) {
+    async acquire({ tokens, model = "", signal, onWait }) {
       const queue = queueOf(model);
-      const mine = queue.turn.then(() => admit(queue, tokens, signal));
+      const mine = queue.turn.then(() => admit(queue, { tokens, signal, onWait }));
       queue.turn = mine.catch(() => {});
       await mine;
       return { release: (used) => used && tokensBucket?.giveBack(tokens - used.tokens) };

@@ -31,7 +31,8 @@ export function rateHeaders(headers: Headers, now = Date.now()): { requests?: Ra
 function stateOf(headers: Headers, remainingName: string, resetName: string, now: number): RateState | undefined {
   const remaining = Number.parseFloat(headers[remainingName] ?? "");
   const reset = resetTime(headers[resetName], now);
-  return Number.isNaN(remaining) || reset === undefined ? undefined : { remaining, reset };
+  // A negative number stands for no limit.
+  return Number.isNaN(remaining) || remaining < 0 || reset === undefined ? undefined : { remaining, reset };
 }
 
 /** `"default";r=50;t=30`, or the earlier `limit=100, remaining=50, reset=30`. */
@@ -82,4 +83,22 @@ export function retryAfter(headers: Readonly<Record<string, string>>, now = Date
 function numberFrom(value: string | undefined): number | undefined {
   if (value === undefined || !/^\s*\d+(\.\d+)?\s*$/.test(value)) return undefined;
   return Number(value);
+}
+
+// "ms" before "m", or a millisecond is taken for a minute.
+const spokenUnit = "ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?";
+const spokenTime = new RegExp(
+  String.raw`\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*(?:${spokenUnit})(?![a-z])\s*)+)`,
+  "i",
+);
+const spokenPart = new RegExp(String.raw`(\d+(?:\.\d+)?)\s*(${spokenUnit})(?![a-z])`, "gi");
+
+/** Milliseconds that an endpoint's message asks to wait: "try again in 1.66s", "in 7m54.3s", "retry after 6 seconds". */
+export function spokenWait(message: string): number | undefined {
+  const time = spokenTime.exec(message)?.[1];
+  if (time === undefined) return undefined;
+  return [...time.matchAll(spokenPart)].reduce((sum, [, amount, unit = "s"]) => {
+    const isMilliseconds = /^m(?:s|illi)/i.test(unit);
+    return sum + Number(amount) * units[isMilliseconds ? "ms" : unit[0]!.toLowerCase()]!;
+  }, 0);
 }

@@ -5,6 +5,7 @@ import type { Closable } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
 import { type Clock, systemClock } from "../waiting.ts";
 import { type ApiRequest, type BatchPlay, batchEndpoints } from "./batch-endpoints.ts";
+import { badGateway, type Dialect, dayHeaders, dayIsOver, firewallPage, moderated, rateLimited } from "./dialects.ts";
 import {
   type Answer,
   asksModel,
@@ -39,6 +40,16 @@ export interface FaultyServerOptions {
    * each request to a model. @default none
    */
   refuse?: Refusal | ((request: ChatRequest) => Refusal | undefined);
+  /** Whose words and headers its limits and refusals have. @default those of `retryAfter` and `rateHeaders` */
+  speaksLike?: Dialect;
+  /** Answers before the limit of the day is used up, which is whole again in ten hours; more are answered 429. @default no limit */
+  perDay?: number;
+  /** The prompts that its moderation refuses. @default none */
+  moderates?: (request: ChatRequest) => boolean;
+  /** The prompts that a firewall before it refuses with a page. @default none */
+  firewall?: (request: ChatRequest) => boolean;
+  /** Milliseconds since its start between which everything is answered 502, as by a proxy before a server that loads. @default none */
+  outage?: { from: number; to: number };
   /** Milliseconds before an answer. @default 0 */
   latency?: number;
   /** The only key it accepts; others get a 401. @default any */
@@ -54,6 +65,8 @@ export interface FaultyServerOptions {
    * at either moment.
    */
   intercept?: (request: { method: string; path: string; moment: "come" | "carried-out" }) => void | Promise<void>;
+  /** Where it listens. @default a free port */
+  port?: number;
   /** @default 1 */
   seed?: number;
   /** Where arrivals, limits and latency read the time. @default the machine's */
@@ -154,7 +167,14 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     await intercept?.({ method, path, moment: "come" });
     const window = windowOf(counts.arrivals, options);
     for (const [name, value] of Object.entries(window.headers)) response.setHeader(name, value);
-    const refused = refuse(incoming, request, options) ?? (window.isOver ? rateLimit(options) : undefined);
+    for (const [name, value] of Object.entries(dayHeaders(options, counts.answered))) response.setHeader(name, value);
+    const isAway =
+      options.outage && clock.now() - start >= options.outage.from && clock.now() - start < options.outage.to;
+    const refused = isAway
+      ? badGateway
+      : (refuse(incoming, request, options) ??
+        dayIsOver(options, counts.answered) ??
+        (window.isOver ? rateLimit(options) : undefined));
     if (refused) return send(response, refused);
     const faults = chooseFaults(options.faults ?? {}, { seed, number, body });
     for (const fault of faults) counts.faults[fault] = (counts.faults[fault] ?? 0) + 1;
@@ -166,7 +186,7 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     else if (faults.has("drip")) await drip(response, answer);
     else send(response, answer);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const faulty: FaultyServer = {
     url: `http://127.0.0.1:${port}/v1`,
@@ -209,8 +229,11 @@ function refuse(
   return asksModel(path) ? refuseChat(path, body, options) : undefined;
 }
 
-function refuseChat(path: string, body: string, { models, schema, refuse }: FaultyServerOptions): Answer | undefined {
+function refuseChat(path: string, body: string, options: FaultyServerOptions): Answer | undefined {
+  const { models, schema, refuse } = options;
   const request = chatOf(path, body);
+  if (options.firewall?.(request)) return firewallPage;
+  if (options.moderates?.(request)) return moderated(options.speaksLike);
   const { model, response_format } = request;
   const refusal = typeof refuse === "function" ? refuse(request) : undefined;
   if (refusal) return problem(refusal.status, refusal.code, refusal.message);
@@ -241,7 +264,9 @@ function failureOf(faults: ReadonlySet<Fault>, number: number, options: FaultySe
   return problem(status, "server_error", "the server had an error");
 }
 
-function rateLimit({ retryAfter = "seconds", retryAfterSeconds: seconds = 1 }: FaultyServerOptions): Answer {
+function rateLimit(options: FaultyServerOptions): Answer {
+  const { retryAfter = "seconds", retryAfterSeconds: seconds = 1, speaksLike } = options;
+  if (speaksLike) return rateLimited(speaksLike, seconds);
   const headers: Record<string, string> = {};
   if (retryAfter === "seconds") headers["retry-after"] = String(seconds);
   if (retryAfter === "milliseconds") headers["retry-after-ms"] = String(seconds * 1000);

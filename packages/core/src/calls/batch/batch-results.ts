@@ -48,7 +48,8 @@ export function openBatchResults(
     if (verdict.kind === "hopeless") {
       hopeless ??= verdict.error;
       refuse(line, hopeless);
-    } else if (verdict.kind === "refused") refuse(line, new RagInstructError("call-failed", verdict.why));
+    } else if (verdict.kind === "refused")
+      refuse(line, new RagInstructError(verdict.code ?? "call-failed", verdict.why));
     else sendAgain(line, verdict);
   }
   return {
@@ -95,7 +96,8 @@ export async function judgeAnswer(
     const failure = judgeFailure(thrown, secrets);
     const { message } = failure.error;
     if (failure.kind === "hopeless") return { kind: "hopeless", error: failure.error as RagInstructError };
-    if (failure.kind === "rejected") return { kind: "refused", why: message };
+    if (failure.kind === "rejected")
+      return { kind: "refused", why: message, code: failure.refuses && "prompt-refused" };
     return { kind: "again", why: message, counts: true, mayBePaid: failure.mayBePaid };
   }
 }
@@ -105,7 +107,7 @@ export type Verdict =
   /** Sent in another batch; `counts` against its tries. */
   | { kind: "again"; why: string; counts: boolean; mayBePaid?: boolean }
   /** Never answered. */
-  | { kind: "refused"; why: string }
+  | { kind: "refused"; why: string; code?: "prompt-refused" }
   /** Nothing will be answered. */
   | { kind: "hopeless"; error: RagInstructError }
   /** The endpoint holds too many requests of ours: again, in smaller batches and later. */
