@@ -221,6 +221,21 @@ describe("synthesize", () => {
     ]);
   });
 
+  it("rejects a task whose prompt the endpoint refuses, asks the others, and does not ask it again", async () => {
+    const moderates = ({ messages }: ChatRequest) => /winter of 1802/.test(messages.at(-1)!.content);
+    const given = [makeTask(1), makeTask(2), makeTask(3)];
+    const { outcomes, requests } = await runAgainst(goodReply, given, { speaksLike: "openrouter", moderates });
+    expect(outcomes).toMatchObject([
+      { status: "accepted" },
+      { status: "rejected", reason: "prompt-refused", detail: expect.stringMatching(/\(violence\)/) },
+      { status: "accepted" },
+    ]);
+    expect(requests).toBe(3);
+    const again = await runAgainst(goodReply, given, { speaksLike: "openrouter", moderates });
+    expect(again.requests).toBe(0);
+    expect(again.outcomes[1]).toMatchObject({ status: "rejected", reason: "prompt-refused" });
+  });
+
   it("throws what stops every call", async () => {
     const stopped = runAgainst(goodReply, [makeTask(1)], { models: ["another"] });
     await expect(stopped).rejects.toSatisfy((error) => RagInstructError.is(error, "breaker-open"));

@@ -18,7 +18,14 @@ import type { Asker } from "./verify/ask-model.ts";
 import { type VerifyLevel, type VerifyReason, verifyPair } from "./verify/verify.ts";
 
 /** Why a pair was rejected. */
-export type SynthesisReason = ReplyProblem | ReplyFault | VerifyReason | DecontaminationReason | DuplicateReason;
+export type SynthesisReason =
+  | ReplyProblem
+  | ReplyFault
+  | VerifyReason
+  | DecontaminationReason
+  | DuplicateReason
+  /** The endpoint's moderation, or a firewall before it, refuses the prompt. */
+  | "prompt-refused";
 
 /** How one task ended. */
 export type SynthesisOutcome = Outcome<Pair, SynthesisTask, SynthesisReason>;
@@ -67,6 +74,9 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
     if (!reply.ok) return { task, outcome: reject(task, reply.reason, reply.detail, text), raw: text };
     return { task, outcome: await judge(task, reply, text, writer), raw: text };
   } catch (error) {
+    if (RagInstructError.is(error, "prompt-refused")) {
+      return { task, outcome: reject(task, "prompt-refused", error.message, undefined) };
+    }
     const endsThisOne = RagInstructError.is(error, "call-failed") || RagInstructError.is(error, "budget-exhausted");
     if (writer.signal.aborted || !endsThisOne) throw error;
     return { task, outcome: { status: "failed", id: task.id, input: task, error } };

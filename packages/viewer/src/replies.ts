@@ -91,8 +91,13 @@ export function addSpending(sum: Spending, more: Spending): void {
   for (const key of ["replies", "inputTokens", "outputTokens", "usd"] as const) sum[key] += more[key];
 }
 
-function spendingOf({ usage, usd = 0 }: LedgerEntry): Spending {
-  return { replies: 1, inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0, usd };
+function spendingOf({ usage, usd = 0, refused }: LedgerEntry): Spending {
+  return {
+    replies: refused ? 0 : 1,
+    inputTokens: usage?.inputTokens ?? 0,
+    outputTokens: usage?.outputTokens ?? 0,
+    usd,
+  };
 }
 
 function textOf({ value }: LedgerEntry): string | undefined {

@@ -79,9 +79,9 @@ export async function runResolved(
   const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
   let shown: Progress = { stage: "workers", done: 0 };
-  const onNoWorker = (note: string) => onProgress({ ...shown, note });
-  await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker });
-  await using calls = runCalls(folder.path("ledger.jsonl"), { ...config, ...workers?.calls, onProgress });
+  const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
+  await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });
+  await using calls = runCalls(folder.path("ledger.jsonl"), { ...config, ...workers?.calls, onProgress, onWait });
   const results: StageResult[] = [];
   const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], [until].flat());
   const context = {

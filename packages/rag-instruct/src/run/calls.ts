@@ -30,11 +30,13 @@ export function runCalls(
     timeout = 120_000,
     limiter,
     onProgress,
+    onWait,
   }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits" | "settings"> & {
     batch?: boolean;
     timeout?: number;
     limiter?: Limiter;
     onProgress?: OnProgress;
+    onWait?: CallsOptions["onWait"];
   },
 ): RunCalls {
   let calls: Promise<Calls> | undefined;
@@ -47,6 +49,7 @@ export function runCalls(
     budget,
     limits,
     settings: callSettings(settings),
+    onWait,
     // Whoever stops a run comes back to it: its batches go on meanwhile.
     batch: batch ? { onAbort: "leave", onProgress } : undefined,
   };

@@ -153,7 +153,10 @@ async function checkNoise(example: TrainingExample, asker: Asker): Promise<Check
     const reply = await askForJson({ instructions, prompt, schema, version, complain }, asker);
     return { outcome: outcomeOf(example, reply, documents), documents };
   } catch (error) {
-    const endsThisOne = RagInstructError.is(error, "call-failed") || RagInstructError.is(error, "budget-exhausted");
+    const endsThisOne =
+      RagInstructError.is(error, "call-failed") ||
+      RagInstructError.is(error, "prompt-refused") ||
+      RagInstructError.is(error, "budget-exhausted");
     if (asker.signal?.aborted || !endsThisOne) throw error;
     return { outcome: { status: "failed", id, input: example, error }, documents };
   }

@@ -125,7 +125,7 @@ export function askerFor(
 }
 
 function endsOnePair(error: unknown): error is RagInstructError {
-  const codes = ["call-failed", "budget-exhausted", "unknown-paradigm"] as const;
+  const codes = ["call-failed", "prompt-refused", "budget-exhausted", "unknown-paradigm"] as const;
   return codes.some((code) => RagInstructError.is(error, code));
 }
 

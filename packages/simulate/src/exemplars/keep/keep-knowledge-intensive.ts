@@ -159,7 +159,10 @@ async function judgeOne(
     const { reason: detail, raw } = judgement;
     return { status: "rejected", id, input: exemplar, reason: "not-knowledge-intensive", detail, raw };
   } catch (error) {
-    const endsThisOne = RagInstructError.is(error, "call-failed") || RagInstructError.is(error, "budget-exhausted");
+    const endsThisOne =
+      RagInstructError.is(error, "call-failed") ||
+      RagInstructError.is(error, "prompt-refused") ||
+      RagInstructError.is(error, "budget-exhausted");
     if (signal.aborted || !endsThisOne) throw error;
     return { status: "failed", id, input: exemplar, error };
   }
