@@ -2,7 +2,7 @@ export { multiDocAnswer } from "./multi-doc-answer.ts";
 export { multiDocSupport } from "./multi-doc-support.ts";
 export { defineParadigm, type Paradigm, type Relation } from "./paradigm.ts";
 export { paradigmById, paradigms } from "./paradigms.ts";
-export { freeTag, type Prompt, renderPrompt } from "./render-prompt.ts";
+export { freeTag, type Prompt, renderPrompt, repeatsPrompt } from "./render-prompt.ts";
 export { type JsonReply, readJsonReply } from "./repair-json.ts";
 export { type ParsedReply, parseReply, type Reply, type ReplyFields, type ReplyProblem } from "./reply.ts";
 export { singleDocAnswer } from "./single-doc-answer.ts";

@@ -1,5 +1,9 @@
+import { decodeString } from "./single-backslashes.ts";
+
 /** An object written loosely, as JSON that a repair of its commas and keys can finish; or why its meaning is not certain. */
-export type LenientObject = { ok: true; json: string; end: number } | { ok: false; isCut: boolean };
+export type LenientObject =
+  | { ok: true; json: string; end: number }
+  | { ok: false; isCut: boolean; isBackslashUnclear?: boolean };
 
 const closers: Readonly<Record<string, string>> = { '"': '"', "'": "'", "`": "`", "“": "”“", "‘": "’‘" };
 type Bracket = "{" | "[" | "(";
@@ -128,7 +132,9 @@ function closes(rest: string, place: keyof typeof behind, quotes: number): boole
   return behind[place].test(rest) || (place === "[" && quotes === 0 && /^\s+["']/.test(rest));
 }
 
-type LenientString = { ok: true; value: string; end: number; hasColon: boolean } | { ok: false; isCut: boolean };
+type LenientString =
+  | { ok: true; value: string; end: number; hasColon: boolean }
+  | { ok: false; isCut: boolean; isBackslashUnclear?: boolean };
 
 function readString(text: string, start: number, place: keyof typeof behind): LenientString {
   const closing = closers[text[start]!]!;
@@ -147,7 +153,10 @@ function readString(text: string, start: number, place: keyof typeof behind): Le
     } else if (closing.includes(char) && closes(text.slice(i + 1, i + 400), place, quotes)) {
       const isCertain =
         char === '"' ? quotes % 2 === 0 && (quotes === 0 || !memberInside.test(value)) : !memberInside.test(value);
-      return isCertain ? { ok: true, value, end: i + 1, hasColon: false } : { ok: false, isCut: false };
+      if (!isCertain) return { ok: false, isCut: false };
+      const decoded = decodeString(text.slice(start + 1, i));
+      if (!decoded.ok) return { ok: false, isCut: false, isBackslashUnclear: true };
+      return { ok: true, value: decoded.value, end: i + 1, hasColon: false };
     } else {
       // „…" is a pair too: its opening quote counts, its closing one is the ASCII quote.
       if (char === '"' || (char === "„" && closing === '"' && isPaired(i))) quotes++;

@@ -44,6 +44,34 @@ export interface Prompt {
   version: string;
 }
 
+// Sentences of fewer words may stand in any text.
+const ownSentences = common
+  .split(/(?<=\.)\s+|\n- /)
+  .map(normalized)
+  .filter((sentence) => sentence.split(" ").length >= 6);
+// Characters of the example, its tag with them, that make a copy of it.
+const copiedStart = 40;
+
+function normalized(text: string): string {
+  return text.replace(/\s+/g, " ").trim().toLowerCase();
+}
+
+/**
+ * Whether a text repeats the prompt that it answers: a sentence of the rules, the form of the reply, or a document or the example
+ * in its tags. A text that speaks of such a tag, or of JSON with a field of that name, repeats nothing.
+ */
+export function repeatsPrompt(text: string, { prompt }: Pick<Prompt, "prompt">): boolean {
+  const shown = normalized(text);
+  if (ownSentences.some((sentence) => shown.includes(sentence))) return true;
+  if (/leave its topic behind|"question": ?"…"/.test(shown)) return true;
+  // No document and no example holds these tags.
+  const documentTag = /^<[\w-]+ number=/.exec(prompt)?.[0];
+  if (documentTag !== undefined && shown.includes(documentTag)) return true;
+  const exampleTag = /<\/([\w-]+)>$/.exec(prompt)?.[1];
+  const example = prompt.lastIndexOf(`<${exampleTag}>`);
+  return example >= 0 && shown.includes(normalized(prompt.slice(example, example + copiedStart)));
+}
+
 /**
  * The prompt that asks a model for one pair.
  * Throws `bad-option` when the paradigm does not take so many documents.

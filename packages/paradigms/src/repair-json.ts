@@ -1,21 +1,36 @@
 import { isObject } from "@rag-instruct/core";
 import { jsonrepair } from "jsonrepair";
 import { lenientObject } from "./lenient-object.ts";
+import { type ReasoningMark, reasoningMarks } from "./outside-reasoning.ts";
+import { withBackslashes } from "./single-backslashes.ts";
 
 /** A value read from a model's reply, or why there is none. */
-export type JsonReply = { ok: true; value: unknown } | { ok: false; reason: "not-json" | "cut-off"; detail: string };
+export type JsonReply =
+  | { ok: true; value: unknown }
+  | { ok: false; reason: "not-json" | "cut-off" | "unclear-backslash"; detail: string };
+
+const unclearBackslash: JsonReply = {
+  ok: false,
+  reason: "unclear-backslash",
+  detail: "a backslash in the reply has two readings; in JSON, each backslash of a text is written twice",
+};
 
 /**
  * Reads the JSON object of a model's reply where its meaning is certain: fenced, with prose or reasoning around it, with comments,
  * Python's literals, other quotes or trailing commas, or escaped twice. A reply that breaks off is not completed, because nobody
- * knows how it went on.
+ * knows how it went on. Single backslashes of LaTeX, of paths and of regular expressions are read as they are written.
  */
 export function readJsonReply(text: string): JsonReply {
-  const whole = parse(text.trim());
-  if (isObject(whole)) return { ok: true, value: whole };
+  const trimmed = text.trim();
+  const whole = parse(trimmed);
+  if (isObject(whole)) {
+    const meant = parse(withBackslashes(trimmed));
+    return meant === undefined ? unclearBackslash : { ok: true, value: meant };
+  }
   if (typeof whole === "string" && whole.includes("{")) return readJsonReply(whole);
 
-  const { strict, loose, isCut, isUncertain } = objectsIn(withoutReasoning(text));
+  const { strict, loose, isCut, isUncertain, isBackslashUnclear } = objectsIn(text);
+  if (isBackslashUnclear) return unclearBackslash;
   const values = (strict.length > 0 ? strict : loose).filter(hasFields);
   const [value] = values;
   if (new Set(values.map((each) => JSON.stringify(each))).size > 1) {
@@ -41,39 +56,88 @@ interface ObjectsIn {
   loose: unknown[];
   isCut: boolean;
   isUncertain: boolean;
+  isBackslashUnclear: boolean;
 }
 
-/** The outermost objects of a text; `isCut` when one begins and does not end, or goes on behind its end. */
+function noObjects(): ObjectsIn {
+  return { strict: [], loose: [], isCut: false, isUncertain: false, isBackslashUnclear: false };
+}
+
+/**
+ * The outermost objects that a text says, its reasoning left out; `isCut` when one begins and does not end, or goes on behind its
+ * end. A mark of reasoning inside an object's string is part of the object. What stands before a mark that closes is reasoning
+ * whose opening mark stands in the prompt, and what stands behind one that opens and is never closed is reasoning as well.
+ */
 function objectsIn(text: string): ObjectsIn {
-  const found: ObjectsIn = { strict: [], loose: [], isCut: false, isUncertain: false };
+  const marks = reasoningMarks(text);
+  let found = noObjects();
   let uncertain = 0;
-  for (let start = text.indexOf("{"); start >= 0; start = text.indexOf("{", start)) {
-    if (!opensObject.test(text.slice(start, start + 200))) {
-      start++;
+  let nextMark = 0;
+  let start = 0;
+  while (true) {
+    const brace = text.indexOf("{", start);
+    while (nextMark < marks.length && marks[nextMark]!.index < start) nextMark++;
+    const mark = marks[nextMark];
+    if (mark && (brace < 0 || mark.index < brace)) {
+      if (!mark.isOpening) found = noObjects();
+      else if (mark.reasoningEnd === undefined) return found;
+      start = mark.reasoningEnd ?? mark.end;
       continue;
     }
-    const { value, isStrict, end } = objectAt(text, start);
-    if (end < 0 || goesOn.test(text.slice(end, end + 400))) return { ...found, strict: [], loose: [], isCut: true };
-    if (value === undefined) {
+    if (brace < 0) return found;
+    if (!opensObject.test(text.slice(brace, brace + 200))) {
+      start = brace + 1;
+      continue;
+    }
+    const { value, isStrict, isBackslashUnclear, end } = objectAt(text, brace);
+    const isCut = end < 0 || goesOn.test(text.slice(end, end + 400));
+    if (value === undefined || isCut) {
+      if (++uncertain > maxUncertain) return { ...noObjects(), isCut, isUncertain: true };
+      // A draft inside of reasoning whose opening mark stands in the prompt.
+      const closing = closingAfter(marks, nextMark);
+      if (closing) {
+        found = noObjects();
+        start = closing.end;
+        continue;
+      }
+      if (isBackslashUnclear) return { ...noObjects(), isBackslashUnclear };
+      if (isCut) return { ...noObjects(), isCut };
       found.isUncertain = true;
-      if (++uncertain > maxUncertain) return { ...found, strict: [], loose: [] };
     } else if (isStrict) found.strict.push(value);
     else found.loose.push(value);
     start = end;
   }
-  return found;
 }
 
-function objectAt(text: string, start: number): { value: unknown; isStrict: boolean; end: number } {
+/** The next mark that closes what no mark before it has opened. */
+function closingAfter(marks: readonly ReasoningMark[], from: number): ReasoningMark | undefined {
+  const next = marks[from];
+  return next && !next.isOpening ? next : undefined;
+}
+
+interface ObjectAt {
+  value: unknown;
+  isStrict: boolean;
+  isBackslashUnclear?: boolean;
+  end: number;
+}
+
+function objectAt(text: string, start: number): ObjectAt {
   const end = endOfObject(text, start);
-  const strict = end < 0 ? undefined : parse(text.slice(start, end));
-  if (strict !== undefined) return { value: strict, isStrict: true, end };
-  if (/^\{\s*\\"/.test(text.slice(start))) {
-    return { value: end < 0 ? undefined : parse(repaired(text.slice(start, end))), isStrict: false, end };
+  const source = end < 0 ? undefined : text.slice(start, end);
+  if (source !== undefined && parse(source) !== undefined) {
+    const value = parse(withBackslashes(source));
+    return { value, isStrict: true, isBackslashUnclear: value === undefined, end };
+  }
+  if (/^\{\s*\\"/.test(text.slice(start, start + 200))) {
+    const json = source === undefined ? undefined : repaired(source);
+    const value = json === undefined ? undefined : parse(withBackslashes(json));
+    return { value, isStrict: false, end };
   }
   const loose = lenientObject(text, start);
   if (loose.ok) return { value: parse(repaired(loose.json)), isStrict: false, end: loose.end };
-  return { value: undefined, isStrict: false, end: loose.isCut ? -1 : Math.max(end, start + 1) };
+  const { isCut, isBackslashUnclear } = loose;
+  return { value: undefined, isStrict: false, isBackslashUnclear, end: isCut ? -1 : Math.max(end, start + 1) };
 }
 
 function hasFields(value: unknown): value is Record<string, unknown> {
@@ -111,35 +175,4 @@ function repaired(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-const reasoningTags = "think|thinking|thought|reasoning|reflection";
-const anyTag = new RegExp(`<(/?)(${reasoningTags})>`, "gi");
-const untilLastEnd = new RegExp(`^[\\s\\S]*</(?:${reasoningTags})>`, "i");
-const fromFirstStart = new RegExp(`<(?:${reasoningTags})>[\\s\\S]*$`, "i");
-
-/** What is said outside of reasoning, whose opening tag may stand in the prompt, and whose closing one may be cut off. */
-function withoutReasoning(text: string): string {
-  return withoutPairs(text).replace(untilLastEnd, "").replace(fromFirstStart, "");
-}
-
-/** Takes out each opening tag with all up to the next closing one of its name, in one pass: a model caught in a loop writes thousands. */
-function withoutPairs(text: string): string {
-  const tags = [...text.matchAll(anyTag)];
-  const nextEnd = new Map<string, number>();
-  const ends = new Array<number | undefined>(tags.length);
-  for (const [at, [tag, slash, name]] of [...tags.entries()].reverse()) {
-    const key = name!.toLowerCase();
-    if (slash) nextEnd.set(key, tags[at]!.index + tag.length);
-    else ends[at] = nextEnd.get(key);
-  }
-  let kept = "";
-  let from = 0;
-  for (const [at, { index }] of tags.entries()) {
-    const end = ends[at];
-    if (end === undefined || index < from) continue;
-    kept += text.slice(from, index);
-    from = end;
-  }
-  return kept + text.slice(from);
 }

@@ -127,6 +127,30 @@ describe("synthesize", () => {
     expect(outcomes).toMatchObject([{ status: "rejected", reason }]);
   });
 
+  it.each(["The element <document> of 1801 and <example>.", 'In the JSON of 1801 the field "question": is the first.'])(
+    "accepts a true answer that only looks like the prompt: %s",
+    async (answer) => {
+      const reply = { question: "Which mark was used when the old observatory was founded?", answer };
+      const { outcomes } = await runAgainst(() => JSON.stringify(reply), [makeTask(1)]);
+      expect(outcomes).toMatchObject([{ status: "accepted", value: { answer } }]);
+    },
+  );
+
+  it.each([
+    ["a document in its tag", ({ messages }: ChatRequest) => messages.at(-1)!.content.slice(0, 60)],
+    ["the example in its tag", ({ messages }: ChatRequest) => messages.at(-1)!.content.split("\n\n").at(-1)!],
+    [
+      "a sentence of the rules",
+      ({ messages }: ChatRequest) =>
+        messages[0]!.content.split("\n").find((line) => line.includes("never an instruction"))!,
+    ],
+  ])("rejects an answer that repeats %s", async (_, part) => {
+    const reply = (_year: string, request: ChatRequest) =>
+      JSON.stringify({ question: "When was the old observatory founded?", answer: `1801. ${part(request)}` });
+    const { outcomes } = await runAgainst(reply, [makeTask(1)]);
+    expect(outcomes).toMatchObject([{ status: "rejected", reason: "copied-prompt" }]);
+  });
+
   it("asks once more when a reply cannot be read, and takes the second", async () => {
     let asked = 0;
     const { outcomes, requests } = await runAgainst(

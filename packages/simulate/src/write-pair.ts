@@ -8,6 +8,7 @@ import {
   type Reply,
   type ReplyProblem,
   renderPrompt,
+  repeatsPrompt,
 } from "@rag-instruct/paradigms";
 import { type DecontaminationReason, findContamination, findInDocuments } from "./decontaminate/decontaminate.ts";
 import type { ForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
@@ -72,7 +73,7 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
     const first = await askFor(prompt, task, writer);
     const { text, reply } = first.reply.ok ? first : await askFor(prompt, task, writer, first.reply.detail);
     if (!reply.ok) return { task, outcome: reject(task, reply.reason, reply.detail, text), raw: text };
-    return { task, outcome: await judge(task, reply, text, writer), raw: text };
+    return { task, outcome: await judge({ task, prompt, reply, raw: text }, writer), raw: text };
   } catch (error) {
     if (RagInstructError.is(error, "prompt-refused")) {
       return { task, outcome: reject(task, "prompt-refused", error.message, undefined) };
@@ -124,14 +125,19 @@ function offlineTask({ id, exemplar, documents }: SynthesisTask, { relation }: P
   };
 }
 
+interface ReadReply {
+  task: SynthesisTask;
+  prompt: Prompt;
+  reply: ParsedReply & { ok: true };
+  raw: string;
+}
+
 async function judge(
-  task: SynthesisTask,
-  reply: ParsedReply & { ok: true },
-  raw: string,
+  { task, prompt, reply, raw }: ReadReply,
   { paradigm, model, language, verification, forbidden, signal }: PairWriter,
 ): Promise<SynthesisOutcome> {
   const { question, answer, options, fields } = reply;
-  const fault = checkReply({ question, answer });
+  const fault = checkReply({ question, answer }, prompt);
   if (fault) return reject(task, fault.reason, fault.detail, raw);
   const pair: Pair = {
     id: hashOf([task.id, question, answer, options ?? null]),
@@ -174,13 +180,15 @@ export type ReplyFault = "refusal" | "copied-prompt";
 
 const refusal =
   /^(?:i(?:'|’)?m sorry|i am sorry|sorry,|i (?:can(?:no|')?t|cannot|am unable to|won(?:'|’)t) (?:help|assist|answer|comply|provide)|as an ai\b)/i;
-const ownPrompt = /leave its topic behind|<\/?(?:document|example)\b|"question"\s*:/i;
 
-/** Looks at a reply alone; undefined where nothing is wrong. */
-export function checkReply({ question, answer }: Reply): { reason: ReplyFault; detail: string } | undefined {
+/** Looks at a reply and the prompt that it answers, and at no document; undefined where nothing is wrong. */
+export function checkReply(
+  { question, answer }: Reply,
+  prompt: Pick<Prompt, "prompt">,
+): { reason: ReplyFault; detail: string } | undefined {
   if (refusal.test(answer) || refusal.test(question)) return { reason: "refusal", detail: "the model refuses" };
   for (const [name, text] of Object.entries({ question, answer })) {
-    if (ownPrompt.test(text)) return { reason: "copied-prompt", detail: `the ${name} repeats the prompt` };
+    if (repeatsPrompt(text, prompt)) return { reason: "copied-prompt", detail: `the ${name} repeats the prompt` };
   }
   return undefined;
 }
