@@ -16,7 +16,6 @@ const texts = [
   String.raw`The sum \(a + b\) and \[c\].`,
   String.raw`Look in C:\temp\new for it.`,
   String.raw`Look in C:\users\bob\run.bat for it.`,
-  String.raw`Look in C:\new for it.`,
   String.raw`Match \bword\b in the text.`,
   String.raw`Match \d+\.\d{2} in the text.`,
   String.raw`Match [^\n]+\s in the text.`,
@@ -55,6 +54,7 @@ describe("backslashes in a reply", () => {
     ],
     ["code that is indented", "if x:\n\treturn x\n\t\ty", "if x:\n\treturn x\n\t\ty"],
     ["tabs before figures", "a:\t1\t2", "a:\t1\t2"],
+    ["a line break behind a label", "Plan C:\nThe third.", "Plan C:\nThe third."],
   ])("keeps %s", (_, answer, expected) => {
     expect(answerOf(JSON.stringify({ question: "What is it?", answer }))).toBe(expected);
   });
@@ -66,6 +66,8 @@ describe("backslashes in a reply", () => {
   it.each([
     ["a tab that may be half a word", String.raw`the \tangle of it`],
     ["a capital behind a path", String.raw`in C:\temp\nNext`],
+    ["a drive and what may be the next line", String.raw`in C:\new`],
+    ["a label and what may be a tab", String.raw`A:\tbc`],
     ["a server among single backslashes", String.raw`at \\server\share\data`],
     ["a control character", String.raw`a \u0001 b`],
   ])("refuses %s, and says to write backslashes twice", (_, text) => {

@@ -45,7 +45,7 @@ function hasSingle(raw: string): boolean {
     const after = rest.slice(1);
     if (rest[0] === "t" && commandsOfT.test(after) && !doubtfulOfT.test(after)) return true;
     if (rest[0] === "n" && commandsOfN.test(after) && !doubtfulOfN.test(after)) return true;
-    if (/^[nt]\w/.test(rest) && pathAtEnd(raw.slice(Math.max(0, at - 3), at)) === "path") return true;
+    if (/^t[a-z]/.test(rest) && /(?:^|[^A-Za-z])[C-Zc-z]:$/.test(raw.slice(Math.max(0, at - 3), at))) return true;
   }
   return false;
 }
@@ -109,10 +109,10 @@ function decodeDouble(after: string, before: string): Piece | undefined {
 function isWrittenOut(letter: "t" | "n" | "r", after: string, { isSingle, before }: Surroundings): boolean | undefined {
   const isBeforeLetter = /^[A-Za-z]/.test(after);
   if (letter === "r") return isBeforeLetter;
-  const path = /^\w/.test(after) ? pathAtEnd(before) : "none";
-  if (letter === "t") return path === "path" || isTabWrittenOut(after, { isSingle, before });
-  // Behind a path, a capital may begin the next line.
-  if (path === "path") return /^[A-Z]/.test(after) ? undefined : true;
+  const path = isBeforeLetter ? pathAtEnd(before) : "none";
+  if (letter === "t") return (isSingle && path === "path") || isTabWrittenOut(after, { isSingle, before });
+  // Behind a path, a capital may begin the next line; behind a drive alone, which may be a label, any letter may.
+  if (path === "path") return /^[A-Z]/.test(after) ? (isSingle ? undefined : false) : isSingle || undefined;
   if (doubtfulOfN.test(after)) return inFormula(isSingle, before);
   if (!isSingle) return false;
   if (/\[\^?$/.test(before) || after.startsWith("]") || commandsOfN.test(after)) return true;
@@ -124,7 +124,7 @@ function isTabWrittenOut(after: string, { isSingle, before }: Surroundings): boo
   if (commandsOfT.test(after)) return true;
   if (isSingle) return undefined;
   // A tab that indents is one; before any other letter, a backslash is as likely.
-  return /^[A-Za-z]/.test(after) && !/[\n\t]$/.test(before) ? undefined : false;
+  return /^[A-Za-z]/.test(after) && !/\n\t*$/.test(before) ? undefined : false;
 }
 
 /** Whether a command that may be a word on a new line is one. */
