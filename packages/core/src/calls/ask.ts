@@ -1,20 +1,14 @@
 import { tracingChannel } from "node:diagnostics_channel";
-import {
-  APICallError,
-  asSchema,
-  type FlexibleSchema,
-  generateText,
-  jsonSchema,
-  type LanguageModelUsage,
-  NoObjectGeneratedError,
-  Output,
-} from "ai";
+import { type FlexibleSchema, generateText, type LanguageModelUsage, NoObjectGeneratedError } from "ai";
 import { RagInstructError } from "../errors.ts";
 import { tokensAtMost } from "../text.ts";
 import { isOnLoopback, type ModelObject, secretsIn, secretsOf, withFetch } from "./model-http.ts";
+import { mendedAnswer } from "./odd-metadata.ts";
 import { batchCeiling, OutputLimits } from "./output-limits.ts";
 import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
+import { type EndedReply, type ReplyEnd, readEnd } from "./reply-end.ts";
 import { changeRequests } from "./request-change.ts";
+import { outputFor, SchemaTrials } from "./schema-trials.ts";
 import { generateSettings, type ModelSettings, settingsKey } from "./settings.ts";
 import { billedUsage } from "./usage.ts";
 
@@ -43,8 +37,11 @@ export interface AskRequest {
 
 /** What a language model replied. */
 export interface TextReply {
+  /** What was said; the arguments of a tool, where one was called instead. */
   text: string;
   finishReason: string;
+  /** Why the text may not be what was asked for, and what helps; absent where the reply ended well. */
+  end?: ReplyEnd;
 }
 
 // What a chat format and a schema add to the text of a prompt, at most.
@@ -133,33 +130,45 @@ type GenerateOptions = GenerateTextOptions & {
   body?: ModelSettings["body"];
 };
 
-type JsonOutput = ReturnType<typeof Output.object>;
+// What the endpoint of each model makes of schemas.
+const trials = new WeakMap<object, SchemaTrials>();
 
-// Models whose endpoint has refused a schema once.
-const schemaless = new WeakSet<object>();
-// Turning a schema to JSON Schema costs more than the rest of a call.
-const outputs = new WeakMap<object, JsonOutput>();
+function trialsOf(model: ModelObject): SchemaTrials {
+  const known = trials.get(model) ?? new SchemaTrials();
+  trials.set(model, known);
+  return known;
+}
 
-// What is learned from a refusal is the field of the ceiling, the most output, the context, and that of a worse guess once more.
-const maxRefusals = 4;
-
-/**
- * Asks once through the AI SDK, with the schema and the ceiling that the endpoint takes. A text that does not fit the schema is a reply
- * all the same.
- */
+/** Asks once through the AI SDK, with the schema where the endpoint takes one. A text that does not fit it is a reply all the same. */
 async function generate(
   schema: FlexibleSchema<unknown> | undefined,
   options: GenerateOptions,
 ): Promise<CallResult<TextReply>> {
+  const known = trialsOf(options.model);
+  if (!schema || known.isRefused) return generateFitted(options);
+  const asked = await withSchema(schema, options);
+  try {
+    const reply = await generateFitted(asked);
+    known.noteTaken(schema as object);
+    return reply;
+  } catch (error) {
+    return known.askWithout(error, schema as object, () => generateFitted(options));
+  }
+}
+
+// What is learned from a refusal is the field of the ceiling, the most output, the context, and that of a worse guess once more.
+const maxRefusals = 4;
+
+/** Asks once, with the ceiling that the endpoint takes. */
+async function generateFitted(options: GenerateOptions): Promise<CallResult<TextReply>> {
   const limits = OutputLimits.of(options.model);
   const texts = [options.instructions ?? "", options.prompt];
   let ceiling = fitted(options);
   for (let refusals = 0; ; refusals++) {
-    const asked = await withSchema(schema, { ...options, maxOutputTokens: ceiling });
     try {
-      return await generateReply(asked);
+      return await generateReply({ ...options, maxOutputTokens: ceiling });
     } catch (error) {
-      if (asked.output && notesSchemaRefusal(options.model, error)) continue;
+      if (options.output && notesSchemaRefusal(options.model, error)) throw error;
       const lower = ceiling === undefined || refusals === maxRefusals ? undefined : limits.learn(error, ceiling, texts);
       if (lower === undefined) throw error;
       ceiling = lower;
@@ -179,22 +188,32 @@ async function withSchema(
   schema: FlexibleSchema<unknown> | undefined,
   options: GenerateOptions,
 ): Promise<GenerateOptions> {
-  return schema && !schemaless.has(options.model) ? { ...options, output: await outputFor(schema) } : options;
+  return schema && !trialsOf(options.model).isRefused ? { ...options, output: await outputFor(schema) } : options;
 }
 
 /** Whether an endpoint's error says that it takes no schema; from then on none is sent to it. */
 export function notesSchemaRefusal(model: ModelObject, error: unknown): boolean {
-  if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
-  if (
-    !/response_format|text\.format|json_schema|structured|guided/i.test(`${error.message} ${error.responseBody ?? ""}`)
-  )
-    return false;
-  schemaless.add(model);
-  return true;
+  return trialsOf(model).noteRefusal(error);
+}
+
+/** One call of the AI SDK. An answer that it does not take for its metadata is mended and read: it is paid for. */
+export async function generateReply(options: GenerateOptions): Promise<CallResult<TextReply>> {
+  try {
+    return await generateOnce(options);
+  } catch (error) {
+    const mended = mendedAnswer(error);
+    if (!mended) throw error;
+    const { body, headers } = mended;
+    const model = withFetch(options.model, () => async () => new Response(JSON.stringify(body), { headers }));
+    if (!model) throw error;
+    return generateOnce({ ...options, model }).catch(() => {
+      throw error;
+    });
+  }
 }
 
 /** One call of the AI SDK, whose text is a reply whether it fits the schema or not. */
-export async function generateReply({ body, ...options }: GenerateOptions): Promise<CallResult<TextReply>> {
+async function generateOnce({ body, ...options }: GenerateOptions): Promise<CallResult<TextReply>> {
   const { outputField } = OutputLimits.of(options.model);
   const { model, providerOptions } = changeRequests(options.model, { body, outputField });
   const carried = providerOptions ? { ...options.providerOptions, ...providerOptions } : options.providerOptions;
@@ -222,24 +241,20 @@ function isObserved(): boolean {
   return registered > 0 || telemetryChannel.hasSubscribers !== false;
 }
 
-async function outputFor(schema: FlexibleSchema<unknown>): Promise<JsonOutput> {
-  const known = outputs.get(schema as object);
-  if (known) return known;
-  const output = Output.object({ schema: jsonSchema(await asSchema(schema).jsonSchema) }) as JsonOutput;
-  outputs.set(schema as object, output);
-  return output;
-}
-
-function toReply(result: {
-  text: string;
-  finishReason: string;
+/** A reply of the AI SDK, as far as it is read. */
+interface SdkReply extends EndedReply {
   usage: LanguageModelUsage | undefined;
   response: { headers?: Record<string, string> | undefined } | undefined;
-}): CallResult<TextReply> {
+}
+
+function toReply(result: SdkReply): CallResult<TextReply> {
   const usage = billedUsage(result.usage);
+  const { outputTokens } = usage;
   const headers = result.response?.headers;
+  const { finishReason, rawFinishReason, reasoningText, toolCalls } = result;
+  const ended = { text: result.text, finishReason, rawFinishReason, reasoningText, toolCalls, outputTokens };
   return {
-    value: { text: result.text, finishReason: result.finishReason },
+    value: { ...readEnd(ended), finishReason },
     usage,
     headers,
   };

@@ -11,5 +11,6 @@ export { memoryLedger } from "./memory-ledger.ts";
 export { isSecretHeader, type ModelObject } from "./model-http.ts";
 export type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
 export { retryAfter } from "./rate-headers.ts";
+export type { ReplyEnd, ReplyEndReason } from "./reply-end.ts";
 export { type CarriesChanges, changeRequests, takeChange } from "./request-change.ts";
 export { type ModelSettings, optionsUnder } from "./settings.ts";

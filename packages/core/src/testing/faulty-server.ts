@@ -10,6 +10,7 @@ import {
   type Answer,
   asksModel,
   asResponse,
+  type ChatCompletion,
   type ChatRequest,
   chatOf,
   chooseFaults,
@@ -56,8 +57,10 @@ export interface FaultyServerOptions {
   apiKey?: string;
   /** The models it knows and lists at `/models`; others get a 404. @default any, and a list without entries */
   models?: readonly string[];
-  /** Whether it takes a `response_format`, or answers 400 to it. @default "taken" */
-  schema?: "taken" | "refused";
+  /** Whether it takes a `response_format`, answers 400 to it, or this error in the words of another server. @default "taken" */
+  schema?: "taken" | "refused" | Refusal;
+  /** Changes a good chat completion before it is sent, as other servers shape it. @default nothing */
+  reshape?: (completion: ChatCompletion) => unknown;
   /** How it plays the batch API: files, batches, their ends and faults. @default every batch is completed at the fourth look */
   batch?: BatchPlay;
   /**
@@ -131,7 +134,8 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
   async function complete(path: string, body: string, faults: ReadonlySet<Fault>): Promise<Answer> {
     seen.add(hashText(body));
     const made = await completion(chatOf(path, body), ++counts.answered, faults, options.reply);
-    return { status: 200, body: path.endsWith(responsesPath) ? asResponse(made) : made };
+    if (path.endsWith(responsesPath)) return { status: 200, body: asResponse(made) };
+    return { status: 200, body: options.reshape ? options.reshape(made) : made };
   }
   const batches = batchEndpoints({
     play,
@@ -237,6 +241,7 @@ function refuseChat(path: string, body: string, options: FaultyServerOptions): A
   const { model, response_format } = request;
   const refusal = typeof refuse === "function" ? refuse(request) : undefined;
   if (refusal) return problem(refusal.status, refusal.code, refusal.message);
+  if (typeof schema === "object" && response_format) return problem(schema.status, schema.code, schema.message);
   if (schema === "refused" && response_format)
     return problem(
       400,

@@ -25,4 +25,4 @@ export {
   hubServer,
   hubUploadServer,
 } from "./hub-server.ts";
-export type { ChatRequest, Fault } from "./model-answers.ts";
+export type { ChatCompletion, ChatRequest, Fault } from "./model-answers.ts";

@@ -12,8 +12,8 @@ export interface ChatRequest {
   max_completion_tokens?: number;
 }
 
-/** A chat completion as the server sends it. */
-interface ChatCompletion {
+/** A chat completion as the server sends it, unless it is reshaped. */
+export interface ChatCompletion {
   id: string;
   object: "chat.completion";
   created: number;
