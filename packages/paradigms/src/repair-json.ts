@@ -7,8 +7,14 @@ import { withBackslashes } from "./single-backslashes.ts";
 /** A value read from a model's reply, or why there is none. */
 export type JsonReply =
   | { ok: true; value: unknown }
-  | { ok: false; reason: "not-json" | "cut-off" | "unclear-backslash"; detail: string };
+  | { ok: false; reason: "not-json" | "cut-off" | "only-thinking" | "unclear-backslash"; detail: string };
 
+const onlyThinking: JsonReply = {
+  ok: false,
+  reason: "only-thinking",
+  detail:
+    "the reply ends inside its reasoning; raise maxOutputTokens, lower the reasoning effort, or switch thinking off",
+};
 const unclearBackslash: JsonReply = {
   ok: false,
   reason: "unclear-backslash",
@@ -29,7 +35,7 @@ export function readJsonReply(text: string): JsonReply {
   }
   if (typeof whole === "string" && whole.includes("{")) return readJsonReply(whole);
 
-  const { strict, loose, isCut, isUncertain, isBackslashUnclear } = objectsIn(text);
+  const { strict, loose, isCut, isUncertain, isBackslashUnclear, isOnlyThinking } = objectsIn(text);
   if (isBackslashUnclear) return unclearBackslash;
   const values = (strict.length > 0 ? strict : loose).filter(hasFields);
   const [value] = values;
@@ -38,6 +44,7 @@ export function readJsonReply(text: string): JsonReply {
   }
   if (isCut) return { ok: false, reason: "cut-off", detail: "the reply breaks off inside its JSON object" };
   if (value) return { ok: true, value };
+  if (isOnlyThinking) return onlyThinking;
   const detail = isUncertain ? "the reply's JSON cannot be repaired with certainty" : "the reply has no JSON object";
   return { ok: false, reason: "not-json", detail };
 }
@@ -57,10 +64,12 @@ interface ObjectsIn {
   isCut: boolean;
   isUncertain: boolean;
   isBackslashUnclear: boolean;
+  /** Whether reasoning begins and does not end. */
+  isOnlyThinking: boolean;
 }
 
 function noObjects(): ObjectsIn {
-  return { strict: [], loose: [], isCut: false, isUncertain: false, isBackslashUnclear: false };
+  return { strict: [], loose: [], isCut: false, isUncertain: false, isBackslashUnclear: false, isOnlyThinking: false };
 }
 
 /**
@@ -80,7 +89,7 @@ function objectsIn(text: string): ObjectsIn {
     const mark = marks[nextMark];
     if (mark && (brace < 0 || mark.index < brace)) {
       if (!mark.isOpening) found = noObjects();
-      else if (mark.reasoningEnd === undefined) return found;
+      else if (mark.reasoningEnd === undefined) return { ...found, isOnlyThinking: true };
       start = mark.reasoningEnd ?? mark.end;
       continue;
     }

@@ -52,6 +52,7 @@ export function replyForm(task: Task, fields: ReplyFields = {}): string {
 export type ReplyProblem =
   | "not-json"
   | "cut-off"
+  | "only-thinking"
   | "unclear-backslash"
   | "wrong-keys"
   | "empty-field"

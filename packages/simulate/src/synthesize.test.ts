@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { RagInstructError, type Task } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
-import { type ChatRequest, type FaultyServerOptions, faultyServer } from "@rag-instruct/core/testing";
+import {
+  type ChatCompletion,
+  type ChatRequest,
+  type FaultyServerOptions,
+  faultyServer,
+} from "@rag-instruct/core/testing";
 import { defineParadigm, paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
@@ -127,14 +132,14 @@ describe("synthesize", () => {
     expect(outcomes).toMatchObject([{ status: "rejected", reason }]);
   });
 
-  it.each(["The element <document> of 1801 and <example>.", 'In the JSON of 1801 the field "question": is the first.'])(
-    "accepts a true answer that only looks like the prompt: %s",
-    async (answer) => {
-      const reply = { question: "Which mark was used when the old observatory was founded?", answer };
-      const { outcomes } = await runAgainst(() => JSON.stringify(reply), [makeTask(1)]);
-      expect(outcomes).toMatchObject([{ status: "accepted", value: { answer } }]);
-    },
-  );
+  it.each([
+    "The element <document> holds an <example> of it.",
+    'The first field is "question": "Who?" in that format.',
+  ])("accepts a true answer that only looks like the prompt: %s", async (answer) => {
+    const reply = { question: "How does markup begin that holds a sample of the observatory?", answer };
+    const { outcomes } = await runAgainst(() => JSON.stringify(reply), [makeTask(1, { paradigm: "useless-doc" })]);
+    expect(outcomes[0], JSON.stringify(outcomes[0])).toMatchObject({ status: "accepted", value: { answer } });
+  });
 
   it.each([
     ["a document in its tag", ({ messages }: ChatRequest) => messages.at(-1)!.content.slice(0, 60)],
@@ -162,6 +167,45 @@ describe("synthesize", () => {
     );
     expect(outcomes).toMatchObject([{ status: "accepted" }]);
     expect([asked, requests]).toEqual([2, 2]);
+  });
+
+  const ending = (message: object, finish_reason: string) => (completion: ChatCompletion) => ({
+    ...completion,
+    choices: [{ index: 0, message: { role: "assistant", content: null, ...message }, finish_reason }],
+  });
+  it.each([
+    ["only-thinking", ending({ content: "", reasoning_content: "Hm, so" }, "length")],
+    ["only-thinking", ending({ content: "<think>Hm, so" }, "length")],
+    ["cut-off", ending({ content: '{"question": "Who was' }, "length")],
+    ["content-filter", ending({ content: "" }, "content_filter")],
+    ["refusal", ending({ refusal: "I cannot." }, "stop")],
+    ["tool-call", ending({ tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" } }] }, "tool_calls")],
+    ["reasoning-only", ending({ reasoning_content: "It is so." }, "stop")],
+  ])("names %s and asks no second time", async (reason, reshape) => {
+    const { outcomes, requests } = await runAgainst(goodReply, [makeTask(1)], { reshape });
+    expect(outcomes).toMatchObject([{ status: "rejected", reason }]);
+    expect(requests).toBe(1);
+  });
+
+  it("asks once more where the model said nothing for no reason", async () => {
+    const { outcomes, requests } = await runAgainst(goodReply, [makeTask(1)], {
+      reshape: ending({ content: "" }, "stop"),
+    });
+    expect(outcomes).toMatchObject([{ status: "rejected", reason: "empty-reply" }]);
+    expect(requests).toBe(2);
+  });
+
+  it("reads a pair from the arguments of a tool and from reasoning", async () => {
+    for (const shape of [
+      (content: string) => ({ tool_calls: [{ id: "1", function: { name: "f", arguments: content } }] }),
+      (content: string) => ({ reasoning_content: content }),
+    ]) {
+      await rm(join(folder, "ledger.jsonl"), { force: true });
+      const reshape = (completion: ChatCompletion) =>
+        ending(shape(completion.choices[0]!.message.content), "stop")(completion);
+      const { outcomes } = await runAgainst(goodReply, [makeTask(1)], { reshape });
+      expect(outcomes).toMatchObject([{ status: "accepted" }]);
+    }
   });
 
   it("draws reserves until the counts are met, and no more", async () => {

@@ -1,5 +1,13 @@
 import { hashOf, type Outcome, type Pair, RagInstructError } from "@rag-instruct/core";
-import type { AskRequest, Calls, Deadline, ModelObject } from "@rag-instruct/core/calls";
+import type {
+  AskRequest,
+  Calls,
+  Deadline,
+  ModelObject,
+  ReplyEnd,
+  ReplyEndReason,
+  TextReply,
+} from "@rag-instruct/core/calls";
 import {
   type Paradigm,
   type ParsedReply,
@@ -22,6 +30,7 @@ import { type VerifyLevel, type VerifyReason, verifyPair } from "./verify/verify
 export type SynthesisReason =
   | ReplyProblem
   | ReplyFault
+  | ReplyEndReason
   | VerifyReason
   | DecontaminationReason
   | DuplicateReason
@@ -55,7 +64,7 @@ interface PairWriter {
 }
 
 /**
- * Writes one pair: asks, reads the reply, asks once more with the error where it cannot be read, and checks.
+ * Writes one pair: asks, reads the reply, asks once more with the error where the model may have erred, and checks.
  * A call that fails, or that the budget has no room for, gives a failed outcome; what stops all calls is thrown.
  */
 export async function writePair(task: SynthesisTask, writer: PairWriter): Promise<WrittenPair> {
@@ -71,8 +80,12 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
   });
   try {
     const first = await askFor(prompt, task, writer);
-    const { text, reply } = first.reply.ok ? first : await askFor(prompt, task, writer, first.reply.detail);
-    if (!reply.ok) return { task, outcome: reject(task, reply.reason, reply.detail, text), raw: text };
+    const { text, reply, end } =
+      first.reply.ok || !isWorthAsking(first.end) ? first : await askFor(prompt, task, writer, first.reply.detail);
+    if (!reply.ok) {
+      const { reason, detail } = end ?? reply;
+      return { task, outcome: reject(task, reason, detail, text), raw: text };
+    }
     return { task, outcome: await judge({ task, prompt, reply, raw: text }, writer), raw: text };
   } catch (error) {
     if (RagInstructError.is(error, "prompt-refused")) {
@@ -93,15 +106,37 @@ export function rejectFound(
   return reject({ ...task, evidence: { ...evidence } }, reason, detail, raw);
 }
 
+/** A reply as it was read. */
+interface ReadAnswer {
+  text: string;
+  reply: ParsedReply;
+  /** What kept the model from replying, where that is why there is no pair. */
+  end: ReplyEnd | undefined;
+}
+
+/** Whether a reply that cannot be read may go better with its mistake named; what kept the model from replying mostly stays. */
+function isWorthAsking(end: ReadAnswer["end"]): boolean {
+  return end === undefined || end.reason === "empty-reply";
+}
+
+/** What kept the model from replying: the way in which the reply ended, unless it is whole all the same. */
+function endOf(reply: ParsedReply, end: ReplyEnd | undefined): ReadAnswer["end"] {
+  if (reply.ok) return undefined;
+  const { reason, detail } = reply;
+  if (reason === "only-thinking") return { reason, detail };
+  const isWhole = reason !== "not-json" && reason !== "cut-off";
+  return end?.reason === "cut-off" && isWhole ? undefined : end;
+}
+
 async function askFor(
   { instructions, prompt, schema, version }: Prompt,
   task: SynthesisTask,
   { model, calls, paradigm, settings, deadline, signal }: PairWriter,
   mistake?: string,
-): Promise<{ text: string; reply: ParsedReply }> {
+): Promise<ReadAnswer> {
   const correction =
     mistake === undefined ? "" : `\n\nAn earlier reply could not be used: ${mistake}. Keep to the form of the reply.`;
-  const { text } = await calls.ask({
+  const { text, end }: TextReply = await calls.ask({
     model,
     instructions,
     prompt: prompt + correction,
@@ -113,7 +148,8 @@ async function askFor(
     providerOptions:
       model.provider === offlineProvider ? { ragInstruct: { ...offlineTask(task, paradigm) } } : undefined,
   });
-  return { text, reply: parseReply(text, { task: task.exemplar.task, fields: paradigm.reply }) };
+  const reply = parseReply(text, { task: task.exemplar.task, fields: paradigm.reply });
+  return { text, reply, end: endOf(reply, end) };
 }
 
 function offlineTask({ id, exemplar, documents }: SynthesisTask, { relation }: Paradigm): OfflineTask {

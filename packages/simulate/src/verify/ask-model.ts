@@ -25,12 +25,20 @@ interface JsonQuestion<T> {
 /** A reply, or why there is none after asking once more. `calls` counts the replies. */
 type JsonAnswer<T> =
   | { ok: true; value: T; text: string; calls: number }
-  | { ok: false; problem: "unreadable" | "unproved"; detail: string; text: string; calls: number };
+  | {
+      ok: false;
+      problem: "unreadable" | "unproved";
+      detail: string;
+      text: string;
+      calls: number;
+      /** What kept the model from replying stays as it is, so that it is not asked again. */
+      isFinal?: boolean;
+    };
 
 /** Asks, and asks once more with the complaint where the reply cannot be read or does not hold. */
 export async function askForJson<T>(question: JsonQuestion<T>, asker: Asker): Promise<JsonAnswer<T>> {
   const first = await askOnce(question, asker);
-  if (first.ok) return first;
+  if (first.ok || first.isFinal) return first;
   const second = await askOnce(question, asker, first.detail);
   return { ...second, calls: 2 };
 }
@@ -42,7 +50,7 @@ async function askOnce<T>(
 ): Promise<JsonAnswer<T>> {
   const correction =
     mistake === undefined ? "" : `\n\nAn earlier reply could not be used: ${mistake}. Reply again, in the same form.`;
-  const { text } = await calls.ask({
+  const { text, end } = await calls.ask({
     model,
     instructions,
     prompt: prompt + correction,
@@ -52,12 +60,14 @@ async function askOnce<T>(
     signal,
   });
   const json = readJsonReply(text);
-  if (!json.ok) return { ok: false, problem: "unreadable", detail: json.detail, text, calls: 1 };
+  const isFinal = end ? end.reason !== "empty-reply" : !json.ok && json.reason === "only-thinking";
+  if (!json.ok)
+    return { ok: false, problem: "unreadable", detail: end?.detail ?? json.detail, text, calls: 1, isFinal };
   const parsed = schema.safeParse(json.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const detail = `${issue?.path.join(".") || "the reply"}: ${issue?.message ?? "wrong shape"}`;
-    return { ok: false, problem: "unreadable", detail, text, calls: 1 };
+    return { ok: false, problem: "unreadable", detail: end?.detail ?? detail, text, calls: 1, isFinal };
   }
   const complaint = complain?.(parsed.data);
   return complaint === undefined
