@@ -114,9 +114,9 @@ interface ReadAnswer {
   end: ReplyEnd | undefined;
 }
 
-/** Whether a reply that cannot be read may go better with its mistake named: a shorter one may fit, a filter stays as it is. */
+/** Whether a reply that cannot be read may go better with its mistake named; what kept the model from replying mostly stays. */
 function isWorthAsking(end: Pick<ReplyEnd, "reason"> | undefined): boolean {
-  return end === undefined || end.reason === "empty-reply" || end.reason === "cut-off";
+  return end === undefined || end.reason === "empty-reply";
 }
 
 /** What kept the model from replying: the way in which the reply ended, unless it is whole all the same. */

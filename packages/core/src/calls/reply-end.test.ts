@@ -60,7 +60,8 @@ describe("how a reply ended", () => {
       await rm(join(folder, "ledger.jsonl"), { force: true });
       const reply = await ask(reshape, { withSchema });
       expect(reply.end).toEqual({ reason, detail: expect.stringMatching(detail) });
-      expect(reply.requests).toBe(1);
+      // One that was cut is asked again with a higher ceiling, once.
+      expect(reply.requests).toBe(reply.finishReason === "length" ? 2 : 1);
     }
   });
 
@@ -79,7 +80,8 @@ describe("how a reply ended", () => {
   });
 
   it("is not spoken of where it ended well", async () => {
-    expect(await ask((completion) => completion)).toMatchObject({ text: wanted, end: undefined });
+    const { text, end } = await ask((completion) => completion);
+    expect({ text, end }).toEqual({ text: wanted, end: undefined });
   });
 });
 

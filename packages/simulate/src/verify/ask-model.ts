@@ -1,5 +1,5 @@
 import { foldText, type Pair, type Passage, questionWithOptions } from "@rag-instruct/core";
-import type { AskRequest, Calls, ModelObject, ReplyEndReason } from "@rag-instruct/core/calls";
+import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { freeTag, readJsonReply } from "@rag-instruct/paradigms";
 import type { z } from "zod";
 
@@ -43,9 +43,6 @@ export async function askForJson<T>(question: JsonQuestion<T>, asker: Asker): Pr
   return { ...second, calls: 2 };
 }
 
-// Ends of replies that may not come again: another reply may be shorter, or be one.
-const passing: ReadonlySet<ReplyEndReason> = new Set<ReplyEndReason>(["cut-off", "empty-reply"]);
-
 async function askOnce<T>(
   { instructions, prompt, schema, version, complain }: JsonQuestion<T>,
   { model, calls, settings, signal }: Asker,
@@ -63,7 +60,7 @@ async function askOnce<T>(
     signal,
   });
   const json = readJsonReply(text);
-  const isFinal = end ? !passing.has(end.reason) : !json.ok && json.reason === "only-thinking";
+  const isFinal = end ? end.reason !== "empty-reply" : !json.ok && json.reason === "only-thinking";
   if (!json.ok)
     return { ok: false, problem: "unreadable", detail: end?.detail ?? json.detail, text, calls: 1, isFinal };
   const parsed = schema.safeParse(json.value);
