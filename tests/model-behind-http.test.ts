@@ -78,7 +78,7 @@ describe("with a model behind HTTP", () => {
       });
     const counts = (summary: Awaited<ReturnType<typeof run>>) =>
       summary.stages.find(({ name }) => name === "synthesize")!.counts;
-    const first = counts(await run(0.5));
+    const first = counts(await run(0.27));
     expect(first.failed).toBeGreaterThan(0);
     expect(first.accepted).toBeGreaterThan(0);
     expect(first.accepted! + first.rejected! + first.failed!).toBe(first.requested);
