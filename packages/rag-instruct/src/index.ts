@@ -12,6 +12,7 @@ export {
   type PostgresChoice,
   type ResolvedConfig,
   type RetrievalKind,
+  type SettingsChoice,
 } from "./config/schema.ts";
 export { demoCorpus, demoExemplars } from "./demo/demo.ts";
 export { type EstimateBasis, estimateRun, type RunEstimate } from "./pipeline/estimate.ts";

@@ -34,7 +34,11 @@ export function settingsKey({ headers, ...settings }: ModelSettings): ModelSetti
 }
 
 /** Options of the AI SDK's generateText that ask a model under settings, without any ledger. Throws `bad-option` as `openCalls` does. */
-export function optionsUnder(model: ModelObject, settings: ModelSettings = {}) {
+export function optionsUnder(
+  model: ModelObject,
+  settings: ModelSettings = {},
+): Omit<ModelSettings, "reasoningEffort" | "body"> &
+  Pick<GenerateTextOptions, "reasoning" | "providerOptions"> & { model: ModelObject } {
   return { ...generateSettings(settings), ...changeRequests(model, { body: settings.body }) };
 }
 
