@@ -86,7 +86,8 @@ it("asks once more with the mistake, and says what cannot be read", async () => 
 });
 
 it("fails the exemplar whose call fails, keeps the order, and stops when no call can succeed", async () => {
-  await using server = await faultyServer({ reply: judging, faults: { "server-error": 1 } });
+  const refuse = () => ({ status: 500, code: "server_error", message: "the server had an error" });
+  await using server = await faultyServer({ reply: judging, refuse });
   const outcomes = await keep(server, { attempts: 2 });
   expect(outcomes.map(({ status }) => status)).toEqual(["failed", "failed", "rejected", "failed"]);
   await using closed = await faultyServer({ apiKey: "another" });
