@@ -30,6 +30,11 @@ describe("doctor", () => {
   it.each([
     ["a server that is not there", {}, /FAIL {2}model .*cannot be reached: Cannot connect .+\n.*--base-url/],
     [
+      "an address that takes no request",
+      {},
+      /FAIL {2}model .*no request can be sent to this address; mend the base URL/,
+    ],
+    [
       "a key that is refused",
       { apiKey: "other" },
       /FAIL {2}model .*refuses the key \(the endpoint answered 401\)\n.*OPENAI_API_KEY/,
@@ -43,7 +48,9 @@ describe("doctor", () => {
     ],
   ])("%s", async (name, options, expected) => {
     await using server = await faultyServer(options);
-    const url = name.includes("not there") ? "http://127.0.0.1:9/v1" : server.url;
+    if (name.includes("not there")) await server.close();
+    // Port 9 is one that fetch blocks.
+    const url = name.includes("takes no request") ? "http://127.0.0.1:9/v1" : server.url;
     const { code, stdout } = await cli("doctor", "docs", "--base-url", url, "--model", "m");
     expect(stdout).toMatch(expected);
     expect(code).toBe(/FAIL/.test(stdout) ? 1 : 0);

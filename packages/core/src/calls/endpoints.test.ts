@@ -198,4 +198,17 @@ describe("an outage", () => {
       `no server listens at ${new URL(closed.url).origin}; start it, or mend the base URL, the last call: `,
     );
   });
+
+  it.each(["http://127.0.0.1:9/v1", "127.0.0.1:8080/v1", "gopher://127.0.0.1:8080/v1"])(
+    "is not assumed of %s, to which nothing can be sent: the first call stops all",
+    async (baseURL) => {
+      const model = createOpenAICompatible({ name: "test", baseURL })("m");
+      await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl") });
+      const start = performance.now();
+      const error = await calls.ask({ model, prompt: "p", version: "1" }).catch((thrown) => thrown);
+      expect(performance.now() - start).toBeLessThan(400);
+      expect(RagInstructError.is(error, "breaker-open")).toBe(true);
+      expect(error.message).toContain("no request can be sent to this address");
+    },
+  );
 });

@@ -51,6 +51,9 @@ const firstWords = 200;
 // What undici says, with the value in it, when a key has a line break or another character that no header can hold.
 const headerWords = /invalid header value|is an invalid.*header|header.*ByteString|ByteString/i;
 const badHeader = "the key, or another header, holds characters that no header can carry";
+// What fetch says of an address to which it never sends anything: a port it blocks (the fetch standard's "bad port"), no scheme, no URL.
+const addressWords = /\bbad port\b|\bunknown scheme\b|\bfailed to parse URL\b|\binvalid URL\b/i;
+const badAddress = "no request can be sent to this address; mend the base URL";
 // Mistakes of the caller that the AI SDK finds before anything is sent.
 const callerMistakes =
   /^AI_(?:UnsupportedFunctionality|InvalidArgument|InvalidPrompt|NoSuchModel|LoadSetting|TypeValidation)Error$/;
@@ -72,6 +75,7 @@ export function judgeFailure(error: unknown, secrets: readonly string[] = []): F
     return hopeless("key", badHeader, undefined);
   }
   const clean = failed(redact(message, secrets));
+  if (error instanceof TypeError && addressWords.test(message)) return hopeless("settings", badAddress, clean);
   if (AISDKError.isInstance(error) && callerMistakes.test(error.name))
     return { kind: "rejected", mayBePaid: false, error: clean };
   return { kind: "transient", wait: undefined, mayBePaid: !wasNeverSent(error), error: clean };
@@ -184,6 +188,7 @@ function judgeUnanswered(error: APICallError, { words, shown }: { words: string;
   const code = isObject(cause) && typeof cause.code === "string" ? cause.code : "";
   const told = `${code} ${words}`;
   const clean = failed(shown);
+  if (addressWords.test(words)) return hopeless("settings", badAddress, clean);
   if (nobodyCodes.test(told)) {
     const nobodyAt = originOf(error.url);
     return { kind: "transient", wait: undefined, isOutage: true, nobodyAt, mayBePaid: false, error: clean };

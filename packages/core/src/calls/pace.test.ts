@@ -202,13 +202,15 @@ describe("the breaker", () => {
   );
 
   it("stops when nobody listens", async () => {
+    const closed = await faultyServer();
+    await closed.close();
     await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl"), backOff: 1, attempts: 2 });
-    const model = createOpenAICompatible({ name: "test", baseURL: "http://127.0.0.1:9/v1" })("m");
+    const model = createOpenAICompatible({ name: "test", baseURL: closed.url })("m");
     const asked = Array.from({ length: 50 }, (_, i) => calls.ask({ model, prompt: `${i}`, version: "1" }));
     const results = await Promise.allSettled(asked);
     const last = results.at(-1) as PromiseRejectedResult;
     expect(RagInstructError.is(last.reason, "breaker-open")).toBe(true);
-    expect(last.reason.message).toMatch(/20 calls in a row failed.*(?:Cannot connect|ECONNREFUSED|bad port)/);
+    expect(last.reason.message).toMatch(/no server listens at .*(?:Cannot connect|ECONNREFUSED)/);
   });
 
   it("is not opened by failures among successes", async () => {
