@@ -23,7 +23,7 @@ export {
 } from "./near-duplicates.ts";
 export { normalizeAnswer } from "./normalize-answer.ts";
 export { type HashTable, hashTable } from "./number-tables.ts";
-export { accepted, counted, type Outcome, type Tally, tally, wilsonInterval } from "./outcome.ts";
+export { accepted, counted, type LeftOut, type Outcome, type Tally, tally, wilsonInterval } from "./outcome.ts";
 export type {
   Closable,
   Embedder,

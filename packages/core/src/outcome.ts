@@ -19,6 +19,15 @@ export interface Tally {
   reasons: Record<string, number>;
 }
 
+/** What was passed over for one reason, and where. */
+export interface LeftOut {
+  reason: string;
+  /** How many: files, records, passages, or bytes, as the reason says. */
+  count: number;
+  /** The first ten: a file, or `file:line`. */
+  places: string[];
+}
+
 /** The values of the accepted outcomes, in order; the others are passed over. */
 export async function* accepted<T>(outcomes: Source<Outcome<T>>): AsyncGenerator<T> {
   for await (const outcome of outcomes) {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,6 +42,38 @@ describe("ingest", () => {
       ["empty", 2],
       ["malformed", 3],
     ]);
+  });
+
+  it("says of everything that it passes over why, how much and where, and the same after an interruption", async () => {
+    await mkdir(at("docs/.git"), { recursive: true });
+    await mkdir(at("docs/node_modules"));
+    await writeFile(at("docs/a.md"), "# A\n\nOne two three.\n");
+    await writeFile(at("docs/b.md"), "# A\n\nOne two three.\n");
+    await writeFile(at("docs/bytes.txt"), Buffer.from([111, 107, 255, 254, 32, 102, 105, 110, 101]));
+    await writeFile(at("docs/empty.md"), "");
+    await writeFile(at("docs/image.bin"), Buffer.from([1, 0, 2, 0, 3, 9, 9, 9, 9]));
+    await writeFile(
+      at("docs/records.jsonl"),
+      `{"id":"a","text":"four"}\n${"{broken\n".repeat(12)}{"id":"b","text":" "}\n`,
+    );
+    await symlink("/nowhere", at("docs/link.md"));
+    const report = await ingest({ from: at("docs"), to: at("store.sqlite") });
+    const docs = (name: string) => [at(`docs/${name}`)];
+    expect(report.leftOut).toEqual([
+      { reason: "hidden", count: 2, places: [...docs(".git"), ...docs("node_modules")] },
+      { reason: "link-outside", count: 1, places: docs("link.md") },
+      { reason: "duplicate", count: 1, places: docs("b.md:1") },
+      { reason: "invalid-bytes", count: 2, places: docs("bytes.txt") },
+      { reason: "empty-file", count: 1, places: docs("empty.md") },
+      { reason: "unknown-format", count: 1, places: docs("image.bin") },
+      {
+        reason: "malformed",
+        count: 12,
+        places: Array.from({ length: 10 }, (_, i) => at(`docs/records.jsonl:${i + 2}`)),
+      },
+      { reason: "empty", count: 1, places: docs("records.jsonl:14") },
+    ]);
+    expect(await ingest({ from: at("docs"), to: at("store.sqlite") })).toEqual(report);
   });
 
   it("names both places when an id comes again with another text, and keeps what was written", async () => {

@@ -1,7 +1,8 @@
-import { canonicalJson, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { canonicalJson, type LeftOut, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { ReadEvent } from "./formats/format.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
-import { type FileNotes, type ReadOptions, readFileEvents } from "./read-documents.ts";
+import { joinLeftOut, type LeftOutReason } from "./left-out.ts";
+import { type ReadOptions, readFileEvents } from "./read-documents.ts";
 import { type SplitDocumentsOptions, splitDocument } from "./split-documents.ts";
 import { closeDatabase, openDatabase } from "./store/database.ts";
 import { countUnread, type FileProgress, type IngestReport, IngestState } from "./store/ingest-state.ts";
@@ -38,7 +39,8 @@ export async function ingest({
   onProgress,
   ...options
 }: IngestOptions): Promise<IngestReport> {
-  const files = await listInputFiles(from);
+  const passedOver: LeftOut[] = [];
+  const files = await listInputFiles(from, passedOver);
   const database = openDatabase(to, { readOnly: false });
   try {
     const writer = new PassageWriter(database, to);
@@ -47,7 +49,8 @@ export async function ingest({
     const run = new IngestRun({ writer, state, options, strict, onProgress });
     for (const file of files) await run.readFile(file);
     if (run.report.written === 0) throw corpusEmpty(files, run.report);
-    return run.report;
+    // What is in the folders now, whatever an interrupted run found there.
+    return { ...run.report, leftOut: joinLeftOut(passedOver, run.report.leftOut) };
   } finally {
     closeDatabase(database, { readOnly: false });
   }
@@ -74,10 +77,10 @@ class IngestRun {
     const { state, options } = this.#parts;
     const progress = await state.begin(file);
     if (progress.done) return;
-    const notes: FileNotes = { invalidBytes: 0, ignored: 0 };
+    const leftOut: LeftOut[] = [];
     let toSkip = progress.records;
     let waiting: ReadEvent[] = [];
-    for await (const events of readFileEvents(file, options, notes)) {
+    for await (const events of readFileEvents(file, options, leftOut)) {
       const fresh = toSkip > 0 ? events.slice(toSkip) : events;
       toSkip -= events.length - fresh.length;
       for (const event of fresh) waiting.push(event);
@@ -86,12 +89,12 @@ class IngestRun {
       this.#tell(file);
       waiting = [];
     }
-    this.#write(waiting, progress, notes);
+    this.#write(waiting, progress, leftOut);
     this.#tell(file);
   }
 
   /** One transaction: the passages, how far the file was read and the report stand or fall together. */
-  #write(events: readonly ReadEvent[], progress: FileProgress, end?: FileNotes): void {
+  #write(events: readonly ReadEvent[], progress: FileProgress, end?: readonly LeftOut[]): void {
     const { writer, state } = this.#parts;
     const report = structuredClone(this.report);
     const next = { file: progress.file, records: progress.records + events.length, done: end !== undefined };
@@ -99,13 +102,15 @@ class IngestRun {
       () => {
         for (const event of events) this.#writeEvent(event, progress.file, report);
       },
-      ({ written, duplicate }) => {
+      ({ written, duplicate, duplicatePlaces }) => {
         report.read += written + duplicate;
         report.written += written;
         report.skipped.duplicate += duplicate;
         report.files += end ? 1 : 0;
-        report.ignoredFiles += end?.ignored ?? 0;
-        report.invalidBytes += end?.invalidBytes ?? 0;
+        report.ignoredFiles += countOf(end, "unknown-format");
+        report.invalidBytes += countOf(end, "invalid-bytes");
+        const duplicates = { reason: "duplicate", count: duplicate, places: duplicatePlaces };
+        report.leftOut = joinLeftOut(report.leftOut, end ?? [], [duplicates]);
         state.save(next, report);
       },
     );
@@ -138,6 +143,10 @@ class IngestRun {
   #tell(file: InputFile): void {
     this.#parts.onProgress?.({ stage: "ingest", done: this.report.read, note: file.source });
   }
+}
+
+function countOf(leftOut: readonly LeftOut[] = [], wanted: LeftOutReason): number {
+  return leftOut.find(({ reason }) => reason === wanted)?.count ?? 0;
 }
 
 /** The options that decide what the passages are. */

@@ -1,4 +1,4 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { type LeftOut, RagInstructError } from "@rag-instruct/core";
 import { isTar, type NamedBytes, openBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
 import {
   type FieldNames,
@@ -12,6 +12,7 @@ import {
 } from "./formats/format.ts";
 import { type DocumentFormat, detectFormat, formatReaders } from "./formats/formats.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
+import { leaveOut } from "./left-out.ts";
 
 /** Options of {@link readDocuments}. */
 export interface ReadDocumentsOptions extends ReadOptions {
@@ -28,7 +29,7 @@ export async function* readDocuments(
   { onUnread = throwUnread, ...options }: ReadDocumentsOptions = {},
 ): AsyncGenerator<RawDocument> {
   for (const file of await listInputFiles(from)) {
-    for await (const events of readFileEvents(file, options, { invalidBytes: 0, ignored: 0 })) {
+    for await (const events of readFileEvents(file, options, [])) {
       for (const event of events) {
         if ("document" in event) yield event.document;
         else onUnread(event.unread);
@@ -50,34 +51,29 @@ export interface ReadOptions {
   signal?: AbortSignal;
 }
 
-/** What was met in a file beside its documents. */
-export interface FileNotes {
-  invalidBytes: number;
-  /** Files of no known format, itself or in the archive that it is, which were passed over. */
-  ignored: number;
-}
-
 const headBytes = 1 << 16;
 
 /**
  * Reads one file, or the files of an archive (tar, ZIP), as events in order, several at a time.
  * Throws `unknown-format` where the file was named itself, and what opening and reading throw.
+ * @param leftOut gets what is passed over that is no record
  */
 export async function* readFileEvents(
   file: InputFile,
   options: ReadOptions,
-  notes: FileNotes,
+  leftOut: LeftOut[],
 ): AsyncGenerator<ReadEvent[]> {
   options.signal?.throwIfAborted();
   const { name, bytes: unpacked } = openBytes(file.path, options);
   const { head, bytes } = await peekBytes(unpacked, headBytes);
   try {
     const archive = await openArchive(head, file.path, bytes);
-    if (archive) yield* archiveEvents(archive, name, options, notes);
+    if (archive) yield* archiveEvents(archive, name, options, leftOut);
     else {
-      const format = chosenFormat(file.source, head, options, file.named ? undefined : notes);
+      const known = { name: file.source, place: name, head };
+      const format = formatToRead(known, options, { leftOut, isNamed: file.named });
       const input = { name, source: file.source, bytes, path: file.path };
-      if (format && head.length > 0) yield* formatEvents(format, input, options, notes);
+      if (format) yield* formatEvents(format, input, options, leftOut);
     }
   } finally {
     await bytes.return(undefined);
@@ -88,7 +84,7 @@ async function* archiveEvents(
   entries: AsyncIterable<NamedBytes>,
   archive: string,
   options: ReadOptions,
-  notes: FileNotes,
+  leftOut: LeftOut[],
 ): AsyncGenerator<ReadEvent[]> {
   for await (const entry of entries) {
     const name = `${archive}/${entry.name}`;
@@ -97,9 +93,9 @@ async function* archiveEvents(
       continue;
     }
     const { head, bytes } = await peekBytes(openBytes({ name, bytes: entry.bytes }, options).bytes, headBytes);
-    const format = chosenFormat(entry.name, head, options, notes);
-    if (format && head.length > 0) yield* formatEvents(format, { name, source: entry.name, bytes }, options, notes);
-    else await bytes.return(undefined);
+    const format = formatToRead({ name: entry.name, place: name, head }, options, { leftOut, isNamed: false });
+    if (format) yield* formatEvents(format, { name, source: entry.name, bytes }, options, leftOut);
+    await bytes.return(undefined);
   }
 }
 
@@ -110,13 +106,11 @@ async function* formatEvents(
   format: DocumentFormat,
   input: FormatInput,
   { fields = {}, signal }: ReadOptions,
-  notes: FileNotes,
+  leftOut: LeftOut[],
 ): AsyncGenerator<ReadEvent[]> {
   const options: FormatOptions = {
     fields,
-    onInvalidBytes: (count) => {
-      notes.invalidBytes += count;
-    },
+    onInvalidBytes: (count) => leaveOut(leftOut, { reason: "invalid-bytes", place: input.name, count }),
     signal,
   };
   const read = await readerOf(format);
@@ -137,19 +131,25 @@ function readerOf(format: DocumentFormat): Promise<FormatReader> {
   throw new RagInstructError("unknown-format", `${format} is not a format; known are ${known}`);
 }
 
-/** The format asked for or told by the content; with `notes`, a file of no known format is counted there instead of an error. */
-function chosenFormat(
-  name: string,
-  head: Uint8Array,
+/**
+ * The format asked for or told by the content; of an empty file none, and of one of no known format none either, both counted. Throws
+ * `unknown-format` for the latter where it was named itself.
+ */
+function formatToRead(
+  { name, place, head }: { name: string; place: string; head: Uint8Array },
   { format = "auto" }: ReadOptions,
-  notes: FileNotes | undefined,
+  { leftOut, isNamed }: { leftOut: LeftOut[]; isNamed: boolean },
 ): DocumentFormat | undefined {
+  if (head.length === 0) {
+    leaveOut(leftOut, { reason: "empty-file", place });
+    return undefined;
+  }
   if (format !== "auto") return format;
   try {
     return detectFormat(name, head);
   } catch (error) {
-    if (!notes || !RagInstructError.is(error, "unknown-format")) throw error;
-    notes.ignored += 1;
+    if (isNamed || !RagInstructError.is(error, "unknown-format")) throw error;
+    leaveOut(leftOut, { reason: "unknown-format", place });
     return undefined;
   }
 }

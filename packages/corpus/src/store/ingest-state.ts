@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { RagInstructError } from "@rag-instruct/core";
+import { type LeftOut, RagInstructError } from "@rag-instruct/core";
 import type { UnreadRecord, UnreadRecordReason } from "../formats/format.ts";
 import type { InputFile } from "../input-files.ts";
+import { leaveOut } from "../left-out.ts";
 import { guarded } from "./database.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface IngestReport {
   skipped: Record<UnreadRecordReason | "duplicate", number>;
   /** Bytes that were no text in their encoding and were left out. */
   invalidBytes: number;
+  /** Everything that gave no passage or was not read, one entry a reason with the first ten places. */
+  leftOut: LeftOut[];
   /** The first 100 records of each reason that gave no document. */
   unread: UnreadRecord[];
 }
@@ -37,6 +40,7 @@ function emptyReport(): IngestReport {
     written: 0,
     skipped: { duplicate: 0, empty: 0, malformed: 0, "too-long": 0 },
     invalidBytes: 0,
+    leftOut: [],
     unread: [],
   };
 }
@@ -45,6 +49,7 @@ function emptyReport(): IngestReport {
 export function countUnread(report: IngestReport, record: UnreadRecord): void {
   report.read += 1;
   report.skipped[record.reason] += 1;
+  leaveOut(report.leftOut, { reason: record.reason, place: `${record.file}:${record.line}` });
   if (report.skipped[record.reason] <= maxUnreadKept) report.unread.push(record);
 }
 
@@ -86,7 +91,7 @@ export class IngestState {
   /** The report so far; nothing where this is the first run. */
   report(): IngestReport {
     const found = this.#note("report");
-    return found === undefined ? emptyReport() : (JSON.parse(found) as IngestReport);
+    return found === undefined ? emptyReport() : { ...emptyReport(), ...(JSON.parse(found) as IngestReport) };
   }
 
   /** Throws `bad-option` when the store was made with other options; passages cut in two ways do not belong together. */

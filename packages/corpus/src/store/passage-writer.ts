@@ -15,7 +15,11 @@ interface PassagePlace {
 interface WriteCounts {
   written: number;
   duplicate: number;
+  /** The first ten of them. */
+  duplicatePlaces: string[];
 }
+
+const maxPlaces = 10;
 
 interface Waiting {
   passage: Passage;
@@ -40,7 +44,7 @@ export class PassageWriter {
   #seenVersion: unknown;
   #waiting: Waiting[] = [];
   #waitingHashes = new Set<number>();
-  #counts: WriteCounts = { written: 0, duplicate: 0 };
+  #counts: WriteCounts = { written: 0, duplicate: 0, duplicatePlaces: [] };
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -63,7 +67,7 @@ export class PassageWriter {
     return guarded(this.#path, () => {
       this.#waiting = [];
       this.#waitingHashes.clear();
-      this.#counts = { written: 0, duplicate: 0 };
+      this.#counts = { written: 0, duplicate: 0, duplicatePlaces: [] };
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         this.#refuseOtherWriters();
@@ -144,6 +148,8 @@ export class PassageWriter {
 
   #countDuplicate({ id, title, text }: Passage, place: PassagePlace | undefined): void {
     this.#counts.duplicate += 1;
+    if (place && this.#counts.duplicatePlaces.length < maxPlaces)
+      this.#counts.duplicatePlaces.push(this.#placeName(place));
     const known = this.#database.prepare(`SELECT row, ${columns} FROM passages WHERE id = ?`).get(storedId(id));
     if (!known || (known.text === text && known.title === title)) return;
     const there =

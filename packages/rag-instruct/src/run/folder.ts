@@ -1,7 +1,7 @@
 import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { isObject, RagInstructError } from "@rag-instruct/core";
+import { isObject, type LeftOut, RagInstructError } from "@rag-instruct/core";
 import { isThere, lockFile, lockFolder, writeAtomic } from "@rag-instruct/core/node";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
 import type { VerifyLevel } from "@rag-instruct/simulate";
@@ -35,6 +35,8 @@ export interface StageRecord {
   /** Files of the run folder that it wrote. */
   outputs: Record<string, OutputFile>;
   counts: Record<string, number>;
+  /** What it passed over, by reason with the first ten places: of `ingest` files, records, passages and bytes. */
+  leftOut?: LeftOut[];
   seconds: number;
   /** What its paid calls took when it last made any; a dry run goes by them. */
   paid?: PaidCalls;

@@ -23,7 +23,7 @@ export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
         throw corpusTooSmall(report.written, { documents });
       }
       await rename(folder.path(partial), folder.path("corpus.sqlite"));
-      return { counts: { documents: report.documents, passages: report.written } };
+      return { counts: { documents: report.documents, passages: report.written }, leftOut: report.leftOut };
     },
   };
 }

@@ -40,7 +40,8 @@ export interface Manifest {
   /** Hashes of the input files' names and contents. */
   inputs: { corpus: string; exemplars?: string; benchmarks?: Record<string, string> };
   paradigms: Record<string, string>;
-  stages: Record<string, { key: string; counts: Record<string, number> }>;
+  /** With how much each left out, by reason. */
+  stages: Record<string, { key: string; counts: Record<string, number>; leftOut?: Record<string, number> }>;
   outputs: Record<string, { bytes: number; sha256: string }>;
 }
 
@@ -65,13 +66,20 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
         options: optionsOf(config),
         inputs: await describeInputs(config),
         paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
-        stages: Object.fromEntries(results.map(({ name, key, counts }) => [name, { key, counts }])),
+        stages: Object.fromEntries(
+          results.map(({ name, key, counts, leftOut }) => [name, { key, counts, leftOut: countsOf(leftOut) }]),
+        ),
         outputs: await describeFiles(folder),
       };
       await writeAtomic(folder.path("manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
       return { counts: { files: Object.keys(manifest.outputs).length } };
     },
   };
+}
+
+/** Without the places, which are those of one machine. */
+function countsOf(leftOut: StageResult["leftOut"]): Record<string, number> | undefined {
+  return leftOut && Object.fromEntries(leftOut.map(({ reason, count }) => [reason, count]));
 }
 
 function optionsOf({ counts, ...config }: ResolvedConfig): Manifest["options"] {

@@ -15,7 +15,7 @@ export interface Stage {
   /** Files and folders that it leaves in the run folder. */
   outputs: readonly string[];
   /** Does the work. `counts` depend on the inputs alone. */
-  run(context: StageContext): Promise<{ counts: Record<string, number> }>;
+  run(context: StageContext): Promise<Pick<StageRecord, "counts" | "leftOut">>;
 }
 
 /** What a stage works with. */
@@ -59,14 +59,14 @@ export async function* runStages(stages: readonly Stage[], context: StageContext
     const start = performance.now();
     context.onProgress({ stage: stage.name, done: 0 });
     const paidBefore = await context.calls.summary();
-    const { counts } = await stage.run(context);
+    const { counts, leftOut } = await stage.run(context);
     const paidAfter = await context.calls.summary();
     const spent = spentBetween(paidBefore, paidAfter);
     const seconds = Math.round(performance.now() - start) / 1000;
     const outputs = await context.folder.describe(stage.outputs);
     const made = stage.caller && paidBetween(paidBefore, paidAfter, { ...stage.caller, seconds });
     const paid = made ?? context.folder.last(stage.name)?.paid;
-    const record: StageRecord = { key, outputs, counts, seconds, paid };
+    const record: StageRecord = { key, outputs, counts, leftOut, seconds, paid };
     await context.folder.record(stage.name, record);
     yield { name: stage.name, skipped: false, ...record, spent };
   }

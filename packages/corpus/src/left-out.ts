@@ -1,0 +1,47 @@
+import type { LeftOut } from "@rag-instruct/core";
+import type { UnreadRecordReason } from "./formats/format.ts";
+
+/**
+ * Why something gave no passage. Records: `malformed`, `empty`, `too-long`. Passages: `duplicate`. Files, also those of archives:
+ * `unknown-format`, `empty-file`. Entries of a folder: `hidden` (and `node_modules`), `link-outside`, `not-a-file`. Bytes, where the
+ * document itself was read: `invalid-bytes`.
+ */
+export type LeftOutReason =
+  | UnreadRecordReason
+  | "duplicate"
+  | "unknown-format"
+  | "empty-file"
+  | "hidden"
+  | "link-outside"
+  | "not-a-file"
+  | "invalid-bytes";
+
+const maxPlaces = 10;
+
+/** Adds what is left out at a place to a list with one entry a reason. */
+export function leaveOut(
+  list: LeftOut[],
+  { reason, place, count = 1 }: { reason: LeftOutReason; place: string; count?: number },
+): void {
+  addTo(list, { reason, count, places: [place] });
+}
+
+/** Several lists as one, with one entry a reason. */
+export function joinLeftOut(...lists: readonly (readonly LeftOut[])[]): LeftOut[] {
+  const joined: LeftOut[] = [];
+  for (const entry of lists.flat()) addTo(joined, entry);
+  return joined;
+}
+
+function addTo(list: LeftOut[], { reason, count, places }: LeftOut): void {
+  if (count === 0) return;
+  const known = list.find((entry) => entry.reason === reason);
+  if (!known) {
+    list.push({ reason, count, places: places.slice(0, maxPlaces) });
+    return;
+  }
+  known.count += count;
+  for (const place of places) {
+    if (known.places.length < maxPlaces && !known.places.includes(place)) known.places.push(place);
+  }
+}
