@@ -38,6 +38,15 @@ export type {
 } from "./plug-points.ts";
 export { memoryPassages, type PassageSource, passageStoreOf } from "./plug-points.ts";
 export { type SeededRandom, seededRandom } from "./random.ts";
+export {
+  addSpending,
+  emptySpending,
+  mergeSpending,
+  type Spending,
+  type SpendingByPurpose,
+  spendingSince,
+  wholeSpending,
+} from "./spending.ts";
 export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
 export { escapeHtml, isAscii, tokensAbout, tokensAtMost } from "./text.ts";
 export type {

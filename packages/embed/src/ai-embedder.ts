@@ -83,6 +83,7 @@ async function embedBatch(request: BatchRequest): Promise<Float32Array> {
   const packed = await calls.perform<string>({
     key: ["embed", model.provider, model.modelId, dimensions, providerOptions, values],
     model: model.modelId,
+    purpose: "embed",
     worst: { inputTokens: tokensAtMost(...values), outputTokens: 0 },
     signal,
     async execute(abortSignal) {

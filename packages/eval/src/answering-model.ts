@@ -31,13 +31,14 @@ export function createAsker({
   }
   const settings = settingsOf(sampling, seed);
   if (!("baseURL" in model)) {
-    return (prompt, signal) => calls.ask({ model, prompt, version, settings, signal });
+    return (prompt, signal) => calls.ask({ model, prompt, version, purpose: "answer", settings, signal });
   }
   return async (prompt, signal) => {
     const raw = model.renderChat ? await model.renderChat(prompt) : prompt;
     return calls.perform<TextReply>({
       key: ["completions", model.id ?? model.baseURL, model.model, version, raw, settings],
       model: model.model,
+      purpose: "answer",
       worst: { inputTokens: tokensAtMost(raw), outputTokens: settings.maxOutputTokens },
       signal,
       execute: async (inner) => {

@@ -142,6 +142,7 @@ async function askFor(
     prompt: prompt + correction,
     schema,
     version,
+    purpose: mistake === undefined ? "write" : "repeat",
     settings,
     deadline,
     signal,

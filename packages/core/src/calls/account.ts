@@ -1,6 +1,6 @@
 import { RagInstructError } from "../errors.ts";
 import { type Amount, type BudgetLimits, type Hold, holdBudget, openBudget, seizeBudget } from "./budget.ts";
-import type { Ledger, Usage } from "./ledger.ts";
+import type { Ledger, LedgerEntry, Usage } from "./ledger.ts";
 import { isOnLoopback } from "./model-http.ts";
 import type { CallResult, PaidCall } from "./paid-call.ts";
 
@@ -33,6 +33,8 @@ export interface Account {
   seize(call: AccountedCall): Hold | undefined;
   /** Refuses all that wait for room and all that come. */
   shut(error: Error): void;
+  /** US dollars of a reply in the ledger; one that was recorded without a price counts at the price that is given now. */
+  usdOf(head: Pick<LedgerEntry, "model" | "usage" | "usd">): number;
   /** Records a reply and what it took. */
   land<T>(key: string, call: AccountedCall & { hold: Hold | undefined; result: CallResult<T> }): Promise<void>;
 }
@@ -50,6 +52,7 @@ export async function openAccount(
       return budget && holdBudget(budget, worstOf(call, { ceiling: ceiling!, prices, batch: call.batch }), signal);
     },
     shut: (error) => budget?.shut(error),
+    usdOf: (head) => usdAtHand(head, prices),
     seize: (call) => budget && seizeBudget(budget, worstOf(call, { ceiling: ceiling!, prices, batch: call.batch })),
     async land(key, { model, isLocal, worst, batch, hold, result: { value, usage } }) {
       // Under a budget a reply whose tokens nobody counted is taken for the worst.
@@ -104,12 +107,17 @@ function worstOf(
   return { usd: usdOf(worst, { price, batch }), tokens: worst.inputTokens + worst.outputTokens };
 }
 
-/** What all replies of a ledger came to. Those that were recorded without a price count at the price that is given now. */
+/** US dollars of a reply in the ledger; one that was recorded without a price counts at the price that is given now. */
+function usdAtHand({ model = "", usage, usd }: Pick<LedgerEntry, "model" | "usage" | "usd">, prices: Prices): number {
+  return usd ?? usdOf(usage, { price: givenPrice(model, prices), batch: false });
+}
+
+/** What all replies of a ledger came to. */
 async function spentIn(ledger: Ledger, prices: Prices): Promise<Amount> {
   const sum: Amount = { usd: 0, tokens: 0 };
-  await ledger.heads(({ model, usage, usd }) => {
-    sum.usd += usd ?? usdOf(usage, { price: givenPrice(model ?? "", prices), batch: false });
-    sum.tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+  await ledger.heads((head) => {
+    sum.usd += usdAtHand(head, prices);
+    sum.tokens += (head.usage.inputTokens ?? 0) + (head.usage.outputTokens ?? 0);
   });
   return sum;
 }

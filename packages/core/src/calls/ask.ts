@@ -28,6 +28,8 @@ export interface AskRequest {
   settings?: ModelSettings;
   /** Passed to the provider; part of the key. */
   providerOptions?: NonNullable<GenerateTextOptions["providerOptions"]>;
+  /** What it is for, as `Calls.spending` books it; no part of the key. @default "other" */
+  purpose?: string;
   /** Counts up to ask the same question once more, because the ledger would give the old reply again. @default 0 */
   repeat?: number;
   /** Shared by the calls of one task. @default a new one of the run's `deadline` */
@@ -87,7 +89,7 @@ interface AskOptions {
 
 /** A question as a paid call. Throws `bad-option` for a bare model id. */
 export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions): AskCall {
-  const { model, schema, instructions = "", prompt, settings = {}, deadline, signal } = request;
+  const { model, purpose, schema, instructions = "", prompt, settings = {}, deadline, signal } = request;
   if (typeof model === "string") {
     throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
@@ -97,6 +99,7 @@ export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions
   return {
     key: keyOf(request),
     model: model.modelId,
+    purpose,
     isLocal: isOnLoopback(model),
     worst: { inputTokens: tokensAtMost(instructions, prompt) + overheadTokens, outputTokens: ceiling },
     secrets: async () => [...secretsIn(settings.headers), ...(await secretsOf(model))],

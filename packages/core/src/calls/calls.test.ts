@@ -42,6 +42,34 @@ async function withServer<T>(
 const prompts = (count: number) => Array.from({ length: count }, (_, i) => `prompt ${i}`);
 
 describe("calls", () => {
+  it("says what replies came to by what they were for, each once, paid for now or earlier", async () => {
+    const prices = { m: { inputPerMillion: 1e6, outputPerMillion: 0 } };
+    await using server = await faultyServer();
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    const run = async (given: Partial<CallsOptions>) => {
+      await using calls = await openCalls({ ledger, ...given });
+      const ask = (purpose: string | undefined, prompt: string) => calls.ask({ model, prompt, version: "1", purpose });
+      await Promise.all([ask("write", "a"), ask("write", "a"), ask("write", "b"), ask("judge", "c")]);
+      // What something was first needed for counts.
+      await ask("judge", "a");
+      await ask(undefined, "d");
+      await calls.perform({
+        ...{ key: "free", model: "offline", purpose: "write", worst: { inputTokens: 0, outputTokens: 0 } },
+        execute: async () => ({ value: "", usage: { inputTokens: 0, outputTokens: 0 } }),
+      });
+      return { spending: await calls.spending(), made: calls.summary().made };
+    };
+    const first = await run({});
+    const replies = Object.entries(first.spending).map(([purpose, { replies }]) => [purpose, replies]);
+    expect(Object.fromEntries(replies)).toEqual({ write: 2, judge: 1, other: 1 });
+    expect(first.spending.write).toMatchObject({ usd: 0 });
+    const second = await run({ prices });
+    expect(second.made).toBe(0);
+    const { inputTokens } = first.spending.write!;
+    // What was recorded without a price counts at the one that is given now.
+    expect(second.spending.write).toEqual({ ...first.spending.write, usd: inputTokens });
+  });
+
   it("pays for the same request once, within a run and over runs", async () => {
     await withServer({}, async ({ ask, calls, server }) => {
       const first = await Promise.all([ask("a"), ask("a"), ask("b")]);

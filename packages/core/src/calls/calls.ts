@@ -1,6 +1,7 @@
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
+import type { SpendingByPurpose } from "../spending.ts";
 import { type Clock, systemClock } from "../waiting.ts";
 import { type Account, type CallsSummary, learnShare, openAccount, type Price } from "./account.ts";
 import { type AskCall, type AskRequest, askCall, type TextReply } from "./ask.ts";
@@ -13,6 +14,7 @@ import { Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, openLedger } from "./ledger.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import type { PaidCall } from "./paid-call.ts";
+import { Purposes } from "./purposes.ts";
 import { Refusals } from "./refusals.ts";
 import { type ModelSettings, mergeSettings } from "./settings.ts";
 
@@ -73,6 +75,11 @@ export interface Calls extends Closable {
   /** The same for any other paid call. */
   perform<T>(call: PaidCall<T>): Promise<T>;
   summary(): CallsSummary;
+  /**
+   * What the replies came to that were asked for so far, by what they were for: paid for now or earlier, each once, and with it what
+   * was paid for a reply that had to be asked for once more.
+   */
+  spending(): Promise<SpendingByPurpose>;
   /** Questions worth having under way at the same time: enough to use the concurrency, or to fill a batch. */
   readonly roomFor: number;
 }
@@ -125,6 +132,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
   const { persist, batches } = await openWays({ ledger, account, options, gate });
   const refusals = new Refusals(ledger);
   const share = learnShare();
+  const purposes = new Purposes();
   const underWay = new Map<string, Promise<unknown>>();
 
   async function pay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
@@ -189,6 +197,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
     const { signal = new AbortController().signal } = call;
     signal.throwIfAborted();
     const key = hashOf(call.key);
+    purposes.note(key, call.purpose);
     const shared = underWay.get(key) as Promise<T> | undefined;
     // Another caller's abort is not this one's.
     if (shared)
@@ -215,6 +224,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
     },
     perform: (call) => once(call, (key, signal) => pay(key, call, signal)),
     summary: () => ({ ...account.sum }),
+    spending: () => purposes.spending(ledger, account.usdOf),
     roomFor: batches ? maxWaitingForBatches : 4 * concurrency.max,
     async close() {
       const closed = new RagInstructError("call-failed", "the calls were closed");

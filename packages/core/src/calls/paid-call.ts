@@ -22,6 +22,8 @@ export interface PaidCall<T> {
   key: unknown;
   /** Id of the model, for its price and its limits. */
   model?: string;
+  /** What it is for, as `Calls.spending` books it; no part of the key. @default "other" */
+  purpose?: string;
   /** Whether its endpoint is on this machine, where no list price holds. @default false */
   isLocal?: boolean;
   /** What it may take at most. Needed when there is a budget or a limit of tokens. */

@@ -231,6 +231,10 @@ describe("a reply that is cut at the usual ceiling", () => {
     expect(server.ceilings).toEqual([2048, 8192, 8192]);
     // Both replies were paid for, and the ledger gives the whole one.
     expect(server.calls.summary()).toMatchObject({ made: 3, outputTokens: 2048 + 3000 + 3000 });
+    expect(await server.calls.spending()).toMatchObject({
+      other: { replies: 2, outputTokens: 2048 + 3000 },
+      repeat: { replies: 1, outputTokens: 3000 },
+    });
     expect(await server.ask("a")).toBe("whole");
     expect(server.ceilings).toHaveLength(3);
   });

@@ -134,6 +134,7 @@ export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
     model: resolveModel(model),
     prompt: renderInstruction({ documents: sources, question }),
     version: "ask 1",
+    purpose: "answer",
     settings: { temperature: 0, maxOutputTokens: 1024 },
     signal,
   });

@@ -8,6 +8,8 @@ export interface Asker {
   model: ModelObject;
   calls: Calls;
   settings?: NonNullable<AskRequest["settings"]>;
+  /** What it is asked for, as `Calls.spending` books it. @default "judge" */
+  purpose?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -45,7 +47,7 @@ export async function askForJson<T>(question: JsonQuestion<T>, asker: Asker): Pr
 
 async function askOnce<T>(
   { instructions, prompt, schema, version, complain }: JsonQuestion<T>,
-  { model, calls, settings, signal }: Asker,
+  { model, calls, settings, purpose = "judge", signal }: Asker,
   mistake?: string,
 ): Promise<JsonAnswer<T>> {
   const correction =
@@ -56,6 +58,7 @@ async function askOnce<T>(
     prompt: prompt + correction,
     schema,
     version,
+    purpose,
     settings,
     signal,
   });

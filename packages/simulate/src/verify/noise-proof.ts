@@ -116,7 +116,9 @@ async function* outcomesOf(
     const checked = mapOrdered(
       sample === "all" ? source.first() : source.again(),
       async (example, { signal }) =>
-        isDrawn(example.id) ? await checkNoise(example, { model, calls, settings, signal }) : unchecked(example),
+        isDrawn(example.id)
+          ? await checkNoise(example, { model, calls, settings, purpose: "noise", signal })
+          : unchecked(example),
       { concurrency, signal },
     );
     for await (const { outcome, documents } of checked) {

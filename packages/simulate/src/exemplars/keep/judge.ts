@@ -46,6 +46,7 @@ export async function judge(
       prompt: prompt + correction,
       schema,
       version,
+      purpose: "filter",
       settings,
       signal,
     });

@@ -1,0 +1,58 @@
+/** What replies came to. */
+export interface Spending {
+  /** Those that somebody is paid for: what an endpoint counts as no token at all, as the offline model's replies, is none. */
+  replies: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** US dollars, as far as prices are known. */
+  usd: number;
+}
+
+/** What was spent, by what it was for: `write` for pairs, `repeat` for what was asked once more, `judge`, `noise`, `embed` … */
+export type SpendingByPurpose = Record<string, Spending>;
+
+const parts = ["replies", "inputTokens", "outputTokens", "usd"] as const;
+
+/** What no reply came to. */
+export function emptySpending(): Spending {
+  return { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+}
+
+/** Adds `more` to `sum`. */
+export function addSpending(sum: Spending, more: Readonly<Spending>): void {
+  for (const part of parts) sum[part] += more[part];
+}
+
+/** What all purposes, of one account or of several, came to. */
+export function wholeSpending(...accounts: readonly Readonly<SpendingByPurpose>[]): Spending {
+  const sum = emptySpending();
+  for (const account of accounts) for (const spent of Object.values(account)) addSpending(sum, spent);
+  return sum;
+}
+
+/** Several accounts as one. */
+export function mergeSpending(accounts: Iterable<Readonly<SpendingByPurpose>>): SpendingByPurpose {
+  const merged: SpendingByPurpose = {};
+  for (const account of accounts) {
+    for (const [purpose, spent] of Object.entries(account)) {
+      merged[purpose] ??= emptySpending();
+      addSpending(merged[purpose], spent);
+    }
+  }
+  return merged;
+}
+
+/** What was spent between two looks at the same account; purposes for which nothing was are left out. */
+export function spendingSince(
+  before: Readonly<SpendingByPurpose>,
+  now: Readonly<SpendingByPurpose>,
+): SpendingByPurpose {
+  const since: SpendingByPurpose = {};
+  for (const [purpose, spent] of Object.entries(now)) {
+    const earlier = before[purpose] ?? emptySpending();
+    const more = emptySpending();
+    for (const part of parts) more[part] = spent[part] - earlier[part];
+    if (parts.some((part) => more[part] !== 0)) since[purpose] = more;
+  }
+  return since;
+}
