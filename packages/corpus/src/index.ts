@@ -3,6 +3,7 @@ export type { DocumentFormat } from "./formats/formats.ts";
 export { type IngestOptions, ingest } from "./ingest.ts";
 export type { LeftOutReason } from "./left-out.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
+export { type CorpusSample, type SampleOptions, sampleCorpus } from "./sample-corpus.ts";
 export { type SplitDocumentsOptions, splitDocument, splitDocuments } from "./split-documents.ts";
 export type { IngestReport } from "./store/ingest-state.ts";
 export { type AddReport, type OpenPassageStore, openPassageStore } from "./store/passage-store.ts";

@@ -1,3 +1,4 @@
+export { demoExemplars } from "@rag-instruct/simulate";
 export { findConfig, loadConfig } from "./config/load.ts";
 export { configJsonSchema } from "./config/reference.ts";
 export {
@@ -14,7 +15,7 @@ export {
   type RetrievalKind,
   type SettingsChoice,
 } from "./config/schema.ts";
-export { demoCorpus, demoExemplars } from "./demo/demo.ts";
+export { demoCorpus } from "./demo/demo.ts";
 export { type EstimateBasis, estimateRun, type RunEstimate } from "./pipeline/estimate.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline/pipeline.ts";
 export { type AskOptions, askCorpus, type CorpusAnswer, openRunRetriever } from "./pipeline/search.ts";

@@ -22,6 +22,13 @@ export {
   type DuplicateScope,
   dropDuplicates,
 } from "./duplicates/drop-duplicates.ts";
+export { demoExemplars } from "./exemplars/demo-exemplars.ts";
+export {
+  type ExemplarRow,
+  type FilterExemplarsOptions,
+  filterExemplars,
+  rejectedExemplar,
+} from "./exemplars/filter-exemplars.ts";
 export type { UnreadReason } from "./exemplars/formats/format.ts";
 export {
   type KeepOptions,
@@ -34,6 +41,7 @@ export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from ".
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task-queue.ts";
+export { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
 export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
 export type { CallFigures, DistinctGrams, Lengths, ParadigmFigures, SetReport } from "./set-report/report.ts";

@@ -1,12 +1,12 @@
 import { type Exemplar, type Passage, tokensAbout } from "@rag-instruct/core";
 import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
+import { sampleCorpus } from "@rag-instruct/corpus";
 import { renderPrompt } from "@rag-instruct/paradigms";
-import { readExemplars } from "@rag-instruct/simulate";
+import { demoExemplars, readExemplars } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { demoExemplars } from "../demo/demo.ts";
 import { type RunFolder, readRunFolder, type StageRecord } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
-import { corpusTooSmall, sampleCorpus } from "../stages/ingest.ts";
+import { corpusTooSmall } from "../stages/ingest.ts";
 import { checkStages } from "../stages/stage.ts";
 import { makingStages } from "./pipeline.ts";
 
@@ -59,11 +59,12 @@ export async function estimateRun(
   config: ResolvedConfig,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<RunEstimate> {
+  const { from, format, words } = config.corpus;
   const model = nameModel(config.model);
   const folder = await readRunFolder(config.to);
   const stages = await checkAll(config, { folder, signal });
   const basis = measure(folder.last("synthesize"), config) ?? assume(config);
-  const sample = await sampleCorpus(config.corpus, { signal });
+  const sample = await sampleCorpus(from, { format, words, signal });
   if (!sample.isPartial && sample.passages.length < config.documents)
     throw corpusTooSmall(sample.passages.length, config);
   const exemplars = await countExemplars(config, signal);

@@ -1,8 +1,13 @@
-import { type Exemplar, type Outcome, RagInstructError, type Source } from "@rag-instruct/core";
-import { openOutcomeFiles, type Refused, readJsonl, writeAtomic } from "@rag-instruct/core/node";
-import { keepKnowledgeIntensive, planTasks, readExemplars, type UnreadExemplar } from "@rag-instruct/simulate";
+import { type Exemplar, RagInstructError } from "@rag-instruct/core";
+import { openOutcomeFiles, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import {
+  demoExemplars,
+  filterExemplars,
+  planTasks,
+  rejectedExemplar,
+  type UnreadExemplar,
+} from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { demoExemplars } from "../demo/demo.ts";
 import { fingerprint } from "../run/files.ts";
 import { openPassages, openRetriever } from "../run/retriever.ts";
 import type { Stage } from "./stage.ts";
@@ -18,7 +23,7 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
       await using files = await openOutcomeFiles<Exemplar, Exemplar | UnreadExemplar>({
         accepted: folder.path("exemplars.jsonl"),
         refused: folder.path("exemplars-rejected.jsonl"),
-        refusedLine: rejectedLine,
+        refusedLine: rejectedExemplar,
       });
       for await (const outcome of filterExemplars(exemplars, { filter, signal })) await files.add(outcome);
       const { requested, accepted, rejected } = files.tally();
@@ -27,43 +32,6 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
       return { counts: { read: requested, exemplars: accepted, rejected } };
     },
   };
-}
-
-/** Every row of the source: an exemplar that is kept, or one that is not with its reason. */
-async function* filterExemplars(
-  source: string | readonly Exemplar[],
-  { filter, signal }: { filter: boolean; signal?: AbortSignal },
-): AsyncGenerator<Outcome<Exemplar, Exemplar | UnreadExemplar>> {
-  const unread: UnreadExemplar[] = [];
-  const onUnread = (row: UnreadExemplar) => {
-    if (row.reason === "not-json") throw new RagInstructError("bad-record", `${row.file}:${row.line}: ${row.detail}`);
-    unread.push(row);
-  };
-  const read = typeof source === "string" ? readExemplars(source, { onUnread, signal }) : source;
-  const outcomes =
-    filter && typeof source === "string" ? keepKnowledgeIntensive({ exemplars: read, signal }) : keepAll(read);
-  for await (const outcome of outcomes) {
-    yield* unread.splice(0).map(rejectedRow);
-    if (outcome.status === "failed") throw outcome.error;
-    yield outcome;
-  }
-  yield* unread.map(rejectedRow);
-}
-
-async function* keepAll(exemplars: Source<Exemplar>): AsyncGenerator<Outcome<Exemplar, Exemplar>> {
-  for await (const value of exemplars) yield { status: "accepted", id: value.id, value };
-}
-
-/** A line of `exemplars-rejected.jsonl`. */
-function rejectedLine(outcome: Refused<Exemplar | UnreadExemplar>): unknown {
-  if (outcome.status === "failed" || !("question" in outcome.input)) return outcome.input;
-  const { id, input, reason, detail } = outcome;
-  return { id, question: input.question, reason, detail };
-}
-
-function rejectedRow(row: UnreadExemplar): Outcome<Exemplar, UnreadExemplar> {
-  const { file, line, reason, detail } = row;
-  return { status: "rejected", id: `${file}:${line}`, input: row, reason, detail };
 }
 
 function noneLeft(source: string | readonly Exemplar[], rejected: number): RagInstructError {
@@ -102,28 +70,15 @@ export function planStage(config: ResolvedConfig): Stage {
         },
         signal,
       });
-      async function* counted() {
+      async function* lines() {
         for await (const task of tasks) {
           tally[task.reserve ? "reserves" : "tasks"]++;
           onProgress({ stage: "plan", done: tally.tasks + tally.reserves });
-          yield task;
+          yield `${JSON.stringify(task)}\n`;
         }
       }
-      await writeAtomic(folder.path("plan.jsonl"), toJsonl(counted()));
+      await writeAtomic(folder.path("plan.jsonl"), lines());
       return { counts: tally };
     },
   };
-}
-
-/** Records as JSONL lines, joined into chunks so that a file is not written line by line. */
-async function* toJsonl(records: Source<unknown>): AsyncGenerator<string> {
-  let chunk = "";
-  for await (const record of records) {
-    chunk += `${JSON.stringify(record)}\n`;
-    if (chunk.length > 65_536) {
-      yield chunk;
-      chunk = "";
-    }
-  }
-  if (chunk) yield chunk;
 }

@@ -1,7 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
+import type { CorpusSample } from "@rag-instruct/corpus";
 import type { NewConfig } from "../../config/reference.ts";
-import type { CorpusSample } from "../../stages/ingest.ts";
 import { type CommandDefinition, flag, npx } from "../command.ts";
 import { count } from "../progress.ts";
 import type { InitFlags } from "../questions.ts";
@@ -47,12 +47,12 @@ export const init: CommandDefinition<string[], InitFlags> = {
       : { documents: named, flags };
     const config = await newConfig(chosen.documents, chosen.flags, signal);
     const [{ sampleCorpus }, { demoCorpus }, { writeAtomic }] = await Promise.all([
-      import("../../stages/ingest.ts"),
+      import("@rag-instruct/corpus"),
       import("../../demo/demo.ts"),
       import("@rag-instruct/core/node"),
     ]);
     const from = config.from.length > 0 ? config.from : [demoCorpus()];
-    const sample = await sampleCorpus({ from }, { signal });
+    const sample = await sampleCorpus(from, { signal });
     await writeAtomic(fileName, configText(config));
     const json = { config: fileName, ...config, documents: sample.documents, passages: sample.passages.length };
     return { text: describe(config, sample), json };

@@ -1,0 +1,45 @@
+import type { Passage } from "@rag-instruct/core";
+import { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
+import { splitDocument } from "./split-documents.ts";
+
+/** What the first documents of a corpus look like. */
+export interface CorpusSample {
+  documents: number;
+  passages: Passage[];
+  /** Records and files that gave no document. */
+  unread: number;
+  /** True where there is more than was looked at. */
+  isPartial: boolean;
+}
+
+/** Options of {@link sampleCorpus}. */
+export interface SampleOptions extends Pick<ReadDocumentsOptions, "format" | "signal"> {
+  /** Words of a passage. @default 100 */
+  words?: number;
+}
+
+const maxDocuments = 2_000;
+
+/** Reads the first 2,000 documents and splits them. Throws what `readDocuments` throws. */
+export async function sampleCorpus(
+  from: string | readonly string[],
+  { words = 100, ...options }: SampleOptions = {},
+): Promise<CorpusSample> {
+  const sample: CorpusSample = { documents: 0, passages: [], unread: 0, isPartial: false };
+  const documents = readDocuments(from, {
+    ...options,
+    onUnread: () => {
+      sample.unread++;
+    },
+  });
+  for await (const document of documents) {
+    options.signal?.throwIfAborted();
+    if (sample.documents === maxDocuments) {
+      sample.isPartial = true;
+      break;
+    }
+    sample.documents++;
+    sample.passages.push(...splitDocument(document, { words }));
+  }
+  return sample;
+}
