@@ -3,13 +3,13 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { RagInstructError } from "@rag-instruct/core";
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 /** "rags" in ASCII, by which SQLite's own tools tell whose file it is. */
 const applicationId = 0x72616773;
 
-/** `id` has no declared type, so that decimal ids are kept as integers: their index then grows at its end only. */
+/** Ids are text, decimal ones too, so that any other program that opens the file finds `id = '8621'`. */
 const schema = `
-  CREATE TABLE passages(row INTEGER PRIMARY KEY, id NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, metadata TEXT, file INTEGER, line INTEGER);
+  CREATE TABLE passages(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, metadata TEXT, file INTEGER, line INTEGER);
   CREATE TABLE text_hashes(hash INTEGER PRIMARY KEY, row INTEGER NOT NULL);
   CREATE TABLE files(file INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, size INTEGER, modified REAL, records INTEGER NOT NULL, done INTEGER NOT NULL);
   CREATE TABLE notes(key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -75,14 +75,6 @@ export function closeDatabase(database: DatabaseSync, { readOnly }: { readOnly: 
     // Others are reading: the log stays, and everything is in it.
   }
   database.close();
-}
-
-/** A decimal id is stored as an integer when writing it out again gives the same characters. */
-const decimal = /^(?:0|[1-9]\d{0,14})$/;
-
-/** An id as SQLite holds it. */
-export function storedId(id: string): string | number {
-  return decimal.test(id) ? Number(id) : id;
 }
 
 /** Runs a step on the database; SQLite's errors come as ours, naming the file. */

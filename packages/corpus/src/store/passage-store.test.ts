@@ -36,6 +36,18 @@ describe("the passage store", () => {
     expect((await store.get(ids)).map(({ id }) => id)).toEqual(ids);
   });
 
+  it("keeps every id as text in the file, so that any program that opens it finds what it asks for", async () => {
+    const ids = ["4303", "8621", "007", "1e3", "9007199254740993", "x"];
+    const store = await openPassageStore(at("s.sqlite"));
+    await store.add([...ids.map((id) => passage(id)), ...numbered(100, 200)]);
+    await store.close();
+    using database = new DatabaseSync(at("s.sqlite"), { readOnly: true });
+    expect(database.prepare("SELECT DISTINCT typeof(id) AS type FROM passages").all()).toEqual([{ type: "text" }]);
+    for (const id of ids) {
+      expect(database.prepare(`SELECT id FROM passages WHERE id = '${id}'`).all()).toEqual([{ id }]);
+    }
+  });
+
   it("answers in the order asked, also repeated and beyond a thousand ids, and names what is missing", async () => {
     await using store = await openPassageStore(at("s.sqlite"));
     await store.add(numbered(100, 3600));

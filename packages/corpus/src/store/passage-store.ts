@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Closable, type Passage, type PassageStore, RagInstructError, type Source } from "@rag-instruct/core";
-import { closeDatabase, guarded, openDatabase, storedId } from "./database.ts";
+import { closeDatabase, guarded, openDatabase } from "./database.ts";
 import { type Dedupe, PassageWriter } from "./passage-writer.ts";
 
 /** A corpus in one SQLite file. */
@@ -73,7 +73,7 @@ async function addAll(
   return report;
 }
 
-type Row = [id: string | number, title: string, text: string, metadata: string | null];
+type Row = [id: string, title: string, text: string, metadata: string | null];
 
 const columns = "passages.id, title, text, metadata";
 const idsAtOnce = 1000;
@@ -108,7 +108,7 @@ class PassageReader {
     const missing: string[] = [];
     for (let from = 0; from < ids.length; from += idsAtOnce) {
       const some = ids.slice(from, from + idsAtOnce);
-      const found = guarded(this.#path, () => this.#lookUp(some.map(storedId)));
+      const found = guarded(this.#path, () => this.#lookUp(some));
       for (const [index, id] of some.entries()) {
         const row = found[index];
         if (row) passages.push(passageOf(row));
@@ -120,7 +120,7 @@ class PassageReader {
   }
 
   /** One statement for many ids is three times as fast as one for each. SQLite's JSON ends a text at NUL, so such ids go alone. */
-  #lookUp(ids: readonly (string | number)[]): (Row | undefined)[] {
+  #lookUp(ids: readonly string[]): (Row | undefined)[] {
     const list = JSON.stringify(ids);
     if (list.includes("\\u0000")) return ids.map((id) => this.#byId(id));
     const found: (Row | undefined)[] = Array.from(ids, () => undefined);
@@ -138,7 +138,7 @@ class PassageReader {
     return returningArrays(this.#database.prepare(`SELECT ${columns}, wanted.key FROM ${from}`));
   }
 
-  #byId(id: string | number): Row | undefined {
+  #byId(id: string): Row | undefined {
     const statement = returningArrays(this.#database.prepare(`SELECT ${columns} FROM passages WHERE passages.id = ?`));
     return statement.get(id) as Row | undefined;
   }
@@ -169,7 +169,7 @@ function returningArrays(statement: StatementSync): StatementSync {
 }
 
 function passageOf([id, title, text, metadata]: Row): Passage {
-  const passage: Passage = { id: typeof id === "string" ? id : String(id), title, text };
+  const passage: Passage = { id, title, text };
   if (metadata !== null) passage.metadata = JSON.parse(metadata) as Record<string, unknown>;
   return passage;
 }

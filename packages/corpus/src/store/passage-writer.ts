@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type Passage, RagInstructError } from "@rag-instruct/core";
-import { guarded, storedId } from "./database.ts";
+import { guarded } from "./database.ts";
 
 /** By what two passages count as the same. */
 export type Dedupe = "id" | "text";
@@ -150,7 +150,7 @@ export class PassageWriter {
     this.#counts.duplicate += 1;
     if (place && this.#counts.duplicatePlaces.length < maxPlaces)
       this.#counts.duplicatePlaces.push(this.#placeName(place));
-    const known = this.#database.prepare(`SELECT row, ${columns} FROM passages WHERE id = ?`).get(storedId(id));
+    const known = this.#database.prepare(`SELECT row, ${columns} FROM passages WHERE id = ?`).get(id);
     if (!known || (known.text === text && known.title === title)) return;
     const there =
       known.file === null
@@ -175,7 +175,7 @@ export class PassageWriter {
 
 function rowOf({ passage, place }: Waiting): SQLInputValue[] {
   const metadata = passage.metadata ? JSON.stringify(passage.metadata) : null;
-  return [storedId(passage.id), passage.title, passage.text, metadata, place?.file ?? null, place?.line ?? null];
+  return [passage.id, passage.title, passage.text, metadata, place?.file ?? null, place?.line ?? null];
 }
 
 /**
