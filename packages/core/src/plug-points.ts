@@ -95,6 +95,8 @@ export interface Progress {
   done: number;
   /** Items in all, where that is known. */
   total?: number;
+  /** What of the items is counted, such as `accepted`. @default finished ones */
+  unit?: string;
   /** A few words more, such as the file being read. */
   note?: string;
 }

@@ -46,13 +46,12 @@ export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
 export type { CallFigures, DistinctGrams, Lengths, ParadigmFigures, SetReport } from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
-export {
-  type ParadigmSummary,
-  type Synthesis,
-  type SynthesisSummary,
-  type SynthesizeOptions,
-  synthesize,
-} from "./synthesize.ts";
+export type { ParadigmSummary, SynthesisSummary } from "./synthesis/account.ts";
+export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
+export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
+export type { StopRule } from "./synthesis/trial.ts";
+export { pairsMissing, paradigmLines, shortfallLines } from "./synthesis/words.ts";
+export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
   checkLexically,
@@ -78,4 +77,3 @@ export {
   type VerifyReason,
   verify,
 } from "./verify/verify.ts";
-export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./write-pair.ts";

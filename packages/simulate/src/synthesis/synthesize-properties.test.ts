@@ -6,7 +6,7 @@ import { seededRandom } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type SynthesisTask, synthesize } from "./index.ts";
+import { type SynthesisTask, synthesize } from "../index.ts";
 
 let folder: string;
 beforeAll(() => {

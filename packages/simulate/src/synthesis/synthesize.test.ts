@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { RagInstructError, type Task } from "@rag-instruct/core";
+import { type Progress, RagInstructError, type Task } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import {
   type ChatCompletion,
@@ -12,9 +12,18 @@ import {
 } from "@rag-instruct/core/testing";
 import { defineParadigm, paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
-import { offlineModel, type SynthesisTask, synthesize } from "./index.ts";
-import { checkLexically } from "./verify/lexical.ts";
+import { readForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import {
+  offlineModel,
+  pairsMissing,
+  reasonWords,
+  type StopRule,
+  type SynthesisOutcome,
+  type SynthesisTask,
+  shortfallLines,
+  synthesize,
+} from "../index.ts";
+import { checkLexically } from "../verify/lexical.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -304,6 +313,88 @@ describe("synthesize", () => {
     const again = await runAgainst(goodReply, given, { speaksLike: "openrouter", moderates });
     expect(again.requests).toBe(0);
     expect(again.outcomes[1]).toMatchObject({ status: "rejected", reason: "prompt-refused" });
+  });
+
+  it("gives a hopeless model up after the first outcomes and says why, and goes on where it is told to, without paying again", async () => {
+    const given = Array.from({ length: 80 }, (_, i) => makeTask(i, { reserve: i >= 60 }));
+    await using server = await faultyServer({ reply: () => "Sure!" });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url, supportsStructuredOutputs: true })("m");
+    const attempt = async (stopWhen?: StopRule) => {
+      await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl") });
+      const synthesis = synthesize({ tasks: given, model, calls, stopWhen });
+      const outcomes: SynthesisOutcome[] = [];
+      const error = await (async () => {
+        for await (const outcome of synthesis) outcomes.push(outcome);
+      })().catch((error: Error) => error);
+      return { outcomes, error, summary: synthesis.summary() };
+    };
+    const stopped = await attempt({ outcomes: 30, accepted: 0.05 });
+    expect(stopped.error).toMatchObject({ code: "reply-unusable" });
+    expect((stopped.error as Error).message).toMatch(
+      /^stopped: 0 of the first 30 pairs were accepted, fewer than 5%; mostly not-json \(30\): the reply is no JSON object\. Try: /,
+    );
+    expect(stopped.outcomes.map(({ id }) => id)).toEqual(given.slice(0, 30).map(({ id }) => id));
+    expect(stopped.summary).toMatchObject({ requested: 30, rejected: 30, reasons: { "not-json": 30 } });
+    // Each was asked once more; nothing beyond the thirty was.
+    expect(server.counts().requests).toBe(60);
+    expect((await attempt()).outcomes).toHaveLength(80);
+    expect(server.counts()).toMatchObject({ requests: 160, distinct: 160 });
+  });
+
+  it("lets a model go on that is accepted often enough, and counts nothing against it that the budget had no room for", async () => {
+    const given = Array.from({ length: 60 }, (_, i) => makeTask(i));
+    const reply = (year: string) => (Number(year) < 1828 ? "no" : goodReply(year));
+    const rule = { stopWhen: { outcomes: 30, accepted: 0.05 } };
+    const { outcomes } = await runAgainst(reply, given, {}, rule);
+    expect(outcomes.filter(({ status }) => status === "accepted")).toHaveLength(32);
+    await using server = await faultyServer({ reply: () => "no" });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    await using poor = await openCalls({ ledger: join(folder, "poor.jsonl"), budget: { tokens: 1 } });
+    const unpaid = await Array.fromAsync(synthesize({ tasks: given, model, calls: poor, ...rule }));
+    expect(unpaid.map(({ status }) => status)).toEqual(given.map(() => "failed"));
+  });
+
+  it("tells while it runs how many of those wanted are accepted, never more, and what was refused and why", async () => {
+    const given = Array.from({ length: 24 }, (_, i) => makeTask(i, { reserve: i >= 12 }));
+    const seen: Progress[] = [];
+    const reply = (year: string) => (Number(year) % 3 === 0 ? "no" : goodReply(year));
+    const onProgress = (progress: Progress) => seen.push(progress);
+    await runAgainst(reply, given, {}, { onProgress, counts: { "single-doc-answer": 12 } });
+    expect(seen[0]).toEqual({ stage: "synthesize", done: 0, total: 12, unit: "accepted" });
+    for (const { done, total } of seen) expect([total, done <= 12]).toEqual([12, true]);
+    expect(seen.at(-1)!.done).toBe(12);
+    expect(seen.at(-1)!.note).toMatch(/^6 rejected, mostly not-json \(6\), [\d.]+ calls\/s, [\d,]+ tokens$/);
+  });
+
+  it("says in words what is missing, why, and what to try", async () => {
+    const given = [
+      ...[0, 1, 2, 3].map((i) => makeTask(i, { reserve: i > 1 })),
+      ...[4, 5].map((i) => makeTask(i, { paradigm: "useless-doc", reserve: i > 4 })),
+    ];
+    await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl") });
+    await using server = await faultyServer({
+      reply: ({ messages }) => (/winter of 180[03]/.test(messages.at(-1)!.content) ? goodReply("1800") : "no"),
+    });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    const synthesis = synthesize({
+      ...{ tasks: given.sort((a, b) => Number(a.reserve) - Number(b.reserve)), model, calls },
+      counts: { "single-doc-answer": 2, "useless-doc": 1, "multi-doc-answer": 1 },
+    });
+    for await (const _ of synthesis);
+    const summary = synthesis.summary();
+    expect(pairsMissing(summary)).toEqual({ missing: 3, wanted: 4 });
+    expect(shortfallLines(summary)).toEqual([
+      "3 of 4 pairs are missing.",
+      "  single-doc-answer  1 of 2: 1 missing, after 2 × not-json, 1 × answer-not-in-documents",
+      "  useless-doc        0 of 1: 1 missing, after 2 × not-json",
+      "  multi-doc-answer   0 of 1: 1 missing, as the plan has no task for them",
+      expect.stringMatching(/^ {2}not-json \(4\): the reply is no JSON object\. Try: .*\.$/),
+      expect.stringMatching(/^ {2}answer-not-in-documents \(1\): no document states the answer\. Try: .*\.$/),
+    ]);
+    expect(shortfallLines({ paradigms: { a: { wanted: 1, accepted: 1, short: 0, reasons: { refusal: 1 } } } })).toEqual(
+      [],
+    );
+    expect(reasonWords("one-of-my-own")).toMatchObject({ means: "one-of-my-own" });
   });
 
   it("throws what stops every call", async () => {

@@ -18,13 +18,13 @@ import {
   renderPrompt,
   repeatsPrompt,
 } from "@rag-instruct/paradigms";
-import { type DecontaminationReason, findContamination, findInDocuments } from "./decontaminate/decontaminate.ts";
-import type { ForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
-import type { DuplicateReason } from "./duplicates/drop-duplicates.ts";
-import { type OfflineTask, offlineProvider } from "./offline/offline-model.ts";
-import type { SynthesisTask } from "./plan/task-queue.ts";
-import type { Asker } from "./verify/ask-model.ts";
-import { type VerifyLevel, type VerifyReason, verifyPair } from "./verify/verify.ts";
+import { type DecontaminationReason, findContamination, findInDocuments } from "../decontaminate/decontaminate.ts";
+import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import type { DuplicateReason } from "../duplicates/drop-duplicates.ts";
+import { type OfflineTask, offlineProvider } from "../offline/offline-model.ts";
+import type { SynthesisTask } from "../plan/task-queue.ts";
+import type { Asker } from "../verify/ask-model.ts";
+import { type VerifyLevel, type VerifyReason, verifyPair } from "../verify/verify.ts";
 
 /** Why a pair was rejected. */
 export type SynthesisReason =

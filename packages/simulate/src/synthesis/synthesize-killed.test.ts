@@ -21,7 +21,7 @@ const { seeds, moments } = process.env.RAG_INSTRUCT_KILLS
   ? { seeds: [1, 2, 3, 4, 5], moments: 6 }
   : { seeds: [1], moments: 1 };
 
-const child = fileURLToPath(new URL("../test/synthesize-child.ts", import.meta.url));
+const child = fileURLToPath(new URL("../../test/synthesize-child.ts", import.meta.url));
 
 /** Writes the outcomes of 120 tasks and their reserves, in a process of its own. */
 function startRun(url: string, name: string) {

@@ -1,11 +1,17 @@
-import { mapOrdered, type OnProgress, RagInstructError, type Source, type Tally } from "@rag-instruct/core";
+import { mapOrdered, type OnProgress, RagInstructError, type Source } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
-import type { ForbiddenTexts } from "./decontaminate/forbidden-texts.ts";
-import { type DuplicateRules, type KnownPairs, knownPairs } from "./duplicates/drop-duplicates.ts";
-import { type SynthesisTask, TaskQueue } from "./plan/task-queue.ts";
-import { askerFor, type VerifyLevel } from "./verify/verify.ts";
+import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import { type DuplicateRules, type KnownPairs, knownPairs } from "../duplicates/drop-duplicates.ts";
+import { type SynthesisTask, TaskQueue } from "../plan/task-queue.ts";
+import { askerFor, type VerifyLevel } from "../verify/verify.ts";
+import { SynthesisAccount, type SynthesisSummary } from "./account.ts";
+import { type StopRule, Trial } from "./trial.ts";
+import { mostlyMet } from "./words.ts";
 import { rejectFound, type SynthesisOutcome, type WrittenPair, writePair } from "./write-pair.ts";
+
+// Tasks under way beyond which they are gathered for batches.
+const maxAhead = 1_000;
 
 /** Options of {@link synthesize}. */
 export interface SynthesizeOptions {
@@ -28,6 +34,11 @@ export interface SynthesizeOptions {
   duplicates?: DuplicateRules;
   /** Reject pairs that hold one of these texts, and draw reserves for them. @default none */
   forbidden?: ForbiddenTexts;
+  /**
+   * Gives a hopeless model up: where of the first `outcomes` a smaller share than `accepted` was accepted, such as
+   * `{ outcomes: 30, accepted: 0.05 }`. Until that is known, no more tasks are begun. @default never
+   */
+  stopWhen?: StopRule;
   /** Milliseconds for one task with all its calls, retries and waits, from its first attempt on. @default 900000 */
   deadline?: number;
   /** Most tasks under way. @default what the calls have room for: four times their concurrency, or ten thousand for batches */
@@ -46,13 +57,14 @@ export type Synthesis = AsyncGenerator<SynthesisOutcome> & {
  * Writes a pair for every task, checks it, and draws reserve tasks for those that were not accepted until the counts are met
  * or the reserves are used up. Outcomes come in the order of the plan, each attempted task exactly once; reserves that are
  * never drawn have no outcome, and none is drawn once the budget is used up. Which reserves are drawn depends on the outcomes alone, never on timing.
+ * Throws `reply-unusable` after the outcomes by which `stopWhen` gives a model up.
  */
 export function synthesize(options: SynthesizeOptions): Synthesis {
-  const sum = summarize(options.counts);
+  const sum = new SynthesisAccount(options.counts);
   return Object.assign(run(options, sum), { summary: () => sum.summary() });
 }
 
-async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenerator<SynthesisOutcome> {
+async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGenerator<SynthesisOutcome> {
   const {
     model,
     calls,
@@ -70,7 +82,9 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
   const plan = new TaskQueue(options.tasks);
   const { missing } = sum;
   const counting = options.counts === undefined;
-  let done = 0;
+  const total = options.counts && Object.values(options.counts).reduce((all, one) => all + one, 0);
+  const trial = options.stopWhen && new Trial(options.stopWhen);
+  const note = progressNote(calls, sum);
 
   async function* attempt(tasks: Source<SynthesisTask>): AsyncGenerator<SynthesisOutcome> {
     const outcomes = mapOrdered(
@@ -92,22 +106,27 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
     for await (const written of outcomes) {
       const outcome = known ? leaveOutDuplicate(written, known) : written.outcome;
       sum.add(outcome);
-      onProgress?.({ stage: "synthesize", done: ++done, note: costNote(calls) });
+      trial?.add(outcome);
+      onProgress?.({ stage: "synthesize", done: sum.accepted, total, unit: "accepted", note: note() });
       yield outcome;
+      if (trial?.isHopeless) return;
     }
   }
   async function* wanted(): AsyncGenerator<SynthesisTask> {
     for await (const task of plan.wanted()) {
       if (counting) sum.want(task.paradigm);
+      // A batch is filled rather than waited for.
+      if (concurrency <= maxAhead) await trial?.begin();
       yield task;
     }
   }
 
   try {
+    onProgress?.({ stage: "synthesize", done: 0, total, unit: "accepted" });
     yield* attempt(wanted());
     // Reserves drawn later may stand earlier in the plan: outcomes wait until none can come before them.
     let held: { place: number; outcome: SynthesisOutcome }[] = [];
-    while (!sum.isBudgetUsedUp()) {
+    while (!sum.isBudgetUsedUp && !trial?.isHopeless) {
       const wave = await plan.draw(missing);
       if (wave.length === 0) break;
       const places = wave.values();
@@ -120,6 +139,7 @@ async function* run(options: SynthesizeOptions, sum: SummaryKeeper): AsyncGenera
       held = held.filter(({ place }) => place >= frontier);
     }
     yield* held.map(({ outcome }) => outcome);
+    if (trial?.isHopeless) throw hopeless(sum.summary(), options.stopWhen!);
     sum.setUnused(await plan.countUnused());
   } finally {
     await plan.close();
@@ -134,96 +154,34 @@ function leaveOutDuplicate({ outcome, task, raw }: WrittenPair, known: KnownPair
   return rejectFound(task, { reason, detail, evidence: input.evidence ?? {} }, raw);
 }
 
-function costNote(calls: Calls): string {
-  const { made, reused, usd } = calls.summary();
-  const cost = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
-  return `${made} calls${cost}${reused > 0 ? `, ${reused} replies from the ledger` : ""}`;
-}
-
-/** How far one paradigm has come. */
-export interface ParadigmSummary {
-  wanted: number;
-  accepted: number;
-  /** Pairs that are missing. */
-  short: number;
-  /** Rejected and failed tasks by reason; failures by the code of their error. */
-  reasons: Record<string, number>;
-}
-
-/** What a synthesis came to: accepted + rejected + failed = requested, the tasks attempted. */
-export interface SynthesisSummary extends Tally {
-  /** Reserves that were never drawn. */
-  unused: number;
-  /** Tasks that the budget had no room for. */
-  unpaid: number;
-  paradigms: Record<string, ParadigmSummary>;
-}
-
-/** Adds outcomes up while they come. */
-interface SummaryKeeper {
-  /** Pairs still missing by paradigm. */
-  readonly missing: Map<string, number>;
-  want(paradigm: string): void;
-  add(outcome: SynthesisOutcome): void;
-  isBudgetUsedUp(): boolean;
-  setUnused(count: number): void;
-  summary(): SynthesisSummary;
-}
-
-/** Starts an account of the pairs wanted by paradigm. */
-function summarize(counts: Readonly<Record<string, number>> = {}): SummaryKeeper {
-  const missing = new Map(Object.entries(counts));
-  const sum: SynthesisSummary = {
-    requested: 0,
-    accepted: 0,
-    rejected: 0,
-    failed: 0,
-    reasons: {},
-    unused: 0,
-    unpaid: 0,
-    paradigms: {},
-  };
-  for (const [id, wanted] of missing) entryOf(id).wanted = wanted;
-
-  function entryOf(id: string): ParadigmSummary {
-    sum.paradigms[id] ??= { wanted: 0, accepted: 0, short: 0, reasons: {} };
-    return sum.paradigms[id];
-  }
-  return {
-    missing,
-    want(paradigm) {
-      missing.set(paradigm, (missing.get(paradigm) ?? 0) + 1);
-      entryOf(paradigm).wanted++;
-    },
-    add(outcome) {
-      sum.requested++;
-      sum[outcome.status]++;
-      if (outcome.status === "accepted") {
-        const { paradigm } = outcome.value;
-        missing.set(paradigm, (missing.get(paradigm) ?? 0) - 1);
-        entryOf(paradigm).accepted++;
-        return;
-      }
-      const { reasons } = entryOf(outcome.input.paradigm);
-      const reason = outcome.status === "rejected" ? outcome.reason : codeOf(outcome.error);
-      reasons[reason] = (reasons[reason] ?? 0) + 1;
-      if (outcome.status === "rejected") sum.reasons[reason] = (sum.reasons[reason] ?? 0) + 1;
-      if (reason === "budget-exhausted") sum.unpaid++;
-    },
-    isBudgetUsedUp: () => sum.unpaid > 0,
-    setUnused(count) {
-      sum.unused = count;
-    },
-    summary() {
-      const paradigms = Object.entries(sum.paradigms).map(([id, entry]) => {
-        const short = Math.max(0, entry.wanted - entry.accepted);
-        return [id, { ...entry, short, reasons: { ...entry.reasons } }];
-      });
-      return { ...sum, reasons: { ...sum.reasons }, paradigms: Object.fromEntries(paradigms) };
-    },
+/** What is said beside the count of accepted pairs: what was refused and why, and what the calls take. */
+function progressNote(calls: Calls, sum: SynthesisAccount): () => string {
+  const before = calls.summary();
+  const start = performance.now();
+  return () => {
+    const now = calls.summary();
+    const made = now.made - before.made;
+    const seconds = (performance.now() - start) / 1000;
+    const usd = now.usd - before.usd;
+    const tokens = now.inputTokens + now.outputTokens - before.inputTokens - before.outputTokens;
+    const { rejected, failed, mostMet } = sum;
+    const parts = [
+      rejected > 0 && `${rejected} rejected`,
+      failed > 0 && `${failed} failed`,
+      mostMet && `mostly ${mostMet}`,
+      made > 0 && seconds > 0 && `${(made / seconds).toFixed(1)} calls/s`,
+      usd > 0 && `$${usd.toFixed(usd < 1 ? 4 : 2)}`,
+      tokens > 0 && `${tokens.toLocaleString("en-US")} tokens`,
+      now.reused > before.reused && `${now.reused - before.reused} from the ledger`,
+    ];
+    return parts.filter(Boolean).join(", ");
   };
 }
 
-function codeOf(error: Error): string {
-  return RagInstructError.is(error) ? error.code : error.name;
+function hopeless(summary: SynthesisSummary, { outcomes, accepted }: StopRule): RagInstructError {
+  const least = `${Math.round(accepted * 1000) / 10}%`;
+  return new RagInstructError(
+    "reply-unusable",
+    `stopped: ${summary.accepted} of the first ${outcomes} pairs were accepted, fewer than ${least}; ${mostlyMet(summary)}; mend that, or go on all the same with --keep-going (stopWhen)`,
+  );
 }

@@ -1,0 +1,78 @@
+import type { ParadigmSummary, SynthesisSummary } from "./account.ts";
+import { reasonsOf } from "./account.ts";
+import { reasonWords } from "./reasons.ts";
+
+/** What is said of a synthesis: its outcomes by paradigm are enough. */
+type Outcomes = Pick<SynthesisSummary, "paradigms">;
+
+const maxReasons = 5;
+
+/** How many pairs of all that are wanted are missing. */
+export function pairsMissing({ paradigms }: Outcomes): { missing: number; wanted: number } {
+  const of = Object.values(paradigms);
+  return { missing: sum(of.map(({ short }) => short)), wanted: sum(of.map(({ wanted }) => wanted)) };
+}
+
+/** Wanted against made of each paradigm, a line each, with the reasons where some are missing. */
+export function paradigmLines({ paradigms }: Outcomes): string[] {
+  const entries = Object.entries(paradigms);
+  const name = Math.max(0, ...entries.map(([id]) => id.length));
+  const digits = Math.max(0, ...entries.map(([, { accepted }]) => count(accepted).length));
+  return entries.map(([id, paradigm]) => {
+    const made = `${id.padEnd(name)}  ${count(paradigm.accepted).padStart(digits)} of ${count(paradigm.wanted)}`;
+    return paradigm.short > 0 ? `${made}: ${whyShort(paradigm)}` : made;
+  });
+}
+
+function whyShort({ short, reasons }: ParadigmSummary): string {
+  const why = byCount(reasons).map(([reason, times]) => `${count(times)} × ${reason}`);
+  const rest = why.length > 0 ? `, after ${why.join(", ")}` : ", as the plan has no task for them";
+  return `${count(short)} missing${rest}`;
+}
+
+/** What was met, most often first, and one thing to try for each. */
+export function adviceLines(outcomes: Outcomes): string[] {
+  return reasonsOf(outcomes).slice(0, maxReasons).map(adviceLine);
+}
+
+function adviceLine([reason, times]: [string, number]): string {
+  const { means, advice } = reasonWords(reason);
+  return `${reason} (${count(times)}): ${means}. Try: ${advice}.`;
+}
+
+/**
+ * What has to be said of a synthesis that is short of pairs: a headline, wanted against made, and what to try. Empty where none is
+ * missing.
+ */
+export function shortfallLines(outcomes: Outcomes): string[] {
+  const { missing, wanted } = pairsMissing(outcomes);
+  if (missing === 0) return [];
+  const advice = adviceLines(outcomes);
+  const hasNone = advice.length === 0;
+  return [
+    `${count(missing)} of ${count(wanted)} pairs are missing.`,
+    ...paradigmLines(outcomes).map((line) => `  ${line}`),
+    ...(hasNone ? ["  The plan found no sources for them. Try: give more documents, or more exemplars."] : []),
+    ...advice.map((line) => `  ${line}`),
+  ];
+}
+
+/** What a synthesis met most, in a line: for an error that ends it. */
+export function mostlyMet(outcomes: Outcomes): string {
+  const [first, second] = reasonsOf(outcomes);
+  if (!first) return "no task was attempted";
+  const next = second ? `; next ${second[0]} (${count(second[1])})` : "";
+  return `mostly ${adviceLine(first).replace(/\.$/, "")}${next}`;
+}
+
+function byCount(counts: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(counts).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
