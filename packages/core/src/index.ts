@@ -1,4 +1,5 @@
 export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
+export { type Check, check, isLoopback } from "./check.ts";
 export { containsAnswer } from "./contains-answer.ts";
 export { type ErrorCode, RagInstructError } from "./errors.ts";
 export { foldText } from "./fold-text.ts";

@@ -1,3 +1,4 @@
+export { checkDocuments } from "./check-documents.ts";
 export type { FieldNames, Heading, RawDocument, UnreadRecord, UnreadRecordReason } from "./formats/format.ts";
 export type { DocumentFormat } from "./formats/formats.ts";
 export { type IngestOptions, ingest } from "./ingest.ts";

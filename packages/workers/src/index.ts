@@ -1,7 +1,7 @@
 export { balancedEmbeddingModel, balancedModel } from "./balanced-model.ts";
 export type { Openers } from "./perform-work.ts";
 export { openWorkerPool, type WorkerPool, type WorkerPoolOptions } from "./pool.ts";
-export { type Member, type RedisStatus, redisStatus } from "./presence.ts";
+export type { Member } from "./presence.ts";
 export type {
   EmbedCallReply,
   EmbedCallRequest,
@@ -17,6 +17,7 @@ export type {
   WorkRequest,
 } from "./protocol.ts";
 export { type RedisLimiterOptions, redisLimiter } from "./redis-limiter.ts";
+export { checkRedis, type RedisStatus, redisStatus } from "./redis-status.ts";
 export {
   openRemoteEmbedder,
   type RemoteEmbedderOptions,

@@ -3,7 +3,6 @@ import { type Closable, RagInstructError } from "@rag-instruct/core";
 import { isProcessAlive } from "@rag-instruct/core/node";
 import type { Redis } from "ioredis";
 import { beat, deadAfter, type Lane, version } from "./protocol.ts";
-import { connectRedis, placeOf } from "./redis.ts";
 
 // What takes a connection is internal: published types must not ask for ioredis, which may not be installed.
 
@@ -112,37 +111,6 @@ export async function claimRun(redis: Redis, run: string, { namespace }: { names
     await redis.del(key);
   }
   return announce(redis, member, { namespace });
-}
-
-/** A Redis as a doctor sees it. */
-export interface RedisStatus {
-  /** Host, port and database, without user and password. */
-  place: string;
-  /** What the server says of itself, as its command INFO gives it. */
-  info: string;
-  /** The workers that give signs of life. */
-  workers: Member[];
-}
-
-/**
- * Asks a Redis how it is and who works there; changes nothing. Throws `peer-missing`, `bad-option` and `server-failed`.
- * @param options.namespace begins every key in Redis. @default "rag-instruct"
- */
-export async function redisStatus({
-  redis: url,
-  namespace = "rag-instruct",
-}: {
-  redis: string;
-  namespace?: string;
-}): Promise<RedisStatus> {
-  const connection = await connectRedis(url);
-  const { redis } = connection;
-  try {
-    const [info, workers] = await Promise.all([redis.info(), membersOf(redis, "worker", { namespace })]);
-    return { place: placeOf(url), info, workers };
-  } finally {
-    connection.drop();
-  }
 }
 
 function keyOf(namespace: string, { role, id }: Member): string {

@@ -10,6 +10,7 @@ export { memoryLimiter, type RateLimits } from "./limiter.ts";
 export { memoryLedger } from "./memory-ledger.ts";
 export { isSecretHeader, type ModelObject } from "./model-http.ts";
 export type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
+export { listModels, type ModelProbe, probeModel } from "./probe-model.ts";
 export { retryAfter } from "./rate-headers.ts";
 export type { ReplyEnd, ReplyEndReason } from "./reply-end.ts";
 export { type CarriesChanges, changeRequests, takeChange } from "./request-change.ts";

@@ -1,4 +1,5 @@
 import type { LanguageModel } from "ai";
+import { isLoopback } from "../check.ts";
 import { isObject } from "../is-object.ts";
 
 /** A model object of the AI SDK, which a bare id is not. */
@@ -37,11 +38,9 @@ export function withFetch(
   return Object.assign(twin, model, { config: { ...config, fetch } });
 }
 
-const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){0,3}|0\.0\.0\.0|\[?::1\]?)(?=[:./]|$)/i;
-
 /** Whether a model's endpoint is on this machine, by its address or, where that cannot be seen, by a provider's name that begins with it. */
 export function isOnLoopback(model: { provider: string; modelId: string }): boolean {
-  return loopbackHost.test(hostOf(model) ?? model.provider);
+  return isLoopback(hostOf(model) ?? model.provider);
 }
 
 function hostOf(model: { modelId: string }): string | undefined {

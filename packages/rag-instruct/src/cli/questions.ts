@@ -1,7 +1,7 @@
 import { cancel, confirm, isCancel, select, text } from "@clack/prompts";
-import { isObject, RagInstructError } from "@rag-instruct/core";
+import { RagInstructError } from "@rag-instruct/core";
+import { listModels } from "@rag-instruct/core/calls";
 import { isThere } from "@rag-instruct/core/node";
-import { endpointAddress } from "../config/choices.ts";
 import type { RunFlags } from "./command.ts";
 
 /** The flags of `init`: what they say is not asked for. */
@@ -61,7 +61,7 @@ async function askModel(signal: AbortSignal): Promise<Pick<InitFlags, "model" | 
   if (kind === "openai") return { model: "gpt-4o-mini" };
   if (kind === "offline") return { model: "offline" };
   const baseUrl = answer(await text({ message: "Its address?", defaultValue: ollama, placeholder: ollama, output }));
-  const models = await listModels(baseUrl, { signal });
+  const models = await modelsAt(baseUrl, signal);
   if (!models?.length) return { baseUrl, model: answer(await text({ message: "The model's name there?", output })) };
   const options = models.map((value) => ({ value, label: value }));
   return { baseUrl, model: answer(await select({ message: "Which of its models?", options, output })) };
@@ -79,21 +79,7 @@ function answer<T>(given: T): Exclude<T, symbol> {
   throw new RagInstructError("bad-option", "the questions were left; run rag-instruct init again, or give flags");
 }
 
-const modelListTimeout = 5_000;
-
-/** The models that an OpenAI-compatible server says it has; undefined where it does not say, or does not answer. */
-export async function listModels(baseUrl: string, { signal }: { signal: AbortSignal }): Promise<string[] | undefined> {
-  try {
-    const key = process.env.OPENAI_API_KEY;
-    const response = await fetch(`${endpointAddress(baseUrl)}/models`, {
-      headers: key ? { authorization: `Bearer ${key}` } : {},
-      signal: AbortSignal.any([signal, AbortSignal.timeout(modelListTimeout)]),
-    });
-    const body: unknown = response.ok ? await response.json() : undefined;
-    const list = isObject(body) && Array.isArray(body.data) ? body.data : undefined;
-    return list?.flatMap((each: unknown) => (isObject(each) && typeof each.id === "string" ? [each.id] : []));
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  }
+/** The models of a server, as it names them to the key of the environment; undefined where it does not. */
+export function modelsAt(baseUrl: string, signal: AbortSignal): Promise<string[] | undefined> {
+  return listModels(baseUrl, { apiKey: process.env.OPENAI_API_KEY, signal });
 }

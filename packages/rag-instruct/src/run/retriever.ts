@@ -68,17 +68,16 @@ export interface Shared {
   vectors?: { table: string; embedderId: string };
 }
 
-/** Connects to the server of a choice. Throws as `connectPostgres` does, and `bad-option` where no address is given. */
-export async function connectChoice({ url, connections = 4 }: PostgresChoice): Promise<Postgres> {
-  const address = url ?? process.env.RAG_INSTRUCT_POSTGRES_URL;
-  if (address === undefined) {
-    throw new RagInstructError(
-      "bad-option",
-      "name the PostgreSQL of the run: --postgres, or RAG_INSTRUCT_POSTGRES_URL",
-    );
-  }
+/** The address of a choice. Throws `bad-option` where none is given. */
+export function postgresAddress({ url = process.env.RAG_INSTRUCT_POSTGRES_URL }: PostgresChoice): string {
+  if (url !== undefined) return url;
+  throw new RagInstructError("bad-option", "name the PostgreSQL of the run: --postgres, or RAG_INSTRUCT_POSTGRES_URL");
+}
+
+/** Connects to the server of a choice. Throws as `connectPostgres` and {@link postgresAddress} do. */
+export async function connectChoice(choice: PostgresChoice): Promise<Postgres> {
   const { connectPostgres } = await import("@rag-instruct/retrieve/pgvector");
-  return connectPostgres(address, { connections });
+  return connectPostgres(postgresAddress(choice), { connections: choice.connections });
 }
 
 /** The passages of a run: from PostgreSQL where it shares them, else from its folder. Throws `file-missing`. */

@@ -12,6 +12,7 @@ import { checkQueries } from "../check-queries.ts";
 import { emptyHits } from "../hits.ts";
 import { copyLine, namesOf, type Postgres, type TableNames, type TablePlace } from "./postgres/connect.ts";
 
+export { type CheckPostgresOptions, checkPostgres } from "./postgres/check.ts";
 export {
   connectPostgres,
   type PgliteLike,

@@ -1,6 +1,5 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { type Check, check, RagInstructError } from "@rag-instruct/core";
 import type { ResolvedConfig } from "../../config/schema.ts";
-import { type Check, failed, ok, warning } from "../../doctor/check.ts";
 import type { CommandDefinition, RunFlags } from "../command.ts";
 
 const marks = { ok: "ok  ", warning: "warn", failed: "FAIL" };
@@ -13,9 +12,9 @@ export const doctor: CommandDefinition<string[]> = {
   note: "It asks the model once or twice. Exit code 1: a run would stop there.",
   examples: ["rag-instruct doctor", "rag-instruct doctor --base-url http://127.0.0.1:11434/v1 --model m"],
   async run(documents, flags, { signal }) {
-    const { config, check } = await readConfig(documents, flags);
+    const { config, found: first } = await readConfig(documents, flags);
     const found = await examine({ config, to: config?.to ?? flags.to ?? "run", redis: flags.redis }, { signal });
-    const checks = [check, ...found];
+    const checks = [first, ...found];
     const isSound = checks.every(({ status }) => status !== "failed");
     const lines = checks.map(
       ({ name, status, found, mend }) =>
@@ -28,16 +27,17 @@ export const doctor: CommandDefinition<string[]> = {
 async function readConfig(
   documents: readonly string[],
   flags: RunFlags,
-): Promise<{ config?: ResolvedConfig; check: Check }> {
+): Promise<{ config?: ResolvedConfig; found: Check }> {
   const { noDocuments, readSettings } = await import("../settings.ts");
   try {
     const config = await readSettings({ flags, documents });
-    return { config, check: ok("config", `sound; the run folder is ${config.to}`) };
+    return { config, found: check.ok("config", `sound; the run folder is ${config.to}`) };
   } catch (error) {
     if (!RagInstructError.is(error)) throw error;
     const { message } = error;
-    if (message === noDocuments) return { check: warning("config", "none here", "write one with: rag-instruct init") };
-    return { check: failed("config", message, "mend it, or write another with: rag-instruct init --force") };
+    if (message === noDocuments)
+      return { found: check.warning("config", "none here", "write one with: rag-instruct init") };
+    return { found: check.failed("config", message, "mend it, or write another with: rag-instruct init --force") };
   }
 }
 
@@ -46,20 +46,20 @@ async function examine(
   { config, to, redis }: { config?: ResolvedConfig; to: string; redis?: string },
   { signal }: { signal: AbortSignal },
 ): Promise<Check[]> {
-  const [{ checkInputs, checkMachine }, { checkEmbeddings, checkModel }, { checkPostgres, checkRedis }] =
+  const [{ checkInputs, checkMachine }, { checkEmbeddings, checkModel }, { checkDatabase, checkQueue }] =
     await Promise.all([
       import("../../doctor/machine.ts"),
       import("../../doctor/model.ts"),
       import("../../doctor/services.ts"),
     ]);
-  const machine = [...(await checkMachine(to)), ...(await checkRedis(redis))];
+  const machine = [...(await checkMachine(to)), ...(await checkQueue(redis))];
   if (!config) return machine;
   const checks = await Promise.all([
     checkInputs(config),
     ...(redis === undefined
       ? [checkModel(config, { signal }), checkEmbeddings(config, { signal })]
       : [leftToWorkers(config)]),
-    checkPostgres(config),
+    checkDatabase(config),
   ]);
   return [...machine, ...checks.flat()];
 }
@@ -68,7 +68,7 @@ async function examine(
 async function leftToWorkers({ model, embeddings }: ResolvedConfig): Promise<Check[]> {
   const { describeModel, nameModel } = await import("../../run/models.ts");
   return [
-    ok("model", `${describeModel(nameModel(model))}, called by the workers`),
-    ok("embeddings", embeddings ? "by the workers" : "none; BM25 needs no model"),
+    check.ok("model", `${describeModel(nameModel(model))}, called by the workers`),
+    check.ok("embeddings", embeddings ? "by the workers" : "none; BM25 needs no model"),
   ];
 }

@@ -69,8 +69,8 @@ async function newConfig(documents: readonly string[], flags: InitFlags, signal:
 
 /** The model of a server that has one. Throws `bad-option` and names those that there are. */
 async function onlyModel(baseUrl: string, signal: AbortSignal): Promise<string | undefined> {
-  const { listModels } = await import("../questions.ts");
-  const models = URL.canParse(baseUrl) ? await listModels(baseUrl, { signal }) : undefined;
+  const { modelsAt } = await import("../questions.ts");
+  const models = URL.canParse(baseUrl) ? await modelsAt(baseUrl, signal) : undefined;
   if (models === undefined || models.length === 0) return undefined;
   if (models.length === 1) return models[0];
   throw new RagInstructError(

@@ -1,0 +1,23 @@
+/** What a check of a machine, a server or a model found. */
+export interface Check {
+  name: string;
+  /** `warning`: it works, though not as well as it could; `failed`: a run would stop there. */
+  status: "ok" | "warning" | "failed";
+  found: string;
+  /** What to do about it. */
+  mend?: string;
+}
+
+/** Makes a {@link Check}. */
+export const check = {
+  ok: (name: string, found: string): Check => ({ name, status: "ok", found }),
+  warning: (name: string, found: string, mend: string): Check => ({ name, status: "warning", found, mend }),
+  failed: (name: string, found: string, mend: string): Check => ({ name, status: "failed", found, mend }),
+};
+
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){0,3}|0\.0\.0\.0|\[?::1\]?)(?=[:./]|$)/i;
+
+/** Whether a host, or an address that begins with it, is this machine itself, where nobody listens on the way. */
+export function isLoopback(host: string): boolean {
+  return loopbackHost.test(host);
+}
