@@ -15,8 +15,10 @@ export {
   type ReferenceRule,
   type Subset,
 } from "./benchmark.ts";
+export { type BenchmarkTextsOptions, benchmarkTexts, otherTexts } from "./benchmark-texts.ts";
 export { multiHopLayout } from "./benchmarks/open-questions.ts";
 export { benchmarks, findBenchmark } from "./benchmarks.ts";
+export { type ComparedModels, type CompareModelsOptions, compareModels } from "./compare-models.ts";
 export {
   type Arrangement,
   type EvaluateOptions,

@@ -1,4 +1,5 @@
-export { demoExemplars } from "@rag-instruct/simulate";
+export type { OutputFile } from "@rag-instruct/core/node";
+export { demoExemplars, type EstimateBasis } from "@rag-instruct/simulate";
 export { findConfig, loadConfig } from "./config/load.ts";
 export { configJsonSchema } from "./config/reference.ts";
 export {
@@ -16,10 +17,9 @@ export {
   type SettingsChoice,
 } from "./config/schema.ts";
 export { demoCorpus } from "./demo/demo.ts";
-export { type EstimateBasis, estimateRun, type RunEstimate } from "./pipeline/estimate.ts";
+export { estimateRun, type RunEstimate } from "./pipeline/estimate.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline/pipeline.ts";
 export { type AskOptions, askCorpus, type CorpusAnswer, openRunRetriever } from "./pipeline/search.ts";
 export { type Evaluation, type EvaluationConfig, runEvaluation } from "./run/evaluation.ts";
-export type { OutputFile } from "./run/files.ts";
 export type { StageRecord } from "./run/folder.ts";
 export type { StageResult } from "./stages/stage.ts";

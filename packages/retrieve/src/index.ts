@@ -18,3 +18,4 @@ export {
   type RetrieveAllOptions,
   retrieveAll,
 } from "./retrievers.ts";
+export { contextOf, type FoundContext, type WithContextsOptions, withContexts } from "./with-contexts.ts";

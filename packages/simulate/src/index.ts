@@ -22,6 +22,13 @@ export {
   type DuplicateScope,
   dropDuplicates,
 } from "./duplicates/drop-duplicates.ts";
+export {
+  type EstimateBasis,
+  type EstimateOptions,
+  estimateSynthesis,
+  type MeasuredSynthesis,
+  type SynthesisEstimate,
+} from "./estimate.ts";
 export { demoExemplars } from "./exemplars/demo-exemplars.ts";
 export {
   type ExemplarRow,

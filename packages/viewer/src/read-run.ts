@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Exemplar, hashOf, type Pair, type Passage, type TrainingExample } from "@rag-instruct/core";
+import { type Exemplar, hashOf, type Outcome, type Pair, type Passage, type TrainingExample } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 import type { Verdict } from "./shape.ts";
 
@@ -98,4 +98,35 @@ function fromRefused({ status, id, input, reason, detail, raw, error }: Refused)
     detail: detail ?? error,
     raw,
   };
+}
+
+/** How the tasks of a run ended, as outcomes. A pair counts as accepted when it is a training example. */
+export async function* readOutcomes(
+  run: string,
+  options: { signal?: AbortSignal } = {},
+): AsyncGenerator<Outcome<Pair, Pick<RunItem, "paradigm" | "evidence">>> {
+  for await (const item of readRun(run, options)) yield outcomeOf(item);
+}
+
+function outcomeOf(item: RunItem): Outcome<Pair, Pick<RunItem, "paradigm" | "evidence">> {
+  const { id, paradigm, verdict, evidence, reason = "unknown", detail = "" } = item;
+  if (verdict === "accepted") {
+    const { question = "", answer = "", options, exemplarId = "", model = "", sources } = item;
+    const pair = { id, paradigm, exemplarId, question, answer, documents: sources, model };
+    return { status: "accepted", id, value: { ...pair, options, evidence } };
+  }
+  const input = { paradigm, evidence };
+  if (verdict === "failed") return { status: "failed", id, input, error: new Error(detail) };
+  return { status: "rejected", id, input, reason, detail };
+}
+
+/** Pairs wanted of each paradigm, as the plan of a run has them beside its reserves. */
+export async function plannedCounts(run: string, signal?: AbortSignal): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const tasks = readJsonl<{ paradigm: string; reserve?: boolean }>(join(run, "plan.jsonl"), {
+    signal,
+    mayBeMissing: true,
+  });
+  for await (const { paradigm, reserve } of tasks) if (!reserve) counts[paradigm] = (counts[paradigm] ?? 0) + 1;
+  return counts;
 }

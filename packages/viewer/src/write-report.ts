@@ -7,6 +7,7 @@ import type { Figures } from "./figures.ts";
 import { renderPage } from "./layout.ts";
 import { Packer } from "./packer.ts";
 import { readQuality } from "./quality.ts";
+import { plannedCounts } from "./read-run.ts";
 import { readPlainReply } from "./replies.ts";
 
 // As pairs name the offline model of @rag-instruct/simulate.
@@ -18,7 +19,7 @@ export interface ReportOptions {
   run: string;
   /** Path of the HTML file. @default `report.html` in the run folder */
   to?: string;
-  /** Pairs asked for of each paradigm. @default it is not said */
+  /** Pairs asked for of each paradigm. @default as its plan has them */
   wanted?: Readonly<Record<string, number>>;
   /** Who wrote the pairs, as the report says it. @default the models that the accepted pairs name */
   model?: string;
@@ -41,8 +42,9 @@ export interface ReportOptions {
  * read, so that a report may be larger than memory. Throws `bad-record` and `file-unwritable`.
  */
 export async function writeReport(options: ReportOptions): Promise<Figures> {
-  const { run, to = join(run, "report.html"), wanted = {}, signal } = options;
+  const { run, to = join(run, "report.html"), signal } = options;
   const { generator = thisPackage(), parseReply = readPlainReply, promptOf = () => undefined } = options;
+  const { wanted = await plannedCounts(run, signal) } = options;
   const quality = await readQuality(run);
   await using packer = await Packer.open(`${to}.${randomBytes(6).toString("hex")}.tmp`);
   const collected = await collectReport({ run, parseReply, promptOf, signal }, packer);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
 import { RagInstructError } from "../errors.ts";
 
 /** Whether there is a file or folder of that name. */
@@ -23,6 +24,35 @@ export async function hashFile(
     bytes += (chunk as Buffer).length;
   }
   return { bytes, sha256: hash.digest("hex") };
+}
+
+/** Larger files are told by their size alone, so that one of 13 GB is not read once more to learn that it is the same. */
+export const maxHashedBytes = 64 * 2 ** 20;
+
+/** What is recorded of a file, to notice that it is gone or another. */
+export interface OutputFile {
+  bytes: number;
+  /** Of files up to 64 MB. */
+  sha256?: string;
+}
+
+/** Every file behind names within a folder, folders gone through, by its path there with `/`. Rejects when a name is not there. */
+export async function describeFiles(folder: string, names: readonly string[]): Promise<Record<string, OutputFile>> {
+  const described: Record<string, OutputFile> = {};
+  for (const path of (await Promise.all(names.map((name) => filesBehind(join(folder, name))))).flat()) {
+    const { size: bytes } = await stat(path);
+    const name = relative(folder, path).split(sep).join("/");
+    described[name] = bytes > maxHashedBytes ? { bytes } : await hashFile(path);
+  }
+  return described;
+}
+
+/** A file itself, or every file in a folder, in the order of their paths. */
+async function filesBehind(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
 /**

@@ -1,7 +1,7 @@
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
 export { ByteReader } from "./byte-reader.ts";
 export { type DelimitedRow, readDelimited } from "./delimited.ts";
-export { hashFile, isThere, readJsonFile } from "./files.ts";
+export { describeFiles, hashFile, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
 export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";
 export { isProcessAlive, lockFile, lockFolder } from "./lock.ts";

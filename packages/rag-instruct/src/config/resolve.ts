@@ -1,10 +1,10 @@
 import { RagInstructError } from "@rag-instruct/core";
-import { findBenchmark } from "@rag-instruct/eval";
+import { findBenchmark, otherTexts } from "@rag-instruct/eval";
 import { exportFormats } from "@rag-instruct/format";
 import { paradigms as builtin, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import { closestMatch } from "leven";
 import { z } from "zod";
-import { type Config, configSchema, otherTexts, type ResolvedConfig } from "./schema.ts";
+import { type Config, configSchema, type ResolvedConfig } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
 

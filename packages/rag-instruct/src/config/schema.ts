@@ -324,9 +324,6 @@ export type DocumentFormatChoice = Parsed["corpus"]["format"];
 /** How passages are ranked; `hybrid` fuses the other two by reciprocal ranks. */
 export type RetrievalKind = NonNullable<Parsed["retrieval"]>;
 
-/** The key of texts that are of no benchmark. */
-export const otherTexts = "texts";
-
 /** Gives a config file its types. */
 export function defineConfig(config: Config): Config {
   return config;

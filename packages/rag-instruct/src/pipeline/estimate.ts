@@ -1,8 +1,12 @@
-import { type Exemplar, type Passage, tokensAbout } from "@rag-instruct/core";
 import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
 import { sampleCorpus } from "@rag-instruct/corpus";
-import { renderPrompt } from "@rag-instruct/paradigms";
-import { demoExemplars, readExemplars } from "@rag-instruct/simulate";
+import {
+  demoExemplars,
+  type EstimateBasis,
+  estimateSynthesis,
+  type MeasuredSynthesis,
+  readExemplars,
+} from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { type RunFolder, readRunFolder, type StageRecord } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
@@ -36,24 +40,6 @@ export interface RunEstimate {
   basis: EstimateBasis;
 }
 
-/** What a call takes: as calls of the same model took in this folder, or, where it made none, as is assumed. */
-export interface EstimateBasis {
-  /** Calls of the last run here that were looked at; 0 where all is assumed. */
-  measured: number;
-  callsAPair: number;
-  secondsACall: number;
-  /** Tokens of a reply. */
-  outputTokens: number;
-  /** Tokens of a prompt, where they were measured. */
-  inputTokens?: number;
-}
-
-// One pair in seven is refused and written anew, a reply takes a few seconds and some 150 tokens: nobody has measured that for your model.
-const assumed = { measured: 0, secondsACall: 4, outputTokens: 150 };
-const writtenAPair = 1.17;
-// A proof asks for up to three answers and one more a document, of which there are two to four in half of the pairs.
-const checksAPair = { lexical: 0, judge: 1, proof: 5 };
-
 /** Looks at the corpus, the exemplars and the run folder, and calls nothing. Throws what reading them throws. */
 export async function estimateRun(
   config: ResolvedConfig,
@@ -63,20 +49,16 @@ export async function estimateRun(
   const model = nameModel(config.model);
   const folder = await readRunFolder(config.to);
   const stages = await checkAll(config, { folder, signal });
-  const basis = measure(folder.last("synthesize"), config) ?? assume(config);
   const sample = await sampleCorpus(from, { format, words, signal });
   if (!sample.isPartial && sample.passages.length < config.documents)
     throw corpusTooSmall(sample.passages.length, config);
-  const exemplars = await countExemplars(config, signal);
-  const pairs = Object.values(config.counts).reduce((sum, count) => sum + count, 0);
+  const measured = measuredBy(folder.last("synthesize"), config);
+  const whole = estimateSynthesis({ ...config, passages: sample.passages, measured });
   const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
-  const calls = isDone ? 0 : Math.ceil(pairs * basis.callsAPair) + noiseChecks(pairs, config);
-  const isFree = config.model === "offline" || calls === 0;
-  const meanPrompt = basis.inputTokens ?? promptTokens(config, sample.passages) / Math.max(1, pairs);
-  const inputTokens = isFree ? 0 : Math.ceil(calls * meanPrompt);
-  const outputTokens = isFree ? 0 : Math.ceil(calls * basis.outputTokens);
+  const isFree = config.model === "offline" || isDone || whole.calls === 0;
+  const { pairs, basis } = whole;
+  const { inputTokens, outputTokens, seconds } = isFree ? { inputTokens: 0, outputTokens: 0, seconds: 0 } : whole;
   const embedding = embeddingSeconds(sample.passages.length, { stages, last: folder.last("embed") });
-  const callSeconds = isFree ? 0 : Math.ceil((calls * basis.secondsACall) / Math.min(config.concurrency, calls));
   const price = priceOf(model, config.prices);
   return {
     model: describeModel(model),
@@ -84,42 +66,24 @@ export async function estimateRun(
     documents: sample.documents,
     passages: sample.passages.length,
     isPartial: sample.isPartial,
-    exemplars,
+    exemplars: await countExemplars(config, signal),
     pairs,
-    calls,
+    calls: isDone ? 0 : whole.calls,
     inputTokens,
     outputTokens,
     usd: isFree ? 0 : price && costOf(price, { inputTokens, outputTokens }, { batch: config.batch }),
     price: isFree ? undefined : price,
-    seconds: callSeconds + (embedding ?? 0),
+    seconds: seconds + (embedding ?? 0),
     embeddingSeconds: embedding,
     basis,
   };
 }
 
-function assume({ verify }: ResolvedConfig): EstimateBasis {
-  return { ...assumed, callsAPair: writtenAPair * (1 + checksAPair[verify]) };
-}
-
-/** Calls that check the noise of assembled examples, one each. */
-function noiseChecks(pairs: number, { verify, noiseSample }: ResolvedConfig): number {
-  if (verify === "lexical") return 0;
-  return noiseSample === "all" ? pairs : Math.min(pairs, noiseSample);
-}
-
-/** What a call took when the stage last made some with this model and as many checks; nothing where it did not. */
-function measure(record: StageRecord | undefined, { model, verify }: ResolvedConfig): EstimateBasis | undefined {
+/** What the stage took when it last made calls with this model and as many checks; nothing where it did not. */
+function measuredBy(record: StageRecord | undefined, { model, verify }: ResolvedConfig): MeasuredSynthesis | undefined {
   const { paid, counts } = record ?? {};
   if (!paid || paid.model !== describeModel(nameModel(model)) || paid.verify !== verify) return undefined;
-  if (!counts?.accepted) return undefined;
-  const { made, reused, inputTokens, outputTokens, seconds, concurrency } = paid;
-  return {
-    measured: made,
-    callsAPair: (made + reused) / counts.accepted,
-    secondsACall: (seconds * Math.min(concurrency, made)) / made,
-    inputTokens: inputTokens / made,
-    outputTokens: outputTokens / made,
-  };
+  return counts?.accepted ? { ...paid, accepted: counts.accepted } : undefined;
 }
 
 function embeddingSeconds(
@@ -148,16 +112,4 @@ async function countExemplars({ exemplars = demoExemplars }: ResolvedConfig, sig
   let count = 0;
   for await (const _ of readExemplars(exemplars, { onUnread: () => {}, signal })) count++;
   return count;
-}
-
-/** Tokens of one prompt a pair, as they would be for passages of this corpus. */
-function promptTokens({ counts, paradigms, language }: ResolvedConfig, passages: readonly Passage[]): number {
-  const [exemplar] = demoExemplars as readonly [Exemplar, ...Exemplar[]];
-  return Object.entries(counts).reduce((sum, [id, count]) => {
-    const paradigm = paradigms[id]!;
-    const wanted = Math.round((paradigm.documents.min + paradigm.documents.max) / 2);
-    const documents = Array.from({ length: wanted }, (_, i) => passages[i % passages.length]!);
-    const { instructions, prompt } = renderPrompt({ paradigm, documents, exemplar, language: language || undefined });
-    return sum + count * tokensAbout(instructions, prompt);
-  }, 0);
 }

@@ -1,15 +1,14 @@
-import { isObject, type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { extensionOf, openText, readLines, readRecords, writeAtomic } from "@rag-instruct/core/node";
-import { type EvalItem, readBenchmark } from "@rag-instruct/eval";
+import type { OnProgress } from "@rag-instruct/core";
+import { writeAtomic } from "@rag-instruct/core/node";
+import { fingerprint, listInputFiles } from "@rag-instruct/corpus";
+import { benchmarkTexts } from "@rag-instruct/eval";
 import {
   contaminationReport,
   type DecontaminationReport,
-  type ForbiddenText,
   type ForbiddenTexts,
   readForbiddenTexts,
 } from "@rag-instruct/simulate";
-import { otherTexts, type ResolvedConfig } from "../config/schema.ts";
-import { fingerprint, inputFiles } from "./files.ts";
+import type { ResolvedConfig } from "../config/schema.ts";
 
 type Checked = Parameters<ReturnType<typeof contaminationReport>["add"]>[0];
 
@@ -56,56 +55,11 @@ export async function openForbiddenFiles(
 
 /** Throws `file-missing` where a file of a benchmark is not there, before a run has begun. */
 export async function requireBenchmarks(benchmarks: ResolvedConfig["benchmarks"]): Promise<void> {
-  for (const path of Object.values(benchmarks).flat()) {
-    if ((await inputFiles(path)).length === 0)
-      throw new RagInstructError("file-missing", `${path} is not there; check the path of the benchmark`);
-  }
+  await listInputFiles(Object.values(benchmarks).flat());
 }
 
 /** What a stage's key says of benchmarks. Throws `file-missing`. */
 export async function fingerprintBenchmarks(benchmarks: ResolvedConfig["benchmarks"]): Promise<Record<string, string>> {
   const entries = Object.entries(benchmarks).map(async ([id, files]) => [id, await fingerprint(files)] as const);
   return Object.fromEntries(await Promise.all(entries));
-}
-
-/**
- * What of benchmarks no training data may hold, as the evaluation reads them: every question and earlier turn, and the text that a
- * question is about where the benchmark always shows it. Paragraphs that a file brings along for retrieval are not among them: they are
- * of the corpus that everybody retrieves from. Records that give no question are told to `onUnread`.
- */
-async function* benchmarkTexts(
-  benchmarks: ResolvedConfig["benchmarks"],
-  { onUnread, signal }: { onUnread: (source: string) => void; signal?: AbortSignal },
-): AsyncGenerator<ForbiddenText> {
-  for (const [source, from] of Object.entries(benchmarks)) {
-    if (source === otherTexts) {
-      for await (const text of plainTexts(from, signal)) yield { source, text };
-      continue;
-    }
-    const items = readBenchmark({ benchmark: source, from, subset: false, onRejected: () => onUnread(source), signal });
-    for await (const item of items) for (const text of textsOf(item)) yield { source, text };
-  }
-}
-
-function textsOf({ question, turns = [], context }: EvalItem): string[] {
-  return context === undefined ? [question, ...turns] : [question, ...turns, context];
-}
-
-/** The lines of text files; of records their `question`, `instruction` or `text`. */
-async function* plainTexts(paths: readonly string[], signal?: AbortSignal): AsyncGenerator<string> {
-  for (const path of paths) {
-    if (extensionOf(path) === "txt") {
-      for await (const { text } of readLines(openText(path, { signal }).utf8)) if (text?.trim()) yield text;
-      continue;
-    }
-    for await (const { value, file, line } of readRecords(path, { signal })) {
-      const { question, instruction, text } = (isObject(value) ? value : {}) as Record<string, unknown>;
-      const found = [question, instruction, text].filter((one) => typeof one === "string" && one.trim() !== "");
-      if (found.length === 0) {
-        const message = `${file}:${line}: a record of forbidden texts needs a \`question\`, an \`instruction\` or a \`text\``;
-        throw new RagInstructError("bad-record", message);
-      }
-      yield* found as string[];
-    }
-  }
 }

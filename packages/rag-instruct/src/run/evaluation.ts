@@ -1,17 +1,11 @@
 import { join } from "node:path";
 import type { OnProgress } from "@rag-instruct/core";
-import { type Calls, type ModelObject, openCalls } from "@rag-instruct/core/calls";
+import { openCalls } from "@rag-instruct/core/calls";
 import {
   type BenchmarkSummary,
   buildEvalReport,
-  compareAnswers,
-  evaluate,
-  type ModelResults,
-  type RejectedRecord,
+  compareModels,
   type ReportedComparison,
-  readBenchmark,
-  type Scored,
-  summarizeBenchmark,
   writeEvalReport,
 } from "@rag-instruct/eval";
 import type { ModelChoice, SettingsChoice } from "../config/choices.ts";
@@ -70,51 +64,15 @@ export async function runEvaluation(config: EvaluationConfig, watch: Watch = {})
     settings: callSettings(config.settings),
     ...workers?.calls,
   });
-  const measure = async (choice: ModelChoice) =>
-    measureModel(await runModel(choice, workers), config, { ...watch, calls });
-  const measured = await measure(model);
-  const other = against === undefined ? undefined : await measure(against);
-  const comparisons = other ? compare(other, measured) : [];
-  const models = (other ? [measured, other] : [measured]).map(({ results }) => results);
+  const { models, comparisons } = await compareModels({
+    ...config,
+    model: await runModel(model, workers),
+    against: against && (await runModel(against, workers)),
+    calls,
+    concurrency: concurrency * 2,
+    ...watch,
+  });
   const report = buildEvalReport({ command, models, comparisons });
   const files = await writeEvalReport(report, { to, signal: watch.signal });
-  return { summaries: measured.results.benchmarks, comparisons, files };
-}
-
-interface Measured {
-  results: ModelResults;
-  /** By benchmark. */
-  answers: ReadonlyMap<string, readonly Scored[]>;
-}
-
-async function measureModel(
-  model: ModelObject,
-  { benchmarks, documents = 10, limit, concurrency = 16 }: EvaluationConfig,
-  { calls, onProgress, signal }: Watch & { calls: Calls },
-): Promise<Measured> {
-  const passed = { signal, onProgress };
-  const answers = new Map<string, Scored[]>();
-  const summaries: BenchmarkSummary[] = [];
-  for (const [benchmark, from] of benchmarks) {
-    const rejected: RejectedRecord[] = [];
-    const items = readBenchmark({ benchmark, from, onRejected: (record) => rejected.push(record), limit, signal });
-    const outcomes = await Array.fromAsync(
-      evaluate({ benchmark, items, model, calls, documents, concurrency: concurrency * 2, ...passed }),
-    );
-    const summary = await summarizeBenchmark({ benchmark, outcomes, rejected });
-    summaries.push(summary);
-    answers.set(
-      summary.benchmark,
-      outcomes.flatMap((outcome) => (outcome.status === "accepted" ? [outcome.value] : [])),
-    );
-  }
-  return { results: { model: describeModel(model), benchmarks: summaries }, answers };
-}
-
-/** The second against the first, on the items that both answered. */
-function compare(first: Measured, second: Measured): ReportedComparison[] {
-  return [...second.answers].flatMap(([benchmark, answers]) => {
-    const comparison = compareAnswers(first.answers.get(benchmark) ?? [], answers);
-    return comparison ? [{ benchmark, first: first.results.model, second: second.results.model, comparison }] : [];
-  });
+  return { summaries: models[0]!.benchmarks, comparisons, files };
 }

@@ -2,13 +2,12 @@ import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promise
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type LeftOut, RagInstructError } from "@rag-instruct/core";
-import { isThere, lockFile, lockFolder, writeAtomic } from "@rag-instruct/core/node";
+import { describeFiles, isThere, lockFile, lockFolder, type OutputFile, writeAtomic } from "@rag-instruct/core/node";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
 import type { VerifyLevel } from "@rag-instruct/simulate";
 import { isEndpoint, type PostgresChoice } from "../config/choices.ts";
 import { mapFiles } from "../config/load.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
-import { describeOutputs, type OutputFile } from "./files.ts";
 import { openSettings } from "./model-settings.ts";
 
 /** Name of the vector folder in a run folder. */
@@ -91,11 +90,11 @@ export async function readRunFolder(folder: string): Promise<RunFolder> {
   const stages = await readStages(path(stagesFile));
   return {
     path,
-    describe: (outputs) => describeOutputs(folder, outputs),
+    describe: (outputs) => describeFiles(folder, outputs),
     async finished(stage, key) {
       const record = stages[stage];
       if (record?.key !== key) return undefined;
-      const now = await describeOutputs(folder, Object.keys(record.outputs)).catch(() => undefined);
+      const now = await describeFiles(folder, Object.keys(record.outputs)).catch(() => undefined);
       return isDeepStrictEqual(now, record.outputs) ? record : undefined;
     },
     last: (stage) => stages[stage],

@@ -4,6 +4,7 @@ import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
 import { isThere } from "@rag-instruct/core/node";
+import { fingerprint } from "@rag-instruct/corpus";
 import { aiEmbedder, onnxEmbedder } from "@rag-instruct/embed";
 import { offlineModel } from "@rag-instruct/simulate";
 import type { ModelReference } from "@rag-instruct/workers";
@@ -17,7 +18,6 @@ import {
 } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunCalls, RunWorkers } from "./calls.ts";
-import { fingerprint } from "./files.ts";
 
 /**
  * The model object of a choice. The endpoint's address becomes part of the provider's name, and with it of every ledger key.

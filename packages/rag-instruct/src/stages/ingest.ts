@@ -1,8 +1,7 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { hashOf, RagInstructError } from "@rag-instruct/core";
-import { ingest } from "@rag-instruct/corpus";
+import { fingerprint, ingest } from "@rag-instruct/corpus";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { fingerprint } from "../run/files.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Stage } from "./stage.ts";
 

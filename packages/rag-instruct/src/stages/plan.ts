@@ -1,5 +1,6 @@
 import { type Exemplar, RagInstructError } from "@rag-instruct/core";
 import { openOutcomeFiles, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { fingerprint } from "@rag-instruct/corpus";
 import {
   demoExemplars,
   filterExemplars,
@@ -8,7 +9,6 @@ import {
   type UnreadExemplar,
 } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { fingerprint } from "../run/files.ts";
 import { openPassages, openRetriever } from "../run/retriever.ts";
 import type { Stage } from "./stage.ts";
 

@@ -4,8 +4,8 @@ import type { Exemplar } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { paradigms as builtin, parseReply, renderPrompt } from "@rag-instruct/paradigms";
-import { offlineModelId, type PairOutcome, type SynthesisTask, setReport } from "@rag-instruct/simulate";
-import { type PromptRequest, type RunItem, readRun, writeReport } from "@rag-instruct/viewer";
+import { offlineModelId, setReport } from "@rag-instruct/simulate";
+import { type PromptRequest, readOutcomes, writeReport } from "@rag-instruct/viewer";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { setReportFile } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
@@ -36,7 +36,7 @@ export async function makeReport(
   await writeSetReport(run, { seed, signal });
   const { verdicts } = await writeReport({
     run,
-    wanted: config?.counts ?? (await plannedCounts(run, signal)),
+    wanted: config?.counts,
     model: model && describeModel(model),
     isOffline: model && model.modelId === offlineModelId,
     generator: `rag-instruct ${version}`,
@@ -48,14 +48,6 @@ export async function makeReport(
     examples: verdicts.accepted,
     "not accepted": verdicts.rejected + verdicts.failed + verdicts.unassembled,
   };
-}
-
-/** Pairs wanted of each paradigm, as a plan has them beside its reserves. */
-async function plannedCounts(run: string, signal?: AbortSignal): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  const tasks = readJsonl<SynthesisTask>(join(run, "plan.jsonl"), { signal, mayBeMissing: true });
-  for await (const { paradigm, reserve } of tasks) if (!reserve) counts[paradigm] = (counts[paradigm] ?? 0) + 1;
-  return counts;
 }
 
 /** The prompt of a pair; none where its paradigm is not known here, or takes another number of documents. */
@@ -73,29 +65,13 @@ function promptOf(
 /** Puts a run's pairs into figures and writes them to `set-report.json`. A pair counts as accepted when it is a training example. */
 async function writeSetReport(run: string, { seed, signal }: { seed: number; signal?: AbortSignal }): Promise<void> {
   const report = await setReport({
-    outcomes: outcomesOf(run, signal),
+    outcomes: readOutcomes(run, { signal }),
     exemplars: readJsonl<Exemplar>(join(run, "exemplars.jsonl"), { signal, mayBeMissing: true }),
     seed,
     corpusSize: await corpusSize(join(run, "corpus.sqlite")),
     signal,
   });
   await writeAtomic(join(run, setReportFile), `${JSON.stringify(report, null, 2)}\n`);
-}
-
-async function* outcomesOf(run: string, signal?: AbortSignal): AsyncGenerator<PairOutcome> {
-  for await (const item of readRun(run, { signal })) yield outcomeOf(item);
-}
-
-function outcomeOf(item: RunItem): PairOutcome {
-  const { id, paradigm, verdict, evidence, reason = "unknown", detail = "" } = item;
-  if (verdict === "accepted") {
-    const { question = "", answer = "", options, exemplarId = "", model = "", sources } = item;
-    const pair = { id, paradigm, exemplarId, question, answer, documents: sources, model };
-    return { status: "accepted", id, value: { ...pair, options, evidence } };
-  }
-  const input = { paradigm, evidence };
-  if (verdict === "failed") return { status: "failed", id, input, error: new Error(detail) };
-  return { status: "rejected", id, input, reason, detail };
 }
 
 async function corpusSize(store: string): Promise<number | undefined> {

@@ -1,12 +1,4 @@
-import {
-  inBatches,
-  isObject,
-  type OnProgress,
-  type Passage,
-  RagInstructError,
-  type Retriever,
-  type ScoredPassage,
-} from "@rag-instruct/core";
+import { type Passage, RagInstructError, type ScoredPassage } from "@rag-instruct/core";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 interface SearchFlags extends RunFlags {
@@ -38,72 +30,36 @@ export const search: CommandDefinition<string[], SearchFlags> = {
     if ((question === undefined) === (input === undefined))
       throw new RagInstructError("bad-option", "give one question, or --input with a file of questions");
     if (nDocs === 0) throw new RagInstructError("bad-option", "--n-docs must be 1 or more");
-    const [{ readRunSettings }, { openRunRetriever }, { writeAtomic }] = await Promise.all([
-      import("../settings.ts"),
-      import("../../pipeline/search.ts"),
-      import("@rag-instruct/core/node"),
-    ]);
+    const [{ readRunSettings }, { openRunRetriever }, { contextOf, withContexts }, { writeAtomic }] = await Promise.all(
+      [
+        import("../settings.ts"),
+        import("../../pipeline/search.ts"),
+        import("@rag-instruct/retrieve"),
+        import("@rag-instruct/core/node"),
+      ],
+    );
     const config = await readRunSettings(run ?? flags.to, flags);
     const retriever = await openRunRetriever(config, { signal });
     if (question !== undefined) {
       await using _held = retriever;
       const [found = []] = await retriever.retrieve([question], { limit: nDocs ?? 10, signal });
-      return { text: describe(found), json: { question, ctxs: found.map(toContext) } };
+      return { text: describe(found), json: { question, ctxs: found.map(contextOf) } };
     }
-    const lines = withContexts(input!, { retriever, limit: nDocs ?? 250, output, signal, onProgress: view.onProgress });
+    const { onProgress } = view;
+    const lines = closing(
+      retriever,
+      withContexts(input!, { retriever, limit: nDocs, like: output, signal, onProgress }),
+    );
     if (output === undefined) return { text: lines };
     await writeAtomic(output, lines, { signal });
     return { text: `${output}\n`, json: { output } };
   },
 };
 
-const questionsAtOnce = 64;
-
-interface FileSearch {
-  retriever: Retriever & AsyncDisposable;
-  limit: number;
-  output: string | undefined;
-  signal: AbortSignal;
-  onProgress: OnProgress;
-}
-
-/** The records of a file with what is found for each, as JSONL, or as a JSON array where the file's name ends in .json. */
-async function* withContexts(input: string, options: FileSearch): AsyncGenerator<string> {
-  const { limit, output, signal, onProgress } = options;
-  await using retriever = options.retriever;
-  const { extensionOf } = await import("@rag-instruct/core/node");
-  const isArray = extensionOf(output ?? input) === "json";
-  let done = 0;
-  for await (const batch of inBatches(readQuestions(input, signal), questionsAtOnce)) {
-    const questions = batch.map(({ question }) => question);
-    const found = await retriever.retrieve(questions, { limit, signal });
-    const records = batch.map(({ record }, i) => JSON.stringify({ ...record, ctxs: found[i]!.map(toContext) }));
-    if (isArray) yield `${done === 0 ? "[\n" : ",\n"}${records.join(",\n")}`;
-    else yield `${records.join("\n")}\n`;
-    done += batch.length;
-    onProgress({ stage: "search", done });
-  }
-  if (isArray) yield done === 0 ? "[]\n" : "\n]\n";
-}
-
-async function* readQuestions(
-  input: string,
-  signal: AbortSignal,
-): AsyncGenerator<{ question: string; record: Record<string, unknown> }> {
-  const { readRecords } = await import("@rag-instruct/core/node");
-  for await (const { value, file, line } of readRecords(input, { signal })) {
-    const record = isObject(value) ? (value as Record<string, unknown>) : {};
-    const question = record.question ?? record.instruction;
-    if (typeof question !== "string" || question.trim() === "") {
-      const message = `${file}:${line}: a record needs a \`question\` or an \`instruction\` with text`;
-      throw new RagInstructError("bad-record", message);
-    }
-    yield { question, record };
-  }
-}
-
-function toContext({ passage: { id, title, text }, score }: ScoredPassage) {
-  return { id, title, text, score };
+/** Lines whose retriever is closed after the last, or where nobody wants more. */
+async function* closing(retriever: AsyncDisposable, lines: AsyncIterable<string>): AsyncGenerator<string> {
+  await using _held = retriever;
+  yield* lines;
 }
 
 function describe(found: readonly ScoredPassage[]): string {

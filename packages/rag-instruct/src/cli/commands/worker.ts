@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { RagInstructError } from "@rag-instruct/core";
-import type { EmbedderReference, ModelReference } from "@rag-instruct/workers";
-import { type Endpoint, endpointAddress } from "../../config/choices.ts";
+import type { EmbedderReference } from "@rag-instruct/workers";
 import { type CommandDefinition, flag } from "../command.ts";
 
 interface WorkerFlags {
@@ -34,7 +33,7 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
     if (redis === undefined)
       throw new RagInstructError("bad-option", "name the Redis of the run: --redis, or RAG_INSTRUCT_REDIS");
     const [
-      { balancedEmbeddingModel, balancedModel, startWorker },
+      { balancedEmbeddingModel, balancedModel, placesFor, startWorker },
       { embeddingModelAt, resolveEndpoint },
       { onnxEmbedder },
     ] = await Promise.all([
@@ -42,13 +41,14 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
       import("../../run/models.ts"),
       import("@rag-instruct/embed"),
     ]);
+    const rules = { baseUrls: flags.baseUrl, allowed: flags.allow, keyVariables: keyVariable };
     const served = await startWorker({
       redis,
       concurrency: makesCalls(flags) ? flags.concurrency : 0,
       embedConcurrency: embeddings ? 1 : 0,
-      openModel: (reference) => balancedModel(endpointsOf(reference, flags).map(resolveEndpoint)),
+      openModel: (reference) => balancedModel(placesFor(reference, rules).map(resolveEndpoint)),
       openEmbeddingModel: (reference) =>
-        balancedEmbeddingModel(endpointsOf(reference, flags).map((endpoint) => embeddingModelAt(endpoint))),
+        balancedEmbeddingModel(placesFor(reference, rules).map((place) => embeddingModelAt(place))),
       openEmbedder: async ({ model, quantized = false }: EmbedderReference) => {
         if (embeddings?.includes(model)) return onnxEmbedder({ model, quantized });
         throw new RagInstructError(
@@ -70,36 +70,4 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
 /** A worker that is started to embed makes calls only where it is told which, or has a key for them. */
 function makesCalls({ embeddings, baseUrl, allow, keyVariable }: WorkerFlags): boolean {
   return !embeddings || Boolean(baseUrl ?? allow) || keyVariable.some((name) => process.env[name]);
-}
-
-/**
- * Where a run's model is called. Which addresses and keys a run may use is for this worker to say, and not for what is in Redis:
- * whoever writes there could have it send a key anywhere.
- */
-function endpointsOf(
-  { name, baseUrls, keyVariable = "OPENAI_API_KEY" }: ModelReference,
-  { baseUrl, allow = [], keyVariable: variables }: WorkerFlags,
-): Endpoint[] {
-  if (!variables.includes(keyVariable)) {
-    throw new RagInstructError(
-      "bad-option",
-      `the run wants the key in ${keyVariable}, which this worker may not use; start it with --key-variable ${keyVariable}`,
-    );
-  }
-  const refused = baseUrl ? undefined : baseUrls?.find((address) => !allow.some((known) => isSame(known, address)));
-  if (refused !== undefined) {
-    throw new RagInstructError(
-      "bad-option",
-      `the run wants ${refused} called, which this worker may not; start it with --allow ${refused}, or with --base-url and a server of its own`,
-    );
-  }
-  const addresses = baseUrl ?? baseUrls;
-  return addresses ? addresses.map((address) => ({ name, keyVariable, baseUrl: address })) : [{ name, keyVariable }];
-}
-
-function isSame(one: string, other: string): boolean {
-  return (
-    [one, other].every((url) => URL.canParse(url)) &&
-    endpointAddress(new URL(one).href) === endpointAddress(new URL(other).href)
-  );
 }

@@ -1,0 +1,80 @@
+import type { OnProgress } from "@rag-instruct/core";
+import type { Calls, ModelObject } from "@rag-instruct/core/calls";
+import { evaluate } from "./evaluate.ts";
+import type { RejectedRecord } from "./item.ts";
+import { compareAnswers } from "./measure-robustness.ts";
+import { readBenchmark } from "./read-benchmark.ts";
+import type { ModelResults, ReportedComparison } from "./report/eval-report.ts";
+import { type BenchmarkSummary, summarizeBenchmark } from "./report/summarize-benchmark.ts";
+import type { Scored } from "./score-answers.ts";
+
+/** Options of {@link compareModels}. */
+export interface CompareModelsOptions {
+  /** Benchmark id and file, such as `["popqa", "popqa.jsonl"]`. */
+  benchmarks: readonly (readonly [id: string, file: string])[];
+  model: ModelObject;
+  /** Another model that is asked the same, to compare item by item: the one that yours started from. @default none */
+  against?: ModelObject;
+  calls: Calls;
+  /** Paragraphs shown, from each file's own contexts; 0 asks closed-book. @default 10 */
+  documents?: number;
+  /** Questions of each benchmark, from the first on. @default all */
+  limit?: number;
+  /** Most questions under way. @default as {@link evaluate} has it */
+  concurrency?: number;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** What {@link compareModels} measured: what a report is made of. */
+export interface ComparedModels {
+  /** The model, then the other one. */
+  models: ModelResults[];
+  /** The model against the other one, a benchmark each; empty where there is no other. */
+  comparisons: ReportedComparison[];
+}
+
+/** Measures one or two models on benchmarks, one after another. Throws what reading and asking throw. */
+export async function compareModels(options: CompareModelsOptions): Promise<ComparedModels> {
+  const { model, against } = options;
+  const measured = await measureModel(model, options);
+  if (against === undefined) return { models: [measured.results], comparisons: [] };
+  const other = await measureModel(against, options);
+  return { models: [measured.results, other.results], comparisons: compare(other, measured) };
+}
+
+interface Measured {
+  results: ModelResults;
+  /** By benchmark. */
+  answers: ReadonlyMap<string, readonly Scored[]>;
+}
+
+async function measureModel(
+  model: ModelObject,
+  { benchmarks, calls, documents = 10, limit, concurrency, onProgress, signal }: CompareModelsOptions,
+): Promise<Measured> {
+  const answers = new Map<string, Scored[]>();
+  const summaries: BenchmarkSummary[] = [];
+  for (const [benchmark, from] of benchmarks) {
+    const rejected: RejectedRecord[] = [];
+    const items = readBenchmark({ benchmark, from, onRejected: (record) => rejected.push(record), limit, signal });
+    const outcomes = await Array.fromAsync(
+      evaluate({ benchmark, items, model, calls, documents, concurrency, onProgress, signal }),
+    );
+    const summary = await summarizeBenchmark({ benchmark, outcomes, rejected });
+    summaries.push(summary);
+    answers.set(
+      summary.benchmark,
+      outcomes.flatMap((outcome) => (outcome.status === "accepted" ? [outcome.value] : [])),
+    );
+  }
+  return { results: { model: `${model.provider}/${model.modelId}`, benchmarks: summaries }, answers };
+}
+
+/** The second against the first, on the items that both answered. */
+function compare(first: Measured, second: Measured): ReportedComparison[] {
+  return [...second.answers].flatMap(([benchmark, answers]) => {
+    const comparison = compareAnswers(first.answers.get(benchmark) ?? [], answers);
+    return comparison ? [{ benchmark, first: first.results.model, second: second.results.model, comparison }] : [];
+  });
+}
