@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { chromium } from "playwright-core";
@@ -14,6 +15,7 @@ import { hasTerminal, onTerminal } from "./support/terminal.ts";
 import { userEnvironment } from "./support/user-environment.ts";
 
 const limit = 180_000;
+const clone = fileURLToPath(new URL("..", import.meta.url));
 
 let folder: string;
 let npx: string[];
@@ -88,3 +90,28 @@ it(
   },
   2 * limit,
 );
+
+it("in a clone `npm start -- <command>` is the command line, with paths of the folder in which npm is called", async () => {
+  const place = join(folder, "a clone's user");
+  await mkdir(join(place, "hand book"), { recursive: true });
+  const pages = Array.from({ length: 12 }, (_, page) => ({
+    id: `p${page}`,
+    title: `Page ${page}`,
+    text: `Pump ${page} runs.`,
+  }));
+  await writeFile(join(place, "hand book/pages.jsonl"), pages.map((page) => JSON.stringify(page)).join("\n"));
+  const start = async (...args: string[]) => {
+    // What `npm start` ends in, once it has installed and built.
+    const env = { ...process.env, RAG_INSTRUCT_FROM: place, npm_lifecycle_event: "launch" };
+    return promisify(execFile)(process.execPath, [join(clone, "scripts/launch.ts"), ...args], { cwd: clone, env });
+  };
+  expect((await start("index", "hand book", "--to", "my run")).stdout).toMatch(/: my run\/bm25\/$/m);
+  expect((await start("search", "my run", "Pump 7", "--n-docs", "1")).stdout).toMatch(/Page 7/);
+  expect((await start("--help")).stdout).toContain("Usage: rag-instruct <command>");
+  await expect(start("--pairs", "three")).rejects.toThrow("rag-instruct demo --help");
+  const { scripts } = JSON.parse(await readFile(join(clone, "package.json"), "utf8"));
+  expect([scripts.start, scripts.launch]).toEqual([
+    "node scripts/start.js",
+    expect.stringMatching(/node scripts\/launch\.ts$/),
+  ]);
+});

@@ -127,7 +127,8 @@ function wrap(text: string, width = 80): string {
   return text.replace(new RegExp(`(?![^\\n]{1,${width}}$)([^\\n]{1,${width}})\\s`, "g"), "$1\n  ");
 }
 
-/** What goes before a command that is named as the next one: `npx ` where this one was started by npx. */
-export function npx(): string {
-  return process.env.npm_command === "exec" ? "npx " : "";
+/** What the command line is called where it names a next command: as it was started itself, by npm in a clone or by npx. */
+export function programName(): string {
+  if (process.env.npm_lifecycle_event === "launch") return "npm start --";
+  return process.env.npm_command === "exec" ? "npx rag-instruct" : "rag-instruct";
 }

@@ -2,7 +2,7 @@ import { RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import type { CorpusSample } from "@rag-instruct/corpus";
 import type { NewConfig } from "../../config/reference.ts";
-import { type CommandDefinition, flag, npx } from "../command.ts";
+import { type CommandDefinition, flag, programName } from "../command.ts";
 import { count } from "../progress.ts";
 import type { InitFlags } from "../questions.ts";
 
@@ -104,6 +104,6 @@ function describe(config: NewConfig, { documents, passages, unread, isPartial }:
     ["doctor", "check this machine and the model"],
     ["run --dry-run", "stages, calls, cost and time"],
     ["run", "make the data and its report"],
-  ].map(([command, why]) => `  ${npx()}rag-instruct ${command!.padEnd(14)} ${why}`);
+  ].map(([command, why]) => `  ${programName()} ${command!.padEnd(14)} ${why}`);
   return `${notes.join("\n")}\n\nNext:\n${next.join("\n")}\n`;
 }

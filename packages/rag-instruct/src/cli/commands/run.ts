@@ -4,7 +4,14 @@ import type { ResolvedConfig } from "../../config/schema.ts";
 import type { RunEstimate } from "../../pipeline/estimate.ts";
 import type { RunSummary } from "../../pipeline/pipeline.ts";
 import type { Manifest } from "../../stages/manifest.ts";
-import { type Answer, type CommandContext, type CommandDefinition, flag, npx, type RunFlags } from "../command.ts";
+import {
+  type Answer,
+  type CommandContext,
+  type CommandDefinition,
+  flag,
+  programName,
+  type RunFlags,
+} from "../command.ts";
 import { count, duration } from "../progress.ts";
 import type { SettingsSource } from "../settings.ts";
 
@@ -39,7 +46,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   ],
   examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini"],
   run(documents, flags, context) {
-    return runAll({ documents, flags, again: [`${npx()}rag-instruct run`, ...documents].join(" ") }, context);
+    return runAll({ documents, flags, again: [programName(), "run", ...documents].join(" ") }, context);
   },
 };
 
@@ -53,8 +60,7 @@ export const demo: CommandDefinition = {
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
   async run(_, flags, context) {
     const { demoCard, demoCorpus } = await import("../../demo/demo.ts");
-    // In a clone of the repository it is started by a script.
-    const again = process.env.npm_lifecycle_event === "demo" ? "npm start --" : `${npx()}rag-instruct demo`;
+    const again = `${programName()} demo`;
     const between = { card: demoCard, corpus: { from: demoCorpus() } };
     return runAll({ documents: [], flags, between, to: "runs/demo", again, isAlone: true }, context);
   },
