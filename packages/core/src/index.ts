@@ -45,6 +45,7 @@ export {
   mergeSpending,
   type Spending,
   type SpendingByPurpose,
+  spendingOf,
   spendingSince,
   wholeSpending,
 } from "./spending.ts";

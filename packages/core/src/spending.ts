@@ -23,6 +23,21 @@ export function addSpending(sum: Spending, more: Readonly<Spending>): void {
   for (const part of parts) sum[part] += more[part];
 }
 
+/** What one reply came to, by what was counted of it. */
+export function spendingOf({
+  usage: { inputTokens, outputTokens } = {},
+  usd = 0,
+  refused = false,
+}: {
+  usage?: { inputTokens?: number; outputTokens?: number };
+  usd?: number;
+  /** Whether the endpoint refused the prompt, so that there is no reply. */
+  refused?: boolean;
+}): Spending {
+  const isFree = refused || (inputTokens === 0 && outputTokens === 0);
+  return { replies: isFree ? 0 : 1, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, usd };
+}
+
 /** What all purposes, of one account or of several, came to. */
 export function wholeSpending(...accounts: readonly Readonly<SpendingByPurpose>[]): Spending {
   const sum = emptySpending();

@@ -1,6 +1,5 @@
-import { wordsOf } from "@rag-instruct/core";
+import { addSpending, emptySpending, type Spending, wordsOf } from "@rag-instruct/core";
 import type { RunItem } from "./read-run.ts";
-import { addSpending, emptySpending, type Spending } from "./replies.ts";
 import type { Verdict } from "./shape.ts";
 
 /** How often each number came. */

@@ -2,6 +2,6 @@ export type { PromptRequest } from "./collect-report.ts";
 export type { Figures, Histogram, VerdictCounts } from "./figures.ts";
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
 export { type RunItem, readOutcomes, readRun } from "./read-run.ts";
-export type { ReplyReader, Spending } from "./replies.ts";
+export type { ReplyReader } from "./replies.ts";
 export type { Verdict } from "./shape.ts";
 export { type ReportOptions, writeReport } from "./write-report.ts";

@@ -1,9 +1,10 @@
 import { wilsonInterval } from "@rag-instruct/core";
+import type { RunAccount } from "./account.ts";
 import { type Bar, barTable, histogram, legend, summarize } from "./charts.ts";
+import { costCard, wholeCost } from "./cost.ts";
 import type { Figures, Histogram, VerdictCounts } from "./figures.ts";
 import { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./html.ts";
 import { type Quality, qualityCards } from "./quality.ts";
-import { addSpending, emptySpending, type Spending } from "./replies.ts";
 
 const verdictLegend = [
   ["accepted", "accepted"],
@@ -16,14 +17,16 @@ const verdictLegend = [
 export interface OverviewFacts {
   /** Pairs asked for of each paradigm. */
   wanted: Readonly<Record<string, number>>;
+  /** What the run recorded of its stages. */
+  account: RunAccount;
   /** What the checks and the set's figures say. @default it is not shown */
   quality?: Quality;
 }
 
 /** The numbers and charts of a run. */
-export function overview(figures: Figures, { wanted, quality }: OverviewFacts): string {
+export function overview(figures: Figures, { wanted, account, quality }: OverviewFacts): string {
   const sections = [
-    tiles(figures),
+    tiles(figures, account),
     card("Pairs by paradigm", paradigms(figures, wanted)),
     '<div class="columns">',
     card("Why pairs were not accepted", reasons(figures)),
@@ -32,22 +35,22 @@ export function overview(figures: Figures, { wanted, quality }: OverviewFacts): 
     card("Lengths in words", lengths(figures)),
     "</div>",
     ...(quality ? qualityCards(quality) : []),
-    card("What it cost", cost(figures)),
+    card("What it cost", costCard(figures, account)),
+    ...(account.leftOut.length > 0 ? [card("What was left out of the documents", leftOut(account.leftOut))] : []),
   ];
   return sections.join("\n");
 }
 
-function tiles({ verdicts, documents, spending }: Figures): string {
+function tiles(figures: Figures, account: RunAccount): string {
+  const { verdicts, documents } = figures;
   const attempted = total(verdicts);
-  const usd = sumSpending(spending).usd;
+  const { usd, replies } = wholeCost(figures, account);
   const entries: [string, string][] = [
     ["training examples", countHtml(verdicts.accepted)],
     [`accepted of ${countHtml(attempted)} attempted`, shareHtml(verdicts.accepted, attempted)],
     ["source documents", countHtml(documents.source)],
     ["noise documents", countHtml(documents.noise)],
-    usd > 0
-      ? ["US dollars, without repeats", usd.toFixed(2)]
-      : ["replies paid for", countHtml(sumSpending(spending).replies)],
+    usd > 0 ? ["US dollars", usd.toFixed(usd < 1 ? 4 : 2)] : ["replies paid for", countHtml(replies)],
   ];
   return tileList(entries);
 }
@@ -143,58 +146,12 @@ function lengths({ lengths }: Figures): string {
   return one("question", lengths.question) + one("answer", lengths.answer) + one("passage", lengths.passage);
 }
 
-function cost({ spending, verdicts }: Figures): string {
-  const whole = sumSpending(spending);
-  if (whole.replies === 0) return nothing("No reply was paid for: there is no ledger beside this report.");
-  const names = {
-    accepted: "Pairs that were accepted",
-    refused: "Pairs that were not",
-  } as const;
-  const bars = Object.entries(names).map(([key, label]): Bar => {
-    const { replies, inputTokens, outputTokens, usd } = spending[key as keyof typeof names];
-    const tokens = inputTokens + outputTokens;
-    const parts =
-      whole.inputTokens + whole.outputTokens > 0
-        ? [
-            { className: "input", value: inputTokens },
-            { className: "output", value: outputTokens },
-          ]
-        : [{ className: "input", value: replies }];
-    const dollars = whole.usd > 0 ? ` · $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
-    return {
-      label,
-      parts,
-      note: `${countHtml(replies)} replies${tokens > 0 ? `, ${countHtml(tokens)} tokens` : ""}${dollars}`,
-    };
+function leftOut(entries: RunAccount["leftOut"]): string {
+  const rows = entries.map(({ reason, count, places }) => {
+    const more = count > places.length ? " …" : "";
+    return `<dt>${foreignHtml(reason)} · ${countHtml(count)}</dt><dd>${places.map(foreignHtml).join(", ")}${more}</dd>`;
   });
-  const tokens = whole.inputTokens + whole.outputTokens;
-  const key =
-    tokens > 0
-      ? legend([
-          ["input", "input tokens"],
-          ["output", "output tokens"],
-        ])
-      : "";
-  const table = barTable(bars, {
-    caption: "What the replies that wrote these pairs took; those of judges and repeats stay in the ledger.",
-    heads: ["For", "Spent"],
-  });
-  return `${key}${table}<p class="quiet">${perPair(whole, verdicts.accepted)}</p>`;
-}
-
-function perPair({ usd, inputTokens, outputTokens, replies }: Spending, accepted: number): string {
-  if (accepted === 0) return `${countHtml(replies)} replies and no accepted pair.`;
-  const tokens = inputTokens + outputTokens;
-  const each = (amount: number, digits: number) =>
-    (amount / accepted).toLocaleString("en", { maximumFractionDigits: digits });
-  return `An accepted pair took ${each(replies, 2)} ${replies === accepted ? "reply" : "replies"}${tokens > 0 ? `, ${each(tokens, 0)} tokens` : ""}${usd > 0 ? ` and $${each(usd, 6)}` : ""}${usd > 0 ? "" : ". The price of the model is not known or nothing was charged"}.`;
-}
-
-// What else the ledger holds may be of other runs in the same folder, and a report depends on its own run alone.
-function sumSpending({ accepted, refused }: Figures["spending"]): Spending {
-  const sum = emptySpending();
-  for (const part of [accepted, refused]) addSpending(sum, part);
-  return sum;
+  return `<p class="quiet">Files, records, passages and bytes that gave no passage, with the first places of each kind.</p><dl class="outline">${rows.join("")}</dl>`;
 }
 
 function total(of: VerdictCounts): number {

@@ -1,15 +1,15 @@
 import { createReadStream, existsSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type Exemplar, hashText, isObject } from "@rag-instruct/core";
+import {
+  addSpending,
+  type Exemplar,
+  emptySpending,
+  hashText,
+  isObject,
+  type Spending,
+  spendingOf,
+} from "@rag-instruct/core";
 import type { LedgerEntry } from "@rag-instruct/core/calls";
-
-/** What paid replies came to. */
-export interface Spending {
-  replies: number;
-  inputTokens: number;
-  outputTokens: number;
-  usd: number;
-}
 
 /** Reads a model's reply, as `parseReply` of `@rag-instruct/paradigms` does. */
 export type ReplyReader = (
@@ -80,25 +80,6 @@ export const readPlainReply: ReplyReader = (text) => {
     return { ok: false };
   }
 };
-
-/** What no reply came to. */
-export function emptySpending(): Spending {
-  return { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
-}
-
-/** Adds `more` to `sum`. */
-export function addSpending(sum: Spending, more: Spending): void {
-  for (const key of ["replies", "inputTokens", "outputTokens", "usd"] as const) sum[key] += more[key];
-}
-
-function spendingOf({ usage, usd = 0, refused }: LedgerEntry): Spending {
-  return {
-    replies: refused ? 0 : 1,
-    inputTokens: usage?.inputTokens ?? 0,
-    outputTokens: usage?.outputTokens ?? 0,
-    usd,
-  };
-}
 
 function textOf({ value }: LedgerEntry): string | undefined {
   const text = (value as { text?: unknown } | null)?.text;

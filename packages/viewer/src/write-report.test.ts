@@ -189,6 +189,49 @@ describe("writeReport", () => {
     expect(shown!.sources.map((number) => passages[number]!.id)).toEqual(["d3", "d1", "d2"]);
   });
 
+  it("says what all calls cost by what they were for, and what reading the documents left out, as the stages recorded it", async () => {
+    await writeRun();
+    const spent = (replies: number, usd: number) => ({ replies, inputTokens: 100 * replies, outputTokens: 0, usd });
+    await writeFile(
+      join(folder, "stages.json"),
+      JSON.stringify({
+        ingest: { leftOut: [{ reason: "unknown-format", count: 12, places: ["slides/a.pptx", "<b>.xlsx"] }] },
+        synthesize: { cost: { write: spent(4, 0.5), repeat: spent(1, 0.1), judge: spent(3, 0.25) } },
+        assemble: { cost: { noise: spent(2, 0.15) } },
+        odd: { cost: "none" },
+      }),
+    );
+    await write();
+    const html = (await readFile(join(folder, "report.html"), "utf8")).replace(/<[^>]+>/g, " ");
+    for (const [name, replies, usd] of [
+      ["Writing pairs", 4, "0.5000"],
+      ["Asking once more", 1, "0.1000"],
+      ["Judging pairs", 3, "0.2500"],
+      ["Checking noise documents", 2, "0.1500"],
+    ])
+      expect(html).toMatch(new RegExp(`${name}\\s+${replies} repl(?:y|ies), \\d+ tokens · \\$${usd}`));
+    expect(html).toContain(
+      "In all 10 replies, 1,000 tokens · $1.00. An accepted pair took 5 replies, 500 tokens and $0.5.",
+    );
+    expect(html).toMatch(/unknown-format\s+· 12\s+slides\/a\.pptx\s*,\s+&lt;b&gt;\.xlsx\s+…/);
+    // Without stages, as far as the ledger tells.
+    await rm(join(folder, "stages.json"));
+    await write();
+    const bare = (await readFile(join(folder, "report.html"), "utf8")).replace(/<[^>]+>/g, " ");
+    expect(bare).toMatch(/Writing pairs\s+4 replies, 440 tokens · \$2\.00\s+Other calls\s+1 reply/);
+    expect(bare).not.toContain("left out of the documents");
+  });
+
+  it("tells of no reply that was paid for where none was, as those of the offline model", async () => {
+    await writeRun();
+    const free = { ...reply(asReply(1)), usage: { inputTokens: 0, outputTokens: 0 }, usd: undefined };
+    await put("ledger.jsonl", [free]);
+    await write();
+    const html = await readFile(join(folder, "report.html"), "utf8");
+    expect(html).toContain("No reply was paid for.");
+    expect(html).toContain("<dt>replies paid for</dt><dd>0</dd>");
+  });
+
   it("gives the same bytes for the same run", async () => {
     await writeRun();
     await write();

@@ -1,5 +1,5 @@
 import { type HashTable, hashTable } from "../number-tables.ts";
-import { addSpending, emptySpending, type Spending, type SpendingByPurpose } from "../spending.ts";
+import { addSpending, emptySpending, type SpendingByPurpose, spendingOf } from "../spending.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 
 /** What a call is for where it does not say. */
@@ -28,10 +28,10 @@ export class Purposes {
     await ledger.heads((head) => {
       const words = wordsOf(head.key);
       const place = this.#ofKeys.get(...words);
-      if (place === undefined || head.refused) return;
+      if (place === undefined) return;
       const isFirst = seen.get(...words) === undefined;
       seen.set(...words, 0);
-      const spent = spendingOf(head, usdOf(head));
+      const spent = spendingOf({ ...head, usd: usdOf(head) });
       if (spent.replies === 0) return;
       const purpose = isFirst ? this.#names[place]! : repeated;
       sums[purpose] ??= emptySpending();
@@ -39,12 +39,6 @@ export class Purposes {
     });
     return sums;
   }
-}
-
-/** What one line of a ledger came to. */
-function spendingOf({ usage: { inputTokens, outputTokens } }: Pick<LedgerEntry, "usage">, usd: number): Spending {
-  const isFree = inputTokens === 0 && outputTokens === 0;
-  return { replies: isFree ? 0 : 1, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, usd };
 }
 
 function wordsOf(key: string): [high: number, low: number] {

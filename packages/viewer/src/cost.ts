@@ -1,0 +1,70 @@
+import { addSpending, emptySpending, type Spending, type SpendingByPurpose, wholeSpending } from "@rag-instruct/core";
+import type { RunAccount } from "./account.ts";
+import { type Bar, barTable, legend } from "./charts.ts";
+import type { Figures } from "./figures.ts";
+import { countHtml, nothing } from "./html.ts";
+
+const purposes: Readonly<Record<string, string>> = {
+  write: "Writing pairs",
+  repeat: "Asking once more",
+  judge: "Judging pairs",
+  noise: "Checking noise documents",
+  filter: "Judging exemplars",
+  embed: "Embedding",
+  other: "Other calls",
+};
+
+/** What the run cost: all calls that its data rest on, by what they were for. */
+export function costCard(figures: Figures, account: RunAccount): string {
+  const cost = costOf(figures, account);
+  const whole = wholeSpending(cost);
+  if (whole.replies === 0) return nothing("No reply was paid for.");
+  const hasTokens = whole.inputTokens + whole.outputTokens > 0;
+  const bars = Object.entries(cost).map(([purpose, spent]): Bar => {
+    const parts = hasTokens
+      ? [
+          { className: "input", value: spent.inputTokens },
+          { className: "output", value: spent.outputTokens },
+        ]
+      : [{ className: "input", value: spent.replies }];
+    return { label: purposes[purpose] ?? purpose, parts, note: described(spent, whole) };
+  });
+  const key = hasTokens
+    ? legend([
+        ["input", "input tokens"],
+        ["output", "output tokens"],
+      ])
+    : "";
+  const caption =
+    "What all calls took that these data rest on, whether they were made by this run or by one before it.";
+  const table = barTable(bars, { caption, heads: ["For", "Spent"] });
+  return `${key}${table}<p class="quiet">In all ${described(whole, whole)}. ${perPair(whole, figures.verdicts.accepted)}</p>`;
+}
+
+/** What all calls came to. */
+export function wholeCost(figures: Figures, account: RunAccount): Spending {
+  return wholeSpending(costOf(figures, account));
+}
+
+/** As the stages recorded it; of a run that recorded nothing, as the ledger tells of the replies that can be found again. */
+function costOf({ spending: { accepted, refused, other } }: Figures, { cost }: RunAccount): SpendingByPurpose {
+  if (cost) return cost;
+  const write = emptySpending();
+  for (const part of [accepted, refused]) addSpending(write, part);
+  const found = Object.entries({ write, other });
+  return Object.fromEntries(found.filter(([, { replies }]) => replies > 0));
+}
+
+function described({ replies, inputTokens, outputTokens, usd }: Spending, whole: Spending): string {
+  const tokens = inputTokens + outputTokens;
+  const dollars = whole.usd > 0 ? ` · $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
+  return `${countHtml(replies)} ${replies === 1 ? "reply" : "replies"}${tokens > 0 ? `, ${countHtml(tokens)} tokens` : ""}${dollars}`;
+}
+
+function perPair({ usd, inputTokens, outputTokens, replies }: Spending, accepted: number): string {
+  if (accepted === 0) return "No pair was accepted.";
+  const tokens = inputTokens + outputTokens;
+  const each = (amount: number, digits: number) =>
+    (amount / accepted).toLocaleString("en", { maximumFractionDigits: digits });
+  return `An accepted pair took ${each(replies, 2)} ${replies === accepted ? "reply" : "replies"}${tokens > 0 ? `, ${each(tokens, 0)} tokens` : ""}${usd > 0 ? ` and $${each(usd, 6)}` : ". The price of the model is not known or nothing was charged"}.`;
+}
