@@ -36,6 +36,8 @@ export interface Benchmark {
   /** Whether the paragraphs shown are the item's own context, whatever is retrieved. @default false */
   ownContext?: boolean;
   subset?: Subset;
+  /** Questions of the published test or development set that figures are about, where there is no subset. */
+  testSize?: number;
 }
 
 /** What a benchmark of your own must say; the rest has defaults. */

@@ -38,6 +38,11 @@ const byName = new Map<string, Benchmark>(
   ]),
 );
 
+/** Whether {@link findBenchmark} knows a name. */
+export function isBenchmarkName(name: string): boolean {
+  return byName.has(name);
+}
+
 /** A benchmark by its id, or by a name that the method's own evaluation file uses for it. Throws `bad-option` for an unknown one. */
 export function findBenchmark(benchmark: string | Benchmark): Benchmark {
   if (typeof benchmark !== "string") return benchmark;

@@ -48,19 +48,19 @@ export {
   defaultDocuments,
   renderBenchmarkPrompt,
 } from "./prompt.ts";
+export { readPromptTemplates } from "./prompt-file.ts";
 export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
+export { type AskedUnder, type Condition, conditionsOf } from "./report/conditions.ts";
 export {
   buildEvalReport,
   type EvalReport,
   type ModelResults,
-  type PublishedRow,
-  publishedRows,
-  publishedSource,
   type ReportedComparison,
   type ReportedRobustness,
 } from "./report/eval-report.ts";
 export { formatHtml } from "./report/format-html.ts";
 export { formatMarkdown } from "./report/format-markdown.ts";
+export { type PublishedRow, type PublishedVersion, publishedRows, publishedVersions } from "./report/published.ts";
 export { type BenchmarkSummary, type Difference, summarizeBenchmark } from "./report/summarize-benchmark.ts";
 export { formatCsv, writeEvalReport } from "./report/write-eval-report.ts";
 export {

@@ -9,6 +9,8 @@ export interface EvalItem {
   golds: string[];
   /** Choices in order, without their letters. */
   options?: string[];
+  /** The file's own labels of the choices, where they are no letters from A: the published scorer goes by them. */
+  optionLabels?: string[];
   /** Documents that the file brings along, best first. */
   documents?: Passage[];
   /** A text that the question is about and that is always shown: a report page, an abstract. */

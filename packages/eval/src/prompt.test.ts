@@ -60,6 +60,35 @@ describe("renderBenchmarkPrompt", () => {
     );
   });
 
+  it("lays the method's tasks out as its published evaluation does, in our sentences", () => {
+    const choice: EvalItem = { id: "1", question: "Which?", golds: ["C"], options: ["x", "y", "z"], documents };
+    const ask = "Choose the best of the options below and answer with its letter.";
+    const paragraphs = "[1] Text 0.\n[2] Text 1.";
+    expect(renderBenchmarkPrompt("arc-challenge", choice, { limit: 2, template: "published" })).toBe(
+      `### Instruction:\nDocuments for reference:\n${paragraphs}\n\nAnswer the following question with the help of the documents above:\n${ask}\n\n### Input:\nWhich?\nA: x\nB: y\nC: z\nD: \n\n### Response:\n`,
+    );
+    expect(renderBenchmarkPrompt("arc-challenge", choice, { limit: 2, template: "published-plain" })).toBe(
+      `### Paragraph:\n${paragraphs}\n\n### Instruction:\n${ask}\n\n### Input:\nWhich?\nA: x\nB: y\nC: z\nD: \n\n### Response:\n`,
+    );
+    expect(renderBenchmarkPrompt("popqa", open, { limit: 0, template: "published" })).toBe(
+      "### Instruction:\nWho wrote it?\n\n### Response:\n",
+    );
+    const five = { ...choice, options: ["v", "w", "x", "y", "z"] };
+    expect(renderBenchmarkPrompt("medqa", five, { template: "published" })).toContain(
+      "\nD: y\nE: z\n\n### Response:\n",
+    );
+    const abstract: EvalItem = {
+      id: "1",
+      question: "Does it help?",
+      golds: ["yes"],
+      context: "An abstract.",
+      documents,
+    };
+    expect(renderBenchmarkPrompt("pubmedqa", abstract, { template: "published-plain" })).toMatch(
+      /^### Paragraph:\n\[1\] An abstract\.\n\n### Instruction:\n/,
+    );
+  });
+
   it("takes templates by name or as a function, and refuses unknown ones", () => {
     expect(renderBenchmarkPrompt("popqa", open, { limit: 1, template: "response" })).toBe(
       "### Paragraph:\n[1] Text 0.\n\n### Instruction:\nWho wrote it?\n\n### Response:\n",

@@ -1,4 +1,4 @@
-import { type Passage, RagInstructError, renderInstruction } from "@rag-instruct/core";
+import { optionLetter, type Passage, RagInstructError, renderInstruction } from "@rag-instruct/core";
 import type { Benchmark } from "./benchmark.ts";
 import { findBenchmark } from "./benchmarks.ts";
 import type { EvalItem } from "./item.ts";
@@ -11,18 +11,55 @@ export interface BenchmarkPromptParts {
   question: string;
   /** Choices without their letters. */
   options?: readonly string[];
+  /** What is asked: for templates that lay each task out in its own way. */
+  benchmark: Benchmark;
+  item: EvalItem;
 }
 
 /** Lays out the parts of a prompt. */
 export type BenchmarkTemplate = (parts: BenchmarkPromptParts) => string;
 
-/** The layouts by name. */
+/**
+ * The layouts by name. The published ones are those of the method's evaluation (eval/eval_sglang.py): headings, order, numbers of
+ * documents and marks of options are its own, sentences are in our words.
+ */
 export const benchmarkTemplates = {
   /** The bytes that models are trained on: core's `renderInstruction`. */
   training: renderInstruction,
-  /** The same with a closing `### Response:` line, as the published evaluation asks models that it does not wrap otherwise. */
+  /** The same with a closing `### Response:` line. */
   response: (parts: BenchmarkPromptParts): string => `${renderInstruction(parts)}\n### Response:\n`,
+  /** As the published evaluation asks by default (`--model_type sft`): documents and request inside `### Instruction:`. */
+  published: (parts: BenchmarkPromptParts): string => {
+    const documents =
+      parts.documents.length === 0
+        ? ""
+        : `Documents for reference:\n${publishedDocuments(parts.documents)}\n\nAnswer the following question with the help of the documents above:\n`;
+    return `### Instruction:\n${documents}${publishedQuestion(parts)}\n\n### Response:\n`;
+  },
+  /** As the published evaluation asks models of any other `--model_type`: `### Paragraph:`, `### Instruction:`, `### Response:`. */
+  "published-plain": (parts: BenchmarkPromptParts): string => {
+    const documents = parts.documents.length === 0 ? "" : `### Paragraph:\n${publishedDocuments(parts.documents)}\n\n`;
+    return `${documents}### Instruction:\n${publishedQuestion(parts)}\n\n### Response:\n`;
+  },
 } satisfies Record<string, BenchmarkTemplate>;
+
+/** Documents as the published evaluation shows them: number and text without the title, one after the other. */
+export function publishedDocuments(documents: readonly Passage[]): string {
+  return documents.map(({ text }, i) => `[${i + 1}] ${text}`).join("\n");
+}
+
+/** Letters that the published evaluation always shows, with nothing behind them where a question has fewer choices. */
+const minPublishedOptions = 4;
+
+/** Choices as the published evaluation shows them: `A: …`, one a line, from A to D at least. */
+export function publishedOptions(options: readonly string[]): string {
+  const shown = Array.from({ length: Math.max(minPublishedOptions, options.length) }, (_, i) => options[i] ?? "");
+  return shown.map((option, i) => `${optionLetter(i)}: ${option}`).join("\n");
+}
+
+function publishedQuestion({ question, options = [] }: BenchmarkPromptParts): string {
+  return options.length === 0 ? question : `${question}\n${publishedOptions(options)}`;
+}
 
 /** Options of {@link renderBenchmarkPrompt}. */
 export interface BenchmarkPromptOptions {
@@ -64,6 +101,8 @@ export function layOutPrompt(
     documents,
     question: benchmark.instruction(item),
     options: item.options,
+    benchmark,
+    item,
   });
 }
 

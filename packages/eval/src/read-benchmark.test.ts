@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -75,6 +75,30 @@ describe("readBenchmark", () => {
     expect(sample).toEqual(await ids({ limit: 10, seed: 4 }));
     expect(sample).not.toEqual(await ids({ limit: 10, seed: 5 }));
     expect(await ids({ only: ["7", "9"] })).toEqual([7, 9]);
+  });
+
+  it("takes of a combined file its own list alone, and stops where there is none", async () => {
+    const from = join(folder, "eval_data.json");
+    const question = (text: string) => ({ question: text, golds: ["x"], answers: ["x"] });
+    await writeFile(
+      from,
+      JSON.stringify({
+        popqa_longtail_w_gs: [question("p")],
+        webqa_processed_retrieved: [question("w")],
+        mine: [question("m")],
+      }),
+    );
+    const questionsOf = async (benchmark: ReadBenchmarkOptions["benchmark"]) =>
+      (await Array.fromAsync(readBenchmark({ benchmark, from }))).map((item) => item.question);
+    expect(await questionsOf("popqa")).toEqual(["p"]);
+    await expect(questionsOf("triviaqa")).rejects.toThrow(
+      /lists popqa_longtail_w_gs, .* which are not triviaqa; its list is called triviaqa or/,
+    );
+    // Without a list of its own: never another benchmark's.
+    expect(await questionsOf("nq")).toEqual(["m"]);
+    expect(await questionsOf(defineBenchmark({ id: "own" }))).toEqual(["m"]);
+    await writeFile(from, JSON.stringify({ popqa_longtail_w_gs: [question("p")] }));
+    await expect(questionsOf("nq")).rejects.toThrow(/which are not nq/);
   });
 
   it("reads sets of one's own, with the paradigm as a group", async () => {

@@ -9,7 +9,7 @@ import {
   readRecords,
 } from "@rag-instruct/core/node";
 import type { Benchmark } from "./benchmark.ts";
-import { findBenchmark } from "./benchmarks.ts";
+import { findBenchmark, isBenchmarkName } from "./benchmarks.ts";
 import type { DraftItem, EvalItem, Fields, Reading, ReadReason, RejectedRecord } from "./item.ts";
 import { isFields } from "./layouts/fields.ts";
 
@@ -119,7 +119,7 @@ async function* recordsOf(
     if (unwrapped.records.length === 0 && unwrapped.others.length > 0) {
       throw new RagInstructError(
         "bad-input",
-        `${path} lists ${unwrapped.others.join(", ")}, which are not ${benchmark.id}; its lists are called ${benchmark.sources?.join(", ")}`,
+        `${path} lists ${unwrapped.others.join(", ")}, which are not ${benchmark.id}; its list is called ${[benchmark.id, ...(benchmark.sources ?? [])].join(" or ")}`,
       );
     }
     yield* unwrapped.records;
@@ -218,6 +218,12 @@ interface FieldsAt {
   line: number;
 }
 
+/** Whether a list of a combined file belongs to a benchmark; one without names of its own takes lists that are no other benchmark's. */
+function isListOf(key: string, { id, sources }: Benchmark): boolean {
+  if (key === id || sources?.includes(key)) return true;
+  return sources === undefined && !isBenchmarkName(key);
+}
+
 /** What {@link unwrapRecord} found. */
 interface Unwrapped {
   records: FieldsAt[];
@@ -237,7 +243,7 @@ function unwrapRecord({ value, file, line }: RecordAt, benchmark: Benchmark): Un
   if (Array.isArray(value.Data)) return { records: numbered(value.Data), others: [] };
   const entries = Object.entries(value);
   if (entries.length > 0 && entries.every(([, list]) => Array.isArray(list) && list.every(isFields))) {
-    const own = entries.filter(([key]) => benchmark.sources === undefined || benchmark.sources.includes(key));
+    const own = entries.filter(([key]) => isListOf(key, benchmark));
     const others = entries.filter((entry) => !own.includes(entry)).map(([key]) => key);
     return { records: own.flatMap(([, list]) => numbered(list as unknown[])), others };
   }

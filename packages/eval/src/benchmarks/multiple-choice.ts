@@ -7,6 +7,7 @@ import { textOf } from "../layouts/fields.ts";
 export const arcChallenge = defineBenchmark({
   id: "arc-challenge",
   name: "ARC-Challenge",
+  testSize: 1172,
   column: "ARC",
   task: "multiple-choice",
   reference: "choice",
@@ -32,6 +33,7 @@ const adaptersLayout: Layout = (fields) => {
 export const openbookqa = defineBenchmark({
   id: "openbookqa",
   name: "OpenBookQA",
+  testSize: 500,
   column: "OBQA",
   task: "multiple-choice",
   reference: "choice",
@@ -43,6 +45,7 @@ export const openbookqa = defineBenchmark({
 export const medqa = defineBenchmark({
   id: "medqa",
   name: "MedQA",
+  testSize: 1273,
   task: "multiple-choice",
   reference: "choice",
   sources: ["medqa_test_en_retrieved"],

@@ -7,6 +7,7 @@ import { asText, isFields, textOf, textsOf, titledParagraphsOf } from "../layout
 export const webquestions = defineBenchmark({
   id: "webquestions",
   name: "WebQuestions",
+  testSize: 2032,
   column: "WQA",
   reference: "contains",
   sources: ["webqa_processed_retrieved"],
@@ -60,6 +61,7 @@ const triviaqaLayout: Layout = (fields) => {
 export const triviaqa = defineBenchmark({
   id: "triviaqa",
   name: "TriviaQA",
+  testSize: 11_313,
   column: "TQA",
   reference: "contains",
   sources: ["triviaqa_test_w_gs", "triviaqa_helpful", "triviaqa_mid_help", "triviaqa_helpless"],
@@ -70,6 +72,7 @@ export const triviaqa = defineBenchmark({
 export const naturalQuestions = defineBenchmark({
   id: "nq",
   name: "Natural Questions",
+  testSize: 3610,
 });
 
 /**
@@ -101,6 +104,7 @@ function supportTitles(facts: unknown): string[] {
 export const hotpotqa = defineBenchmark({
   id: "hotpotqa",
   name: "HotpotQA",
+  testSize: 7405,
   column: "HotP",
   reference: "contains",
   sources: ["hotpot_dev_ori", "hotpot_helpful", "hotpot_mid_help", "hotpot_helpless"],
@@ -111,6 +115,7 @@ export const hotpotqa = defineBenchmark({
 export const twoWiki = defineBenchmark({
   id: "2wikimultihopqa",
   name: "2WikiMultihopQA",
+  testSize: 12_576,
   column: "2WIKI",
   reference: "contains",
   sources: ["2WIKI_test_processed"],
@@ -137,6 +142,7 @@ function hopsOf(decomposition: unknown): string | undefined {
 export const musique = defineBenchmark({
   id: "musique",
   name: "MuSiQue",
+  testSize: 2417,
   column: "MSQ",
   reference: "contains",
   sources: ["musique_ans_dev"],

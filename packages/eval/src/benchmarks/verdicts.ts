@@ -2,6 +2,7 @@ import { defineBenchmark } from "../benchmark.ts";
 import type { Layout } from "../item.ts";
 import { missing, withExtras } from "../layouts/common.ts";
 import { isFields, textOf, textsOf } from "../layouts/fields.ts";
+import { pubmedqaTestIds } from "./pubmedqa-test.ts";
 
 const labels = ["true", "false", "mixture", "unproven"];
 const hubLabels = ["false", "mixture", "true", "unproven"];
@@ -71,6 +72,15 @@ function abstractOf(fields: Parameters<Layout>[0]): string {
     .trim();
 }
 
+let testIds: Set<string> | undefined;
+
+/** Whether a question belongs to the published test half; one without a PubMed id cannot be told and is kept. */
+function isTestQuestion({ id }: { id: string }): boolean {
+  if (!/^\d{7,8}$/.test(id)) return true;
+  testIds ??= pubmedqaTestIds();
+  return testIds.has(id);
+}
+
 /** PubMedQA, expert-labelled (Jin et al. 2019): yes, no or maybe from the question's own abstract. Test: 500 of 1,000. */
 export const pubmedqa = defineBenchmark({
   id: "pubmedqa",
@@ -83,4 +93,9 @@ export const pubmedqa = defineBenchmark({
   layouts: [pubmedqaLayout],
   instruction: ({ question }) => `Answer the question with yes, no or maybe.\n\n### Question:\n${question}`,
   ownContext: true,
+  subset: {
+    count: 500,
+    rule: "the authors' test half of the thousand labelled questions, by PubMed id; questions without one are taken to be of it already",
+    keeps: isTestQuestion,
+  },
 });

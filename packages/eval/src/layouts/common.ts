@@ -118,7 +118,10 @@ export const multipleChoiceLayout: Layout = (fields) => {
   if (question === undefined)
     return choices ? missing("question", ["question", "question.stem", "question_stem"]) : undefined;
   if (!choices) return missing("option", ["choices", "options"]);
-  return choiceItem(fields, { question, choices, answers: answersOf(fields) });
+  const item = choiceItem(fields, { question, choices, answers: answersOf(fields) });
+  const labels = choices.filter(({ text }) => text !== "").map(({ label }) => label);
+  const isLettered = labels.every((label, i) => label.toUpperCase() === optionLetter(i));
+  return isLettered || item === undefined || "reason" in item ? item : { ...item, optionLabels: labels };
 };
 
 interface Choice {

@@ -16,6 +16,11 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Labels 1, 2, 3 are kept; letters need no keeping. */
+function labelsOf(record: unknown): string[] | undefined {
+  return JSON.stringify(record).includes('"label":"1"') ? ["1", "2", "3"] : undefined;
+}
+
 describe("layouts of benchmark files", () => {
   it("reads the method's own file: its lists by source, and the contexts they bring", async () => {
     const file = {
@@ -91,7 +96,7 @@ describe("layouts of benchmark files", () => {
     ["FlashRAG", { id: "m", question: "q", choices: ["x", "y", "z"], golden_answers: ["z"] }, "C"],
   ])("reads multiple choice in the layout of %s", async (_name, record, gold) => {
     expect(await readAs(folder, "arc-challenge", [record])).toEqual([
-      { id: "m", question: "q", golds: [gold], options: ["x", "y", "z"] },
+      { id: "m", question: "q", golds: [gold], options: ["x", "y", "z"], optionLabels: labelsOf(record) },
     ]);
   });
 
@@ -194,6 +199,6 @@ pq.write_table(pa.Table.from_pylist(rows), sys.argv[1])`;
     const path = join(folder, "test-00000-of-00001.parquet");
     execFileSync(python!, ["-c", script, path]);
     const items = await Array.fromAsync(readBenchmark({ benchmark: "arc-challenge", from: path }));
-    expect(items).toEqual([{ id: "7", question: "q", golds: ["B"], options: ["x", "y"] }]);
+    expect(items).toEqual([{ id: "7", question: "q", golds: ["B"], options: ["x", "y"], optionLabels: ["1", "2"] }]);
   });
 });

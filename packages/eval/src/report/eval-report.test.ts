@@ -8,7 +8,9 @@ import { findBenchmark } from "../benchmarks.ts";
 import type { EvalItem } from "../item.ts";
 import { type Scored, scoreAnswer } from "../score-answers.ts";
 import { comparePaired } from "../statistics.ts";
+import { conditionsOf } from "./conditions.ts";
 import { buildEvalReport, type EvalReport } from "./eval-report.ts";
+import { formatMarkdown } from "./format-markdown.ts";
 import { summarizeBenchmark } from "./summarize-benchmark.ts";
 import { writeEvalReport } from "./write-eval-report.ts";
 
@@ -128,7 +130,7 @@ describe("writeEvalReport", () => {
     );
     expect(markdown).toContain("50.0 \\[15.0, 85.0\\] (4)");
     expect(markdown).toContain(
-      "| Llama3.1-8B + RAG-Instruct | 69.7 | 68.4 | 79.3 | 84.8 | 77.2 | 79.9 | 79.3 | 56.4 | 30.3 | 57.8 | 77.0 |",
+      "| Llama3.1-8B + RAG-Instruct | 69.7 | 68.4 | 80.0 | 82.4 | 77.2 | 79.6 | 76.8 | 59.6 | 33.7 | 57.3 | 77.0 |",
     );
     expect(markdown).toContain("arXiv 2501.00353");
     expect(markdown).toContain("1 empty answers, counted as wrong (4)");
@@ -141,6 +143,39 @@ describe("writeEvalReport", () => {
     const columns = (row: string) => row.split(/(?<!\\)\|/).length;
     const rows = markdown.split("\n").filter((line) => line.startsWith("|"));
     for (const table of rows.filter((row) => row.includes("hops="))) expect(columns(table)).toBe(8);
+  });
+
+  it("says of each figure under which conditions it was made, and which of them are the published ones", async () => {
+    const summary = await summarizeBenchmark({
+      benchmark: "popqa",
+      outcomes: [answered("1", "Leeds", "Leeds", "2")],
+      leftOut: 12,
+    });
+    const asked = { sampling: "published", template: "published", raw: true } as const;
+    expect(conditionsOf(summary, asked).map(({ name, isPublished }) => [name, isPublished])).toEqual([
+      ["sampling", true],
+      ["layout", true],
+      ["asked by", true],
+      ["documents", true],
+      ["subset", true],
+      ["n", false],
+    ]);
+    const models = [{ model: "tuned", benchmarks: [summary] }];
+    const markdown = formatMarkdown(buildEvalReport({ command: "c", models, asked: { ...asked, sampling: "greedy" } }));
+    expect(markdown).toContain("| temperature 0, 500 tokens (published: temperature 0.5, top-p 0.9, 500 tokens) |");
+    expect(markdown).toContain("| 1 (published: 1399) | no |");
+    expect(markdown).toContain("12 questions left out, which the published figures are not about");
+    expect(conditionsOf(summary, { documents: 5, retriever: "run" })[3]).toMatchObject({ here: "5 by run" });
+    expect(conditionsOf({ ...summary, benchmark: "my-own" })[5]).toMatchObject({ published: "not stated" });
+  });
+
+  it("compares with the version of the published table that is asked for", async () => {
+    const models = [{ model: "tuned", benchmarks: [] }];
+    const markdown = formatMarkdown(buildEvalReport({ command: "c", models, published: "2025-01-09" }));
+    expect(markdown).toContain("| Llama3.2-3B + RAG-Instruct | 65.3 |");
+    expect(markdown).toContain("as of 2025-01-09");
+    const unknown = "2024-01-01" as "2025-01-09";
+    expect(() => buildEvalReport({ command: "c", models, published: unknown })).toThrow(/2025-01-06 and 2025-01-09/);
   });
 
   it("writes CSV that a spreadsheet reads back, a figure a line", async () => {
@@ -157,7 +192,7 @@ describe("writeEvalReport", () => {
     const files = await writeEvalReport(await report(), { to: folder });
     const html = await readFile(files.html, "utf8");
     expect(html).not.toMatch(/<script|https?:\/\/(?!github)|src=/);
-    expect(html.match(/<rect class="published"/g)).toHaveLength(4);
+    expect(html.match(/<rect class="published"/g)).toHaveLength(3);
     expect(html.match(/<rect class="own"/g)).toHaveLength(1);
     expect(html).toContain('class="whisker"');
     expect(html).toContain("<h2>Paired comparisons</h2>");

@@ -1,5 +1,7 @@
 import type { ConditionResult } from "../measure-robustness.ts";
 import type { Interval, PairedComparison } from "../statistics.ts";
+import type { AskedUnder } from "./conditions.ts";
+import { type PublishedRow, type PublishedVersion, publishedTable, seedVersion } from "./published.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 /** One model on a number of benchmarks. */
@@ -31,33 +33,42 @@ export interface EvalReport {
   command: string;
   /** Whatever else the figures depend on: sampling, seed, number of documents, retriever. */
   settings: Readonly<Record<string, unknown>>;
+  /** How the models were asked. */
+  asked: AskedUnder;
   models: readonly ModelResults[];
   comparisons: readonly ReportedComparison[];
   robustness: readonly ReportedRobustness[];
-  published: { source: string; rows: readonly PublishedRow[] };
+  published: { source: string; version: PublishedVersion; rows: readonly PublishedRow[] };
 }
 
-/** Puts the results of one or more models beside the published rows. */
+/** Puts the results of one or more models beside the published rows of one version of the table. Throws `bad-option` for an unknown version. */
 export function buildEvalReport({
   command,
   settings = {},
+  asked = {},
   models,
   comparisons = [],
   robustness = [],
+  published = seedVersion,
 }: {
   command: string;
   settings?: Readonly<Record<string, unknown>>;
+  /** @default as `evaluate` asks by default */
+  asked?: AskedUnder;
   models: readonly ModelResults[];
   comparisons?: readonly ReportedComparison[];
   robustness?: readonly ReportedRobustness[];
+  /** Whose rows to compare with, by the day on which the method's README had them. @default "2025-01-06" */
+  published?: PublishedVersion;
 }): EvalReport {
   return {
     command,
     settings,
+    asked,
     models,
     comparisons,
     robustness,
-    published: { source: publishedSource, rows: publishedRows },
+    published: publishedTable(published),
   };
 }
 
@@ -99,42 +110,3 @@ function figuresOfSummary(summary: BenchmarkSummary): Omit<Figure, "model" | "be
     ),
   ];
 }
-
-/** A row of the method's published results, in per cent. */
-export interface PublishedRow {
-  model: string;
-  /** The model as it is, or trained on the method's data. The table does not say what the former was shown; the published script shows documents to every model. */
-  kind: "base" | "rag-instruct";
-  /** By benchmark id. */
-  scores: Readonly<Record<string, number>>;
-}
-
-/** Where the rows come from. */
-export const publishedSource =
-  "RAG-Instruct (Liu et al., arXiv 2501.00353), result table of the README of github.com/FreedomIntelligence/RAG-Instruct";
-
-const order = [
-  "webquestions",
-  "popqa",
-  "triviaqa",
-  "openbookqa",
-  "pubhealth",
-  "arc-challenge",
-  "2wikimultihopqa",
-  "hotpotqa",
-  "musique",
-  "convfinqa",
-  "pubmedqa",
-];
-
-function row(model: string, kind: PublishedRow["kind"], figures: readonly number[]): PublishedRow {
-  return { model, kind, scores: Object.fromEntries(order.map((id, i) => [id, figures[i]!])) };
-}
-
-/** The rows of the published table: figures of the published scorer, to be compared with `reference` alone. */
-export const publishedRows: readonly PublishedRow[] = [
-  row("Llama3.2-3B", "base", [58.7, 61.8, 69.7, 77.0, 55.0, 66.8, 55.6, 40.2, 13.2, 46.8, 70.3]),
-  row("Llama3.1-8B", "base", [59.5, 60.8, 73.4, 82.0, 56.7, 77.1, 65.6, 45.6, 18.7, 56.5, 73.9]),
-  row("Llama3.2-3B + RAG-Instruct", "rag-instruct", [65.3, 64.0, 77.0, 81.2, 66.4, 73.0, 72.9, 52.7, 25.0, 50.3, 72.6]),
-  row("Llama3.1-8B + RAG-Instruct", "rag-instruct", [69.7, 68.4, 79.3, 84.8, 77.2, 79.9, 79.3, 56.4, 30.3, 57.8, 77.0]),
-];

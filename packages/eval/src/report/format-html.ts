@@ -1,5 +1,6 @@
 import { escapeHtml } from "@rag-instruct/core";
 import type { Interval } from "../statistics.ts";
+import { conditionTableOf } from "./conditions.ts";
 import {
   comparisonTableOf,
   differenceTableOf,
@@ -28,6 +29,7 @@ export function formatHtml(report: EvalReport): string {
     Object.keys(settings).length > 0 ? `<p>Settings: <code>${escapeHtml(JSON.stringify(settings))}</code></p>` : "",
     `<p>Blue: this evaluation, with 95% intervals. Grey: ${escapeHtml(published.source)}, without intervals. Bars compare by the published scorer; where it does not know a benchmark, by ours.</p>`,
     ...ids.map((id) => benchmarkSection(report, id)),
+    section("How it was asked, beside the published conditions", conditionTableOf(report)),
     section("Paired comparisons", comparisonTableOf(report)),
     section("Other paragraphs", robustnessTableOf(report)),
     "<h2>Every figure</h2>",

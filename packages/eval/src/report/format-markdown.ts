@@ -1,4 +1,5 @@
 import { benchmarks } from "../benchmarks.ts";
+import { conditionTableOf } from "./conditions.ts";
 import {
   comparisonTableOf,
   differenceTableOf,
@@ -21,6 +22,8 @@ export function formatMarkdown(report: EvalReport): string {
     "## Published scorer, beside the published figures",
     publishedTable(report),
     `In per cent, with 95% intervals. Published rows: ${published.source}; they state no intervals.`,
+    ...published.rows.flatMap(({ model, remark }) => (remark ? [`${model}: ${remark}.`] : [])),
+    ...section("How it was asked, beside the published conditions", conditionTableOf(report)),
     "## Our scorer",
     ownTable(models),
     ...section("Paired comparisons", comparisonTableOf(report)),

@@ -27,6 +27,10 @@ export interface BenchmarkSummary {
   failed: { id: string; reason: string }[];
   /** Records of the benchmark's files that gave no item. */
   rejected: RejectedRecord[];
+  /** Whether only the part that published figures are about was asked, where the benchmark states one. */
+  subset: boolean;
+  /** Questions of the files outside that part. */
+  leftOut: number;
   /** Our scorer, with Wilson intervals for shares and a bootstrap interval for F1. */
   accuracy: Interval;
   exactMatch: Interval;
@@ -51,11 +55,17 @@ export async function summarizeBenchmark({
   benchmark,
   outcomes,
   rejected = [],
+  subset = true,
+  leftOut = 0,
   seed = 1,
 }: {
   benchmark: string | Benchmark;
   outcomes: Source<Outcome<Scored, EvalItem>>;
   rejected?: readonly RejectedRecord[];
+  /** As `readBenchmark` took it. @default true */
+  subset?: boolean;
+  /** How often `readBenchmark` called `onLeftOut`. @default 0 */
+  leftOut?: number;
   seed?: number | string;
 }): Promise<BenchmarkSummary> {
   const { id, name } = findBenchmark(benchmark);
@@ -74,6 +84,8 @@ export async function summarizeBenchmark({
     answered: answers.length,
     failed,
     rejected: [...rejected],
+    subset,
+    leftOut,
     accuracy: accuracyOf(answers),
     exactMatch: shareOf(answers.filter(({ score }) => score.exactMatch).length, answers.length),
     f1:

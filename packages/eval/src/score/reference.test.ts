@@ -46,6 +46,13 @@ describe("scoreReference, oddities kept", () => {
     expect(scoreReference(benchmark, item, output)).toEqual({ correct });
   });
 
+  it("keeps labels 1 to 4 as golds, so that a letter is wrong and the option's text is right", () => {
+    const item = { golds: ["B"], options: ["red fox", "grey wolf"], optionLabels: ["1", "2"] };
+    expect(scoreReference("arc-challenge", item, "B")).toEqual({ correct: false, choice: "B", rule: 1 });
+    expect(scoreReference("arc-challenge", item, "the grey wolf")).toEqual({ correct: true, choice: "2", rule: 2 });
+    expect(scoreReference("arc-challenge", item, "gray wolfs")).toEqual({ correct: true, choice: "2", rule: 3 });
+  });
+
   it("takes the first lone letter, else the option named last, else the one most alike", () => {
     const item = { golds: ["B"], options: ["red fox", "grey wolf", "wolf"] };
     expect(scoreReference("arc-challenge", item, "Not B, but C")).toEqual({ correct: true, choice: "B", rule: 1 });

@@ -20,15 +20,18 @@ export interface ReferenceScore {
  */
 export function scoreReference(
   benchmark: string | Benchmark,
-  item: Pick<EvalItem, "golds" | "options">,
+  item: Pick<EvalItem, "golds" | "options" | "optionLabels">,
   output: string,
 ): ReferenceScore | undefined {
   const rule = findBenchmark(benchmark).reference;
   if (!rule) return undefined;
   if (rule === "contains") return { correct: containsAny(output, item.golds) };
   if (rule === "number") return { correct: containsNumber(output, item.golds) };
-  const { choice, by } = readReferenceChoice(output, item.options ?? []);
-  return { correct: item.golds.includes(choice), choice, rule: by };
+  const { options = [], optionLabels: labels = options.map((_, i) => optionLetter(i)) } = item;
+  const { choice, by } = readReferenceChoice(output, { options, labels });
+  // A question labelled 1 to 4 is shown with letters, and its gold stays a number: the letter it is answered with is wrong there.
+  const golds = labels.filter((_, i) => item.golds.includes(optionLetter(i)));
+  return { correct: golds.includes(choice), choice, rule: by };
 }
 
 /** A gold answer counts when it stands in the answer, both in lower case, with no word character next to it. */
@@ -62,7 +65,10 @@ function standsIn(text: string, part: string): boolean {
 const choiceLetters = "ABCDEFGHIJKLMNabcdefghijklmn";
 const responseMark = "## Response:";
 
-function readReferenceChoice(output: string, options: readonly string[]): { choice: string; by: 1 | 2 | 3 } {
+function readReferenceChoice(
+  output: string,
+  { options, labels }: { options: readonly string[]; labels: readonly string[] },
+): { choice: string; by: 1 | 2 | 3 } {
   const answer = output.includes(responseMark) ? output.split(responseMark)[1]! : output;
   const letter = loneLetter(answer);
   if (letter) return { choice: letter, by: 1 };
@@ -75,13 +81,13 @@ function readReferenceChoice(output: string, options: readonly string[]): { choi
     const at = text.lastIndexOf(option.toLowerCase());
     if (at > place) [named, place] = [index, at];
   }
-  if (named >= 0) return { choice: optionLetter(named), by: 2 };
+  if (named >= 0) return { choice: labels[named]!, by: 2 };
   for (const [index, option] of options.entries()) {
     const ratio = similarity(option.toLowerCase(), text);
     if (ratio >= highest) [alike, highest] = [index, ratio];
   }
   if (alike < 0) throw new RagInstructError("bad-input", "a multiple-choice item needs options to be scored");
-  return { choice: optionLetter(alike), by: 3 };
+  return { choice: labels[alike]!, by: 3 };
 }
 
 function loneLetter(text: string): string | undefined {
