@@ -2,8 +2,6 @@ import { type Sampling, samplings } from "../answering-model.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { benchmarks } from "../benchmarks.ts";
 import { defaultDocuments } from "../prompt.ts";
-import type { TableContent } from "./contents.ts";
-import type { EvalReport } from "./eval-report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 /** How a model was asked: what a figure must share with a published one before the two compare. */
@@ -60,28 +58,11 @@ export function conditionsOf(summary: BenchmarkSummary, asked: AskedUnder = {}):
 }
 
 /** The benchmark of a summary, unless it is one of the user's own. */
-function knownBenchmark({ benchmark }: BenchmarkSummary): Benchmark | undefined {
+export function knownBenchmark({ benchmark }: BenchmarkSummary): Benchmark | undefined {
   return Object.values<Benchmark>(benchmarks).find(({ id }) => id === benchmark);
 }
 
 function describeSampling({ temperature, topP, maxOutputTokens }: Sampling): string {
   const nucleus = topP === undefined ? "" : `, top-p ${topP}`;
   return `temperature ${temperature}${nucleus}, ${maxOutputTokens} tokens`;
-}
-
-/** Column names and rows: each benchmark's conditions, and the published ones where they differ. */
-export function conditionTableOf({ models, asked }: EvalReport): TableContent {
-  const summaries = new Map(
-    models.flatMap(({ benchmarks }) => benchmarks.map((each) => [each.benchmark, each] as const)),
-  );
-  const all = [...summaries.values()]
-    .filter((summary) => knownBenchmark(summary)?.column !== undefined)
-    .map((summary) => ({ summary, conditions: conditionsOf(summary, asked) }));
-  const head = ["benchmark", ...(all[0]?.conditions.map(({ name }) => name) ?? []), "as published"];
-  const rows = all.map(({ summary, conditions }) => [
-    summary.name,
-    ...conditions.map(({ here, published, isPublished }) => (isPublished ? here : `${here} (published: ${published})`)),
-    conditions.every(({ isPublished }) => isPublished) ? "yes" : "no",
-  ]);
-  return { head, rows };
 }

@@ -1,4 +1,5 @@
 import type { Interval, PairedComparison } from "../statistics.ts";
+import { conditionsOf, knownBenchmark } from "./conditions.ts";
 import { type EvalReport, figuresOfReport } from "./eval-report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
@@ -59,6 +60,23 @@ export function robustnessTableOf({ robustness }: EvalReport): TableContent {
     ]),
   );
   return { head: ["benchmark", "model", "paragraphs", "accuracy", "failed", ...comparisonColumns], rows };
+}
+
+/** Column names and rows: each benchmark's conditions, and the published ones where they differ. */
+export function conditionTableOf({ models, asked }: EvalReport): TableContent {
+  const summaries = new Map(
+    models.flatMap(({ benchmarks }) => benchmarks.map((each) => [each.benchmark, each] as const)),
+  );
+  const all = [...summaries.values()]
+    .filter((summary) => knownBenchmark(summary)?.column !== undefined)
+    .map((summary) => ({ summary, conditions: conditionsOf(summary, asked) }));
+  const head = ["benchmark", ...(all[0]?.conditions.map(({ name }) => name) ?? []), "as published"];
+  const rows = all.map(({ summary, conditions }) => [
+    summary.name,
+    ...conditions.map(({ here, published, isPublished }) => (isPublished ? here : `${here} (published: ${published})`)),
+    conditions.every(({ isPublished }) => isPublished) ? "yes" : "no",
+  ]);
+  return { head, rows };
 }
 
 const comparisonColumns = ["difference, points", "better", "worse", "pairs", "p"];

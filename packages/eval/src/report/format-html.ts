@@ -1,8 +1,8 @@
 import { escapeHtml } from "@rag-instruct/core";
 import type { Interval } from "../statistics.ts";
-import { conditionTableOf } from "./conditions.ts";
 import {
   comparisonTableOf,
+  conditionTableOf,
   differenceTableOf,
   figureTableOf,
   percentWithInterval,

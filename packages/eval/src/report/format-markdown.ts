@@ -1,7 +1,7 @@
 import { benchmarks } from "../benchmarks.ts";
-import { conditionTableOf } from "./conditions.ts";
 import {
   comparisonTableOf,
+  conditionTableOf,
   differenceTableOf,
   figureTableOf,
   percentWithInterval,
