@@ -1,6 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runCli } from "./support/cli.ts";
@@ -52,6 +55,50 @@ it("eval --against compares two models question by question, in one report", asy
   const report = JSON.parse(await readFile(join(folder, "two/eval.json"), "utf8"));
   expect(report.models.map(({ model }: { model: string }) => model.split("/").at(-1))).toEqual(["trained", "base"]);
   expect(report.comparisons).toMatchObject([{ comparison: { pairs: 12, better: 11, worse: 0 } }]);
+});
+
+it("eval --published asks raw completions in the chat template, drawn and laid out as published, and says so", async () => {
+  const asked: { prompt: string; temperature: number; top_p: number; max_tokens: number }[] = [];
+  const server = createServer(async (request, response) => {
+    asked.push((await json(request)) as (typeof asked)[number]);
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ choices: [{ text: " In 1903.", finish_reason: "stop" }], usage: {} }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const model = join(folder, "tuned");
+  await mkdir(model);
+  await writeFile(
+    join(model, "tokenizer_config.json"),
+    JSON.stringify({ chat_template: "<user>{{ messages[0].content }}<assistant>", bos_token: "<s>" }),
+  );
+  const prompts = join(folder, "prompts.json");
+  await writeFile(prompts, JSON.stringify({ triviaqa_test_w_gs: "Docs\n{documents}\nQ {question}" }));
+  const args = ["eval", "triviaqa=questions.jsonl", "--published", "--to", "published", "--base-url", url];
+  try {
+    const { code, stderr } = await runCli([...args, "--model", model, "--limit", "1"], { cwd: folder });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(asked).toMatchObject([{ temperature: 0.5, top_p: 0.9, max_tokens: 500 }]);
+    expect(asked[0]!.prompt).toMatch(
+      /^<user>### Instruction:\n[^#]*\n\[1\] Bridge 0 was opened in 1900\.\n\n[^#]*\nIn which year was bridge 0 opened\?\n\n### Response:\n<assistant>$/,
+    );
+    const markdown = await readFile(join(folder, "published/eval.md"), "utf8");
+    expect(markdown).toContain("| temperature 0.5, top-p 0.9, 500 tokens | published | raw completions |");
+    expect(markdown).toContain(`Made by \`rag-instruct ${args.join(" ")} --model ${model} --limit 1\``);
+
+    const own = await runCli(
+      [...args, "--model", "m", "--chat-template", "none", "--prompts", prompts, "--limit", "1"],
+      {
+        cwd: folder,
+      },
+    );
+    expect(own.code).toBe(0);
+    expect(asked[1]!.prompt).toBe("Docs\n[1] Bridge 0 was opened in 1900.\nQ In which year was bridge 0 opened?");
+    const nameless = await runCli([...args, "--model", "m"], { cwd: folder });
+    expect([nameless.code, nameless.stderr]).toEqual([2, expect.stringContaining("--chat-template")]);
+  } finally {
+    server.close();
+  }
 });
 
 it.each([

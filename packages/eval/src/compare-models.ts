@@ -1,6 +1,6 @@
 import type { OnProgress } from "@rag-instruct/core";
-import type { Calls, ModelObject } from "@rag-instruct/core/calls";
-import { evaluate } from "./evaluate.ts";
+import type { AnsweringModel } from "./answering-model.ts";
+import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import type { RejectedRecord } from "./item.ts";
 import { compareAnswers } from "./measure-robustness.ts";
 import { readBenchmark } from "./read-benchmark.ts";
@@ -9,19 +9,15 @@ import { type BenchmarkSummary, summarizeBenchmark } from "./report/summarize-be
 import type { Scored } from "./score-answers.ts";
 
 /** Options of {@link compareModels}. */
-export interface CompareModelsOptions {
+export interface CompareModelsOptions
+  extends Pick<EvaluateOptions, "calls" | "retriever" | "documents" | "template" | "sampling" | "concurrency"> {
   /** Benchmark id and file, such as `["popqa", "popqa.jsonl"]`. */
   benchmarks: readonly (readonly [id: string, file: string])[];
-  model: ModelObject;
+  model: AnsweringModel;
   /** Another model that is asked the same, to compare item by item: the one that yours started from. @default none */
-  against?: ModelObject;
-  calls: Calls;
-  /** Paragraphs shown, from each file's own contexts; 0 asks closed-book. @default 10 */
-  documents?: number;
+  against?: AnsweringModel;
   /** Questions of each benchmark, from the first on. @default all */
   limit?: number;
-  /** Most questions under way. @default as {@link evaluate} has it */
-  concurrency?: number;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -49,26 +45,34 @@ interface Measured {
   answers: ReadonlyMap<string, readonly Scored[]>;
 }
 
-async function measureModel(
-  model: ModelObject,
-  { benchmarks, calls, documents = 10, limit, concurrency, onProgress, signal }: CompareModelsOptions,
-): Promise<Measured> {
+async function measureModel(model: AnsweringModel, options: CompareModelsOptions): Promise<Measured> {
+  const { benchmarks, limit, signal } = options;
   const answers = new Map<string, Scored[]>();
   const summaries: BenchmarkSummary[] = [];
   for (const [benchmark, from] of benchmarks) {
     const rejected: RejectedRecord[] = [];
-    const items = readBenchmark({ benchmark, from, onRejected: (record) => rejected.push(record), limit, signal });
-    const outcomes = await Array.fromAsync(
-      evaluate({ benchmark, items, model, calls, documents, concurrency, onProgress, signal }),
-    );
-    const summary = await summarizeBenchmark({ benchmark, outcomes, rejected });
+    let leftOut = 0;
+    const items = readBenchmark({
+      benchmark,
+      from,
+      onRejected: (record) => rejected.push(record),
+      onLeftOut: () => leftOut++,
+      limit,
+      signal,
+    });
+    const outcomes = await Array.fromAsync(evaluate({ ...options, benchmark, items, model }));
+    const summary = await summarizeBenchmark({ benchmark, outcomes, rejected, leftOut });
     summaries.push(summary);
     answers.set(
       summary.benchmark,
       outcomes.flatMap((outcome) => (outcome.status === "accepted" ? [outcome.value] : [])),
     );
   }
-  return { results: { model: `${model.provider}/${model.modelId}`, benchmarks: summaries }, answers };
+  return { results: { model: nameOf(model), benchmarks: summaries }, answers };
+}
+
+function nameOf(model: AnsweringModel): string {
+  return "baseURL" in model ? `${new URL(model.baseURL).host}/${model.model}` : `${model.provider}/${model.modelId}`;
 }
 
 /** The second against the first, on the items that both answered. */

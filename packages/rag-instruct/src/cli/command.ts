@@ -27,6 +27,8 @@ export interface CommandContext {
   signal: AbortSignal;
   /** The command line that the command is one of. */
   program: Command;
+  /** What was typed, to be typed again; without passwords. */
+  commandLine: string;
 }
 
 /** What a command says on standard output: text for people, or with --json a value for programs. */

@@ -19,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (argv.includes(name) || argv[2] === "completion") {
       const { addDefinition } = await import("./command.ts");
       addDefinition(command, await load(), async (work) => {
-        exitCode = await runCommandLine(work, program);
+        exitCode = await runCommandLine(work, program, argv);
       });
     }
     command.helpOption("-h, --help", "this help").configureHelp({ helpWidth: 80, visibleArguments: () => [] });

@@ -22,6 +22,7 @@ interface GlobalFlags {
 export async function runCommandLine(
   work: (context: CommandContext) => Promise<Answer>,
   program: Command,
+  argv: readonly string[],
 ): Promise<number> {
   const { json = false, debug = false } = program.opts<GlobalFlags>();
   const controller = new AbortController();
@@ -30,7 +31,7 @@ export async function runCommandLine(
   process.once("SIGTERM", stop);
   const view = new ProgressView(process.stderr);
   try {
-    const answer = await work({ view, signal: controller.signal, program });
+    const answer = await work({ view, signal: controller.signal, program, commandLine: asTyped(argv) });
     view.clear();
     await print(json && answer.json !== undefined ? `${JSON.stringify(answer.json, null, 2)}\n` : answer.text);
     return answer.exitCode ?? 0;
@@ -43,6 +44,14 @@ export async function runCommandLine(
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }
+}
+
+/** Arguments as a shell reads them, without the user and password of an address. */
+function asTyped(argv: readonly string[]): string {
+  const quoted = argv
+    .slice(2)
+    .map((part) => (/^[\w./:=,@%+-]+$/.test(part) ? part : `'${part.replaceAll("'", "'\\''")}'`));
+  return ["rag-instruct", ...quoted].join(" ").replace(/(?<=:\/\/)[^/@\s]+@/g, "");
 }
 
 /** Gives an error one line, with --json also an object on standard output, and its stack when asked to. */

@@ -1,14 +1,21 @@
 import { join } from "node:path";
-import type { OnProgress } from "@rag-instruct/core";
+import { type OnProgress, RagInstructError, type Retriever } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
+import { isThere } from "@rag-instruct/core/node";
 import {
   type BenchmarkSummary,
+  benchmarkTemplates,
   buildEvalReport,
+  type CompletionModel,
   compareModels,
+  type PublishedVersion,
   type ReportedComparison,
+  readPromptTemplates,
+  type samplings,
   writeEvalReport,
 } from "@rag-instruct/eval";
-import type { ModelChoice, SettingsChoice } from "../config/choices.ts";
+import { openChatTemplate } from "@rag-instruct/format";
+import { endpointAddress, isEndpoint, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
 import { openRunWorkers } from "./calls.ts";
 import { callSettings } from "./model-settings.ts";
 import { describeModel, nameModel, runModel } from "./models.ts";
@@ -24,8 +31,26 @@ export interface EvaluationConfig {
   settings?: SettingsChoice;
   /** Folder of the report and the ledger; made when it is not there. */
   to: string;
-  /** Paragraphs shown, from each file's own contexts; 0 asks closed-book. @default 10 */
+  /** Paragraphs shown; 0 asks closed-book. @default 10 */
   documents?: number;
+  /** Finds the paragraphs, as `openRunRetriever` does. @default none: each file's own contexts are shown */
+  retriever?: Retriever;
+  /**
+   * Asks under the published conditions: temperature 0.5, top-p 0.9 and 500 tokens, the published layout, raw completions. The three
+   * options below have precedence. @default false
+   */
+  published?: boolean;
+  /** How answers are drawn. @default "greedy" */
+  sampling?: keyof typeof samplings;
+  /** Layout of a prompt by name, or a JSON file with a template a benchmark. @default "training" */
+  template?: string;
+  /**
+   * Sends prompts as raw completions in the chat template of this model folder, or "none" to send them as they are.
+   * @default none: the model is asked by chat; with `published`, the folder that the model's name is the path of
+   */
+  chatTemplate?: string;
+  /** Version of the published table to compare with. @default "2025-01-06" */
+  publishedTable?: PublishedVersion;
   /** Questions of each benchmark, from the first on. @default all */
   limit?: number;
   /** Most calls at the same time. @default 16 */
@@ -55,8 +80,11 @@ interface Watch {
  * run that was cut short goes on with the same call.
  */
 export async function runEvaluation(config: EvaluationConfig, watch: Watch = {}): Promise<Evaluation> {
-  const { to, model, against, concurrency = 16, command, redis } = config;
-  await using workers = await openRunWorkers(redis, { to, model: describeModel(nameModel(model)) });
+  const { to, model, against, concurrency = 16, command, redis, retriever, documents, publishedTable } = config;
+  const { published = false, sampling = published ? "published" : "greedy" } = config;
+  const layout = config.template ?? (published ? "published" : "training");
+  const raw = published || config.chatTemplate !== undefined;
+  await using workers = raw ? undefined : await openRunWorkers(redis, { to, model: describeModel(nameModel(model)) });
   const ledger = join(to, "ledger.jsonl");
   await using calls = await openCalls({
     ledger,
@@ -64,15 +92,49 @@ export async function runEvaluation(config: EvaluationConfig, watch: Watch = {})
     settings: callSettings(config.settings),
     ...workers?.calls,
   });
+  const open = (choice: ModelChoice) =>
+    raw ? openCompletions(choice, config.chatTemplate) : runModel(choice, workers);
   const { models, comparisons } = await compareModels({
-    ...config,
-    model: await runModel(model, workers),
-    against: against && (await runModel(against, workers)),
+    benchmarks: config.benchmarks,
+    limit: config.limit,
+    model: await open(model),
+    against: against && (await open(against)),
     calls,
+    retriever,
+    documents,
+    sampling,
+    template: isLayout(layout) ? layout : await readPromptTemplates(layout),
     concurrency: concurrency * 2,
     ...watch,
   });
-  const report = buildEvalReport({ command, models, comparisons });
+  const asked = { sampling, template: layout, documents, retriever: retriever?.id, raw };
+  const report = buildEvalReport({ command, asked, models, comparisons, published: publishedTable });
   const files = await writeEvalReport(report, { to, signal: watch.signal });
   return { summaries: models[0]!.benchmarks, comparisons, files };
+}
+
+function isLayout(name: string): name is keyof typeof benchmarkTemplates {
+  return name in benchmarkTemplates;
+}
+
+/** A served model asked by raw completions. Throws `bad-option` for one that has no address, and where no chat template is known. */
+async function openCompletions(choice: ModelChoice, chatTemplate: string | undefined): Promise<CompletionModel> {
+  if (!isEndpoint(choice) || choice.baseUrl === undefined) {
+    throw new RagInstructError("bad-option", "raw completions need a server of your own; name it with --base-url");
+  }
+  const { name, baseUrl, keyVariable = "OPENAI_API_KEY" } = choice;
+  const folder = chatTemplate ?? ((await isThere(join(name, "tokenizer_config.json"))) ? name : undefined);
+  if (folder === undefined) {
+    throw new RagInstructError(
+      "bad-option",
+      "prompts are sent in the model's chat template; give --chat-template with the folder of its tokenizer_config.json, or --chat-template none to send them as they are",
+    );
+  }
+  const template = folder === "none" ? undefined : await openChatTemplate(folder);
+  return {
+    baseURL: endpointAddress(baseUrl),
+    model: name,
+    apiKey: process.env[keyVariable] || undefined,
+    renderChat: template && ((content) => template.render([{ role: "user", content }], { addGenerationPrompt: true })),
+  };
 }

@@ -1,6 +1,12 @@
 import { relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import type { BenchmarkSummary, ReportedComparison } from "@rag-instruct/eval";
+import type {
+  BenchmarkSummary,
+  benchmarkTemplates,
+  PublishedVersion,
+  ReportedComparison,
+  samplings,
+} from "@rag-instruct/eval";
 import { isEndpoint, type ModelChoice } from "../../config/choices.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
@@ -9,9 +15,18 @@ interface EvalFlags extends RunFlags {
   documents: number;
   concurrency?: number;
   limit?: number;
+  published?: boolean;
+  publishedTable?: PublishedVersion;
+  sampling?: keyof typeof samplings;
+  template?: string;
+  prompts?: string;
+  chatTemplate?: string;
+  retriever?: string;
   against?: string;
   againstUrl?: string;
 }
+
+const layouts = ["training", "response", "published", "published-plain"] satisfies (keyof typeof benchmarkTemplates)[];
 
 /** Measures a model on benchmarks, as the method's paper did, and says where the report is. */
 const evaluation: CommandDefinition<string[], EvalFlags> = {
@@ -19,8 +34,15 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
   flags: [
     ...(["model", "concurrency", "redis"] as const),
     flag("--to <folder>", "folder of the report", { standard: "eval" }),
-    flag("--documents <number>", "of the file, shown; 0 asks closed-book", { standard: 10 }),
+    flag("--documents <number>", "shown with a question; 0 asks closed-book", { standard: 10 }),
+    flag("--retriever <run>", "run folder that finds them; default the file's own"),
     flag("--limit <number>", "questions of each benchmark"),
+    flag("--published", "ask as the published evaluation did"),
+    flag("--sampling <name>", "how answers are drawn").choices(["greedy", "published"]),
+    flag("--template <name>", "how a prompt is laid out").choices(layouts),
+    flag("--prompts <file>", "JSON with a template a benchmark"),
+    flag("--chat-template <folder>", "of the model's tokenizer: raw completions; or none"),
+    flag("--published-table <day>", "which table to compare with").choices(["2025-01-06", "2025-01-09"]),
     flag("--against <model>", "another model, compared question by question"),
     flag("--against-url <url>", "where it is served; default --base-url"),
   ],
@@ -28,11 +50,13 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
   examples: [
     "rag-instruct eval popqa=popqa.jsonl arc-challenge=ARC-Challenge-Test.jsonl \\",
     "    --model m --base-url http://127.0.0.1:8000/v1",
+    "rag-instruct eval popqa=eval_data.json --published --model ./tuned \\",
+    "    --base-url http://127.0.0.1:30000/v1",
     "rag-instruct eval popqa=popqa.jsonl --model trained --against base \\",
     "    --base-url http://127.0.0.1:8000/v1 --against-url http://127.0.0.1:8001/v1",
   ],
-  async run(named, flags, { view, signal }) {
-    const { to, documents, limit, concurrency, redis } = flags;
+  async run(named, flags, { view, signal, commandLine }) {
+    const { to, documents, limit, concurrency, redis, published, publishedTable, sampling, chatTemplate } = flags;
     const [{ takeRun }, { runEvaluation }, { findBenchmark }, { modelOf, settingsOf }] = await Promise.all([
       import("../named-run.ts"),
       import("../../run/evaluation.ts"),
@@ -54,6 +78,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
       );
     const benchmarks = named.map(readPair);
     for (const [id] of benchmarks) findBenchmark(id);
+    await using retriever = flags.retriever === undefined ? undefined : await openRetrieverOf(flags.retriever, signal);
     const { summaries, comparisons, files } = await runEvaluation(
       {
         benchmarks,
@@ -65,7 +90,13 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
         limit,
         concurrency,
         redis,
-        command: `rag-instruct eval ${named.join(" ")}`,
+        published,
+        publishedTable,
+        sampling,
+        template: flags.prompts ?? flags.template,
+        chatTemplate,
+        retriever,
+        command: commandLine,
       },
       { onProgress: view.onProgress, signal },
     );
@@ -75,6 +106,15 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
     return { text, json: { benchmarks: summaries, comparisons, files } };
   },
 };
+
+async function openRetrieverOf(run: string, signal: AbortSignal) {
+  const [{ readRunSettings }, { openRunRetriever }] = await Promise.all([
+    import("../settings.ts"),
+    import("../../pipeline/search.ts"),
+  ]);
+  const retriever = await openRunRetriever(await readRunSettings(run, {}), { signal });
+  return { ...retriever, id: run };
+}
 
 /** The flags of the model to compare with; at the address of the first where it has none of its own. */
 function otherFlags({ against, againstUrl, baseUrl }: EvalFlags, model: ModelChoice): RunFlags | undefined {
