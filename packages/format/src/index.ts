@@ -31,8 +31,10 @@ export {
 } from "./labels.ts";
 export { type NoiseOptions, type NoiseRefusal, type NoiseSample, sampleNoise, statedAnswers } from "./noise.ts";
 export {
+  type ChecksMade,
   type DatasetCardOptions,
   datasetCard,
+  describeChecks,
   type Provenance,
   type SetSummary,
   summarizeExamples,

@@ -1,5 +1,6 @@
 export {
   type Contamination,
+  type ContaminationReport,
   contaminationReport,
   type Decontamination,
   type DecontaminationOptions,

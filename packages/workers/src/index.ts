@@ -26,4 +26,5 @@ export {
   remoteEmbeddingModel,
   remoteModel,
 } from "./remote-models.ts";
+export { openRunWorkers, type RunWorkers, type RunWorkersOptions } from "./run-workers.ts";
 export { type RunningWorker, startWorker, type WorkerOptions } from "./worker.ts";

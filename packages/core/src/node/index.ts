@@ -4,7 +4,7 @@ export { type DelimitedRow, readDelimited } from "./delimited.ts";
 export { describeFiles, hashFile, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
 export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";
-export { isProcessAlive, lockFile, lockFolder } from "./lock.ts";
+export { isProcessAlive, lockFile, lockFolder, removeTorn } from "./lock.ts";
 export {
   type BytesSource,
   compressionOf,

@@ -27,6 +27,13 @@ export function lockFile(path: string): Promise<Closable> {
   return lockPath(path, `${path}.lock`);
 }
 
+/** Removes from a folder, which the caller has locked, the temporary files that killed processes had begun to write. */
+export async function removeTorn(folder: string): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
 async function lockPath(what: string, path: string): Promise<Closable> {
   const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), ...startOf("self") };
   const content = JSON.stringify(mine);

@@ -228,3 +228,32 @@ export function isOfflineModel(id: string): boolean {
 
 /** The tag on the card of a set that holds such data. */
 export const dryRunTag = "dry-run-data";
+
+/** What {@link describeChecks} tells of. */
+export interface ChecksMade {
+  /** How far each pair was verified. */
+  verify: "lexical" | "judge" | "proof";
+  /** Share of word 3-grams from which a pair was a duplicate; false where none was taken out. */
+  duplicates: number | false;
+  /** Benchmarks by id, whose texts no pair holds. */
+  benchmarks: Readonly<Record<string, unknown>>;
+  /** Training examples whose noise a model checked. */
+  noiseSample: number | "all";
+}
+
+/** What every pair went through, in words for {@link DatasetCardOptions.checks}. */
+export function describeChecks({ verify, duplicates, benchmarks, noiseSample }: ChecksMade): string[] {
+  const checks = [
+    "each pair against its paradigm, by words: whether the answer is stated, leaked, or leaves a source unused",
+  ];
+  if (verify !== "lexical") checks.push("each pair by a model that quotes the documents; the quotes are checked");
+  if (verify === "proof") checks.push("each pair by answers with all, without each, and without any of its documents");
+  if (verify !== "lexical") {
+    const which = noiseSample === "all" ? "all" : `a sample of ${noiseSample}`;
+    checks.push(`the noise documents of ${which} examples by a model`);
+  }
+  if (duplicates !== false) checks.push(`near-duplicates from ${duplicates} of shared word triples on`);
+  const against = Object.keys(benchmarks);
+  if (against.length > 0) checks.push(`texts of benchmarks: ${against.join(", ")}`);
+  return checks;
+}

@@ -3,14 +3,13 @@ import { writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint, listInputFiles } from "@rag-instruct/corpus";
 import { benchmarkTexts } from "@rag-instruct/eval";
 import {
+  type ContaminationReport,
   contaminationReport,
   type DecontaminationReport,
   type ForbiddenTexts,
   readForbiddenTexts,
 } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-
-type Checked = Parameters<ReturnType<typeof contaminationReport>["add"]>[0];
 
 /** What a run folder says of its benchmarks. */
 export interface RunDecontamination extends DecontaminationReport {
@@ -19,10 +18,8 @@ export interface RunDecontamination extends DecontaminationReport {
 }
 
 /** The texts of benchmarks, and which pairs of a set are in them. */
-export interface ForbiddenFiles {
+export interface ForbiddenFiles extends Pick<ContaminationReport, "watching"> {
   texts: ForbiddenTexts;
-  /** Adds outcomes up as they pass. */
-  watch<O extends Checked>(outcomes: AsyncIterable<O>): AsyncIterable<O>;
   /** Writes {@link RunDecontamination} once they have passed. */
   writeReport(path: string): Promise<void>;
 }
@@ -40,12 +37,7 @@ export async function openForbiddenFiles(
   const sum = contaminationReport();
   return {
     texts,
-    async *watch(outcomes) {
-      for await (const outcome of outcomes) {
-        sum.add(outcome);
-        yield outcome;
-      }
-    },
+    watching: sum.watching,
     async writeReport(path) {
       const report: RunDecontamination = { ...sum.report(texts), unread };
       await writeAtomic(path, `${JSON.stringify(report, null, 2)}\n`);

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { hashOf, type Limiter, type OnProgress } from "@rag-instruct/core";
 import { type Calls, type CallsOptions, type CallsSummary, memoryLedger, openCalls } from "@rag-instruct/core/calls";
 import { lockFile } from "@rag-instruct/core/node";
-import type { Lane, WorkerPool } from "@rag-instruct/workers";
+import type { RunWorkers } from "@rag-instruct/workers";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { PaidCalls, RunFolder } from "./folder.ts";
 import { callSettings } from "./model-settings.ts";
@@ -119,13 +119,6 @@ async function canLock(path: string): Promise<boolean> {
   }
 }
 
-/** The workers that serve a run. */
-export interface RunWorkers extends AsyncDisposable {
-  pool: WorkerPool;
-  /** What the way by Redis asks of the calls. */
-  calls: { timeout: number; limiter?: Limiter };
-}
-
 /** What workers are needed for. */
 interface Served extends Pick<ResolvedConfig, "to"> {
   limits?: ResolvedConfig["limits"];
@@ -135,34 +128,12 @@ interface Served extends Pick<ResolvedConfig, "to"> {
   onNoWorker?: (note: string) => void;
 }
 
-// A call may wait for a worker that is free; the call itself has its own limit there.
-const timeoutWithQueue = 600_000;
-const checkInterval = 10_000;
-
 /** The workers of a Redis; none without an address. Throws as `openWorkerPool` does. */
-export async function openRunWorkers(redis: string | undefined, served: Served): Promise<RunWorkers | undefined> {
+export async function openRunWorkers(
+  redis: string | undefined,
+  { to, model, limits, onNoWorker }: Served,
+): Promise<RunWorkers | undefined> {
   if (redis === undefined) return undefined;
-  const { openWorkerPool, redisLimiter } = await import("@rag-instruct/workers");
-  const { to, model, limits, onNoWorker = () => {} } = served;
-  const pool = await openWorkerPool({ redis, run: hashOf([hostname(), resolve(to)]) });
-  const limiter = limits && (await redisLimiter({ redis, endpoint: model, limits }));
-  const timer = setInterval(async () => {
-    const [lane] = await pool.lacking().catch(() => []);
-    if (lane) onNoWorker(notes[lane]);
-  }, checkInterval);
-  timer.unref();
-  return {
-    pool,
-    calls: { timeout: timeoutWithQueue, limiter },
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      await limiter?.close();
-      await pool.close();
-    },
-  };
+  const workers = await import("@rag-instruct/workers");
+  return workers.openRunWorkers({ redis, run: hashOf([hostname(), resolve(to)]), endpoint: model, limits, onNoWorker });
 }
-
-const notes: Readonly<Record<Lane, string>> = {
-  calls: "no worker makes calls; start one: rag-instruct worker",
-  embed: "no worker embeds; start one: rag-instruct worker --embeddings",
-};

@@ -1,8 +1,16 @@
-import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { access, constants, mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type LeftOut, RagInstructError } from "@rag-instruct/core";
-import { describeFiles, isThere, lockFile, lockFolder, type OutputFile, writeAtomic } from "@rag-instruct/core/node";
+import {
+  describeFiles,
+  isThere,
+  lockFile,
+  lockFolder,
+  type OutputFile,
+  removeTorn,
+  writeAtomic,
+} from "@rag-instruct/core/node";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
 import type { VerifyLevel } from "@rag-instruct/simulate";
 import { isEndpoint, type PostgresChoice } from "../config/choices.ts";
@@ -80,7 +88,14 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
     });
   }
   const lock = await lockFolder(folder);
-  await removeTorn(folder);
+  try {
+    await removeTorn(folder);
+    // The ledger's lock is taken over and given back where its holder is dead; where it is not, nothing is begun.
+    await (await lockFile(join(folder, "ledger.jsonl"))).close();
+  } catch (error) {
+    await lock.close();
+    throw error;
+  }
   return { ...(await readRunFolder(folder)), [Symbol.asyncDispose]: () => lock.close() };
 }
 
@@ -104,15 +119,6 @@ export async function readRunFolder(folder: string): Promise<RunFolder> {
     },
     [Symbol.asyncDispose]: async () => {},
   };
-}
-
-/** What a process that was killed had begun to write. Nobody else writes here: the folder is locked. */
-async function removeTorn(folder: string): Promise<void> {
-  for (const name of await readdir(folder, { recursive: true })) {
-    if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
-    // Taken over and given back where its holder is dead.
-    if (name === "ledger.jsonl.lock") await lockFile(join(folder, "ledger.jsonl")).then((lock) => lock.close());
-  }
 }
 
 async function readStages(file: string): Promise<Record<string, StageRecord>> {

@@ -7,7 +7,7 @@ import { isThere } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { aiEmbedder, onnxEmbedder } from "@rag-instruct/embed";
 import { offlineModel } from "@rag-instruct/simulate";
-import type { ModelReference } from "@rag-instruct/workers";
+import type { ModelReference, RunWorkers } from "@rag-instruct/workers";
 import {
   type EmbeddingChoice,
   type EmbeddingEndpoint,
@@ -17,7 +17,7 @@ import {
   type ModelChoice,
 } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { RunCalls, RunWorkers } from "./calls.ts";
+import type { RunCalls } from "./calls.ts";
 
 /**
  * The model object of a choice. The endpoint's address becomes part of the provider's name, and with it of every ledger key.

@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { type PassageStore, RagInstructError, type Retriever, type VectorIndex } from "@rag-instruct/core";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { bm25Retriever, denseRetriever, hybridRetriever, openBm25Index, openVectorIndex } from "@rag-instruct/retrieve";
-import type { Postgres } from "@rag-instruct/retrieve/pgvector";
+import type { Postgres, SharedCorpus } from "@rag-instruct/retrieve/pgvector";
+import type { RunWorkers } from "@rag-instruct/workers";
 import type { PostgresChoice } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { RunCalls, RunWorkers } from "./calls.ts";
+import type { RunCalls } from "./calls.ts";
 import { indexFolder, type RunFolder, sharedFile, vectorFolder } from "./folder.ts";
 import { openEmbedder } from "./models.ts";
 
@@ -20,52 +21,38 @@ interface Context {
 
 /** The retriever of a run folder that is indexed (and embedded), closed with the scope that holds it. */
 export async function openRetriever(config: Choice, context: Context): Promise<Retriever & AsyncDisposable> {
-  const { retrieval } = config;
+  const { retrieval, embeddings, postgres } = config;
+  const { folder, signal } = context;
   const opened: AsyncDisposable[] = [];
   const close = async () => {
     for (const each of opened.toReversed()) await each[Symbol.asyncDispose]();
   };
+  async function use<T extends AsyncDisposable>(opening: Promise<T>): Promise<T> {
+    const thing = await opening;
+    opened.push(thing);
+    return thing;
+  }
   try {
-    const passages = await openPassages(config, context.folder);
-    opened.push(passages);
+    const passages = await use(openPassages(config, folder));
     const retrievers: Retriever[] = [];
     if (retrieval !== "dense") {
-      const index = await openBm25Index(context.folder.path(indexFolder));
-      opened.push(index);
+      const index = await use(openBm25Index(folder.path(indexFolder)));
       retrievers.push(bm25Retriever({ index, passages }));
     }
-    if (retrieval !== "bm25") retrievers.push(await openDense(config, { passages, context, opened }));
-    const retriever = retrievers.length > 1 ? hybridRetriever(retrievers) : retrievers[0]!;
-    return {
-      id: retriever.id,
-      retrieve: (queries, options) => retriever.retrieve(queries, options),
-      [Symbol.asyncDispose]: close,
-    };
+    if (retrieval !== "bm25") {
+      const vectors: Promise<VectorIndex & AsyncDisposable> = postgres
+        ? openSharedVectors(postgres, folder)
+        : openVectorIndex({ vectors: folder.path(vectorFolder), signal });
+      const index = await use(vectors);
+      const embedder = await use(openEmbedder(embeddings!, context));
+      retrievers.push(denseRetriever({ index, embedder, passages }));
+    }
+    const { id, retrieve } = retrievers.length > 1 ? hybridRetriever(retrievers) : retrievers[0]!;
+    return { id, retrieve, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-async function openDense(
-  { embeddings, postgres }: Choice,
-  { passages, context, opened }: { passages: PassageStore; context: Context; opened: AsyncDisposable[] },
-): Promise<Retriever> {
-  const { folder, signal } = context;
-  const index = postgres
-    ? await openSharedVectors(postgres, folder)
-    : await openVectorIndex({ vectors: folder.path(vectorFolder), signal });
-  opened.push(index);
-  const embedder = await openEmbedder(embeddings!, context);
-  opened.push(embedder);
-  return denseRetriever({ index, embedder, passages });
-}
-
-/** What of a run lies in PostgreSQL. */
-export interface Shared {
-  schema: string;
-  passages: { table: string; count: number };
-  vectors?: { table: string; embedderId: string };
 }
 
 /** The address of a choice. Throws `bad-option` where none is given. */
@@ -86,16 +73,9 @@ export async function openPassages(
   folder: RunFolder,
 ): Promise<PassageStore & AsyncDisposable> {
   if (!choice) return openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
-  const { openPostgresPassages } = await import("@rag-instruct/retrieve/pgvector");
-  const { schema, passages } = await readShared(folder);
-  return onConnection(choice, async (postgres) => {
-    const { size, get, all } = await openPostgresPassages({ postgres, schema, table: passages.table });
-    if (size === passages.count) return { size, get, all };
-    throw new RagInstructError(
-      "file-missing",
-      `${schema}.${passages.table} holds ${size} of ${passages.count} passages; remove ${folder.path(sharedFile)} and run again`,
-    );
-  });
+  const { openSharedPassages } = await import("@rag-instruct/retrieve/pgvector");
+  const shared = await readShared(folder);
+  return onConnection(choice, (postgres) => openSharedPassages(postgres, shared));
 }
 
 /** The vectors of a run that shares them. Throws `file-missing`. */
@@ -106,7 +86,7 @@ async function openSharedVectors(choice: PostgresChoice, folder: RunFolder): Pro
   return onConnection(choice, (postgres) => openPgvectorIndex({ postgres, schema, table: vectors.table }));
 }
 
-async function readShared(folder: RunFolder): Promise<Shared> {
+async function readShared(folder: RunFolder): Promise<SharedCorpus> {
   return JSON.parse(await readFile(folder.path(sharedFile), "utf8"));
 }
 

@@ -1,31 +1,15 @@
 import { join } from "node:path";
 import { type Exemplar, type OnProgress, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
-import { openCalls } from "@rag-instruct/core/calls";
 import { openOutcomeFiles, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { readPairs, type SetReport, setReport, type VerifyLevel, verify } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
+import { runCalls } from "./calls.ts";
 import { decontaminationFile, setReportFile } from "./folder.ts";
-import { callSettings } from "./model-settings.ts";
 import { resolveModel } from "./models.ts";
 
-type Settings = Pick<
-  ResolvedConfig,
-  | "model"
-  | "paradigms"
-  | "language"
-  | "duplicates"
-  | "benchmarks"
-  | "concurrency"
-  | "budget"
-  | "prices"
-  | "limits"
-  | "settings"
-  | "seed"
->;
-
 /** What {@link runVerification} verifies and how. */
-export interface VerificationConfig extends Settings {
+export interface VerificationConfig extends Omit<ResolvedConfig, "exemplars" | "verify"> {
   /** File of pairs. */
   pairs: string;
   /** Paradigm of records that name none. @default such a record throws */
@@ -63,7 +47,8 @@ export async function runVerification(
   }
   const forbidden =
     Object.keys(benchmarks).length > 0 ? await openForbiddenFiles(benchmarks, { onProgress, signal }) : undefined;
-  await using calls = level === "lexical" ? undefined : await openLedger(config);
+  await using ledger = level === "lexical" ? undefined : runCalls(config.ledger ?? join(to, "ledger.jsonl"), config);
+  const calls = await ledger?.open();
   const outcomes = verify({
     pairs: readPairs(config.pairs, { paradigm: config.paradigm, signal }),
     level,
@@ -82,7 +67,7 @@ export async function runVerification(
     refused: join(to, "rejected.jsonl"),
   });
   const set = await setReport({
-    outcomes: written.writing(forbidden ? forbidden.watch(outcomes) : outcomes),
+    outcomes: written.writing(forbidden ? forbidden.watching(outcomes) : outcomes),
     seed,
     signal,
   });
@@ -92,23 +77,4 @@ export async function runVerification(
   const names = ["pairs.jsonl", "rejected.jsonl", setReportFile];
   if (forbidden) names.push(decontaminationFile);
   return { ...written.tally(), set, files: names.map((name) => join(to, name)) };
-}
-
-function openLedger({
-  to,
-  ledger = join(to, "ledger.jsonl"),
-  concurrency,
-  budget,
-  prices,
-  limits,
-  settings,
-}: VerificationConfig) {
-  return openCalls({
-    ledger,
-    prices,
-    concurrency: { max: concurrency },
-    budget,
-    limits,
-    settings: callSettings(settings),
-  });
 }

@@ -1,5 +1,12 @@
 import { writeAtomic } from "@rag-instruct/core/node";
-import { datasetCard, type ExportReport, exportExamples, readExamples, summarizeExamples } from "@rag-instruct/format";
+import {
+  datasetCard,
+  describeChecks,
+  type ExportReport,
+  exportExamples,
+  readExamples,
+  summarizeExamples,
+} from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Stage, StageContext } from "./stage.ts";
@@ -11,7 +18,7 @@ export function exportStage(config: ResolvedConfig): Stage {
   const { exports: formats, documents, seed, card } = config;
   return {
     name: "export",
-    inputs: { formats, documents, seed, card, checks: checksOf(config) },
+    inputs: { formats, documents, seed, card, checks: describeChecks(config) },
     outputs: ["exports/README.md"],
     run: async (context) => ({ counts: await makeExports(config, context) }),
   };
@@ -47,23 +54,6 @@ async function writeCard(folder: RunFolder, config: ResolvedConfig, report: Expo
     summary: await summarizeExamples(readExamples(folder.path("train.jsonl"))),
     files: report.files.map(({ format, path }) => ({ format, path: path.split(/[\\/]/).at(-1)! })),
     seeds: { "plan, noise and order": seed },
-    checks: checksOf(config),
+    checks: describeChecks(config),
   });
-}
-
-/** What every pair went through, in words. */
-function checksOf({ verify, duplicates, benchmarks, noiseSample }: ResolvedConfig): string[] {
-  const checks = [
-    "each pair against its paradigm, by words: whether the answer is stated, leaked, or leaves a source unused",
-  ];
-  if (verify !== "lexical") checks.push("each pair by a model that quotes the documents; the quotes are checked");
-  if (verify === "proof") checks.push("each pair by answers with all, without each, and without any of its documents");
-  if (verify !== "lexical") {
-    const which = noiseSample === "all" ? "all" : `a sample of ${noiseSample}`;
-    checks.push(`the noise documents of ${which} examples by a model`);
-  }
-  if (duplicates !== false) checks.push(`near-duplicates from ${duplicates} of shared word triples on`);
-  const against = Object.keys(benchmarks);
-  if (against.length > 0) checks.push(`texts of benchmarks: ${against.join(", ")}`);
-  return checks;
 }

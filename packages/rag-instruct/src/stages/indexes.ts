@@ -1,5 +1,5 @@
 import { readdir, rename, rm } from "node:fs/promises";
-import { hashOf, RagInstructError } from "@rag-instruct/core";
+import { hashOf } from "@rag-instruct/core";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
 import { fingerprint, openPassageStore } from "@rag-instruct/corpus";
@@ -9,7 +9,7 @@ import type { EmbeddingChoice, PostgresChoice } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { indexFolder, type RunFolder, sharedFile, vectorFolder } from "../run/folder.ts";
 import { describeEmbedding, openEmbedder } from "../run/models.ts";
-import { connectChoice, type Shared } from "../run/retriever.ts";
+import { connectChoice } from "../run/retriever.ts";
 import type { Stage } from "./stage.ts";
 
 /** Passages to vectors in `embeddings/`. Shards that an interruption left are gone on with, if they are of the same passages. */
@@ -95,19 +95,12 @@ export function shareStage({
     inputs: { place: placeOf(choice), schema, table: choice.table, hnsw, isDense },
     outputs: [sharedFile],
     async run({ folder, signal, onProgress }) {
-      const { buildPgvectorIndex, openPostgresPassages } = await import("@rag-instruct/retrieve/pgvector");
+      const { buildPgvectorIndex, sharePassages } = await import("@rag-instruct/retrieve/pgvector");
       const { from, format, words } = corpus;
       const table = choice.table ?? `corpus_${hashOf([await fingerprint(from), format, words]).slice(0, 12)}`;
       await using postgres = await connectChoice(choice);
-      await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
-      const passages = await openPostgresPassages({ postgres, schema, table });
-      const count = store.size;
-      const { written } = await passages.add(store.all(), {
-        signal,
-        onProgress: ({ done }) => onProgress({ stage: "share", done, total: count, note: "passages" }),
-      });
-      if (passages.size !== count) throw otherCorpus(`${schema}.${table}`, { found: passages.size, count });
-      const shared: Shared = { schema, passages: { table, count } };
+      await using passages = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+      const { shared, written } = await sharePassages({ postgres, schema, table, passages, signal, onProgress });
       let vectors = 0;
       if (isDense) {
         const { embedderId } = await readVectorManifest(folder.path(vectorFolder));
@@ -124,7 +117,7 @@ export function shareStage({
         vectors = built.rows;
       }
       await writeAtomic(folder.path(sharedFile), `${JSON.stringify(shared, null, 2)}\n`);
-      return { counts: { passages: count, copied: written, vectors } };
+      return { counts: { passages: passages.size, copied: written, vectors } };
     },
   };
 }
@@ -134,11 +127,4 @@ function placeOf({ url = "" }: PostgresChoice): string {
   if (!URL.canParse(url)) return "";
   const { host, pathname } = new URL(url);
   return host + pathname;
-}
-
-function otherCorpus(table: string, { found, count }: { found: number; count: number }): RagInstructError {
-  return new RagInstructError(
-    "index-mismatch",
-    `${table} has ${found} passages and this corpus has ${count}; choose another table by postgres.table`,
-  );
 }

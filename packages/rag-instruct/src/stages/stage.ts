@@ -1,6 +1,7 @@
 import { hashOf, type OnProgress } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
-import { paidBetween, type RunCalls, type RunWorkers, spentBetween } from "../run/calls.ts";
+import type { RunWorkers } from "@rag-instruct/workers";
+import { paidBetween, type RunCalls, spentBetween } from "../run/calls.ts";
 import type { PaidCalls, RunFolder, StageRecord } from "../run/folder.ts";
 
 /** One step of the pipeline. */

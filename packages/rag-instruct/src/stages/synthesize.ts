@@ -52,7 +52,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         accepted: folder.path("pairs.jsonl"),
         refused: folder.path("rejected.jsonl"),
       });
-      for await (const outcome of forbidden ? forbidden.watch(outcomes) : outcomes) await files.add(outcome);
+      for await (const outcome of forbidden ? forbidden.watching(outcomes) : outcomes) await files.add(outcome);
       const { requested, accepted, rejected, failed, reasons } = files.tally();
       if (accepted === 0) throw nothingAccepted({ requested, reasons }, files.lastRefused);
       await files.commit();

@@ -22,6 +22,12 @@ export {
   type TablePlace,
 } from "./postgres/connect.ts";
 export { openPostgresPassages, type PostgresPassages } from "./postgres/passages.ts";
+export {
+  openSharedPassages,
+  type SharedCorpus,
+  type SharePassagesOptions,
+  sharePassages,
+} from "./postgres/share.ts";
 
 /** Options of {@link buildPgvectorIndex}. */
 export interface BuildPgvectorOptions extends TablePlace {

@@ -154,27 +154,40 @@ type CheckedOutcome = Outcome<unknown, { evidence?: Record<string, unknown>; que
 
 const maxExamples = 1000;
 
-/** Adds up what was taken out while outcomes pass, of `decontaminate`, `synthesize` or read from a file. */
-export function contaminationReport(): {
+/** Adds up what was taken out, of `decontaminate`, `synthesize` or read from a file. */
+export interface ContaminationReport {
   add(outcome: CheckedOutcome): void;
+  /** Adds outcomes as they pass. */
+  watching<O extends CheckedOutcome>(outcomes: Source<O>): AsyncGenerator<O>;
+  /** What it came to so far. */
   report(forbidden: Pick<ForbiddenTexts, "words" | "counts">): DecontaminationReport;
-} {
+}
+
+/** A {@link ContaminationReport} that has seen nothing yet. */
+export function contaminationReport(): ContaminationReport {
   const taken: DecontaminationReport["taken"] = {};
   const examples: TakenOut[] = [];
   let pairs = 0;
+  function add(outcome: CheckedOutcome): void {
+    pairs++;
+    if (outcome.status !== "rejected") return;
+    const { evidence, question } = outcome.input;
+    const contamination = evidence?.contamination as Contamination | undefined;
+    if (!contamination) return;
+    const reason = outcome.reason as DecontaminationReason;
+    const ofSource = Object.hasOwn(taken, contamination.source) ? taken[contamination.source]! : {};
+    taken[contamination.source] = ofSource;
+    ofSource[reason] = (ofSource[reason] ?? 0) + 1;
+    if (examples.length === maxExamples) return;
+    examples.push({ id: outcome.id, reason, question, ...contamination });
+  }
   return {
-    add(outcome) {
-      pairs++;
-      if (outcome.status !== "rejected") return;
-      const { evidence, question } = outcome.input;
-      const contamination = evidence?.contamination as Contamination | undefined;
-      if (!contamination) return;
-      const reason = outcome.reason as DecontaminationReason;
-      const ofSource = Object.hasOwn(taken, contamination.source) ? taken[contamination.source]! : {};
-      taken[contamination.source] = ofSource;
-      ofSource[reason] = (ofSource[reason] ?? 0) + 1;
-      if (examples.length === maxExamples) return;
-      examples.push({ id: outcome.id, reason, question, ...contamination });
+    add,
+    async *watching(outcomes) {
+      for await (const outcome of outcomes) {
+        add(outcome);
+        yield outcome;
+      }
     },
     report: ({ words, counts }) => structuredClone({ words, texts: { ...counts }, pairs, taken, examples }),
   };

@@ -1,12 +1,6 @@
 import { relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import type {
-  BenchmarkSummary,
-  benchmarkTemplates,
-  PublishedVersion,
-  ReportedComparison,
-  samplings,
-} from "@rag-instruct/eval";
+import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
 import { isEndpoint, type ModelChoice } from "../../config/choices.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
@@ -57,7 +51,12 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
   ],
   async run(named, flags, { view, signal, commandLine }) {
     const { to, documents, limit, concurrency, redis, published, publishedTable, sampling, chatTemplate } = flags;
-    const [{ takeRun }, { runEvaluation }, { findBenchmark }, { modelOf, settingsOf }] = await Promise.all([
+    const [
+      { takeRun },
+      { runEvaluation },
+      { describeBenchmark, describeComparison, findBenchmark },
+      { modelOf, settingsOf },
+    ] = await Promise.all([
       import("../named-run.ts"),
       import("../../run/evaluation.ts"),
       import("@rag-instruct/eval"),
@@ -101,7 +100,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
       { onProgress: view.onProgress, signal },
     );
     const place = relative(process.cwd(), files.html) || files.html;
-    const lines = [...summaries.map(describe), ...comparisons.map(describeComparison)];
+    const lines = [...summaries.map(describeBenchmark), ...comparisons.map(describeComparison)];
     const text = `${lines.join("\n")}\n\n  report  ${place} (and .md, .csv, .json)\n`;
     return { text, json: { benchmarks: summaries, comparisons, files } };
   },
@@ -123,27 +122,11 @@ function otherFlags({ against, againstUrl, baseUrl }: EvalFlags, model: ModelCho
   return { model: name || undefined, baseUrl: againstUrl || baseUrl || undefined };
 }
 
-function describeComparison({ benchmark, first, comparison }: ReportedComparison): string {
-  const { difference, low, high, better, worse, pValue } = comparison;
-  const points = (share: number) => (100 * share).toFixed(1);
-  const sign = difference > 0 ? "+" : "";
-  return `${benchmark} against ${first}: ${sign}${points(difference)} points [${points(low)}, ${points(high)}], ${better} questions better, ${worse} worse, p = ${pValue.toFixed(4)}`;
-}
-
 function readPair(text: string): [string, string] {
   const cut = text.indexOf("=");
   if (cut < 1)
     throw new RagInstructError("bad-option", `"${text}" must be a benchmark and its file, such as popqa=popqa.jsonl`);
   return [text.slice(0, cut), text.slice(cut + 1)];
-}
-
-function describe({ name, asked, answered, failed, rejected, accuracy, reference }: BenchmarkSummary): string {
-  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
-  const published = reference ? `; published scorer ${percent(reference.mean)}` : "";
-  const interval = `${percent(accuracy.mean)} [${percent(accuracy.low)}, ${percent(accuracy.high)}]`;
-  const counts = `${answered} answered + ${failed.length} failed = ${asked} asked`;
-  const unread = rejected.length > 0 ? `, ${rejected.length} records gave no question` : "";
-  return `${name}: accuracy ${interval}${published} (${counts}${unread})`;
 }
 
 // A function cannot be named so.
