@@ -1,3 +1,5 @@
+export { checkText, type TextContext } from "./check-text/check-text.ts";
+export type { TextFault, TextFinding } from "./check-text/text-finding.ts";
 export {
   type Contamination,
   type ContaminationReport,

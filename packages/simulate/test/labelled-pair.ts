@@ -8,7 +8,13 @@ export interface LabelledPair {
   kind: string;
   exemplar: { id: string; question: string };
   /** The reasons that say what is wrong, by the level whose business it is; none for a right pair. */
-  reasons: { lexical?: readonly string[]; judge?: readonly string[]; proof?: readonly string[] };
+  reasons: {
+    lexical?: readonly string[];
+    judge?: readonly string[];
+    proof?: readonly string[];
+    /** What words can tell of some pairs of the kind. */
+    sometimes?: readonly string[];
+  };
 }
 
 /** What a pair is made of: three clozes from passages that have nothing in common but their corpus. */

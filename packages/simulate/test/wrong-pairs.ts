@@ -96,7 +96,7 @@ export const wrongPairs: readonly PairMaker[] = [
   wrong(
     "unanswerable",
     single,
-    { judge: ["not-answerable"], proof: ["not-answered-from-documents"] },
+    { sometimes: ["off-subject"], judge: ["not-answerable"], proof: ["not-answered-from-documents"] },
     ({ first, second, other }) => ({
       question: askTerm(second),
       answer: other,
@@ -121,7 +121,7 @@ export const wrongPairs: readonly PairMaker[] = [
   wrong(
     "support that does not help",
     "single-doc-support",
-    { judge: ["not-answerable"], proof: ["answered-without-documents"] },
+    { sometimes: ["off-subject"], judge: ["not-answerable"], proof: ["answered-without-documents"] },
     ({ first, other }) => ({
       question: askBackwards(other),
       answer: backwards(other),
@@ -161,7 +161,7 @@ export const wrongPairs: readonly PairMaker[] = [
   wrong(
     "known without the document",
     single,
-    { judge: ["not-answerable"], proof: ["answered-without-documents"] },
+    { sometimes: ["off-subject"], judge: ["not-answerable"], proof: ["answered-without-documents"] },
     ({ first }) => ({
       question: `Which word is “${backwards(first.term)}”, read backwards?`,
       answer: first.term,

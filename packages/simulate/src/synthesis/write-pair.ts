@@ -18,6 +18,7 @@ import {
   renderPrompt,
   repeatsPrompt,
 } from "@rag-instruct/paradigms";
+import { nonAnswerIn } from "../check-text/non-answer.ts";
 import { type DecontaminationReason, findContamination, findInDocuments } from "../decontaminate/decontaminate.ts";
 import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
 import type { DuplicateReason } from "../duplicates/drop-duplicates.ts";
@@ -215,15 +216,13 @@ function reject(
 /** What can be wrong with a reply that has the right shape, before anything is compared with its documents. */
 export type ReplyFault = "refusal" | "copied-prompt";
 
-const refusal =
-  /^(?:i(?:'|’)?m sorry|i am sorry|sorry,|i (?:can(?:no|')?t|cannot|am unable to|won(?:'|’)t) (?:help|assist|answer|comply|provide)|as an ai\b)/i;
-
 /** Looks at a reply and the prompt that it answers, and at no document; undefined where nothing is wrong. */
 export function checkReply(
   { question, answer }: Reply,
   prompt: Pick<Prompt, "prompt">,
 ): { reason: ReplyFault; detail: string } | undefined {
-  if (refusal.test(answer) || refusal.test(question)) return { reason: "refusal", detail: "the model refuses" };
+  const refusal = [question, answer].map(nonAnswerIn).find((found) => found?.reason === "refusal");
+  if (refusal) return { reason: "refusal", detail: `the model refuses: ${refusal.detail}` };
   for (const [name, text] of Object.entries({ question, answer })) {
     if (repeatsPrompt(text, prompt)) return { reason: "copied-prompt", detail: `the ${name} repeats the prompt` };
   }

@@ -1,6 +1,7 @@
 import { hashOf, type Pair } from "@rag-instruct/core";
 import type { Relation } from "@rag-instruct/paradigms";
 import { z } from "zod";
+import { checkText } from "../check-text/check-text.ts";
 import { type Asker, askForJson, holdsQuote, type LevelVerdict, show } from "./ask-model.ts";
 
 /** What a judge can find wrong with a pair. */
@@ -80,9 +81,11 @@ export async function judgePair(
 
 /** What of a verdict its quotes do not bear out, in words for the judge. */
 function unproved(
-  { documents: support, needed, quotes }: JudgeEvidence,
+  { documents: support, needed, quotes, why }: JudgeEvidence,
   documents: Pair["documents"],
 ): string | undefined {
+  const empty = why.trim() === "" ? undefined : checkText(why, { documents: documents.map(({ text }) => text) });
+  if (empty) return `“why” is no reason: ${empty.detail}`;
   const unknown = [...needed, ...quotes.map(({ document }) => document)].find((number) => !documents[number - 1]);
   if (unknown !== undefined) return `there is no document ${unknown}`;
   const invented = quotes.find(({ document, text }) => !holdsQuote(documents[document - 1]!, text));

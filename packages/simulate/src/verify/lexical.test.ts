@@ -198,3 +198,41 @@ describe("questions", () => {
     expect(said(ask(question, answer))).toMatch(/^leaks-answer/);
   });
 });
+
+describe("the form of question and answer", () => {
+  const town =
+    "The town of Elmstadt has a bridge over the Elm, which Ilse Brandt built in 1921, and a market on Fridays.";
+  it.each(["useless-doc", "single-doc-support", "single-doc-answer"])("is looked at under %s", (paradigm) => {
+    const verdict = (question: string, answer: string) =>
+      said({ question, answer, text: town, paradigm }).split(":")[0];
+    expect(verdict("Who built the bridge over the Elm?", "I can’t help with that.")).toBe("refusal");
+    expect(verdict("Who built the bridge over the Elm?", "N/A")).toBe("non-answer");
+    expect(verdict("Who built the bridge over the Elm?", "It was [your answer].")).toBe("placeholder");
+    expect(verdict("Who built the bridge over the Elm?", "Answer: Ilse Brandt")).toBe("template-leftover");
+    expect(verdict("Who built the bridge over the Elm?", "It was old. ".repeat(30))).toBe("degenerate-repetition");
+    expect(verdict("Who built the bridge over the Elm?", "The bridge is by Ilse Brandt,")).toBe("answer-breaks-off");
+    expect(verdict("Is the question", "Yes")).toBe("question-not-whole");
+    expect(verdict("Which planet has the most moons?", "Saturn")).toBe("off-subject");
+    expect(verdict("What is the market of Elmstadt?", "The market is the market.")).toMatch(
+      /^(?:restates-question|leaks-answer)$/,
+    );
+  });
+
+  it("keeps what shows the fault", () => {
+    const documents = [{ id: "1", title: "", text: town }];
+    const pair: Pair = {
+      id: "p",
+      paradigm: "useless-doc",
+      exemplarId: "e",
+      question: "Who built the bridge over the Elm?",
+      answer: "Das weiß ich nicht.",
+      documents,
+      model: "m",
+    };
+    expect(checkLexically(pair, { paradigm: paradigmById("useless-doc") })).toMatchObject({
+      ok: false,
+      reason: "non-answer",
+      evidence: { shown: "Das weiß ich nicht." },
+    });
+  });
+});

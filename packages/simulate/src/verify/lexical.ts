@@ -14,6 +14,11 @@ import {
   tellingTokens,
 } from "@rag-instruct/core";
 import type { Paradigm } from "@rag-instruct/paradigms";
+import { emptyAnswer, textFault } from "../check-text/check-text.ts";
+import { foreignLanguage } from "../check-text/foreign.ts";
+import { offSubject } from "../check-text/subject.ts";
+import type { TextFault, TextFinding } from "../check-text/text-finding.ts";
+import { brokenAnswer, brokenQuestion } from "../check-text/whole-question.ts";
 import { languageCode } from "../language.ts";
 import { answerText, verdictOf } from "./answers.ts";
 import { pointsAtDocument } from "./pointing.ts";
@@ -21,9 +26,8 @@ import { leakedAnswer, type Statement, statementIn } from "./stated.ts";
 
 /** What the free checks can find wrong with a pair. */
 export type LexicalFault =
-  | "question-not-whole"
+  | TextFault
   | "points-at-document"
-  | "wrong-language"
   | "same-as-exemplar"
   | "leaks-answer"
   | "answer-not-in-documents"
@@ -42,6 +46,8 @@ export interface LexicalEvidence {
   missing?: string[];
   /** Of the documents, where it shows. */
   language?: string;
+  /** The words that show a fault of form. */
+  shown?: string;
 }
 
 /** A fault, or none, with what was looked at. */
@@ -58,7 +64,7 @@ export interface LexicalContext {
   language?: string | undefined;
 }
 
-type Fault = { reason: LexicalFault; detail: string } | undefined;
+type Fault = { reason: LexicalFault; detail: string; shown?: string } | undefined;
 
 // Jaccard similarity of word pairs from which the question repeats the exemplar's.
 const sameQuestion = 0.7;
@@ -74,9 +80,10 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
   const statement = statementIn(texts, { answer, question: pair.question, language: spoken });
   const fault =
     formFault(pair, texts) ??
-    languageFault(wrongLanguage(pair, { expected, ofDocuments })) ??
+    languageFault(pair, { expected, ofDocuments }) ??
     exemplarFault(pair, exemplar) ??
     leakFault(leakedAnswer(pair, { language: spoken })) ??
+    subjectFault(pair, { texts, language: spoken }) ??
     statementFault(pair, { texts, answer, statement, paradigm, language: spoken }) ??
     unusedFault(pair, { texts, paradigm, language: spoken });
   const evidence: LexicalEvidence = {
@@ -85,21 +92,54 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
     statedIn: verdictOf(answer) ? undefined : statement.documents,
     missing: statement.missing.length > 0 ? statement.missing : undefined,
     language: spoken || undefined,
+    shown: fault?.shown,
   };
-  return fault ? { ok: false, ...fault, evidence } : { ok: true, evidence };
+  if (!fault) return { ok: true, evidence };
+  const { reason, detail } = fault;
+  return { ok: false, reason, detail, evidence };
 }
 
 function formFault({ question, answer, options }: Pair, texts: readonly string[]): Fault {
-  const broken = brokenForm(question, { hasOptions: options !== undefined });
-  if (broken) return { reason: "question-not-whole", detail: broken };
+  const hasOptions = options !== undefined;
+  const found =
+    textFault(question, { as: "question", hasOptions, documents: texts }) ??
+    textFault(answer, { as: "answer", hasOptions, documents: texts }) ??
+    brokenQuestion(question, { hasOptions }) ??
+    (hasOptions ? undefined : brokenAnswer(answer));
+  if (found) return faultOf(found);
   const inQuestion = pointsAtDocument(question, { subject: texts.join("\n") });
   if (inQuestion) return { reason: "points-at-document", detail: `the question says “${inQuestion}”` };
   const inAnswer = pointsAtDocument(answer);
   return inAnswer ? { reason: "points-at-document", detail: `the answer says “${inAnswer}”` } : undefined;
 }
 
-function languageFault(detail: string | undefined): Fault {
-  return detail === undefined ? undefined : { reason: "wrong-language", detail };
+function faultOf({ reason, detail, evidence }: TextFinding): Fault {
+  return { reason, detail, shown: evidence };
+}
+
+function languageFault(
+  { question, answer }: Pair,
+  { expected, ofDocuments }: { expected: string | undefined; ofDocuments: LanguageGuess },
+): Fault {
+  for (const [as, text] of [
+    ["question", question],
+    ["answer", answer],
+  ] as const) {
+    const found = foreignLanguage(text, { as, expected, ofDocuments });
+    if (found) return { reason: "wrong-language", detail: `the ${as} is in ${found}` };
+  }
+  return undefined;
+}
+
+/** A pair that says nothing of the documents' subject, or nothing beside its own question. */
+function subjectFault(
+  { question, answer, options }: Pair,
+  { texts, language }: { texts: readonly string[]; language: string | undefined },
+): Fault {
+  const asked = questionWithOptions({ question, options });
+  const empty = options || verdictOf(answer) ? undefined : emptyAnswer(answer, question, language);
+  const found = empty ?? offSubject(asked, texts);
+  return found && faultOf(found);
 }
 
 function exemplarFault({ question }: Pair, exemplar: Pick<Exemplar, "question"> | undefined): Fault {
@@ -170,77 +210,4 @@ function unusedFault(
         reason: "document-unused",
         detail: `neither question nor answer shares a telling word of its own with document ${unused + 1}`,
       };
-}
-
-// Words that nothing ends with, by language: articles and conjunctions.
-const dangling: ReadonlySet<string> = new Set(
-  "a an the and or of nor than der die das und oder dem den le la les et ou du des el los las y o del il lo gli ed una un une het een en and with whose".split(
-    " ",
-  ),
-);
-const closing = /[.!?。！？…؟;"'”’»)\]`]\s*$/u;
-const brackets: readonly [open: string, close: string][] = [
-  ["(", ")"],
-  ["[", "]"],
-  ["{", "}"],
-  ["“", "”"],
-];
-
-/** What is wrong with a question's form, in words, or undefined where it is whole. */
-function brokenForm(question: string, { hasOptions = false } = {}): string | undefined {
-  const text = question.trim();
-  if (text.includes("\ufffd")) return "it holds bytes that are not text";
-  const tokens = canonicalTokens(text);
-  if (tokens.length < 2) return "it is too short to stand alone";
-  if (tellingTokens(tokens).length === 0) return "it names nothing";
-  if (/[,;(\-–—/&]\s*$|(?:\.\.\.|…)\s*$/.test(text) || (/:\s*$/.test(text) && !hasOptions)) return "it breaks off";
-  if (closing.test(text)) return undefined;
-  const last = text.split(/\s+/).at(-1)!.toLowerCase();
-  if (dangling.has(last)) return `it breaks off after “${last}”`;
-  const open = brackets.find(([open, close]) => text.split(open).length > text.split(close).length);
-  return open ? `a “${open[0]}” is never closed` : undefined;
-}
-
-// A title or a term in another language does not make a text foreign; so many letters are a sentence.
-const minLetters = { question: 20, answer: 50 };
-// So much more of the words must be function words of the other language.
-const margin = 0.12;
-
-/** What is in another language than the documents or than the one asked for, or undefined. */
-function wrongLanguage(
-  { question, answer }: Pick<Pair, "question" | "answer">,
-  { expected, ofDocuments }: { expected: string | undefined; ofDocuments: LanguageGuess },
-): string | undefined {
-  for (const [name, text] of [
-    ["question", question],
-    ["answer", answer],
-  ] as const) {
-    const guess = guessLanguage(text);
-    // A letter of a script without vowels or spaces says more.
-    const fewest = minLetters[name] / (guess.script === "Latin" || guess.script === "Cyrillic" ? 1 : 2.5);
-    if (guess.letters < fewest) continue;
-    const found = expected === undefined ? otherThan(guess, ofDocuments) : notIn(guess, expected);
-    if (found) return `the ${name} is in ${found}`;
-  }
-  return undefined;
-}
-
-function otherThan(guess: LanguageGuess, documents: LanguageGuess): string | undefined {
-  if (documents.script === undefined || guess.script === undefined) return undefined;
-  if (guess.script !== documents.script)
-    return isMixed(guess, documents) ? undefined : (guess.language ?? guess.script);
-  return documents.language === undefined ? undefined : notIn(guess, documents.language);
-}
-
-function notIn(guess: LanguageGuess, expected: string): string | undefined {
-  if (guess.language === undefined || guess.language === expected) return undefined;
-  const ofExpected = guess.profile[expected] ?? 0;
-  const ofGuess = guess.profile[guess.language] ?? 1;
-  return ofGuess - ofExpected >= margin ? guess.language : undefined;
-}
-
-// Japanese is written in Kana and Han, so a short text may show one alone.
-function isMixed(a: LanguageGuess, b: LanguageGuess): boolean {
-  const scripts = new Set([a.script, b.script]);
-  return scripts.has("Kana") && scripts.has("Han");
 }

@@ -1,6 +1,7 @@
 import { hashOf, type Pair } from "@rag-instruct/core";
 import type { Relation } from "@rag-instruct/paradigms";
 import { z } from "zod";
+import { checkText } from "../check-text/check-text.ts";
 import { compareAnswers, type Likeness } from "./answers.ts";
 import { type Asker, askForJson, type LevelVerdict, show } from "./ask-model.ts";
 
@@ -89,7 +90,11 @@ async function answerFrom(pair: Pair, shown: number[], asker: Asker): Promise<An
   const reply = await askForJson({ instructions, prompt, schema, version }, asker);
   if (!reply.ok) return { ok: false, detail: reply.detail, raw: reply.text, calls: reply.calls };
   const { answer, sure } = reply.value;
-  if (!sure || answer.trim() === "") {
+  // "I do not know" is said with certainty too.
+  if (
+    !sure ||
+    checkText(answer, { documents: documents.map(({ text }) => text), hasOptions: pair.options !== undefined })
+  ) {
     return { ok: true, answer: { shown, answer: null, likeness: "different", by: "abstained" }, calls: reply.calls };
   }
   const { likeness, by, calls } = await compareAnswers(pair, answer, asker);

@@ -140,18 +140,17 @@ export function leakedAnswer(
   const asked = canonicalTokens(question);
   const wanted = trimFunctionWords(canonicalTokens(answer), { language });
   if (wanted.join("").length < 2) return undefined;
-  const isChoice = /\b(?:between|among|out of|either)\b/i.test(question);
-  const alternatives = new Set([
-    "or",
-    "vs",
-    "versu",
-    ...(isChoice ? ["and"] : []),
-    ...(orWords[language ?? "en"] ?? []),
-  ]);
+  const alternatives = alternativeWords(question, language);
   if (holdsTokens(asked, wanted)) return isAlternative(asked, { wanted, alternatives }) ? undefined : wanted.join(" ");
   const telling = tellingTokens(wanted, { language });
   const isAllSaid = telling.length >= minSaid && telling.every((token) => asked.includes(token));
   return isAllSaid && !asked.some((token) => alternatives.has(token)) ? telling.join(" ") : undefined;
+}
+
+/** The words between the alternatives that a question names: "or", where it asks to choose "and" too. */
+export function alternativeWords(question: string, language: string | undefined): ReadonlySet<string> {
+  const isChoice = /\b(?:between|among|out of|either)\b/i.test(question);
+  return new Set(["or", "vs", "versu", ...(isChoice ? ["and"] : []), ...(orWords[language ?? "en"] ?? [])]);
 }
 
 function isAlternative(

@@ -2,6 +2,7 @@ import { type Exemplar, hashOf, questionWithOptions } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { readJsonReply } from "@rag-instruct/paradigms";
 import { z } from "zod";
+import { checkText } from "../../check-text/check-text.ts";
 
 const instructions = `
 You sort instructions that people gave to an assistant. Keep an instruction when a good answer needs knowledge of the world that a
@@ -64,5 +65,7 @@ function readJudgement(raw: string): Judgement {
   const verdict =
     typeof keep === "string" ? { true: true, yes: true, false: false, no: false }[keep.toLowerCase()] : keep;
   if (typeof verdict !== "boolean") return { detail: 'the reply has no true or false under "keep"', raw };
-  return { keep: verdict, reason: typeof reason === "string" ? reason.trim() : "", raw };
+  const said = typeof reason === "string" ? reason.trim() : "";
+  const empty = said === "" ? undefined : checkText(said);
+  return empty ? { detail: `"reason" is no reason: ${empty.detail}`, raw } : { keep: verdict, reason: said, raw };
 }
