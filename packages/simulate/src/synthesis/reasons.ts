@@ -46,6 +46,29 @@ const ofPairs: Readonly<Record<SynthesisReason, ReasonWords>> = {
   refusal: { means: "the model refuses", advice: "take another model" },
   "copied-prompt": { means: "the pair repeats the prompt", advice: "take a larger model" },
   "question-not-whole": { means: "the question is not a whole one", advice: "take a larger model" },
+  "non-answer": { means: "the answer says “I do not know” or the like", advice: closer },
+  placeholder: { means: "a place in the pair was never filled in", advice: "take a larger model" },
+  "template-leftover": {
+    means: "marks of a prompt or a template are left in the pair",
+    advice: "look at the server's chat template and its stop words",
+  },
+  "control-characters": {
+    means: "the pair holds characters that no text has",
+    advice: "look at a few in the report: the server's decoding or the documents may be at fault",
+  },
+  "degenerate-repetition": {
+    means: "the model ran in a circle",
+    advice: "take a larger model, or a higher --temperature",
+  },
+  "answer-breaks-off": { means: "the answer breaks off", advice: "raise --max-tokens, or take a larger model" },
+  "restates-question": {
+    means: "the answer says nothing that the question does not say",
+    advice: "take a larger model",
+  },
+  "off-subject": {
+    means: "the question never speaks of what its documents are about",
+    advice: "take a larger model: this one keeps to the exemplar's subject",
+  },
   "points-at-document": {
     means: "the pair speaks of “the document”, which its reader does not see so",
     advice: "take a larger model",
