@@ -6,7 +6,16 @@ import type { Source } from "./types.ts";
  */
 export type Outcome<T, I = unknown, R extends string = string> =
   | { status: "accepted"; id: string; value: T }
-  | { status: "rejected"; id: string; input: I; reason: R; detail: string; raw?: string }
+  | {
+      status: "rejected";
+      id: string;
+      input: I;
+      reason: R;
+      detail: string;
+      raw?: string;
+      /** Runs in which a model was asked and its reply could not be used, where that is why; a later run may ask again. */
+      asked?: number;
+    }
   | { status: "failed"; id: string; input: I; error: Error };
 
 /** Counts of outcomes; `requested` is always the sum of the other three. */

@@ -1,6 +1,7 @@
 import { RagInstructError } from "../errors.ts";
 import { type Amount, type BudgetLimits, type Hold, holdBudget, openBudget, seizeBudget } from "./budget.ts";
 import type { Ledger, LedgerEntry, Usage } from "./ledger.ts";
+import type { RunStamp } from "./ledger-runs.ts";
 import { isOnLoopback } from "./model-http.ts";
 import type { CallResult, PaidCall } from "./paid-call.ts";
 
@@ -36,7 +37,10 @@ export interface Account {
   /** US dollars of a reply in the ledger; one that was recorded without a price counts at the price that is given now. */
   usdOf(head: Pick<LedgerEntry, "model" | "usage" | "usd">): number;
   /** Records a reply and what it took. */
-  land<T>(key: string, call: AccountedCall & { hold: Hold | undefined; result: CallResult<T> }): Promise<void>;
+  land<T>(
+    key: string,
+    call: AccountedCall & { hold: Hold | undefined; stamp: RunStamp; result: CallResult<T> },
+  ): Promise<void>;
 }
 
 /** Opens the account of a ledger, in which the replies of earlier runs count. */
@@ -54,12 +58,19 @@ export async function openAccount(
     shut: (error) => budget?.shut(error),
     usdOf: (head) => usdAtHand(head, prices),
     seize: (call) => budget && seizeBudget(budget, worstOf(call, { ceiling: ceiling!, prices, batch: call.batch })),
-    async land(key, { model, isLocal, worst, batch, hold, result: { value, usage } }) {
+    async land(key, { model, isLocal, worst, batch, hold, stamp, result: { value, usage } }) {
       // Under a budget a reply whose tokens nobody counted is taken for the worst.
       const counted = isCounted(usage) || !hold ? usage : worst!;
       const usd = usdOf(counted, { price: priceAt({ model, isLocal }, prices), batch });
       hold?.spend({ usd, tokens: (counted.inputTokens ?? 0) + (counted.outputTokens ?? 0) });
-      await ledger.add({ key, model: model || undefined, usage: counted, usd: usd > 0 ? usd : undefined, value });
+      await ledger.add({
+        key,
+        model: model || undefined,
+        usage: counted,
+        usd: usd > 0 ? usd : undefined,
+        ...stamp,
+        value,
+      });
       sum.made++;
       sum.inputTokens += usage.inputTokens ?? 0;
       sum.outputTokens += usage.outputTokens ?? 0;

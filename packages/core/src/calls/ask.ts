@@ -32,6 +32,11 @@ export interface AskRequest {
   purpose?: string;
   /** Counts up to ask the same question once more, because the ledger would give the old reply again. @default 0 */
   repeat?: number;
+  /**
+   * The reply that the ledger has cannot be used: asks for another one where it is of an earlier run and the run's `askAgain` allows,
+   * else gives it once more. @default false
+   */
+  again?: boolean;
   /** Shared by the calls of one task. @default a new one of the run's `deadline` */
   deadline?: Deadline;
   signal?: AbortSignal;
@@ -44,6 +49,8 @@ export interface TextReply {
   finishReason: string;
   /** Why the text may not be what was asked for, and what helps; absent where the reply ended well. */
   end?: ReplyEnd;
+  /** Runs in which it was asked for, where that is more than one. */
+  asked?: number;
 }
 
 // What a chat format and a schema add to the text of a prompt, at most.
@@ -73,6 +80,8 @@ function generateOptions(request: AskRequest, ceiling: number): GenerateOptions 
 export interface AskCall extends PaidCall<TextReply> {
   model: string;
   worst: WorstCase;
+  /** Whether the reply that the ledger has cannot be used. */
+  again: boolean;
   /** What asks it through a batch. */
   viaBatch: { model: ModelObject; capture(): Promise<CapturedRequest> };
   /** The call that asks it once more with a larger ceiling, for a reply that was cut at the usual one; undefined for any other reply. */
@@ -89,7 +98,8 @@ interface AskOptions {
 
 /** A question as a paid call. Throws `bad-option` for a bare model id. */
 export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions): AskCall {
-  const { model, purpose, schema, instructions = "", prompt, settings = {}, deadline, signal } = request;
+  const { model, purpose, schema, instructions = "", prompt, settings = {}, again = false } = request;
+  const { deadline, signal } = request;
   if (typeof model === "string") {
     throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
@@ -103,6 +113,7 @@ export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions
     isLocal: isOnLoopback(model),
     worst: { inputTokens: tokensAtMost(instructions, prompt) + overheadTokens, outputTokens: ceiling },
     secrets: async () => [...secretsIn(settings.headers), ...(await secretsOf(model))],
+    again,
     deadline,
     signal,
     async execute(abortSignal) {

@@ -12,6 +12,7 @@ import { connectBatches } from "./batch/batches.ts";
 import type { BudgetLimits } from "./budget.ts";
 import { Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, openLedger } from "./ledger.ts";
+import { LedgerRuns, type RunStamp } from "./ledger-runs.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import type { PaidCall } from "./paid-call.ts";
 import { Purposes } from "./purposes.ts";
@@ -62,6 +63,11 @@ export interface CallsOptions {
   backOff?: number;
   /** How models are asked, where a request says nothing else; part of every request's key. @default {} */
   settings?: ModelSettings;
+  /**
+   * Later runs over the ledger in which a question is asked again whose reply could not be used; `"all"` makes this a new run that
+   * asks again whatever it is told of, however often it was and refused prompts too. @default 2
+   */
+  askAgain?: number | "all";
   /** When replies are forced to disk. @default "second" */
   fsync?: FsyncPolicy;
   /** Where pace, pauses and deadlines read the time, for tests. @default the machine's */
@@ -80,6 +86,11 @@ export interface Calls extends Closable {
    * was paid for a reply that had to be asked for once more.
    */
   spending(): Promise<SpendingByPurpose>;
+  /**
+   * Says that a run over the ledger has come to its end: those after it ask again for replies that it could not use (`again` of a
+   * request). A run that stops without it, such as one that is killed, goes on when it is started again.
+   */
+  endRun(): Promise<void>;
   /** Questions worth having under way at the same time: enough to use the concurrency, or to fill a batch. */
   readonly roomFor: number;
 }
@@ -129,13 +140,14 @@ interface CallsParts {
 async function startCalls({ ledger, close, account, options }: CallsParts): Promise<Calls> {
   const { concurrency = { max: 16 }, deadline = 900_000 } = options;
   const gate = new Gate({ max: concurrency.max, backOff: options.backOff, clock: options.clock });
-  const { persist, batches } = await openWays({ ledger, account, options, gate });
   const refusals = new Refusals(ledger);
+  const { persist, batches } = await openWays({ ledger, account, refusals, options, gate });
+  const runs = await LedgerRuns.of(ledger, options.askAgain ?? 2);
   const share = learnShare();
   const purposes = new Purposes();
   const underWay = new Map<string, Promise<unknown>>();
 
-  async function pay<T>(key: string, call: PaidCall<T>, signal: AbortSignal): Promise<T> {
+  async function pay<T>(key: string, call: PaidCall<T>, { signal, stamp }: Paying): Promise<T> {
     const { model, worst, execute } = call;
     const accounted = { model: model || undefined, isLocal: call.isLocal, worst, batch: false };
     const hold = await account.hold(accounted, signal);
@@ -148,7 +160,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
         execute,
         deadline: call.deadline ?? { milliseconds: deadline },
         secrets: async () => call.secrets?.() ?? [],
-        onRefusal: (refusal) => refusals.note(key, { model: model || undefined, ...refusal }),
+        onRefusal: (refusal) => refusals.note(key, { model: model || undefined, ...refusal, stamp }),
         async afterFailure({ mayBePaid, again }) {
           if (mayBePaid) hold?.spendAll();
           if (!again) return;
@@ -157,7 +169,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
         },
       });
       share.learn(call, result.usage);
-      await account.land(key, { ...accounted, hold, result });
+      await account.land(key, { ...accounted, hold, stamp, result });
       await refusals.confirm();
       return result.value;
     } catch (error) {
@@ -168,23 +180,24 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
     }
   }
   /** A reply that was cut at the usual ceiling is asked for once more; the ledger keeps both, and gives the later one. */
-  async function payInFull(key: string, call: AskCall, signal: AbortSignal): Promise<TextReply> {
-    const reply = await pay(key, call, signal);
+  async function payInFull(key: string, call: AskCall, paying: Paying): Promise<TextReply> {
+    const reply = await pay(key, call, paying);
     const raised = call.afterCut(reply);
     if (!raised) return reply;
     try {
-      return await pay(key, raised, signal);
+      return await pay(key, raised, paying);
     } catch (error) {
       // What was paid for is a reply, if a short one.
       if (RagInstructError.is(error, "budget-exhausted") || RagInstructError.is(error, "call-failed")) return reply;
       throw error;
     }
   }
-  function payViaBatch(key: string, call: AskCall, signal: AbortSignal): Promise<TextReply> {
+  function payViaBatch(key: string, call: AskCall, { signal, stamp }: Paying): Promise<TextReply> {
     const { model, worst, viaBatch, secrets } = call;
     return batches!.send({
       key,
       worst,
+      stamp,
       signal,
       ...viaBatch,
       hold: () => account.hold({ model, worst, batch: true }, signal),
@@ -193,7 +206,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
   }
 
   /** The reply of the ledger, or of whoever is paying for it, or a new one. */
-  async function once<T>(call: PaidCall<T>, payFor: (key: string, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function once<T>(call: Askable<T>, payFor: (key: string, paying: Paying) => Promise<T>): Promise<T> {
     const { signal = new AbortController().signal } = call;
     signal.throwIfAborted();
     const key = hashOf(call.key);
@@ -204,27 +217,35 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
       return shared.catch((error) =>
         RagInstructError.is(error) || signal.aborted ? Promise.reject(error) : once(call, payFor),
       );
-    const paying = readOr(key, () => payFor(key, signal)).finally(() => underWay.delete(key));
+    const paying = readOr(key, call, (stamp) => payFor(key, { signal, stamp })).finally(() => underWay.delete(key));
     underWay.set(key, paying);
     return paying;
   }
-  async function readOr<T>(key: string, payFor: () => Promise<T>): Promise<T> {
+  async function readOr<T>(
+    key: string,
+    { again = false }: Askable<T>,
+    payFor: (stamp: RunStamp) => Promise<T>,
+  ): Promise<T> {
     const known = await ledger.get(key);
-    if (!known) return payFor();
+    if (!known || (again && runs.mayAskAgain(known))) {
+      const stamp = runs.stamp(known);
+      return counted(await payFor(stamp), stamp);
+    }
     if (known.refused) throw new RagInstructError("prompt-refused", String(known.value));
-    account.sum.reused++;
-    return known.value as T;
+    if (!again) account.sum.reused++;
+    return counted(known.value as T, known);
   }
 
   const calls: Calls = {
     ask(request) {
       const settings = mergeSettings(options.settings, request.settings);
       const call = askCall({ ...request, settings }, { isBatched: batches !== undefined });
-      return once(call, (key, signal) => (batches ? payViaBatch(key, call, signal) : payInFull(key, call, signal)));
+      return once(call, (key, paying) => (batches ? payViaBatch(key, call, paying) : payInFull(key, call, paying)));
     },
-    perform: (call) => once(call, (key, signal) => pay(key, call, signal)),
+    perform: (call) => once(call, (key, paying) => pay(key, call, paying)),
     summary: () => ({ ...account.sum }),
     spending: () => purposes.spending(ledger, account.usdOf),
+    endRun: () => runs.end(),
     roomFor: batches ? maxWaitingForBatches : 4 * concurrency.max,
     async close() {
       const closed = new RagInstructError("call-failed", "the calls were closed");
@@ -240,8 +261,27 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
   return calls;
 }
 
+/** What goes with a payment. */
+interface Paying {
+  signal: AbortSignal;
+  stamp: RunStamp;
+}
+
+type Askable<T> = PaidCall<T> & Partial<Pick<AskCall, "again">>;
+
+/** A reply, with the number of runs in which it was asked for where that is more than one. */
+function counted<T>(value: T, { asked }: RunStamp): T {
+  return asked === undefined ? value : { ...value, asked };
+}
+
 /** The two ways to an endpoint: a call at once, and through batches. */
-async function openWays({ ledger, account, options, gate }: Omit<CallsParts, "close"> & { gate: Gate }) {
+async function openWays({
+  ledger,
+  account,
+  refusals,
+  options,
+  gate,
+}: Omit<CallsParts, "close"> & { refusals: Refusals; gate: Gate }) {
   const { attempts = 6, timeout = 120_000, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
   const { clock = systemClock, limiter = memoryLimiter(options.limits, { clock }) } = options;
   const pace = { gate, limiter, backOff, breakAfter, clock, onWait: options.onWait };
@@ -252,6 +292,7 @@ async function openWays({ ledger, account, options, gate }: Omit<CallsParts, "cl
     ledger,
     path: options.ledger,
     account,
+    refusals,
     settings,
     breakAfter,
     stop: (error) => gate.shut(error),

@@ -15,6 +15,12 @@ export interface LedgerEntry {
   usd?: number;
   /** The endpoint refuses the prompt: the value is why, and no reply was paid for. */
   refused?: true;
+  /** Runs over the ledger that had ended when it was asked. @default 0 */
+  run?: number;
+  /** Runs in which it was asked, where that is more than one. */
+  asked?: number;
+  /** A count of the ledger's own, and no reply. */
+  mark?: true;
   /** The reply, as JSON. */
   value: unknown;
 }
@@ -84,8 +90,9 @@ export async function openLedger(path: string, { fsync = "second" }: { fsync?: F
         const place = places.get(key);
         return place === undefined ? undefined : readEntry(reader, place);
       },
-      async add({ key, model, usage, usd, refused, value }) {
-        const line = JSON.stringify({ key, model, usage, usd, refused, value });
+      async add({ key, value, ...head }) {
+        // The order is that of the file: the key first, the value last.
+        const line = JSON.stringify({ key, ...head, value });
         const start = end;
         end += Buffer.byteLength(line) + 1;
         await file.appendLine(line);

@@ -1,4 +1,5 @@
 import type { Ledger } from "./ledger.ts";
+import type { RunStamp } from "./ledger-runs.ts";
 
 /** A prompt that an endpoint refuses. */
 interface Refusal {
@@ -7,6 +8,7 @@ interface Refusal {
   reason: string;
   /** The endpoint said itself that it is the prompt. */
   isCertain: boolean;
+  stamp: RunStamp;
 }
 
 /**
@@ -38,7 +40,7 @@ export class Refusals {
     this.#unsure.clear();
   }
 
-  #keep(key: string, { model, reason }: Refusal): Promise<void> {
-    return this.#ledger.add({ key, model, usage: {}, refused: true, value: reason });
+  #keep(key: string, { model, reason, stamp }: Refusal): Promise<void> {
+    return this.#ledger.add({ key, model, usage: {}, refused: true, ...stamp, value: reason });
   }
 }

@@ -1,5 +1,6 @@
 import { APICallError, asSchema, type FlexibleSchema, jsonSchema, Output } from "ai";
 import { isObject } from "../is-object.ts";
+import { judgeFailure } from "./failure.ts";
 
 /** What carries a schema to a model. */
 export type JsonOutput = ReturnType<typeof Output.object>;
@@ -62,7 +63,7 @@ export class SchemaTrials {
   /** Whether an error says in words that the endpoint takes no schema; from then on none is sent. */
   noteRefusal(error: unknown): boolean {
     if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
-    if (!schemaWords.test(`${error.message} ${error.responseBody ?? ""}`)) return false;
+    if (!speaksOfSchemas(error)) return false;
     this.#isRefused = true;
     return true;
   }
@@ -105,5 +106,13 @@ export class SchemaTrials {
 }
 
 function isSuspicious(error: unknown): error is APICallError {
-  return APICallError.isInstance(error) && [400, 422, 500, 501].includes(error.statusCode ?? 0);
+  if (!APICallError.isInstance(error) || ![400, 422, 500, 501].includes(error.statusCode ?? 0)) return false;
+  if (speaksOfSchemas(error)) return true;
+  const failure = judgeFailure(error);
+  // What is said to be wrong with the key, the model or the prompt is not the schema.
+  return failure.kind === "transient" || (failure.kind === "rejected" && failure.refuses === undefined);
+}
+
+function speaksOfSchemas({ message, responseBody = "" }: APICallError): boolean {
+  return schemaWords.test(`${message} ${responseBody}`);
 }

@@ -39,6 +39,11 @@ export interface SynthesizeOptions {
    * `{ outcomes: 30, accepted: 0.05 }`. Until that is known, no more tasks are begun. @default never
    */
   stopWhen?: StopRule;
+  /**
+   * Ask again for every rejected task that an earlier run over the ledger asked, whatever it was rejected for but for being like another
+   * pair; without it, for those alone whose replies could not be used. Calls opened with `askAgain: "all"` allow it. @default false
+   */
+  retryRejected?: boolean;
   /** Milliseconds for one task with all its calls, retries and waits, from its first attempt on. @default 900000 */
   deadline?: number;
   /** Most tasks under way. @default what the calls have room for: four times their concurrency, or ten thousand for batches */
@@ -73,6 +78,7 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
     settings = {},
     concurrency = calls.roomFor,
     deadline = 900_000,
+    retryRejected = false,
     signal,
     onProgress,
   } = options;
@@ -98,6 +104,7 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
           language,
           verification,
           forbidden: options.forbidden,
+          retryRejected,
           deadline: { milliseconds: deadline },
           signal,
         }),

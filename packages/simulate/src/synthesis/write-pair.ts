@@ -59,13 +59,16 @@ interface PairWriter {
   verification: { level: VerifyLevel; asker?: Asker | undefined };
   /** Texts that no pair may hold. */
   forbidden: ForbiddenTexts | undefined;
+  /** Whether every rejected task is asked again, whatever it was rejected for. */
+  retryRejected: boolean;
   /** Shared by all calls of the task. */
   deadline: Deadline;
   signal: AbortSignal;
 }
 
 /**
- * Writes one pair: asks, reads the reply, asks once more with the error where the model may have erred, and checks.
+ * Writes one pair: asks, reads the reply, asks once more with the error where the model may have erred, and checks. Where an earlier
+ * run was given a reply that cannot be used, all of that is done once more.
  * A call that fails, or that the budget has no room for, gives a failed outcome; what stops all calls is thrown.
  */
 export async function writePair(task: SynthesisTask, writer: PairWriter): Promise<WrittenPair> {
@@ -79,18 +82,37 @@ export async function writePair(task: SynthesisTask, writer: PairWriter): Promis
     exemplar: task.exemplar,
     language,
   });
+  const written = await writeOnce(task, prompt, writer, {});
+  const { outcome } = written;
+  const isWorthAsking = outcome.status === "rejected" && (outcome.asked !== undefined || writer.retryRejected);
+  return isWorthAsking ? writeOnce(task, prompt, writer, { again: true }) : written;
+}
+
+/** How a task is asked. */
+interface AskHow {
+  /** Whether the replies in the ledger could not be used. */
+  again?: boolean;
+  /** What was wrong with the reply before. */
+  mistake?: string;
+}
+
+async function writeOnce(task: SynthesisTask, prompt: Prompt, writer: PairWriter, how: AskHow): Promise<WrittenPair> {
   try {
-    const first = await askFor(prompt, task, writer);
-    const { text, reply, end } =
-      first.reply.ok || !isWorthAsking(first.end) ? first : await askFor(prompt, task, writer, first.reply.detail);
+    const first = await askFor(prompt, task, writer, how);
+    let last = first;
+    if (!first.reply.ok && mayGoBetter(first.end)) {
+      last = await askFor(prompt, task, writer, { ...how, mistake: first.reply.detail });
+    }
+    const { text, reply, end } = last;
+    const { asked } = first;
     if (!reply.ok) {
       const { reason, detail } = end ?? reply;
-      return { task, outcome: reject(task, reason, detail, text), raw: text };
+      return { task, outcome: reject(task, { reason, detail, raw: text, asked }), raw: text };
     }
-    return { task, outcome: await judge({ task, prompt, reply, raw: text }, writer), raw: text };
+    return { task, outcome: await judge({ task, prompt, reply, raw: text, asked }, writer), raw: text };
   } catch (error) {
     if (RagInstructError.is(error, "prompt-refused")) {
-      return { task, outcome: reject(task, "prompt-refused", error.message, undefined) };
+      return { task, outcome: reject(task, { reason: "prompt-refused", detail: error.message }) };
     }
     const endsThisOne = RagInstructError.is(error, "call-failed") || RagInstructError.is(error, "budget-exhausted");
     if (writer.signal.aborted || !endsThisOne) throw error;
@@ -104,7 +126,7 @@ export function rejectFound(
   { reason, detail, evidence }: { reason: SynthesisReason; detail: string; evidence: object },
   raw?: string,
 ): SynthesisOutcome {
-  return reject({ ...task, evidence: { ...evidence } }, reason, detail, raw);
+  return reject({ ...task, evidence: { ...evidence } }, { reason, detail, raw });
 }
 
 /** A reply as it was read. */
@@ -113,10 +135,12 @@ interface ReadAnswer {
   reply: ParsedReply;
   /** What kept the model from replying, where that is why there is no pair. */
   end: ReplyEnd | undefined;
+  /** Runs in which the task was asked. */
+  asked: number;
 }
 
 /** Whether a reply that cannot be read may go better with its mistake named; what kept the model from replying mostly stays. */
-function isWorthAsking(end: Pick<ReplyEnd, "reason"> | undefined): boolean {
+function mayGoBetter(end: Pick<ReplyEnd, "reason"> | undefined): boolean {
   return end === undefined || end.reason === "empty-reply";
 }
 
@@ -133,11 +157,15 @@ async function askFor(
   { instructions, prompt, schema, version }: Prompt,
   task: SynthesisTask,
   { model, calls, paradigm, settings, deadline, signal }: PairWriter,
-  mistake?: string,
+  { again, mistake }: AskHow,
 ): Promise<ReadAnswer> {
   const correction =
     mistake === undefined ? "" : `\n\nAn earlier reply could not be used: ${mistake}. Keep to the form of the reply.`;
-  const { text, end }: TextReply = await calls.ask({
+  const {
+    text,
+    end,
+    asked = 1,
+  }: TextReply = await calls.ask({
     model,
     instructions,
     prompt: prompt + correction,
@@ -145,13 +173,14 @@ async function askFor(
     version,
     purpose: mistake === undefined ? "write" : "repeat",
     settings,
+    again,
     deadline,
     signal,
     providerOptions:
       model.provider === offlineProvider ? { ragInstruct: { ...offlineTask(task, paradigm) } } : undefined,
   });
   const reply = parseReply(text, { task: task.exemplar.task, fields: paradigm.reply });
-  return { text, reply, end: endOf(reply, end) };
+  return { text, reply, end: endOf(reply, end), asked };
 }
 
 function offlineTask({ id, exemplar, documents }: SynthesisTask, { relation }: Paradigm): OfflineTask {
@@ -168,15 +197,16 @@ interface ReadReply {
   prompt: Prompt;
   reply: ParsedReply & { ok: true };
   raw: string;
+  asked: number;
 }
 
 async function judge(
-  { task, prompt, reply, raw }: ReadReply,
+  { task, prompt, reply, raw, asked }: ReadReply,
   { paradigm, model, language, verification, forbidden, signal }: PairWriter,
 ): Promise<SynthesisOutcome> {
   const { question, answer, options, fields } = reply;
   const fault = checkReply({ question, answer }, prompt);
-  if (fault) return reject(task, fault.reason, fault.detail, raw);
+  if (fault) return reject(task, { ...fault, raw, asked: fault.reason === "refusal" ? asked : undefined });
   const pair: Pair = {
     id: hashOf([task.id, question, answer, options ?? null]),
     paradigm: task.paradigm,
@@ -200,17 +230,18 @@ async function judge(
   });
   if (verdict.status === "accepted") return { ...verdict, id: task.id };
   if (verdict.status === "failed") return { ...verdict, id: task.id, input: task };
-  const { evidence } = verdict.input;
-  return reject({ ...task, evidence: evidence ?? task.evidence }, verdict.reason, verdict.detail, raw);
+  const { reason, detail, input } = verdict;
+  return reject({ ...task, evidence: input.evidence ?? task.evidence }, { reason, detail, raw, asked: verdict.asked });
 }
+
+/** Why a task is rejected. */
+type Rejection = Pick<SynthesisOutcome & { status: "rejected" }, "reason" | "detail" | "raw" | "asked">;
 
 function reject(
   task: SynthesisTask & { evidence?: Record<string, unknown> },
-  reason: SynthesisReason,
-  detail: string,
-  raw: string | undefined,
+  { reason, detail, raw, asked }: Rejection,
 ): SynthesisOutcome {
-  return { status: "rejected", id: task.id, input: task, reason, detail, raw };
+  return { status: "rejected", id: task.id, input: task, reason, detail, raw, asked };
 }
 
 /** What can be wrong with a reply that has the right shape, before anything is compared with its documents. */

@@ -33,26 +33,48 @@ type JsonAnswer<T> =
       detail: string;
       text: string;
       calls: number;
-      /** What kept the model from replying stays as it is, so that it is not asked again. */
+      /** What kept the model from replying stays as it is, so that it is not asked at once. */
       isFinal?: boolean;
+      /** Runs in which the question was asked. */
+      asked: number;
     };
 
-/** Asks, and asks once more with the complaint where the reply cannot be read or does not hold. */
+/**
+ * Asks, and asks once more with the complaint where the reply cannot be read or does not hold. What an earlier run could not read is
+ * asked again in this one.
+ */
 export async function askForJson<T>(question: JsonQuestion<T>, asker: Asker): Promise<JsonAnswer<T>> {
-  const first = await askOnce(question, asker);
+  const answer = await askTwice(question, asker);
+  return answer.ok || answer.problem === "unproved" ? answer : askTwice(question, asker, { again: true });
+}
+
+async function askTwice<T>(question: JsonQuestion<T>, asker: Asker, how: AskHow = {}): Promise<JsonAnswer<T>> {
+  const first = await askOnce(question, asker, how);
   if (first.ok || first.isFinal) return first;
-  const second = await askOnce(question, asker, first.detail);
-  return { ...second, calls: 2 };
+  const second = await askOnce(question, asker, { ...how, mistake: first.detail });
+  return second.ok ? { ...second, calls: 2 } : { ...second, calls: 2, asked: first.asked };
+}
+
+/** How a question is put. */
+interface AskHow {
+  /** What was wrong with the reply to it. */
+  mistake?: string;
+  /** Whether the reply in the ledger could not be used. */
+  again?: boolean;
 }
 
 async function askOnce<T>(
   { instructions, prompt, schema, version, complain }: JsonQuestion<T>,
   { model, calls, settings, purpose = "judge", signal }: Asker,
-  mistake?: string,
+  { mistake, again }: AskHow,
 ): Promise<JsonAnswer<T>> {
   const correction =
     mistake === undefined ? "" : `\n\nAn earlier reply could not be used: ${mistake}. Reply again, in the same form.`;
-  const { text, end } = await calls.ask({
+  const {
+    text,
+    end,
+    asked = 1,
+  } = await calls.ask({
     model,
     instructions,
     prompt: prompt + correction,
@@ -60,22 +82,24 @@ async function askOnce<T>(
     version,
     purpose,
     settings,
+    again,
     signal,
   });
+  const unreadable = (why: string, isFinal?: boolean): JsonAnswer<T> => {
+    return { ok: false, problem: "unreadable", detail: end?.detail ?? why, text, calls: 1, isFinal, asked };
+  };
   const json = readJsonReply(text);
   const isFinal = end ? end.reason !== "empty-reply" : !json.ok && json.reason === "only-thinking";
-  if (!json.ok)
-    return { ok: false, problem: "unreadable", detail: end?.detail ?? json.detail, text, calls: 1, isFinal };
+  if (!json.ok) return unreadable(json.detail, isFinal);
   const parsed = schema.safeParse(json.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const detail = `${issue?.path.join(".") || "the reply"}: ${issue?.message ?? "wrong shape"}`;
-    return { ok: false, problem: "unreadable", detail: end?.detail ?? detail, text, calls: 1, isFinal };
+    return unreadable(`${issue?.path.join(".") || "the reply"}: ${issue?.message ?? "wrong shape"}`, isFinal);
   }
   const complaint = complain?.(parsed.data);
   return complaint === undefined
     ? { ok: true, value: parsed.data, text, calls: 1 }
-    : { ok: false, problem: "unproved", detail: complaint, text, calls: 1 };
+    : { ok: false, problem: "unproved", detail: complaint, text, calls: 1, asked };
 }
 
 /** Things to show to a model, each in tags that none of the texts can close. */
@@ -139,4 +163,4 @@ function squeeze(text: string): string {
 /** What one level says: a fault, or none. */
 export type LevelVerdict<E, F extends string> =
   | { ok: true; evidence: E; calls: number }
-  | { ok: false; reason: F; detail: string; raw?: string; evidence?: E; calls: number };
+  | { ok: false; reason: F; detail: string; raw?: string; evidence?: E; calls: number; asked?: number };

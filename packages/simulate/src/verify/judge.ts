@@ -72,7 +72,10 @@ export async function judgePair(
     asker,
   );
   const { calls, text } = reply;
-  if (!reply.ok) return { ok: false, reason: `verdict-${reply.problem}`, detail: reply.detail, raw: text, calls };
+  if (!reply.ok) {
+    const asked = reply.problem === "unreadable" ? reply.asked : undefined;
+    return { ok: false, reason: `verdict-${reply.problem}`, detail: reply.detail, raw: text, calls, asked };
+  }
   const fault = faultOf(reply.value, relation, documents.length);
   return fault
     ? { ok: false, ...fault, raw: text, evidence: reply.value, calls }

@@ -61,7 +61,7 @@ export async function provePair(
     calls += asked.calls;
     if (!asked.ok) {
       const { detail, raw } = asked;
-      return { ok: false, reason: "verdict-unreadable", detail, raw, evidence: { answers }, calls };
+      return { ok: false, reason: "verdict-unreadable", detail, raw, evidence: { answers }, calls, asked: asked.asked };
     }
     answers.push(asked.answer);
     const fault = decide(answers);
@@ -81,14 +81,17 @@ function subsetsFor({ documentsAre }: Relation, { documents }: Pair): number[][]
 
 type Answered =
   | { ok: true; answer: ProofAnswer; calls: number }
-  | { ok: false; detail: string; raw: string; calls: number };
+  | { ok: false; detail: string; raw: string; calls: number; asked: number };
 
 async function answerFrom(pair: Pair, shown: number[], asker: Asker): Promise<Answered> {
   const { question, options } = pair;
   const documents = shown.map((number) => pair.documents[number - 1]!);
   const prompt = show({ documents, question: { question, options } });
   const reply = await askForJson({ instructions, prompt, schema, version }, asker);
-  if (!reply.ok) return { ok: false, detail: reply.detail, raw: reply.text, calls: reply.calls };
+  if (!reply.ok) {
+    const { detail, text, calls, asked } = reply;
+    return { ok: false, detail, raw: text, calls, asked };
+  }
   const { answer, sure } = reply.value;
   // "I do not know" is said with certainty too.
   if (

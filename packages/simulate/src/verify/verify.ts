@@ -142,11 +142,11 @@ export async function verifyPair(pair: Pair, context: PairVerification): Promise
   const { relation } = paradigm;
   const lexical = checkLexically(pair, context);
   const evidence: VerifyEvidence = { lexical: lexical.evidence, verify: { level: "lexical", calls: 0 } };
-  const end = (fault?: { reason: VerifyReason; detail: string; raw?: string }): VerifyOutcome => {
+  const end = (fault?: { reason: VerifyReason; detail: string; raw?: string; asked?: number }): VerifyOutcome => {
     const value: Pair = { ...pair, evidence: { ...pair.evidence, ...evidence } };
     if (!fault) return { status: "accepted", id: pair.id, value };
-    const { reason, detail, raw } = fault;
-    return { status: "rejected", id: pair.id, input: value, reason, detail, raw };
+    const { reason, detail, raw, asked } = fault;
+    return { status: "rejected", id: pair.id, input: value, reason, detail, raw, asked };
   };
   if (!lexical.ok) return end(lexical);
   if (level === "lexical" || !asker) return end();

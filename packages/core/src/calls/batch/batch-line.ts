@@ -2,6 +2,7 @@ import type { OnProgress } from "../../plug-points.ts";
 import { onAbort } from "../../waiting.ts";
 import type { CapturedRequest, TextReply } from "../ask.ts";
 import type { Hold } from "../budget.ts";
+import type { RunStamp } from "../ledger-runs.ts";
 import type { ModelObject } from "../model-http.ts";
 import type { CallResult, WorstCase } from "../paid-call.ts";
 import type { BatchRecords } from "./batch-records.ts";
@@ -52,6 +53,7 @@ export interface BatchCall {
   key: string;
   model: ModelObject;
   worst: WorstCase;
+  stamp: RunStamp;
   /** Waits for room in the budget. */
   hold(): Promise<Hold | undefined>;
   /** The request as it is to be sent now; made anew each time, because an endpoint may turn out to take no schema. */
@@ -64,6 +66,7 @@ export interface BatchCall {
 export interface BatchLine {
   key: string;
   worst?: WorstCase;
+  stamp: RunStamp;
   hold: Hold | undefined;
   /** Batches that it was sent in without an answer. */
   tries: number;
@@ -142,6 +145,8 @@ export interface BatchTools {
   ): Promise<T>;
   /** Puts a reply into the ledger. */
   land(line: BatchLine, model: string, result: CallResult<TextReply>): Promise<void>;
+  /** Keeps a refused prompt in the ledger. */
+  noteRefusal(line: BatchLine, model: string, refusal: { reason: string; isCertain: boolean }): Promise<void>;
   /** Forces the ledger to disk. */
   sync(): Promise<void>;
   /** Stops all calls of the run. */

@@ -2,6 +2,7 @@ import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "../../errors.ts";
 import { writeAtomic } from "../../node/atomic.ts";
+import type { RunStamp } from "../ledger-runs.ts";
 import type { WorstCase } from "../paid-call.ts";
 
 /** What is known of a batch that is not collected yet, as it stands on disk. */
@@ -12,12 +13,18 @@ export interface BatchRecord {
   model: string;
   /** Milliseconds since 1970 when its file was complete. */
   preparedAt: number;
-  /** Ledger key of each request, in the order of the file, and what it may take at most. */
-  lines: { key: string; worst?: WorstCase }[];
+  /** Each request in the order of the file. */
+  lines: SentLine[];
   fileId?: string;
   batchId?: string;
   /** Whether we asked the endpoint to cancel it. */
   cancelled?: true;
+}
+
+/** One request: its ledger key, what it may take at most, and in which run it is asked. */
+export interface SentLine extends RunStamp {
+  key: string;
+  worst?: WorstCase;
 }
 
 /** The folder beside a ledger that holds its open batches. */

@@ -26,10 +26,13 @@ export function openBatchResults(
   { model, secrets }: { model: ModelObject; secrets: () => Promise<readonly string[]> },
   {
     land,
+    noteRefusal,
     lines,
     breakAfter,
     sendAgain,
-  }: Pick<BatchTools, "land" | "lines" | "breakAfter"> & { sendAgain(line: BatchLine, verdict: AgainVerdict): void },
+  }: Pick<BatchTools, "land" | "noteRefusal" | "lines" | "breakAfter"> & {
+    sendAgain(line: BatchLine, verdict: AgainVerdict): void;
+  },
 ): BatchResults {
   let answered = 0;
   let refused = 0;
@@ -49,13 +52,16 @@ export function openBatchResults(
       hopeless ??= verdict.error;
       refuse(line, hopeless);
     } else if (verdict.kind === "refused")
-      refuse(line, new RagInstructError(verdict.code ?? "call-failed", verdict.why));
+      refuse(line, new RagInstructError(verdict.refuses ? "prompt-refused" : "call-failed", verdict.why));
     else sendAgain(line, verdict);
   }
   return {
     settle,
     async take(line, answer) {
       const judged = await judgeAnswer(answer, { model, secrets: await secrets() });
+      if (judged.kind === "refused" && judged.refuses) {
+        await noteRefusal(line, model.modelId, { reason: judged.why, isCertain: judged.refuses === "prompt" });
+      }
       if (judged.kind !== "reply") return settle(line, judged);
       await land(line, model.modelId, judged.result);
       answered++;
@@ -96,8 +102,7 @@ export async function judgeAnswer(
     const failure = judgeFailure(thrown, secrets);
     const { message } = failure.error;
     if (failure.kind === "hopeless") return { kind: "hopeless", error: failure.error as RagInstructError };
-    if (failure.kind === "rejected")
-      return { kind: "refused", why: message, code: failure.refuses && "prompt-refused" };
+    if (failure.kind === "rejected") return { kind: "refused", why: message, refuses: failure.refuses };
     return { kind: "again", why: message, counts: true, mayBePaid: failure.mayBePaid };
   }
 }
@@ -106,8 +111,8 @@ export async function judgeAnswer(
 export type Verdict =
   /** Sent in another batch; `counts` against its tries. */
   | { kind: "again"; why: string; counts: boolean; mayBePaid?: boolean }
-  /** Never answered. */
-  | { kind: "refused"; why: string; code?: "prompt-refused" }
+  /** Never answered; `refuses` as {@link Failure} has it. */
+  | { kind: "refused"; why: string; refuses?: "prompt" | "page" }
   /** Nothing will be answered. */
   | { kind: "hopeless"; error: RagInstructError }
   /** The endpoint holds too many requests of ours: again, in smaller batches and later. */

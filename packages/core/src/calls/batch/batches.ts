@@ -5,16 +5,17 @@ import type { TextReply } from "../ask.ts";
 import type { Attempts } from "../attempts.ts";
 import type { Hold } from "../budget.ts";
 import type { Ledger } from "../ledger.ts";
+import type { Refusals } from "../refusals.ts";
 import type { BatchCall, BatchLine, BatchSettings, BatchTools } from "./batch-line.ts";
-import { type BatchRecord, openBatchRecords } from "./batch-records.ts";
+import { type BatchRecord, openBatchRecords, type SentLine } from "./batch-records.ts";
 import { ModelBatches } from "./model-batches.ts";
 
 /** Options of {@link openBatches}. */
 interface BatchesOptions extends Omit<BatchTools, "lines" | "closing"> {
-  /** Whether the ledger has its reply. */
-  isPaid(key: string): boolean;
+  /** Requests that an earlier process sent and whose replies the ledger has. */
+  paid: ReadonlySet<SentLine>;
   /** Holds room for a request that an earlier process sent. */
-  seize(line: BatchRecord["lines"][number], model: string): Hold | undefined;
+  seize(line: SentLine, model: string): Hold | undefined;
 }
 
 /** Questions that wait for batches. */
@@ -27,7 +28,7 @@ export interface Batches extends Closable {
 
 /** Opens the way through the batch API, with the batches that an earlier process left; those go on when their model is asked again. */
 function openBatches(options: BatchesOptions): Batches {
-  const { records, seize, isPaid } = options;
+  const { records, seize, paid } = options;
   const lines = new Map<string, BatchLine>();
   const byModel = new Map<string, ModelBatches>();
   const closing = new AbortController();
@@ -35,11 +36,11 @@ function openBatches(options: BatchesOptions): Batches {
 
   const left = Map.groupBy(records.left, ({ provider, model }) => modelKey(provider, model));
   for (const record of records.left) {
-    for (const { key, worst } of record.lines) {
+    for (const sent of record.lines) {
       // An earlier process may have been ended while it collected.
-      if (isPaid(key)) continue;
-      const sent = { key, worst };
-      lines.set(key, { ...sent, hold: seize(sent, record.model), tries: 0 });
+      if (paid.has(sent)) continue;
+      const { key, worst, ...stamp } = sent;
+      lines.set(key, { key, worst, stamp, hold: seize(sent, record.model), tries: 0 });
     }
   }
 
@@ -95,6 +96,7 @@ export async function connectBatches({
   ledger,
   path,
   account,
+  refusals,
   persist,
   settings,
   breakAfter,
@@ -103,13 +105,16 @@ export async function connectBatches({
   ledger: Ledger;
   path: string;
   account: Account;
+  refusals: Refusals;
   persist: Attempts;
   settings: BatchSettings;
   breakAfter: number;
   stop: (error: Error) => void;
 }): Promise<Batches> {
+  const records = await openBatchRecords(path);
   return openBatches({
-    records: await openBatchRecords(path),
+    records,
+    paid: await paidOf(records.left, ledger),
     settings,
     breakAfter,
     stop,
@@ -131,12 +136,25 @@ export async function connectBatches({
         throw new RagInstructError("breaker-open", `the batch API: ${error.message}`, { cause: error });
       }
     },
-    land: ({ key, worst, hold }, model, result) => account.land(key, { model, worst, batch: true, hold, result }),
+    async land({ key, worst, stamp, hold }, model, result) {
+      await account.land(key, { model, worst, batch: true, hold, stamp, result });
+      await refusals.confirm();
+    },
+    noteRefusal: ({ key, stamp }, model, refusal) => refusals.note(key, { model, ...refusal, stamp }),
     sync: ledger.sync,
-    isPaid: ledger.has,
     seize: ({ worst }, model) => account.seize({ model, worst, batch: true }),
     onAgain() {
       account.sum.retried++;
     },
   });
+}
+
+/** Those requests whose replies the ledger has: that of an earlier run is none to a question that was asked again. */
+async function paidOf(left: readonly BatchRecord[], ledger: Ledger): Promise<Set<SentLine>> {
+  const paid = new Set<SentLine>();
+  for (const line of left.flatMap(({ lines }) => lines)) {
+    const entry = ledger.has(line.key) ? await ledger.get(line.key) : undefined;
+    if (entry && (entry.asked ?? 1) >= (line.asked ?? 1)) paid.add(line);
+  }
+  return paid;
 }
