@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { seededRandom } from "@rag-instruct/core";
 import { faultyServer } from "@rag-instruct/core/testing";
-import { ragInstruct } from "rag-instruct";
+import { type RunOptions, type RunSummary, ragInstruct } from "rag-instruct";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
@@ -33,6 +34,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function endpointFlags(url: string): string[] {
   return ["--exemplars", openExemplars, "--paradigm", "single-doc-answer", "--base-url", url, "--model", "m"];
 }
+
+const countsOf = ({ stages }: RunSummary) => stages.find(({ name }) => name === "synthesize")!.counts;
 
 describe("with a model behind HTTP", () => {
   it("sends documents and exemplar, takes the key from the environment and leaves it nowhere", async () => {
@@ -76,17 +79,54 @@ describe("with a model behind HTTP", () => {
         concurrency: 2,
         pairs: { "single-doc-answer": 20 },
       });
-    const counts = (summary: Awaited<ReturnType<typeof run>>) =>
-      summary.stages.find(({ name }) => name === "synthesize")!.counts;
-    const first = counts(await run(0.27));
+    const first = countsOf(await run(0.27));
     expect(first.failed).toBeGreaterThan(0);
     expect(first.accepted).toBeGreaterThan(0);
     expect(first.accepted! + first.rejected! + first.failed!).toBe(first.requested);
     const { answered } = server.counts();
-    const second = counts(await run(5));
+    const second = countsOf(await run(5));
     expect(second.accepted).toBe(20);
     expect(server.counts().distinct).toBe(server.counts().answered);
     expect(server.counts().answered).toBeGreaterThan(answered);
+  });
+
+  it.each([
+    ["none", 1, /none of \d+ pairs was accepted, \d+ of them for empty-reply \(the last: the model said nothing/],
+    ["a part", 0.6, undefined],
+  ])("mends what a server spoiled that is mended, %s of it", async (name, share, message) => {
+    // A second question on the same document is spoiled as well.
+    const isSpoiled = (prompt: string) => seededRandom("spoil", /In \d{4} the [^.]+/.exec(prompt)![0]).next() < share;
+    let isMended = false;
+    await using server = await faultyServer({
+      reply: (request) =>
+        !isMended && isSpoiled(request.messages.at(-1)!.content) ? "" : answerFromDocuments(request),
+    });
+    const run = (options: RunOptions = {}) =>
+      ragInstruct(
+        {
+          to: join(folder, `mended-${name}`),
+          corpus: { from: corpus },
+          exemplars: openExemplars,
+          model: { name: "m", baseUrl: server.url },
+          pairs: { "single-doc-answer": 60 },
+        },
+        options,
+      );
+    if (message) await expect(run()).rejects.toThrow(message);
+    else {
+      const first = await run();
+      expect(countsOf(first).accepted).toBeLessThan(60);
+    }
+    const { requests } = server.counts();
+    isMended = true;
+    // What is made of the pairs that are there asks for no better ones.
+    if (!message) await run({ until: "assemble" });
+    expect(server.counts().requests).toBe(requests);
+    const mended = countsOf(await run());
+    expect([mended.accepted, mended.rejected]).toEqual([60, 0]);
+    const asked = server.counts().requests;
+    await run();
+    expect(server.counts().requests).toBe(asked);
   });
 
   it("takes about what a dry run says before, and nearly what one says that knows a run", async () => {

@@ -56,7 +56,7 @@ export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
 export type { CallFigures, DistinctGrams, Lengths, ParadigmFigures, SetReport } from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
-export type { ParadigmSummary, SynthesisSummary } from "./synthesis/account.ts";
+export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export type { StopRule } from "./synthesis/trial.ts";

@@ -51,6 +51,7 @@ export class LedgerRuns {
 
   async #begin(): Promise<void> {
     this.#run++;
-    await this.#ledger.add({ key: endedKey, usage: {}, mark: true, value: this.#run });
+    // No reply takes no token at all.
+    await this.#ledger.add({ key: endedKey, usage: { inputTokens: 0, outputTokens: 0 }, value: this.#run });
   }
 }

@@ -19,8 +19,6 @@ export interface LedgerEntry {
   run?: number;
   /** Runs in which it was asked, where that is more than one. */
   asked?: number;
-  /** A count of the ledger's own, and no reply. */
-  mark?: true;
   /** The reply, as JSON. */
   value: unknown;
 }

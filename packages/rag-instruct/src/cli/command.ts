@@ -53,6 +53,7 @@ export interface RunFlags {
   pairs?: number;
   paradigm?: string[];
   redis?: string;
+  retryRejected?: boolean;
   [flag: string]: unknown;
 }
 
@@ -63,6 +64,7 @@ const otherFlags = {
   config: { name: "-c, --config <file>", text: "config file; default rag-instruct.config.ts here" },
   set: { name: "--set <path=value...>", text: "any option of the config: corpus.words=80" },
   paradigm: { name: "--paradigm <id...>", text: "these paradigms alone" },
+  retryRejected: { name: "--retry-rejected", text: "ask again for all rejected pairs" },
   redis: { name: "--redis <url>", text: "workers of this Redis embed and make the calls", env: "RAG_INSTRUCT_REDIS" },
 } as const satisfies Record<string, Flag>;
 

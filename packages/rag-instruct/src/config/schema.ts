@@ -261,6 +261,11 @@ const shape = {
   concurrency: option(count.default(16), "Most calls to the model at the same time.", {
     flags: [{ name: "--concurrency <number>", text: "calls at the same time" }],
   }),
+  /** Later runs of the folder in which a question is asked again whose reply was empty, cut, filtered, refused or unreadable, where pairs are missing. @default 2 */
+  askAgain: option(
+    z.int().min(0).default(2),
+    "Later runs of the folder in which a question is asked again whose reply was empty, cut, filtered, refused or unreadable, where pairs are missing.",
+  ),
   /** A ceiling over all that the run pays for; with the same ledger, over all runs. @default none */
   budget: option(budget.optional(), "A ceiling over all that the run pays for; with the same ledger, over all runs.", {
     otherwise: "none",

@@ -101,7 +101,7 @@ async function checkAll(
   { folder, signal }: { folder: RunFolder; signal?: AbortSignal },
 ): Promise<RunEstimate["stages"]> {
   const checked: RunEstimate["stages"] = [];
-  for await (const { stage, before } of checkStages(makingStages(config), { folder, signal })) {
+  for await (const { stage, before } of checkStages(makingStages(config), { folder, signal, retries: "unusable" })) {
     checked.push({ name: stage.name, unchanged: before !== undefined });
   }
   return checked;

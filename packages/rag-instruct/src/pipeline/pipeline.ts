@@ -13,7 +13,7 @@ import { ingestStage } from "../stages/ingest.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { exemplarsStage, planStage } from "../stages/plan.ts";
 import { reportStage } from "../stages/report.ts";
-import { runStages, type Stage, type StageResult, stagesUntil } from "../stages/stage.ts";
+import { runStages, type Stage, type StageContext, type StageResult, stagesUntil } from "../stages/stage.ts";
 import { synthesizeStage } from "../stages/synthesize.ts";
 
 /** Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `share` only with a PostgreSQL. */
@@ -55,6 +55,8 @@ export interface RunOptions {
   onProgress?: OnProgress;
   /** Redis of the workers that embed and make the calls, `redis://user:password@host:port`. @default none: all is done here */
   redis?: string;
+  /** Ask again for all rejected pairs, however often that was done, and for what the endpoint refused. @default false */
+  retryRejected?: boolean;
   /** Called as each stage ends. */
   onStage?: (result: StageResult) => void;
   signal?: AbortSignal;
@@ -72,7 +74,7 @@ export async function ragInstruct(config: Config, options: RunOptions = {}): Pro
 /** The same for a config that was checked already. */
 export async function runResolved(
   config: ResolvedConfig,
-  { until = "manifest", onProgress = () => {}, onStage, signal, redis }: RunOptions = {},
+  { until = "manifest", onProgress = () => {}, onStage, signal, redis, retryRejected = false }: RunOptions = {},
 ): Promise<RunSummary> {
   const start = performance.now();
   await requireBenchmarks(config.benchmarks);
@@ -81,14 +83,18 @@ export async function runResolved(
   let shown: Progress = { stage: "workers", done: 0 };
   const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });
-  await using calls = runCalls(folder.path("ledger.jsonl"), { ...config, ...workers?.calls, onProgress, onWait });
+  const callsOptions = { ...config, ...workers?.calls, onProgress, onWait };
+  const askAgain = retryRejected ? "all" : config.askAgain;
+  await using calls = runCalls(folder.path("ledger.jsonl"), { ...callsOptions, askAgain });
   const results: StageResult[] = [];
-  const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], [until].flat());
+  const last = [until].flat();
+  const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], last);
   const context = {
     folder,
     signal,
     calls,
     workers,
+    retries: retriesOf(last, retryRejected),
     model: await runModel(config.model, workers),
     onProgress(progress: Progress) {
       shown = progress;
@@ -99,9 +105,16 @@ export async function runResolved(
     results.push(result);
     onStage?.(result);
   }
+  await calls.endRun();
   await keepSettings(config);
   const seconds = Math.round(performance.now() - start) / 1000;
   return { to: config.to, model, stages: results, calls: await calls.summary(), seconds };
+}
+
+/** What was made with pairs that are there already asks for no better ones. */
+function retriesOf(last: readonly StageName[], retryRejected: boolean): StageContext["retries"] {
+  if (!last.includes("manifest") && !last.includes("synthesize")) return "none";
+  return retryRejected ? "all" : "unusable";
 }
 
 /** Every stage but the manifest, which needs what they came to. */

@@ -13,6 +13,8 @@ export interface RunCalls extends AsyncDisposable {
   open(): Promise<Calls>;
   /** What they came to so far. */
   summary(): Promise<CallsSummary>;
+  /** Says that the run has come to its end, whether with what was wanted or not. */
+  endRun(): Promise<void>;
 }
 
 const nothing: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
@@ -29,12 +31,14 @@ export function runCalls(
     batch = false,
     timeout = 120_000,
     limiter,
+    askAgain,
     onProgress,
     onWait,
   }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits" | "settings"> & {
     batch?: boolean;
     timeout?: number;
     limiter?: Limiter;
+    askAgain?: CallsOptions["askAgain"];
     onProgress?: OnProgress;
     onWait?: CallsOptions["onWait"];
   },
@@ -49,6 +53,7 @@ export function runCalls(
     budget,
     limits,
     settings: callSettings(settings),
+    askAgain,
     onWait,
     // Whoever stops a run comes back to it: its batches go on meanwhile.
     batch: batch ? { onAbort: "leave", onProgress } : undefined,
@@ -56,6 +61,7 @@ export function runCalls(
   return {
     open: () => (calls ??= openCalls(options)),
     summary: async () => (calls ? (await calls).summary() : nothing),
+    endRun: async () => (await calls)?.endRun(),
     async [Symbol.asyncDispose]() {
       await (await calls?.catch(() => undefined))?.close();
     },

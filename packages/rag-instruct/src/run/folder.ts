@@ -45,6 +45,8 @@ export interface StageRecord {
   /** What it passed over, by reason with the first ten places: of `ingest` files, records, passages and bytes. */
   leftOut?: LeftOut[];
   seconds: number;
+  /** Items that a later run would try once more. */
+  open?: number;
   /** What its paid calls took when it last made any; a dry run goes by them. */
   paid?: PaidCalls;
 }

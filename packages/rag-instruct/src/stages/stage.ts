@@ -15,8 +15,8 @@ export interface Stage {
   caller?: Pick<PaidCalls, "model" | "verify" | "concurrency">;
   /** Files and folders that it leaves in the run folder. */
   outputs: readonly string[];
-  /** Does the work. `counts` depend on the inputs alone. */
-  run(context: StageContext): Promise<Pick<StageRecord, "counts" | "leftOut">>;
+  /** Does the work. `counts` depend on the inputs alone; `open` counts what a later run would try once more. */
+  run(context: StageContext): Promise<Pick<StageRecord, "counts" | "leftOut" | "open">>;
 }
 
 /** What a stage works with. */
@@ -28,9 +28,13 @@ export interface StageContext {
   model: ModelObject;
   /** The workers that embed and make the calls, where a run has any. */
   workers: RunWorkers | undefined;
+  /** Whether stages are run again for what they left open, for all that they rejected, or for neither. */
+  retries: Retries;
   /** The run's paid calls: one ledger, budget and pace for all stages. */
   calls: RunCalls;
 }
+
+type Retries = "none" | "unusable" | "all";
 
 /** How a stage ended. */
 export interface StageResult extends StageRecord {
@@ -60,14 +64,14 @@ export async function* runStages(stages: readonly Stage[], context: StageContext
     const start = performance.now();
     context.onProgress({ stage: stage.name, done: 0 });
     const paidBefore = await context.calls.summary();
-    const { counts, leftOut } = await stage.run(context);
+    const { counts, leftOut, open } = await stage.run(context);
     const paidAfter = await context.calls.summary();
     const spent = spentBetween(paidBefore, paidAfter);
     const seconds = Math.round(performance.now() - start) / 1000;
     const outputs = await context.folder.describe(stage.outputs);
     const made = stage.caller && paidBetween(paidBefore, paidAfter, { ...stage.caller, seconds });
     const paid = made ?? context.folder.last(stage.name)?.paid;
-    const record: StageRecord = { key, outputs, counts, leftOut, seconds, paid };
+    const record: StageRecord = { key, outputs, counts, leftOut, seconds, open, paid };
     await context.folder.record(stage.name, record);
     yield { name: stage.name, skipped: false, ...record, spent };
   }
@@ -76,7 +80,7 @@ export async function* runStages(stages: readonly Stage[], context: StageContext
 /** Each stage with its key and, where nothing has changed since, its record. */
 export async function* checkStages(
   stages: readonly Stage[],
-  { folder, signal }: Pick<StageContext, "folder" | "signal">,
+  { folder, signal, retries = "none" }: Pick<StageContext, "folder" | "signal"> & { retries?: Retries },
 ): AsyncGenerator<{ stage: Stage; key: string; before: StageRecord | undefined }> {
   const keys = new Map<string, string>();
   for (const stage of stages) {
@@ -84,8 +88,14 @@ export async function* checkStages(
     const inputs = typeof stage.inputs === "function" ? await stage.inputs() : stage.inputs;
     const key = hashOf([stage.name, inputs, needsOf(stage, stages).map((name) => keys.get(name)!)]);
     keys.set(stage.name, key);
-    yield { stage, key, before: await folder.finished(stage.name, key) };
+    const before = await folder.finished(stage.name, key);
+    yield { stage, key, before: before && isLeftOpen(stage, before, retries) ? undefined : before };
   }
+}
+
+function isLeftOpen({ caller }: Stage, { open = 0, counts }: StageRecord, retries: Retries): boolean {
+  if (retries === "all") return caller !== undefined && open + (counts.rejected ?? 0) > 0;
+  return retries === "unusable" && open > 0;
 }
 
 /** What a folder records of a stage, as {@link checkRecorded} finds it. */

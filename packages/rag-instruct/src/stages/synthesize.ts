@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
 import { openOutcomeFiles, type Refused, readJsonl } from "@rag-instruct/core/node";
-import { type SynthesisTask, synthesize } from "@rag-instruct/simulate";
+import { mayGoBetter, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
 import { decontaminationFile } from "../run/folder.ts";
@@ -35,7 +35,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       const calls = await context.calls.open();
       const forbidden = hasBenchmarks ? await openForbiddenFiles(benchmarks, context) : undefined;
-      const outcomes = synthesize({
+      const synthesis = synthesize({
         tasks: readJsonl<SynthesisTask>(folder.path("plan.jsonl")),
         model,
         calls,
@@ -44,6 +44,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         verify: { level: verify },
         duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
         forbidden: forbidden?.texts,
+        retryRejected: context.retries === "all",
         onProgress: (progress) => onProgress({ ...progress, total }),
         language,
         signal,
@@ -52,14 +53,22 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         accepted: folder.path("pairs.jsonl"),
         refused: folder.path("rejected.jsonl"),
       });
-      for await (const outcome of forbidden ? forbidden.watching(outcomes) : outcomes) await files.add(outcome);
+      let open = 0;
+      for await (const outcome of forbidden ? forbidden.watching(synthesis) : synthesis) {
+        if (mayGoBetter(outcome, config)) open++;
+        await files.add(outcome);
+      }
       const { requested, accepted, rejected, failed, reasons } = files.tally();
-      if (accepted === 0) throw nothingAccepted({ requested, reasons }, files.lastRefused);
+      if (accepted === 0) {
+        await context.calls.endRun();
+        throw nothingAccepted({ requested, reasons }, files.lastRefused);
+      }
       await files.commit();
       await (forbidden
         ? forbidden.writeReport(folder.path(decontaminationFile))
         : rm(folder.path(decontaminationFile), { force: true }));
-      return { counts: { requested, accepted, rejected, failed } };
+      const isShort = Object.values(synthesis.summary().paradigms).some(({ short }) => short > 0);
+      return { counts: { requested, accepted, rejected, failed }, open: isShort ? open : 0 };
     },
   };
 }

@@ -107,6 +107,12 @@ export function isUnpaid(outcome: SynthesisOutcome): boolean {
   return outcome.status === "failed" && RagInstructError.is(outcome.error, "budget-exhausted");
 }
 
+/** Whether a later run over the ledger would try a task once more; what the budget had no room for waits for a larger one. */
+export function mayGoBetter(outcome: SynthesisOutcome, { askAgain }: { askAgain: number }): boolean {
+  if (outcome.status === "failed") return !isUnpaid(outcome);
+  return outcome.status === "rejected" && outcome.asked !== undefined && outcome.asked <= askAgain;
+}
+
 function reasonOf(outcome: Exclude<SynthesisOutcome, { status: "accepted" }>): string {
   if (outcome.status === "rejected") return outcome.reason;
   return RagInstructError.is(outcome.error) ? outcome.error.code : outcome.error.name;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { batchTools, key, prompts } from "../../../test/batch-tools.ts";
 import { RagInstructError } from "../../errors.ts";
-import { faultyServer } from "../../testing/index.ts";
+import { type ChatRequest, faultyServer } from "../../testing/index.ts";
 import { openCalls } from "../calls.ts";
 
 const { at, withBatches } = batchTools();
@@ -71,6 +71,24 @@ describe("what stops all", () => {
       expect(reason.message).toBe("batch batch_1 was cancelled at the endpoint");
       expect(server.counts().batches).toBe(1);
     });
+  });
+});
+
+describe("a prompt that is refused inside a batch", () => {
+  it("is kept by the ledger, and asked in no later one", async () => {
+    const moderates = ({ messages }: ChatRequest) => /[48]$/.test(messages.at(-1)!.content);
+    const ask = () =>
+      withBatches({ moderates }, async ({ ask, server }) => {
+        const results = await Promise.allSettled(prompts(10).map((prompt) => ask(prompt)));
+        const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+        return { errors, batches: server.counts().batches };
+      });
+    const first = await ask();
+    expect(first.errors.map(({ code }) => code)).toEqual(["prompt-refused", "prompt-refused"]);
+    for (const { message } of first.errors) expect(message).toMatch(/safety system/);
+    const again = await ask();
+    expect(again.batches).toBe(0);
+    expect(again.errors.map(({ message }) => message)).toEqual(first.errors.map(({ message }) => message));
   });
 });
 

@@ -35,6 +35,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     "documents",
     "seed",
     "concurrency",
+    "retryRejected",
     "retrieval",
     "corpus",
     "filter",
@@ -75,7 +76,7 @@ interface RunSource extends SettingsSource {
 
 /** The whole flow, or with --dry-run what it would be. */
 async function runAll(source: RunSource, { view, signal }: CommandContext): Promise<Answer> {
-  const { from, dryRun, redis } = source.flags;
+  const { from, dryRun, redis, retryRejected } = source.flags;
   const [{ readSettings }, { checkInputs, differingOutputs, readManifest }] = await Promise.all([
     import("../settings.ts"),
     import("../../stages/manifest.ts"),
@@ -89,7 +90,7 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   }
   if (repeat) await checkInputs(repeat.manifest, config);
   const { runResolved } = await import("../../pipeline/pipeline.ts");
-  const summary = await runResolved(config, { ...view, signal, redis });
+  const summary = await runResolved(config, { ...view, signal, redis, retryRejected });
   const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline" });
   if (!repeat) return { text, json: summary };
   const now: Manifest = JSON.parse(await readFile(join(config.to, "manifest.json"), "utf8"));

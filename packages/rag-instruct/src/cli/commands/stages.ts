@@ -60,6 +60,7 @@ export const stages = {
       "paradigm",
       "language",
       "concurrency",
+      "retryRejected",
       "batch",
       "seed",
       "embeddings",
@@ -121,7 +122,8 @@ function stageCommand(
       const config = await readSettings({ flags, documents, prefersFolder: true, isNamedRun });
       if (stage === "embed") (await import("../../run/models.ts")).requireEmbeddings(config);
       const last = await until(config);
-      const { to, ...summary } = await runResolved(config, { ...view, signal, until: last, redis: given.redis });
+      const { redis, retryRejected } = given;
+      const { to, ...summary } = await runResolved(config, { ...view, signal, until: last, redis, retryRejected });
       const { counts } = summary.stages.find(({ name }) => name === stage)!;
       const files = places.map((name) => `${relative(process.cwd(), to) || "."}/${name}`);
       return { text: `${describeCounts(counts)}: ${files.join(", ")}\n`, json: { to, files, ...summary } };

@@ -3,8 +3,8 @@ import { type CallsOptions, memoryLedger, openCalls } from "@rag-instruct/core/c
 import { type ChatCompletion, type FaultyServerOptions, faultyServer } from "@rag-instruct/core/testing";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type SynthesisTask, synthesize } from "./index.ts";
-import { askForJson } from "./verify/ask-model.ts";
+import { type SynthesisTask, synthesize } from "../index.ts";
+import { askForJson } from "../verify/ask-model.ts";
 
 beforeAll(() => {
   Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
@@ -89,7 +89,7 @@ describe("a reply that cannot be used", () => {
     const again = await run(undefined);
     expect([again.outcome, again.requests, again.calls.made]).toEqual([mended.outcome, 0, 0]);
     const paid: (number | undefined)[] = [];
-    await ledger.heads(({ mark, asked }) => mark || paid.push(asked));
+    await ledger.heads(({ usage, asked }) => usage.inputTokens === 0 || paid.push(asked));
     expect(paid.length).toBe(first.requests + 1);
     expect(paid.at(-1)).toBe(2);
   });
