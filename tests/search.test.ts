@@ -47,9 +47,21 @@ describe("search and ask", () => {
   });
 
   it("names the line of a record without a question", async () => {
-    await writeFile(join(folder, "odd.jsonl"), `${JSON.stringify(record)}\n{"query":"x"}\n`);
+    await writeFile(join(folder, "odd.jsonl"), `${JSON.stringify(record)}\n{"topic":"x"}\n`);
     const { code, stderr } = await cli("search", "--input", "odd.jsonl", "--to", "found");
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/odd\.jsonl:2: .*`question` or an `instruction`/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/odd\.jsonl:2: .*`question`, `Question`, `instruction`/)]);
+  });
+
+  it("says how many questions have fewer passages than were asked for, since BM25 finds only what shares a word", async () => {
+    await writeFile(join(folder, "rare.txt"), "xyzzy\nWho rebuilt the bridge near the harbour?\n");
+    const { stdout, stderr } = await cli("search", "--input", "rare.txt", "--to", "found", "--n-docs", "5");
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).ctxs.length),
+    ).toEqual([0, 5]);
+    expect(stderr).toMatch(/^1 questions have fewer than 5 passages, the fewest 0: BM25 finds only/);
   });
 
   it("answers from the documents, shows them, and pays for the same question once", async () => {
@@ -87,5 +99,9 @@ describe("dense and hybrid retrieval", () => {
     expect(dense).not.toEqual(bm25);
     expect(bm25.concat(dense)).toEqual(expect.arrayContaining(hybrid.slice(0, 1)));
     expect(server.requests() - before).toBe(1);
+
+    // A word of no passage: BM25 finds nothing, and what dense search ranks takes its place.
+    const filled = await cli("search", "xyzzy", "--to", "dense", "--retrieval", "bm25", "--n-docs", "4", "--json");
+    expect((JSON.parse(filled.stdout).ctxs as { score: number }[]).map(({ score }) => score)).toEqual([0, 0, 0, 0]);
   });
 });

@@ -51,6 +51,45 @@ export function hybridRetriever(
   return retrievers.every(isRanking) ? rankingHybrid(retrievers, fusion) : readingHybrid(retrievers, fusion);
 }
 
+/**
+ * Ranks as the first retriever does, and where that finds fewer passages than are asked for, goes on with the ranking of the second: BM25
+ * finds only what shares a word with the question, and dense search ranks everything. What is filled in has score 0, which is what
+ * BM25 gives it. The second is opened when the first question falls short; where it is not there, rankings stay short.
+ */
+export function filledRetriever(first: Retriever, openSecond: () => Promise<Retriever | undefined>): Retriever {
+  let second: Promise<Retriever | undefined> | undefined;
+  return {
+    id: `filled ${first.id}`,
+    async retrieve(queries, options) {
+      const found = await first.retrieve(queries, options);
+      const wanted = options.limit - (options.skip ?? 0);
+      const short = found.flatMap((list, i) => (list.length < wanted ? [i] : []));
+      if (short.length === 0) return found;
+      second ??= openSecond();
+      const filler = await second;
+      if (filler === undefined) return found;
+      // From the top: what is filled in must not stand in the first ranking already, before `skip` either.
+      const asked = short.map((i) => queries[i]!);
+      const { limit, skip = 0, signal } = options;
+      const [whole, rest] = await Promise.all([
+        skip === 0 ? short.map((i) => found[i]!) : first.retrieve(asked, { limit, signal }),
+        filler.retrieve(asked, { limit, signal }),
+      ]);
+      for (const [at, i] of short.entries()) found[i] = fill(whole[at]!, rest[at]!, limit).slice(skip);
+      return found;
+    },
+  };
+}
+
+function fill(ranking: readonly ScoredPassage[], rest: readonly ScoredPassage[], limit: number): ScoredPassage[] {
+  const known = new Set(ranking.map(({ passage }) => passage.id));
+  const others = rest.filter(({ passage }) => !known.has(passage.id));
+  return [...ranking, ...others.map((each, i) => ({ ...each, rank: ranking.length + i + 1, score: 0 }))].slice(
+    0,
+    limit,
+  );
+}
+
 /** Fuses ids, and reads only what it returns. */
 function rankingHybrid(retrievers: readonly RankingRetriever[], { id, depth, fuse }: Fusion): RankingRetriever {
   const passages = passageStoreOf(retrievers[0]!.passages);

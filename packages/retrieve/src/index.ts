@@ -8,8 +8,9 @@ export {
 export { type BuildBm25Options, buildBm25Index } from "./bm25/build-index.ts";
 export { type Bm25Index, type OpenBm25Options, openBm25Index } from "./bm25/open-index.ts";
 export { type DenseIndex, type OpenVectorIndexOptions, openVectorIndex } from "./dense/vector-index.ts";
-export { fuseRankings, type HybridOptions, hybridRetriever } from "./fusion.ts";
+export { filledRetriever, fuseRankings, type HybridOptions, hybridRetriever } from "./fusion.ts";
 export { recallOf } from "./hits.ts";
+export { type QuestionRecord, readQuestions } from "./read-questions.ts";
 export {
   bm25Retriever,
   denseRetriever,

@@ -1,4 +1,7 @@
-import { type Passage, RagInstructError, type ScoredPassage } from "@rag-instruct/core";
+import { type Passage, RagInstructError, type Retriever, type ScoredPassage } from "@rag-instruct/core";
+import type { filledRetriever } from "@rag-instruct/retrieve";
+import type { ResolvedConfig } from "../../config/schema.ts";
+import type { openRunRetriever } from "../../pipeline/search.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 interface SearchFlags extends RunFlags {
@@ -11,7 +14,7 @@ interface SearchFlags extends RunFlags {
 export const search: CommandDefinition<string[], SearchFlags> = {
   argument: ["[question...]", "one question, and the run folder where --to names none"],
   flags: [
-    flag("--input <file>", "JSON or JSONL records with `question` or `instruction`"),
+    flag("--input <file>", "questions: JSON, JSONL, CSV, TREC topics, lines"),
     flag("--output <file>", "where the records with their `ctxs` go; default here"),
     flag("--n-docs <number>", "depth of a ranking; default 10, with --input 250"),
     ...(["config", "to", "embeddings", "retrieval", "set"] as const),
@@ -30,36 +33,87 @@ export const search: CommandDefinition<string[], SearchFlags> = {
     if ((question === undefined) === (input === undefined))
       throw new RagInstructError("bad-option", "give one question, or --input with a file of questions");
     if (nDocs === 0) throw new RagInstructError("bad-option", "--n-docs must be 1 or more");
-    const [{ readRunSettings }, { openRunRetriever }, { contextOf, withContexts }, { writeAtomic }] = await Promise.all(
-      [
+    const [{ readRunSettings }, { openRunRetriever }, { contextOf, filledRetriever, withContexts }, { writeAtomic }] =
+      await Promise.all([
         import("../settings.ts"),
         import("../../pipeline/search.ts"),
         import("@rag-instruct/retrieve"),
         import("@rag-instruct/core/node"),
-      ],
-    );
+      ]);
     const config = await readRunSettings(run ?? flags.to, flags);
-    const retriever = await openRunRetriever(config, { signal });
+    const retriever = await openFilled(config, { openRunRetriever, filledRetriever, signal });
     if (question !== undefined) {
       await using _held = retriever;
       const [found = []] = await retriever.retrieve([question], { limit: nDocs ?? 10, signal });
       return { text: describe(found), json: { question, ctxs: found.map(contextOf) } };
     }
     const { onProgress } = view;
-    const lines = closing(
-      retriever,
-      withContexts(input!, { retriever, limit: nDocs, like: output, signal, onProgress }),
-    );
+    const short: number[] = [];
+    const onShort = ({ found }: { found: number }) => short.push(found);
+    const options = { retriever, limit: nDocs, like: output, onShort, signal, onProgress };
+    const lines = closing(retriever, withContexts(input!, options), () => {
+      view.clear();
+      if (short.length > 0) process.stderr.write(shortfall(short, { limit: nDocs, retrieval: config.retrieval }));
+    });
     if (output === undefined) return { text: lines };
     await writeAtomic(output, lines, { signal });
-    return { text: `${output}\n`, json: { output } };
+    return { text: `${output}\n`, json: { output, short: short.length } };
   },
 };
 
-/** Lines whose retriever is closed after the last, or where nobody wants more. */
-async function* closing(retriever: AsyncDisposable, lines: AsyncIterable<string>): AsyncGenerator<string> {
+interface Openers {
+  openRunRetriever: typeof openRunRetriever;
+  filledRetriever: typeof filledRetriever;
+  signal: AbortSignal;
+}
+
+/** The run's retriever; where BM25 alone finds too few passages and the run is embedded, the rest comes from dense search. */
+async function openFilled(
+  config: ResolvedConfig,
+  { openRunRetriever, filledRetriever, signal }: Openers,
+): Promise<Retriever & AsyncDisposable> {
+  const first = await openRunRetriever(config, { signal });
+  if (config.retrieval !== "bm25" || config.embeddings === undefined) return first;
+  let dense: AsyncDisposable | undefined;
+  const filled = filledRetriever(first, async () => {
+    try {
+      const opened = await openRunRetriever({ ...config, retrieval: "dense" }, { signal });
+      dense = opened;
+      return opened;
+    } catch (error) {
+      if (RagInstructError.is(error, "file-missing") || RagInstructError.is(error, "index-mismatch")) return undefined;
+      throw error;
+    }
+  });
+  return {
+    ...filled,
+    async [Symbol.asyncDispose]() {
+      await dense?.[Symbol.asyncDispose]();
+      await first[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Lines whose retriever is closed after the last, or where nobody wants more; `atEnd` is called after the last. */
+async function* closing(
+  retriever: AsyncDisposable,
+  lines: AsyncIterable<string>,
+  atEnd: () => void,
+): AsyncGenerator<string> {
   await using _held = retriever;
   yield* lines;
+  atEnd();
+}
+
+function shortfall(
+  found: readonly number[],
+  { limit = 250, retrieval }: { limit?: number; retrieval: string },
+): string {
+  const why =
+    retrieval === "bm25"
+      ? "BM25 finds only passages that share a word with the question; embed the run, and the rest is filled in by dense search"
+      : "the run has no more passages";
+  return `${found.length} questions have fewer than ${limit} passages, the fewest ${Math.min(...found)}: ${why}\n`;
 }
 
 function describe(found: readonly ScoredPassage[]): string {
