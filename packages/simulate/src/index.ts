@@ -54,13 +54,20 @@ export type { SynthesisTask } from "./plan/task-queue.ts";
 export { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
 export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
-export type { CallFigures, DistinctGrams, Lengths, ParadigmFigures, SetReport } from "./set-report/report.ts";
+export type {
+  CallFigures,
+  DistinctGrams,
+  Lengths,
+  NearestQuestions,
+  ParadigmFigures,
+  SetReport,
+} from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export type { StopRule } from "./synthesis/trial.ts";
-export { pairsMissing, paradigmLines, shortfallLines } from "./synthesis/words.ts";
+export { pairsMissing, paradigmLines, shortfallLines, unprovedLine } from "./synthesis/words.ts";
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
@@ -79,6 +86,7 @@ export {
   proveNoise,
 } from "./verify/noise-proof.ts";
 export type { ProofAnswer, ProofEvidence, ProofFault } from "./verify/proof.ts";
+export { describeUnproved } from "./verify/unproved.ts";
 export {
   type VerifyEvidence,
   type VerifyLevel,

@@ -6,6 +6,8 @@ import { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./ht
 /** What the report shows of `set-report.json`, which `setReport` of `@rag-instruct/simulate` makes. */
 export interface SetFigures {
   accepted: number;
+  /** Accepted pairs whose relation words alone have checked and cannot prove; absent in older runs. */
+  unproved?: number;
   /** Rejected items by reason. */
   reasons: Record<string, number>;
   verification: {
@@ -23,6 +25,8 @@ export interface SetFigures {
   diversity: {
     questions: DistinctGrams;
     answers: DistinctGrams;
+    /** How like questions are to their nearest neighbours; absent in older runs. */
+    nearest?: { mean: number | null; alike: number | null; sample: number };
     selfBleu: { score: number | null; sample: number };
   };
   exemplars: { distinct: number; mostPairsOfOne: number; sources?: { source: string; pairs: number }[] };
@@ -93,7 +97,12 @@ export function qualityCards({ set, noise, benchmarks }: Quality): string[] {
   ];
 }
 
-function verification({ verification: { levels, calls, proofCalls }, documents, accepted }: SetFigures): string {
+function verification({
+  verification: { levels, calls, proofCalls },
+  documents,
+  accepted,
+  unproved = 0,
+}: SetFigures): string {
   if (accepted === 0) return nothing("No pair was accepted.");
   const { corpus, coverage } = documents;
   const uses = `${countHtml(documents.distinct)} documents serve as sources, none more than ${countHtml(documents.mostUsesOfOne)} times`;
@@ -102,9 +111,14 @@ function verification({ verification: { levels, calls, proofCalls }, documents, 
     `pairs at level ${foreignHtml(level)}`,
     countHtml(count),
   ]);
+  if (unproved > 0) tiles.push(["of these not proved by words", countHtml(unproved)]);
   if (calls.items > 0) tiles.push(["calls a verdict", calls.mean.toFixed(2)]);
   if (proofCalls.items > 0) tiles.push(["of these for a proof", proofCalls.mean.toFixed(2)]);
-  return `${tileList(tiles)}<p class="quiet">${uses}${share}.</p>`;
+  const advice =
+    unproved > 0
+      ? ` No words can prove that documents support an answer or do not help with it: <code>--verify judge</code> asks a model about ${countHtml(unproved)} pairs, a call each.`
+      : "";
+  return `${tileList(tiles)}<p class="quiet">${uses}${share}.${advice}</p>`;
 }
 
 function questionKinds({ questionKinds, languages, accepted }: SetFigures): string {
@@ -117,7 +131,7 @@ function questionKinds({ questionKinds, languages, accepted }: SetFigures): stri
   return `${table}<p class="quiet">By language: ${spoken.join(", ")}.</p>`;
 }
 
-function variety({ diversity: { questions, answers, selfBleu }, reasons }: SetFigures): string {
+function variety({ diversity: { questions, answers, nearest, selfBleu }, reasons }: SetFigures): string {
   const duplicates = (reasons["exact-duplicate"] ?? 0) + (reasons["near-duplicate"] ?? 0);
   const figures = tileList([
     ["distinct words, pairs and triples of questions", triple(questions)],
@@ -125,7 +139,11 @@ function variety({ diversity: { questions, answers, selfBleu }, reasons }: SetFi
     ["self-BLEU of questions", selfBleu.score === null ? "–" : selfBleu.score.toFixed(3)],
     ["rejected as duplicates", countHtml(duplicates)],
   ]);
-  return `${figures}<p class="quiet">Self-BLEU over ${countHtml(selfBleu.sample)} questions: 1 when they repeat each other, 0 when they share nothing.</p>`;
+  const alike =
+    nearest?.alike == null
+      ? ""
+      : `${shareHtml(nearest.alike, 1)} of the questions share half of their words or more with the one most like them; on average they share ${shareHtml(nearest.mean ?? 0, 1)}. `;
+  return `${figures}<p class="quiet">${alike}Self-BLEU over ${countHtml(selfBleu.sample)} questions: 1 when they repeat each other, 0 when they share nothing.</p>`;
 }
 
 function triple({ distinct1, distinct2, distinct3 }: SetFigures["diversity"]["questions"]): string {

@@ -1,4 +1,5 @@
-import { writeAtomic } from "@rag-instruct/core/node";
+import type { Pair } from "@rag-instruct/core";
+import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import {
   datasetCard,
   describeChecks,
@@ -7,6 +8,7 @@ import {
   readExamples,
   summarizeExamples,
 } from "@rag-instruct/format";
+import { describeUnproved } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { Stage, StageContext } from "./stage.ts";
@@ -55,5 +57,6 @@ async function writeCard(folder: RunFolder, config: ResolvedConfig, report: Expo
     files: report.files.map(({ format, path }) => ({ format, path: path.split(/[\\/]/).at(-1)! })),
     seeds: { "plan, noise and order": seed },
     checks: describeChecks(config),
+    limits: await describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),
   });
 }

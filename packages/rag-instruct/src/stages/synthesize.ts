@@ -67,8 +67,9 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       await (forbidden
         ? forbidden.writeReport(folder.path(decontaminationFile))
         : rm(folder.path(decontaminationFile), { force: true }));
-      const isShort = Object.values(synthesis.summary().paradigms).some(({ short }) => short > 0);
-      return { counts: { requested, accepted, rejected, failed }, open: isShort ? open : 0 };
+      const { paradigms: made, unproved } = synthesis.summary();
+      const isShort = Object.values(made).some(({ short }) => short > 0);
+      return { counts: { requested, accepted, rejected, failed, unproved }, open: isShort ? open : 0 };
     },
   };
 }

@@ -1,11 +1,12 @@
 import { guessLanguage, type Outcome, type Pair, wilsonInterval, wordsOf } from "@rag-instruct/core";
-import { distinctGrams, reservoir, selfBleu } from "./diversity.ts";
+import { isUnproved } from "../verify/unproved.ts";
+import { distinctGrams, nearestQuestions, reservoir, selfBleu } from "./diversity.ts";
 import { kindOfQuestion, type QuestionKind } from "./question-kind.ts";
 import type { CallFigures, Lengths, ParadigmFigures, SetReport } from "./report.ts";
 
 type VerdictFigures = Pick<
   SetReport,
-  "requested" | "accepted" | "rejected" | "failed" | "reasons" | "paradigms" | "verification"
+  "requested" | "accepted" | "rejected" | "failed" | "unproved" | "reasons" | "paradigms" | "verification"
 >;
 
 /** An outcome of synthesis or of verification: what is not accepted keeps an input that names its paradigm. */
@@ -14,12 +15,20 @@ export type PairOutcome = Outcome<Pair, { paradigm: string; evidence?: Record<st
 /** Counts how items ended, in all and by paradigm. */
 export function verdictCounter(): { add(outcome: PairOutcome): void; figures(): VerdictFigures } {
   const paradigms = new Map<string, ParadigmFigures>();
-  const sum = { requested: 0, accepted: 0, rejected: 0, failed: 0 };
+  const sum = { requested: 0, accepted: 0, rejected: 0, failed: 0, unproved: 0 };
   const reasons = new Map<string, number>();
   const levels = new Map<string, number>();
   const calls = callCounter();
   const proofCalls = callCounter();
-  const emptyFigures = { requested: 0, accepted: 0, rejected: 0, failed: 0, acceptance: null, reasons: {} };
+  const emptyFigures = {
+    requested: 0,
+    accepted: 0,
+    rejected: 0,
+    failed: 0,
+    unproved: 0,
+    acceptance: null,
+    reasons: {},
+  };
   return {
     add(outcome) {
       const { paradigm, evidence } = outcome.status === "accepted" ? outcome.value : outcome.input;
@@ -28,6 +37,7 @@ export function verdictCounter(): { add(outcome: PairOutcome): void; figures(): 
       for (const figures of [sum, own]) {
         figures.requested++;
         figures[outcome.status]++;
+        if (outcome.status === "accepted" && isUnproved(outcome.value)) figures.unproved++;
       }
       if (outcome.status === "rejected") {
         count(reasons, outcome.reason);
@@ -108,6 +118,7 @@ export function textCounter({ sample, seed }: { sample: number; seed: number | s
       diversity: {
         questions: grams.questions.figures(),
         answers: grams.answers.figures(),
+        nearest: nearestQuestions(drawn.sample),
         selfBleu: { score: selfBleu(drawn.sample), sample: drawn.sample.length },
       },
     }),

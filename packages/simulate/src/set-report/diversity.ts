@@ -1,5 +1,5 @@
 import { eachGram, hashTable, hashWords, type SeededRandom, seededRandom } from "@rag-instruct/core";
-import type { DistinctGrams } from "./report.ts";
+import type { DistinctGrams, NearestQuestions } from "./report.ts";
 
 /** Counts distinct n-grams of words, by 64-bit hashes in typed arrays. */
 export function distinctGrams(): { add(words: readonly string[]): void; figures(): DistinctGrams } {
@@ -35,6 +35,34 @@ export function reservoir<T>(size: number, seed: number | string): { add(item: T
       else if (place < size) sample[place] = item;
     },
   };
+}
+
+// Half of the words in common: hardly more than one of them is another in a question of ordinary length.
+const alikeFrom = 0.5;
+
+/** How like each text is to the most similar other one. Compares only texts that share a word, each pair once. */
+export function nearestQuestions(texts: readonly (readonly string[])[]): NearestQuestions {
+  const sample = texts.length;
+  if (sample < 2) return { mean: null, alike: null, sample };
+  const sets = texts.map((words) => new Set(words));
+  const nearest = new Float64Array(sample);
+  const having = new Map<string, number[]>();
+  for (const [i, own] of sets.entries()) {
+    const shared = new Map<number, number>();
+    for (const word of own) {
+      const others = having.get(word);
+      for (const other of others ?? []) shared.set(other, (shared.get(other) ?? 0) + 1);
+      if (others) others.push(i);
+      else having.set(word, [i]);
+    }
+    for (const [other, both] of shared) {
+      const likeness = both / (own.size + sets[other]!.size - both);
+      nearest[i] = Math.max(nearest[i]!, likeness);
+      nearest[other] = Math.max(nearest[other]!, likeness);
+    }
+  }
+  const mean = nearest.reduce((sum, one) => sum + one, 0) / sample;
+  return { mean: round(mean), alike: round(nearest.filter((one) => one >= alikeFrom).length / sample), sample };
 }
 
 const longest = 4;

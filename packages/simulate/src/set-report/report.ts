@@ -12,6 +12,8 @@ export interface SetReport {
   failed: number;
   /** Rejected items by reason, most frequent first. */
   reasons: Record<string, number>;
+  /** Accepted pairs whose relation words alone have checked and cannot prove. */
+  unproved: number;
   /** In the order in which they first came. */
   paradigms: ParadigmFigures[];
   verification: {
@@ -40,6 +42,8 @@ export interface SetReport {
   diversity: {
     questions: DistinctGrams;
     answers: DistinctGrams;
+    /** How like a question is to the most similar other one of the sample. */
+    nearest: NearestQuestions;
     selfBleu: {
       /** Mean BLEU-4 of a question against the others of the sample, 0 to 1; lower is more diverse. Null below two questions. */
       score: number | null;
@@ -72,6 +76,8 @@ export interface ParadigmFigures {
   accepted: number;
   rejected: number;
   failed: number;
+  /** Accepted pairs whose relation words alone have checked and cannot prove: `verify` at `judge` can. */
+  unproved: number;
   /** Accepted among accepted and rejected, with its 95% Wilson interval. Null where nothing was decided. */
   acceptance: { share: number; low: number; high: number } | null;
   /** Most frequent first. */
@@ -93,4 +99,14 @@ export interface DistinctGrams {
   distinct1: number;
   distinct2: number;
   distinct3: number;
+}
+
+/** How like questions are to their nearest neighbours, by the Jaccard similarity of their words: 0 nothing shared, 1 the same words. */
+export interface NearestQuestions {
+  /** Mean over the sample. Null below two questions. */
+  mean: number | null;
+  /** Questions that share half of their words, or more, with their nearest neighbour, as a share of the sample. */
+  alike: number | null;
+  /** Questions drawn. */
+  sample: number;
 }

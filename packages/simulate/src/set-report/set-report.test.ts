@@ -1,5 +1,6 @@
 import type { Outcome, Pair } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
+import { describeUnproved } from "../verify/unproved.ts";
 import { selfBleu } from "./diversity.ts";
 import { kindOfQuestion } from "./question-kind.ts";
 import { setReport } from "./set-report.ts";
@@ -58,6 +59,32 @@ describe("setReport", () => {
       ],
     });
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  it("counts the pairs whose relation words cannot prove, until a model has looked at them", async () => {
+    const lexical = { relation: "unproved" };
+    const outcomes = [
+      accept(pair(1, { evidence: { lexical, verify: { level: "lexical", calls: 0 } } })),
+      accept(pair(2, { evidence: { lexical, verify: { level: "judge", calls: 1 } } })),
+      accept(pair(3, { evidence: { lexical: { relation: "shown" }, verify: { level: "lexical", calls: 0 } } })),
+      reject(pair(4, { evidence: { lexical, verify: { level: "lexical", calls: 0 } } }), "exact-duplicate"),
+    ];
+    expect(await setReport({ outcomes })).toMatchObject({ unproved: 1, paradigms: [{ accepted: 3, unproved: 1 }] });
+    const pairs = outcomes.flatMap((one) => (one.status === "accepted" ? [one.value] : []));
+    expect(await describeUnproved(pairs)).toEqual([expect.stringMatching(/^Of 1 of the 3 pairs/)]);
+    expect(await describeUnproved(pairs.slice(1))).toEqual([]);
+  });
+
+  it("says how like a question is to the one most like it", async () => {
+    const asked = (questions: string[]) =>
+      setReport({ outcomes: questions.map((question, i) => accept(pair(i, { question }))) });
+    const same = await asked(Array.from({ length: 20 }, () => "Who built the old bridge over the Elm?"));
+    expect(same.diversity.nearest).toEqual({ mean: 1, alike: 1, sample: 20 });
+    const apart = await asked(["Who built the bridge?", "Name two northern rivers", "Why do tides change?"]);
+    expect(apart.diversity.nearest).toEqual({ mean: 0, alike: 0, sample: 3 });
+    const mixed = await asked(["Who built the old bridge?", "Who built the old tower?", "Name two northern rivers"]);
+    expect(mixed.diversity.nearest).toEqual({ mean: 0.4444, alike: 0.6667, sample: 3 });
+    expect((await setReport({ outcomes: [] })).diversity.nearest).toEqual({ mean: null, alike: null, sample: 0 });
   });
 
   it("is the same for the same seed, and stands for an empty set", async () => {

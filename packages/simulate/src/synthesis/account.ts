@@ -1,4 +1,5 @@
 import { RagInstructError, type Tally } from "@rag-instruct/core";
+import { isUnproved } from "../verify/unproved.ts";
 import type { SynthesisOutcome } from "./write-pair.ts";
 
 /** How far one paradigm has come. */
@@ -17,6 +18,8 @@ export interface SynthesisSummary extends Tally {
   unused: number;
   /** Tasks that the budget had no room for. */
   unpaid: number;
+  /** Accepted pairs whose relation words alone have checked and cannot prove: `verify` at `judge` can, with a call each. */
+  unproved: number;
   paradigms: Record<string, ParadigmSummary>;
 }
 
@@ -32,6 +35,7 @@ export class SynthesisAccount {
     reasons: {},
     unused: 0,
     unpaid: 0,
+    unproved: 0,
     paradigms: {},
   };
 
@@ -75,6 +79,7 @@ export class SynthesisAccount {
       const { paradigm } = outcome.value;
       this.missing.set(paradigm, (this.missing.get(paradigm) ?? 0) - 1);
       this.#of(paradigm).accepted++;
+      if (isUnproved(outcome.value)) sum.unproved++;
       return;
     }
     const { reasons } = this.#of(outcome.input.paradigm);

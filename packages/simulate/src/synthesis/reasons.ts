@@ -58,7 +58,7 @@ const ofPairs: Readonly<Record<SynthesisReason, ReasonWords>> = {
   },
   "degenerate-repetition": {
     means: "the model ran in a circle",
-    advice: "take a larger model, or a higher --temperature",
+    advice: "take a larger model, or a higher temperature (--set settings.temperature=0.9)",
   },
   "answer-breaks-off": { means: "the answer breaks off", advice: "raise --max-tokens, or take a larger model" },
   "restates-question": {

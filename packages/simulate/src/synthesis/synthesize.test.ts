@@ -341,6 +341,21 @@ describe("synthesize", () => {
     expect(server.counts()).toMatchObject({ requests: 160, distinct: 160 });
   });
 
+  it("stops a model that writes the same pair again and again, and names it", async () => {
+    const given = Array.from({ length: 500 }, (_, i) => makeTask(i));
+    const same = JSON.stringify({ question: "In which season was the old observatory founded?", answer: "winter" });
+    await using server = await faultyServer({ reply: () => same });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url, supportsStructuredOutputs: true })("m");
+    await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl") });
+    const stopWhen = { outcomes: 30, accepted: 0.05 };
+    const synthesis = synthesize({ tasks: given, model, calls, duplicates: {}, stopWhen });
+    await expect(Array.fromAsync(synthesis)).rejects.toThrow(
+      /^stopped: 1 of the first 30 pairs were accepted, fewer than 5%; mostly exact-duplicate \(29\): the pair was written before/,
+    );
+    expect(synthesis.summary()).toMatchObject({ requested: 30, accepted: 1, reasons: { "exact-duplicate": 29 } });
+    expect(server.counts().requests).toBe(30);
+  });
+
   it("lets a model go on that is accepted often enough, and counts nothing against it that the budget had no room for", async () => {
     const given = Array.from({ length: 60 }, (_, i) => makeTask(i));
     const reply = (year: string) => (Number(year) < 1828 ? "no" : goodReply(year));

@@ -57,6 +57,19 @@ export function shortfallLines(outcomes: Outcomes): string[] {
   ];
 }
 
+/**
+ * What has to be said of pairs that words alone have checked, in a line, or undefined where words prove all of them.
+ * @param options.usd what a judge would cost for them, where it is known
+ */
+export function unprovedLine(
+  { accepted, unproved }: Pick<SynthesisSummary, "accepted" | "unproved">,
+  { usd }: { usd?: number | undefined } = {},
+): string | undefined {
+  if (unproved === 0) return undefined;
+  const price = usd === undefined ? "a call each" : `a call each, about $${usd < 1 ? usd.toFixed(4) : usd.toFixed(2)}`;
+  return `${count(unproved)} of ${count(accepted)} pairs break no rule, but words cannot prove that their documents are to the question what they must be: --verify judge does (${price}).`;
+}
+
 /** What a synthesis met most, in a line: for an error that ends it. */
 export function mostlyMet(outcomes: Outcomes): string {
   const [first, second] = reasonsOf(outcomes);

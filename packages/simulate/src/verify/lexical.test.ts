@@ -236,3 +236,44 @@ describe("the form of question and answer", () => {
     });
   });
 });
+
+describe("what words prove of a relation", () => {
+  const honey =
+    "A hive of bees makes 20 to 60 kilograms of honey a year. Honey keeps for years because it holds less than 18 per cent of water and is acid.";
+  const verdict = (paradigm: string, question: string, answer: string) => {
+    const documents = [{ id: "1", title: "Honey", text: honey }];
+    const pair: Pair = { id: "p", paradigm, exemplarId: "e", question, answer, documents, model: "m" };
+    const { ok, evidence, ...rest } = checkLexically(pair, { paradigm: paradigmById(paradigm) });
+    return ok ? evidence.relation : "reason" in rest && rest.reason;
+  };
+  it("shows that a document states the answer, and of nothing else that it is so", () => {
+    expect(
+      verdict("single-doc-answer", "Why does honey keep for years?", "It holds less than 18% of water and is acid."),
+    ).toBe("shown");
+    expect(verdict("single-doc-answer", "Does honey keep for years?", "Yes")).toBe("unproved");
+    expect(
+      verdict(
+        "single-doc-support",
+        "Why should a jar of honey be closed in a damp kitchen?",
+        "It draws moisture from damp air, and then yeasts can grow.",
+      ),
+    ).toBe("unproved");
+    expect(
+      verdict(
+        "useless-doc",
+        "Who keeps bees for a living, and what is the craft called?",
+        "A beekeeper; the craft is apiculture.",
+      ),
+    ).toBe("unproved");
+  });
+  it("finds the answer in other words where the document must not help", () => {
+    expect(
+      verdict(
+        "useless-doc",
+        "What makes honey last so long in the cupboard?",
+        "Honey is acid and holds less water: under 18 per cent.",
+      ),
+    ).toBe("answer-stated");
+    expect(verdict("single-doc-support", "What is the capital of France?", "Paris")).toBe("off-subject");
+  });
+});

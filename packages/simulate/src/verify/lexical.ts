@@ -48,6 +48,11 @@ export interface LexicalEvidence {
   language?: string;
   /** The words that show a fault of form. */
   shown?: string;
+  /**
+   * Whether words prove the paradigm's relation: `shown` where the documents state the answer and must, `unproved` where the pair only
+   * breaks no rule that words can tell. That documents support an answer, or do not help with it, no words prove.
+   */
+  relation?: "shown" | "unproved";
 }
 
 /** A fault, or none, with what was looked at. */
@@ -86,6 +91,7 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
     subjectFault(pair, { texts, language: spoken }) ??
     statementFault(pair, { texts, answer, statement, paradigm, language: spoken }) ??
     unusedFault(pair, { texts, paradigm, language: spoken });
+  const isShown = paradigm.relation.answerStated === true && statement.form !== "none" && !verdictOf(answer);
   const evidence: LexicalEvidence = {
     answerWordsInDocuments: Math.round(statement.share * 1000) / 1000,
     stated: verdictOf(answer) ? undefined : statement.form,
@@ -93,6 +99,7 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
     missing: statement.missing.length > 0 ? statement.missing : undefined,
     language: spoken || undefined,
     shown: fault?.shown,
+    relation: fault ? undefined : isShown ? "shown" : "unproved",
   };
   if (!fault) return { ok: true, evidence };
   const { reason, detail } = fault;
@@ -156,8 +163,13 @@ function leakFault(leaked: string | undefined): Fault {
     : { reason: "leaks-answer", detail: `the question gives its answer away: “${leaked}”` };
 }
 
+// A document that has so many of an answer's words states it in other words; reasoning from it may use them too.
+const statedShare = { useless: 0.8, helpful: 0.95 };
+// Fewer words beside those of the question occur anywhere.
+const minAdded = 3;
+
 function statementFault(
-  { options }: Pair,
+  { question, options }: Pair,
   given: {
     texts: readonly string[];
     answer: string;
@@ -178,11 +190,17 @@ function statementFault(
       detail: `${share}% of the answer's words occur in the documents${missing}`,
     };
   }
-  const isStated = () => statement.form === "parts" || texts.some((text) => containsAnswer(text, answer, { language }));
-  if (answerStated === false && isStated()) {
+  if (answerStated !== false) return undefined;
+  if (statement.form === "parts" || texts.some((text) => containsAnswer(text, answer, { language }))) {
     return { reason: "answer-stated", detail: "the answer occurs in the documents word for word" };
   }
-  return undefined;
+  // In other words it occurs there where all that it adds to the question does.
+  const said = new Set(canonicalTokens(question));
+  const added = tellingTokens(canonicalTokens(answer), { language }).filter((token) => !said.has(token));
+  const share = paradigm.relation.documentsAre === "useless" ? statedShare.useless : statedShare.helpful;
+  if (statement.form !== "words" || added.length < minAdded || statement.share < share) return undefined;
+  const percent = Math.round(statement.share * 100);
+  return { reason: "answer-stated", detail: `${percent}% of the answer's words occur in the documents` };
 }
 
 // Telling words that all documents have: so many of them in a pair touch each document as well as one of its own, …

@@ -91,7 +91,8 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   if (repeat) await checkInputs(repeat.manifest, config);
   const { runResolved } = await import("../../pipeline/pipeline.ts");
   const summary = await runResolved(config, { ...view, signal, redis, retryRejected });
-  const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline" });
+  const unproved = await unprovedText(summary);
+  const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline", unproved });
   if (!repeat) return { text, json: summary };
   const now: Manifest = JSON.parse(await readFile(join(config.to, "manifest.json"), "utf8"));
   const differing = differingOutputs(repeat.manifest, now);
@@ -102,10 +103,17 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   return { text: `${text}\n${verdict}\n`, json: { ...summary, differing } };
 }
 
+/** What words could not prove of the pairs. A judge reads what the writer read and replies about as much: so goes its price. */
+async function unprovedText({ stages, calls: { usd, made } }: RunSummary): Promise<string | undefined> {
+  const { accepted = 0, unproved = 0 } = stages.find(({ name }) => name === "synthesize")?.counts ?? {};
+  const { unprovedLine } = await import("@rag-instruct/simulate");
+  return unprovedLine({ accepted, unproved }, { usd: usd > 0 ? (usd / made) * unproved : undefined });
+}
+
 /** What a run came to, in a few lines: counts that add up, cost, time, where things are, and what to do next. */
 function describeRun(
   { to, model, stages, calls, seconds }: RunSummary,
-  { command, isOffline }: { command: string; isOffline: boolean },
+  { command, isOffline, unproved }: { command: string; isOffline: boolean; unproved: string | undefined },
 ): string {
   const counts = Object.fromEntries(stages.map(({ name, counts }) => [name, counts]));
   const { requested = 0, accepted = 0, rejected = 0, failed = 0 } = counts.synthesize ?? {};
@@ -124,6 +132,7 @@ function describeRun(
     `  report         ${place("report.html")}`,
     `  manifest       ${place("manifest.json")}`,
   ];
+  if (unproved && !isOffline) lines.push("", unproved);
   if (isOffline) {
     lines.push(
       "",
