@@ -5,7 +5,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FakeClock } from "../../test/fake-clock.ts";
 import { RagInstructError } from "../errors.ts";
-import { type FaultyServerOptions, faultyServer, type ServerCounts } from "../testing/index.ts";
+import { type Dialect, type FaultyServerOptions, faultyServer, type ServerCounts } from "../testing/index.ts";
 import { systemClock } from "../waiting.ts";
 import { type CallsOptions, openCalls } from "./calls.ts";
 
@@ -60,12 +60,37 @@ async function wholeAnswer(url: string | URL | Request, init?: RequestInit): Pro
   return new Response(await response.arrayBuffer(), response);
 }
 
+const dialects: readonly Dialect[] = [
+  "openai",
+  "azure",
+  "gemini",
+  "groq",
+  "openrouter",
+  "xai",
+  "vllm",
+  "llamacpp",
+  "ollama",
+];
+
+describe("what is wrong with every call", () => {
+  it.each(dialects)("stops all at once and is named, as %s words it", async (speaksLike) => {
+    for (const [server, why] of [
+      [{ apiKey: "another" }, /refuses the key/],
+      [{ models: ["another"] }, /does not know the model/],
+    ] as const) {
+      const { errors, requests } = await askTwenty({ speaksLike, ...server });
+      expect(errors[0]).toMatchObject({ code: "breaker-open", message: expect.stringMatching(why) });
+      expect(requests).toBeLessThanOrEqual(16);
+    }
+  });
+});
+
 describe("a limit by the minute", () => {
-  it.each(["openai", "gemini", "groq", "openrouter"] as const)("ends no call, as %s words it", async (speaksLike) => {
+  it.each(dialects.filter((each) => each !== "xai"))("ends no call, as %s words it", async (speaksLike) => {
     const { errors, distinct, statuses } = await askTwenty({ speaksLike, perSecond: 3, retryAfterSeconds: 2 });
     expect(errors).toEqual([]);
     expect(distinct).toBe(20);
-    expect(statuses[429]).toBeGreaterThan(0);
+    expect((statuses[429] ?? 0) + (statuses[503] ?? 0)).toBeGreaterThan(0);
   });
 
   it("is waited for by a call that is refused more often than it may be tried", async () => {
@@ -118,6 +143,8 @@ describe("a refused prompt", () => {
   it.each([
     ["OpenRouter's moderation", { speaksLike: "openrouter", moderates: every(4) }, /\(violence\)/],
     ["OpenAI's policy", { moderates: every(4) }, /safety system/],
+    ["Azure's filter", { speaksLike: "azure", moderates: every(4) }, /content management policy/],
+    ["xAI's guidelines", { speaksLike: "xai", moderates: every(4) }, /usage guidelines/],
     ["a firewall", { firewall: every(4) }, /firewall.*"Attention Required! \| Cloudflare"/],
   ] as [string, FaultyServerOptions, RegExp][])("by %s fails alone, and is not asked again", async (_, server, why) => {
     const first = await askTwenty(server);

@@ -40,12 +40,14 @@ const quotaWords =
   /insufficient[_ ](?:quota|balance|credits?|funds)|credit balance|billing[_ ]hard[_ ]limit|(?:out of|no|all available) credits|payment required/i;
 const modelCodes = /^(?:model_not_found|invalid_model)$/;
 const modelWords =
-  /model_not_found|invalid_model|model\b.{0,80}\b(?:does not exist|not found|is not available|unknown)|(?:unknown|invalid|no such) model/i;
+  /model_not_found|invalid_model|model\b.{0,80}\b(?:does not exist|not found|is not available|unknown)|(?:unknown|invalid|no such|not a valid) model/i;
 const keyCodes = /^(?:invalid_api_key|api_key_invalid)$/;
 const keyWords = /invalid_api_key|incorrect api key|invalid api key|api key not valid/i;
+// The model wrote no JSON this time.
+const unluckyCodes = /^json_validate_failed$/;
 const promptCodes =
   /^(?:content_filter|content_policy_violation|responsibleaipolicyviolation|moderation_blocked|data_inspection_failed|datainspectionfailed)$/;
-const promptWords = /\b(?:moderation|flagged|content[ _]policy|content[ _]filter)/i;
+const promptWords = /\b(?:moderation|flagged|content[ _]policy|content[ _]filter|content violates|usage guidelines)/i;
 // A message tells what is wrong in its first words; what follows may quote the prompt.
 const firstWords = 200;
 // What undici says, with the value in it, when a key has a line break or another character that no header can hold.
@@ -121,10 +123,18 @@ function judgePassing(status: number, said: EndpointError, clean: RagInstructErr
     const isOutage = status === 503;
     return { kind: "overloaded", wait, isToldWhen: !!wait, isOutage, mayBePaid: false, error: clean, headers };
   }
-  const passes = status === 408 || status === 409 || status === 425 || status >= 500;
+  const isUnlucky = said.codes.some((code) => unluckyCodes.test(code));
+  const passes = isUnlucky || status === 408 || status === 409 || status === 425 || status >= 500;
   if (passes) {
     const isOutage = status === 502 || status === 504 || (status >= 520 && status <= 530);
-    return { kind: "transient", wait: toldWait, isOutage, mayBePaid: status === 504, error: clean, headers };
+    return {
+      kind: "transient",
+      wait: toldWait,
+      isOutage,
+      mayBePaid: isUnlucky || status === 504,
+      error: clean,
+      headers,
+    };
   }
   // A 200 whose body cannot be read is an answer cut off on the way.
   if (status < 400) return { kind: "transient", wait: toldWait, mayBePaid: true, error: clean, headers };

@@ -1,17 +1,45 @@
 import { APICallError } from "ai";
 import { isObject } from "../is-object.ts";
 
+/** A chat completion as it should be, with the headers that came with it. */
+interface MendedAnswer {
+  body: unknown;
+  headers: Record<string, string>;
+}
+
 /**
  * A chat completion that the AI SDK does not take although it is complete: its role is "" or "model", `created` a string, `id` a
  * number, tokens are counted in strings, `reasoning` is an object. It is paid for, so what was said is read, and what else it holds
- * is put into the form it should have or left out.
+ * is put into the form it should have or left out. So is what a model wrote that its endpoint holds back for not being JSON, or not of
+ * the schema: whether it can be read is for the caller to say.
  *
- * @returns the completion as it should be, with the headers that came with it; undefined where the error is another one, or the
- * answer says nothing
+ * @returns undefined where the error is another one, or the answer says nothing
  */
-export function mendedAnswer(error: unknown): { body: unknown; headers: Record<string, string> } | undefined {
-  if (!APICallError.isInstance(error) || error.statusCode !== 200 || !error.responseBody) return undefined;
-  const body = parse(error.responseBody);
+export function mendedAnswer(error: unknown): MendedAnswer | undefined {
+  if (!APICallError.isInstance(error) || !error.responseBody) return undefined;
+  const text = failedGeneration(error);
+  if (text) return { body: completionOf(text), headers: headersOf(error.responseHeaders) };
+  return error.statusCode === 200 ? mendedCompletion(error) : undefined;
+}
+
+/**
+ * What a model wrote that Groq's endpoint answers with an error for (`json_validate_failed`); "" where it does not say, and undefined
+ * for any other error.
+ */
+export function failedGeneration({ statusCode, responseBody = "" }: APICallError): string | undefined {
+  if (statusCode !== 400 && statusCode !== 422) return undefined;
+  const body = parse(responseBody);
+  const error: unknown = isObject(body) ? body.error : undefined;
+  if (!isObject(error) || error.code !== "json_validate_failed") return undefined;
+  return typeof error.failed_generation === "string" ? error.failed_generation.trim() : "";
+}
+
+function completionOf(content: string): unknown {
+  return { choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }] };
+}
+
+function mendedCompletion(error: APICallError): MendedAnswer | undefined {
+  const body = parse(error.responseBody ?? "");
   if (!isObject(body) || !Array.isArray(body.choices)) return undefined;
   const choices = body.choices.slice(0, 1).map(mendedChoice);
   if (choices.length === 0 || choices.includes(undefined)) return undefined;

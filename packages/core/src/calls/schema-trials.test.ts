@@ -5,6 +5,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type ChatRequest, type FaultyServerOptions, faultyServer } from "../testing/index.ts";
+import type { TextReply } from "./ask.ts";
 import { openCalls } from "./calls.ts";
 
 let folder: string;
@@ -31,15 +32,16 @@ async function askAll(count: number, options: FaultyServerOptions, { concurrency
   await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl"), backOff: 2, concurrency: { max } });
   const model = createOpenAICompatible({ name: "test", baseURL: server.url, supportsStructuredOutputs: true })("m");
   const ask = (i: number) => calls.ask({ model, prompt: `p${i}`, version: "1", schema });
-  const results: PromiseSettledResult<unknown>[] = [];
+  const results: PromiseSettledResult<TextReply>[] = [];
   for (let i = 0; i < count; i += concurrency) {
     results.push(
       ...(await Promise.allSettled(Array.from({ length: Math.min(concurrency, count - i) }, (_, j) => ask(i + j)))),
     );
   }
   const answered = results.filter(({ status }) => status === "fulfilled").length;
+  const texts = results.map((result) => (result.status === "fulfilled" ? result.value.text : undefined));
   const withSchema = seen.filter(({ response_format }) => response_format).length;
-  return { answered, withSchema, without: seen.length - withSchema, seen };
+  return { answered, withSchema, without: seen.length - withSchema, seen, texts };
 }
 
 describe("an endpoint that takes no schema", () => {
@@ -62,6 +64,14 @@ describe("an endpoint that takes no schema", () => {
     expect(withSchema).toBe(status === 500 ? 2 : 1);
   });
 
+  it.each(["gemini", "xai", "vllm", "llamacpp", "ollama"] as const)(
+    "is found as a server like %s words it",
+    async (speaksLike) => {
+      const { answered, without } = await askAll(8, { speaksLike, schema: "refused" }, { concurrency: 1 });
+      expect({ answered, without }).toEqual({ answered: 8, without: 8 });
+    },
+  );
+
   it.each(words)("costs no call of many at the same time: %s", async (_, status, message) => {
     const { answered, without } = await askAll(24, { schema: { status, code: "error", message } });
     expect({ answered, without }).toEqual({ answered: 24, without: 24 });
@@ -69,6 +79,24 @@ describe("an endpoint that takes no schema", () => {
 });
 
 describe("an endpoint that takes schemas", () => {
+  it("and holds back what is no JSON is heard: the reply is what was written", async () => {
+    const { answered, withSchema, texts } = await askAll(4, {
+      speaksLike: "groq",
+      reply: ({ messages }) =>
+        messages[0]!.content === "p0" ? '{ "question": "Structured?", }' : '{"question":"Who?"}',
+    });
+    expect({ answered, withSchema }).toEqual({ answered: 4, withSchema: 4 });
+    expect(texts).toEqual(['{ "question": "Structured?", }', ...Array(3).fill('{"question":"Who?"}')]);
+  });
+
+  it("and holds back what was written is asked again, with its schema, where it does not say what", async () => {
+    let asked = 0;
+    const message = "Failed to generate JSON. Please adjust your prompt.";
+    const refuse = () => (++asked === 1 ? { status: 400, code: "json_validate_failed", message } : undefined);
+    const { answered, withSchema, without } = await askAll(2, { refuse }, { concurrency: 1 });
+    expect({ answered, withSchema, without }).toEqual({ answered: 2, withSchema: 3, without: 0 });
+  });
+
   it("keeps getting them though some prompts are refused", async () => {
     const refuse = ({ messages }: ChatRequest) =>
       /p[0-3]$/.test(messages.at(-1)!.content)

@@ -1,6 +1,7 @@
 import { APICallError, asSchema, type FlexibleSchema, jsonSchema, Output } from "ai";
 import { isObject } from "../is-object.ts";
 import { judgeFailure } from "./failure.ts";
+import { failedGeneration } from "./odd-metadata.ts";
 
 /** What carries a schema to a model. */
 export type JsonOutput = ReturnType<typeof Output.object>;
@@ -63,7 +64,7 @@ export class SchemaTrials {
   /** Whether an error says in words that the endpoint takes no schema; from then on none is sent. */
   noteRefusal(error: unknown): boolean {
     if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;
-    if (!speaksOfSchemas(error)) return false;
+    if (!speaksOfSchemas(error) || failedGeneration(error) !== undefined) return false;
     this.#isRefused = true;
     return true;
   }
@@ -107,6 +108,8 @@ export class SchemaTrials {
 
 function isSuspicious(error: unknown): error is APICallError {
   if (!APICallError.isInstance(error) || ![400, 422, 500, 501].includes(error.statusCode ?? 0)) return false;
+  // An endpoint that has looked at what was written takes schemas.
+  if (failedGeneration(error) !== undefined) return false;
   if (speaksOfSchemas(error)) return true;
   const failure = judgeFailure(error);
   // What is said to be wrong with the key, the model or the prompt is not the schema.

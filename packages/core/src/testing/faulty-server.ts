@@ -5,7 +5,7 @@ import type { Closable } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
 import { type Clock, systemClock } from "../waiting.ts";
 import { type ApiRequest, type BatchPlay, batchEndpoints } from "./batch-endpoints.ts";
-import { badGateway, type Dialect, dayHeaders, dayIsOver, firewallPage, moderated, rateLimited } from "./dialects.ts";
+import { type Dialect, dayHeaders, dayIsOver, failedGeneration, firewallPage, wordsOf } from "./dialects.ts";
 import {
   type Answer,
   asksModel,
@@ -41,7 +41,10 @@ export interface FaultyServerOptions {
    * each request to a model. @default none
    */
   refuse?: Refusal | ((request: ChatRequest) => Refusal | undefined);
-  /** Whose words and headers its limits and refusals have. @default those of `retryAfter` and `rateHeaders` */
+  /**
+   * Whose words and headers its limits and refusals have: those of rates, moderation, schemas, keys, models and outages. Groq's kind also
+   * answers 400 with what was written where that should be JSON and is none. @default "openai", with the limits of `retryAfter` and `rateHeaders`
+   */
   speaksLike?: Dialect;
   /** Answers before the limit of the day is used up, which is whole again in ten hours; more are answered 429. @default no limit */
   perDay?: number;
@@ -49,7 +52,7 @@ export interface FaultyServerOptions {
   moderates?: (request: ChatRequest) => boolean;
   /** The prompts that a firewall before it refuses with a page. @default none */
   firewall?: (request: ChatRequest) => boolean;
-  /** Milliseconds since its start between which everything is answered 502, as by a proxy before a server that loads. @default none */
+  /** Milliseconds since its start between which everything is answered as by a proxy before a server that loads, or by that. @default none */
   outage?: { from: number; to: number };
   /** Milliseconds before an answer. @default 0 */
   latency?: number;
@@ -57,7 +60,7 @@ export interface FaultyServerOptions {
   apiKey?: string;
   /** The models it knows and lists at `/models`; others get a 404. @default any, and a list without entries */
   models?: readonly string[];
-  /** Whether it takes a `response_format`, answers 400 to it, or this error in the words of another server. @default "taken" */
+  /** Whether it takes a `response_format`, refuses it in the words of `speaksLike`, or answers this error to it. @default "taken" */
   schema?: "taken" | "refused" | Refusal;
   /** Changes a good chat completion before it is sent, as other servers shape it. @default nothing */
   reshape?: (completion: ChatCompletion) => unknown;
@@ -133,7 +136,11 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
   let active = 0;
   async function complete(path: string, body: string, faults: ReadonlySet<Fault>): Promise<Answer> {
     seen.add(hashText(body));
-    const made = await completion(chatOf(path, body), ++counts.answered, faults, options.reply);
+    const request = chatOf(path, body);
+    const made = await completion(request, ++counts.answered, faults, options.reply);
+    const isJsonWanted = request.response_format !== undefined;
+    const failed = failedGeneration(options.speaksLike, { reply: made.choices[0]!.message.content, isJsonWanted });
+    if (failed) return failed;
     if (path.endsWith(responsesPath)) return { status: 200, body: asResponse(made) };
     return { status: 200, body: options.reshape ? options.reshape(made) : made };
   }
@@ -175,7 +182,7 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     const isAway =
       options.outage && clock.now() - start >= options.outage.from && clock.now() - start < options.outage.to;
     const refused = isAway
-      ? badGateway
+      ? wordsOf(options.speaksLike).loading
       : (refuse(incoming, request, options) ??
         dayIsOver(options, counts.answered) ??
         (window.isOver ? rateLimit(options) : undefined));
@@ -227,28 +234,28 @@ function refuse(
 ): Answer | undefined {
   const { apiKey, refuse: refusal } = options;
   if (apiKey !== undefined && authorization !== `Bearer ${apiKey}`) {
-    return problem(401, "invalid_api_key", `Incorrect API key provided: ${authorization ?? "none"}`);
+    return wordsOf(options.speaksLike).key(authorization ?? "none");
   }
   if (typeof refusal === "object") return problem(refusal.status, refusal.code, refusal.message);
   return asksModel(path) ? refuseChat(path, body, options) : undefined;
 }
 
 function refuseChat(path: string, body: string, options: FaultyServerOptions): Answer | undefined {
-  const { models, schema, refuse } = options;
+  const { models, schema, refuse, speaksLike } = options;
+  const words = wordsOf(speaksLike);
   const request = chatOf(path, body);
   if (options.firewall?.(request)) return firewallPage;
-  if (options.moderates?.(request)) return moderated(options.speaksLike);
+  if (options.moderates?.(request)) return words.moderation;
   const { model, response_format } = request;
   const refusal = typeof refuse === "function" ? refuse(request) : undefined;
   if (refusal) return problem(refusal.status, refusal.code, refusal.message);
   if (typeof schema === "object" && response_format) return problem(schema.status, schema.code, schema.message);
-  if (schema === "refused" && response_format)
-    return problem(
-      400,
-      "invalid_request_error",
-      `${path.endsWith(responsesPath) ? "text.format" : "response_format"} is not supported`,
-    );
-  if (models && !models.includes(model)) return problem(404, "model_not_found", `the model ${model} does not exist`);
+  if (schema === "refused" && response_format) {
+    return path.endsWith(responsesPath)
+      ? problem(400, "invalid_request_error", "text.format is not supported")
+      : words.schema;
+  }
+  if (models && !models.includes(model)) return words.model(model);
   return undefined;
 }
 
@@ -271,7 +278,7 @@ function failureOf(faults: ReadonlySet<Fault>, number: number, options: FaultySe
 
 function rateLimit(options: FaultyServerOptions): Answer {
   const { retryAfter = "seconds", retryAfterSeconds: seconds = 1, speaksLike } = options;
-  if (speaksLike) return rateLimited(speaksLike, seconds);
+  if (speaksLike) return wordsOf(speaksLike).limit(seconds);
   const headers: Record<string, string> = {};
   if (retryAfter === "seconds") headers["retry-after"] = String(seconds);
   if (retryAfter === "milliseconds") headers["retry-after-ms"] = String(seconds * 1000);

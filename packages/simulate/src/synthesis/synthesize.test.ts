@@ -412,6 +412,16 @@ describe("synthesize", () => {
     expect(reasonWords("one-of-my-own")).toMatchObject({ means: "one-of-my-own" });
   });
 
+  it("reads what an endpoint held back for not being JSON, and asks again with the mistake where it cannot be read", async () => {
+    const reply = (year: string, { messages }: ChatRequest) => {
+      const isSecond = messages.at(-1)!.content.includes("could not be used");
+      return year === "1801" ? goodReply(year).replace("}", ",}") : isSecond ? goodReply(year) : "Let me think.";
+    };
+    const { outcomes, requests } = await runAgainst(reply, [makeTask(1), makeTask(2)], { speaksLike: "groq" });
+    expect(outcomes).toMatchObject([{ status: "accepted" }, { status: "accepted" }]);
+    expect(requests).toBe(3);
+  });
+
   it("throws what stops every call", async () => {
     const stopped = runAgainst(goodReply, [makeTask(1)], { models: ["another"] });
     await expect(stopped).rejects.toSatisfy((error) => RagInstructError.is(error, "breaker-open"));
