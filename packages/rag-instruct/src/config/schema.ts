@@ -119,6 +119,12 @@ const shape = {
     "Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting …",
     { decides: true, flags: [{ name: "--no-filter", text: "take exemplars as they are" }] },
   ),
+  /** Let exemplars that bring their documents serve again, with retrieved ones, where there are too few others. @default false */
+  reuse: option(
+    z.boolean().default(false),
+    "Let exemplars that bring their documents serve again, with retrieved ones, where there are too few others.",
+    { decides: true, flags: [{ name: "--reuse", text: "exemplars with documents serve again, with others" }] },
+  ),
   /** The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl } or a model object of the AI SDK writes data to train on. @default "offline" */
   model: option(
     languageModel.default("offline"),

@@ -46,12 +46,12 @@ function noneLeft(source: string | readonly Exemplar[], rejected: number): RagIn
 
 /** Exemplar × paradigm × source documents, to `plan.jsonl`. */
 export function planStage(config: ResolvedConfig): Stage {
-  const { counts, paradigms, seed, retrieval } = config;
+  const { counts, paradigms, seed, retrieval, reuse } = config;
   const versions = Object.values(paradigms).map(({ id, version }) => [id, version]);
   return {
     name: "plan",
     needs: ["ingest", "embed", "index", "share", "exemplars"],
-    inputs: { counts, versions, seed, retrieval },
+    inputs: { counts, versions, seed, retrieval, reuse: reuse || undefined },
     outputs: ["plan.jsonl"],
     async run(context) {
       const { folder, signal, onProgress } = context;
@@ -65,6 +65,7 @@ export function planStage(config: ResolvedConfig): Stage {
         counts,
         paradigms,
         seed,
+        reuse,
         onUnplanned: () => {
           tally.unplanned++;
         },

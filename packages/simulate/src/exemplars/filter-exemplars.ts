@@ -8,7 +8,10 @@ export type ExemplarRow = Outcome<Exemplar, Exemplar | UnreadExemplar>;
 
 /** Options of {@link filterExemplars}. */
 export interface FilterExemplarsOptions {
-  /** Leave out exemplars of a file whose answer needs no knowledge, by the free rules. A list is taken as it is. @default true */
+  /**
+   * Leave out exemplars of a file whose answer needs no knowledge, by the free rules. A list is taken as it is, and so is an exemplar
+   * that brings documents: it was chosen with them. @default true
+   */
   filter?: boolean;
   signal?: AbortSignal;
 }
@@ -27,8 +30,7 @@ export async function* filterExemplars(
     unread.push(row);
   };
   const read = typeof source === "string" ? readExemplars(source, { onUnread, signal }) : source;
-  const outcomes =
-    filter && typeof source === "string" ? keepKnowledgeIntensive({ exemplars: read, signal }) : keepAll(read);
+  const outcomes = filter && typeof source === "string" ? filterUnbrought(read, signal) : keepAll(read);
   for await (const outcome of outcomes) {
     yield* unread.splice(0).map(rejectedRow);
     if (outcome.status === "failed") throw outcome.error;
@@ -42,6 +44,25 @@ export function rejectedExemplar(outcome: Refused<Exemplar | UnreadExemplar>): u
   if (outcome.status === "failed" || !("question" in outcome.input)) return outcome.input;
   const { id, input, reason, detail } = outcome;
   return { id, question: input.question, reason, detail };
+}
+
+/** The free rules for exemplars that bring no documents, in the order of the data. */
+async function* filterUnbrought(
+  exemplars: Source<Exemplar>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Outcome<Exemplar, Exemplar>> {
+  const brought: Exemplar[] = [];
+  async function* unbrought() {
+    for await (const exemplar of exemplars) {
+      if (exemplar.documents) brought.push(exemplar);
+      else yield exemplar;
+    }
+  }
+  for await (const outcome of keepKnowledgeIntensive({ exemplars: unbrought(), signal })) {
+    yield* keepAll(brought.splice(0));
+    yield outcome;
+  }
+  yield* keepAll(brought);
 }
 
 async function* keepAll(exemplars: Source<Exemplar>): AsyncGenerator<Outcome<Exemplar, Exemplar>> {

@@ -13,47 +13,64 @@ export interface Turn {
 
 /** Gives exemplars to the places of a plan. */
 interface ExemplarRotation {
-  next(paradigm: Paradigm): Turn;
+  /** Whose turn it is; undefined where every exemplar has served and none may serve again. */
+  next(paradigm: Paradigm): Turn | undefined;
   /** Another exemplar where that one's sources were too few: of the same dataset, then of any. @param tries how many were tried */
   instead(turn: Turn, tries: number): Turn;
 }
 
 /**
- * Exemplars made for a paradigm, or that bring documents of a fitting number, serve there once and first. Then the datasets take
- * turns, so that a large one does not crowd out a small one, and each goes round and round in a shuffled order. Paradigms begin at
- * different places, or each would meet the same exemplars always.
+ * Exemplars made for a paradigm, or that bring documents of a fitting number, serve there once and first; with `reuse` they serve again,
+ * with other documents, where there are no others. Of the others each serves once before any serves twice: datasets take turns until
+ * a small one is used up, so that a large one does not crowd it out, and every round has an order of its own.
  */
 export function rotateExemplars(
   exemplars: readonly Exemplar[],
-  { paradigms, seed }: { paradigms: readonly Paradigm[]; seed: number },
+  { paradigms, seed, reuse = false }: { paradigms: readonly Paradigm[]; seed: number; reuse?: boolean },
 ): ExemplarRotation {
   const distinct = [...new Map(exemplars.map((exemplar) => [exemplar.id, exemplar])).values()];
   const firsts = firstServed(distinct, paradigms);
-  const free = distinct.filter(({ documents, paradigm }) => !documents && !paradigm);
-  const bySource = Map.groupBy(free.length > 0 ? free : distinct, ({ source }) => source);
-  const piles = [...bySource].map(([source, pile]) => seededRandom(seed, "exemplars", source).shuffle(pile));
+  const free = serveAgain(distinct, reuse);
+  const bySource = Map.groupBy(free, ({ source }) => source);
   const turnsTaken = new Map<string, number>();
-  const pileOf = new Map(piles.map((pile) => [pile[0]!.source, pile]));
+  let piles: Exemplar[][] = [];
+  let rounds = 0;
   let replaced = 0;
 
   return {
     next(paradigm) {
       const first = firsts(paradigm);
       if (first) return { exemplar: first, bringsDocuments: first.documents !== undefined };
-      const place = paradigms.findIndex(({ id }) => id === paradigm.id);
+      if (piles.every(({ length }) => length === 0)) {
+        const round = rounds++;
+        piles = [...bySource].map(([source, pile]) =>
+          seededRandom(seed, "exemplars", source, round).shuffle([...pile]),
+        );
+      }
       const turn = turnsTaken.get(paradigm.id) ?? 0;
       turnsTaken.set(paradigm.id, turn + 1);
-      const pile = piles[(turn + place) % piles.length]!;
-      const start = Math.floor((place * pile.length) / paradigms.length);
-      const exemplar = pile[(start + Math.floor(turn / piles.length)) % pile.length]!;
-      return { exemplar, bringsDocuments: false };
+      // Paradigms begin at different datasets, or the first dataset would go to the same one always.
+      const start = turn + paradigms.findIndex(({ id }) => id === paradigm.id);
+      const pile = piles.map((_, i) => piles[(start + i) % piles.length]!).find(({ length }) => length > 0);
+      const exemplar = pile?.pop();
+      return exemplar && { exemplar, bringsDocuments: false };
     },
     instead({ exemplar }, tries) {
-      const same = pileOf.get(exemplar.source);
-      const pile = same && tries <= Math.max(minTries, same.length) ? same : piles[replaced % piles.length]!;
+      const same = bySource.get(exemplar.source);
+      const piles = [...bySource.values()];
+      const pile =
+        same && tries <= Math.max(minTries, same.length) ? same : (piles[replaced % piles.length] ?? [exemplar]);
       return { exemplar: pile[replaced++ % pile.length]!, bringsDocuments: false };
     },
   };
+}
+
+/** Those that serve any paradigm and again: the ones made for none, where there are any. */
+function serveAgain(exemplars: readonly Exemplar[], reuse: boolean): readonly Exemplar[] {
+  const unbrought = exemplars.filter(({ documents }) => !documents);
+  const free = unbrought.filter(({ paradigm }) => !paradigm);
+  if (free.length > 0) return free;
+  return unbrought.length === 0 && reuse ? exemplars : unbrought;
 }
 
 /** Gives each exemplar that is made for a paradigm, or brings documents, out once, in the order of the data. */

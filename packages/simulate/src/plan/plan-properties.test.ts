@@ -139,7 +139,7 @@ it("reaches every document where there are as many wanted tasks, and every passa
   );
 });
 
-it("is balanced over the exemplars' sources, in all and for each paradigm", async () => {
+it("uses each exemplar once before any twice, and is balanced over their sources for as long as they last", async () => {
   await fc.assert(
     fc.asyncProperty(settings, async (given) => {
       const passages = corpusOf(200, 2);
@@ -154,10 +154,11 @@ it("is balanced over the exemplars' sources, in all and for each paradigm", asyn
           onUnplanned: () => {},
         }),
       );
-      for (const [, group] of Map.groupBy(
-        tasks.filter(({ reserve }) => !reserve),
-        ({ paradigm }) => paradigm,
-      )) {
+      const uses = new Map(exemplarsOf(given.sizes).map(({ id }) => [id, 0]));
+      for (const { exemplar } of tasks) uses.set(exemplar.id, uses.get(exemplar.id)! + 1);
+      expect(Math.max(...uses.values()) - Math.min(...uses.values())).toBeLessThanOrEqual(1);
+      if (tasks.length > Math.min(...given.sizes)) return;
+      for (const [, group] of Map.groupBy(tasks, ({ paradigm }) => paradigm)) {
         const perSource = Map.groupBy(group, ({ exemplar }) => exemplar.source);
         const sizes = given.sizes.map((_, source) => perSource.get(`source ${source}`)?.length ?? 0);
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(2);

@@ -121,4 +121,61 @@ describe("planTasks", () => {
     );
     expect(task!.documents).toEqual(passages.slice(7, 9));
   });
+
+  it("plans without a retriever what brings its documents: each once, in order, under its paradigm", async () => {
+    const bring = (i: number, documents: number, paradigm?: string): Exemplar => ({
+      ...exemplars[i]!,
+      documents: passages.slice(10 * i, 10 * i + documents),
+      paradigm,
+    });
+    const brought = [
+      bring(0, 2, "multi-doc-answer"),
+      bring(1, 1, "useless-doc"),
+      bring(2, 1),
+      bring(0, 2, "multi-doc-answer"),
+    ];
+    const tasks = await Array.fromAsync(planTasks({ exemplars: brought }));
+    expect(tasks.map(({ exemplar, paradigm, reserve }) => [exemplar.id, paradigm, reserve])).toEqual([
+      ["e0", "multi-doc-answer", false],
+      ["e1", "useless-doc", false],
+      ["e2", expect.any(String), false],
+    ]);
+    expect(tasks[0]!.documents).toEqual(passages.slice(0, 2));
+
+    const unplanned: string[] = [];
+    const some = planTasks({
+      exemplars: [bring(3, 5, "single-doc-answer"), bring(4, 1, "single-doc-answer"), bring(5, 1, "single-doc-answer")],
+      counts: { "single-doc-answer": 1 },
+      onUnplanned: ({ exemplar, detail }) => unplanned.push(`${exemplar?.id}: ${detail}`),
+    });
+    expect((await Array.fromAsync(some)).map(({ exemplar }) => exemplar.id)).toEqual(["e4"]);
+    expect(unplanned).toEqual(["e3: it brings 5 documents, and the paradigm takes 1 to 1"]);
+    await expect(Array.fromAsync(planTasks({ exemplars: [exemplars[0]!] }))).rejects.toThrow(/e0 brings no documents/);
+    await expect(Array.fromAsync(planTasks({ exemplars, retriever }))).rejects.toThrow(/how many pairs/);
+  });
+
+  it("lets exemplars that bring documents serve once, and again only when asked", async () => {
+    const own = exemplars
+      .slice(0, 2)
+      .map((exemplar, i): Exemplar => ({ ...exemplar, documents: passages.slice(i, i + 1) }));
+    const plan = async (reuse?: boolean) => {
+      const unplanned: string[] = [];
+      const tasks = await Array.fromAsync(
+        planTasks({
+          exemplars: own,
+          retriever,
+          counts: { "single-doc-answer": 5 },
+          reserve: 0,
+          reuse,
+          onUnplanned: ({ detail }) => unplanned.push(detail),
+        }),
+      );
+      return [
+        tasks.filter(({ reserve }) => !reserve).length,
+        unplanned.filter((detail) => detail.includes("reuse")).length > 0,
+      ];
+    };
+    expect(await plan()).toEqual([2, true]);
+    expect(await plan(true)).toEqual([5, false]);
+  });
 });

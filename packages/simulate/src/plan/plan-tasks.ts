@@ -7,17 +7,19 @@ import {
   seededRandom,
 } from "@rag-instruct/core";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { planBrought } from "./brought.ts";
 import { rotateExemplars } from "./exemplar-rotation.ts";
 import { PassageUsage, planCoverage } from "./passage-usage.ts";
-import { chooseTask, openSources, type Place, type Slot } from "./sources.ts";
+import { chooseTask, openSources, type Place, type Slot, type UnplannedPlace } from "./sources.ts";
 import type { SynthesisTask } from "./task-queue.ts";
 
 /** Options of {@link planTasks}. */
 export interface PlanOptions {
   exemplars: Source<Exemplar>;
-  retriever: Retriever;
-  /** Pairs wanted by paradigm. */
-  counts: Readonly<Record<string, number>>;
+  /** Finds source documents. Without it every exemplar must bring its own, and serves once, in the order of the data, without reserves. */
+  retriever?: Retriever;
+  /** Pairs wanted by paradigm. @default without a retriever one for each exemplar */
+  counts?: Readonly<Record<string, number>>;
   /**
    * The corpus, opened anew for each reading. Sources gather around passages drawn from here where retrieval finds too little for
    * an exemplar, and where the plan would else miss a part of the corpus. @default none: retrieval alone
@@ -29,12 +31,17 @@ export interface PlanOptions {
   seed?: number;
   /** Reserve tasks as a share of the count, at least two a paradigm. @default 0.5 */
   reserve?: number;
+  /**
+   * Let exemplars that bring documents serve again, with retrieved ones, where there are too few others.
+   * @default false: their places stay empty
+   */
+  reuse?: boolean;
   /** Ranking depth searched for source documents. @default 50 */
   depth?: number;
   /** Most tasks that one passage may serve in, but for documents that the data brings. @default none: as few as there can be */
   maxUses?: number;
   /** Called for each place that no sources were found for. Without it a wanted place that stays empty throws `corpus-too-small`. */
-  onUnplanned?: (place: { paradigm: string; exemplar: Exemplar; detail: string }) => void;
+  onUnplanned?: (place: UnplannedPlace) => void;
   signal?: AbortSignal;
 }
 
@@ -51,16 +58,26 @@ const maxTries = 20;
  * there are no exemplars, and `corpus-too-small` when there are too few passages for a wanted place.
  */
 export async function* planTasks(options: PlanOptions): AsyncGenerator<SynthesisTask> {
-  const { retriever, paradigms = builtinParadigms, seed = 1, reserve: share = 0.5, depth = 50, maxUses } = options;
+  const {
+    retriever,
+    paradigms = builtinParadigms,
+    seed = 1,
+    reserve: share = 0.5,
+    depth = 50,
+    maxUses,
+    reuse,
+  } = options;
   const { passages, onUnplanned, signal } = options;
   if (maxUses !== undefined && !(maxUses >= 1)) {
     throw new RagInstructError("bad-option", `maxUses must be 1 or more, not ${maxUses}`);
   }
-  const wanted = readCounts(options.counts, paradigms);
+  const wanted = options.counts && readCounts(options.counts, paradigms);
   const exemplars = await Array.fromAsync(options.exemplars);
   if (exemplars.length === 0)
     throw new RagInstructError("bad-input", "there are no exemplars to plan with; give at least one");
-  const rotation = rotateExemplars(exemplars, { paradigms: wanted.map(([paradigm]) => paradigm), seed });
+  if (retriever === undefined) return yield* planBrought(exemplars, { paradigms, wanted, onUnplanned });
+  if (wanted === undefined) throw new RagInstructError("bad-option", "say how many pairs are wanted: counts");
+  const rotation = rotateExemplars(exemplars, { paradigms: wanted.map(([paradigm]) => paradigm), seed, reuse });
   let left = wanted.reduce((sum, [, count]) => sum + count, 0);
   const usage = new PassageUsage(maxUses);
   const coverage = await planCoverage(passages?.(), left);
@@ -71,18 +88,24 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
   /** From when as many places are left as are needed to reach what is missing, one batch early, they go there. */
   function toSlots(places: readonly Place[]): Slot[] {
     let missing = coverage.missing;
-    return places.map((place, i) => {
+    return places.flatMap((place, i): Slot[] => {
       const turn = place.tried ? rotation.instead(place.tried, place.tries) : rotation.next(place.paradigm);
+      if (turn === undefined) {
+        giveUp(
+          place,
+          undefined,
+          "every exemplar brings documents of its own and has served; let them serve again with reuse",
+        );
+        return [];
+      }
       const isForCoverage =
         missing > 0 && !place.reserve && !turn.bringsDocuments && missing >= left - i - placesAtOnce;
       if (isForCoverage) missing--;
-      return { place, turn, isForCoverage };
+      return [{ place, turn, isForCoverage }];
     });
   }
-  function giveUp({ place: { paradigm, reserve }, turn }: Slot): void {
-    const { min, max } = paradigm.documents;
-    const detail = `there are no ${min === max ? min : `${min} to ${max}`} passages for it that may serve and are not planned yet`;
-    onUnplanned?.({ paradigm: paradigm.id, exemplar: turn.exemplar, detail });
+  function giveUp({ paradigm, reserve }: Place, exemplar: Exemplar | undefined, detail: string): void {
+    onUnplanned?.({ paradigm: paradigm.id, exemplar, detail });
     if (reserve) return;
     left--;
     short.set(paradigm.id, (short.get(paradigm.id) ?? 0) + 1);
@@ -107,7 +130,7 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
             yield task;
           } else if (slot.place.tries + 1 < maxTries) {
             again.push({ ...slot.place, tries: slot.place.tries + 1, tried: slot.turn });
-          } else giveUp(slot);
+          } else giveUp(slot.place, slot.turn.exemplar, tooFewPassages(slot.place));
         }
       }
       if (!reserve) checkShort(wanted, short, onUnplanned !== undefined);
@@ -115,6 +138,11 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
   } finally {
     await sources.close();
   }
+}
+
+function tooFewPassages({ paradigm: { documents } }: Place): string {
+  const { min, max } = documents;
+  return `there are no ${min === max ? min : `${min} to ${max}`} passages for it that may serve and are not planned yet`;
 }
 
 /** Those to try again, then new ones. */

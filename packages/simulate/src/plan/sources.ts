@@ -1,4 +1,5 @@
 import {
+  type Exemplar,
   hashOf,
   type Passage,
   RagInstructError,
@@ -20,6 +21,14 @@ export interface Place {
   /** Exemplars tried for it without finding sources, and the last of them. */
   tries: number;
   tried?: Turn;
+}
+
+/** A place that no sources were found for, and why. */
+export interface UnplannedPlace {
+  paradigm: string;
+  /** Undefined where no exemplar is left. */
+  exemplar?: Exemplar;
+  detail: string;
 }
 
 /** A place with its exemplar, and whether its sources are to reach a part of the corpus that is still missing. */
@@ -132,7 +141,7 @@ export function chooseTask(
   ranking: readonly Passage[],
   { usage, random }: { usage: PassageUsage; random: SeededRandom },
 ): SynthesisTask | undefined {
-  if (turn.bringsDocuments) return makeTask(place, turn, turn.exemplar.documents!);
+  if (turn.bringsDocuments) return makeTask(place, turn.exemplar, turn.exemplar.documents!);
   const { min, max } = place.paradigm.documents;
   const usable = ranking.filter((passage) => usage.isUsable(passage));
   if (usable.length < min) return undefined;
@@ -141,13 +150,18 @@ export function chooseTask(
   used.sort((a, b) => usage.usesOf(a.id) - usage.usesOf(b.id));
   const ordered = [...usable.filter((passage) => usage.isFresh(passage)), ...used];
   for (let from = 0; from + count <= ordered.length; from++) {
-    const task = makeTask(place, turn, ordered.slice(from, from + count));
+    const task = makeTask(place, turn.exemplar, ordered.slice(from, from + count));
     if (!usage.isPlanned(task)) return task;
   }
   return undefined;
 }
 
-function makeTask({ paradigm, reserve }: Place, { exemplar }: Turn, documents: Passage[]): SynthesisTask {
+/** A task of a place, by what it is made of. */
+export function makeTask(
+  { paradigm, reserve }: Pick<Place, "paradigm" | "reserve">,
+  exemplar: Exemplar,
+  documents: Passage[],
+): SynthesisTask {
   const id = hashOf([paradigm.id, paradigm.version, exemplar.id, documents.map((document) => document.id)]);
   return { id, paradigm: paradigm.id, exemplar, documents, reserve };
 }

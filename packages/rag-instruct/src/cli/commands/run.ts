@@ -39,6 +39,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     "retrieval",
     "corpus",
     "filter",
+    "reuse",
     "verify",
     "batch",
     "benchmarks",

@@ -60,6 +60,7 @@ export const stages = {
       "paradigm",
       "language",
       "concurrency",
+      "reuse",
       "retryRejected",
       "batch",
       "seed",
