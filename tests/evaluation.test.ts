@@ -30,11 +30,17 @@ it("eval asks every question once, scores with intervals, and pays for nothing t
   });
   const args = ["eval", "triviaqa=questions.jsonl", "--to", "report", "--base-url", server.url, "--model", "m"];
   const first = await runCli(args, { cwd: folder });
-  expect([first.code, first.stderr]).toEqual([0, ""]);
+  expect([first.code, first.stderr]).toEqual([
+    0,
+    expect.stringMatching(
+      /^12 questions by m at 127\.0\.0\.1:\d+: about 12 calls, [\d,]+ tokens in, .*; no ceiling\n$/,
+    ),
+  ]);
   expect(first.stdout).toMatch(/TriviaQA: accuracy 75\.0% \[4\d\.\d%, 9\d\.\d%\].*12 answered \+ 0 failed = 12 asked/);
   expect(server.counts().requests).toBe(12);
   const report = await readFile(join(folder, "report/eval.json"), "utf8");
-  expect((await runCli(args, { cwd: folder })).stdout).toBe(first.stdout);
+  // Nothing is announced where nothing is called.
+  expect(await runCli(args, { cwd: folder })).toEqual({ code: 0, stdout: first.stdout, stderr: "" });
   expect(server.counts().requests).toBe(12);
   expect(await readFile(join(folder, "report/eval.json"), "utf8")).toBe(report);
   expect(await readFile(join(folder, "report/eval.html"), "utf8")).toContain("TriviaQA");
@@ -77,7 +83,10 @@ it("eval --published asks raw completions in the chat template, drawn and laid o
   const args = ["eval", "triviaqa=questions.jsonl", "--published", "--to", "published", "--base-url", url];
   try {
     const { code, stderr } = await runCli([...args, "--model", model, "--limit", "1"], { cwd: folder });
-    expect([code, stderr]).toEqual([0, ""]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^1 question by .* at 127\.0\.0\.1:\d+: about 1 call, .*\n$/),
+    ]);
     expect(asked).toMatchObject([{ temperature: 0.5, top_p: 0.9, max_tokens: 500 }]);
     expect(asked[0]!.prompt).toMatch(
       /^<user>### Instruction:\n[^#]*\n\[1\] Bridge 0 was opened in 1900\.\n\n[^#]*\nIn which year was bridge 0 opened\?\n\n### Response:\n<assistant>$/,

@@ -48,6 +48,7 @@ export {
 } from "./exemplars/keep/keep-knowledge-intensive.ts";
 export { detectTask } from "./exemplars/question-form.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
+export { type ExpectCallsOptions, type ExpectedCalls, expectCalls, expectedCallsLines } from "./expected-calls.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task-queue.ts";
@@ -64,6 +65,7 @@ export type {
 } from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
+export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export type { StopRule } from "./synthesis/trial.ts";

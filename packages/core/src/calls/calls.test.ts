@@ -70,6 +70,30 @@ describe("calls", () => {
     expect(second.spending.write).toEqual({ ...first.spending.write, usd: inputTokens });
   });
 
+  it("waits before the first call that the ledger does not answer, once, and makes none where it is told not to", async () => {
+    let asked = 0;
+    const beforeFirst = async () => {
+      asked++;
+      await Promise.resolve();
+    };
+    await withServer({}, async ({ ask }) => Promise.all(prompts(5).map(ask)), { beforeFirst });
+    expect(asked).toBe(1);
+    await withServer({}, async ({ ask }) => Promise.all(prompts(5).map(ask)), { beforeFirst });
+    expect(asked).toBe(1);
+    const refuse = () => {
+      throw new Error("not for so much");
+    };
+    await withServer(
+      {},
+      async ({ ask, server }) => {
+        expect(await ask("prompt 1")).toBeTypeOf("string");
+        for (const prompt of ["x", "y"]) await expect(ask(prompt)).rejects.toThrow("not for so much");
+        expect(server.counts().requests).toBe(0);
+      },
+      { beforeFirst: refuse },
+    );
+  });
+
   it("pays for the same request once, within a run and over runs", async () => {
     await withServer({}, async ({ ask, calls, server }) => {
       const first = await Promise.all([ask("a"), ask("a"), ask("b")]);

@@ -57,6 +57,11 @@ export interface CallsOptions {
    * limit that is whole again within it. @default 600000
    */
   patience?: number;
+  /**
+   * Waited for before the first call that is not answered by the ledger, so that a budget can be shown or asked for. What it throws
+   * is thrown by that call and all after it. @default none
+   */
+  beforeFirst?: () => void | Promise<void>;
   /** Told in a few words what all calls wait for and until when; `undefined` when answers come again. @default none */
   onWait?: (note: string | undefined) => void;
   /** Milliseconds of the first back-off. @default 500 */
@@ -146,6 +151,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
   const share = learnShare();
   const purposes = new Purposes();
   const underWay = new Map<string, Promise<unknown>>();
+  let allowed: Promise<void> | undefined;
 
   async function pay<T>(key: string, call: PaidCall<T>, { signal, stamp }: Paying): Promise<T> {
     const { model, worst, execute } = call;
@@ -228,6 +234,8 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
   ): Promise<T> {
     const known = await ledger.get(key);
     if (!known || (again && runs.mayAskAgain(known))) {
+      allowed ??= (async () => options.beforeFirst?.())();
+      await allowed;
       const stamp = runs.stamp(known);
       return counted(await payFor(stamp), stamp);
     }

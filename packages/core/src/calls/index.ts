@@ -8,7 +8,7 @@ export { type Failure, judgeFailure } from "./failure.ts";
 export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
 export { memoryLedger } from "./memory-ledger.ts";
-export { isSecretHeader, type ModelObject } from "./model-http.ts";
+export { isOnLoopback, isSecretHeader, type ModelObject } from "./model-http.ts";
 export type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
 export { listModels, type ModelProbe, probeModel } from "./probe-model.ts";
 export { retryAfter } from "./rate-headers.ts";

@@ -54,6 +54,7 @@ export interface RunFlags {
   paradigm?: string[];
   redis?: string;
   retryRejected?: boolean;
+  yes?: boolean;
   [flag: string]: unknown;
 }
 
@@ -65,6 +66,7 @@ const otherFlags = {
   set: { name: "--set <path=value...>", text: "any option of the config: corpus.words=80" },
   paradigm: { name: "--paradigm <id...>", text: "these paradigms alone" },
   retryRejected: { name: "--retry-rejected", text: "ask again for all rejected pairs" },
+  yes: { name: "-y, --yes", text: "spend without asking" },
   redis: { name: "--redis <url>", text: "workers of this Redis embed and make the calls", env: "RAG_INSTRUCT_REDIS" },
 } as const satisfies Record<string, Flag>;
 

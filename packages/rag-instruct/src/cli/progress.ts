@@ -24,6 +24,7 @@ export class ProgressView {
   #latest: Progress | undefined;
   #shownAt = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isHeld = false;
 
   constructor(output: Output) {
     this.#output = output;
@@ -31,6 +32,7 @@ export class ProgressView {
   }
 
   readonly onProgress = (progress: Progress): void => {
+    if (this.#isHeld) return;
     this.#latest = progress;
     if (this.#start.stage !== progress.stage) {
       const at = performance.now();
@@ -58,6 +60,23 @@ export class ProgressView {
     if (this.#isLive) this.#output.write("\r\x1b[2K");
   };
 
+  /** Prints whole lines, which stay. */
+  readonly say = (lines: readonly string[]): void => {
+    this.clear();
+    for (const line of lines) this.#output.write(`${line}\n`);
+  };
+
+  /** Shows nothing while something else is on the screen, such as a question. */
+  readonly holding = async <T>(work: () => Promise<T>): Promise<T> => {
+    this.clear();
+    this.#isHeld = true;
+    try {
+      return await work();
+    } finally {
+      this.#isHeld = false;
+    }
+  };
+
   #show(pause: number): void {
     const now = performance.now();
     if (!this.#latest || now - this.#shownAt < pause) return;
@@ -69,13 +88,14 @@ export class ProgressView {
 }
 
 function describe(
-  { stage, done, total, note }: Progress,
+  { stage, done, total, unit, note = "" }: Progress,
   { done: doneHere, seconds }: { done: number; seconds: number },
 ): string {
   const rate = seconds > 0.5 && doneHere > 0 ? doneHere / seconds : 0;
   const parts: string[] = [];
-  if (done > 0 || total) parts.push(`${count(done)}${total ? ` of ${count(total)}` : ""}`);
-  if (rate > 0) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
+  if (done > 0 || total) parts.push(`${count(done)}${total ? ` of ${count(total)}` : ""}${unit ? ` ${unit}` : ""}`);
+  // A note may have a rate of its own, which says more.
+  if (rate > 0 && !note.includes("/s")) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
   if (rate > 0 && total && total > done) parts.push(`${duration((total - done) / rate)} left`);
   if (rate === 0 && seconds >= 2) parts.push(duration(seconds));
   if (note) parts.push(note);

@@ -1,13 +1,8 @@
 import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
 import { sampleCorpus } from "@rag-instruct/corpus";
-import {
-  demoExemplars,
-  type EstimateBasis,
-  estimateSynthesis,
-  type MeasuredSynthesis,
-  readExemplars,
-} from "@rag-instruct/simulate";
+import { demoExemplars, type EstimateBasis, estimateSynthesis, readExemplars } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
+import { measuredBy } from "../run/expected.ts";
 import { type RunFolder, readRunFolder, type StageRecord } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { corpusTooSmall } from "../stages/ingest.ts";
@@ -77,13 +72,6 @@ export async function estimateRun(
     embeddingSeconds: embedding,
     basis,
   };
-}
-
-/** What the stage took when it last made calls with this model and as many checks; nothing where it did not. */
-function measuredBy(record: StageRecord | undefined, { model, verify }: ResolvedConfig): MeasuredSynthesis | undefined {
-  const { paid, counts } = record ?? {};
-  if (!paid || paid.model !== describeModel(nameModel(model)) || paid.verify !== verify) return undefined;
-  return counts?.accepted ? { ...paid, accepted: counts.accepted } : undefined;
 }
 
 function embeddingSeconds(

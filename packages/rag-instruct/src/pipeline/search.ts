@@ -1,10 +1,11 @@
-import { type Passage, RagInstructError, type Retriever, renderInstruction } from "@rag-instruct/core";
+import { type Passage, RagInstructError, type Retriever, renderInstruction, tokensAbout } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
 import type { EmbeddingChoice, ModelChoice, SettingsChoice } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { queryCalls } from "../run/calls.ts";
+import { type BeforeCalls, expectOf } from "../run/expected.ts";
 import { type RunFolder, readRunFolder, vectorFolder } from "../run/folder.ts";
 import { callSettings } from "../run/model-settings.ts";
 import { resolveModel } from "../run/models.ts";
@@ -108,6 +109,8 @@ export interface AskOptions {
   documents?: number;
   /** File that keeps replies, so that the same question is paid for once. */
   ledger: string;
+  /** Waited for before the call, with what is about to be called; not where the ledger has the answer. */
+  beforeCalls?: BeforeCalls;
   signal?: AbortSignal;
 }
 
@@ -118,9 +121,11 @@ export interface CorpusAnswer {
   sources: (Passage & { rank: number; score: number })[];
 }
 
+const maxAnswerTokens = 1024;
+
 /** Answers a question from a corpus, with the prompt that RAG-Instruct models are trained on. Throws `bad-option` for the offline model. */
 export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
-  const { question, retriever, model, settings, documents = 10, ledger, signal } = options;
+  const { question, retriever, model, settings, documents = 10, ledger, beforeCalls, signal } = options;
   if (model === "offline") {
     throw new RagInstructError(
       "bad-option",
@@ -129,13 +134,19 @@ export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
   }
   const [found = []] = await retriever.retrieve([question], { limit: documents, signal });
   const sources = found.map(({ passage, rank, score }) => ({ ...passage, rank, score }));
-  await using calls = await openCalls({ ledger, settings: callSettings(settings) });
+  const prompt = renderInstruction({ documents: sources, question });
+  const asked = { what: "an answer", calls: 1, inputTokens: tokensAbout(prompt), outputTokens: maxAnswerTokens };
+  await using calls = await openCalls({
+    ledger,
+    settings: callSettings(settings),
+    beforeFirst: beforeCalls && (() => beforeCalls(expectOf([model], asked))),
+  });
   const { text } = await calls.ask({
     model: resolveModel(model),
-    prompt: renderInstruction({ documents: sources, question }),
+    prompt,
     version: "ask 1",
     purpose: "answer",
-    settings: { temperature: 0, maxOutputTokens: 1024 },
+    settings: { temperature: 0, maxOutputTokens: maxAnswerTokens },
     signal,
   });
   return { question, answer: text.trim(), sources };

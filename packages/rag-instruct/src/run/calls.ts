@@ -1,8 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { hashOf, type Limiter, type OnProgress } from "@rag-instruct/core";
+import { hashOf, type Limiter, type OnProgress, RagInstructError, type SpendingByPurpose } from "@rag-instruct/core";
 import { type Calls, type CallsOptions, type CallsSummary, memoryLedger, openCalls } from "@rag-instruct/core/calls";
-import { lockFile } from "@rag-instruct/core/node";
 import type { RunWorkers } from "@rag-instruct/workers";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { PaidCalls, RunFolder } from "./folder.ts";
@@ -15,6 +14,8 @@ export interface RunCalls extends AsyncDisposable {
   summary(): Promise<CallsSummary>;
   /** Says that the run has come to its end, whether with what was wanted or not. */
   endRun(): Promise<void>;
+  /** The same by what they were for, those that the ledger answered among them. */
+  spending(): Promise<SpendingByPurpose>;
 }
 
 const nothing: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
@@ -32,6 +33,7 @@ export function runCalls(
     timeout = 120_000,
     limiter,
     askAgain,
+    beforeFirst,
     onProgress,
     onWait,
   }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits" | "settings"> & {
@@ -39,6 +41,7 @@ export function runCalls(
     timeout?: number;
     limiter?: Limiter;
     askAgain?: CallsOptions["askAgain"];
+    beforeFirst?: CallsOptions["beforeFirst"];
     onProgress?: OnProgress;
     onWait?: CallsOptions["onWait"];
   },
@@ -54,6 +57,7 @@ export function runCalls(
     limits,
     settings: callSettings(settings),
     askAgain,
+    beforeFirst,
     onWait,
     // Whoever stops a run comes back to it: its batches go on meanwhile.
     batch: batch ? { onAbort: "leave", onProgress } : undefined,
@@ -62,6 +66,7 @@ export function runCalls(
     open: () => (calls ??= openCalls(options)),
     summary: async () => (calls ? (await calls).summary() : nothing),
     endRun: async () => (await calls)?.endRun(),
+    spending: async () => (calls ? (await calls).spending() : {}),
     async [Symbol.asyncDispose]() {
       await (await calls?.catch(() => undefined))?.close();
     },
@@ -102,9 +107,18 @@ export function queryCalls(
   folder: Pick<RunFolder, "path">,
   config: ResolvedConfig,
 ): Pick<RunCalls, "open"> & AsyncDisposable {
-  const kept = folder.path("queries.jsonl");
+  const options = { ...config, batch: false };
   let calls: Promise<RunCalls> | undefined;
-  const choose = async () => runCalls((await canLock(kept)) ? kept : memoryLedger(), { ...config, batch: false });
+  async function choose(): Promise<RunCalls> {
+    const kept = runCalls(folder.path("queries.jsonl"), options);
+    try {
+      await kept.open();
+      return kept;
+    } catch (error) {
+      if (RagInstructError.is(error, "file-corrupt")) throw error;
+      return runCalls(memoryLedger(), options);
+    }
+  }
   return {
     async open() {
       calls ??= choose();
@@ -114,15 +128,6 @@ export function queryCalls(
       await (await calls)?.[Symbol.asyncDispose]();
     },
   };
-}
-
-async function canLock(path: string): Promise<boolean> {
-  try {
-    await (await lockFile(path)).close();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What workers are needed for. */

@@ -17,6 +17,7 @@ import {
 import { openChatTemplate } from "@rag-instruct/format";
 import { endpointAddress, isEndpoint, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
 import { openRunWorkers } from "./calls.ts";
+import { type BeforeCalls, expectEvaluation } from "./expected.ts";
 import { callSettings } from "./model-settings.ts";
 import { describeModel, nameModel, runModel } from "./models.ts";
 
@@ -71,6 +72,8 @@ export interface Evaluation {
 }
 
 interface Watch {
+  /** Waited for before the first call, with what is about to be called. */
+  beforeCalls?: BeforeCalls;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -79,7 +82,10 @@ interface Watch {
  * Measures a model on benchmarks and writes the report (JSON, Markdown, CSV, HTML). Replies are kept in `ledger.jsonl`: a
  * run that was cut short goes on with the same call.
  */
-export async function runEvaluation(config: EvaluationConfig, watch: Watch = {}): Promise<Evaluation> {
+export async function runEvaluation(
+  config: EvaluationConfig,
+  { beforeCalls, ...watch }: Watch = {},
+): Promise<Evaluation> {
   const { to, model, against, concurrency = 16, command, redis, retriever, documents, publishedTable } = config;
   const { published = false, sampling = published ? "published" : "greedy" } = config;
   const layout = config.template ?? (published ? "published" : "training");
@@ -90,6 +96,7 @@ export async function runEvaluation(config: EvaluationConfig, watch: Watch = {})
     ledger,
     concurrency: { max: concurrency },
     settings: callSettings(config.settings),
+    beforeFirst: beforeCalls && (async () => beforeCalls(await expectEvaluation(config, watch.signal))),
     ...workers?.calls,
   });
   const open = (choice: ModelChoice) =>

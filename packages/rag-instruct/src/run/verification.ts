@@ -5,6 +5,7 @@ import { readPairs, type SetReport, setReport, type VerifyLevel, verify } from "
 import type { ResolvedConfig } from "../config/schema.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
 import { runCalls } from "./calls.ts";
+import { type BeforeCalls, expectVerification } from "./expected.ts";
 import { decontaminationFile, setReportFile } from "./folder.ts";
 import { resolveModel } from "./models.ts";
 
@@ -30,13 +31,20 @@ export interface VerificationSummary extends Tally {
   files: string[];
 }
 
+interface VerificationWatch {
+  /** Waited for before the first call, with what is about to be called. */
+  beforeCalls?: BeforeCalls;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
 /**
  * Verifies pairs that exist already, takes out duplicates and what is in benchmarks, and writes `pairs.jsonl`, `rejected.jsonl`,
  * `set-report.json` and, where benchmarks are named, `decontamination.json`. One that was cut short goes on from the ledger.
  */
 export async function runVerification(
   config: VerificationConfig,
-  { onProgress = () => {}, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
+  { beforeCalls, onProgress = () => {}, signal }: VerificationWatch = {},
 ): Promise<VerificationSummary> {
   const { to, level, model, exemplars, benchmarks, duplicates, seed, language } = config;
   if (level !== "lexical" && model === "offline") {
@@ -47,7 +55,9 @@ export async function runVerification(
   }
   const forbidden =
     Object.keys(benchmarks).length > 0 ? await openForbiddenFiles(benchmarks, { onProgress, signal }) : undefined;
-  await using ledger = level === "lexical" ? undefined : runCalls(config.ledger ?? join(to, "ledger.jsonl"), config);
+  const beforeFirst = beforeCalls && (async () => beforeCalls(await expectVerification(config, signal)));
+  await using ledger =
+    level === "lexical" ? undefined : runCalls(config.ledger ?? join(to, "ledger.jsonl"), { ...config, beforeFirst });
   const calls = await ledger?.open();
   const outcomes = verify({
     pairs: readPairs(config.pairs, { paradigm: config.paradigm, signal }),

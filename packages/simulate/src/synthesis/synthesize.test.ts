@@ -16,6 +16,8 @@ import { readForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
 import {
   offlineModel,
   pairsMissing,
+  previewPairs,
+  previewText,
   reasonWords,
   type StopRule,
   type SynthesisOutcome,
@@ -367,6 +369,34 @@ describe("synthesize", () => {
     await using poor = await openCalls({ ledger: join(folder, "poor.jsonl"), budget: { tokens: 1 } });
     const unpaid = await Array.fromAsync(synthesize({ tasks: given, model, calls: poor, ...rule }));
     expect(unpaid.map(({ status }) => status)).toEqual(given.map(() => "failed"));
+  });
+
+  it("previews a pair of each paradigm with prompt, reply and checks, and is not asked again for it", async () => {
+    const given = [
+      ...[0, 1].map((i) => makeTask(i)),
+      ...[2, 3].map((i) => makeTask(i, { paradigm: "useless-doc" })),
+      makeTask(4, { reserve: true }),
+    ];
+    await using server = await faultyServer({
+      reply: ({ messages }) => goodReply(messages.at(-1)!.content.match(/winter of (\d+)/)![1]!),
+    });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url, supportsStructuredOutputs: true })("m");
+    await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl") });
+    const previews = await Array.fromAsync(previewPairs({ tasks: given, model, calls }));
+    expect(previews.map(({ task, outcome }) => [task.id, outcome.status])).toEqual([
+      ["t0", "accepted"],
+      ["t2", "rejected"],
+    ]);
+    const [first, second] = previews.map(previewText);
+    expect(first).toMatch(/Prompt[\s\S]*Kowalski00[\s\S]*\[1\] Station 0[\s\S]*Reply\n {2}\{"question"/);
+    expect(first).toMatch(
+      /Accepted\n {2}question {2}In which year .*\n {2}answer {4}1800\n {2}lexical {3}\{.*"stated":/,
+    );
+    expect(second).toMatch(/Rejected as answer-stated: .*\n {2}lexical/);
+    expect(await Array.fromAsync(previewPairs({ tasks: given, model, calls, count: 3 }))).toHaveLength(3);
+    await Array.fromAsync(synthesize({ tasks: given, model, calls }));
+    const { requests, distinct } = server.counts();
+    expect(requests).toBe(distinct);
   });
 
   it("tells while it runs how many of those wanted are accepted, never more, and what was refused and why", async () => {

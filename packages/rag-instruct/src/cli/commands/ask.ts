@@ -11,7 +11,7 @@ import { namePassage } from "./search.ts";
 export const ask: CommandDefinition<string[]> = {
   argument: ["<question...>", "what you want to know, and the run folder where --to names none"],
   flags: ["config", "to", "model", "documents", "embeddings", "retrieval", "set"],
-  more: ["settings", "postgres"],
+  more: ["settings", "postgres", "yes"],
   note: "It asks the model, once a question; replies are kept in asked/ of the run.",
   examples: [
     "rag-instruct ask 'Who signs for travel?' --model rag-instruct-8b \\",
@@ -20,19 +20,22 @@ export const ask: CommandDefinition<string[]> = {
   ],
   async run(named, flags, context) {
     const { signal } = context;
-    const [{ readRunSettings }, { runAndQuestion }, { askCorpus, openRunRetriever }] = await Promise.all([
-      import("../settings.ts"),
-      import("../named-run.ts"),
-      import("../../pipeline/search.ts"),
-    ]);
+    const [{ readRunSettings }, { runAndQuestion }, { askCorpus, openRunRetriever }, { spendGuard }] =
+      await Promise.all([
+        import("../settings.ts"),
+        import("../named-run.ts"),
+        import("../../pipeline/search.ts"),
+        import("../spend.ts"),
+      ]);
     const { run, question } = await runAndQuestion("ask", named, flags);
     if (question === undefined) throw new RagInstructError("bad-option", `give a question beside ${run}`);
     const config = await readRunSettings(run ?? flags.to, flags);
     await using retriever = await openRunRetriever(config, { signal });
     const { model, settings, documents, to } = config;
     const ledger = join(to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);
+    const beforeCalls = spendGuard({ ...config, yes: flags.yes }, context);
     const answer = await whenFree(
-      () => askCorpus({ question, retriever, model, settings, documents, ledger, signal }),
+      () => askCorpus({ question, retriever, model, settings, documents, ledger, beforeCalls, signal }),
       context,
     );
     const sources = answer.sources.map((source, i) => `  [${i + 1}] ${namePassage(source)}`);

@@ -26,7 +26,7 @@ const layouts = ["training", "response", "published", "published-plain"] satisfi
 const evaluation: CommandDefinition<string[], EvalFlags> = {
   argument: ["<benchmark=file...>", "benchmarks and their files"],
   flags: [
-    ...(["model", "concurrency", "redis"] as const),
+    ...(["model", "concurrency", "redis", "yes"] as const),
     flag("--to <folder>", "folder of the report", { standard: "eval" }),
     flag("--documents <number>", "shown with a question; 0 asks closed-book", { standard: 10 }),
     flag("--retriever <run>", "run folder that finds them; default the file's own"),
@@ -56,11 +56,13 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
       { runEvaluation },
       { describeBenchmark, describeComparison, findBenchmark },
       { modelOf, settingsOf },
+      { spendGuard },
     ] = await Promise.all([
       import("../named-run.ts"),
       import("../../run/evaluation.ts"),
       import("@rag-instruct/eval"),
       import("../settings.ts"),
+      import("../spend.ts"),
     ]);
     const model = modelOf(flags);
     const other = otherFlags(flags, model);
@@ -97,7 +99,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
         retriever,
         command: commandLine,
       },
-      { onProgress: view.onProgress, signal },
+      { onProgress: view.onProgress, signal, beforeCalls: spendGuard({ ...flags, model }, { view }) },
     );
     const place = relative(process.cwd(), files.html) || files.html;
     const lines = [...summaries.map(describeBenchmark), ...comparisons.map(describeComparison)];

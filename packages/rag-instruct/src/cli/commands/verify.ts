@@ -20,7 +20,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
     flag("--output <folder>", 'what comes out; default "verified" in the run folder'),
     ...(["config", "to", "model", "benchmarks", "budget", "set"] as const),
   ],
-  more: ["settings", "paradigm", "language", "concurrency", "seed"],
+  more: ["settings", "yes", "paradigm", "language", "concurrency", "seed"],
   examples: [
     "rag-instruct verify --level judge --model gpt-4o-mini --budget 5",
     "rag-instruct verify pairs.jsonl --output checked --benchmark popqa=popqa.jsonl",
@@ -31,12 +31,14 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
       throw new RagInstructError("bad-option", `--level ${named} is not one of ${levels.options.join(", ")}`);
     if (paradigm && paradigm.length > 1)
       throw new RagInstructError("bad-option", "--paradigm names one paradigm, for the records that name none");
-    const [{ readRunSettings, readSettings }, { takeRun }, { isThere }, { runVerification }] = await Promise.all([
-      import("../settings.ts"),
-      import("../named-run.ts"),
-      import("@rag-instruct/core/node"),
-      import("../../run/verification.ts"),
-    ]);
+    const [{ readRunSettings, readSettings }, { takeRun }, { isThere }, { runVerification }, { spendGuard }] =
+      await Promise.all([
+        import("../settings.ts"),
+        import("../named-run.ts"),
+        import("@rag-instruct/core/node"),
+        import("../../run/verification.ts"),
+        import("../spend.ts"),
+      ]);
     // No document is read: pairs bring theirs.
     const {
       run,
@@ -62,7 +64,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
         ledger: file === undefined ? inRun("ledger.jsonl") : undefined,
         exemplars: file === undefined ? inRun("exemplars.jsonl") : undefined,
       },
-      { onProgress: view.onProgress, signal },
+      { onProgress: view.onProgress, signal, beforeCalls: spendGuard({ ...config, yes: flags.yes }, { view }) },
     );
     return { text: describe(summary, level), json: summary };
   },

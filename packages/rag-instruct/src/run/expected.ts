@@ -1,0 +1,137 @@
+import { type Passage, tokensAbout } from "@rag-instruct/core";
+import { openPassageStore } from "@rag-instruct/corpus";
+import { findBenchmark, readBenchmark, renderBenchmarkPrompt } from "@rag-instruct/eval";
+import {
+  type ExpectedCalls,
+  estimateSynthesis,
+  expectCalls,
+  type MeasuredSynthesis,
+  readPairs,
+  type VerifyLevel,
+} from "@rag-instruct/simulate";
+import { isEndpoint, type ModelChoice } from "../config/choices.ts";
+import type { ResolvedConfig } from "../config/schema.ts";
+import type { RunFolder, StageRecord } from "./folder.ts";
+import { describeModel, nameModel } from "./models.ts";
+
+/** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
+export type BeforeCalls = (expected: ExpectedCalls) => void | Promise<void>;
+
+type Asked = Pick<ExpectedCalls, "what" | "also" | "calls" | "inputTokens" | "outputTokens">;
+
+/** What asking a model, or several, comes to. */
+export function expectOf(
+  choices: readonly ModelChoice[],
+  asked: Asked,
+  { prices, batch }: Partial<Pick<ResolvedConfig, "prices" | "batch">> = {},
+): ExpectedCalls {
+  const hosts = choices.map(hostOf);
+  const host = hosts.every((host) => host !== undefined) ? [...new Set(hosts)].join(" and ") : undefined;
+  return expectCalls({ ...asked, models: choices.map(nameModel), host, prices, batch });
+}
+
+/** Where a choice is served; undefined for a model object. */
+function hostOf(choice: ModelChoice): string | undefined {
+  if (choice === "offline") return "this process";
+  if (!isEndpoint(choice)) return undefined;
+  return choice.baseUrl === undefined ? "api.openai.com" : new URL(choice.baseUrl).host;
+}
+
+// Passages that the length of a prompt is told from.
+const sampled = 200;
+
+/** What a run calls from here on, once its passages are there. Without stages that write pairs it only embeds. */
+export async function expectRun(
+  config: ResolvedConfig,
+  { folder, stages, signal }: { folder: RunFolder; stages: readonly string[]; signal?: AbortSignal },
+): Promise<ExpectedCalls> {
+  await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+  const passages: Passage[] = [];
+  for await (const passage of store.all()) {
+    signal?.throwIfAborted();
+    if (passages.push(passage) === sampled) break;
+  }
+  const { embeddings } = config;
+  const isEmbedded = embeddings && "name" in embeddings && stages.includes("embed");
+  const vectors = `the vectors of ${amount(store.size, "passage")}`;
+  const also = isEmbedded ? `${vectors} by ${embeddings.name} at ${hostOf(embeddings)}` : undefined;
+  const measured = measuredBy(folder.last("synthesize"), config);
+  const counts = stages.includes("synthesize") ? config.counts : {};
+  const { pairs, calls, inputTokens, outputTokens } = estimateSynthesis({ ...config, counts, passages, measured });
+  const what = pairs > 0 ? amount(pairs, "pair") : "checks";
+  return expectOf([config.model], { what, also, calls, inputTokens, outputTokens }, config);
+}
+
+/** What the stage took when it last made calls with this model and as many checks; nothing where it did not. */
+export function measuredBy(
+  record: StageRecord | undefined,
+  { model, verify }: Pick<ResolvedConfig, "model" | "verify">,
+): MeasuredSynthesis | undefined {
+  const { paid, counts } = record ?? {};
+  if (!paid || paid.model !== describeModel(nameModel(model)) || paid.verify !== verify) return undefined;
+  return counts?.accepted ? { ...paid, accepted: counts.accepted } : undefined;
+}
+
+// As proofs ask: up to three answers, and one more a document.
+const callsAVerdict: Readonly<Record<VerifyLevel, number>> = { lexical: 0, judge: 1, proof: 6 };
+const outputTokensAVerdict = 150;
+
+/** What verifying pairs calls. Reads their file once. */
+export async function expectVerification(
+  config: Pick<ResolvedConfig, "model" | "prices"> & { pairs: string; paradigm?: string; level: VerifyLevel },
+  signal?: AbortSignal,
+): Promise<ExpectedCalls> {
+  let [pairs, tokens] = [0, 0];
+  for await (const { question, answer, documents } of readPairs(config.pairs, { ...config, signal })) {
+    pairs++;
+    tokens += tokensAbout(question, answer, ...documents.map(({ text }) => text));
+  }
+  const each = callsAVerdict[config.level];
+  const calls = pairs * each;
+  const what = `verdicts on ${amount(pairs, "pair")}`;
+  return expectOf(
+    [config.model],
+    { what, calls, inputTokens: tokens * each, outputTokens: calls * outputTokensAVerdict },
+    config,
+  );
+}
+
+const outputTokensAnAnswer = 100;
+
+interface Evaluated {
+  /** Ids and files. */
+  benchmarks: readonly (readonly [id: string, file: string])[];
+  model: ModelChoice;
+  /** Another model that is asked the same. */
+  against?: ModelChoice;
+  documents?: number;
+  limit?: number;
+}
+
+/** What measuring models on benchmarks calls. Reads the files once. */
+export async function expectEvaluation(
+  { benchmarks, model, against, documents, limit }: Evaluated,
+  signal?: AbortSignal,
+): Promise<ExpectedCalls> {
+  let [questions, tokens] = [0, 0];
+  for (const [id, from] of benchmarks) {
+    const benchmark = findBenchmark(id);
+    for await (const item of readBenchmark({ benchmark: id, from, limit, onRejected: () => {}, signal })) {
+      questions++;
+      tokens += tokensAbout(renderBenchmarkPrompt(benchmark, item, { limit: documents }));
+    }
+  }
+  const models = against === undefined ? [model] : [model, against];
+  const calls = questions * models.length;
+  const what = amount(questions, "question");
+  return expectOf(models, {
+    what,
+    calls,
+    inputTokens: tokens * models.length,
+    outputTokens: calls * outputTokensAnAnswer,
+  });
+}
+
+function amount(count: number, what: string): string {
+  return `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,89 @@
+import { costOf, isOnLoopback, type Price, priceOf } from "@rag-instruct/core/calls";
+import { offlineProvider } from "./offline/offline-model.ts";
+
+/** What a command is about to call and pay for, as far as can be told before. */
+export interface ExpectedCalls {
+  /** What is asked for, such as "20 pairs". */
+  what: string;
+  /** Id of the model, or of several. */
+  model: string;
+  /** Where it is served: a host, or the provider where no address is known. */
+  host: string;
+  calls: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** US dollars; undefined where the price is not known. */
+  usd?: number;
+  /** Whether nobody charges: the offline model, or a server on this machine without a price. */
+  isFree: boolean;
+  /** What else is called, in words, such as an endpoint that embeds. */
+  also?: string;
+}
+
+/** Options of {@link expectCalls}. */
+export interface ExpectCallsOptions
+  extends Pick<ExpectedCalls, "what" | "also" | "calls" | "inputTokens" | "outputTokens"> {
+  /** A model object of the AI SDK, or its names; several where the same is asked of each. */
+  models: readonly { provider: string; modelId: string }[];
+  /** Where it is served. @default the provider's name */
+  host?: string;
+  prices?: Readonly<Record<string, Price>>;
+  /** Whether it goes through the batch API. @default false */
+  batch?: boolean;
+}
+
+/** Puts a price on calls. The tokens are those of all models together. */
+export function expectCalls({ models, host, prices, batch, ...expected }: ExpectCallsOptions): ExpectedCalls {
+  const isHere = models.every((model) => model.provider === offlineProvider || isOnLoopback(model));
+  const share = 1 / models.length;
+  const { inputTokens, outputTokens } = expected;
+  const tokens = { inputTokens: inputTokens * share, outputTokens: outputTokens * share };
+  const costs = models.map((model) => {
+    const price = priceOf(model, prices);
+    return price && costOf(price, tokens, { batch });
+  });
+  const isKnown = costs.every((cost) => cost !== undefined);
+  const usd = isKnown ? costs.reduce((sum, cost) => sum + cost!, 0) : undefined;
+  return {
+    ...expected,
+    model: models.map(({ modelId }) => modelId).join(" and "),
+    host: host ?? [...new Set(models.map(({ provider }) => provider.replace(/\.\w+$/, "")))].join(" and "),
+    usd,
+    isFree: isHere && !usd,
+  };
+}
+
+/** A ceiling over what is spent, as calls take it. */
+interface Ceiling {
+  usd?: number;
+  tokens?: number;
+}
+
+/** What is about to be called, in lines for people. */
+export function expectedCallsLines(expected: ExpectedCalls, ceiling: Ceiling | undefined): string[] {
+  const { what, model, host, calls, inputTokens, outputTokens, also } = expected;
+  const tokens = `${number(inputTokens)} tokens in, ${number(outputTokens)} out`;
+  const lines = [
+    `${what} by ${model} at ${host}: about ${number(calls)} ${calls === 1 ? "call" : "calls"}, ${tokens}; ${costOfAll(expected)}; ${ceilingWords(ceiling)}`,
+  ];
+  if (also !== undefined) lines.push(`  and ${also}`);
+  return lines;
+}
+
+function costOfAll({ usd, isFree }: ExpectedCalls): string {
+  if (usd !== undefined && usd > 0) return `about ${dollars(usd)}`;
+  return isFree ? "on this machine, nothing is charged" : "price unknown";
+}
+
+function ceilingWords({ usd, tokens }: Ceiling = {}): string {
+  const parts = [usd !== undefined && dollars(usd), tokens !== undefined && `${number(tokens)} tokens`].filter(Boolean);
+  return parts.length > 0 ? `ceiling ${parts.join(" and ")}` : "no ceiling";
+}
+
+function dollars(usd: number): string {
+  return `$${usd.toFixed(usd > 0 && usd < 0.1 ? 4 : 2)}`;
+}
+
+function number(value: number): string {
+  return Math.ceil(value).toLocaleString("en-US");
+}

@@ -1,0 +1,119 @@
+import { mapOrdered, type Source } from "@rag-instruct/core";
+import { paradigms as builtinParadigms, paradigmById, renderPrompt } from "@rag-instruct/paradigms";
+import type { SynthesisTask } from "../plan/task-queue.ts";
+import { askerFor } from "../verify/verify.ts";
+import type { SynthesizeOptions } from "./synthesize.ts";
+import { type SynthesisOutcome, writePair } from "./write-pair.ts";
+
+/** One pair with all that led to it. */
+export interface Preview {
+  task: SynthesisTask;
+  /** What the model was asked, its fixed and its own part. */
+  instructions: string;
+  prompt: string;
+  /** What it replied; undefined where there was no reply. */
+  reply?: string;
+  /** What the checks say of the pair. */
+  outcome: SynthesisOutcome;
+}
+
+/** Options of {@link previewPairs}. */
+export interface PreviewOptions
+  extends Pick<
+    SynthesizeOptions,
+    "tasks" | "model" | "calls" | "paradigms" | "language" | "settings" | "verify" | "forbidden" | "deadline" | "signal"
+  > {
+  /** Pairs, from the first task on. @default one of each paradigm */
+  count?: number;
+}
+
+/**
+ * Writes a few pairs of a plan and gives them with prompt, reply and checks, in the order of the plan. The calls are those that
+ * {@link synthesize} makes for the same tasks, so that it finds their replies in the ledger. Throws what stops all calls.
+ */
+export async function* previewPairs(options: PreviewOptions): AsyncGenerator<Preview> {
+  const { model, calls, paradigms = builtinParadigms, language, settings = {}, deadline = 900_000 } = options;
+  const { level, model: judge = model } = options.verify ?? { level: "lexical" };
+  const verification = { level, asker: askerFor(level, { model: judge, calls }) };
+  const previews = mapOrdered(
+    chosen(options.tasks, options.count),
+    async (task, { signal }): Promise<Preview> => {
+      const paradigm = paradigmById(task.paradigm, paradigms);
+      const { outcome, raw } = await writePair(task, {
+        model,
+        calls,
+        paradigm,
+        settings,
+        language,
+        verification,
+        forbidden: options.forbidden,
+        retryRejected: false,
+        deadline: { milliseconds: deadline },
+        signal,
+      });
+      const { documents, exemplar } = task;
+      const { instructions, prompt } = renderPrompt({ paradigm, documents, exemplar, language });
+      return { task, instructions, prompt, reply: raw, outcome };
+    },
+    { concurrency: calls.roomFor, signal: options.signal },
+  );
+  yield* previews;
+}
+
+async function* chosen(tasks: Source<SynthesisTask>, count: number | undefined): AsyncGenerator<SynthesisTask> {
+  const seen = new Set<string>();
+  let left = count ?? Number.POSITIVE_INFINITY;
+  for await (const task of tasks) {
+    if (left === 0 || task.reserve) return;
+    if (count === undefined && seen.has(task.paradigm)) continue;
+    seen.add(task.paradigm);
+    left--;
+    yield task;
+  }
+}
+
+/** A preview as text for people. */
+export function previewText({ task, instructions, prompt, reply, outcome }: Preview): string {
+  const { paradigm, documents } = task;
+  const titles = documents.map(({ title, id }, i) => `  [${i + 1}] ${title || id}`);
+  return [
+    `── ${paradigm} ──`,
+    "",
+    "Instructions",
+    indented(instructions),
+    "",
+    "Prompt, with the documents and the exemplar",
+    indented(prompt),
+    "",
+    "Documents",
+    ...titles,
+    "",
+    "Reply",
+    indented(reply ?? "none"),
+    "",
+    ...verdictLines(outcome),
+    "",
+  ].join("\n");
+}
+
+function verdictLines(outcome: SynthesisOutcome): string[] {
+  if (outcome.status === "failed") return [`Failed: ${outcome.error.message}`];
+  if (outcome.status === "rejected")
+    return [`Rejected as ${outcome.reason}: ${outcome.detail}`, ...checkLines(outcome.input.evidence)];
+  const { question, answer, options = [], evidence } = outcome.value;
+  return [
+    "Accepted",
+    `  question  ${question}`,
+    ...options.map((option, i) => `  option ${String.fromCharCode(65 + i)}  ${option}`),
+    `  answer    ${answer}`,
+    ...checkLines(evidence),
+  ];
+}
+
+function checkLines(evidence: Readonly<Record<string, unknown>> = {}): string[] {
+  return Object.entries(evidence).map(([name, found]) => `  ${name.padEnd(8)}  ${JSON.stringify(found)}`);
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
