@@ -1,6 +1,7 @@
 import { RagInstructError } from "../errors.ts";
 import type { Limiter } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
+import type { AnswerTimes } from "./answer-times.ts";
 import { EndpointHealth, type HealthOptions } from "./endpoint-health.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import type { Gate } from "./gate.ts";
@@ -12,8 +13,8 @@ export interface AttemptOptions extends HealthOptions {
   limiter: Limiter;
   /** Attempts for one call. */
   attempts: number;
-  /** Milliseconds for one attempt. */
-  timeout: number;
+  /** How long answers take here, and with that how long an attempt may take. */
+  times: AnswerTimes;
   /** Milliseconds of the first back-off. */
   backOff: number;
 }
@@ -45,7 +46,7 @@ export type Attempts = <T>(call: AttemptedCall<T>) => Promise<CallResult<T>>;
 
 /** Retries with exponential, jittered back-off, and shuts the gate when no call can succeed. */
 export function createAttempts(options: AttemptOptions): Attempts {
-  const { gate, limiter, attempts, timeout, backOff, clock } = options;
+  const { gate, limiter, attempts, times, backOff, clock } = options;
   const health = new EndpointHealth(options);
   let stopped: Error | undefined;
 
@@ -64,53 +65,62 @@ export function createAttempts(options: AttemptOptions): Attempts {
     }
   }
 
-  async function attempt<T>(call: AttemptedCall<T>): Promise<{ result: CallResult<T> } | Failed> {
+  async function attempt<T>(call: AttemptedCall<T>, before: Tries): Promise<{ result: CallResult<T> } | Failed> {
     const { deadline, model = "", tokens } = call;
-    const inTime = <R>(action: (signal: AbortSignal) => Promise<R>) =>
-      deadline.endsAt === undefined
-        ? action(call.signal)
-        : withinTime(action, {
-            milliseconds: timeLeft(deadline, clock),
-            error: () => overdue(deadline, "waiting for the endpoint to take more calls"),
-            signal: call.signal,
-            clock,
-          });
-    const leave = await inTime((signal) => gate.enter(signal));
+    const inTime = <R>(action: (signal: AbortSignal) => Promise<R>) => {
+      if (deadline.endsAt === undefined) return action(call.signal);
+      const left = timeLeft(deadline, clock);
+      const error = () => overdue(deadline, "waiting for the endpoint to take more calls");
+      return withinTime(action, { milliseconds: () => left, error, signal: call.signal, clock });
+    };
+    const place = await inTime((signal) => gate.enter(signal, { isAgain: before.tries > 0 }));
     try {
       startDeadline(deadline, clock);
       const permit = await inTime((signal) => limiter.acquire({ tokens, signal, model: model || undefined, onWait }));
       const sentAt = clock.now();
-      const outcome = await send(call);
+      const outcome = await send(call, before);
       const used = "result" in outcome ? tokensOf(outcome.result, tokens) : 0;
       permit.release({ tokens: used });
       const headers = "result" in outcome ? outcome.result.headers : limitHeaders(outcome);
       if (headers) limiter.observe?.(headers, { sentAt, model: model || undefined });
       if ("result" in outcome) {
         health.succeed(model);
-        leave("succeeded");
+        const answeredAfter = clock.now() - sentAt;
+        times.note(answeredAfter);
+        place.leave({ answeredAfter });
         return outcome;
       }
       const failure = health.judge(outcome, model);
       // Shut before the place is given back, or one more call slips in.
       if (failure.kind === "hopeless") stopAll(failure.error);
-      leave(failure.kind === "overloaded" ? { overloaded: failure.wait } : "failed");
+      place.leave(failure.kind === "overloaded" ? { refused: failure.wait } : outcome.isLate ? "timed-out" : "failed");
       return { failure, sentAt };
     } catch (error) {
-      leave("failed");
+      place.leave("failed");
       throw error;
     }
   }
-  async function send<T>(call: AttemptedCall<T>): Promise<{ result: CallResult<T> } | Failure> {
-    const milliseconds = Math.min(timeout, timeLeft(call.deadline, clock));
-    const error = () =>
-      milliseconds < timeout
-        ? overdue(call.deadline, "waiting for an answer")
-        : new Error(`no answer within ${timeout / 1000} s`);
+  async function send<T>(
+    { deadline, signal, execute, secrets }: AttemptedCall<T>,
+    { late }: Tries,
+  ): Promise<{ result: CallResult<T> } | (Failure & { isLate?: boolean })> {
+    const left = timeLeft(deadline, clock);
+    // Answers that come meanwhile may show that they take longer here.
+    const timeout = () => times.timeout * 2 ** late.length;
+    const milliseconds = () => Math.min(timeout(), left);
+    let isLate = false;
+    const error = () => {
+      isLate = true;
+      if (left < timeout()) return overdue(deadline, "waiting for an answer");
+      late.push(timeout());
+      return new Error(`no answer within ${late.map((waited) => `${waited / 1000} s`).join(", nor within ")}`);
+    };
     try {
-      return { result: await withinTime(call.execute, { milliseconds, error, signal: call.signal, clock }) };
+      return { result: await withinTime(execute, { milliseconds, error, signal, clock }) };
     } catch (thrown) {
-      if (call.signal.aborted) throw call.signal.reason;
-      return judgeFailure(thrown, await call.secrets());
+      if (signal.aborted) throw signal.reason;
+      const failure = judgeFailure(thrown, await secrets());
+      return { ...failure, isLate: isLate || (failure.kind === "transient" && failure.isTimeout) };
     }
   }
   function giveUp(message: string, cause: Error): Error {
@@ -142,14 +152,13 @@ export function createAttempts(options: AttemptOptions): Attempts {
   /** Milliseconds to wait before the next attempt, or why there is none. */
   function judge(
     failure: Failure & { kind: "overloaded" | "transient" },
-    { tries, counted, jitter, deadline }: Tries & { deadline: Deadline },
+    { tries, counted, jitter, deadline }: Tries & { jitter: number; deadline: Deadline },
   ): number | Error {
-    const { kind, error, isOutage } = failure;
+    const { error, isOutage } = failure;
     if (counted >= attempts) return giveUp(`no answer after ${tries} attempts: ${error.message}`, error);
     const longest = isOutage ? maxBackOffInOutage : maxBackOff;
     const own = Math.min(longest, backOff * 2 ** (tries - 1)) * jitter;
-    // After an overload the gate makes everybody wait.
-    const wait = kind === "overloaded" ? 0 : Math.max(failure.wait ?? 0, own);
+    const wait = Math.max(failure.wait ?? 0, own);
     if (wait < timeLeft(deadline, clock)) return wait;
     return giveUp(`no answer after ${tries} attempts in ${deadline.milliseconds / 1000} s: ${error.message}`, error);
   }
@@ -157,15 +166,16 @@ export function createAttempts(options: AttemptOptions): Attempts {
   return async (call) => {
     const { deadline } = call;
     const random = seededRandom("retry", call.key);
-    let counted = 0;
+    const so: Tries = { tries: 0, counted: 0, late: [] };
     // An endpoint that has answered this call with a fault of another kind is there.
     let isThere = false;
-    for (let tries = 1; ; tries++) {
-      const outcome = await attempt(call);
+    for (;;) {
+      const outcome = await attempt(call, so);
       if ("result" in outcome) return outcome.result;
       const { failure } = outcome;
+      so.tries++;
       if (isThere || counts(outcome)) {
-        counted++;
+        so.counted++;
         isThere ||= failure.headers !== undefined;
       }
       const jitter = 0.5 + random.next() / 2;
@@ -174,7 +184,7 @@ export function createAttempts(options: AttemptOptions): Attempts {
           ? (stopped ?? failure.error)
           : failure.kind === "rejected"
             ? await refuse(failure, call)
-            : judge(failure, { tries, counted, jitter, deadline });
+            : judge(failure, { ...so, jitter, deadline });
       await call.afterFailure({ mayBePaid: failure.mayBePaid, again: typeof next === "number" });
       if (typeof next !== "number") throw next;
       if (next > 0) await clock.sleep(next, call.signal);
@@ -188,11 +198,11 @@ interface Failed {
   sentAt: number;
 }
 
-/** How often a call was tried, and how many of that count against `attempts`. */
+/** How often a call was tried, how many of that count against `attempts`, and how long those without an answer were waited for. */
 interface Tries {
   tries: number;
   counted: number;
-  jitter: number;
+  late: number[];
 }
 
 /** What a failure tells of the endpoint's limits. One that says itself how long to wait is believed before its other headers. */

@@ -4,6 +4,7 @@ import type { Closable, Limiter } from "../plug-points.ts";
 import type { SpendingByPurpose } from "../spending.ts";
 import { type Clock, systemClock } from "../waiting.ts";
 import { type Account, type CallsSummary, learnShare, openAccount, type Price } from "./account.ts";
+import { AnswerTimes } from "./answer-times.ts";
 import { type AskCall, type AskRequest, askCall, type TextReply } from "./ask.ts";
 import { createAttempts } from "./attempts.ts";
 import { type BatchOptions, batchSettings } from "./batch/batch-line.ts";
@@ -26,7 +27,7 @@ export interface CallsOptions {
    * calls are closed. Batches need a path.
    */
   ledger: string | Ledger;
-  /** Most calls at the same time. @default { max: 16 } */
+  /** Most calls at the same time; fewer at first, and while answers are slow or late. @default { max: 16 } */
   concurrency?: { max: number };
   /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
   limits?: RateLimits;
@@ -48,7 +49,10 @@ export interface CallsOptions {
   deadline?: number;
   /** Attempts for one call. @default 6 */
   attempts?: number;
-  /** Milliseconds for one attempt. @default 120000 */
+  /**
+   * Milliseconds for one attempt, and four times the slowest answer where answers take longer; an attempt that had none has twice
+   * as long the next time. @default 300000, and 120000 once some answers have come
+   */
   timeout?: number;
   /** Calls in a row that fail for good before all stop. @default 20 */
   breakAfter?: number;
@@ -144,9 +148,10 @@ interface CallsParts {
 
 async function startCalls({ ledger, close, account, options }: CallsParts): Promise<Calls> {
   const { concurrency = { max: 16 }, deadline = 900_000 } = options;
-  const gate = new Gate({ max: concurrency.max, backOff: options.backOff, clock: options.clock });
+  const times = new AnswerTimes(options.timeout);
+  const gate = new Gate({ max: concurrency.max, backOff: options.backOff, clock: options.clock, times });
   const refusals = new Refusals(ledger);
-  const { persist, batches } = await openWays({ ledger, account, refusals, options, gate });
+  const { persist, batches } = await openWays({ ledger, account, refusals, options, gate, times });
   const runs = await LedgerRuns.of(ledger, options.askAgain ?? 2);
   const share = learnShare();
   const purposes = new Purposes();
@@ -289,11 +294,12 @@ async function openWays({
   refusals,
   options,
   gate,
-}: Omit<CallsParts, "close"> & { refusals: Refusals; gate: Gate }) {
-  const { attempts = 6, timeout = 120_000, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
+  times,
+}: Omit<CallsParts, "close"> & { refusals: Refusals; gate: Gate; times: AnswerTimes }) {
+  const { attempts = 6, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
   const { clock = systemClock, limiter = memoryLimiter(options.limits, { clock }) } = options;
   const pace = { gate, limiter, backOff, breakAfter, clock, onWait: options.onWait };
-  const persist = createAttempts({ ...pace, attempts, timeout, patience });
+  const persist = createAttempts({ ...pace, attempts, times, patience });
   if (!options.batch || typeof options.ledger !== "string") return { persist };
   const settings = batchSettings(options.batch === true ? {} : options.batch);
   const batches = await connectBatches({
@@ -307,7 +313,7 @@ async function openWays({
     persist: createAttempts({
       ...pace,
       attempts: Number.POSITIVE_INFINITY,
-      timeout: Math.max(timeout, maxBatchCall),
+      times: new AnswerTimes(Math.max(options.timeout ?? 0, maxBatchCall)),
       patience: settings.patience,
     }),
   });

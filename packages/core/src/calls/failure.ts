@@ -17,6 +17,8 @@ interface Passing extends Failed {
   wait: number | undefined;
   /** The endpoint as a whole does not answer: it loads, restarts, or is gone. */
   isOutage?: boolean;
+  /** The answer took too long for whoever waited for it: fetch, or a gateway. */
+  isTimeout?: boolean;
 }
 
 /** What a failed call means for the calls to come. */
@@ -127,14 +129,9 @@ function judgePassing(status: number, said: EndpointError, clean: RagInstructErr
   const passes = isUnlucky || status === 408 || status === 409 || status === 425 || status >= 500;
   if (passes) {
     const isOutage = status === 502 || status === 504 || (status >= 520 && status <= 530);
-    return {
-      kind: "transient",
-      wait: toldWait,
-      isOutage,
-      mayBePaid: isUnlucky || status === 504,
-      error: clean,
-      headers,
-    };
+    const isTimeout = status === 408 || status === 504 || status === 524;
+    const mayBePaid = isUnlucky || isTimeout;
+    return { kind: "transient", wait: toldWait, isOutage, isTimeout, mayBePaid, error: clean, headers };
   }
   // A 200 whose body cannot be read is an answer cut off on the way.
   if (status < 400) return { kind: "transient", wait: toldWait, mayBePaid: true, error: clean, headers };
@@ -191,6 +188,9 @@ const nobodyCodes = /\b(?:ECONNREFUSED|ENOTFOUND)\b/;
 // A network that is away for a while.
 const outageCodes = /\b(?:EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)\b/;
 
+// What fetch gives up by itself, after five minutes.
+const timeoutCodes = /\bUND_ERR_(?:HEADERS|BODY)_TIMEOUT\b/;
+
 /** Judges a call that no endpoint answered. */
 function judgeUnanswered(error: APICallError, { words, shown }: { words: string; shown: string }): Failure {
   if (headerWords.test(words)) return hopeless("key", badHeader, undefined);
@@ -204,7 +204,8 @@ function judgeUnanswered(error: APICallError, { words, shown }: { words: string;
     return { kind: "transient", wait: undefined, isOutage: true, nobodyAt, mayBePaid: false, error: clean };
   }
   const isOutage = outageCodes.test(told);
-  return { kind: "transient", wait: undefined, isOutage, mayBePaid: !wasNeverSent(error), error: clean };
+  const isTimeout = timeoutCodes.test(told);
+  return { kind: "transient", wait: undefined, isOutage, isTimeout, mayBePaid: !wasNeverSent(error), error: clean };
 }
 
 function originOf(url: string): string {

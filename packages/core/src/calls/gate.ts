@@ -1,20 +1,33 @@
 import { type SeededRandom, seededRandom } from "../random.ts";
 import { type Clock, onAbort, systemClock } from "../waiting.ts";
+import { AnswerTimes } from "./answer-times.ts";
+import { RequestRate, type SentRequest } from "./request-rate.ts";
 
 /** Options of a {@link Gate}. */
 export interface GateOptions {
-  /** Most calls at the same time, and the number it starts with. */
+  /** Most calls at the same time. */
   max: number;
-  /** Milliseconds of the first back-off, doubled for each overload in a row. @default 500 */
+  /** Milliseconds of the first pause for all, doubled for each in a row. @default 500 */
   backOff?: number;
+  /** How long answers take here. @default nothing is known of it */
+  times?: Pick<AnswerTimes, "unhurried">;
   /** @default the machine's */
   clock?: Clock;
 }
 
-/** How a call that had a place ended. */
-export type GateResult = "succeeded" | "failed" | { overloaded: number | undefined };
+/** How a call that had a place ended: after so many milliseconds, or refused, with what the endpoint asks to wait. */
+export type GateResult = { answeredAfter: number } | { refused: number | undefined } | "timed-out" | "failed";
 
-const maxBackOff = 60_000;
+/** A place at the endpoint. */
+export interface Place {
+  /** Gives the place back. */
+  leave(result: GateResult): void;
+}
+
+const maxPause = 60_000;
+const maxAtFirst = 32;
+// Places that one quick answer adds, so that a large concurrency is reached within a round or two.
+const maxGrowth = 7;
 
 /** A call that waits for a place. */
 interface Entrant {
@@ -23,47 +36,57 @@ interface Entrant {
 }
 
 /**
- * Admits calls at a pace that the endpoint bears: additive increase, multiplicative decrease (Chiu and Jain 1989), with one pause for
- * all after an overload. From the second overload in a row on a single call probes after each pause, and success doubles the pace
- * up to half of what was too much (slow start, RFC 5681), so that an endpoint that refuses everything soon sees one request a pause.
+ * Admits calls at a pace that the endpoint bears. Their number at the same time begins at a quarter of the most, and grows with
+ * answers: as far as they would stay quick even from a server that works on one at a time. An answer that does not come in time
+ * halves it (additive increase, multiplicative decrease: Chiu and Jain 1989). Refusals set the rate, as {@link RequestRate} finds it;
+ * the refused call waits for itself. Where nobody gets through, all pause, and a single call probes after each pause.
  */
 export class Gate {
   readonly #max: number;
   readonly #backOff: number;
   readonly #clock: Clock;
+  readonly #times: Pick<AnswerTimes, "unhurried">;
   readonly #random: SeededRandom;
-  readonly #waiting = new Set<Entrant>();
+  readonly #rate: RequestRate;
+  /** Calls that were refused go before new ones. */
+  readonly #waiting = { again: new Set<Entrant>(), first: new Set<Entrant>() };
   readonly #shut = new AbortController();
-  #limit: number;
-  /** Below it success adds a whole place, above it a part of one. */
+  #places: number;
+  /** Below it answers add whole places, above it parts of one. */
   #threshold: number;
   #active = 0;
-  #overloadsInRow = 0;
   #slowDowns = 0;
+  #pausesInRow = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  #isPausing = false;
+  #isSleeping = false;
 
-  constructor({ max, backOff = 500, clock = systemClock }: GateOptions) {
+  constructor({ max, backOff = 500, clock = systemClock, times = new AnswerTimes() }: GateOptions) {
     this.#max = max;
     this.#backOff = backOff;
     this.#clock = clock;
+    this.#times = times;
     this.#random = seededRandom("gate", max);
-    this.#limit = max;
+    this.#rate = new RequestRate(clock);
+    this.#places = Math.min(maxAtFirst, Math.ceil(max / 4));
     this.#threshold = max;
   }
 
   /** Calls admitted at the same time as things stand. */
   get limit(): number {
-    return this.#limit;
+    return this.#pausesInRow > 0 ? 1 : Math.floor(this.#places);
   }
 
-  /** Waits for a place; calling the result gives it back. Rejects with the signal's reason, or with the error the gate was shut with. */
-  enter(signal: AbortSignal): Promise<(result: GateResult) => void> {
+  /**
+   * Waits for a place. Rejects with the signal's reason, or with the error the gate was shut with.
+   * @param options.isAgain whether the call was refused before, and goes before new ones
+   */
+  enter(signal: AbortSignal, { isAgain = false }: { isAgain?: boolean } = {}): Promise<Place> {
     return new Promise((resolve, reject) => {
       if (this.#shut.signal.aborted) return reject(this.#shut.signal.reason);
       if (signal.aborted) return reject(signal.reason);
+      const queue = isAgain ? this.#waiting.again : this.#waiting.first;
       const settle = (settled: () => void) => {
-        this.#waiting.delete(entrant);
+        queue.delete(entrant);
         stopListening();
         settled();
       };
@@ -72,7 +95,7 @@ export class Gate {
         refuse: (error) => settle(() => reject(error)),
       };
       const stopListening = onAbort(signal, (reason) => settle(() => reject(reason)));
-      this.#waiting.add(entrant);
+      queue.add(entrant);
       this.#admit();
     });
   }
@@ -81,57 +104,68 @@ export class Gate {
   shut(error: Error): void {
     if (this.#shut.signal.aborted) return;
     this.#shut.abort(error);
-    for (const entrant of this.#waiting) entrant.refuse(error);
+    for (const queue of Object.values(this.#waiting)) for (const entrant of queue) entrant.refuse(error);
   }
 
   #admit(): void {
-    const pause = this.#pausedUntil - this.#clock.now();
-    if (pause > 0) {
-      this.#admitAfter(pause);
-      return;
-    }
-    for (const entrant of this.#waiting) {
-      if (this.#active >= Math.floor(this.#limit)) return;
-      this.#active++;
-      entrant.admit();
+    while (this.#active < this.limit) {
+      const [next] = this.#waiting.again.size > 0 ? this.#waiting.again : this.#waiting.first;
+      if (!next) return;
+      const wait = Math.max(this.#pausedUntil - this.#clock.now(), this.#rate.wait());
+      if (wait > 0) {
+        this.#admitAfter(wait);
+        return;
+      }
+      next.admit();
     }
   }
-  #admitAfter(pause: number): void {
-    if (this.#isPausing) return;
-    this.#isPausing = true;
+  #admitAfter(wait: number): void {
+    if (this.#isSleeping) return;
+    this.#isSleeping = true;
     const goOn = () => {
-      this.#isPausing = false;
+      this.#isSleeping = false;
       this.#admit();
     };
-    this.#clock.sleep(pause, this.#shut.signal).then(goOn, () => {});
+    this.#clock.sleep(wait, this.#shut.signal).then(goOn, () => {});
   }
-  #pauseFor(milliseconds: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + milliseconds);
+  #newPlace(): Place {
+    this.#active++;
+    const slowDownsBefore = this.#slowDowns;
+    const request = this.#rate.send();
+    return {
+      leave: (result) => {
+        this.#active--;
+        if (typeof result === "object" && "refused" in result) this.#refuse(request, result.refused);
+        else {
+          this.#rate.accept(request);
+          if (typeof result === "object") this.#speedUp(result.answeredAfter);
+          // Calls that set out before the last one was late say nothing new.
+          else if (result === "timed-out" && slowDownsBefore === this.#slowDowns) this.#slowDown();
+        }
+        this.#admit();
+      },
+    };
+  }
+  #refuse(request: SentRequest, wait: number | undefined): void {
+    if (this.#rate.refuse(request, { wait, places: this.limit }) !== "closed") return;
+    // It grows from one call again, up to half of what was too much.
+    this.#threshold = Math.max(1, this.#places / 2);
+    this.#places = 1;
+    this.#pausesInRow++;
+    const own = Math.min(maxPause, this.#backOff * 2 ** (this.#pausesInRow - 1)) * (0.5 + this.#random.next() / 2);
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + Math.max(wait ?? 0, own));
   }
   #slowDown(): void {
-    this.#overloadsInRow++;
     this.#slowDowns++;
-    this.#threshold = Math.max(1, this.#limit / 2);
-    this.#limit = this.#overloadsInRow > 1 ? 1 : this.#threshold;
-    const own = Math.min(maxBackOff, this.#backOff * 2 ** (this.#overloadsInRow - 1));
-    this.#pauseFor(own * (0.5 + this.#random.next() / 2));
+    this.#threshold = Math.max(1, this.#places / 2);
+    this.#places = this.#threshold;
   }
-  #speedUp(): void {
-    this.#overloadsInRow = 0;
-    this.#limit = Math.min(this.#max, this.#limit + (this.#limit < this.#threshold ? 1 : 1 / this.#limit));
-  }
-  /** A place, which remembers after how many overloads it was given. */
-  #newPlace(): (result: GateResult) => void {
-    const slowDownsBefore = this.#slowDowns;
-    return (result) => {
-      this.#active--;
-      if (result === "succeeded") this.#speedUp();
-      else if (result !== "failed") {
-        // Calls that set out before the last overload say nothing new, but how long they are asked to wait counts.
-        if (slowDownsBefore === this.#slowDowns) this.#slowDown();
-        this.#pauseFor(result.overloaded ?? 0);
-      }
-      this.#admit();
-    };
+  #speedUp(milliseconds: number): void {
+    this.#pausesInRow = 0;
+    const { unhurried } = this.#times;
+    // From a server that works on one call at a time, answers take longer in proportion to the calls.
+    const bearable = Math.max(0, unhurried / Math.max(1, milliseconds) - 1);
+    const growth = this.#places < this.#threshold ? maxGrowth : 1 / this.#places;
+    this.#places = Math.min(this.#max, this.#places + Math.min(growth, bearable));
   }
 }

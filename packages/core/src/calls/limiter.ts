@@ -110,6 +110,8 @@ interface Meter {
 }
 
 const maxInFlight = 4096;
+// A reset that is told as a moment is one of another clock; whoever comes too early is refused.
+const resetSlack = 100;
 
 /** Keeps the newest word on requests and on tokens. The endpoint counted the calls up to the one it answered; those sent later are taken off. */
 function createHeadroom(clock: Clock): Headroom {
@@ -140,7 +142,7 @@ function createHeadroom(clock: Clock): Headroom {
       for (const [what, { remaining, reset }] of Object.entries(rateHeaders(headers))) {
         const known = meters.get(what as "requests" | "tokens");
         if (known && known.sentAt > sentAt) continue;
-        meters.set(what as "requests" | "tokens", { remaining, resetAt: now + reset, sentAt });
+        meters.set(what as "requests" | "tokens", { remaining, resetAt: now + reset + resetSlack, sentAt });
       }
       const oldest = Math.min(...[...meters.values()].map((meter) => meter.sentAt));
       sent = sent.filter(({ at }) => at > oldest);

@@ -144,6 +144,62 @@ describe("pace", () => {
   });
 });
 
+describe("a server that works on one request at a time", () => {
+  it.each([
+    ["twenty seconds each", { latency: 20_000 }, {}, 400],
+    ["with a timeout of six answers", { latency: 20_000 }, { timeout: 120_000 }, 400],
+    ["for many calls at once", { latency: 20_000 }, { concurrency: { max: 64 } }, 400],
+    ["with a timeout of one answer and a half", { latency: 20_000 }, { timeout: 30_000, deadline: 3_600_000 }, 400],
+  ] as const)("loses no task and takes no longer than it must, %s", async (_, server, options, ideal) => {
+    const { errors, took, requests } = await askMany(20, { ...server, atOnce: 1 }, options);
+    expect(errors).toEqual([]);
+    expect(took / 1000).toBeLessThan(1.3 * ideal);
+    expect(requests).toBe(20);
+  });
+
+  it("is given more time by the answers of a real one", async () => {
+    const options = { timeout: 600, concurrency: { max: 64 }, clock: systemClock };
+    const { errors, requests } = await askMany(20, { latency: 100, atOnce: 1 }, options);
+    expect([errors, requests]).toEqual([[], 20]);
+  });
+});
+
+describe("an answer that takes longer than the timeout", () => {
+  it("comes all the same: the next attempt is given twice as long", async () => {
+    const { errors, requests } = await askMany(1, { latency: 150_000 }, { timeout: 120_000 });
+    expect([errors, requests]).toEqual([[], 2]);
+  });
+  it("is waited for where nothing is known of the endpoint", async () => {
+    const { errors, requests } = await askMany(1, { latency: 150_000 });
+    expect([errors, requests]).toEqual([[], 1]);
+  });
+});
+
+describe("a share of calls that is refused whatever the pace", () => {
+  it("keeps those waiting that were refused, and nobody else", async () => {
+    const { errors, requests, took, peak } = await askMany(
+      400,
+      { refusesEvery: 5, latency: 200 },
+      { concurrency: { max: 64 } },
+    );
+    expect(errors).toEqual([]);
+    expect(requests).toBeLessThanOrEqual(510);
+    expect(took).toBeLessThan(10_000);
+    expect(peak).toBe(64);
+  });
+
+  it("is told from a true limit, which is found and kept to", async () => {
+    const { errors, requests, took } = await askMany(
+      400,
+      { perSecond: 40, latency: 200 },
+      { concurrency: { max: 64 } },
+    );
+    expect(errors).toEqual([]);
+    expect(requests).toBeLessThan(520);
+    expect(took).toBeLessThan(14_000);
+  });
+});
+
 describe("deadline", () => {
   it("ends a task whose attempts take too long, and names the last failure", async () => {
     const { errors, took } = await askMany(

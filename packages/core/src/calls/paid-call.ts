@@ -59,7 +59,10 @@ export function overdue({ milliseconds }: Deadline, meanwhile: string): RagInstr
   return new RagInstructError("call-failed", `the deadline of ${milliseconds / 1000} s is over, ${meanwhile}`);
 }
 
-/** Runs an action for so long at most. Its signal aborts when the time is over, or when the caller's does. */
+/**
+ * Runs an action for so long at most. Its signal aborts when the time is over, or when the caller's does. The milliseconds are asked
+ * for once more when they are over, so that they may grow meanwhile.
+ */
 export async function withinTime<T>(
   action: (signal: AbortSignal) => Promise<T>,
   {
@@ -67,14 +70,17 @@ export async function withinTime<T>(
     error,
     signal,
     clock,
-  }: { milliseconds: number; error: () => Error; signal: AbortSignal; clock: Clock },
+  }: { milliseconds: () => number; error: () => Error; signal: AbortSignal; clock: Clock },
 ): Promise<T> {
   const controller = new AbortController();
   const ended = new AbortController();
-  clock.sleep(milliseconds, ended.signal).then(
-    () => controller.abort(error()),
-    () => {},
-  );
+  const start = clock.now();
+  async function watch(): Promise<void> {
+    for (let left = milliseconds(); left > 0; left = start + milliseconds() - clock.now())
+      await clock.sleep(left, ended.signal);
+    controller.abort(error());
+  }
+  watch().catch(() => {});
   const stopListening = onAbort(signal, (reason) => controller.abort(reason));
   try {
     return await action(controller.signal);

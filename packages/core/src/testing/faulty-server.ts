@@ -34,6 +34,10 @@ export interface FaultyServerOptions {
   retryAfterSeconds?: number;
   /** Requests a second that it bears; more are answered 429. @default no limit */
   perSecond?: number;
+  /** Answers every request of a number that it divides 429, whatever the pace, as a gateway with too few servers does. @default none */
+  refusesEvery?: number;
+  /** Requests that it works on at the same time; others wait, and are worked on whether their client is still there or not. @default all */
+  atOnce?: number;
   /** Headers that say what is left of `perSecond`, as OpenAI, Anthropic or the IETF draft have them. @default none */
   rateHeaders?: RateHeaderStyle;
   /**
@@ -134,6 +138,7 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
   const seen = new Set<string>();
   const start = clock.now();
   let active = 0;
+  const work = workInOrder(options);
   async function complete(path: string, body: string, faults: ReadonlySet<Fault>): Promise<Answer> {
     seen.add(hashText(body));
     const request = chatOf(path, body);
@@ -179,17 +184,18 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     const window = windowOf(counts.arrivals, options);
     for (const [name, value] of Object.entries(window.headers)) response.setHeader(name, value);
     for (const [name, value] of Object.entries(dayHeaders(options, counts.answered))) response.setHeader(name, value);
+    const isRefused = window.isOver || (options.refusesEvery !== undefined && number % options.refusesEvery === 0);
     const isAway =
       options.outage && clock.now() - start >= options.outage.from && clock.now() - start < options.outage.to;
     const refused = isAway
       ? wordsOf(options.speaksLike).loading
       : (refuse(incoming, request, options) ??
         dayIsOver(options, counts.answered) ??
-        (window.isOver ? rateLimit(options) : undefined));
+        (isRefused ? rateLimit(options) : undefined));
     if (refused) return send(response, refused);
     const faults = chooseFaults(options.faults ?? {}, { seed, number, body });
     for (const fault of faults) counts.faults[fault] = (counts.faults[fault] ?? 0) + 1;
-    if (options.latency) await clock.sleep(options.latency);
+    if (options.latency) await clock.sleep(work.begin(clock.now()));
     if (breakConnection(incoming, response, faults)) return;
     const answer = failureOf(faults, number, options) ?? (await carryOut(request, faults));
     await intercept?.({ method, path, moment: "carried-out" });
@@ -210,6 +216,20 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     [Symbol.asyncDispose]: () => faulty.close(),
   };
   return faulty;
+}
+
+/** Works on so many requests at the same time, in the order in which they came. */
+function workInOrder({ latency = 0, atOnce }: Pick<FaultyServerOptions, "latency" | "atOnce">) {
+  const freeFrom = Array.from({ length: atOnce ?? 0 }, () => 0);
+  return {
+    /** Milliseconds until the answer to a request that comes now. */
+    begin(now: number): number {
+      if (freeFrom.length === 0) return latency;
+      const first = freeFrom.indexOf(Math.min(...freeFrom));
+      freeFrom[first] = Math.max(now, freeFrom[first]!) + latency;
+      return freeFrom[first]! - now;
+    },
+  };
 }
 
 function listOf(models: readonly string[] = []): unknown {
