@@ -55,6 +55,7 @@ export interface RunFlags {
   redis?: string;
   retryRejected?: boolean;
   yes?: boolean;
+  replace?: boolean;
   [flag: string]: unknown;
 }
 
@@ -67,6 +68,7 @@ const otherFlags = {
   paradigm: { name: "--paradigm <id...>", text: "these paradigms alone" },
   retryRejected: { name: "--retry-rejected", text: "ask again for all rejected pairs" },
   yes: { name: "-y, --yes", text: "spend without asking" },
+  replace: { name: "--replace", text: "replace finished, paid or reviewed data of this run" },
   redis: { name: "--redis <url>", text: "workers of this Redis embed and make the calls", env: "RAG_INSTRUCT_REDIS" },
 } as const satisfies Record<string, Flag>;
 

@@ -10,7 +10,16 @@ function view(isTTY: boolean) {
   return { ...shown, written };
 }
 
-const ended = { name: "embed", skipped: false, key: "", outputs: {}, counts: { passages: 9000 }, seconds: 61 };
+const ended = {
+  name: "embed",
+  skipped: false,
+  lineage: "",
+  inputs: {},
+  key: "",
+  outputs: {},
+  counts: { passages: 9000 },
+  seconds: 61,
+};
 
 it("says every ten seconds elsewhere than on a terminal where a stage stands, also when it has nothing new to tell", () => {
   const { onProgress, onStage, written } = view(false);

@@ -2,6 +2,7 @@ import { cancel, confirm, isCancel, select, text } from "@clack/prompts";
 import { RagInstructError } from "@rag-instruct/core";
 import { listModels } from "@rag-instruct/core/calls";
 import { isThere } from "@rag-instruct/core/node";
+import type { Replace } from "../stages/replace.ts";
 import type { RunFlags } from "./command.ts";
 
 /** The flags of `init`: what they say is not asked for. */
@@ -33,6 +34,12 @@ export async function askQuestions(
 /** Whether a file that is there may be written over. */
 export async function askOverwrite(path: string): Promise<boolean> {
   return answer(await confirm({ message: `${path} is there already. Write it anew?`, initialValue: false, output }));
+}
+
+/** What a command that makes may replace: all with --replace, on a terminal what a yes allows, else nothing. */
+export function replaceOf({ replace = false }: RunFlags): Replace {
+  if (replace || process.stdin.isTTY !== true || process.stderr.isTTY !== true) return replace;
+  return async (loss) => (await confirm({ message: `${loss}. Replace it?`, initialValue: false, output })) === true;
 }
 
 async function askDocuments(usual: readonly string[]): Promise<readonly string[]> {

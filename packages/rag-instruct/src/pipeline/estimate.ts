@@ -3,7 +3,7 @@ import { sampleCorpus } from "@rag-instruct/corpus";
 import { demoExemplars, type EstimateBasis, estimateSynthesis, readExemplars } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { measuredBy } from "../run/expected.ts";
-import { type RunFolder, readRunFolder, type StageRecord } from "../run/folder.ts";
+import { readRunFolder, type StageRecord } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { corpusTooSmall } from "../stages/ingest.ts";
 import { checkStages } from "../stages/stage.ts";
@@ -43,7 +43,8 @@ export async function estimateRun(
   const { from, format, words } = config.corpus;
   const model = nameModel(config.model);
   const folder = await readRunFolder(config.to);
-  const stages = await checkAll(config, { folder, signal });
+  const checked = await checkStages(makingStages(config), { folder, signal, retries: "unusable" });
+  const stages = checked.map(({ stage, before }) => ({ name: stage.name, unchanged: before !== undefined }));
   const sample = await sampleCorpus(from, { format, words, signal });
   if (!sample.isPartial && sample.passages.length < config.documents)
     throw corpusTooSmall(sample.passages.length, config);
@@ -82,17 +83,6 @@ function embeddingSeconds(
   if (!isWanted) return 0;
   const { seconds, counts } = last ?? {};
   return seconds && counts?.passages ? Math.ceil((passages * seconds) / counts.passages) : undefined;
-}
-
-async function checkAll(
-  config: ResolvedConfig,
-  { folder, signal }: { folder: RunFolder; signal?: AbortSignal },
-): Promise<RunEstimate["stages"]> {
-  const checked: RunEstimate["stages"] = [];
-  for await (const { stage, before } of checkStages(makingStages(config), { folder, signal, retries: "unusable" })) {
-    checked.push({ name: stage.name, unchanged: before !== undefined });
-  }
-  return checked;
 }
 
 async function countExemplars({ exemplars = demoExemplars }: ResolvedConfig, signal?: AbortSignal): Promise<number> {

@@ -29,7 +29,9 @@ export async function reportRun(
   if (made?.before) return { name: "report", skipped: true, ...made.before };
   const start = performance.now();
   const counts = await makeReport(to, { config, signal });
-  return { name: "report", skipped: false, key: made?.key ?? "", outputs: {}, counts, seconds: secondsSince(start) };
+  const { key, lineage, inputs } = made ?? { key: "", lineage: "", inputs: {} };
+  const seconds = secondsSince(start);
+  return { name: "report", skipped: false, key, lineage, inputs, outputs: {}, counts, seconds };
 }
 
 /**
@@ -51,11 +53,14 @@ export async function exportRun(
   const made = await recordOf(stage, { config, folder });
   if (made?.before) return { name: stage.name, skipped: true, ...made.before };
   const start = performance.now();
-  const counts = await makeExports(config, { folder, signal, onProgress });
+  const replacing = () => folder.replacing(stage.name);
+  const { counts, files } = await makeExports(config, { folder, signal, onProgress, replacing });
   const record: StageRecord = {
     // What was made from files that were changed by hand is made again by the next run.
     key: made?.isCurrent ? made.key : "",
-    outputs: await folder.describe(stage.outputs),
+    lineage: made?.lineage ?? "",
+    inputs: made?.inputs ?? {},
+    outputs: await folder.describe(files),
     counts,
     seconds: secondsSince(start),
   };

@@ -12,8 +12,9 @@ import { embedStage, indexStage, shareStage } from "../stages/indexes.ts";
 import { ingestStage } from "../stages/ingest.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { exemplarsStage, planStage } from "../stages/plan.ts";
+import { type Replace, refuseLoss } from "../stages/replace.ts";
 import { reportStage } from "../stages/report.ts";
-import { runStages, type Stage, type StageContext, type StageResult, stagesUntil } from "../stages/stage.ts";
+import { checkStages, type Retries, runStages, type Stage, type StageResult, stagesUntil } from "../stages/stage.ts";
 import { synthesizeStage } from "../stages/synthesize.ts";
 
 /** Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `share` only with a PostgreSQL. */
@@ -57,6 +58,11 @@ export interface RunOptions {
   redis?: string;
   /** Ask again for all rejected pairs, however often that was done, and for what the endpoint refused. @default false */
   retryRejected?: boolean;
+  /**
+   * Whether the run may replace what is finished, paid for or reviewed and of another origin (other documents, model, settings), and
+   * what was edited by hand. A function is asked, with what would be lost. Else such a run throws `file-exists`. @default false
+   */
+  replace?: Replace;
   /** Called as each stage ends. */
   onStage?: (result: StageResult) => void;
   signal?: AbortSignal;
@@ -74,34 +80,38 @@ export async function ragInstruct(config: Config, options: RunOptions = {}): Pro
 /** The same for a config that was checked already. */
 export async function runResolved(
   config: ResolvedConfig,
-  { until = "manifest", onProgress = () => {}, onStage, signal, redis, retryRejected = false }: RunOptions = {},
+  { until = "manifest", onProgress = () => {}, onStage, signal, redis, ...options }: RunOptions = {},
 ): Promise<RunSummary> {
+  const { retryRejected = false, replace = false } = options;
   const start = performance.now();
   await requireBenchmarks(config.benchmarks);
   const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
+  const results: StageResult[] = [];
+  const all = [...makingStages(config), manifestStage(config, results)];
+  const last = [until].flat();
+  const retries = retriesOf(last, retryRejected);
+  const checked = await checkStages(stagesUntil(all, last), { folder, signal, retries });
+  await refuseLoss(checked, { stages: all, folder, counts: config.counts, replace });
   let shown: Progress = { stage: "workers", done: 0 };
   const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });
   const callsOptions = { ...config, ...workers?.calls, onProgress, onWait };
   const askAgain = retryRejected ? "all" : config.askAgain;
   await using calls = runCalls(folder.path("ledger.jsonl"), { ...callsOptions, askAgain });
-  const results: StageResult[] = [];
-  const last = [until].flat();
-  const stages = stagesUntil([...makingStages(config), manifestStage(config, results)], last);
   const context = {
     folder,
     signal,
     calls,
     workers,
-    retries: retriesOf(last, retryRejected),
+    retries,
     model: await runModel(config.model, workers),
     onProgress(progress: Progress) {
       shown = progress;
       onProgress(progress);
     },
   };
-  for await (const result of runStages(stages, context)) {
+  for await (const result of runStages(checked, context)) {
     results.push(result);
     onStage?.(result);
   }
@@ -112,7 +122,7 @@ export async function runResolved(
 }
 
 /** What was made with pairs that are there already asks for no better ones. */
-function retriesOf(last: readonly StageName[], retryRejected: boolean): StageContext["retries"] {
+function retriesOf(last: readonly StageName[], retryRejected: boolean): Retries {
   if (!last.includes("manifest") && !last.includes("synthesize")) return "none";
   return retryRejected ? "all" : "unusable";
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, constants, mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -36,9 +37,18 @@ export const decontaminationFile = "decontamination.json";
 const settingsFile = "settings.json";
 const stagesFile = "stages.json";
 
-/** A finished stage: the hash of what it was made from, and what it left. */
-export interface StageRecord {
+/** What a stage is made from. */
+export interface StageOrigin {
+  /** Hash of its inputs, and of the keys of the stages before it. */
   key: string;
+  /** The same without the inputs whose change leaves of use what was paid for. */
+  lineage: string;
+  /** Options, and hashes of input files, which need not be there any more. */
+  inputs: Readonly<Record<string, unknown>>;
+}
+
+/** A finished stage: what it was made from, and what it left. */
+export interface StageRecord extends StageOrigin {
   /** Files of the run folder that it wrote. */
   outputs: Record<string, OutputFile>;
   counts: Record<string, number>;
@@ -74,7 +84,15 @@ export interface RunFolder extends AsyncDisposable {
   finished(stage: string, key: string): Promise<StageRecord | undefined>;
   /** The record of a stage as it last ended, whatever has changed since. */
   last(stage: string): StageRecord | undefined;
+  /** What a stage that has never ended was begun with. */
+  begun(stage: string): StageOrigin | undefined;
+  /** To be called before a stage that has never ended writes anything, so that what it leaves is known to be its own. */
+  begin(stage: string, origin: StageOrigin): Promise<void>;
+  /** To be called before outputs are put in place of earlier ones: whoever is killed meanwhile has changed nothing by hand. */
+  replacing(stage: string): Promise<void>;
   record(stage: string, record: StageRecord): Promise<void>;
+  /** Outputs that a stage left and that are others now. */
+  edited(stage: string): Promise<string[]>;
   /** What is behind the names of files and folders. */
   describe(outputs: readonly string[]): Promise<Record<string, OutputFile>>;
 }
@@ -105,25 +123,50 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
 export async function readRunFolder(folder: string): Promise<RunFolder> {
   const path = (...parts: string[]) => join(folder, ...parts);
   const stages = await readStages(path(stagesFile));
+  const describe = (outputs: readonly string[]) => describeFiles(folder, outputs);
+  const save = () => writeAtomic(path(stagesFile), `${JSON.stringify(stages, null, 2)}\n`);
+  const last = (stage: string) => (stages[stage]?.state === "begun" ? undefined : stages[stage]);
   return {
     path,
-    describe: (outputs) => describeFiles(folder, outputs),
+    describe,
+    last,
     async finished(stage, key) {
-      const record = stages[stage];
-      if (record?.key !== key) return undefined;
-      const now = await describeFiles(folder, Object.keys(record.outputs)).catch(() => undefined);
+      const record = last(stage);
+      if (record?.key !== key || record.state !== undefined) return undefined;
+      const now = await describe(Object.keys(record.outputs)).catch(() => undefined);
       return isDeepStrictEqual(now, record.outputs) ? record : undefined;
     },
-    last: (stage) => stages[stage],
+    begun: (stage) => (stages[stage]?.state === "begun" ? stages[stage] : undefined),
+    async begin(stage, origin) {
+      if (last(stage)) return;
+      stages[stage] = { ...origin, key: "", outputs: {}, counts: {}, seconds: 0, state: "begun" };
+      await save();
+    },
+    async replacing(stage) {
+      const record = last(stage);
+      if (!record) return;
+      stages[stage] = { ...record, state: "replacing" };
+      await save();
+    },
     async record(stage, record) {
       stages[stage] = record;
-      await writeAtomic(path(stagesFile), `${JSON.stringify(stages, null, 2)}\n`);
+      await save();
+    },
+    async edited(stage) {
+      const { state, outputs = {} } = last(stage) ?? {};
+      if (state === "replacing") return [];
+      const there = Object.keys(outputs).filter((name) => existsSync(path(name)));
+      const now = await describe(there);
+      return there.filter((name) => !isDeepStrictEqual(now[name], outputs[name]));
     },
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-async function readStages(file: string): Promise<Record<string, StageRecord>> {
+/** A stage in `stages.json`: one that has ended, is replacing what it left before, or has only begun. */
+type KeptStage = StageRecord & { state?: "begun" | "replacing" };
+
+async function readStages(file: string): Promise<Record<string, KeptStage>> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch {

@@ -60,6 +60,7 @@ export function assembleStage(config: ResolvedConfig): Stage {
       const tally = files.tally();
       if (tally.accepted === 0) throw noneAssembled(tally);
       noise.proof = proof?.report();
+      await context.replacing();
       await files.commit();
       await writeAtomic(folder.path("noise.json"), `${JSON.stringify(noise, null, 2)}\n`);
       return {

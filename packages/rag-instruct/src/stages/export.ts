@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Pair } from "@rag-instruct/core";
 import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import {
@@ -22,16 +23,17 @@ export function exportStage(config: ResolvedConfig): Stage {
     name: "export",
     inputs: { formats, documents, seed, card, checks: describeChecks(config) },
     outputs: ["exports/README.md"],
-    run: async (context) => ({ counts: await makeExports(config, context) }),
+    run: (context) => makeExports(config, context),
   };
 }
 
 /** Writes the exports of the training examples of a run folder, and counts them. Throws `file-missing` without examples. */
 export async function makeExports(
   config: ResolvedConfig,
-  { folder, signal, onProgress }: Pick<StageContext, "folder" | "signal" | "onProgress">,
-): Promise<Record<string, number>> {
+  { folder, signal, onProgress, replacing }: Pick<StageContext, "folder" | "signal" | "onProgress" | "replacing">,
+): Promise<{ counts: Record<string, number>; files: string[] }> {
   const { exports: formats, documents } = config;
+  await replacing();
   const report = await exportExamples({
     examples: readExamples(folder.path("train.jsonl")),
     to: folder.path("exports"),
@@ -42,7 +44,11 @@ export async function makeExports(
     signal,
   });
   await writeAtomic(folder.path("exports", "README.md"), await writeCard(folder, config, report));
-  return { formats: report.files.length, examples: report.examples };
+  const files = ["README.md", ...report.files.map(({ path }) => basename(path))];
+  return {
+    counts: { formats: report.files.length, examples: report.examples },
+    files: files.map((name) => `exports/${name}`),
+  };
 }
 
 async function writeCard(folder: RunFolder, config: ResolvedConfig, report: ExportReport): Promise<string> {
@@ -54,7 +60,7 @@ async function writeCard(folder: RunFolder, config: ResolvedConfig, report: Expo
     corpus: card.corpus ?? { name: "the corpus", license: unstated },
     exemplars: [card.exemplars ?? (exemplars === undefined ? ours : { name: "the exemplars", license: unstated })],
     summary: await summarizeExamples(readExamples(folder.path("train.jsonl"))),
-    files: report.files.map(({ format, path }) => ({ format, path: path.split(/[\\/]/).at(-1)! })),
+    files: report.files.map(({ format, path }) => ({ format, path: basename(path) })),
     seeds: { "plan, noise and order": seed },
     checks: describeChecks(config),
     limits: await describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),

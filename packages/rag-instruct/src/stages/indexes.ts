@@ -22,7 +22,7 @@ export function embedStage({
     needs: ["ingest"],
     inputs: () => describeEmbedding(embeddings),
     outputs: [vectorFolder],
-    async run({ folder, signal, onProgress, calls, workers }) {
+    async run({ folder, signal, onProgress, calls, workers, replacing }) {
       await using embedder = await openEmbedder(embeddings, { calls, signal, onProgress, workers });
       await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
       const corpus = Object.values(await folder.describe(["corpus.sqlite"]));
@@ -38,6 +38,7 @@ export function embedStage({
         onProgress,
         signal,
       });
+      await replacing();
       await rm(folder.path(vectorFolder), { recursive: true, force: true });
       await rename(folder.path(partial), folder.path(vectorFolder));
       return { counts: { passages: embedded + reused, dimensions } };
@@ -62,7 +63,8 @@ export function indexStage(): Stage {
     needs: ["ingest"],
     inputs: { kind: "bm25", k1: 0.9, b: 0.4, analyzer: "english" },
     outputs: [indexFolder],
-    async run({ folder, signal, onProgress }) {
+    async run({ folder, signal, onProgress, replacing }) {
+      await replacing();
       await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
       await buildBm25Index({
         passages: store.all(),
@@ -93,8 +95,9 @@ export function shareStage({
     name: "share",
     needs: isDense ? ["ingest", "embed"] : ["ingest"],
     inputs: { place: placeOf(choice), schema, table: choice.table, hnsw, isDense },
+    keeps: ["place", "schema", "table", "hnsw", "isDense"],
     outputs: [sharedFile],
-    async run({ folder, signal, onProgress }) {
+    async run({ folder, signal, onProgress, replacing }) {
       const { buildPgvectorIndex, sharePassages } = await import("@rag-instruct/retrieve/pgvector");
       const { from, format, words } = corpus;
       const table = choice.table ?? `corpus_${hashOf([await fingerprint(from), format, words]).slice(0, 12)}`;
@@ -116,6 +119,7 @@ export function shareStage({
         });
         vectors = built.rows;
       }
+      await replacing();
       await writeAtomic(folder.path(sharedFile), `${JSON.stringify(shared, null, 2)}\n`);
       return { counts: { passages: passages.size, copied: written, vectors } };
     },

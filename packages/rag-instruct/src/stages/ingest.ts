@@ -1,5 +1,5 @@
 import { readdir, rename, rm } from "node:fs/promises";
-import { hashOf, RagInstructError } from "@rag-instruct/core";
+import { RagInstructError } from "@rag-instruct/core";
 import { fingerprint, ingest } from "@rag-instruct/corpus";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunFolder } from "../run/folder.ts";
@@ -8,19 +8,19 @@ import type { Stage } from "./stage.ts";
 /** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */
 export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
   const { from, format, words } = corpus;
-  const inputs = async () => ({ files: await fingerprint(from), format, words, documents });
   return {
     name: "ingest",
-    inputs,
+    inputs: async () => ({ files: await fingerprint(from), format, words }),
     outputs: ["corpus.sqlite"],
-    async run({ folder, signal, onProgress }) {
-      const partial = `corpus-${hashOf(await inputs()).slice(0, 12)}.partial`;
+    async run({ folder, key, signal, onProgress, replacing }) {
+      const partial = `corpus-${key.slice(0, 12)}.partial`;
       await removeOthers(folder, partial);
       const report = await ingest({ from, to: folder.path(partial), format, words, onProgress, signal });
       if (report.written < documents) {
         await removeOthers(folder, "");
         throw corpusTooSmall(report.written, { documents });
       }
+      await replacing();
       await rename(folder.path(partial), folder.path("corpus.sqlite"));
       return { counts: { documents: report.documents, passages: report.written }, leftOut: report.leftOut };
     },

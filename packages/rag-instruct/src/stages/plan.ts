@@ -1,4 +1,4 @@
-import { type Exemplar, RagInstructError } from "@rag-instruct/core";
+import { type Exemplar, hashOf, RagInstructError } from "@rag-instruct/core";
 import { openOutcomeFiles, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import {
@@ -17,9 +17,12 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
   return {
     name: "exemplars",
     needs: [],
-    inputs: async () => ({ filter, from: typeof exemplars === "string" ? await fingerprint([exemplars]) : exemplars }),
+    inputs: async () => ({
+      filter,
+      from: await (typeof exemplars === "string" ? fingerprint([exemplars]) : hashOf(exemplars)),
+    }),
     outputs: ["exemplars.jsonl", "exemplars-rejected.jsonl"],
-    async run({ folder, signal }) {
+    async run({ folder, signal, replacing }) {
       await using files = await openOutcomeFiles<Exemplar, Exemplar | UnreadExemplar>({
         accepted: folder.path("exemplars.jsonl"),
         refused: folder.path("exemplars-rejected.jsonl"),
@@ -28,6 +31,7 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
       for await (const outcome of filterExemplars(exemplars, { filter, signal })) await files.add(outcome);
       const { requested, accepted, rejected } = files.tally();
       if (accepted === 0) throw noneLeft(exemplars, rejected);
+      await replacing();
       await files.commit();
       return { counts: { read: requested, exemplars: accepted, rejected } };
     },
@@ -52,9 +56,11 @@ export function planStage(config: ResolvedConfig): Stage {
     name: "plan",
     needs: ["ingest", "embed", "index", "share", "exemplars"],
     inputs: { counts, versions, seed, retrieval, reuse: reuse || undefined },
+    keeps: ["counts"],
     outputs: ["plan.jsonl"],
     async run(context) {
       const { folder, signal, onProgress } = context;
+      await context.replacing();
       await using retriever = await openRetriever(config, context);
       await using store = await openPassages(config, folder);
       const tally = { tasks: 0, reserves: 0, unplanned: 0 };

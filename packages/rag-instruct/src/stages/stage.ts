@@ -2,7 +2,7 @@ import { hashOf, type OnProgress } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
 import type { RunWorkers } from "@rag-instruct/workers";
 import { paidBetween, type RunCalls, spentBetween } from "../run/calls.ts";
-import type { PaidCalls, RunFolder, StageRecord } from "../run/folder.ts";
+import type { PaidCalls, RunFolder, StageOrigin, StageRecord } from "../run/folder.ts";
 
 /** One step of the pipeline. */
 export interface Stage {
@@ -10,13 +10,21 @@ export interface Stage {
   /** Names of the stages whose outputs it reads. @default all stages before it */
   needs?: readonly string[];
   /** Everything its outputs depend on besides the stages it needs, as JSON; a function where that takes reading. */
-  inputs: unknown;
+  inputs: StageOrigin["inputs"] | (() => Promise<StageOrigin["inputs"]>);
+  /** Inputs whose change leaves of use what was paid for: replies come from the ledger again. */
+  keeps?: readonly string[];
   /** Who answers its paid calls, and how many at the same time; a stage without paid calls says nothing. */
   caller?: Pick<PaidCalls, "model" | "verify" | "concurrency">;
   /** Files and folders that it leaves in the run folder. */
   outputs: readonly string[];
   /** Does the work. `counts` depend on the inputs alone; `open` counts what a later run would try once more. */
-  run(context: StageContext): Promise<Pick<StageRecord, "counts" | "leftOut" | "open">>;
+  run(context: StageContext): Promise<StageWork>;
+}
+
+/** What a stage came to. */
+interface StageWork extends Pick<StageRecord, "counts" | "leftOut" | "open"> {
+  /** Files and folders that it left, where only it can say which. @default its `outputs` */
+  files?: readonly string[];
 }
 
 /** What a stage works with. */
@@ -32,9 +40,14 @@ export interface StageContext {
   retries: Retries;
   /** The run's paid calls: one ledger, budget and pace for all stages. */
   calls: RunCalls;
+  /** Hash of what the stage is made from. */
+  key: string;
+  /** To be called before what the stage has made is put in its place. */
+  replacing(): Promise<void>;
 }
 
-type Retries = "none" | "unusable" | "all";
+/** What stages are run again for. */
+export type Retries = "none" | "unusable" | "all";
 
 /** How a stage ended. */
 export interface StageResult extends StageRecord {
@@ -54,43 +67,60 @@ export function stagesUntil(stages: readonly Stage[], last: readonly string[]): 
   return stages.filter(({ name }) => wanted.has(name));
 }
 
+/** A stage, what it would be made from now and, where nothing has changed since, its record. */
+export interface CheckedStage extends StageOrigin {
+  stage: Stage;
+  before: StageRecord | undefined;
+}
+
 /** Runs stages in order; each is skipped when neither its inputs nor any stage it needs has changed. */
-export async function* runStages(stages: readonly Stage[], context: StageContext): AsyncGenerator<StageResult> {
-  for await (const { stage, key, before } of checkStages(stages, context)) {
+export async function* runStages(
+  checked: readonly CheckedStage[],
+  context: Omit<StageContext, "key" | "replacing">,
+): AsyncGenerator<StageResult> {
+  const { folder, calls, onProgress } = context;
+  for (const { stage, before, key, lineage, inputs } of checked) {
+    const { name, caller } = stage;
+    context.signal?.throwIfAborted();
     if (before) {
-      yield { name: stage.name, skipped: true, ...before };
+      yield { name, skipped: true, ...before };
       continue;
     }
     const start = performance.now();
-    context.onProgress({ stage: stage.name, done: 0 });
-    const paidBefore = await context.calls.summary();
-    const { counts, leftOut, open } = await stage.run(context);
-    const paidAfter = await context.calls.summary();
+    onProgress({ stage: name, done: 0 });
+    await folder.begin(name, { key, lineage, inputs });
+    const paidBefore = await calls.summary();
+    const work = await stage.run({ ...context, key, replacing: () => folder.replacing(name) });
+    const paidAfter = await calls.summary();
     const spent = spentBetween(paidBefore, paidAfter);
     const seconds = Math.round(performance.now() - start) / 1000;
-    const outputs = await context.folder.describe(stage.outputs);
-    const made = stage.caller && paidBetween(paidBefore, paidAfter, { ...stage.caller, seconds });
-    const paid = made ?? context.folder.last(stage.name)?.paid;
-    const record: StageRecord = { key, outputs, counts, leftOut, seconds, open, paid };
-    await context.folder.record(stage.name, record);
-    yield { name: stage.name, skipped: false, ...record, spent };
+    const { counts, leftOut, open, files = stage.outputs } = work;
+    const outputs = await folder.describe(files);
+    const made = caller && paidBetween(paidBefore, paidAfter, { ...caller, seconds });
+    const paid = made ?? folder.last(name)?.paid;
+    const record: StageRecord = { key, lineage, inputs, outputs, counts, leftOut, seconds, open, paid };
+    await folder.record(name, record);
+    yield { name, skipped: false, ...record, spent };
   }
 }
 
-/** Each stage with its key and, where nothing has changed since, its record. */
-export async function* checkStages(
+/** What each stage would be made from now. Throws what reading its inputs throws. */
+export async function checkStages(
   stages: readonly Stage[],
   { folder, signal, retries = "none" }: Pick<StageContext, "folder" | "signal"> & { retries?: Retries },
-): AsyncGenerator<{ stage: Stage; key: string; before: StageRecord | undefined }> {
-  const keys = new Map<string, string>();
+): Promise<CheckedStage[]> {
+  const checked: CheckedStage[] = [];
   for (const stage of stages) {
     signal?.throwIfAborted();
-    const inputs = typeof stage.inputs === "function" ? await stage.inputs() : stage.inputs;
-    const key = hashOf([stage.name, inputs, needsOf(stage, stages).map((name) => keys.get(name)!)]);
-    keys.set(stage.name, key);
-    const before = await folder.finished(stage.name, key);
-    yield { stage, key, before: before && isLeftOpen(stage, before, retries) ? undefined : before };
+    const needed = needsOf(stage, stages);
+    const origin = await originOf(
+      stage,
+      checked.filter((each) => needed.includes(each.stage.name)),
+    );
+    const before = await folder.finished(stage.name, origin.key);
+    checked.push({ stage, ...origin, before: before && isLeftOpen(stage, before, retries) ? undefined : before });
   }
+  return checked;
 }
 
 function isLeftOpen({ caller }: Stage, { open = 0, counts }: StageRecord, retries: Retries): boolean {
@@ -99,8 +129,7 @@ function isLeftOpen({ caller }: Stage, { open = 0, counts }: StageRecord, retrie
 }
 
 /** What a folder records of a stage, as {@link checkRecorded} finds it. */
-interface RecordedStage {
-  key: string;
+interface RecordedStage extends StageOrigin {
   /** Whether the outputs of the stages that it needs are still those that they left. */
   isCurrent: boolean;
   /** Its record, where it was made on top of them and nothing has changed since. */
@@ -115,20 +144,31 @@ export async function checkRecorded(
   stage: Stage,
   { stages, folder }: { stages: readonly Stage[]; folder: RunFolder },
 ): Promise<RecordedStage | undefined> {
-  const keys: string[] = [];
+  const records: StageRecord[] = [];
   let isCurrent = true;
   for (const name of needsOf(stage, stages)) {
     const record = folder.last(name);
     if (record === undefined) return undefined;
-    keys.push(record.key);
+    records.push(record);
     isCurrent &&= (await folder.finished(name, record.key)) !== undefined;
   }
-  const inputs = typeof stage.inputs === "function" ? await stage.inputs() : stage.inputs;
-  const key = hashOf([stage.name, inputs, keys]);
-  return { key, isCurrent, before: isCurrent ? await folder.finished(stage.name, key) : undefined };
+  const origin = await originOf(stage, records);
+  return { ...origin, isCurrent, before: isCurrent ? await folder.finished(stage.name, origin.key) : undefined };
 }
 
-function needsOf(stage: Stage, stages: readonly Stage[]): string[] {
+/** What a stage is made from, on top of the stages that it needs. */
+async function originOf(stage: Stage, needed: readonly StageOrigin[]): Promise<StageOrigin> {
+  const inputs = typeof stage.inputs === "function" ? await stage.inputs() : stage.inputs;
+  const decisive = Object.entries(inputs).filter(([name]) => !stage.keeps?.includes(name));
+  return {
+    key: hashOf([stage.name, inputs, needed.map(({ key }) => key)]),
+    lineage: hashOf([stage.name, Object.fromEntries(decisive), needed.map(({ lineage }) => lineage)]),
+    inputs,
+  };
+}
+
+/** Names of the stages that one needs, of those that there are. */
+export function needsOf(stage: Stage, stages: readonly Stage[]): string[] {
   const there = stages.slice(0, stages.indexOf(stage)).map(({ name }) => name);
   return stage.needs ? there.filter((name) => stage.needs!.includes(name)) : there;
 }

@@ -28,6 +28,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       duplicates,
       benchmarks: await fingerprintBenchmarks(benchmarks),
     }),
+    keeps: ["counts", "budget", "verify", "duplicates", "benchmarks"],
     caller: { model: describeModel(nameModel(config.model)), verify: config.verify, concurrency: config.concurrency },
     outputs: ["pairs.jsonl", "rejected.jsonl"].concat(hasBenchmarks ? decontaminationFile : []),
     async run(context) {
@@ -63,6 +64,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         await context.calls.endRun();
         throw nothingAccepted({ requested, reasons }, files.lastRefused);
       }
+      await context.replacing();
       await files.commit();
       await (forbidden
         ? forbidden.writeReport(folder.path(decontaminationFile))

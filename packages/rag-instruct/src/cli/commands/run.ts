@@ -45,6 +45,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     "benchmarks",
     "redis",
     "postgres",
+    "replace",
   ],
   examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini"],
   run(documents, flags, context) {
@@ -58,7 +59,7 @@ export const demo: CommandDefinition = {
     flag("--to <folder>", 'run folder; default "runs/demo"'),
     ...(["model", "pairs", "paradigm", "documents", "seed", "budget", "set"] as const),
   ],
-  more: ["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars"],
+  more: ["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars", "replace"],
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
   async run(_, flags, context) {
     const { demoCard, demoCorpus } = await import("../../demo/demo.ts");
@@ -90,8 +91,12 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
     return { text: describeEstimate(estimate, config), json: estimate };
   }
   if (repeat) await checkInputs(repeat.manifest, config);
-  const { runResolved } = await import("../../pipeline/pipeline.ts");
-  const summary = await runResolved(config, { ...view, signal, redis, retryRejected });
+  const [{ runResolved }, { replaceOf }] = await Promise.all([
+    import("../../pipeline/pipeline.ts"),
+    import("../questions.ts"),
+  ]);
+  const replace = replaceOf(source.flags);
+  const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace });
   const unproved = await unprovedText(summary);
   const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline", unproved });
   if (!repeat) return { text, json: summary };

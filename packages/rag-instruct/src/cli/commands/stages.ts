@@ -101,19 +101,20 @@ interface StageCommand extends Pick<CommandDefinition, "examples" | "more"> {
 
 function stageCommand(
   stage: StageName,
-  { places, flags, more, examples, takesRun = false, until = async () => [stage] }: StageCommand,
+  { places, flags, more = [], examples, takesRun = false, until = async () => [stage] }: StageCommand,
 ): CommandDefinition<string[]> {
   return {
     argument: takesRun
       ? ["[run...]", "run folder; default that of the config"]
       : ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
     flags: ["config", "to", ...flags, "set"],
-    more,
+    more: [...more, "replace"],
     examples,
     async run(named, given, { view, signal }) {
-      const [{ readSettings }, { onlyRun }, { runResolved }] = await Promise.all([
+      const [{ readSettings }, { onlyRun }, { replaceOf }, { runResolved }] = await Promise.all([
         import("../settings.ts"),
         import("../named-run.ts"),
+        import("../questions.ts"),
         import("../../pipeline/pipeline.ts"),
       ]);
       const run = takesRun ? await onlyRun(stage, named, { to: given.to }) : undefined;
@@ -124,7 +125,8 @@ function stageCommand(
       if (stage === "embed") (await import("../../run/models.ts")).requireEmbeddings(config);
       const last = await until(config);
       const { redis, retryRejected } = given;
-      const { to, ...summary } = await runResolved(config, { ...view, signal, until: last, redis, retryRejected });
+      const options = { ...view, signal, until: last, redis, retryRejected, replace: replaceOf(given) };
+      const { to, ...summary } = await runResolved(config, options);
       const { counts } = summary.stages.find(({ name }) => name === stage)!;
       const files = places.map((name) => `${relative(process.cwd(), to) || "."}/${name}`);
       return { text: `${describeCounts(counts)}: ${files.join(", ")}\n`, json: { to, files, ...summary } };
