@@ -252,7 +252,7 @@ function leastHash(shingles: Uint32Array, factor: number, offset: number): numbe
   return least;
 }
 
-// More rows a band let fewer strangers meet; more bands miss fewer relatives.
+// More rows in a band give fewer false candidates; more bands miss fewer near-duplicates.
 const maxPermutations = 128;
 
 /**

@@ -1,6 +1,6 @@
 /** What replies came to. */
 export interface Spending {
-  /** Those that somebody is paid for: what an endpoint counts as no token at all, as the offline model's replies, is none. */
+  /** Replies that were paid for: those for which the endpoint counts no token, such as the offline model's, are not among them. */
   replies: number;
   inputTokens: number;
   outputTokens: number;
@@ -13,7 +13,7 @@ export type SpendingByPurpose = Record<string, Spending>;
 
 const parts = ["replies", "inputTokens", "outputTokens", "usd"] as const;
 
-/** What no reply came to. */
+/** The figures of no reply at all. */
 export function emptySpending(): Spending {
   return { replies: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
 }

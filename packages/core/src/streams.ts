@@ -26,7 +26,7 @@ export async function* mapOrdered<T, R>(
   signal?.throwIfAborted();
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const queue: ({ settled: false } | { settled: true; result: R })[] = [];
-  // A signal an item, because all listeners of one are walked through when one more comes.
+  // One signal for each item: adding a listener to a shared one takes time for every listener that it has.
   const running = new Map<Promise<void>, AbortController>();
   const change = changeSignal();
   let stopped: { reason: unknown } | undefined;

@@ -144,7 +144,7 @@ type GenerateOptions = GenerateTextOptions & {
   body?: ModelSettings["body"];
 };
 
-// What the endpoint of each model makes of schemas.
+// Whether the endpoint of each model takes schemas; all runs in this process share it.
 const trials = new WeakMap<object, SchemaTrials>();
 
 function trialsOf(model: ModelObject): SchemaTrials {
@@ -170,7 +170,8 @@ async function generate(
   }
 }
 
-// What is learned from a refusal is the field of the ceiling, the most output, the context, and that of a worse guess once more.
+// One refusal each can teach the name of the ceiling's field, the most output, the size of the context, and that our guess of the
+// tokens was too low.
 const maxRefusals = 4;
 
 /** Asks once, with the ceiling that the endpoint takes. */
@@ -246,7 +247,7 @@ async function generateOnce({ body, ...options }: GenerateOptions): Promise<Call
   }
 }
 
-// Events cost a tenth of a call, whether anybody listens or not.
+// Telemetry takes about a tenth of a call's time even where nobody listens, so it is switched off then.
 const telemetryChannel = tracingChannel("ai:telemetry");
 
 /** Whether anybody listens to the AI SDK's telemetry: registered with it, or on its channel. */

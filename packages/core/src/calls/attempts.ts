@@ -38,7 +38,7 @@ export interface AttemptedCall<T> {
 }
 
 const maxBackOff = 60_000;
-// A server that is back should not stand idle for long.
+// Longest pause between attempts, so that a server that is back is soon used again.
 const maxBackOffInOutage = 10_000;
 
 /** Makes a call until it succeeds, at the pace of gate and limiter, or until it or all calls are given up. */

@@ -100,7 +100,7 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
       underWay--;
       add(held, worst, -1);
       add(used, spent, 1);
-      // What floating-point sums leave behind must not keep the last call out.
+      // Rounding errors of floating-point sums must not refuse the last call that fits.
       if (underWay === 0) Object.assign(held, { usd: 0, tokens: 0 });
       admitWaiting();
     },

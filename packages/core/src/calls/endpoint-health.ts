@@ -13,9 +13,9 @@ export interface HealthOptions {
   onWait?: (note: string | undefined) => void;
 }
 
-// Shorter waits are the ordinary pace and need no word.
+// Shorter waits are ordinary and are not reported.
 const minNoted = 2000;
-// From then on a moment is told with its day.
+// From this wait on, a time of day is reported with its date.
 const farAway = 21_600_000;
 
 /** What the calls of a run have shown of their endpoint, and when that is enough to stop them all. */

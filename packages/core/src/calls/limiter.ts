@@ -64,7 +64,7 @@ export function memoryLimiter(
   };
 }
 
-// Longer waits are looked at again: a newer answer may say otherwise, and timers hold no more than 24 days.
+// Milliseconds after which a wait is calculated again, because a newer answer may have changed the limits.
 const maxSleep = 60_000;
 
 function tokenBucket(
@@ -81,7 +81,7 @@ function tokenBucket(
     at = now;
   };
   return {
-    /** Takes the amount, into the red if need be, and says how many milliseconds to wait for it. */
+    /** Takes the amount, even below zero, and gives the milliseconds to wait until it is covered. */
     take(amount) {
       refill();
       level -= amount;
@@ -113,7 +113,10 @@ const maxInFlight = 4096;
 // A reset that is told as a moment is one of another clock; whoever comes too early is refused.
 const resetSlack = 100;
 
-/** Keeps the newest word on requests and on tokens. The endpoint counted the calls up to the one it answered; those sent later are taken off. */
+/**
+ * Keeps the newest statement about requests and about tokens. The endpoint counted the calls up to the one it answered; those sent
+ * later are taken off.
+ */
 function createHeadroom(clock: Clock): Headroom {
   const meters = new Map<"requests" | "tokens", Meter>();
   let sent: { at: number; tokens: number }[] = [];
@@ -134,7 +137,7 @@ function createHeadroom(clock: Clock): Headroom {
     },
     send(tokens) {
       sent.push({ at: clock.now(), tokens });
-      // Without a word from the endpoint nothing takes the old ones out.
+      // Where the endpoint states no limits, nothing else removes the old ones.
       if (meters.size === 0 && sent.length > 2 * maxInFlight) sent = sent.slice(-maxInFlight);
     },
     observe(headers, sentAt) {

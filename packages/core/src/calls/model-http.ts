@@ -17,7 +17,7 @@ function configOf(model: ModelObject): ModelConfig | undefined {
   return isObject(config) ? config : undefined;
 }
 
-// A twin is the same model for whatever was learned of its endpoint.
+// From a twin to the model it was made of: what was learned of an endpoint holds for both.
 const originals = new WeakMap<ModelObject, ModelObject>();
 
 /** The model that a twin was made of; a model that is no twin is its own. */
@@ -60,7 +60,7 @@ export function isSecretHeader(name: string): boolean {
   return secretHeader.test(name);
 }
 
-/** What of headers may be shown nowhere. */
+/** The secrets in headers, which may be shown nowhere. */
 export function secretsIn(headers: unknown): string[] {
   return Object.entries(headers ?? {}).flatMap(([name, value]) =>
     typeof value === "string" && isSecretHeader(name) ? [value, value.replace(/^\w+\s+/, "")] : [],

@@ -10,7 +10,7 @@ const raisedCeiling = 8192;
 /** The same through a batch, where a reply that is cut would cost another day. */
 export const batchCeiling = 4096;
 
-// What a guess of a prompt's tokens is widened by, before the endpoint has to refuse once more.
+// Safety factor on our guess of a prompt's tokens, so that the endpoint need not refuse a second time.
 const margin = 1.05;
 const spareTokens = 16;
 
@@ -19,18 +19,18 @@ const inputWords = /(\d+) (?:input tokens|prompt tokens|in the messages|in your 
 const outputWords =
   /supports at most (\d+) completion tokens|valid range of max_(?:completion_)?tokens is \[\d+, ?(\d+)\]|max_(?:completion_)?tokens\b.{0,60}(?:less than or equal to|<=|at most|maximum (?:value )?(?:is|of)) ?(\d+)/i;
 
-/** How much output the endpoint of one model bears, and how it wants to be told; learned from what it refuses. */
+/** The most output that a model's endpoint accepts, and the name of the field for it, both learned from its refusals. */
 export class OutputLimits {
   #outputField: RequestChange["outputField"];
   #usual = usualCeiling;
   #maxOutput = Number.POSITIVE_INFINITY;
   #context: number | undefined;
-  /** Tokens of a prompt as the endpoint counts them, for each that we guess. */
+  /** The endpoint's count of a prompt's tokens, divided by our guess. */
   #inputShare = 1;
 
   static readonly #known = new WeakMap<ModelObject, OutputLimits>();
 
-  /** Those of a model, which all runs of the process share. */
+  /** The limits of a model, which all runs in this process share. */
   static of(model: ModelObject): OutputLimits {
     const original = originalOf(model);
     const known = OutputLimits.#known.get(original) ?? new OutputLimits();
@@ -63,7 +63,7 @@ export class OutputLimits {
     const most = Math.min(wanted, this.#maxOutput);
     if (this.#context === undefined) return most;
     const room = this.#context - Math.ceil(tokensAbout(...texts) * this.#inputShare * margin) - spareTokens;
-    // A guess must not refuse a prompt: where it finds no room, the endpoint is to say so.
+    // Our guess may be wrong: where it leaves no room for output, ask all the same and let the endpoint decide.
     return room > 0 ? Math.min(most, room) : Math.min(most, spareTokens);
   }
 
@@ -92,7 +92,7 @@ export class OutputLimits {
     if (input !== undefined && guess > 0) this.#inputShare = Math.max(this.#inputShare, input / guess);
     this.#context = context;
     const room = input === undefined ? this.fit(ceiling, texts) : context - input;
-    // Where the prompt alone is too long, the refusal is about that.
+    // Where the prompt alone is too long, a smaller ceiling does not help.
     return room > 0 && room < ceiling ? room : undefined;
   }
 }

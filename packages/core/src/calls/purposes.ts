@@ -4,13 +4,13 @@ import type { Ledger, LedgerEntry } from "./ledger.ts";
 
 /** What a call is for where it does not say. */
 const unstated = "other";
-/** What a reply is booked under that was asked for once more: a ledger keeps the earlier one too, under the same key. */
+/** The purpose under which an earlier reply counts whose question was asked again: the ledger keeps both, under one key. */
 const repeated = "repeat";
 
 /** What the calls of a run were for, so that all that they rest on can be added up, whether it was paid for now or earlier. */
 export class Purposes {
   readonly #names: string[] = [];
-  /** Places among the names, by 64 bits of the keys: twelve bytes a call. */
+  /** For each call, by 64 bits of its key, the index of its purpose in the list of names: 12 bytes a call. */
   readonly #ofKeys: HashTable = hashTable();
 
   /** Notes that a call is needed; what it was first needed for counts. */

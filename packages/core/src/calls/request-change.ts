@@ -42,7 +42,7 @@ export function changeRequests(
   throw new RagInstructError("bad-option", message);
 }
 
-/** The change that a model which is asked elsewhere was handed with its provider options, and those options without it. */
+/** Takes a change out of the provider options that a model asked elsewhere was handed: gives the change, and the options without it. */
 export function takeChange(given: ProviderOptions | undefined): {
   change: RequestChange;
   providerOptions?: ProviderOptions;

@@ -14,7 +14,8 @@ export async function outputFor(schema: FlexibleSchema<unknown>): Promise<JsonOu
   const known = outputs.get(schema as object);
   if (known) return known;
   const made = Output.object({ schema: jsonSchema(withoutSafeBounds(await asSchema(schema).jsonSchema)) });
-  // Whoever asks reads the text, and what the AI SDK throws away with a text that it cannot parse is needed to say why.
+  // The caller parses the text. If the AI SDK did, it would throw a text away that it cannot parse, and with it the reason why the
+  // reply ended.
   const output = { ...made, parseCompleteOutput: async () => undefined } as unknown as JsonOutput;
   outputs.set(schema as object, output);
   return output;
@@ -34,11 +35,11 @@ function isSafeBound(name: string, value: unknown): boolean {
 }
 
 const schemaWords = /response_format|text\.format|json_schema|structured|guided/i;
-// Trials that end as the call did: what is wrong with these calls is not the schema.
+// After this many trials without a schema that failed too, the schema is not to blame.
 const maxVainTrials = 3;
 
 /**
- * What one model's endpoint makes of schemas. Endpoints refuse them in many words, or with a bare 500, so that a refused call is
+ * Finds out whether one model's endpoint takes schemas. Endpoints refuse them in many words, or with a bare 500, so that a refused call is
  * asked once without: where that goes well, no schema is sent any more.
  */
 export class SchemaTrials {

@@ -27,7 +27,7 @@ export function mergeSettings(run: ModelSettings | undefined, request: ModelSett
   return merged;
 }
 
-/** What of settings decides on a reply: a key that is renewed leaves it as it is. */
+/** Settings as part of a ledger key: without headers that hold a secret, because a renewed secret must not change the key. */
 export function settingsKey({ headers, ...settings }: ModelSettings): ModelSettings {
   const open = Object.entries(headers ?? {}).filter(([name]) => !isSecretHeader(name));
   return open.length > 0 ? { ...settings, headers: Object.fromEntries(open) } : settings;

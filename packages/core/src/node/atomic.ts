@@ -108,7 +108,7 @@ async function openNew(target: { path: string; temporary: string; overwrite: boo
       );
     }
     return open(target.temporary, "wx").catch(async (error: NodeJS.ErrnoException) => {
-      // Whoever removes empty folders may have been quicker.
+      // Another process may just have removed the folder because it was empty.
       if (error.code !== "ENOENT") throw error;
       await mkdir(dirname(target.path), { recursive: true });
       return open(target.temporary, "wx");

@@ -78,7 +78,7 @@ export class ByteReader {
   }
 
   async #hold(count: number): Promise<void> {
-    // The chunk's memory may serve the next one.
+    // The source may reuse the chunk's memory for the next one, so the rest is copied.
     const parts = [Buffer.from(this.#chunk)];
     for (let held = this.#chunk.length; held < count; ) {
       const more = await this.#next();

@@ -31,7 +31,7 @@ class RowCutter {
   #line = 1;
   /** The beginning of a line. */
   #rest: Buffer[] = [];
-  /** Whole lines of a row with an open quote, which are cut again when they have doubled. */
+  /** Lines of a row whose quoted field is still open; they are parsed again whenever their length has doubled. */
   #open: string[] = [];
   #openLength = 0;
   #cutAgainAt = 0;

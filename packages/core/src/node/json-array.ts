@@ -17,7 +17,7 @@ export interface JsonElement {
 }
 
 /**
- * Cuts the elements out of a JSON array as it streams by, in the memory of one element. What is no array is one element.
+ * Cuts the elements out of a JSON array as it streams by, in the memory of one element. Anything but an array is one element.
  * The elements are not parsed, so that a damaged one does not end the reading of the rest.
  * @param options.maxBytes a longer element is read over and given without its text. @default 256 MiB
  */

@@ -53,7 +53,7 @@ async function lockPath(what: string, path: string): Promise<Closable> {
   return lock;
 }
 
-/** Puts the file there whole or not at all, so that nobody meets a lock without a name. */
+/** Puts the file there whole or not at all, so that nobody reads a lock without its holder. */
 async function claim(what: string, path: string, content: string): Promise<boolean> {
   const draft = draftOf(path);
   try {
@@ -93,7 +93,7 @@ function draftOf(path: string): string {
 }
 
 const draftName = /^\.(?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{12}$/;
-/** Milliseconds after which a draft without content is nobody's: to write one takes a few. */
+/** Milliseconds after which a draft without content is abandoned: writing one takes a few. */
 const maxDraftAge = 60_000;
 
 function thisHost(): string {
@@ -113,7 +113,7 @@ async function clearLeftovers(path: string): Promise<void> {
   }
 }
 
-/** Whether a draft without content will stay so. */
+/** Whether nobody will ever write into a draft that has no content. */
 async function isAbandoned(draft: string, host: string | undefined, pid: number): Promise<boolean> {
   if (host === thisHost() && !isProcessAlive({ pid, host: hostname() })) return true;
   const { mtimeMs } = await stat(draft).catch(() => ({ mtimeMs: Date.now() }));
@@ -137,7 +137,7 @@ export function isProcessAlive({ pid, host, start }: { pid: number; host: string
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  // Numbers of processes come again, above all in containers.
+  // Process ids are reused, above all in containers.
   const now = startOf(pid).start;
   return start === undefined || now === undefined || start === now;
 }

@@ -60,7 +60,7 @@ export async function peekBytes(
     if (next.done) done = true;
     else {
       length += next.value.length;
-      // The memory of a chunk may serve the next one.
+      // The source may reuse a chunk's memory for the next one, so it is copied.
       taken.push(length < count ? new Uint8Array(next.value) : next.value);
     }
   }
@@ -139,7 +139,7 @@ export function compressionOf(head: Uint8Array): "gzip" | "zstd" | undefined {
 
 async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const unpacked = createGunzip({ chunkSize });
-  // What cannot be read ends the stream that is read from.
+  // An error of the input must end the unpacked stream as well.
   void feedAll(unpacked, bytes).catch((error: Error) => unpacked.destroy(error));
   try {
     yield* unpacked;

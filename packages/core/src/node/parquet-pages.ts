@@ -76,7 +76,7 @@ function prune(tree: SchemaTree, wants: WantsColumn): SchemaTree {
 
 function leavesOf(tree: SchemaTree): string[][] {
   if (tree.children.length > 0) return tree.children.flatMap(leavesOf);
-  // A group that has lost all its leaves is none itself.
+  // A group without any leaf left is left out too.
   return tree.element.num_children ? [] : [tree.path];
 }
 

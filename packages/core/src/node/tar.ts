@@ -10,7 +10,7 @@ const maxTextBytes = 1 << 20;
 /** True for the first bytes of a .tar, at least 512 of them where there are so many. */
 export function isTar(head: Uint8Array): boolean {
   const block = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, blockBytes));
-  // The checksum tells the oldest format too, the magic a header that is damaged.
+  // The oldest format has no magic and is told by its checksum; the magic tells a header whose checksum is damaged.
   return block.toString("latin1", 257, 262) === "ustar" || parseHeader(block) !== undefined;
 }
 

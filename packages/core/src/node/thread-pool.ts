@@ -183,7 +183,7 @@ export class ThreadPool<Task, Reply, Opened = unknown> implements Closable {
     const worker = new Worker(file, {
       workerData: typeof workerData === "function" ? workerData(number) : workerData,
       resourceLimits,
-      // Of a script given by --eval, which the thread's file is not.
+      // Flags of a script given by --eval do not fit the thread, which runs a file.
       execArgv: process.execArgv.filter((argument) => !argument.startsWith("--input-type")),
     });
     const thread = new PoolThread(worker, {

@@ -88,7 +88,7 @@ function openBatches(options: BatchesOptions): Batches {
 
 const modelKey = (provider: string, model: string) => JSON.stringify([provider, model]);
 
-// A call of the batch API is given up by the patience of its attempts, and timers hold no more than 24 days.
+// Calls of the batch API end by the patience of their attempts, not by a deadline: this is the longest a timer can wait, 24 days.
 const deadline = 2 ** 31 - 1;
 
 /** Opens the batches of a ledger, with the account and the attempts that all calls share. */

@@ -43,7 +43,7 @@ export async function runBatch(
   }
 }
 
-/** Finds a batch that may have been created without a word of it reaching the disk. */
+/** Finds a batch that was created just before the process was killed, so that its id is not on disk. */
 export async function adopt({ record, api, reach, records }: BatchRun): Promise<boolean> {
   if (record.batchId !== undefined) return true;
   if (record.fileId === undefined) return false;
@@ -63,7 +63,7 @@ export async function upload({ record, api, reach, records }: BatchRun): Promise
   const { name } = record;
   const answer = await reach((signal) =>
     api.upload(records.requestsPath(name), { name, signal }).catch((error) => {
-      // An answer, not a failure: with another file it will be another one.
+      // The endpoint's answer about this file: it may take another one.
       if (APICallError.isInstance(error) && error.statusCode === tooLarge) return error;
       throw error;
     }),
@@ -79,7 +79,7 @@ const tooLarge = 413;
 async function create({ record, api, reach, records, settings }: BatchRun): Promise<string> {
   const { name, fileId = "", preparedAt } = record;
   let tries = 0;
-  // Not to be broken off: a batch that is created and not known would be paid for and lost.
+  // Not aborted by the signal: a batch that is created and whose id is not recorded would be paid for and lost.
   const signal = new AbortController().signal;
   const batch = await reach(
     async (signal) => {
@@ -124,12 +124,12 @@ async function cancelIfAbandoned({ record, api, records, settings, abandoned }: 
   if (!abandoned.aborted || settings.onAbort === "leave" || batchId === undefined || record.cancelled) return;
   record.cancelled = true;
   await records.save(record);
-  // Whether it is heard or not: the batch is collected when it has ended.
+  // Whether the endpoint obeys or not, the batch is collected when it has ended.
   await api.cancel(batchId, AbortSignal.timeout(cancelTimeout)).catch(() => {});
 }
 
 const cancelTimeout = 10_000;
-// A file that cannot be read so often will not be read another time.
+// A file that could not be read this many times will not be readable later.
 const maxDownloads = 3;
 
 async function collect(run: BatchRun, batch: Batch, take: TakeAnswer): Promise<Map<string, BatchLine>> {
@@ -167,7 +167,7 @@ async function collectFile(
     } catch (error) {
       if (fatal || !RagInstructError.is(error, "bad-record")) throw error;
       const message = `the answers of batch ${batch.id} cannot be read: ${error.message}`;
-      // An error of ours is final to those who attempt; another download may read well.
+      // A RagInstructError would end the attempts, and another download may succeed.
       if (++unreadable < maxDownloads) throw new Error(message);
       fatal = { error: new RagInstructError("breaker-open", message, { cause: error }) };
       throw error;
