@@ -198,7 +198,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
     try {
       return await pay(key, raised, paying);
     } catch (error) {
-      // What was paid for is a reply, if a short one.
+      // The short reply is paid for: better than none.
       if (RagInstructError.is(error, "budget-exhausted") || RagInstructError.is(error, "call-failed")) return reply;
       throw error;
     }
@@ -216,14 +216,14 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
     });
   }
 
-  /** The reply of the ledger, or of whoever is paying for it, or a new one. */
+  /** The reply from the ledger, else from the same call where it is under way, else from a new call. */
   async function once<T>(call: Askable<T>, payFor: (key: string, paying: Paying) => Promise<T>): Promise<T> {
     const { signal = new AbortController().signal } = call;
     signal.throwIfAborted();
     const key = hashOf(call.key);
     purposes.note(key, call.purpose);
     const shared = underWay.get(key) as Promise<T> | undefined;
-    // Another caller's abort is not this one's.
+    // The call under way may be aborted by its own caller; then this caller makes it.
     if (shared)
       return shared.catch((error) =>
         RagInstructError.is(error) || signal.aborted ? Promise.reject(error) : once(call, payFor),
