@@ -3,7 +3,7 @@ export { fingerprint } from "./fingerprint.ts";
 export type { FieldNames, Heading, RawDocument, UnreadRecord, UnreadRecordReason } from "./formats/format.ts";
 export type { DocumentFormat } from "./formats/formats.ts";
 export { type IngestOptions, ingest } from "./ingest.ts";
-export { type InputFile, listInputFiles } from "./input-files.ts";
+export { type InputFile, listInputFiles, listRecordFiles } from "./input-files.ts";
 export type { LeftOutReason } from "./left-out.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
 export { type CorpusSample, type SampleOptions, sampleCorpus } from "./sample-corpus.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listInputFiles } from "./input-files.ts";
+import { listInputFiles, listRecordFiles } from "./input-files.ts";
 
 let folder = "";
 const at = (name: string) => join(folder, name);
@@ -42,6 +42,11 @@ describe("listInputFiles", () => {
     expect(await sources(`${folder}/docs/*/[0-9].{md,txt}`)).toEqual(["b/2.md"]);
   });
 
+  it("takes the files of a folder that a glob matches, as where a shell expands it", async () => {
+    expect(await sources(`${folder}/docs/*`)).toEqual(["a.md", "b/10.txt", "b/2.md"]);
+    expect(await sources(`${folder}/do*/b`)).toEqual(["docs/b/10.txt", "docs/b/2.md"]);
+  });
+
   it("takes lists, and a file given twice once", async () => {
     expect(await sources([at("secret.md"), at("docs/b"), at("docs")])).toEqual(["secret.md", "10.txt", "2.md", "a.md"]);
   });
@@ -50,5 +55,37 @@ describe("listInputFiles", () => {
     for (const missing of ["nowhere", "nowhere/*.md", "docs/*.xyz"]) {
       await expect(listInputFiles(at(missing))).rejects.toMatchObject({ code: "file-missing" });
     }
+  });
+});
+
+describe("a repository in the cache of Hugging Face, whose files are links", () => {
+  const revision = "0f1e2d";
+  const repository = "hub/datasets--owner--name";
+  const snapshot = `${repository}/snapshots/${revision}`;
+  beforeAll(async () => {
+    for (const path of [
+      `${snapshot}/data`,
+      `${repository}/refs`,
+      `${repository}/blobs`,
+      `${repository}/snapshots/older`,
+    ])
+      await mkdir(at(path), { recursive: true });
+    await writeFile(at(`${repository}/refs/main`), revision);
+    await writeFile(at(`${repository}/blobs/aa11`), '{"question":"Who?"}\n');
+    await writeFile(at(`${repository}/blobs/bb22`), "# Card");
+    await symlink("../../../blobs/aa11", at(`${snapshot}/data/train.jsonl`));
+    await symlink("../../blobs/bb22", at(`${snapshot}/README.md`));
+    await symlink(at("secret.md"), at(`${snapshot}/leads-out.md`));
+  });
+
+  it.each([snapshot, repository])("%s gives its files, and none from outside", async (given) => {
+    expect(await sources(at(given))).toEqual(["README.md", "data/train.jsonl"]);
+    expect(await listRecordFiles(at(given))).toEqual([at(`${snapshot}/data/train.jsonl`)]);
+    expect(await listRecordFiles(`${at(snapshot)}/*/*.jsonl`)).toEqual([at(`${snapshot}/data/train.jsonl`)]);
+  });
+
+  it("says of a folder without files of records that it has none", async () => {
+    await expect(listRecordFiles(at("docs"))).rejects.toThrow(/docs has no file of records: JSON/);
+    expect(await listRecordFiles(at("docs/a.md"))).toEqual([at("docs/a.md")]);
   });
 });

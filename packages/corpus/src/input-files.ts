@@ -1,7 +1,8 @@
 import type { Dirent } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
+import { extensionOf } from "@rag-instruct/core/node";
 import picomatch from "picomatch";
 import { type LeftOutReason, leaveOut } from "./left-out.ts";
 
@@ -17,8 +18,8 @@ export interface InputFile {
 
 /**
  * The files behind paths, folders, globs and `-` (standard input), each list in the order of its names. Hidden entries and
- * `node_modules` inside a folder are left out. Links are not followed out of the folder that was given.
- * Throws `file-missing`.
+ * `node_modules` inside a folder are left out. Links are not followed out of the folder that was given, but within a repository in the
+ * cache of Hugging Face, whose files are all links; its own folder stands for the snapshot of its main branch. Throws `file-missing`.
  * @param leftOut gets the entries of folders that are left out; those of a glob are not asked for
  */
 export async function listInputFiles(from: string | readonly string[], leftOut: LeftOut[] = []): Promise<InputFile[]> {
@@ -34,6 +35,27 @@ export async function listInputFiles(from: string | readonly string[], leftOut: 
   return files;
 }
 
+const recordExtensions = ["json", "jsonl", "ndjson", "csv", "tsv", "parquet"];
+
+/**
+ * The files of records behind paths, folders and globs, as {@link listInputFiles} finds them; of a folder those that are called JSON,
+ * JSON lines, CSV, TSV or Parquet, packed or not. Throws `file-missing`, also for a folder that has none.
+ */
+export async function listRecordFiles(from: string | readonly string[]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const given of typeof from === "string" ? [from] : from) {
+    const files = await listInputFiles(given);
+    const isFolder = (await stat(given).catch(() => undefined))?.isDirectory() ?? false;
+    const records = files.filter(({ path }) => !isFolder || recordExtensions.includes(extensionOf(path)));
+    if (records.length === 0) {
+      const message = `${given} has no file of records: JSON, JSON lines, CSV, TSV or Parquet`;
+      throw new RagInstructError("file-missing", message);
+    }
+    paths.push(...records.map(({ path }) => path));
+  }
+  return [...new Set(paths)];
+}
+
 async function filesBehind(given: string, leftOut: LeftOut[]): Promise<InputFile[]> {
   if (given === "-") return [{ path: "-", source: "standard input", named: true }];
   const found = await stat(given).catch(() => undefined);
@@ -44,20 +66,29 @@ async function filesBehind(given: string, leftOut: LeftOut[]): Promise<InputFile
   const baseFound = isGlob && (await stat(folder).catch(() => undefined));
   if (!baseFound) throw new RagInstructError("file-missing", `${given} is not there`);
   const matches = picomatch(glob);
-  const files = (await walk(folder, [])).filter(({ source }) => matches(source));
+  // A folder that matches stands for its files, as it does where a shell expands the glob.
+  const files = (await walk(folder, [])).filter(({ source }) => pathsTo(source).some((path) => matches(path)));
   if (files.length === 0) throw new RagInstructError("file-missing", `no file matches ${given}`);
   return files;
 }
 
-async function walk(folder: string, leftOut: LeftOut[]): Promise<InputFile[]> {
+/** A path with `/` and the folders that it is in, the outermost first. */
+function pathsTo(source: string): string[] {
+  const parts = source.split("/");
+  return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
+}
+
+async function walk(given: string, leftOut: LeftOut[]): Promise<InputFile[]> {
+  const folder = await snapshotOf(given);
   const root = await realpath(folder);
+  const bounds = cachedRepository(root) ?? root;
   const files: InputFile[] = [];
   async function visit(within: string): Promise<void> {
     const entries = await readdir(join(root, within), { withFileTypes: true });
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const path = join(within, entry.name);
-      const reason = await whyLeftOut(root, { entry, path });
+      const reason = await whyLeftOut({ entry, path: join(root, path), bounds });
       if (reason) leaveOut(leftOut, { reason, place: join(folder, path) });
       else if (entry.isDirectory()) await visit(path);
       else files.push({ path: join(folder, path), source: path.split(sep).join("/"), named: false });
@@ -67,18 +98,44 @@ async function walk(folder: string, leftOut: LeftOut[]): Promise<InputFile[]> {
   return files;
 }
 
-async function whyLeftOut(
-  root: string,
-  { entry, path }: { entry: Dirent; path: string },
-): Promise<LeftOutReason | undefined> {
+// Hugging Face's cache: a folder such as datasets--owner--name with blobs/, refs/ and snapshots/<revision>/, whose files are links
+// to blobs (https://huggingface.co/docs/huggingface_hub/guides/manage-cache).
+const repositoryName = /^(?:datasets|models|spaces)--/;
+
+/** Of a repository in the cache of Hugging Face the snapshot of its main branch, else its only one; any other folder as it is. */
+async function snapshotOf(folder: string): Promise<string> {
+  if (!repositoryName.test(basename(resolve(folder)))) return folder;
+  const snapshots = await readdir(join(folder, "snapshots")).catch(() => []);
+  const main = await readFile(join(folder, "refs/main"), "utf8").catch(() => "");
+  const [only, ...others] = snapshots;
+  if (snapshots.includes(main.trim())) return join(folder, "snapshots", main.trim());
+  return only !== undefined && others.length === 0 ? join(folder, "snapshots", only) : folder;
+}
+
+/** The repository in the cache of Hugging Face of which a folder is a snapshot, or within one. */
+function cachedRepository(folder: string): string | undefined {
+  const parts = folder.split(sep);
+  const at = parts.findLastIndex((part, i) => repositoryName.test(part) && parts[i + 1] === "snapshots");
+  return at < 0 ? undefined : parts.slice(0, at + 1).join(sep);
+}
+
+async function whyLeftOut({
+  entry,
+  path,
+  bounds,
+}: {
+  entry: Dirent;
+  path: string;
+  bounds: string;
+}): Promise<LeftOutReason | undefined> {
   if (entry.name.startsWith(".") || entry.name === "node_modules") return "hidden";
-  if (entry.isSymbolicLink()) return (await linksToFileInside(root, path)) ? undefined : "link-outside";
+  if (entry.isSymbolicLink()) return (await linksToFileInside(bounds, path)) ? undefined : "link-outside";
   return entry.isDirectory() || entry.isFile() ? undefined : "not-a-file";
 }
 
-async function linksToFileInside(root: string, path: string): Promise<boolean> {
-  const target = await realpath(join(root, path)).catch(() => undefined);
-  if (target === undefined || !isInside(root, target)) return false;
+async function linksToFileInside(bounds: string, path: string): Promise<boolean> {
+  const target = await realpath(path).catch(() => undefined);
+  if (target === undefined || !isInside(bounds, target)) return false;
   return (await stat(target)).isFile();
 }
 
