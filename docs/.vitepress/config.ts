@@ -47,6 +47,7 @@ export default defineConfig({
             { text: "Start in five minutes", link: "/start" },
             { text: "The method", link: "/method" },
             { text: "The config", link: "/reference/config" },
+            { text: "Flags", link: "/reference/flags" },
             { text: "Coming from Python", link: "/coming-from-python" },
             { text: "Other tools", link: "/comparison" },
             { text: "Figures", link: "/figures" },

@@ -105,7 +105,7 @@ const repositoryName = /^(?:datasets|models|spaces)--/;
 /** Of a repository in the cache of Hugging Face the snapshot of its main branch, else its only one; any other folder as it is. */
 async function snapshotOf(folder: string): Promise<string> {
   if (!repositoryName.test(basename(resolve(folder)))) return folder;
-  const snapshots = await readdir(join(folder, "snapshots")).catch(() => []);
+  const snapshots: string[] = await readdir(join(folder, "snapshots")).catch(() => []);
   const main = await readFile(join(folder, "refs/main"), "utf8").catch(() => "");
   const [only, ...others] = snapshots;
   if (snapshots.includes(main.trim())) return join(folder, "snapshots", main.trim());

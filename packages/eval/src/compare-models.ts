@@ -1,5 +1,6 @@
 import type { OnProgress } from "@rag-instruct/core";
 import type { AnsweringModel } from "./answering-model.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import type { RejectedRecord } from "./item.ts";
 import { compareAnswers } from "./measure-robustness.ts";
@@ -11,8 +12,8 @@ import type { Scored } from "./score-answers.ts";
 /** Options of {@link compareModels}. */
 export interface CompareModelsOptions
   extends Pick<EvaluateOptions, "calls" | "retriever" | "documents" | "template" | "sampling" | "concurrency"> {
-  /** Benchmark id and file, such as `["popqa", "popqa.jsonl"]`. */
-  benchmarks: readonly (readonly [id: string, file: string])[];
+  /** Benchmark id, or one of your own, with its file or files, such as `["popqa", "popqa.jsonl"]`. */
+  benchmarks: readonly (readonly [benchmark: string | Benchmark, from: string | readonly string[]])[];
   model: AnsweringModel;
   /** Another model that is asked the same, to compare item by item: the one that yours started from. @default none */
   against?: AnsweringModel;

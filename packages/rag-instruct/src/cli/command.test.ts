@@ -1,10 +1,13 @@
-import { Command } from "commander";
-import { expect, it } from "vitest";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, type Option } from "commander";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { configOptions } from "../config/reference.ts";
-import { addDefinition } from "./command.ts";
+import { addDefinition, type CommandContext, type RunFlags } from "./command.ts";
 import { commands } from "./commands.ts";
 
-async function optionsOf(name: string) {
+async function optionsOf(name: string): Promise<readonly Option[]> {
   const command = new Command(name);
   addDefinition(command, await commands.find((each) => each.name === name)!.load(), async () => {});
   return command.options;
@@ -26,3 +29,158 @@ it.each(commands.map(({ name }) => name))("%s takes no flag twice", async (name)
   const names = (await optionsOf(name)).map(({ long }) => long);
   expect(names).toEqual([...new Set(names)]);
 });
+
+describe("a flag", () => {
+  it("takes the same kind of value in every command", async () => {
+    const kinds = new Map<string, Set<string>>();
+    for (const { long, flags } of (await flagsOfAll()).flatMap(({ options }) => options)) {
+      const value = flags.match(/<(.*?)>/)?.[1]?.replace(/,?\.\.\.$/, "") ?? "";
+      kinds.set(long!, (kinds.get(long!) ?? new Set()).add(value));
+    }
+    const several = [...kinds].filter(([, values]) => values.size > 1);
+    expect(several).toEqual([]);
+  });
+
+  it("is one of the command whose messages advise it", async () => {
+    const options = new Map((await flagsOfAll()).map(({ name, options }) => [name, options.map(({ long }) => long)]));
+    const stages = ["ingest", "embed", "index", "exemplars", "synthesize", "assemble", "run"];
+    const said: Record<string, string[]> = {
+      "stages/ingest.ts": stages.filter((name) => name !== "exemplars"),
+      "stages/indexes.ts": ["embed", "index", "synthesize", "assemble", "run"],
+      "stages/plan.ts": ["exemplars", "synthesize", "assemble", "run", "demo"],
+      "stages/synthesize.ts": ["synthesize", "assemble", "run", "demo"],
+      "stages/assemble.ts": ["assemble", "run", "demo"],
+      "stages/manifest.ts": ["run"],
+      "doctor/machine.ts": ["doctor"],
+      "doctor/model.ts": ["doctor"],
+      "doctor/services.ts": ["doctor"],
+      "pipeline/search.ts": ["ask"],
+    };
+    const lacking: string[] = [];
+    for (const [file, names] of Object.entries(said)) {
+      const source = await readFile(new URL(`../${file}`, import.meta.url), "utf8");
+      const advised = [...source.matchAll(/["`][^"`\n]*["`]/g)].flatMap(
+        ([text]) => text.match(/--[a-z][a-z-]+/g) ?? [],
+      );
+      for (const name of names)
+        lacking.push(...advised.filter((flag) => !options.get(name)!.includes(flag)).map((flag) => `${name} ${flag}`));
+    }
+    expect(lacking).toEqual([]);
+  });
+
+  it("stands in the table of the documentation, with the commands that take it", async () => {
+    const how =
+      "docs/reference/flags.md is stale; write it anew: pnpm exec vitest run packages/rag-instruct/src/cli -u";
+    await expect(await flagsPage(), how).toMatchFileSnapshot("../../../../docs/reference/flags.md");
+  });
+});
+
+describe("a list", () => {
+  afterEach(() => void vi.restoreAllMocks());
+  const [here, there] = ["a.jsonl", "b.jsonl"].map((name) => join(tmpdir(), name)) as [string, string];
+
+  it.each<[string[], string[]]>([
+    [
+      ["--exemplars", "a", "--exemplars", "b"],
+      ["a", "b"],
+    ],
+    [
+      ["--exemplars", "a,b", "--exemplars=c"],
+      ["a", "b", "c"],
+    ],
+    [
+      ["--exemplars", "sets/{a,b}.json,c"],
+      ["sets/{a,b}.json", "c"],
+    ],
+  ])("is given more than once, with commas, or as a glob: %j", async (args, exemplars) => {
+    expect((await parsed("run", args)).flags).toMatchObject({ exemplars });
+  });
+
+  it("keeps a comma that is in a file's name, and names of paradigms in any of its forms", async () => {
+    const file = join(tmpdir(), "one,two.json");
+    await writeFile(file, "[]");
+    expect((await parsed("run", ["--exemplars", file])).flags).toMatchObject({ exemplars: [file] });
+    const { flags } = await parsed("run", ["docs", "--paradigms", "a", "b,c", "--paradigms", "d"]);
+    expect(flags.paradigms).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("of documents is what stands after the command; a number is that of an example, as it was, with a note", async () => {
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    expect(await parsed("run", ["docs", "--documents", "notes,wiki"])).toEqual({
+      named: ["docs", "notes", "wiki"],
+      flags: expect.not.objectContaining({ documents: expect.anything() }),
+    });
+    expect(stderr).not.toHaveBeenCalled();
+    for (const command of ["run", "demo", "assemble", "ask", "eval"]) {
+      const given = command === "ask" || command === "eval" ? ["x"] : [];
+      expect((await parsed(command, [...given, "--documents", "5"])).flags).toMatchObject({ nDocs: 5 });
+      expect(stderr).toHaveBeenLastCalledWith(expect.stringContaining("--n-docs 5"));
+    }
+    await expect(parsed("demo", ["--documents", "docs"])).rejects.toThrow(/--documents docs: this command works on no/);
+    expect((await parsed("assemble", ["--documents", "docs"])).named).toEqual(["docs"]);
+  });
+
+  it("is refused where a shell has expanded its glob: the rest would be documents", async () => {
+    await Promise.all([here, there].map((file) => writeFile(file, "")));
+    await expect(parsed("run", ["docs", "--exemplars", here, there])).rejects.toThrow(
+      `${there} after --exemplars ${here} would be a document`,
+    );
+    expect((await parsed("run", ["--exemplars", here, "docs"])).named).toEqual(["docs"]);
+    expect((await parsed("run", [there, "--exemplars", here])).named).toEqual([there]);
+  });
+});
+
+/** What a command is given by a command line. */
+async function parsed(name: string, args: readonly string[]): Promise<{ named: unknown; flags: RunFlags }> {
+  const program = new Command().exitOverride();
+  const command = program.command(name);
+  const definition = await commands.find((each) => each.name === name)!.load();
+  let given: { named: unknown; flags: RunFlags } | undefined;
+  const run = async (named: unknown, flags: RunFlags) => {
+    given = { named, flags };
+    return { text: "" };
+  };
+  addDefinition(command, { ...definition, run: run as never }, async (work) => {
+    await work({ program } as CommandContext);
+  });
+  await program.parseAsync(["node", "rag-instruct", name, ...args]);
+  return given!;
+}
+
+async function flagsOfAll(): Promise<{ name: string; options: readonly Option[] }[]> {
+  return Promise.all(commands.map(async ({ name }) => ({ name, options: await optionsOf(name) })));
+}
+
+async function flagsPage(): Promise<string> {
+  const rows = new Map<string, { flags: string; text: string; commands: string[] }>();
+  for (const { name, options } of await flagsOfAll()) {
+    for (const { long, flags, description, envVar } of options) {
+      // Another name of a flag of old has no text.
+      if (description === "") continue;
+      const text = `${description}${envVar ? `; or the variable \`${envVar}\`` : ""}`;
+      const row = rows.get(long!) ?? { flags, text, commands: [] };
+      rows.set(long!, { ...row, commands: [...row.commands, name] });
+    }
+  }
+  const lines = [...rows.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, row]) => `| \`${row.flags}\` | ${row.text.replaceAll("|", "\\|")} | ${row.commands.join(", ")} |`);
+  return `# Flags of the command line
+
+A flag means the same in every command that takes it, and every command takes \`--help\`, \`--json\` and \`--debug\`; \`-v\` (or \`-V\`, \`--version\`) prints the version.
+
+- \`<file,...>\` is a list: give the flag more than once, or names with commas, or a glob in quotes (\`--exemplars 'sets/*.jsonl'\`), which is expanded here. A
+  folder stands for its files; so does a repository in the cache of Hugging Face, whose files are links. What matches nothing is refused by name.
+- \`--documents\` names documents, as what stands after the command does. How many documents an example holds, a question is shown, or a search finds is \`--n-docs\`
+  (\`documents\` in [the config](./config)); \`--documents 5\` still is that number, with a note.
+- \`--pairs 200 --total\` is 200 pairs in all, \`--pairs 200 --each\` 200 of each paradigm (\`pairs: { total: 200 }\` and \`{ each: 200 }\` in the config). Without either it
+  is of each paradigm, with a note.
+- \`--to\` (or \`--run\`) is the run folder, \`--output\` where else a command writes. \`--paradigm\` is another name of \`--paradigms\`.
+
+<!-- Written by packages/rag-instruct/src/cli/command.test.ts from the commands and config/schema.ts: change it there. -->
+
+| flag | what it is | commands |
+|---|---|---|
+${lines.join("\n")}
+`;
+}

@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
+import { dirname, extname } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { aboutOf, type Flag } from "../config/choices.ts";
 import { type Config, configSchema } from "../config/schema.ts";
-import type { ProgressView } from "./progress.ts";
+import { note, type ProgressView } from "./progress.ts";
 
 /** A command: its argument, its flags, its help, and what it does. */
 export interface CommandDefinition<Argument = unknown, Flags = RunFlags> {
@@ -10,7 +13,7 @@ export interface CommandDefinition<Argument = unknown, Flags = RunFlags> {
   /** Flags in the order of the help; one by name where the config has its option, or several commands have it. */
   flags?: readonly (FlagName | Option)[];
   /** Flags that the help only names. */
-  more?: readonly FlagName[];
+  more?: readonly (FlagName | Option)[];
   /** A line after the flags. */
   note?: string;
   examples: readonly string[];
@@ -51,7 +54,9 @@ export interface RunFlags {
   maxTokens?: number;
   body?: string[];
   pairs?: number;
-  paradigm?: string[];
+  each?: boolean;
+  total?: boolean;
+  paradigms?: string[];
   redis?: string;
   retryRejected?: boolean;
   yes?: boolean;
@@ -65,10 +70,10 @@ export type FlagName = keyof Config | keyof typeof otherFlags;
 const otherFlags = {
   config: { name: "-c, --config <file>", text: "config file; default rag-instruct.config.ts here" },
   set: { name: "--set <path=value...>", text: "any option of the config: corpus.words=80" },
-  paradigm: { name: "--paradigm <id...>", text: "these paradigms alone" },
   retryRejected: { name: "--retry-rejected", text: "ask again for all rejected pairs" },
   yes: { name: "-y, --yes", text: "spend without asking" },
   replace: { name: "--replace", text: "replace finished, paid or reviewed data of this run" },
+  paradigms: { name: "--paradigms <id...>", text: "these paradigms alone" },
   redis: { name: "--redis <url>", text: "workers of this Redis embed and make the calls", env: "RAG_INSTRUCT_REDIS" },
 } as const satisfies Record<string, Flag>;
 
@@ -83,17 +88,27 @@ export function addDefinition(
     const made = command.createArgument(name, text);
     command.addArgument(choices ? made.choices(choices) : made);
   }
-  for (const option of flags.flatMap((flag) => (typeof flag === "string" ? flagsOf(flag) : flag)))
-    command.addOption(option);
-  const unlisted = more.flatMap(flagsOf);
-  for (const option of unlisted) command.addOption(option.hideHelp());
+  for (const option of optionsOf(flags)) command.addOption(option);
+  const beside = optionsOf(more);
+  const unlisted = beside.filter(({ hidden }) => !hidden);
+  for (const option of beside) command.addOption(option.hideHelp());
+  const takes = (long: string) => command.options.some((option) => option.long === long);
+  if (takes("--n-docs") && !takes("--documents")) command.addOption(flag("--documents <path,...>", "").hideHelp());
   const also = unlisted.length > 0 ? wrap(`Also: ${unlisted.map(({ long }) => long).join(", ")}`) : undefined;
   const example = ["Examples:", ...examples.map((line) => `  ${line}`)].join("\n");
   for (const text of [also, note, example]) if (text) command.addHelpText("after", `\n${text}`);
   command.action((...given: unknown[]) => {
     const [first, second] = argument ? given : [undefined, ...given];
-    return start((context) => run(first as never, second as never, context));
+    return start(async (context) => {
+      refuseSpilled(command, context.program as { rawArgs?: readonly string[] });
+      const { named, flags } = withDocuments(first, second as RunFlags);
+      return run(named as never, flags as never, context);
+    });
   });
+}
+
+function optionsOf(flags: readonly (FlagName | Option)[]): Option[] {
+  return flags.flatMap((flag) => (typeof flag === "string" ? flagsOf(flag) : flag));
 }
 
 /** The flags of a name; none where an option has none. */
@@ -103,7 +118,42 @@ export function flagsOf(name: FlagName): Option[] {
       ? { flags: [otherFlags[name as keyof typeof otherFlags]], description: "" }
       : aboutOf(configSchema.shape[name as keyof Config])!;
   const words = description.slice(0, 1).toLowerCase() + description.slice(1).replace(/\.$/, "");
-  return flags.map(({ name, text = words, env }: Flag) => flag(name, text, { env }));
+  return flags.map(({ name, text = words, env, isInAnother = false }: Flag) =>
+    flag(name, text, { env }).hideHelp(isInAnother),
+  );
+}
+
+/**
+ * The documents of `--documents` beside those that are named as they are. A number there was once the number of documents of an
+ * example, and still is, with a note.
+ */
+function withDocuments(named: unknown, { documents = [], ...flags }: RunFlags): { named: unknown; flags: RunFlags } {
+  const [first, ...others] = documents as string[];
+  if (first === undefined) return { named, flags };
+  if (/^\d+$/.test(first) && others.length === 0 && !existsSync(first)) {
+    note(`--documents names documents; their number is --n-docs ${first}, and taken so`);
+    return { named, flags: { ...flags, nDocs: Number(first) } };
+  }
+  if (Array.isArray(named)) return { named: [...named, first, ...others], flags };
+  throw new RagInstructError("bad-option", `--documents ${first}: this command works on no documents of yours`);
+}
+
+/**
+ * Throws `bad-option` where a shell has expanded a glob after a flag that takes a list: the flag has the first of the files, and the
+ * others would be taken for documents without a word.
+ */
+function refuseSpilled({ options }: Command, { rawArgs = [] }: { rawArgs?: readonly string[] }): void {
+  const lists = options.filter(({ flags }) => flags.includes(",...>"));
+  for (const [i, word] of rawArgs.entries()) {
+    const [value = "-", next = "-"] = rawArgs.slice(i + 1);
+    const isList = lists.some(({ short, long }) => word === short || word === long);
+    const isAlike = dirname(value) === dirname(next) && extname(value) === extname(next) && extname(next) !== "";
+    if (!isList || !isAlike || !existsSync(value) || !existsSync(next)) continue;
+    throw new RagInstructError(
+      "bad-option",
+      `${next} after ${word} ${value} would be a document, as after a glob that the shell expands; quote the glob, or give each file its own ${word}`,
+    );
+  }
 }
 
 /** A flag as commander takes it; its name says how its value is read. */
@@ -113,7 +163,14 @@ export function flag(name: string, text: string, { env, standard }: { env?: stri
   if (name.includes("<number>")) option.argParser(wholeNumber);
   if (name.includes("<dollars>")) option.argParser(dollars);
   if (name.includes("<decimal>")) option.argParser(decimal);
+  if (/,\.\.\.>|<id\.\.\.>/.test(name)) option.argParser(addToList);
   return option;
+}
+
+/** One value of a flag that may be given more than once, or a list with commas; the commas of a file's name and of a glob's braces stay. */
+export function addToList(text: string, before: readonly string[] = []): string[] {
+  const parts = existsSync(text) ? [text] : text.split(/,(?![^{}]*\})/).map((part) => part.trim());
+  return [...before, ...parts.filter((part) => part !== "")];
 }
 
 function wholeNumber(text: string): number {
@@ -131,7 +188,7 @@ function dollars(text: string): number {
   throw new InvalidArgumentError("It must be an amount, such as 2.50.");
 }
 
-function wrap(text: string, width = 80): string {
+function wrap(text: string, width = 78): string {
   return text.replace(new RegExp(`(?![^\\n]{1,${width}}$)([^\\n]{1,${width}})\\s`, "g"), "$1\n  ");
 }
 

@@ -82,7 +82,7 @@ export function rootHelp(): string {
   return [
     "Usage: rag-instruct <command> [options]          start here: rag-instruct init",
     ...groups,
-    "Every command takes --help, --json and --debug; --version says which this is.",
+    "Every command takes --help, --json and --debug; -v says which this is.",
     "Exit codes: 0 done, 1 error, 2 wrong command line or config, 130 interrupted.",
     "",
   ].join("\n");

@@ -26,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     command.usage(`${command.registeredArguments.map(humanName).join(" ")} [options]`.trim());
   }
   try {
-    await program.parseAsync(argv as string[]);
+    await program.parseAsync(argv.map(asNamed));
   } catch (error) {
     // Help and version are thrown too; commander has printed them.
     if (!(error instanceof CommanderError)) throw error;
@@ -35,12 +35,20 @@ export async function main(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
+// Other names that flags go by.
+const namesOf: Readonly<Record<string, string>> = { "-V": "-v", "--paradigm": "--paradigms", "--run": "--to" };
+
+function asNamed(word: string): string {
+  const [name = "", ...value] = word.split("=");
+  return Object.hasOwn(namesOf, name) ? [namesOf[name], ...value].join("=") : word;
+}
+
 function createProgram(named: string | undefined): Command {
   const program = new Command("rag-instruct")
     .usage("<command> [options]")
     .option("--json", "print the result as JSON")
     .option("--debug", "show where an error comes from")
-    .version(version)
+    .version(version, "-v, --version")
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(complainUsage(text, named)) })
     .exitOverride()

@@ -115,6 +115,11 @@ export function count(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 4 });
 }
 
+/** Says on standard error what was understood in a way that the user may not have meant. */
+export function note(text: string): void {
+  process.stderr.write(`${paint("yellow", "note:")} ${text}\n`);
+}
+
 /** Colours a text for standard error, where that is a terminal and NO_COLOR is not set. */
 export function paint(colour: "red" | "green" | "yellow" | "dim", text: string): string {
   return styleText(colour, text, { stream: process.stderr });

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { paradigms } from "@rag-instruct/paradigms";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keepSettings, keptSettings } from "../run/folder.ts";
-import { readSettings } from "./settings.ts";
+import { benchmarksOf, readSettings } from "./settings.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -24,6 +25,75 @@ it.each([
   expect(await read({ set: ["settings.headers.x.y=1a", "settings.body.a.b=2", "corpus.words=80"] })).toMatchObject({
     settings: { headers: { "x.y": "1a" }, body: { a: { b: 2 } } },
     corpus: { words: 80 },
+  });
+});
+
+it.each<[Record<string, unknown>, RegExp]>([
+  [{ set: ["corpus.wrods=3"] }, /^--set corpus\.wrods=3: corpus\.wrods is not an option; did you mean "words"\?/],
+  [{ set: ["corpus.words=many"] }, /^--set corpus\.words=many: corpus\.words must be a number/],
+  [{ set: ["depth=100"] }, /^--set depth=100: depth \(100\) must be larger than beyond/],
+  [{ set: ["settings.temperature=3"] }, /^--set settings\.temperature=3: settings\.temperature/],
+  [{ temperature: 3 }, /^--temperature: settings\.temperature/],
+  [{ retrieval: "dense" }, /^--retrieval: retrieval "dense" needs embeddings/],
+  [{ verify: "judged" }, /^--verify: verify: "judged" is not one of/],
+  [{ set: ["seed=1"], format: "cvs" }, /^--format: corpus\.format: "cvs" is not one of.*did you mean "csv"/],
+])("a fault is blamed on the flag that has it: %j", async (flags, message) => {
+  await expect(read(flags)).rejects.toThrow(message);
+});
+
+it("a fault of what a folder keeps is blamed on its file, and one of a config on the config", async () => {
+  await writeFile(join(folder, "settings.json"), '{"corpus":{"from":["docs"]},"seed":"one"}');
+  await expect(readSettings({ flags: { to: folder, filter: true }, prefersFolder: true })).rejects.toThrow(
+    `${join(folder, "settings.json")}: seed must be a number`,
+  );
+  await writeFile(join(folder, "c.json"), '{"corpus":{"from":["docs"]},"filter":"yes"}');
+  const flags = { to: folder, filter: true, config: join(folder, "c.json"), set: ["seed=1"] };
+  await expect(readSettings({ flags })).rejects.toThrow(/c\.json: filter must be a boolean/);
+});
+
+describe("pairs", () => {
+  const ids = Object.keys(paradigms);
+  const all = (each: number) => Object.fromEntries(ids.map((id) => [id, each]));
+  const said = () => vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each<[Record<string, unknown>, Record<string, unknown>, Record<string, number>]>([
+    [{ pairs: 200, total: true }, {}, all(40)],
+    [{ pairs: 7, total: true }, {}, { ...all(1), [ids[0]!]: 2, [ids[1]!]: 2 }],
+    [{ pairs: 3, each: true }, {}, all(3)],
+    [{}, { pairs: { total: 50 } }, all(10)],
+    [{}, { pairs: { each: 4 } }, all(4)],
+    [{}, { pairs: 4 }, all(4)],
+    [{ pairs: 3, total: true, paradigms: [ids[2]!, ids[4]!] }, {}, { [ids[2]!]: 2, [ids[4]!]: 1 }],
+    [{ paradigms: [ids[2]!] }, { pairs: { [ids[2]!]: 9 } }, { [ids[2]!]: 9 }],
+    [{ paradigms: [ids[1]!] }, {}, { [ids[1]!]: 20 }],
+  ])("of %j over %j", async (flags, between, counts) => {
+    const stderr = said();
+    expect((await read(flags, between)).counts).toEqual(counts);
+    expect(stderr).not.toHaveBeenCalled();
+  });
+
+  it("alone count each paradigm, as they did, with a note", async () => {
+    const stderr = said();
+    expect((await read({ pairs: 200 })).counts).toEqual(all(200));
+    expect(stderr.mock.calls).toEqual([
+      [expect.stringMatching(/note:.*--pairs 200 is 200 of each paradigm; --each .*--total/)],
+    ]);
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ total: true }, /--total says what --pairs counts; give both, such as --pairs 100 --total/],
+    [{ pairs: 5, total: true, each: true }, /--each and --total say two things of --pairs/],
+    [{ pairs: 0, total: true }, /--pairs must be 1 or more/],
+  ])("are refused: %j", async (flags, message) => {
+    await expect(read(flags)).rejects.toThrow(message);
+  });
+});
+
+it("benchmarks are several in one flag or more, each with one or more files", () => {
+  expect(benchmarksOf(["popqa=a.jsonl,hotpotqa=b.json", "popqa=c.jsonl,d.jsonl"])).toEqual({
+    popqa: ["a.jsonl", "c.jsonl", "d.jsonl"],
+    hotpotqa: ["b.json"],
   });
 });
 

@@ -1,13 +1,14 @@
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import { z } from "zod";
 import { isEndpoint, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
-import { bare, resolveConfig } from "../config/resolve.ts";
+import { bare, countsOf, resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
-import { keptSettings } from "../run/folder.ts";
-import { flagsOf, type RunFlags } from "./command.ts";
+import { keptSettings, settingsFile } from "../run/folder.ts";
+import { addToList, flagsOf, type RunFlags } from "./command.ts";
 import { takeRun } from "./named-run.ts";
+import { note } from "./progress.ts";
 
 const openaiModel = "gpt-4o-mini";
 const defaultFolder = "run";
@@ -50,13 +51,21 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
   const corpus: Partial<Config["corpus"]> = { ...(named ?? kept)?.corpus, ...between.corpus };
   if (documents.length > 0) corpus.from = [...documents];
   const config = { ...named, ...kept, ...between, to, corpus };
-  Object.assign(config, optionsIn(flags, config));
-  for (const assignment of flags.set ?? []) assign(config, assignment);
+  const blame = new Map<string, string>();
+  Object.assign(config, optionsIn(flags, config, blame));
+  for (const assignment of flags.set ?? []) blame.set(assign(config, assignment), `--set ${assignment}`);
   if (isObject(config.corpus) && config.corpus.from === undefined) {
     if (needsDocuments) throw new RagInstructError("bad-option", source.isNamedRun ? keepsNone(to) : noDocuments);
     config.corpus.from = to;
   }
-  return resolveConfig(config as Config, { where: file ? relative(".", file) : "config" });
+  const written = ofFolder || kept ? join(to, settingsFile) : file ? relative(".", file) : "config";
+  return resolveConfig(config as Config, { where: (field) => givenBy(field, blame) ?? written });
+}
+
+/** The flag that gave a field, a part of it, or what it is in; the last where there are several. */
+function givenBy(field: readonly PropertyKey[], blame: ReadonlyMap<string, string>): string | undefined {
+  const path = `${field.map(String).join(".")}.`;
+  return [...blame].findLast(([given]) => path.startsWith(`${given}.`) || `${given}.`.startsWith(path))?.[1];
 }
 
 /**
@@ -113,44 +122,82 @@ function keepsNone(run: string): string {
 type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"]> };
 
 /** Options whose value is not that of their flag alone, by what the flag gives and what is configured. */
-const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name]) => unknown } = {
+const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name], flags: RunFlags) => unknown } = {
   corpus: (format: string, corpus) => ({ ...corpus, format }),
   filter: (isKept: boolean, filter) => (isKept ? filter : false),
+  model: (_: string, model, flags) => modelOf(flags, model),
+  settings: (_: number, settings, flags) => settingsOf(flags, settings),
   embeddings: (model: string) => ({ model }),
   postgres: (url: string, postgres) => ({ ...postgres, url }),
   benchmarks: benchmarksOf,
   budget: (usd: number) => ({ usd }),
 };
 
-/** The options that flags set. */
-function optionsIn(flags: RunFlags, config: Given): Record<string, unknown> {
-  const options: Record<string, unknown> = {};
+/** The options that flags set; `blame` gets the flag of each. */
+function optionsIn(flags: RunFlags, config: Given, blame: Map<string, string>): Record<string, unknown> {
+  const options: Record<string, unknown> = { model: modelOf({}, config.model) };
   for (const name of Object.keys(configSchema.shape) as (keyof Config)[]) {
-    for (const given of flagsOf(name).map((flag) => flags[flag.attributeName()])) {
+    // `--paradigms` names some, and sets their pairs; the option holds paradigms of one's own.
+    if (name === "pairs" || name === "paradigms") continue;
+    for (const flag of flagsOf(name)) {
+      const given = flags[flag.attributeName()];
       if (given === undefined) continue;
-      options[name] = optionOf[name] ? optionOf[name](given as never, config[name] as never) : given;
+      options[name] = optionOf[name] ? optionOf[name](given as never, config[name] as never, flags) : given;
+      // A flag that negates is true where it is not given.
+      if (!flag.negate || given === false) blame.set(fieldOf[flag.long!] ?? name, flag.long!);
     }
   }
-  options.model = modelOf(flags, config.model);
-  options.settings = settingsOf(flags, config.settings);
-  if (flags.paradigm) {
-    const each = flags.pairs ?? (typeof config.pairs === "number" ? config.pairs : 20);
-    options.pairs = Object.fromEntries(flags.paradigm.map((id) => [id, each]));
+  const { pairs, each, total, paradigms } = flags;
+  if (pairs !== undefined || each || total || paradigms) {
+    options.pairs = pairsOf(flags, config.pairs);
+    blame.set("pairs", pairs === undefined ? "--paradigms" : "--pairs");
   }
   return options;
 }
 
+/** The fields that flags of one option set. */
+const fieldOf: Readonly<Record<string, string>> = {
+  "--format": "corpus.format",
+  "--temperature": "settings.temperature",
+  "--max-tokens": "settings.maxOutputTokens",
+  "--body": "settings.body",
+};
+
+const standardPairs = 20;
+
+/** The pairs that the flags ask for, over those that are configured. A number alone counts each paradigm, with a note. Throws `bad-option`. */
+export function pairsOf(
+  { pairs, each, total, paradigms }: Pick<RunFlags, "pairs" | "each" | "total" | "paradigms">,
+  configured: Config["pairs"] = standardPairs,
+): Config["pairs"] {
+  if (pairs === 0) throw new RagInstructError("bad-option", "--pairs must be 1 or more");
+  if (each && total) throw new RagInstructError("bad-option", "--each and --total say two things of --pairs; give one");
+  const kind = each ? "--each" : "--total";
+  if (pairs === undefined && (each || total))
+    throw new RagInstructError(
+      "bad-option",
+      `${kind} says what --pairs counts; give both, such as --pairs 100 ${kind}`,
+    );
+  if (pairs !== undefined && !each && !total && paradigms?.length !== 1)
+    note(`--pairs ${pairs} is ${pairs} of each paradigm; --each says so, and --total counts all of them together`);
+  const wanted = pairs === undefined ? configured : total ? { total: pairs } : { each: pairs };
+  if (!paradigms) return wanted;
+  const counts = countsOf(wanted, paradigms);
+  return Object.fromEntries(paradigms.map((id) => [id, counts[id] ?? standardPairs]));
+}
+
 /** `popqa=popqa.jsonl` and more; several files of one benchmark are one after another. Throws `bad-option`. */
-function benchmarksOf(named: readonly string[]): Record<string, string[]> {
+export function benchmarksOf(named: readonly string[]): Record<string, string[]> {
   const files: Record<string, string[]> = {};
-  for (const text of named) {
+  // A comma parts benchmarks, and files of one; it stays in a file's name and in the braces of a glob.
+  for (const text of named.flatMap((one) => one.split(/,(?=[\w-]+=)/))) {
     const cut = text.indexOf("=");
     if (cut < 1 || cut === text.length - 1) {
-      const message = `--benchmark ${text} must be a benchmark and its file, such as popqa=popqa.jsonl`;
+      const message = `"${text}" must be a benchmark and its file, such as popqa=popqa.jsonl`;
       throw new RagInstructError("bad-option", message);
     }
     const id = text.slice(0, cut);
-    files[id] = [...(files[id] ?? []), text.slice(cut + 1)];
+    files[id] = addToList(text.slice(cut + 1), files[id]);
   }
   return files;
 }
@@ -198,13 +245,14 @@ export function settingsOf(
   return settings;
 }
 
-/** Puts `corpus.words=80` into a config; the value is read as JSON where it is any. Throws `bad-option`. */
-function assign(config: object, assignment: string): void {
+/** Puts `corpus.words=80` into a config, and gives the path; the value is read as JSON where it is any. Throws `bad-option`. */
+function assign(config: object, assignment: string): string {
   const cut = assignment.indexOf("=");
   if (cut < 1)
     throw new RagInstructError("bad-option", `--set ${assignment} must be a path and a value, such as corpus.words=80`);
   const path = pathIn(configSchema, assignment.slice(0, cut).split("."));
   put(config as Record<string, unknown>, path, readValue(assignment.slice(cut + 1)));
+  return path.join(".");
 }
 
 /** A path whose names are joined where they are one name with points in it, such as the model of `prices.gpt-4.1.inputPerMillion`. */

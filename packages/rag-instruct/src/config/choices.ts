@@ -17,12 +17,14 @@ export interface About {
 
 /** A flag of the command line that sets an option. */
 export interface Flag {
-  /** As the help shows it: `--pairs <number>`. A `<number>` is a whole one, `<dollars>` an amount. */
+  /** As the help shows it: `--pairs <number>`. A `<number>` is a whole one, `<dollars>` an amount; `<file,...>` may be given more than once or as a list with commas. */
   name: string;
   /** @default the option's description */
   text?: string;
   /** Environment variable that is read where the flag is not given. */
   env?: string;
+  /** Whether the text of another flag says what it does, so that help does not list it. @default false */
+  isInAnother?: boolean;
 }
 
 /** What is said of an option; undefined for a schema that is not an option. */

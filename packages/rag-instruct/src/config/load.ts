@@ -78,10 +78,11 @@ function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   const at = <T>(path: T) => (typeof path === "string" && path !== "-" ? resolve(folder, path) : path);
   const { to, corpus, exemplars, benchmarks } = config;
   const from = corpus?.from;
+  const all = <T>(paths: T) => (Array.isArray(paths) ? (paths.map(at) as T) : at(paths));
   const placed = { ...config };
   if (to !== undefined) placed.to = at(to);
-  if (from !== undefined) placed.corpus = { ...corpus, from: Array.isArray(from) ? from.map(at) : at(from) };
-  if (exemplars !== undefined) placed.exemplars = at(exemplars);
+  if (from !== undefined) placed.corpus = { ...corpus, from: all(from) };
+  if (exemplars !== undefined) placed.exemplars = all(exemplars);
   if (isObject(benchmarks)) placed.benchmarks = mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at);
   return placed;
 }

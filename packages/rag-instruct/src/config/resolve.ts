@@ -17,31 +17,65 @@ export const wholeSchema = configSchema.extend({
     .meta({ ...configSchema.shape.exports.meta() }),
 });
 
+/** What an error calls the place of a field: the config, or the flag that gave it. */
+export type BlameField = (path: readonly PropertyKey[]) => string;
+
 /**
  * Checks a config and fills in its defaults. Throws `bad-option` with the path of the field and the word that was probably
  * meant, and `unknown-paradigm`.
- * @param options.where what an error calls the config @default "config"
+ * @param options.where what an error calls the config, or the place of a field @default "config"
  */
-export function resolveConfig(config: Config, { where = "config" }: { where?: string } = {}): ResolvedConfig {
+export function resolveConfig(
+  config: Config,
+  { where = "config" }: { where?: string | BlameField } = {},
+): ResolvedConfig {
+  const blame: BlameField = typeof where === "string" ? () => where : where;
   const result = wholeSchema.safeParse(config, { reportInput: true });
-  if (!result.success) throw configProblem(result.error.issues, where);
+  if (!result.success) throw configProblem(result.error.issues, blame);
   const { pairs, paradigms: own, ...rest } = result.data;
   const { verify, model, depth, beyond, retrieval, embeddings, card = {} } = rest;
   const paradigms: Record<string, Paradigm> = {
     ...builtin,
     ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
   };
-  const counts =
-    typeof pairs === "number" ? Object.fromEntries(Object.keys(paradigms).map((id) => [id, pairs])) : pairs;
+  const counts = countsOf(pairs, Object.keys(paradigms));
   for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
   for (const id of Object.keys(rest.benchmarks)) if (id !== otherTexts) findBenchmark(id);
-  const wrong = (message: string) => new RagInstructError("bad-option", `${where}: ${message}`);
+  const wrong = (field: keyof Config, message: string) =>
+    new RagInstructError("bad-option", `${blame([field])}: ${message}`);
   if (verify !== "lexical" && model === "offline")
-    throw wrong(`verify "${verify}" asks a model that judges, which the offline model cannot; name another model`);
-  if (depth <= beyond) throw wrong(`depth (${depth}) must be larger than beyond (${beyond}), where noise comes from`);
+    throw wrong(
+      "verify",
+      `verify "${verify}" asks a model that judges, which the offline model cannot; name another model`,
+    );
+  if (depth <= beyond)
+    throw wrong("depth", `depth (${depth}) must be larger than beyond (${beyond}), where noise comes from`);
   if (retrieval && retrieval !== "bm25" && !embeddings)
-    throw wrong(`retrieval "${retrieval}" needs embeddings, such as embeddings: { model: "contriever-msmarco" }`);
+    throw wrong(
+      "retrieval",
+      `retrieval "${retrieval}" needs embeddings, such as embeddings: { model: "contriever-msmarco" }`,
+    );
   return { ...rest, card, counts, paradigms, retrieval: retrieval ?? (embeddings ? "hybrid" : "bm25") };
+}
+
+/**
+ * Pairs wanted of each of some paradigms: a number and `{ each }` are of every one; `{ total }` is shared out alike, and what cannot be
+ * divided goes to the first ones; counts by paradigm stay as they are.
+ */
+export function countsOf(
+  pairs: NonNullable<Config["pairs"]>,
+  ids: readonly string[],
+): Readonly<Record<string, number>> {
+  const { each, total, ...byParadigm } = (typeof pairs === "number" ? { each: pairs } : pairs) as Record<
+    string,
+    number
+  >;
+  const isShared = each === undefined && total !== undefined;
+  if ((each === undefined) === (total === undefined) || Object.keys(byParadigm).length > 0)
+    return pairs as Readonly<Record<string, number>>;
+  const share = isShared ? Math.floor(total / ids.length) : each!;
+  const rest = isShared ? total % ids.length : 0;
+  return Object.fromEntries(ids.map((id, i) => [id, share + (i < rest ? 1 : 0)]));
 }
 
 function checkParadigm(id: string, among: Readonly<Record<string, Paradigm>>): void {
@@ -55,9 +89,11 @@ function checkParadigm(id: string, among: Readonly<Record<string, Paradigm>>): v
 }
 
 /** One line on what is wrong with a config: where, what, and the word that was probably meant. */
-function configProblem(issues: readonly Issue[], where: string): RagInstructError {
+function configProblem(issues: readonly Issue[], blame: BlameField): RagInstructError {
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-  return new RagInstructError("bad-option", `${where}: ${describe(firstOf(issues), [], wholeSchema)}${more}`);
+  const issue = firstOf(issues);
+  const field = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : issue.path;
+  return new RagInstructError("bad-option", `${blame(field)}: ${describe(issue, [], wholeSchema)}${more}`);
 }
 
 /** A word that is not known explains why another is missing. */

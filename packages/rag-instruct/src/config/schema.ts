@@ -95,22 +95,30 @@ const shape = {
   /** The run folder; made when it is not there. */
   to: option(text, "The run folder; made when it is not there.", {
     example: "run",
-    flags: [{ name: "--to <folder>", text: 'run folder; default "run"' }],
+    flags: [{ name: "--to <folder>", text: 'run folder, also --run; default "run"' }],
   }),
   /** The documents, and how they are read. */
   corpus: option(corpus, "The documents, and how they are read.", {
     example: { from: "docs" },
     decides: true,
-    flags: [{ name: "--format <name>", text: "format of the documents, where it cannot be told" }],
+    flags: [
+      { name: "--documents <path,...>", text: "documents, as those named after the command" },
+      { name: "--format <name>", text: "format of the documents, where it cannot be told" },
+    ],
   }),
-  /** Instructions of your users' kind, which the questions imitate: a file (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves. @default the project's own few */
+  /** Instructions of your users' kind, which the questions imitate: files, folders or globs (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves. @default the project's own few */
   exemplars: option(
-    z.union([text, z.array(z.custom<Exemplar>(isProgramObject)).readonly()]).optional(),
-    "Instructions of your users' kind, which the questions imitate: a file (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves.",
+    z
+      .union([
+        z.union([text, z.array(text).min(1).readonly()]).transform(listOf),
+        z.array(z.custom<Exemplar>(isProgramObject)).readonly(),
+      ])
+      .optional(),
+    "Instructions of your users' kind, which the questions imitate: files, folders or globs (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves.",
     {
       otherwise: "the project's own few",
       example: "alpaca.json",
-      flags: [{ name: "--exemplars <file>", text: "JSON or JSONL file with instructions to imitate" }],
+      flags: [{ name: "--exemplars <file,...>", text: "files, folders or globs of instructions to imitate" }],
     },
   ),
   /** Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting … @default true */
@@ -190,11 +198,18 @@ const shape = {
       ],
     },
   ),
-  /** Pairs wanted: for each paradigm alike, or by paradigm. @default 20 */
+  /** Pairs wanted: `{ each: 20 }` of every paradigm, `{ total: 100 }` of all together, or by paradigm; a number alone counts each. @default 20 */
   pairs: option(
     z.union([count, z.record(z.string(), z.int().min(0)).readonly()]).default(20),
-    "Pairs wanted: for each paradigm alike, or by paradigm.",
-    { flags: [{ name: "--pairs <number>", text: "pairs for each paradigm; default 20" }] },
+    "Pairs wanted: `{ each: 20 }` of every paradigm, `{ total: 100 }` of all together, or by paradigm; a number alone counts each.",
+    {
+      example: { each: 20 },
+      flags: [
+        { name: "--pairs <number>", text: "pairs, by --each paradigm or in --total; default 20" },
+        { name: "--each", text: "--pairs counts each paradigm", isInAnother: true },
+        { name: "--total", text: "--pairs counts all paradigms together", isInAnother: true },
+      ],
+    },
   ),
   /** Paradigms beside the method's five. @default none */
   paradigms: option(
@@ -243,7 +258,7 @@ const shape = {
   /** Documents of a training example. @default 10 */
   documents: option(count.default(10), "Documents of a training example.", {
     decides: true,
-    flags: [{ name: "--documents <number>", text: "documents of an example" }],
+    flags: [{ name: "--n-docs <number>", text: "documents of an example" }],
   }),
   /** Noise is taken from ranks beyond this one. @default 200 */
   beyond: option(z.int().min(0).default(200), "Noise is taken from ranks beyond this one.", { decides: true }),
@@ -334,6 +349,11 @@ export interface ResolvedConfig extends Omit<Parsed, "pairs" | "paradigms" | "re
 export type DocumentFormatChoice = Parsed["corpus"]["format"];
 /** How passages are ranked; `hybrid` fuses the other two by reciprocal ranks. */
 export type RetrievalKind = NonNullable<Parsed["retrieval"]>;
+
+/** The files of exemplars; undefined where they are exemplars themselves. */
+export function exemplarPaths(exemplars: ResolvedConfig["exemplars"]): readonly string[] | undefined {
+  return typeof exemplars?.[0] === "string" ? (exemplars as readonly string[]) : undefined;
+}
 
 /** Gives a config file its types. */
 export function defineConfig(config: Config): Config {

@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { type Check, check } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
-import { checkDocuments } from "@rag-instruct/corpus";
-import type { ResolvedConfig } from "../config/schema.ts";
+import { checkDocuments, listRecordFiles } from "@rag-instruct/corpus";
+import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 
 const gigabyte = 2 ** 30;
 const minMemory = gigabyte;
@@ -61,7 +61,12 @@ async function checkExemplars(exemplars: ResolvedConfig["exemplars"]): Promise<C
     const mend = "give instructions of your users' kind with --exemplars: an Alpaca, ShareGPT or plain question file";
     return check.warning("exemplars", "the few that come with the package", mend);
   }
-  if (typeof exemplars !== "string") return check.ok("exemplars", `${exemplars.length} in the config`);
-  if (await isThere(exemplars)) return check.ok("exemplars", exemplars);
-  return check.failed("exemplars", `nothing at ${exemplars}`, "mend the path of the exemplars");
+  const paths = exemplarPaths(exemplars);
+  if (!paths) return check.ok("exemplars", `${exemplars.length} in the config`);
+  try {
+    await listRecordFiles(paths);
+    return check.ok("exemplars", paths.join(", "));
+  } catch (error) {
+    return check.failed("exemplars", (error as Error).message, "mend the path of the exemplars");
+  }
 }

@@ -1,7 +1,7 @@
 import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
-import { sampleCorpus } from "@rag-instruct/corpus";
+import { listRecordFiles, sampleCorpus } from "@rag-instruct/corpus";
 import { demoExemplars, type EstimateBasis, estimateSynthesis, readExemplars } from "@rag-instruct/simulate";
-import type { ResolvedConfig } from "../config/schema.ts";
+import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { measuredBy } from "../run/expected.ts";
 import { readRunFolder, type StageRecord } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
@@ -86,8 +86,9 @@ function embeddingSeconds(
 }
 
 async function countExemplars({ exemplars = demoExemplars }: ResolvedConfig, signal?: AbortSignal): Promise<number> {
-  if (typeof exemplars !== "string") return exemplars.length;
+  const paths = exemplarPaths(exemplars);
+  if (!paths) return exemplars.length;
   let count = 0;
-  for await (const _ of readExemplars(exemplars, { onUnread: () => {}, signal })) count++;
+  for await (const _ of readExemplars(await listRecordFiles(paths), { onUnread: () => {}, signal })) count++;
   return count;
 }

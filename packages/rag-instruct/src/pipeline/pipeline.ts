@@ -2,7 +2,7 @@ import type { OnProgress, Progress } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
-import { requireBenchmarks } from "../run/benchmarks.ts";
+import { benchmarkFiles } from "../run/benchmarks.ts";
 import { openRunWorkers, runCalls } from "../run/calls.ts";
 import { keepSettings, openRunFolder } from "../run/folder.ts";
 import { describeModel, nameModel, runModel } from "../run/models.ts";
@@ -84,7 +84,7 @@ export async function runResolved(
 ): Promise<RunSummary> {
   const { retryRejected = false, replace = false } = options;
   const start = performance.now();
-  await requireBenchmarks(config.benchmarks);
+  await benchmarkFiles(config.benchmarks);
   const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
   const results: StageResult[] = [];

@@ -1,7 +1,7 @@
 import type { OnProgress } from "@rag-instruct/core";
 import { writeAtomic } from "@rag-instruct/core/node";
-import { fingerprint, listInputFiles } from "@rag-instruct/corpus";
-import { benchmarkTexts } from "@rag-instruct/eval";
+import { fingerprint, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
+import { benchmarkTexts, otherTexts } from "@rag-instruct/eval";
 import {
   type ContaminationReport,
   contaminationReport,
@@ -33,7 +33,8 @@ export async function openForbiddenFiles(
   const onUnread = (source: string) => {
     unread[source] = (unread[source] ?? 0) + 1;
   };
-  const texts = await readForbiddenTexts(benchmarkTexts(benchmarks, { onUnread, signal }), { onProgress, signal });
+  const files = await benchmarkFiles(benchmarks);
+  const texts = await readForbiddenTexts(benchmarkTexts(files, { onUnread, signal }), { onProgress, signal });
   const sum = contaminationReport();
   return {
     texts,
@@ -45,9 +46,13 @@ export async function openForbiddenFiles(
   };
 }
 
-/** Throws `file-missing` where a file of a benchmark is not there, before a run has begun. */
-export async function requireBenchmarks(benchmarks: ResolvedConfig["benchmarks"]): Promise<void> {
-  await listInputFiles(Object.values(benchmarks).flat());
+/** The files of each benchmark, folders and globs gone through. Throws `file-missing`. */
+export async function benchmarkFiles(benchmarks: ResolvedConfig["benchmarks"]): Promise<Record<string, string[]>> {
+  const entries = Object.entries(benchmarks).map(async ([id, from]) => {
+    if (id !== otherTexts) return [id, await listRecordFiles(from)] as const;
+    return [id, (await listInputFiles(from)).map(({ path }) => path)] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** What a stage's key says of benchmarks. Throws `file-missing`. */

@@ -23,8 +23,8 @@ import { describeModel, nameModel, runModel } from "./models.ts";
 
 /** What {@link runEvaluation} measures and how. */
 export interface EvaluationConfig {
-  /** Benchmark id and file, such as `["popqa", "popqa.jsonl"]`. */
-  benchmarks: readonly (readonly [id: string, file: string])[];
+  /** Benchmark id with its file or files, such as `["popqa", "popqa.jsonl"]`. */
+  benchmarks: readonly (readonly [id: string, from: string | readonly string[]])[];
   model: ModelChoice;
   /** Another model that is asked the same, to compare item by item: the one that yours started from. @default none */
   against?: ModelChoice;

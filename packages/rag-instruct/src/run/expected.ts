@@ -100,7 +100,7 @@ const outputTokensAnAnswer = 100;
 
 interface Evaluated {
   /** Ids and files. */
-  benchmarks: readonly (readonly [id: string, file: string])[];
+  benchmarks: readonly (readonly [id: string, from: string | readonly string[]])[];
   model: ModelChoice;
   /** Another model that is asked the same. */
   against?: ModelChoice;

@@ -16,7 +16,7 @@ import { paradigms as builtin } from "@rag-instruct/paradigms";
 import type { VerifyLevel } from "@rag-instruct/simulate";
 import { isEndpoint, type PostgresChoice } from "../config/choices.ts";
 import { mapFiles } from "../config/load.ts";
-import type { Config, ResolvedConfig } from "../config/schema.ts";
+import { type Config, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { openSettings } from "./model-settings.ts";
 
 /** Name of the vector folder in a run folder. */
@@ -34,7 +34,8 @@ export const setReportFile = "set-report.json";
 /** Name of the report on texts of benchmarks, in a run folder. */
 export const decontaminationFile = "decontamination.json";
 
-const settingsFile = "settings.json";
+/** Name of the file in a run folder that keeps its settings. */
+export const settingsFile = "settings.json";
 const stagesFile = "stages.json";
 
 /** What a stage is made from. */
@@ -219,7 +220,7 @@ export async function keepSettings(config: ResolvedConfig): Promise<void> {
     pairs: counts,
     settings: openSettings(config.settings),
     postgres: config.postgres && withoutPassword(config.postgres),
-    exemplars: typeof exemplars === "string" ? resolve(exemplars) : exemplars,
+    exemplars: exemplarPaths(exemplars)?.map((path) => resolve(path)) ?? exemplars,
     benchmarks: mapFiles(config.benchmarks, resolve),
   };
   await writeAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);

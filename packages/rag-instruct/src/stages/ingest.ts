@@ -37,6 +37,6 @@ async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
 export function corpusTooSmall(passages: number, { documents }: { documents: number }): RagInstructError {
   return new RagInstructError(
     "corpus-too-small",
-    `the corpus has ${passages} passage${passages === 1 ? "" : "s"} and a training example needs ${documents}; add documents, or lower --documents`,
+    `the corpus has ${passages} passage${passages === 1 ? "" : "s"} and a training example needs ${documents}; add documents, or lower --n-docs`,
   );
 }

@@ -5,7 +5,7 @@ import { hashFile, isThere, writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { offlineModelId } from "@rag-instruct/simulate";
 import { aboutOf, endpointAddress, isEndpoint } from "../config/choices.ts";
-import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
+import { type Config, configSchema, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { openSettings } from "../run/model-settings.ts";
@@ -105,9 +105,10 @@ function withoutSecrets<T extends object>(choice: T): T {
 }
 
 async function describeInputs({ corpus, exemplars, benchmarks }: ResolvedConfig): Promise<Manifest["inputs"]> {
+  const paths = exemplarPaths(exemplars);
   return {
     corpus: await fingerprint(corpus.from),
-    exemplars: typeof exemplars === "string" ? await fingerprint([exemplars]) : undefined,
+    exemplars: paths && (await fingerprint(paths)),
     benchmarks: Object.keys(benchmarks).length > 0 ? await fingerprintBenchmarks(benchmarks) : undefined,
   };
 }
@@ -146,11 +147,9 @@ export async function checkInputs(
       `these ${what} are not those of the manifest; repeat it with the same files, or run without --from`,
     );
   if ((await fingerprint(corpus.from)) !== inputs.corpus) throw differs("documents");
-  if (
-    inputs.exemplars !== undefined &&
-    (typeof exemplars !== "string" || (await fingerprint([exemplars])) !== inputs.exemplars)
-  )
-    throw differs(typeof exemplars === "string" ? "exemplars" : "exemplars (name them with --exemplars)");
+  const paths = exemplarPaths(exemplars);
+  if (inputs.exemplars !== undefined && (!paths || (await fingerprint(paths)) !== inputs.exemplars))
+    throw differs(paths ? "exemplars" : "exemplars (name them with --exemplars)");
   if (!isDeepStrictEqual(await fingerprintBenchmarks(benchmarks), inputs.benchmarks ?? {}))
     throw differs("benchmarks (name them with --benchmark)");
 }

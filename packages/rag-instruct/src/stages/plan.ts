@@ -1,6 +1,6 @@
 import { type Exemplar, hashOf, RagInstructError } from "@rag-instruct/core";
 import { openOutcomeFiles, readJsonl, writeAtomic } from "@rag-instruct/core/node";
-import { fingerprint } from "@rag-instruct/corpus";
+import { fingerprint, listRecordFiles } from "@rag-instruct/corpus";
 import {
   demoExemplars,
   filterExemplars,
@@ -8,19 +8,17 @@ import {
   rejectedExemplar,
   type UnreadExemplar,
 } from "@rag-instruct/simulate";
-import type { ResolvedConfig } from "../config/schema.ts";
+import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { openPassages, openRetriever } from "../run/retriever.ts";
 import type { Stage } from "./stage.ts";
 
-/** Exemplars from a file, from the config or the project's own, to `exemplars.jsonl`; those not kept to `exemplars-rejected.jsonl`. */
+/** Exemplars from files, from the config or the project's own, to `exemplars.jsonl`; those not kept to `exemplars-rejected.jsonl`. */
 export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedConfig): Stage {
+  const paths = exemplarPaths(exemplars);
   return {
     name: "exemplars",
     needs: [],
-    inputs: async () => ({
-      filter,
-      from: await (typeof exemplars === "string" ? fingerprint([exemplars]) : hashOf(exemplars)),
-    }),
+    inputs: async () => ({ filter, from: await (paths ? fingerprint(paths) : hashOf(exemplars)) }),
     outputs: ["exemplars.jsonl", "exemplars-rejected.jsonl"],
     async run({ folder, signal, replacing }) {
       await using files = await openOutcomeFiles<Exemplar, Exemplar | UnreadExemplar>({
@@ -28,9 +26,10 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
         refused: folder.path("exemplars-rejected.jsonl"),
         refusedLine: rejectedExemplar,
       });
-      for await (const outcome of filterExemplars(exemplars, { filter, signal })) await files.add(outcome);
+      const source = paths ? await listRecordFiles(paths) : exemplars;
+      for await (const outcome of filterExemplars(source, { filter, signal })) await files.add(outcome);
       const { requested, accepted, rejected } = files.tally();
-      if (accepted === 0) throw noneLeft(exemplars, rejected);
+      if (accepted === 0) throw noneLeft(paths, rejected);
       await replacing();
       await files.commit();
       return { counts: { read: requested, exemplars: accepted, rejected } };
@@ -38,8 +37,8 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
   };
 }
 
-function noneLeft(source: string | readonly Exemplar[], rejected: number): RagInstructError {
-  const where = typeof source === "string" ? source : "config: exemplars";
+function noneLeft(paths: readonly string[] | undefined, rejected: number): RagInstructError {
+  const where = paths?.join(", ") ?? "config: exemplars";
   if (rejected === 0)
     return new RagInstructError("bad-input", `${where} has no exemplars; give a file with at least one`);
   return new RagInstructError(

@@ -17,11 +17,11 @@ export interface FilterExemplarsOptions {
 }
 
 /**
- * Every row of a file of exemplars, or of a list of them, each exactly once: an exemplar that is kept, or a row that is not, with its
+ * Every row of one or several files of exemplars, or of a list of them, each exactly once: an exemplar that is kept, or a row that is not, with its
  * reason. Throws `bad-record` for a line that is not JSON, and what `readExemplars` throws.
  */
 export async function* filterExemplars(
-  source: string | readonly Exemplar[],
+  source: string | readonly string[] | readonly Exemplar[],
   { filter = true, signal }: FilterExemplarsOptions = {},
 ): AsyncGenerator<ExemplarRow> {
   const unread: UnreadExemplar[] = [];
@@ -29,14 +29,19 @@ export async function* filterExemplars(
     if (row.reason === "not-json") throw new RagInstructError("bad-record", `${row.file}:${row.line}: ${row.detail}`);
     unread.push(row);
   };
-  const read = typeof source === "string" ? readExemplars(source, { onUnread, signal }) : source;
-  const outcomes = filter && typeof source === "string" ? filterUnbrought(read, signal) : keepAll(read);
+  const isRead = isFiles(source);
+  const read = isRead ? readExemplars(source, { onUnread, signal }) : source;
+  const outcomes = filter && isRead ? filterUnbrought(read, signal) : keepAll(read);
   for await (const outcome of outcomes) {
     yield* unread.splice(0).map(rejectedRow);
     if (outcome.status === "failed") throw outcome.error;
     yield outcome;
   }
   yield* unread.map(rejectedRow);
+}
+
+function isFiles(source: string | readonly string[] | readonly Exemplar[]): source is string | readonly string[] {
+  return typeof source === "string" || typeof source[0] === "string";
 }
 
 /** What a file of rejected exemplars says of one: the question and why, or the row that gave none. */

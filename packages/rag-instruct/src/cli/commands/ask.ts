@@ -16,7 +16,7 @@ export const ask: CommandDefinition<string[]> = {
   examples: [
     "rag-instruct ask 'Who signs for travel?' --model rag-instruct-8b \\",
     "    --base-url http://127.0.0.1:8000/v1",
-    "rag-instruct ask 'Who signs for travel?' --documents 5 --json",
+    "rag-instruct ask 'Who signs for travel?' --n-docs 5 --json",
   ],
   async run(named, flags, context) {
     const { signal } = context;

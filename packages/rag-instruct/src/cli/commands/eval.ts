@@ -5,8 +5,8 @@ import { isEndpoint, type ModelChoice } from "../../config/choices.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 interface EvalFlags extends RunFlags {
-  to: string;
-  documents: number;
+  output?: string;
+  nDocs: number;
   concurrency?: number;
   limit?: number;
   published?: boolean;
@@ -26,42 +26,56 @@ const layouts = ["training", "response", "published", "published-plain"] satisfi
 const evaluation: CommandDefinition<string[], EvalFlags> = {
   argument: ["<benchmark=file...>", "benchmarks and their files"],
   flags: [
-    ...(["model", "concurrency", "redis", "yes"] as const),
-    flag("--to <folder>", "folder of the report", { standard: "eval" }),
-    flag("--documents <number>", "shown with a question; 0 asks closed-book", { standard: 10 }),
+    ...(["model", "yes"] as const),
+    flag("--output <path>", "folder of the report; default eval"),
+    flag("--n-docs <number>", "documents of a question; 0 asks closed-book", { standard: 10 }),
     flag("--retriever <run>", "run folder that finds them; default the file's own"),
     flag("--limit <number>", "questions of each benchmark"),
     flag("--published", "ask as the published evaluation did"),
+    flag("--against <model>", "another model, compared question by question"),
+  ],
+  more: [
+    flag("--to <folder>", ""),
+    flag("--against-url <url>", "where it is served; default --base-url"),
     flag("--sampling <name>", "how answers are drawn").choices(["greedy", "published"]),
     flag("--template <name>", "how a prompt is laid out").choices(layouts),
     flag("--prompts <file>", "JSON with a template a benchmark"),
     flag("--chat-template <folder>", "of the model's tokenizer: raw completions; or none"),
     flag("--published-table <day>", "which table to compare with").choices(["2025-01-06", "2025-01-09"]),
-    flag("--against <model>", "another model, compared question by question"),
-    flag("--against-url <url>", "where it is served; default --base-url"),
+    ...(["concurrency", "redis", "settings"] as const),
   ],
-  more: ["settings"],
   examples: [
-    "rag-instruct eval popqa=popqa.jsonl arc-challenge=ARC-Challenge-Test.jsonl \\",
-    "    --model m --base-url http://127.0.0.1:8000/v1",
+    "rag-instruct eval popqa=popqa.jsonl arc-challenge=ARC-Challenge-Test.jsonl",
     "rag-instruct eval popqa=eval_data.json --published --model ./tuned \\",
     "    --base-url http://127.0.0.1:30000/v1",
     "rag-instruct eval popqa=popqa.jsonl --model trained --against base \\",
     "    --base-url http://127.0.0.1:8000/v1 --against-url http://127.0.0.1:8001/v1",
   ],
-  async run(named, flags, { view, signal, commandLine }) {
-    const { to, documents, limit, concurrency, redis, published, publishedTable, sampling, chatTemplate } = flags;
+  async run(given, flags, { view, signal, commandLine }) {
+    const {
+      output,
+      nDocs: documents,
+      limit,
+      concurrency,
+      redis,
+      published,
+      publishedTable,
+      sampling,
+      chatTemplate,
+    } = flags;
     const [
       { takeRun },
       { runEvaluation },
       { describeBenchmark, describeComparison, findBenchmark },
-      { modelOf, settingsOf },
+      { benchmarksOf, modelOf, settingsOf },
+      { benchmarkFiles },
       { spendGuard },
     ] = await Promise.all([
       import("../named-run.ts"),
       import("../../run/evaluation.ts"),
       import("@rag-instruct/eval"),
       import("../settings.ts"),
+      import("../../run/benchmarks.ts"),
       import("../spend.ts"),
     ]);
     const model = modelOf(flags);
@@ -71,14 +85,15 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
         "bad-option",
         "name the model to measure: --model, and --base-url for a server of your own",
       );
-    const { run } = await takeRun(named, { to: undefined });
+    const { run, rest } = await takeRun(given, { to: undefined });
     if (run !== undefined)
       throw new RagInstructError(
         "bad-option",
         `${run} is a run folder, and eval takes benchmarks with their files, such as popqa=popqa.jsonl`,
       );
-    const benchmarks = named.map(readPair);
-    for (const [id] of benchmarks) findBenchmark(id);
+    const named = benchmarksOf(rest);
+    for (const id of Object.keys(named)) findBenchmark(id);
+    const benchmarks = Object.entries(await benchmarkFiles(named));
     await using retriever = flags.retriever === undefined ? undefined : await openRetrieverOf(flags.retriever, signal);
     const { summaries, comparisons, files } = await runEvaluation(
       {
@@ -86,7 +101,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
         model,
         against: other && modelOf(other),
         settings: settingsOf(flags),
-        to,
+        to: output ?? flags.to ?? "eval",
         documents,
         limit,
         concurrency,
@@ -122,13 +137,6 @@ function otherFlags({ against, againstUrl, baseUrl }: EvalFlags, model: ModelCho
   if (against === undefined && againstUrl === undefined) return undefined;
   const name = against ?? (isEndpoint(model) ? model.name : undefined);
   return { model: name || undefined, baseUrl: againstUrl || baseUrl || undefined };
-}
-
-function readPair(text: string): [string, string] {
-  const cut = text.indexOf("=");
-  if (cut < 1)
-    throw new RagInstructError("bad-option", `"${text}" must be a benchmark and its file, such as popqa=popqa.jsonl`);
-  return [text.slice(0, cut), text.slice(cut + 1)];
 }
 
 // A function cannot be named so.

@@ -30,7 +30,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   ],
   more: [
     "settings",
-    "paradigm",
+    "paradigms",
     "language",
     "documents",
     "seed",
@@ -57,9 +57,9 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
 export const demo: CommandDefinition = {
   flags: [
     flag("--to <folder>", 'run folder; default "runs/demo"'),
-    ...(["model", "pairs", "paradigm", "documents", "seed", "budget", "set"] as const),
+    ...(["model", "pairs", "paradigms", "documents", "seed", "budget", "set"] as const),
   ],
-  more: ["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars", "replace"],
+  more: ["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars", "filter", "replace"],
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
   async run(_, flags, context) {
     const { demoCard, demoCorpus } = await import("../../demo/demo.ts");

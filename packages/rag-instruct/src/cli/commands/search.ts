@@ -15,7 +15,7 @@ export const search: CommandDefinition<string[], SearchFlags> = {
   argument: ["[question...]", "one question, and the run folder where --to names none"],
   flags: [
     flag("--input <file>", "questions: JSON, JSONL, CSV, TREC topics, lines"),
-    flag("--output <file>", "where the records with their `ctxs` go; default here"),
+    flag("--output <path>", "where the records with their `ctxs` go; default here"),
     flag("--n-docs <number>", "depth of a ranking; default 10, with --input 250"),
     ...(["config", "to", "embeddings", "retrieval", "set"] as const),
   ],

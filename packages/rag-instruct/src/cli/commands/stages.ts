@@ -4,25 +4,24 @@ import type { StageName } from "../../pipeline/pipeline.ts";
 import type { CommandDefinition, FlagName } from "../command.ts";
 import { count } from "../progress.ts";
 
-// What a stage before the one asked for was made with: a command that names it again finds that stage unchanged.
-const earlier: readonly FlagName[] = [
-  "pairs",
-  "exemplars",
-  "paradigm",
-  "language",
-  "seed",
-  "budget",
-  "settings",
-  "concurrency",
-  "embeddings",
-  "retrieval",
-];
+// What each stage is made with. A command takes the flags of every stage that it runs: one that names them again finds those stages
+// unchanged, and what a message advises is a flag of the command that says so.
+const toIngest = ["corpus", "documents"] as const;
+const toEmbed = [...toIngest, "embeddings", "concurrency", "budget", "redis"] as const;
+const toIndex = [...toEmbed, "retrieval", "postgres"] as const;
+const toKeepExemplars = ["exemplars", "filter"] as const;
+const toSynthesize = [
+  ...toKeepExemplars,
+  ...(["model", "pairs", "verify", "benchmarks", "budget", "settings", "paradigms", "language"] as const),
+  ...toIndex,
+  ...(["batch", "seed", "reuse", "retryRejected"] as const),
+] as const satisfies readonly FlagName[];
 
 /** The command of each stage: it runs that stage, and before it whatever it needs that is not there or has changed. */
 export const stages = {
   ingest: stageCommand("ingest", {
     places: ["corpus.sqlite"],
-    flags: ["corpus"],
+    flags: toIngest,
     examples: [
       "rag-instruct ingest handbook/ notes.pdf 'wiki/**/*.md'",
       "rag-instruct ingest psgs_w100.tsv.gz --to wikipedia",
@@ -32,7 +31,7 @@ export const stages = {
   embed: stageCommand("embed", {
     places: ["embeddings/"],
     flags: ["embeddings"],
-    more: ["corpus", "concurrency", "budget", "redis"],
+    more: toEmbed,
     examples: [
       "rag-instruct embed docs/ --embeddings models/all-MiniLM-L6-v2",
       "rag-instruct embed docs/ --embeddings contriever-msmarco",
@@ -43,35 +42,21 @@ export const stages = {
   index: stageCommand("index", {
     places: ["bm25/"],
     flags: ["corpus", "embeddings"],
-    more: ["retrieval", "postgres", "concurrency", "budget", "redis"],
+    more: toIndex,
     until: async (config) => ["index", ...(await import("../../pipeline/search.ts")).searchStages(config)],
     examples: ["rag-instruct index docs/", "rag-instruct index", "rag-instruct search 'Who signs for travel?'"],
   }),
   exemplars: stageCommand("exemplars", {
     places: ["exemplars.jsonl", "exemplars-rejected.jsonl"],
-    flags: ["exemplars", "filter"],
+    flags: toKeepExemplars,
     examples: ["rag-instruct exemplars --exemplars alpaca_data.json", "rag-instruct exemplars"],
   }),
   synthesize: stageCommand("synthesize", {
     places: ["pairs.jsonl", "rejected.jsonl"],
     flags: ["exemplars", "model", "pairs", "verify", "benchmarks", "budget"],
-    more: [
-      "settings",
-      "paradigm",
-      "language",
-      "concurrency",
-      "reuse",
-      "retryRejected",
-      "batch",
-      "seed",
-      "embeddings",
-      "retrieval",
-      "corpus",
-      "redis",
-      "postgres",
-    ],
+    more: toSynthesize,
     examples: [
-      "rag-instruct synthesize --pairs 200 --budget 5",
+      "rag-instruct synthesize --pairs 200 --total --budget 5",
       "rag-instruct synthesize --base-url http://127.0.0.1:11434/v1 --model llama3.1",
     ],
   }),
@@ -79,17 +64,18 @@ export const stages = {
     takesRun: true,
     places: ["train.jsonl"],
     flags: ["documents", "model"],
-    more: [...earlier, "postgres"],
+    more: toSynthesize.filter((name) => name !== "corpus"),
     examples: [
       "rag-instruct assemble",
       "rag-instruct assemble runs/march",
-      "rag-instruct assemble --documents 5 --set beyond=100 depth=150",
+      "rag-instruct assemble --n-docs 5 --set beyond=100 depth=150",
     ],
   }),
 } as const satisfies Partial<Record<StageName, CommandDefinition<string[]>>>;
 
 /** How the command of a stage differs from those of others. */
-interface StageCommand extends Pick<CommandDefinition, "examples" | "more"> {
+interface StageCommand extends Pick<CommandDefinition, "examples"> {
+  more?: readonly FlagName[];
   /** What it leaves in the run folder. */
   places: readonly string[];
   flags: readonly FlagName[];
@@ -108,7 +94,7 @@ function stageCommand(
       ? ["[run...]", "run folder; default that of the config"]
       : ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
     flags: ["config", "to", ...flags, "set"],
-    more: [...more, "replace"],
+    more: [...new Set([...more, "replace" as const])].filter((name) => !flags.includes(name)),
     examples,
     async run(named, given, { view, signal }) {
       const [{ readSettings }, { onlyRun }, { replaceOf }, { runResolved }] = await Promise.all([

@@ -17,19 +17,19 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
   argument: ["[pairs]", "run folder, or file of pairs or examples; default those of the run"],
   flags: [
     flag("--level <level>", "lexical by words, judge by a call, proof by answers", { standard: "lexical" }),
-    flag("--output <folder>", 'what comes out; default "verified" in the run folder'),
+    flag("--output <path>", 'what comes out; default "verified" in the run folder'),
     ...(["config", "to", "model", "benchmarks", "budget", "set"] as const),
   ],
-  more: ["settings", "yes", "paradigm", "language", "concurrency", "seed"],
+  more: ["settings", "yes", "paradigms", "language", "concurrency", "seed"],
   examples: [
     "rag-instruct verify --level judge --model gpt-4o-mini --budget 5",
     "rag-instruct verify pairs.jsonl --output checked --benchmark popqa=popqa.jsonl",
   ],
-  async run(given, { level: named, output, paradigm, ...flags }, { view, signal }) {
+  async run(given, { level: named, output, paradigms, ...flags }, { view, signal }) {
     const { data: level } = levels.safeParse(named);
     if (level === undefined)
       throw new RagInstructError("bad-option", `--level ${named} is not one of ${levels.options.join(", ")}`);
-    if (paradigm && paradigm.length > 1)
+    if (paradigms && paradigms.length > 1)
       throw new RagInstructError("bad-option", "--paradigm names one paradigm, for the records that name none");
     const [{ readRunSettings, readSettings }, { takeRun }, { isThere }, { runVerification }, { spendGuard }] =
       await Promise.all([
@@ -58,7 +58,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
         ...config,
         pairs,
         level,
-        paradigm: paradigm?.[0],
+        paradigm: paradigms?.[0],
         to: output ?? inRun("verified"),
         // A run's pairs share its replies and its budget.
         ledger: file === undefined ? inRun("ledger.jsonl") : undefined,
