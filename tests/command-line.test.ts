@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands as entries } from "../packages/rag-instruct/src/cli/commands.ts";
+import { version } from "../packages/rag-instruct/src/version.ts";
 import { cliProgram, runCli } from "./support/cli.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
@@ -30,7 +31,8 @@ describe("help", () => {
       expect(stdout).toMatch(/rag-instruct [a-z]+/);
       if (command.length > 0)
         expect(stdout).toMatch(new RegExp(`Examples:\n.*rag-instruct ${command[0]}|\\(rag-instruct`));
-      else for (const name of commands) expect(stdout).toMatch(new RegExp(`^ +${name} `, "m"));
+      // The stages of a run share a line.
+      else for (const name of commands) expect(stdout).toMatch(new RegExp(`^ +(?:[a-z]+, )*${name}[ ,:]`, "m"));
     },
   );
 });
@@ -53,6 +55,16 @@ describe("a wrong command line is one line with the next step, exit code 2", () 
     [["run", "docs", "--config", "docs/page-000.md"], /page-000\.md cannot be read/],
     [["run"], /there are no documents to work on.*rag-instruct init/],
     [["embed", "docs"], /no embedding model is named; give --embeddings/],
+    [["diff", "docs"], /diff compares two run folders, not 1/],
+    [["split", "docs"], /docs is no run folder; split takes the folder of a run/],
+    [["recipe", "docs", "--base", "m"], /docs is no run folder; recipe takes/],
+    [["status", "docs"], /docs is no run folder; status takes/],
+    [["recipe"], /required option '--base <model>' not specified/],
+    [
+      ["run", "docs", "--exemplars", "docs/page-000.md", "docs/page-001.md"],
+      /page-001\.md after --exemplars .* would be a/,
+    ],
+    [["eval", "--model", "m"], /name benchmarks with their files.*or a run/],
     [["search"], /give one question, or --input/],
     [["completion", "tcsh"], /'tcsh' is invalid.*bash, zsh, fish/],
   ])("%j", async (args, message) => {
@@ -144,6 +156,11 @@ it("init prints the JSON Schema of a config, and writes nothing; a config in JSO
   const config = { $schema: "./schema.json", to: "by-json", corpus: { from: "docs" }, pairs: 1 };
   await writeFile(join(folder, "by.json"), JSON.stringify(config));
   expect(await cli("index", "--config", "by.json")).toMatchObject({ code: 0 });
+});
+
+it("-v, -V and --version print the version", async () => {
+  const printed = await Promise.all(["-v", "-V", "--version"].map((flag) => cli(flag)));
+  expect(printed.map(({ code, stdout }) => [code, stdout])).toEqual(Array(3).fill([0, `${version}\n`]));
 });
 
 it("a reader that has seen enough is no error", () => {

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type TrainingExample, wholeSpending } from "@rag-instruct/core";
 import { hashFile } from "@rag-instruct/core/node";
 import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -132,13 +133,136 @@ describe("a command that looks or gives out", () => {
     [["search", "the harbour", "a bridge"], /are two questions/],
     [["report", "whole", "--to", "docs"], /whole and docs are two run folders/],
     [["init", "whole"], /whole is a run folder.*rag-instruct run whole/],
-    [["eval", "whole", ...["--base-url", "http://127.0.0.1:9/v1", "--model", "m"]], /whole is a run folder/],
   ])("%j is refused by name, and nothing is touched", async (args, message) => {
     const before = await filesOf("whole");
     const { code, stdout, stderr } = await cli(...args);
     expect([code, stdout, stderr]).toEqual([2, "", expect.stringMatching(message)]);
     expect(await filesOf("whole")).toEqual(before);
     expect(await readdir(folder)).not.toContain("run");
+  });
+});
+
+describe("runs as they stand, and what is given out of them", () => {
+  const json = async (...args: string[]) => {
+    const { code, stdout, stderr } = await cli(...args, "--json");
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+  type Status = { stages: { name: string; state: string; why?: string }[]; unchecked?: string };
+  const notDone = ({ stages }: Status) =>
+    Object.fromEntries(stages.filter(({ state }) => state !== "done").map(({ name, why }) => [name, why]));
+
+  it("status says what the next run makes again and why, what was counted and spent, and touches nothing", async () => {
+    const [before, { requests }] = [await filesOf("whole"), server.counts()];
+    const whole = await json("status", "whole");
+    expect([notDone(whole), whole.unchecked]).toEqual([{}, undefined]);
+    expect(wholeSpending(whole.cost)).toMatchObject({ replies: expect.any(Number) });
+    expect(wholeSpending(whole.cost).replies).toBeGreaterThan(4);
+    expect(whole.stages.find(({ name }: { name: string }) => name === "synthesize").counts).toMatchObject({
+      accepted: 5,
+    });
+    const text = (await cli("status", "whole")).stdout;
+    expect(text).toMatch(/✓ ingest +60 documents.*\n(?:.*\n)*?.*The next run would change nothing\./);
+    const seeded = notDone(await json("status", "whole", "--set", "seed=2"));
+    expect(seeded).toMatchObject({ plan: "seed 1 → 2", synthesize: "plan comes before it" });
+    expect(Object.keys(seeded)).not.toContain("ingest");
+    expect([await filesOf("whole"), server.counts().requests]).toEqual([before, requests]);
+  });
+
+  it("status names what was changed by hand, and goes by the records where documents are gone", async () => {
+    await cp(join(folder, "whole"), join(folder, "edited"), { recursive: true });
+    const pairs = join(folder, "edited/pairs.jsonl");
+    await writeFile(pairs, (await readFile(pairs, "utf8")).split("\n").slice(1).join("\n"));
+    expect(notDone(await json("status", "edited"))).toMatchObject({ synthesize: "pairs.jsonl was changed by hand" });
+    const settings = JSON.parse(await readFile(join(folder, "edited/settings.json"), "utf8"));
+    settings.corpus.from = [join(folder, "gone")];
+    await writeFile(join(folder, "edited/settings.json"), JSON.stringify(settings));
+    const gone = await json("status", "edited");
+    expect([notDone(gone).ingest, gone.unchecked]).toEqual([undefined, expect.stringContaining("gone is not there")]);
+  });
+
+  it("diff says how two runs differ, and nothing of one against itself", async () => {
+    await cp(join(folder, "whole"), join(folder, "other"), { recursive: true });
+    const args = ["--exemplars", "open.jsonl", "--paradigms", "single-doc-answer", "--set", "seed=3", ...made()];
+    const { code, stderr } = await cli("run", "docs", "--to", "other", "--replace", "--pairs", "6", "--each", ...args);
+    expect(code, stderr).toBe(0);
+    const before = await filesOf("other");
+    const itself = await json("diff", "whole", "whole");
+    expect(itself).toMatchObject({
+      settings: [],
+      pairs: { inBoth: 5, onlyFirst: { count: 0 }, onlySecond: { count: 0 } },
+    });
+    const found = await json("diff", "whole", "other");
+    expect(found.settings).toEqual(
+      expect.arrayContaining([
+        { path: "seed", values: [1, 3] },
+        { path: "pairs.single-doc-answer", values: [5, 6] },
+      ]),
+    );
+    const [first, second] = found.counts["single-doc-answer"];
+    expect([first.accepted, second.accepted]).toEqual([5, 6]);
+    expect(found.pairs.inBoth + found.pairs.onlySecond.count).toBe(6);
+    expect(found.pairs.inBoth + found.pairs.onlyFirst.count).toBe(5);
+    const text = (await cli("diff", "whole", "other", "--limit", "1")).stdout;
+    expect(text).toMatch(/seed {2}1 → 3\n(?:.*\n)*?.*single-doc-answer accepted {2}5 → 6\n/);
+    expect(await filesOf("other")).toEqual(before);
+  });
+
+  it("split and recipe give out parts that share nothing, spend nothing, and write over nothing else", async () => {
+    await cp(join(folder, "whole"), join(folder, "parted"), { recursive: true });
+    const [before, { requests }] = [await filesOf("parted"), server.counts()];
+    const tied = await cli("split", "parted");
+    expect([tied.code, tied.stderr]).toEqual([2, expect.stringMatching(/must stay together.*--keep-apart sources/)]);
+    const shares = ["--shares", "train=0.6,test=0.4", "--keep-apart", "sources", "--near", "1"];
+    const { counts } = await json("split", "--run", "parted", ...shares);
+    const rows = async (part: string) =>
+      (await readFile(join(folder, `parted/splits/${part}.jsonl`), "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    const [train, test] = [await rows("train"), await rows("test")];
+    expect([counts.train, counts.test, train.length + test.length]).toEqual([train.length, test.length, 5]);
+    const sources = (examples: TrainingExample[]) =>
+      examples.flatMap(({ documents }) => documents.filter(({ role }) => role === "source").map(({ id }) => id));
+    expect(sources(train).filter((id) => sources(test).includes(id))).toEqual([]);
+    expect((await json("split", "parted", ...shares)).counts).toEqual(counts);
+    const others = await cli("split", "parted", ...shares, "--seed", "9");
+    expect([others.code, others.stderr]).toEqual([
+      1,
+      expect.stringMatching(/parted\/splits holds something else already/),
+    ]);
+    expect((await cli("split", "parted", ...shares, "--seed", "9", "--replace")).code).toBe(0);
+
+    const recipe = await json("recipe", "parted", "--framework", "accelerate", "--base", "org/model", "--epochs", "2");
+    expect([recipe.from, recipe.data.examples]).toEqual(["parted/splits/train.jsonl", (await rows("train")).length]);
+    expect(await readdir(join(folder, "parted/recipes/accelerate-deepspeed"))).toEqual(
+      expect.arrayContaining(["README.md", "train.py", "data"]),
+    );
+    expect((await cli("recipe", "parted", "--framework", "trl", "--base", "m", "--output", "trained")).code).toBe(0);
+    expect(await readdir(folder)).toContain("trained");
+    expect((await cli("recipe", "parted", "--base", "m", "--output", "trained")).stderr).toMatch(
+      /trained is not empty/,
+    );
+    expect([await filesOf("parted", ["splits/", "recipes/"]), server.counts().requests]).toEqual([before, requests]);
+  });
+
+  it("eval asks the held-out examples of a run, or those of a file, and scores them by paradigm", async () => {
+    const none = await cli("eval", "--run", "whole", ...made());
+    expect([none.code, none.stderr]).toEqual([
+      1,
+      expect.stringMatching(/whole has no held-out examples.*rag-instruct split whole/),
+    ]);
+    await cp(join(folder, "whole"), join(folder, "measured"), { recursive: true });
+    const shares = ["--shares", "train=0.6,test=0.4", "--keep-apart", "sources", "--near", "1"];
+    const { counts } = await json("split", "measured", ...shares);
+    const before = await filesOf("measured");
+    const run = await json("eval", "--run", "measured", "--output", "held", ...made());
+    expect(run.benchmarks).toEqual([expect.objectContaining({ benchmark: "held-out", asked: counts.test })]);
+    // The same items by the name of their file; replies of the report's folder are not paid for twice.
+    const { requests } = server.counts();
+    const file = await json("eval", "measured/splits/test.jsonl", "--to", "held", ...made());
+    expect([file.benchmarks, server.counts().requests]).toEqual([run.benchmarks, requests]);
+    expect(await filesOf("measured")).toEqual(before);
   });
 });
 
@@ -184,9 +308,11 @@ it("the help states of every command whether it makes, looks or gives out", asyn
   const { stdout } = await cli("--help");
   const kinds = stdout.split(/^(?=Make|Look|Give out)/m).slice(1);
   expect(kinds.map((text) => text.split(":")[0])).toEqual(["Make", "Look", "Give out"]);
-  const named = (kind: number) => [...kinds[kind]!.matchAll(/^ {2,4}([a-z]+) {1,}/gm)].map(([, name]) => name);
-  expect(named(1)).toEqual(expect.arrayContaining(["report", "search", "ask", "doctor"]));
-  expect(named(2)).toEqual(["export"]);
+  // The stages of a run share a line.
+  const named = (kind: number) =>
+    [...kinds[kind]!.matchAll(/^ {2,4}([a-z]+(?:, [a-z]+)*)(?: {2}|:)/gm)].flatMap(([, names]) => names!.split(", "));
+  expect(named(1)).toEqual(expect.arrayContaining(["status", "diff", "report", "search", "ask", "doctor"]));
+  expect(named(2)).toEqual(["export", "split", "recipe"]);
   expect(kinds.flatMap((_, kind) => named(kind)).sort()).toEqual(commands.map(({ name }) => name).sort());
   expect((await cli("ask", "--help")).stdout).toContain("It asks the model");
 });

@@ -1,6 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
 import type { Benchmark } from "./benchmark.ts";
 import { convfinqa } from "./benchmarks/convfinqa.ts";
+import { heldOut } from "./benchmarks/held-out.ts";
 import { arcChallenge, casehold, medqa, openbookqa } from "./benchmarks/multiple-choice.ts";
 import {
   hotpotqa,
@@ -13,7 +14,7 @@ import {
 } from "./benchmarks/open-questions.ts";
 import { pubhealth, pubmedqa } from "./benchmarks/verdicts.ts";
 
-/** The eleven benchmarks of the method's published table in its order, then three more, by id. */
+/** The eleven benchmarks of the method's published table in its order, then three more and the examples of one's own run, by id. */
 export const benchmarks = {
   webquestions,
   popqa,
@@ -29,6 +30,7 @@ export const benchmarks = {
   medqa,
   casehold,
   nq: naturalQuestions,
+  "held-out": heldOut,
 } satisfies Readonly<Record<string, Benchmark>>;
 
 const byName = new Map<string, Benchmark>(

@@ -58,3 +58,4 @@ export {
   type TemplateInput,
 } from "./render-example.ts";
 export { type SplitExamplesOptions, type Splits, splitExamples } from "./split-examples.ts";
+export { type SplitsReport, type WriteSplitsOptions, writeSplits } from "./write-splits.ts";

@@ -119,7 +119,10 @@ interface Attempt {
 function refuseEmpty(counts: Record<string, number>, { shares, largest, total, documents }: Attempt): void {
   const empty = Object.keys(shares).find((split) => shares[split]! > 0 && counts[split] === 0);
   if (empty === undefined) return;
-  const advice = documents === "all" ? 'compare source documents alone (documents: "sources")' : "take more examples";
+  const advice =
+    documents === "all"
+      ? 'compare source documents alone (documents: "sources", --keep-apart sources)'
+      : "take more examples";
   throw new RagInstructError(
     "bad-option",
     `nothing is left for the split ${empty}: ${largest} of ${total} examples share documents or questions and must stay together; ${advice}`,

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject, type LeftOut, mergeSpending, type SpendingByPurpose } from "@rag-instruct/core";
+import { openReplies } from "./replies.ts";
 
 /** What a run recorded of its stages, as far as the report shows it. */
 export interface RunAccount {
@@ -19,6 +20,14 @@ export async function readAccount(run: string): Promise<RunAccount> {
   const costs = stages.map(({ cost }) => cost).filter(isCost);
   const leftOut = stages.flatMap(({ leftOut }) => (Array.isArray(leftOut) ? leftOut.filter(isLeftOut) : []));
   return { cost: costs.length > 0 ? mergeSpending(costs) : undefined, leftOut };
+}
+
+/** What all calls of a run came to, as its stages recorded it; else, as `replies`, what its ledger holds. */
+export async function readCost(run: string): Promise<SpendingByPurpose> {
+  const { cost } = await readAccount(run);
+  if (cost) return cost;
+  await using replies = await openReplies(join(run, "ledger.jsonl"), { parseReply: () => ({ ok: false }) });
+  return replies.total.replies > 0 ? { replies: replies.total } : {};
 }
 
 function isCost(value: unknown): value is SpendingByPurpose {

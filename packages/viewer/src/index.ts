@@ -1,4 +1,13 @@
+export { readCost } from "./account.ts";
 export type { PromptRequest } from "./collect-report.ts";
+export {
+  type CompareRunsOptions,
+  compareRuns,
+  describeDifference,
+  type PairDifference,
+  type PairsAlone,
+  type RunDifference,
+} from "./compare-runs.ts";
 export type { Figures, Histogram, VerdictCounts } from "./figures.ts";
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
 export { type RunItem, readOutcomes, readRun } from "./read-run.ts";

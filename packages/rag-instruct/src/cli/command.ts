@@ -90,7 +90,7 @@ export function addDefinition(
   }
   for (const option of optionsOf(flags)) command.addOption(option);
   const beside = optionsOf(more);
-  const unlisted = beside.filter(({ hidden }) => !hidden);
+  const unlisted = beside.filter(({ hidden, description }) => !hidden && description !== "");
   for (const option of beside) command.addOption(option.hideHelp());
   const takes = (long: string) => command.options.some((option) => option.long === long);
   if (takes("--n-docs") && !takes("--documents")) command.addOption(flag("--documents <path,...>", "").hideHelp());

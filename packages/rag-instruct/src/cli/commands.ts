@@ -17,6 +17,8 @@ export interface CommandEntry {
 }
 
 const outputs = () => import("./commands/outputs.ts");
+const runs = () => import("./commands/status.ts");
+const parts = () => import("./commands/splits.ts");
 
 /** Every command, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
@@ -32,12 +34,16 @@ export const commands: readonly CommandEntry[] = [
   make("verify", "prove pairs that exist already, by words or by a model", () => import("./commands/verify.ts")),
   make("eval", "measure a model on benchmarks", () => import("./commands/eval.ts")),
   make("worker", "embed and make calls for runs elsewhere, over Redis", () => import("./commands/worker.ts")),
+  look("status", "how a run stands, and what the next one makes again", runs),
+  look("diff", "two runs: settings, counts, reasons, cost, pairs", runs),
   look("report", "what a run came to, finished or not, as report.html", outputs),
   look("search", "rank passages for a question, or for a file of questions", () => import("./commands/search.ts")),
   look("ask", "a question answered from your documents; it asks your model", () => import("./commands/ask.ts")),
   look("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
   look("completion", "tab completion for bash, zsh and fish", () => import("./commands/completion.ts")),
   giveOut("export", "files for trainers, of the examples that a run has", outputs),
+  giveOut("split", "examples in parts that share no document and no question", parts),
+  giveOut("recipe", "a folder that trains a model on a run", parts),
 ];
 
 type Load<N extends string> = () => Promise<{ [Name in N]: AnyCommand }>;
@@ -73,21 +79,22 @@ const headings: Readonly<Record<CommandKind, string>> = {
   "give out": "Give out: never spends",
 };
 
-/** The help of the program itself: every command in a line, on one screen. */
+/** The help of the program itself, on one screen: every command in a line, but the stages of `run` in one together. */
 export function rootHelp(): string {
+  const stages = commands.filter(({ isStage }) => isStage).map(({ name }) => name);
+  const lineOf = ({ name, summary }: CommandEntry) => [
+    `  ${name.padEnd(13)}${summary}`,
+    ...(name === "run" ? [`    ${stages.join(", ")}: one of them`] : []),
+  ];
   const groups = (Object.keys(headings) as CommandKind[]).flatMap((kind) => [
     headings[kind],
-    ...commands.filter((command) => command.kind === kind).map(lineOf),
+    ...commands.filter((command) => command.kind === kind && !command.isStage).flatMap(lineOf),
   ]);
   return [
     "Usage: rag-instruct <command> [options]          start here: rag-instruct init",
     ...groups,
-    "Every command takes --help, --json and --debug; -v says which this is.",
+    "Every command takes --help, --json and --debug; -v says which version this is.",
     "Exit codes: 0 done, 1 error, 2 wrong command line or config, 130 interrupted.",
     "",
   ].join("\n");
-}
-
-function lineOf({ name, summary, isStage }: CommandEntry): string {
-  return `  ${isStage ? "  " : ""}${name.padEnd(isStage ? 11 : 13)}${summary}`;
 }

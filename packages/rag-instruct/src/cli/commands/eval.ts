@@ -1,8 +1,9 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
 import { isEndpoint, type ModelChoice } from "../../config/choices.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { note } from "../progress.ts";
 
 interface EvalFlags extends RunFlags {
   output?: string;
@@ -24,9 +25,10 @@ const layouts = ["training", "response", "published", "published-plain"] satisfi
 
 /** Measures a model on benchmarks, as the method's paper did, and says where the report is. */
 const evaluation: CommandDefinition<string[], EvalFlags> = {
-  argument: ["<benchmark=file...>", "benchmarks and their files"],
+  argument: ["[benchmark=file...]", "benchmarks and their files, or a run"],
   flags: [
-    ...(["model", "yes"] as const),
+    "model",
+    flag("--to <folder>", "run, also --run, whose held-out examples are asked"),
     flag("--output <path>", "folder of the report; default eval"),
     flag("--n-docs <number>", "documents of a question; 0 asks closed-book", { standard: 10 }),
     flag("--retriever <run>", "run folder that finds them; default the file's own"),
@@ -35,21 +37,18 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
     flag("--against <model>", "another model, compared question by question"),
   ],
   more: [
-    flag("--to <folder>", ""),
     flag("--against-url <url>", "where it is served; default --base-url"),
     flag("--sampling <name>", "how answers are drawn").choices(["greedy", "published"]),
     flag("--template <name>", "how a prompt is laid out").choices(layouts),
     flag("--prompts <file>", "JSON with a template a benchmark"),
     flag("--chat-template <folder>", "of the model's tokenizer: raw completions; or none"),
     flag("--published-table <day>", "which table to compare with").choices(["2025-01-06", "2025-01-09"]),
-    ...(["concurrency", "redis", "settings"] as const),
+    ...(["yes", "concurrency", "redis", "settings"] as const),
   ],
   examples: [
-    "rag-instruct eval popqa=popqa.jsonl arc-challenge=ARC-Challenge-Test.jsonl",
     "rag-instruct eval popqa=eval_data.json --published --model ./tuned \\",
     "    --base-url http://127.0.0.1:30000/v1",
-    "rag-instruct eval popqa=popqa.jsonl --model trained --against base \\",
-    "    --base-url http://127.0.0.1:8000/v1 --against-url http://127.0.0.1:8001/v1",
+    "rag-instruct eval --run runs/march --model trained --against base",
   ],
   async run(given, flags, { view, signal, commandLine }) {
     const {
@@ -64,14 +63,12 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
       chatTemplate,
     } = flags;
     const [
-      { takeRun },
       { runEvaluation },
       { describeBenchmark, describeComparison, findBenchmark },
-      { benchmarksOf, modelOf, settingsOf },
+      { modelOf, settingsOf },
       { benchmarkFiles },
       { spendGuard },
     ] = await Promise.all([
-      import("../named-run.ts"),
       import("../../run/evaluation.ts"),
       import("@rag-instruct/eval"),
       import("../settings.ts"),
@@ -85,15 +82,9 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
         "bad-option",
         "name the model to measure: --model, and --base-url for a server of your own",
       );
-    const { run, rest } = await takeRun(given, { to: undefined });
-    if (run !== undefined)
-      throw new RagInstructError(
-        "bad-option",
-        `${run} is a run folder, and eval takes benchmarks with their files, such as popqa=popqa.jsonl`,
-      );
-    const named = benchmarksOf(rest);
-    for (const id of Object.keys(named)) findBenchmark(id);
-    const benchmarks = Object.entries(await benchmarkFiles(named));
+    const asked = await whatIsAsked(given, flags);
+    for (const id of Object.keys(asked.benchmarks)) findBenchmark(id);
+    const benchmarks = Object.entries(await benchmarkFiles(asked.benchmarks));
     await using retriever = flags.retriever === undefined ? undefined : await openRetrieverOf(flags.retriever, signal);
     const { summaries, comparisons, files } = await runEvaluation(
       {
@@ -101,7 +92,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
         model,
         against: other && modelOf(other),
         settings: settingsOf(flags),
-        to: output ?? flags.to ?? "eval",
+        to: output ?? asked.reportFolder ?? "eval",
         documents,
         limit,
         concurrency,
@@ -122,6 +113,47 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
     return { text, json: { benchmarks: summaries, comparisons, files } };
   },
 };
+
+/** The benchmarks that are named; of a run its held-out examples. `--to` was once the folder of the report, and still is, with a note. */
+async function whatIsAsked(
+  given: readonly string[],
+  { to }: RunFlags,
+): Promise<{ benchmarks: Record<string, string[]>; reportFolder?: string }> {
+  const [{ takeRun }, { benchmarksOf }, { isRunFolder }, { isThere }] = await Promise.all([
+    import("../named-run.ts"),
+    import("../settings.ts"),
+    import("../../run/folder.ts"),
+    import("@rag-instruct/core/node"),
+  ]);
+  const isRun = to !== undefined && (await isRunFolder(to));
+  const named = await takeRun(given, { to: isRun ? to : undefined });
+  const run = named.run ?? (isRun ? to : undefined);
+  const benchmarks: Record<string, string[]> = {};
+  for (const one of named.rest) {
+    const pair = /^[\w-]+=/.test(one) || !(await isThere(one)) ? one : `held-out=${one}`;
+    for (const [id, files] of Object.entries(benchmarksOf([pair])))
+      benchmarks[id] = [...(benchmarks[id] ?? []), ...files];
+  }
+  if (run !== undefined) benchmarks["held-out"] = [...(benchmarks["held-out"] ?? []), await testPartOf(run)];
+  if (Object.keys(benchmarks).length === 0)
+    throw new RagInstructError(
+      "bad-option",
+      "name benchmarks with their files, such as popqa=popqa.jsonl, or a run whose held-out examples are asked",
+    );
+  if (to === undefined || isRun) return { benchmarks };
+  note(`--to names a run; the folder of the report is --output ${to}, and taken so`);
+  return { benchmarks, reportFolder: to };
+}
+
+async function testPartOf(run: string): Promise<string> {
+  const { isThere } = await import("@rag-instruct/core/node");
+  const path = join(run, "splits/test.jsonl");
+  if (await isThere(path)) return path;
+  throw new RagInstructError(
+    "file-missing",
+    `${run} has no held-out examples; make them with: rag-instruct split ${run}, and train on its train part`,
+  );
+}
 
 async function openRetrieverOf(run: string, signal: AbortSignal) {
   const [{ readRunSettings }, { openRunRetriever }] = await Promise.all([

@@ -53,7 +53,7 @@ export const stages = {
   }),
   synthesize: stageCommand("synthesize", {
     places: ["pairs.jsonl", "rejected.jsonl"],
-    flags: ["exemplars", "model", "pairs", "verify", "benchmarks", "budget"],
+    flags: ["exemplars", "model", "pairs", "verify", "budget"],
     more: toSynthesize,
     examples: [
       "rag-instruct synthesize --pairs 200 --total --budget 5",

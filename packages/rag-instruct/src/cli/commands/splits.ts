@@ -1,0 +1,126 @@
+import { join, relative } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
+import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { count } from "../progress.ts";
+
+const argument = ["[run...]", "run folder; default that of the config"] as const;
+const placeOf = (path: string) => relative(process.cwd(), path) || ".";
+
+interface SplitFlags extends RunFlags {
+  shares?: string[];
+  keepApart: "all" | "sources";
+  near: number;
+  output?: string;
+  seed?: number;
+}
+
+/** Divides the training examples of a run into parts that share no document and no question. */
+export const split: CommandDefinition<string[], SplitFlags> = {
+  argument,
+  flags: [
+    flag("--shares <name=share,...>", "default train=0.9,validation=0.05,test=0.05"),
+    flag("--keep-apart <what>", "documents that no two parts share", { standard: "all" }).choices(["all", "sources"]),
+    flag("--near <decimal>", "likeness from which questions count as one", { standard: 0.7 }),
+    flag("--output <path>", 'folder of the parts; default "splits" in the run folder'),
+    ...(["config", "to", "seed"] as const),
+    flag("--replace", "write over other parts that are there"),
+  ],
+  note: "eval --run measures a model on the part that is called test.",
+  examples: ["rag-instruct split runs/march", "rag-instruct split --shares train=0.8,test=0.2 --keep-apart sources"],
+  async run(named, flags, { view, signal }) {
+    const { writeSplits } = await import("@rag-instruct/format");
+    const { to, seed } = await examplesOf("split", named, flags);
+    const folder = flags.output ?? join(to, "splits");
+    const report = await writeSplits({
+      from: join(to, "train.jsonl"),
+      to: folder,
+      shares: flags.shares && sharesOf(flags.shares),
+      documents: flags.keepApart,
+      nearQuestion: flags.near,
+      seed,
+      overwrite: flags.replace,
+      onProgress: view.onProgress,
+      signal,
+    });
+    const parts = Object.entries(report.counts).map(([name, size]) => `${count(size)} ${name}`);
+    return { text: `${parts.join(", ")}: ${placeOf(folder)}/\n`, json: { to: folder, ...report } };
+  },
+};
+
+/** `train=0.8` and more. Throws `bad-option`. */
+function sharesOf(given: readonly string[]): Record<string, number> {
+  const entries = given.map((text) => {
+    const [, name, share] = text.match(/^([\w-]+)=(\d*\.?\d+)$/) ?? [];
+    if (name !== undefined) return [name, Number(share)] as const;
+    throw new RagInstructError("bad-option", `--shares ${text} must be a name and its share, such as test=0.2`);
+  });
+  return Object.fromEntries(entries);
+}
+
+interface RecipeFlags extends RunFlags {
+  framework: import("@rag-instruct/format").Framework;
+  base: string;
+  output?: string;
+  learningRate?: number;
+  epochs?: number;
+  processes?: number;
+}
+
+/** Writes a folder that trains a model on a run, with nothing left to edit. */
+export const recipe: CommandDefinition<string[], RecipeFlags> = {
+  argument,
+  flags: [
+    flag("--framework <name>", "trl, accelerate-deepspeed, axolotl or llama-factory", { standard: "trl" }),
+    flag("--base <model>", "hub id or folder of the model to train").makeOptionMandatory(),
+    flag("--output <path>", 'folder of the recipe; default "recipes/<name>" in the run'),
+    flag("--learning-rate <decimal>", "default that of the method, 0.000005"),
+    flag("--epochs <number>", "default that of the method, 3"),
+    flag("--processes <number>", "devices that train together; default 8"),
+    ...(["config", "to"] as const),
+    flag("--replace", "write over a recipe that is there"),
+  ],
+  note: "Its data are the train part of the run's splits, else all examples. It trains\nnothing and calls nothing.",
+  examples: ["rag-instruct recipe runs/march --base meta-llama/Llama-3.1-8B-Instruct"],
+  async run(named, flags, context) {
+    const { readExamples, writeTrainingRecipe } = await import("@rag-instruct/format");
+    const { framework: asked, base, learningRate, epochs, processes } = flags;
+    // Its launcher alone is named after the package.
+    const framework = (asked as string) === "accelerate" ? "accelerate-deepspeed" : asked;
+    const { to, documents, from } = await examplesOf("recipe", named, flags);
+    const folder = flags.output ?? join(to, "recipes", framework);
+    const settings = Object.entries({ learningRate, epochs, processes }).filter(([, value]) => value !== undefined);
+    const report = await writeTrainingRecipe({
+      framework,
+      model: base,
+      examples: readExamples(from, { signal: context.signal }),
+      to: folder,
+      documents,
+      settings: Object.fromEntries(settings),
+      overwrite: flags.replace,
+      onProgress: context.view.onProgress,
+      signal: context.signal,
+    });
+    const text = `${count(report.data.examples)} examples of ${placeOf(from)}: ${placeOf(folder)}/\nTrain there with: ${report.launch}\n`;
+    return { text, json: { to: folder, from, ...report } };
+  },
+};
+
+/** The run of a command that gives out its examples. Throws `file-missing` where it has none. */
+async function examplesOf(command: string, named: readonly string[], flags: RunFlags) {
+  const [{ readRunSettings }, { onlyRun }, { requireRun }, { isThere }] = await Promise.all([
+    import("../settings.ts"),
+    import("../named-run.ts"),
+    import("../../run/folder.ts"),
+    import("@rag-instruct/core/node"),
+  ]);
+  const run = await onlyRun(command, named, flags);
+  const { to, seed, documents } = await readRunSettings(run, flags);
+  await requireRun(to);
+  const [all, part] = [join(to, "train.jsonl"), join(to, "splits/train.jsonl")];
+  if (!(await isThere(all)))
+    throw new RagInstructError(
+      "file-missing",
+      `${to} has no training examples yet; make them with: rag-instruct assemble ${to}`,
+    );
+  return { to, seed, documents, from: (await isThere(part)) ? part : all };
+}

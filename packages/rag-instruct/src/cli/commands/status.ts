@@ -1,0 +1,60 @@
+import { RagInstructError } from "@rag-instruct/core";
+import type { StageStatus } from "../../pipeline/status.ts";
+import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { count } from "../progress.ts";
+import { describeCounts } from "./stages.ts";
+
+/** Says how a run stands, and what the next one would make again. */
+export const status: CommandDefinition<string[]> = {
+  argument: ["[run...]", "run folder; default that of the config"],
+  flags: ["config", "to", "set"],
+  note: "Settings that --set changes are those of the next run; nothing is made.",
+  examples: ["rag-instruct status", "rag-instruct status runs/march --json"],
+  async run(named, flags, { signal }) {
+    const [{ knownSettings, readRunSettings }, { onlyRun }, { runStatus }] = await Promise.all([
+      import("../settings.ts"),
+      import("../named-run.ts"),
+      import("../../pipeline/status.ts"),
+    ]);
+    const to = (await onlyRun("status", named, flags)) ?? (await readRunSettings(undefined, flags)).to;
+    const found = await runStatus(to, { config: await knownSettings(to, flags), signal });
+    const spent = Object.entries(found.cost).map(([purpose, { replies, inputTokens, outputTokens, usd }]) => {
+      const dollars = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
+      return `  ${purpose.padEnd(11)} ${count(replies)} replies, ${count(inputTokens)} tokens in, ${count(outputTokens)} out${dollars}`;
+    });
+    const again = found.stages.filter(({ state }) => state !== "done").map(({ name }) => name);
+    const next = again.length === 0 ? "The next run would change nothing." : `The next run makes ${again.join(", ")}.`;
+    const unchecked = found.unchecked === undefined ? [] : [`Not checked: ${found.unchecked}.`];
+    const cost = spent.length > 0 ? ["Cost", ...spent] : ["No reply was paid for."];
+    return { text: [...found.stages.map(lineOf), "", ...cost, "", next, ...unchecked, ""].join("\n"), json: found };
+  },
+};
+
+function lineOf({ name, state, why, counts }: StageStatus): string {
+  const facts = [describeCounts(counts), state === "done" ? "" : `${state}: ${why}`].filter((part) => part !== "");
+  return `${state === "done" ? "✓" : "·"} ${name.padEnd(11)} ${facts.join("; ")}`;
+}
+
+interface DiffFlags extends RunFlags {
+  limit: number;
+}
+
+/** Compares two runs. */
+export const diff: CommandDefinition<string[], DiffFlags> = {
+  argument: ["<run...>", "two run folders"],
+  flags: [flag("--limit <number>", "pairs of each side that are listed", { standard: 20 })],
+  note: "Settings, counts, reasons, cost, and the accepted pairs that one has alone.",
+  examples: ["rag-instruct diff runs/march runs/april", "rag-instruct diff runs/march runs/april --json"],
+  async run(runs, { limit }, { signal }) {
+    const [{ compareRuns, describeDifference }, { requireRun }] = await Promise.all([
+      import("@rag-instruct/viewer"),
+      import("../../run/folder.ts"),
+    ]);
+    const [first, second, ...others] = runs;
+    if (first === undefined || second === undefined || others.length > 0)
+      throw new RagInstructError("bad-option", `diff compares two run folders, not ${runs.length}`);
+    for (const run of [first, second]) await requireRun(run);
+    const difference = await compareRuns(first, second, { limit, signal });
+    return { text: describeDifference(difference), json: difference };
+  },
+};

@@ -1,0 +1,187 @@
+import { join } from "node:path";
+import { hashText, isObject, type Spending, type SpendingByPurpose } from "@rag-instruct/core";
+import { readJsonFile } from "@rag-instruct/core/node";
+import { readCost } from "./account.ts";
+import { addItem, emptyFigures, type VerdictCounts } from "./figures.ts";
+import { type RunItem, readRun } from "./read-run.ts";
+
+/** How two runs differ. Of each two values the first is of the first run; undefined where that run has none. */
+export interface RunDifference {
+  /** The run folders. */
+  runs: readonly [first: string, second: string];
+  /** Settings that differ, by their path: `corpus.words`. The run folder itself is not compared. */
+  settings: readonly { path: string; values: readonly [unknown, unknown] }[];
+  /** Pairs by paradigm and verdict, of every paradigm that either run has. */
+  counts: Readonly<Record<string, readonly [VerdictCounts, VerdictCounts]>>;
+  /** How often each reason was given for a pair that was rejected, failed or left out. */
+  reasons: Readonly<Record<string, readonly [number, number]>>;
+  /** What calls came to, by what they were for. */
+  cost: readonly [SpendingByPurpose, SpendingByPurpose];
+  pairs: PairDifference;
+}
+
+/** Accepted pairs of two runs; a pair is the same where question, answer and paradigm are. */
+export interface PairDifference {
+  inBoth: number;
+  /** Pairs that the first run has alone, in its order; at most as many as were asked for, with their count. */
+  onlyFirst: PairsAlone;
+  onlySecond: PairsAlone;
+}
+
+/** Pairs that one of two runs has alone. */
+export interface PairsAlone {
+  count: number;
+  pairs: readonly Pick<RunItem, "id" | "paradigm" | "question" | "answer">[];
+}
+
+/** Options of {@link compareRuns}. */
+export interface CompareRunsOptions {
+  /** Pairs of each side that are listed; all are counted. @default 20 */
+  limit?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Compares two run folders, finished or not: settings, counts, reasons, cost, and the pairs that one has alone. It reads both and changes
+ * nothing. Memory holds a hash of each pair, and the texts of those that are listed. Throws what reading their files throws.
+ */
+export async function compareRuns(
+  first: string,
+  second: string,
+  { limit = 20, signal }: CompareRunsOptions = {},
+): Promise<RunDifference> {
+  const [one, other] = [await readSide(first, signal), await readSide(second, signal)];
+  return {
+    runs: [first, second],
+    settings: differing(one.settings, other.settings),
+    counts: joined(one.figures.paradigms, other.figures.paradigms, emptyFigures().verdicts),
+    reasons: joined(one.figures.reasons, other.figures.reasons, 0),
+    cost: [await readCost(first), await readCost(second)],
+    pairs: {
+      inBoth: [...one.accepted].filter((key) => other.accepted.has(key)).length,
+      onlyFirst: await alone(first, { than: other.accepted, limit, signal }),
+      onlySecond: await alone(second, { than: one.accepted, limit, signal }),
+    },
+  };
+}
+
+async function readSide(run: string, signal: AbortSignal | undefined) {
+  const figures = emptyFigures();
+  const accepted = new Set<string>();
+  for await (const item of readRun(run, { signal })) {
+    addItem(figures, item, {});
+    if (item.verdict === "accepted") accepted.add(keyOf(item));
+  }
+  const settings: unknown = await readJsonFile(join(run, "settings.json"));
+  return { figures, accepted, settings: flattened(settings) };
+}
+
+function keyOf({ paradigm, question, answer }: RunItem): string {
+  return hashText([paradigm, question, answer].join("\0")).slice(0, 24);
+}
+
+async function alone(
+  run: string,
+  { than, limit, signal }: { than: ReadonlySet<string>; limit: number; signal: AbortSignal | undefined },
+): Promise<PairsAlone> {
+  const pairs: Pick<RunItem, "id" | "paradigm" | "question" | "answer">[] = [];
+  let count = 0;
+  for await (const item of readRun(run, { signal })) {
+    if (item.verdict !== "accepted" || than.has(keyOf(item))) continue;
+    count++;
+    const { id, paradigm, question, answer } = item;
+    if (pairs.length < limit) pairs.push({ id, paradigm, question, answer });
+  }
+  return { count, pairs };
+}
+
+/** A difference in words, one thing a line; what is the same is left out. */
+export function describeDifference({ runs, settings, counts, reasons, cost, pairs }: RunDifference): string {
+  const [first, second] = runs;
+  const verdicts = Object.entries(counts).flatMap(([paradigm, [one, other]]) =>
+    (Object.keys(one) as (keyof VerdictCounts)[])
+      .filter((verdict) => one[verdict] !== other[verdict])
+      .map((verdict) => [`${paradigm} ${verdict}`, one[verdict], other[verdict]] as const),
+  );
+  const why = Object.entries(reasons).filter(([, [one, other]]) => one !== other);
+  const [before, after] = cost.map((each) => Object.entries(each).map(([purpose, spent]) => spentOn(purpose, spent)));
+  const same = (label: string, lines: readonly string[]) =>
+    lines.length > 0 ? [label, ...lines.map((line) => `  ${line}`)] : [`${label}: the same`];
+  return [
+    `${first} against ${second}`,
+    "",
+    ...same(
+      "Settings",
+      settings.map(({ path, values }) => `${path}  ${values.map(shown).join(" → ")}`),
+    ),
+    ...same(
+      "Pairs",
+      verdicts.map(([label, one, other]) => `${label}  ${one} → ${other}`),
+    ),
+    ...same(
+      "Reasons",
+      why.map(([reason, [one, other]]) => `${reason}  ${one} → ${other}`),
+    ),
+    ...same(
+      "Cost",
+      before!.join() === after!.join() ? [] : [`${first}: ${listed(before!)}`, `${second}: ${listed(after!)}`],
+    ),
+    `${pairs.inBoth} accepted pairs in both`,
+    ...(
+      [
+        [first, pairs.onlyFirst],
+        [second, pairs.onlySecond],
+      ] as const
+    ).flatMap(([run, side]) => aloneIn(run, side)),
+    "",
+  ].join("\n");
+}
+
+function aloneIn(run: string, { count, pairs }: PairsAlone): string[] {
+  const lines = pairs.map(
+    ({ paradigm, question = "" }) => `  ${paradigm}  ${question.replace(/\s+/g, " ").slice(0, 100)}`,
+  );
+  const more = count > pairs.length ? [`  and ${count - pairs.length} more`] : [];
+  return [`${count} in ${run} alone`, ...lines, ...more];
+}
+
+function spentOn(purpose: string, { replies, inputTokens, outputTokens, usd }: Readonly<Spending>): string {
+  const dollars = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
+  return `${purpose} ${replies} replies, ${inputTokens + outputTokens} tokens${dollars}`;
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.join("; ") || "nothing";
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "none" : JSON.stringify(value);
+}
+
+/** The values of two tables by the keys of either. */
+function joined<T>(
+  first: ReadonlyMap<string, T>,
+  second: ReadonlyMap<string, T>,
+  none: T,
+): Record<string, readonly [T, T]> {
+  const keys = [...new Set([...first.keys(), ...second.keys()])];
+  return Object.fromEntries(keys.map((key) => [key, [first.get(key) ?? none, second.get(key) ?? none] as const]));
+}
+
+/** The leaves of a value by their paths; lists are leaves. */
+function flattened(value: unknown, path = ""): Map<string, unknown> {
+  if (value === undefined) return new Map();
+  if (!isObject(value) || Array.isArray(value)) return new Map([[path, value]]);
+  return new Map(
+    Object.entries(value).flatMap(([name, field]) => [...flattened(field, path === "" ? name : `${path}.${name}`)]),
+  );
+}
+
+function differing(
+  first: ReadonlyMap<string, unknown>,
+  second: ReadonlyMap<string, unknown>,
+): RunDifference["settings"] {
+  return Object.entries(joined<unknown>(first, second, undefined))
+    .filter(([, [one, other]]) => JSON.stringify(one) !== JSON.stringify(other))
+    .map(([path, values]) => ({ path, values }));
+}
