@@ -31,6 +31,8 @@ interface BatchEndpoints {
 interface StoredFile {
   name: string;
   content: string;
+  /** Times that it is not known yet. */
+  unknown: number;
 }
 
 /** Plays `/files` and `/batches` in memory; a batch comes one step further at every look at it. */
@@ -38,11 +40,12 @@ export function batchEndpoints({ play, seed, models, answer }: BatchEndpointsOpt
   const files = new Map<string, StoredFile>();
   const batches: PlayedBatch[] = [];
   let made = 0;
-  const { looks = 4, ends = ["completed"], bytes = 200_000_000, requests = 50_000 } = play;
+  const { looks = 4, ends = ["completed"], bytes = 200_000_000, requests = 50_000, unknown = 0 } = play;
+  const { reshape = (content) => content } = play;
 
-  function store(name: string, content: string): string {
+  function store(name: string, content: string, unknown = 0): string {
     const id = `file-${++made}`;
-    files.set(id, { name, content });
+    files.set(id, { name, content, unknown });
     return id;
   }
   function create(body: string): Answer {
@@ -64,6 +67,7 @@ export function batchEndpoints({ play, seed, models, answer }: BatchEndpointsOpt
       input_file_id,
       metadata,
       looks: 0,
+      unknown,
       end,
       isCancelling: false,
       isEnded: false,
@@ -96,13 +100,14 @@ export function batchEndpoints({ play, seed, models, answer }: BatchEndpointsOpt
       answer,
     });
     Object.assign(batch, { completed: output.length, failed: errors.length });
-    if (output.length > 0) batch.output_file_id = store("output.jsonl", `${output.join("\n")}\n`);
-    if (errors.length > 0) batch.error_file_id = store("errors.jsonl", `${errors.join("\n")}\n`);
+    if (output.length > 0) batch.output_file_id = store("output.jsonl", reshape(`${output.join("\n")}\n`), unknown);
+    if (errors.length > 0) batch.error_file_id = store("errors.jsonl", reshape(`${errors.join("\n")}\n`), unknown);
   }
   function describe(batch: PlayedBatch) {
     const {
       number: _,
       looks: __,
+      unknown: _____,
       end: ___,
       isCancelling: ____,
       isEnded,
@@ -141,7 +146,7 @@ export function batchEndpoints({ play, seed, models, answer }: BatchEndpointsOpt
     return { status: 200, body: { id, object: "file", bytes: file.size, filename: file.name, purpose: "batch" } };
   }
   async function one(batch: PlayedBatch | undefined, { method, path }: ApiRequest): Promise<Answer> {
-    if (!batch) return problem(404, "not_found", `no such batch: ${path}`);
+    if (!batch || (method === "GET" && batch.unknown-- > 0)) return problem(404, "not_found", `no such batch: ${path}`);
     if (method === "GET") return look(batch);
     if (batch.isEnded) return problem(409, "conflict", "the batch has ended");
     batch.isCancelling = true;
@@ -168,7 +173,7 @@ export function batchEndpoints({ play, seed, models, answer }: BatchEndpointsOpt
       const [, fileId, content] = path.match(/^\/files\/([^/]+)(\/content)?$/) ?? [];
       if (fileId === undefined) return undefined;
       const file = files.get(fileId);
-      if (!file) return problem(404, "not_found", `no such file: ${fileId}`);
+      if (!file || (content && file.unknown-- > 0)) return problem(404, "not_found", `no such file: ${fileId}`);
       if (method === "DELETE") files.delete(fileId);
       return content
         ? { status: 200, body: undefined, text: file.content }
@@ -194,6 +199,10 @@ export interface BatchPlay {
   requests?: number;
   /** Most bytes of a file. @default 200000000 */
   bytes?: number;
+  /** Looks at a new batch, and downloads of a new file of answers, that are answered 404, as from a part that has not heard of it. @default 0 */
+  unknown?: number;
+  /** Changes the content of a file of answers. @default nothing */
+  reshape?: (content: string) => string;
 }
 
 /** One request of a batch's file. */
@@ -214,6 +223,8 @@ interface PlayedBatch {
   input_file_id: string;
   metadata: Record<string, string> | null;
   looks: number;
+  /** Looks that do not find it yet. */
+  unknown: number;
   end: BatchEnd;
   isCancelling: boolean;
   isEnded: boolean;

@@ -47,7 +47,8 @@ export interface BatchApi {
   /** Undefined where the endpoint does not know it. */
   get(id: string, signal: AbortSignal): Promise<Batch | undefined>;
   cancel(id: string, signal: AbortSignal): Promise<void>;
-  answers(fileId: string, signal: AbortSignal): AsyncIterable<BatchAnswer>;
+  /** The lines of a file that are not blank; undefined for one that is no answer to anything. Throws where the endpoint has no such file. */
+  answers(fileId: string, signal: AbortSignal): AsyncIterable<BatchAnswer | undefined>;
   removeFile(id: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -129,7 +130,7 @@ export function openBatchApi({ url, headers }: Pick<CapturedRequest, "url" | "he
     },
     async *answers(fileId, signal) {
       const response = await send(`/files/${encodeURIComponent(fileId)}/content`, { signal });
-      yield* readAnswers(response, fileId);
+      yield* readAnswers(response);
     },
     async removeFile(id, signal) {
       await (await send(`/files/${encodeURIComponent(id)}`, { method: "DELETE", signal }, [404])).body?.cancel();
@@ -185,10 +186,11 @@ export interface BatchAnswer {
   error?: { code?: string | null; message?: string | null } | null;
 }
 
-/** Reads a batch's file line by line as it comes. Throws where a line is no answer, because nobody knows whose it was. */
-async function* readAnswers(response: Response, fileId: string): AsyncGenerator<BatchAnswer> {
-  for await (const { text, line } of readLines(chunksOf(response))) {
-    if (text?.trim() !== "") yield parse(text, `line ${line} of file ${fileId}`);
+/** Reads a batch's file line by line as it comes, with a byte order mark or without. */
+async function* readAnswers(response: Response): AsyncGenerator<BatchAnswer | undefined> {
+  for await (const { text } of readLines(chunksOf(response))) {
+    const json = text?.trim();
+    if (json !== "") yield parse(json);
   }
 }
 
@@ -196,11 +198,7 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Buffer> {
   for await (const chunk of body ?? []) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
-function parse(text: string | undefined, place: string): BatchAnswer {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? "");
-  } catch {}
-  if (isObject(value) && typeof value.custom_id === "string") return value as unknown as BatchAnswer;
-  throw new RagInstructError("bad-record", `${place} is not an answer to a request of the batch`);
+function parse(text: string | undefined): BatchAnswer | undefined {
+  const value = text === undefined ? undefined : tryParse(text);
+  return isObject(value) && typeof value.custom_id === "string" ? (value as unknown as BatchAnswer) : undefined;
 }

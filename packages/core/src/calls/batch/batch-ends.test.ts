@@ -63,14 +63,26 @@ describe("what stops all", () => {
     );
   });
 
-  it("a batch that somebody cancels at the endpoint is not sent again", async () => {
-    await withBatches({ batch: { ends: ["cancelled"] } }, async ({ ask, server }) => {
-      const results = await Promise.allSettled(prompts(6).map((prompt) => ask(prompt)));
-      expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
-      const { reason } = results.find((result) => result.status === "rejected")!;
-      expect(reason.message).toBe("batch batch_1 was cancelled at the endpoint");
-      expect(server.counts().batches).toBe(1);
+  it.each([
+    [
+      "a batch",
+      { unknown: 99 },
+      /^the endpoint does not know batch batch_1 with 4 requests; .*answers may still come$/,
+    ],
+    [
+      "a file of answers that are none",
+      { reshape: () => "<html>\n<body>Just a moment</body>\n</html>\n" },
+      /^3 lines of the answers of batch batch_1 cannot be read, and no other line is there; run again to collect them$/,
+    ],
+  ])("%s that is lost stops all, and nobody is told to pay twice", async (_, batch, message) => {
+    await using server = await faultyServer({ batch });
+    await withBatches(server, async ({ ask }) => {
+      const results = await Promise.allSettled(prompts(4).map((prompt) => ask(prompt)));
+      for (const result of results) expect((result as PromiseRejectedResult).reason.message).toMatch(message);
     });
+    const error = await openCalls({ ledger: at.ledger }).catch((thrown: Error) => thrown);
+    expect((error as Error).message).toMatch(/not collected yet; run with batch: true to collect it$/);
+    expect(server.counts().batches).toBe(1);
   });
 });
 

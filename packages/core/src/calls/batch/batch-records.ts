@@ -70,7 +70,7 @@ export async function refuseOpenBatches(ledger: string): Promise<void> {
   const id = record.batchId ?? record.name;
   throw new RagInstructError(
     "bad-option",
-    `batch ${id} with ${record.lines.length} requests is not collected yet; run with batch: true to collect it, or delete ${folderOf(ledger)} to give it up and pay again`,
+    `batch ${id} with ${record.lines.length} requests is not collected yet; run with batch: true to collect it`,
   );
 }
 
@@ -84,7 +84,7 @@ async function readRecord(path: string): Promise<BatchRecord> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as BatchRecord;
   } catch (cause) {
-    const message = `${path} does not say what was sent to the batch API; put it right, or delete it to pay for its requests again`;
+    const message = `${path} does not say what was sent to the batch API; put it right, so that its answers can be collected. Only when no batch of yours is under way at the endpoint, delete it: its requests are asked again then`;
     throw new RagInstructError("file-corrupt", message, { cause });
   }
 }

@@ -127,8 +127,8 @@ export function judgeUnanswered(batch: Batch, record: BatchRecord, key: string):
     return { kind: "again", why: `batch ${batch.id} holds no answer to it`, counts: true };
   if (batch.status === "expired") return { kind: "again", why: `batch ${batch.id} expired`, counts: true };
   if (batch.status === "cancelled") {
-    if (record.cancelled) return { kind: "again", why: `batch ${batch.id} was cancelled`, counts: false };
-    return { kind: "refused", why: `batch ${batch.id} was cancelled at the endpoint` };
+    const who = record.cancelled ? "" : " at the endpoint";
+    return { kind: "again", why: `batch ${batch.id} was cancelled${who}`, counts: !record.cancelled };
   }
   const errors = batch.errors?.data ?? [];
   const number = record.lines.findIndex((line) => line.key === key) + 1;

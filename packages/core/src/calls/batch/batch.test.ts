@@ -7,7 +7,7 @@ import { z } from "zod";
 import { batchTools, key, prompts, quick } from "../../../test/batch-tools.ts";
 import { RagInstructError } from "../../errors.ts";
 import type { Progress } from "../../plug-points.ts";
-import { faultyServer } from "../../testing/index.ts";
+import { type BatchPlay, faultyServer } from "../../testing/index.ts";
 import { type Calls, openCalls } from "../calls.ts";
 
 const { at, withBatches, ledgerEntries } = batchTools();
@@ -145,6 +145,31 @@ describe("a batch", () => {
       },
       { batch: { attempts: 10 } },
     );
+  });
+
+  it.each<[string, BatchPlay, number]>([
+    ["nobody knows at the first looks, nor its file", { unknown: 3 }, 0],
+    ["comes with a byte order mark", { reshape: (content) => `\ufeff${content}` }, 0],
+    [
+      "comes with line breaks of Windows and blank lines",
+      { reshape: (content) => content.replaceAll("\n", "\r\n\r\n") },
+      0,
+    ],
+    ["has a torn line", { reshape: (content) => content.replace(/"response":/, '"resp') }, 1],
+    ["ends in the middle of a line", { reshape: (content) => content.slice(0, -40) }, 1],
+    ["is cancelled by somebody else", { ends: ["cancelled", "completed"] }, 10],
+  ])("that %s gives what an undisturbed one gives", async (_, batch, paidTwice) => {
+    const calm = await withBatches({}, ({ ask }) => Promise.all(prompts(20).map((prompt) => ask(prompt))));
+    await rm(at.ledger);
+    // Files are spoiled in the first batch alone.
+    let files = 0;
+    const { reshape } = batch;
+    const play = { ...batch, reshape: reshape && ((content: string) => (++files === 1 ? reshape(content) : content)) };
+    await withBatches({ batch: play }, async ({ ask, calls, server }) => {
+      expect(await Promise.all(prompts(20).map((prompt) => ask(prompt)))).toEqual(calm);
+      expect(calls.summary()).toMatchObject({ made: 20, retried: paidTwice });
+      expect(server.counts()).toMatchObject({ batches: paidTwice > 0 ? 2 : 1 });
+    });
   });
 
   it("says why a request got no answer", async () => {

@@ -93,29 +93,45 @@ async function create({ record, api, reach, records, settings }: BatchRun): Prom
   return batch.id;
 }
 
+// What an endpoint has just made it may not know everywhere: looks, and downloads, that may find nothing.
+const maxMissing = 5;
+
 async function watch(run: BatchRun, id: string): Promise<Batch> {
-  const { record, api, reach, records, settings, closing, abandoned } = run;
+  const { record, api, reach, settings, closing, abandoned } = run;
   const { from, to } = settings.poll;
+  let missing = 0;
   for (let wait = from; ; wait = Math.min(to, wait * 2)) {
     if (abandoned.aborted) await cancelIfAbandoned(run);
     const batch = await reach((signal) => api.get(id, signal));
-    if (!batch) {
-      throw new RagInstructError(
-        "breaker-open",
-        `the endpoint does not know batch ${id}, which was sent to it; ask the one that it was sent to, or delete ${records.recordPath(record.name)} to pay for its ${record.lines.length} requests again`,
-      );
-    }
-    const { completed = 0, failed = 0 } = batch.request_counts ?? {};
+    missing = batch ? 0 : missing + 1;
+    if (missing > maxMissing) throw lost(`batch ${id} with ${record.lines.length} requests`, run);
+    const { completed = 0, failed = 0 } = batch?.request_counts ?? {};
     settings.onProgress?.({
       stage: "batch",
       done: completed + failed,
       total: record.lines.length,
-      note: `${id} ${batch.status}`,
+      note: `${id} ${batch?.status ?? "is not known yet"}`,
     });
-    if (ends.has(batch.status)) return batch;
+    if (batch && ends.has(batch.status)) return batch;
     const signal = abandoned.aborted ? closing : AbortSignal.any([closing, abandoned]);
     await sleep(wait, undefined, { signal }).catch(() => closing.throwIfAborted());
   }
+}
+
+const windowUnits: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000 };
+
+/** What the endpoint does not know of any more. As long as the batch has time its answers may still come, and are paid for. */
+function lost(what: string, { record, records, settings }: BatchRun): RagInstructError {
+  const [, amount, unit = ""] = /^(\d+)([hd])$/.exec(settings.window) ?? [];
+  const window = amount === undefined ? Number.POSITIVE_INFINITY : Number(amount) * windowUnits[unit]!;
+  const isOver = Date.now() > record.preparedAt + window;
+  const help = isOver
+    ? `its time is over: delete ${records.recordPath(record.name)} to ask its requests again`
+    : "run again later, since its answers may still come";
+  return new RagInstructError(
+    "breaker-open",
+    `the endpoint does not know ${what}; ask the one that it was sent to, or else ${help}`,
+  );
 }
 
 /** Asks the endpoint to stop, once. A cancelled batch still gives what was answered before. */
@@ -129,53 +145,97 @@ async function cancelIfAbandoned({ record, api, records, settings, abandoned }: 
 }
 
 const cancelTimeout = 10_000;
-// A file that could not be read this many times will not be readable later.
+// A line that is torn in this many downloads will be torn in the next.
 const maxDownloads = 3;
 
 async function collect(run: BatchRun, batch: Batch, take: TakeAnswer): Promise<Map<string, BatchLine>> {
   const open = new Map(run.lines);
   for (const file of [batch.output_file_id, batch.error_file_id]) {
-    if (file && open.size > 0) await collectFile(file, { run, batch, open, take });
+    if (file && open.size > 0) await new AnswerFile(file, { run, batch, open, take }).collect();
   }
   return open;
 }
 
-/** Takes in what one file says of the open lines; a download that breaks off is begun again and goes on behind what it gave. */
-async function collectFile(
-  file: string,
-  { run, batch, open, take }: { run: BatchRun; batch: Batch; open: Map<string, BatchLine>; take: TakeAnswer },
-): Promise<void> {
-  let fatal: { error: unknown } | undefined;
-  let unreadable = 0;
-  const takeIn: TakeAnswer = (line, answer) =>
-    take(line, answer).catch((error) => {
-      fatal = { error };
-      throw error;
-    });
-  async function download(signal: AbortSignal): Promise<void> {
-    for await (const { custom_id, response } of run.api.answers(file, signal)) {
-      const line = open.get(custom_id);
-      if (!line || !response) continue;
-      await takeIn(line, response);
-      open.delete(custom_id);
-      if (open.size === 0) return;
-    }
+/** One file of answers, from which open lines are taken in; a download that breaks off is begun again and goes on behind what it gave. */
+class AnswerFile {
+  readonly #id: string;
+  readonly #run: BatchRun;
+  readonly #batch: Batch;
+  readonly #open: Map<string, BatchLine>;
+  readonly #take: TakeAnswer;
+  /** What no further download can mend. */
+  #fatal: { error: unknown } | undefined;
+  #missing = 0;
+  #downloads = 0;
+
+  constructor(
+    id: string,
+    { run, batch, open, take }: { run: BatchRun; batch: Batch; open: Map<string, BatchLine>; take: TakeAnswer },
+  ) {
+    this.#id = id;
+    this.#run = run;
+    this.#batch = batch;
+    this.#open = open;
+    this.#take = take;
   }
-  async function downloadOnce(signal: AbortSignal): Promise<void> {
+
+  async collect(): Promise<void> {
     try {
-      await download(signal);
+      await this.#run.reach((signal) => this.#download(signal));
     } catch (error) {
-      if (fatal || !RagInstructError.is(error, "bad-record")) throw error;
-      const message = `the answers of batch ${batch.id} cannot be read: ${error.message}`;
-      // A RagInstructError would end the attempts, and another download may succeed.
-      if (++unreadable < maxDownloads) throw new Error(message);
-      fatal = { error: new RagInstructError("breaker-open", message, { cause: error }) };
-      throw error;
+      throw this.#fatal ? this.#fatal.error : error;
     }
   }
-  try {
-    await run.reach(downloadOnce);
-  } catch (error) {
-    throw fatal ? fatal.error : error;
+
+  async #download(signal: AbortSignal): Promise<void> {
+    let answers = 0;
+    let torn = 0;
+    try {
+      for await (const answer of this.#run.api.answers(this.#id, signal)) {
+        if (!answer) torn++;
+        else {
+          answers++;
+          await this.#takeIn(answer);
+        }
+        if (this.#open.size === 0) return;
+      }
+    } catch (error) {
+      throw this.#fatal || !isMissing(error) ? error : this.#nextAfterMissing();
+    }
+    // Lines that are torn may have been so on the way; what stays torn costs those requests alone.
+    if (torn === 0) return;
+    const message = `${torn} lines of the answers of batch ${this.#batch.id} cannot be read`;
+    if (++this.#downloads < maxDownloads) throw new Error(message);
+    if (answers > 0) return;
+    throw this.#giveUp(
+      new RagInstructError("breaker-open", `${message}, and no other line is there; run again to collect them`),
+    );
   }
+
+  async #takeIn({ custom_id, response }: BatchAnswer): Promise<void> {
+    const line = this.#open.get(custom_id);
+    if (!line || !response) return;
+    try {
+      await this.#take(line, response);
+    } catch (error) {
+      throw this.#giveUp(error);
+    }
+    this.#open.delete(custom_id);
+  }
+
+  #nextAfterMissing(): unknown {
+    const what = `file ${this.#id} with answers of batch ${this.#batch.id}`;
+    // A RagInstructError would end the attempts, and another download may succeed.
+    if (++this.#missing <= maxMissing) return new Error(`the endpoint does not know ${what} yet`);
+    return this.#giveUp(lost(what, this.#run));
+  }
+
+  #giveUp(error: unknown): unknown {
+    this.#fatal = { error };
+    return error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return APICallError.isInstance(error) && error.statusCode === 404;
 }
