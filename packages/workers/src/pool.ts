@@ -15,7 +15,7 @@ import {
   type WorkRequest,
   withoutSecrets,
 } from "./protocol.ts";
-import { connectRedis, type RedisConnection } from "./redis.ts";
+import { connectRedis, namedProblem, placeOf, type RedisConnection } from "./redis.ts";
 import { unpackFailure } from "./remote-failure.ts";
 
 /** Options of {@link openWorkerPool}. */
@@ -57,10 +57,10 @@ export async function openWorkerPool(options: WorkerPoolOptions): Promise<Worker
     connection.use(await claimRun(redis, run, { namespace }));
     const open = (lane: Lane) => openQueue(lane, { bullmq, connection, run, namespace });
     const trackers = { calls: await open("calls"), embed: await open("embed") };
-    return new RedisWorkerPool({ connection, run, namespace, trackers, lookEvery });
+    return new RedisWorkerPool({ connection, place: placeOf(options.redis), run, namespace, trackers, lookEvery });
   } catch (error) {
     await connection.close();
-    throw error;
+    throw namedProblem(error, placeOf(options.redis)) ?? error;
   }
 }
 
@@ -97,6 +97,8 @@ async function openQueue(lane: Lane, options: QueueOptions): Promise<JobTracker>
 
 interface PoolState {
   connection: RedisConnection;
+  /** Its Redis, as an error may name it. */
+  place: string;
   run: string;
   namespace: string;
   trackers: Readonly<Record<Lane, JobTracker>>;
@@ -105,14 +107,16 @@ interface PoolState {
 
 class RedisWorkerPool implements WorkerPool {
   readonly #connection: RedisConnection;
+  readonly #place: string;
   readonly #run: string;
   readonly #namespace: string;
   readonly #trackers: Readonly<Record<Lane, JobTracker>>;
   readonly #timer: NodeJS.Timeout;
   #isLooking = false;
 
-  constructor({ connection, run, namespace, trackers, lookEvery }: PoolState) {
+  constructor({ connection, place, run, namespace, trackers, lookEvery }: PoolState) {
     this.#connection = connection;
+    this.#place = place;
     this.#run = run;
     this.#namespace = namespace;
     this.#trackers = trackers;
@@ -138,6 +142,8 @@ class RedisWorkerPool implements WorkerPool {
       const result = await Promise.race([tracker.submit(id, request), aborted]);
       if (!result.ok) throw unpackFailure(result.failure);
       return result.value as ReplyTo<R>;
+    } catch (error) {
+      throw namedProblem(error, this.#place) ?? error;
     } finally {
       stopListening();
     }

@@ -101,9 +101,22 @@ export async function connectRedis(url: string): Promise<RedisConnection> {
     await connection.open();
   } catch (error) {
     const why = (error as Error).message;
-    throw new RagInstructError("server-failed", `cannot use Redis at ${place}: ${why}; check the URL and the password`);
+    const message = `cannot use Redis at ${place}: ${why}; check the URL and the password`;
+    throw namedProblem(error, place) ?? new RagInstructError("server-failed", message);
   }
   return connection;
+}
+
+/** The error of a Redis that is full or wants a password, with what helps first; undefined for any other error. */
+export function namedProblem(error: unknown, place: string): RagInstructError | undefined {
+  const message = error instanceof Error ? error.message : "";
+  if (message.startsWith("NOAUTH")) {
+    const help = "write its password into the URL, redis://:password@host:port";
+    return new RagInstructError("server-failed", `${help}: Redis at ${place} lets nobody in without one`);
+  }
+  if (!message.includes("OOM command not allowed")) return undefined;
+  const help = "raise maxmemory of Redis, or make room in it, and run again";
+  return new RagInstructError("server-failed", `${help}: Redis at ${place} is full (OOM command not allowed)`);
 }
 
 /** Host, port and database of a URL, without user and password. Throws `bad-option`. */

@@ -15,7 +15,7 @@ import {
   type WorkRequest,
   type WorkResult,
 } from "./protocol.ts";
-import { connectRedis } from "./redis.ts";
+import { connectRedis, namedProblem, placeOf } from "./redis.ts";
 import { packFailure } from "./remote-failure.ts";
 
 /** Options of {@link startWorker}. */
@@ -93,7 +93,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     return running;
   } catch (error) {
     await connection.close();
-    throw error;
+    throw namedProblem(error, placeOf(options.redis)) ?? error;
   }
 }
 

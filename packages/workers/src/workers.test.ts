@@ -1,17 +1,19 @@
 import { mkdtemp } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { mapOrdered, RagInstructError } from "@rag-instruct/core";
-import { openCalls } from "@rag-instruct/core/calls";
+import { memoryLedger, openCalls } from "@rag-instruct/core/calls";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { describe, expect, it } from "vitest";
 import { hasRedis, selfSigned, testRedis } from "../test/redis-server.ts";
 import { tcpProxy } from "../test/tcp-proxy.ts";
 import { wordEmbedder } from "../test/word-embedder.ts";
 import { workerProcesses } from "../test/worker-processes.ts";
-import { openRemoteEmbedder, openWorkerPool, remoteModel, type WorkerPool } from "./index.ts";
+import { openRemoteEmbedder, openWorkerPool, remoteModel, startWorker, type WorkerPool } from "./index.ts";
 
 const prompts = (count: number) => Array.from({ length: count }, (_, n) => `question ${n}`);
 
@@ -161,7 +163,6 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
     await redis.client.set("rag-instruct:worker:x", JSON.stringify(other));
     await expect(openWorkerPool({ redis: redis.url, run: "a" })).rejects.toThrow(/the worker 7 on far runs 99\.0\.0/);
     await redis.client.set("rag-instruct:coordinator:x", JSON.stringify({ ...other, role: "coordinator" }));
-    const { startWorker } = await import("./index.ts");
     const starting = startWorker({
       redis: redis.url,
       openModel: () => expect.unreachable(),
@@ -185,6 +186,65 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
     expect(RagInstructError.is(error, "server-failed")).toBe(true);
     expect(String((error as Error).message)).toMatch(/cannot use Redis at 127\.0\.0\.1:\d+: .*check the URL/);
     expect(JSON.stringify([error, (error as Error).stack])).not.toContain("wrong-secret-2");
+  });
+
+  it("say of a Redis that wants a password, or is full, what helps", async () => {
+    await using closed = await testRedis({ password: "open-sesame-1" });
+    const bare = closed.url.replace(":open-sesame-1@", "");
+    await expect(openWorkerPool({ redis: bare, run: "a" })).rejects.toMatchObject({
+      code: "server-failed",
+      message: expect.stringMatching(
+        /^write its password into the URL, redis:.* Redis at 127\.0\.0\.1:\d+ lets nobody in/,
+      ),
+    });
+    await using redis = await testRedis();
+    await using server = await faultyServer();
+    await using pool = await openWorkerPool({ redis: redis.url, run: "a" });
+    await redis.client.config("SET", "maxmemory", "1");
+    const isFull = {
+      code: "server-failed",
+      message: expect.stringMatching(/^raise maxmemory of Redis.*Redis at 127\.0\.0\.1:\d+ is full \(OOM/),
+    };
+    const openModel = () => expect.unreachable();
+    await expect(openWorkerPool({ redis: redis.url, run: "b" })).rejects.toMatchObject(isFull);
+    await expect(startWorker({ redis: redis.url, openModel, openEmbedder: openModel })).rejects.toMatchObject(isFull);
+    // One call tells it, and no other is tried.
+    await expect(askAll(pool, { url: server.url, count: 40 })).rejects.toMatchObject(isFull);
+  });
+
+  it("take settings of a model along: fields of the body, headers and the rest", async () => {
+    const seen: { body: Record<string, unknown>; team: unknown }[] = [];
+    const server = createServer(async (request, response) => {
+      const body = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
+      seen.push({ body, team: request.headers["x-team"] });
+      const message = { role: "assistant", content: "fine" };
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ id: "1", choices: [{ index: 0, message, finish_reason: "stop" }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await using redis = await testRedis();
+    await using _workers = await workerProcesses(1, { redis: redis.url });
+    await using pool = await openWorkerPool({ redis: redis.url, run: "a" });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const model = remoteModel({ pool, reference: { name: "any", baseUrls: [url] }, provider: "test.chat" });
+    await using calls = await openCalls({
+      ledger: memoryLedger(),
+      settings: {
+        temperature: 0.5,
+        maxOutputTokens: 77,
+        stopSequences: ["END"],
+        headers: { "x-team": "a" },
+        body: { enable_thinking: false },
+      },
+    });
+    await calls.ask({ model, prompt: "p", version: "1", settings: { body: { top_k: 3 } } });
+    expect(seen).toMatchObject([
+      {
+        team: "a",
+        body: { temperature: 0.5, max_tokens: 77, stop: ["END"], enable_thinking: false, top_k: 3, model: "any" },
+      },
+    ]);
+    server.close();
   });
 
   it("speak TLS with a Redis whose certificate is trusted, and with no other", async () => {

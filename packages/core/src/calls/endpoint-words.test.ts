@@ -85,6 +85,15 @@ describe("what a 429 means", () => {
   });
 });
 
+it("a 500 is a 500, whatever it says of a key or a quota", () => {
+  for (const said of [
+    error("Incorrect API key provided: sk-abc", { code: "invalid_api_key" }),
+    error("litellm.AuthenticationError: invalid api key"),
+    error("no more", { code: "insufficient_quota" }),
+  ])
+    expect(judge(500, said)).toMatchObject({ kind: "transient" });
+});
+
 describe("words that the prompt may have brought in", () => {
   it.each([
     [

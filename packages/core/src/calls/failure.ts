@@ -69,6 +69,9 @@ const callerMistakes =
 export function judgeFailure(error: unknown, secrets: readonly string[] = []): Failure {
   // What is set wrongly is wrong for every call.
   if (RagInstructError.is(error, "bad-option")) return { kind: "hopeless", fault: "settings", mayBePaid: false, error };
+  // What stands between here and the endpoint has failed.
+  if (RagInstructError.is(error, "server-failed"))
+    return { kind: "hopeless", fault: "endpoint", mayBePaid: false, error };
   // Our own errors come from looking at an answer, or from waiting for one too long.
   if (RagInstructError.is(error)) return { kind: "rejected", mayBePaid: true, error };
   if (LoadAPIKeyError.isInstance(error))
@@ -94,7 +97,8 @@ function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
   if (status === undefined) return judgeUnanswered(error, { words, shown });
   const clean = failed(`the endpoint answered ${status}: ${shown}`);
   const opening = said.message.slice(0, firstWords);
-  const has = (pattern: RegExp) => codes.some((code) => pattern.test(code));
+  // A server that failed says nothing of key or account, whatever it quotes.
+  const has = (pattern: RegExp) => status < 500 && codes.some((code) => pattern.test(code));
   const refusal = refusalOf(status, said, { opening, clean, secrets });
   if (refusal) return { kind: "rejected", mayBePaid: false, headers, ...refusal };
   const isWorded = status === 400 || status === 403;
