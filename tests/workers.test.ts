@@ -174,8 +174,11 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     });
     expect(spread.code).toBe(0);
     const reports = ["report", "report-of-workers"].map((to) => readFile(join(folder, to, "eval.json"), "utf8"));
-    const [theirs, ours] = await Promise.all(reports);
-    expect(theirs).toBe(ours);
+    const [theirs, ours] = (await Promise.all(reports)).map((report) => JSON.parse(report));
+    expect(ours.command).toBe(
+      theirs.command.replace(/--to report /, "--to report-of-workers ").concat(` --redis ${redis.url}`),
+    );
+    expect(theirs).toEqual({ ...ours, command: theirs.command });
     expect(server.counts().requests).toBe(120);
     for (const { child } of workers) child.kill("SIGINT");
     await Promise.all(workers.map(({ result }) => result));

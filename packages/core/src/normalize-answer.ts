@@ -2,20 +2,31 @@
  * An answer as question-answering scores compare it: lower case, punctuation and the English articles taken out, white
  * space folded (SQuAD v1.1's evaluation, Rajpurkar et al. 2016), here for every script. A mark between two digits stays,
  * so that "1.5" is not "15".
+ * @param options.articles "keep" leaves a, an and the where they are, for names that are made of them. @default "drop"
  */
-export function normalizeAnswer(text: string): string {
-  return normalizeAscii(text) ?? normalizeByPatterns(text);
+export function normalizeAnswer(text: string, { articles = "drop" }: { articles?: "drop" | "keep" } = {}): string {
+  if (articles === "keep") return folded(markless(text));
+  return normalizeAscii(text) ?? folded(markless(text).replace(article, " "));
 }
 
-function normalizeByPatterns(text: string): string {
+// Not \b, which takes the last letter of "Andréa" for a word.
+const article = /(?<![\p{L}\p{N}\p{M}_])(?:a|an|the)(?![\p{L}\p{N}\p{M}_])/gu;
+/** A fraction in one character, which NFKC would write into the number before it: 5½ is not 51/2. */
+const fractionAfterDigit = /(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e\u2189])/gu;
+
+function markless(text: string): string {
   return text
+    .replace(fractionAfterDigit, " ")
     .normalize("NFKC")
+    .replaceAll("\u2044", "/")
+    .replace(/[\u2010-\u2015\u2212]/g, "-")
     .toLowerCase()
     .replace(/(?<=\d),(?=\d{3}(?:\D|$))/g, "")
-    .replace(/(?<!\d)[.,:/-]|[.,:/-](?!\d)|(?![.,:/-])[\p{P}\p{S}]/gu, (mark) => (/['’`´]/.test(mark) ? "" : " "))
-    .replace(/\b(?:a|an|the)\b/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
+    .replace(/(?<!\d)[.,:/-]|[.,:/-](?!\d)|(?![.,:/-])[\p{P}\p{S}]/gu, (mark) => (/['’`´]/.test(mark) ? "" : " "));
+}
+
+function folded(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 /**

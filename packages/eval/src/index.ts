@@ -50,6 +50,7 @@ export {
 } from "./prompt.ts";
 export { readPromptTemplates } from "./prompt-file.ts";
 export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
+export { type ReadPredictionsOptions, readPredictions } from "./read-predictions.ts";
 export { type AskedUnder, type Condition, conditionsOf } from "./report/conditions.ts";
 export {
   buildEvalReport,
@@ -81,7 +82,6 @@ export {
   type AnswerNote,
   type Prediction,
   type PredictionReport,
-  readPredictions,
   type Scored,
   scoreAnswer,
   scorePredictions,

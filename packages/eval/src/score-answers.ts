@@ -1,9 +1,7 @@
 import { containsAnswer, optionLetter, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
-import { readRecords } from "@rag-instruct/core/node";
 import type { Benchmark } from "./benchmark.ts";
 import { findBenchmark } from "./benchmarks.ts";
 import type { EvalItem } from "./item.ts";
-import { asText, isFields, textOf } from "./layouts/fields.ts";
 import { type ReferenceScore, scoreReference } from "./score/reference.ts";
 import { type ItemScore, scoreItem } from "./score/score-item.ts";
 
@@ -128,33 +126,4 @@ export async function scorePredictions({
 
 function firstOf(ids: readonly string[]): string {
   return ids.length === 0 ? "none" : `first ${ids[0]}`;
-}
-
-/**
- * Reads predictions: records with an id and `output`, `prediction`, `pred`, `answer` or `response`; or one object of texts by id.
- * Throws `bad-record` for a record without an id or an answer; an empty answer is one.
- */
-export async function* readPredictions(
-  path: string,
-  { signal }: { signal?: AbortSignal } = {},
-): AsyncGenerator<Prediction> {
-  for await (const { value, file, line } of readRecords(path, { signal })) {
-    if (!isFields(value)) throw badPrediction(file, line);
-    const id = textOf(value, "id", "_id", "qid", "question_id", "query_id", "item");
-    if (id === undefined) {
-      const entries = Object.entries(value);
-      if (!entries.every(([, text]) => typeof text === "string")) throw badPrediction(file, line);
-      for (const [key, text] of entries) yield { id: key, output: text as string };
-      continue;
-    }
-    const output = [value.output, value.prediction, value.pred, value.answer, value.response].find(
-      (text) => typeof text === "string" || asText(text) !== undefined,
-    );
-    if (output === undefined) throw badPrediction(file, line);
-    yield { id, output: String(output) };
-  }
-}
-
-function badPrediction(file: string, line: number): RagInstructError {
-  return new RagInstructError("bad-record", `${file}:${line}: a prediction needs an id and an output`);
 }

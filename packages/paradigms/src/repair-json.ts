@@ -1,7 +1,6 @@
-import { isObject } from "@rag-instruct/core";
+import { isObject, type ReasoningMark, reasoningMarks } from "@rag-instruct/core";
 import { jsonrepair } from "jsonrepair";
 import { lenientObject } from "./lenient-object.ts";
-import { type ReasoningMark, reasoningMarks } from "./outside-reasoning.ts";
 import { withBackslashes } from "./single-backslashes.ts";
 
 /** A value read from a model's reply, or why there is none. */

@@ -25,7 +25,8 @@ const headBytes = 1 << 16;
 
 /**
  * Reads the records of a file one by one, in constant memory: JSON lines, JSON (an array gives its elements, anything else
- * is one record), CSV or TSV with a header, Parquet; UTF-8 or UTF-16; packed by gzip or zstd; `-` is standard input.
+ * is one record), CSV or TSV with a header, Parquet; UTF-8 or UTF-16; packed by gzip or zstd; `-` is standard input. Whole numbers of
+ * JSON beyond 2^53 come as strings, with every digit.
  * Throws `file-missing`, `file-corrupt`, `unknown-format`, and `bad-record` as {@link ReadRecordsOptions} says.
  */
 export async function* readRecords(
@@ -97,11 +98,21 @@ async function* parquetRecords(
 
 function parseJson(text: string, onMalformed: (detail: string) => void): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withExactIntegers(text));
   } catch (error) {
     onMalformed(`not JSON: ${(error as Error).message}`);
     return undefined;
   }
+}
+
+const stringOrLong = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/** JSON whose whole numbers beyond 2^53 are strings: as numbers two ids may become one. */
+function withExactIntegers(text: string): string {
+  if (!/\d{16}/.test(text)) return text;
+  return text.replace(stringOrLong, (token) =>
+    token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
+  );
 }
 
 function throwMalformed({ file, line, detail }: MalformedRecord): never {

@@ -1,5 +1,5 @@
 import { normalizeAnswer, optionLetter } from "@rag-instruct/core";
-import { isDenied, isNegated } from "./text.ts";
+import { isDenied, isDeniedBetween } from "./negation.ts";
 
 /** Which option an answer chooses, and how that was read. */
 export interface ChoiceReading {
@@ -34,37 +34,100 @@ function withText(letter: string, texts: readonly string[]): ChoiceReading {
   return { choice: letter, by: texts.includes(letter) ? "both" : "letter" };
 }
 
-const letterAlone = "([A-Za-z])(?![\\p{L}\\p{N}]|['’]\\p{L})";
-const announcers = ["answers?", "choices?", "options?", "select(?:ed)?", "choose", "pick", "go with"];
+/** A letter that no word, sign or hyphenated word goes on from: neither "C-reactive" nor "C++". */
+const letterAlone = "([A-Za-z])(?![\\p{L}\\p{N}+#]|['’-]\\p{L})";
+
+/**
+ * How answers give a letter. Of the first kind, which announces the answer, the last one that stands counts, since reasoning ends in it;
+ * of the second, which may as well speak of an option, none counts that a first one contradicts.
+ */
+const announcers = [
+  "answers?",
+  "choices?",
+  "select(?:ed)?",
+  "choose",
+  "pick",
+  "go with",
+  "options? (?:is|are|would be|must be|should be)",
+];
 const modals = ["would", "should", "must", "will"];
 /** Words that may stand between an announcement and the letter: "the answer is the option B". */
-const fillers = ["is", "are", "as", "the", "correct", "best", "right", "option", "choice", "letter", "answer"];
+const fillers = [
+  "is",
+  "are",
+  "as",
+  "the",
+  "correct",
+  "best",
+  "right",
+  "most",
+  "likely",
+  "appropriate",
+  "final",
+  "option",
+  "choice",
+  "letter",
+  "answer",
+];
+const opener = "[*_(\"'\\[\\\\{$]*(?:boxed\\{|text\\{)*";
 const cue = new RegExp(
-  `\\b(?:${announcers.join("|")})\\b(?: (?:${modals.join("|")}))?(?: be|'s)?(?: (?:${fillers.join("|")})){0,6}` +
-    `\\s{0,9}[:=-]?\\s{0,9}[*_("'[]*${letterAlone}`,
+  `\\b(?:${announcers.join("|")})\\b[*_"'\\]]*(?: (?:${modals.join("|")}))?(?: be|'s)?(?: (?:${fillers.join("|")})){0,6}` +
+    `[*_]{0,3}\\s{0,9}[:=-]?\\s{0,9}${opener}${letterAlone}`,
   "giu",
 );
+/** 答案是, 正确答案为, 选, 应选, 故选: Chinese for "the answer is", "choose". */
+const chineseCue = new RegExp(
+  `(?:答案(?:是|为|為|应为|應為|选|選)?|选择?|選擇?|选项(?:是|为)|選項(?:是|為))\\s{0,3}[:：]?\\s{0,3}[*_(（"'「【]*${letterAlone}`,
+  "gu",
+);
+const boxed = new RegExp(`boxed\\{\\s*(?:\\\\text\\{)?\\s*\\(?${letterAlone}`, "gu");
+/** A field of JSON that gives the answer: `"answer_choice": "B"`. */
+const field = new RegExp(
+  `["'](?:final_?)?(?:answer|choice|option|label|prediction)(?:_?(?:choice|idx|letter|option|key|label))?["']\\s*:\\s*["'(]*${letterAlone}`,
+  "giu",
+);
+const subject = new RegExp(
+  `^\\s*(?:[*_("'[#]|option |choice )*${letterAlone}[*_)\\]"']* is (?:the )?(?:correct|right|best|answer)`,
+  "iu",
+);
 const leading = new RegExp(`^(?:[*_("'[#\\s]|option |choice |answer )*${letterAlone}`, "iu");
+const lastLine = new RegExp(`(?:^|\\n)[*_("'[#\\s]*${letterAlone}[*_)\\]"'.\\s]*$`, "u");
 
-/** A letter given after "the answer is" (the last such), or standing at the head. */
+/** A letter given after "the answer is" (the last such), as a field of JSON, alone on the last line, or standing at the head. */
 function announcedLetter(answer: string, count: number): string | undefined {
-  let found: string | undefined;
-  for (const match of answer.matchAll(cue)) {
-    const letter = asOption(match[1]!, count);
-    const end = match.index + match[0].length;
-    if (letter && !isDenied(answer, end - 1, end) && !isArticle(answer, end - 1)) found = letter;
+  const given = lastOf(answer, [field, boxed], count) ?? lastOf(answer, [cue, chineseCue], count);
+  if (given) return given;
+  const head = (subject.exec(answer) ?? leading.exec(answer)) as RegExpExecArray | null;
+  const close = lastLine.exec(answer);
+  const letter = head && headLetter(answer, head, count);
+  return letter ?? (close ? asOption(close[1]!, count) : undefined);
+}
+
+function lastOf(answer: string, patterns: readonly RegExp[], count: number): string | undefined {
+  let found: { letter: string; at: number } | undefined;
+  for (const pattern of patterns) {
+    for (const match of answer.matchAll(pattern)) {
+      const letter = asOption(match[1]!, count);
+      const at = match.index + match[0].length - 1;
+      if (letter === undefined || (found && at < found.at)) continue;
+      if (!isDenied(answer, at, at + 1) && !isArticle(answer, at)) found = { letter, at };
+    }
   }
-  if (found) return found;
-  const head = leading.exec(answer);
-  if (!head) return undefined;
-  const end = head[0].length;
+  return found?.letter;
+}
+
+function headLetter(answer: string, head: RegExpExecArray, count: number): string | undefined {
+  const at = head.index + head[0].indexOf(head[1]!, head[0].search(/[A-Za-z](?![A-Za-z])/));
+  const end = at + 1;
   const isLower = head[1] === head[1]!.toLowerCase();
-  if (isDenied(answer, end - 1, end) || isArticle(answer, end - 1) || (isLower && !standsAlone(answer, end)))
-    return undefined;
+  if (isDenied(answer, at, end) || isArticle(answer, at) || (isLower && !standsAlone(answer, end))) return undefined;
   return asOption(head[1]!, count);
 }
 
-const mention = /(?<![\p{L}\p{N}]|\p{L}['’])([A-Z])(?![\p{L}\p{N}]|['’]\p{L})/gu;
+const mention = /(?<![\p{L}\p{N}]|\p{L}['’-])([A-Z])(?![\p{L}\p{N}+#]|['’-]\p{L})/gu;
+/** Nouns whose letter is a part of their name: "Vitamin C", "hepatitis B". */
+const lettered =
+  /\b(?:vitamins?|hepatitis|types?|group|groups|grade|class|stage|plan|figure|fig|table|coenzyme|factor|proteins?|influenza|phase|panel|section|appendix|part|blood|chromosome|complex|team|level|model|drug|patient|point|step|gram|strain|strep|subtype)[ -]$/i;
 
 /** Every capital that may be an option and is not denied, each once. */
 function mentionedLetters(answer: string, count: number): string[] {
@@ -72,7 +135,9 @@ function mentionedLetters(answer: string, count: number): string[] {
   for (const match of answer.matchAll(mention)) {
     const letter = asOption(match[1]!, count);
     const at = match.index;
-    if (letter && !isArticle(answer, at) && !isDenied(answer, at, at + 1)) letters.add(letter);
+    const before = answer.slice(Math.max(0, at - 16), at);
+    if (letter && !lettered.test(before) && !isArticle(answer, at) && !isDenied(answer, at, at + 1))
+      letters.add(letter);
   }
   return [...letters];
 }
@@ -82,10 +147,15 @@ function asOption(letter: string, count: number): string | undefined {
   return upper.charCodeAt(0) - 65 < count ? upper : undefined;
 }
 
+/** Words that follow a letter and never an article: "The answer is A because …". */
+const afterLetter =
+  "and|or|nor|is|but|because|since|as|due|for|which|while|with|given|not|rather|instead|based|would|seems|in|from|if|so|that|by|then|according|therefore|where|when|it|this|are|was";
+const articleFollows = new RegExp(`^ +(?!(?:${afterLetter})\\b)[\\p{L}\\p{N}]`, "u");
+
 // "A dog" begins with an article, and "I think" with a pronoun; "A.", "(A) dog" and "A or B" do not.
 function isArticle(answer: string, at: number): boolean {
   if (answer[at]!.toUpperCase() !== "A" && answer[at] !== "I") return false;
-  return /^ +(?!(?:and|or|nor|is|but)\b)[\p{L}\p{N}]/u.test(answer.slice(at + 1, at + 6));
+  return articleFollows.test(answer.slice(at + 1, at + 14));
 }
 
 // A lower-case letter is a choice when nothing or a mark such as ")" or ":" follows.
@@ -95,8 +165,11 @@ function standsAlone(answer: string, end: number): boolean {
 
 /** Letters of the options whose text the answer states; an option inside a longer one that is stated does not count by itself. */
 function namedOptions(answer: string, options: readonly string[]): string[] {
-  const text = ` ${normalizeAnswer(answer)} `;
-  const forms = options.map((option, index) => ({ form: normalizeAnswer(option), letter: optionLetter(index) }));
+  const text = ` ${normalizeAnswer(spellSigns(answer))} `;
+  const forms = options.map((option, index) => ({
+    form: normalizeAnswer(spellSigns(option)),
+    letter: optionLetter(index),
+  }));
   const taken = new Uint8Array(text.length);
   const named: string[] = [];
   for (const { form, letter } of forms.sort((a, b) => b.form.length - a.form.length)) {
@@ -104,12 +177,34 @@ function namedOptions(answer: string, options: readonly string[]): string[] {
     let isStated = false;
     for (let at = text.indexOf(` ${form} `); at >= 0; at = text.indexOf(` ${form} `, at + form.length + 1)) {
       const [start, end] = [at + 1, at + 1 + form.length];
-      if (taken[start] === 0 && !isNegated(text, start, end)) isStated = true;
+      if (taken[start] === 0 && !isDeniedBetween(text, { start, end, from: 0, to: text.length })) isStated = true;
       taken.fill(1, start, end);
     }
     if (isStated) named.push(letter);
   }
   return named.sort();
+}
+
+/** Signs that options may differ by, and that normalising takes out. */
+const signs: readonly [RegExp, string][] = [
+  [/[↑⬆⇑]/gu, " upward "],
+  [/[↓⬇⇓]/gu, " downward "],
+  [/(?<![\p{L}\p{N})])\s*[-−–](?=\s?[.\d])/gu, " minus "],
+  [/(?<=\p{L})\+\+/gu, "plusplus"],
+  [/(?<=\p{L})[+](?!\p{L})/gu, " plus "],
+  [/(?<=\p{L})#/gu, "sharp"],
+  [/≤|<=/gu, " at most "],
+  [/≥|>=/gu, " at least "],
+  [/</gu, " less "],
+  [/>/gu, " more "],
+  [/%/gu, " percent "],
+  [/[→⇒]/gu, " to "],
+  [/±/gu, " plusminus "],
+  [/(?<=\p{L})-(?=[\s,;)]|$)/gu, " negative "],
+];
+
+function spellSigns(text: string): string {
+  return signs.reduce((rest, [sign, word]) => rest.replace(sign, word), text);
 }
 
 /** The verdict that an answer gives, or why it gives none. */
@@ -124,14 +219,17 @@ const announcement =
 
 /**
  * Reads a verdict such as yes, no, true or maybe out of an answer: the one it opens with ("Yes, …"), else the one it
- * announces last ("the answer is …"), else the only one it mentions. "Not true" is false; "no evidence" is the verdict no
- * only where there is no other; "yes or no" is not a verdict.
+ * announces last ("the answer is …"), else the one that is its last line, else the only one it mentions. "Not true" is false;
+ * "no evidence" is the verdict no only where there is no other; "no idea" is none, and neither is "yes or no".
  */
 export function readVerdict(output: string, verdicts: readonly string[]): VerdictReading {
   const text = output.toLowerCase();
   if (!/[\p{L}\p{N}]/u.test(text)) return { abstained: "empty" };
   const mentions = mentionsOf(text, verdicts);
-  const decisive = mentions.find(({ opens }) => opens) ?? mentions.findLast(({ announced }) => announced);
+  const decisive =
+    mentions.find(({ opens }) => opens) ??
+    mentions.findLast(({ announced }) => announced) ??
+    mentions.find(({ isLastLine }) => isLastLine);
   if (decisive) return { verdict: decisive.verdict };
   const strong = mentions.filter(({ determines }) => !determines);
   const distinct = [...new Set((strong.length > 0 ? strong : mentions).map(({ verdict }) => verdict))];
@@ -139,11 +237,19 @@ export function readVerdict(output: string, verdicts: readonly string[]): Verdic
   return { abstained: distinct.length === 0 ? "no-option" : "several-options" };
 }
 
+/** "no idea" and the like answer nothing. */
+const saysNothing =
+  /^\s+(?:idea|clue|information|knowledge|data|context|details?|opinion|way (?:of|to)|doubt|answer|mention)\b/u;
+/** What stands before the second verdict of "yes or no". */
+const offering = /(?:\bor|\/)\s*$/u;
+
 interface Mention {
   verdict: string;
   /** Stands at the head of the answer, set off from what follows. */
   opens: boolean;
   announced: boolean;
+  /** Makes up the last line. */
+  isLastLine: boolean;
   /** Belongs to the word that follows, as in "no evidence". */
   determines: boolean;
 }
@@ -171,11 +277,16 @@ function mentionsOf(text: string, verdicts: readonly string[]): Mention[] {
     const verdict = isDenied(text, start, end) ? opposite[match[0]] : match[0];
     if (verdict === undefined || !verdicts.includes(verdict)) return [];
     // "yes or no" repeats the question.
-    const isOffer = offered.test(rest);
+    const isOffer = offered.test(rest) || offering.test(text.slice(Math.max(0, start - 12), start));
+    if (match[0] === "no" && saysNothing.test(rest)) return [];
     return [
       {
         verdict,
         opens: !isOffer && /^[^\p{L}\p{N}]*$/u.test(text.slice(0, start)) && /^\s*(?:$|[^\s\p{L}\p{N}])/u.test(rest),
+        isLastLine:
+          !isOffer &&
+          /(?:^|\n)[^\p{L}\p{N}\n]*$/u.test(text.slice(0, start)) &&
+          /^[^\p{L}\p{N}]*$/u.test(text.slice(end)),
         announced: !isOffer && announcement.test(text.slice(Math.max(0, start - 60), start)),
         determines: match[0] === "no" && /^\s+\p{L}/u.test(rest),
       },

@@ -27,7 +27,7 @@ const scales: Readonly<Record<string, number>> = {
   tn: 1e12,
 };
 const figure =
-  /(\()?\s?([-–−+])?\s?([$€£¥]|\b(?:usd|eur|gbp)\s)?\s?([-–−])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s?(hundred|thousand|million|billion|trillion|mn|bn|tn|[kmb])?(?![\p{L}\d])\s?(%|percent\b|per cent\b|pct\b|percentage points?\b)?(\))?/giu;
+  /(\()?\s?([-–−+])?\s?([$€£¥]|\b(?:usd|eur|gbp)\s)?\s?([-–−])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s?(hundred|thousand|million|billion|trillion|mn|bn|tn|[kmb]|[x×])?(?![\p{L}\d])\s?(%|percent\b|per cent\b|pct\b|percentage points?\b|basis points?\b|bps?\b)?(\))?/giu;
 
 /** Every figure of a text, in order; a digit inside a word, such as "Q4", does not count. */
 export function figuresOf(text: string): Figure[] {
@@ -38,7 +38,9 @@ export function figuresOf(text: string): Figure[] {
     if (/[\p{L}\d_]$/u.test(text.slice(Math.max(0, digitsAt - 1), digitsAt))) continue;
     const isNegative = isMinus(text, match.index + whole.indexOf(sign ?? ""), sign) || innerSign !== undefined;
     const isBracketed = open !== undefined && close !== undefined && bracketsAlone.test(whole.trim());
-    const size = Number(digits.replaceAll(",", "") + exponent);
+    // A basis point is a hundredth of a per cent.
+    const isBasisPoints = percent !== undefined && /^b/i.test(percent);
+    const size = Number(digits.replaceAll(",", "") + exponent) / (isBasisPoints ? 100 : 1);
     const mantissa = isNegative || isBracketed ? -size : size;
     const scale = scales[scaleWord.toLowerCase()] ?? 1;
     const unit = percent ? "percent" : currency ? "currency" : undefined;
@@ -46,7 +48,7 @@ export function figuresOf(text: string): Figure[] {
       mantissa,
       scale,
       value: mantissa * scale,
-      decimals: digits.includes(".") ? digits.length - digits.indexOf(".") - 1 : 0,
+      decimals: (digits.includes(".") ? digits.length - digits.indexOf(".") - 1 : 0) + (isBasisPoints ? 2 : 0),
       at: digitsAt,
       unit: unit || undefined,
     });
@@ -95,22 +97,44 @@ function isClose(gold: number, answer: number, decimals: number): boolean {
 }
 
 const decrease = /\b(?:decreas|declin|drop|fell|fall|reduc|lower|loss|down|less|negative|minus)/i;
+/** A figure that a word of loss stands right before: "a decrease of 13%", "fell by 13%", "down 13%". */
+const lossOf =
+  /\b(?:(?:decrease|decline|drop|fall|reduction|loss) of|(?:decreased|declined|dropped|fell|reduced|down)(?: by)?)(?: (?:about|around|approximately|roughly|some|nearly|only))?[\s($€£¥~≈-]*$/i;
 const conclusion =
   /(?:\b(?:answer|result|total)\b[^.\n]{0,40}?\b(?:is|was|of)\b|answer\s*:|=|≈|\b(?:therefore|thus|hence)\b,?)/gi;
+/** What comes before the figure that a conclusion is about: "therefore, in 2019, the revenue was". */
+const copula = /\b(?:is|was|were|are|be|equals?|of|by|to)\b|[:=≈]/i;
 
 /**
- * Whether an answer states a gold figure: among the figures after its last conclusion ("the answer is", "="), else
- * anywhere. A loss may be stated in words: "a decrease of 13%" agrees with -13%.
+ * Whether an answer states a gold figure: the one that its last conclusion ("the answer is", "therefore … was", "=") ends in, else any
+ * of its figures. Years in passing are no figures where there are others. A loss may be stated in words: "a decrease of 13%" is -13%,
+ * and 13% only where the question asks for a decrease.
  */
-export function statesFigure(output: string, gold: Figure): boolean {
+export function statesFigure(output: string, gold: Figure, { question = "" }: { question?: string } = {}): boolean {
   const figures = figuresOf(output);
   const cue = Array.from(output.matchAll(conclusion)).at(-1);
-  const concluded = cue ? figures.filter(({ at }) => at >= cue.index + cue[0].length) : [];
+  const concluded = cue ? concludedFigures(output, figures, cue.index + cue[0].length) : [];
   const candidates = concluded.length > 0 ? concluded.slice(0, 1) : figures;
-  return candidates.some(
-    (answer) =>
-      figuresAgree(gold, answer) ||
-      (gold.value < 0 && answer.value > 0 && decrease.test(output) && figuresAgree(negated(gold), answer)),
+  return candidates.some((answer) => {
+    const isLoss = answer.value > 0 && lossOf.test(output.slice(Math.max(0, answer.at - 60), answer.at));
+    if (gold.value > 0 && isLoss && !decrease.test(question)) return false;
+    if (figuresAgree(gold, answer)) return true;
+    return gold.value < 0 && answer.value > 0 && decrease.test(output) && figuresAgree(negated(gold), answer);
+  });
+}
+
+/** Figures behind a conclusion; the ones behind "was" and the like before those in passing, and years last. */
+function concludedFigures(output: string, figures: readonly Figure[], from: number): Figure[] {
+  const behind = figures.filter(({ at }) => at >= from);
+  const verb = copula.exec(output.slice(from));
+  const start = verb ? from + verb.index + verb[0].length : from;
+  const isPassing = (each: Figure) => isYear(each) || each.at < start;
+  return [...behind.filter((each) => !isPassing(each)), ...behind.filter(isPassing)];
+}
+
+function isYear({ value, unit, scale, decimals }: Figure): boolean {
+  return (
+    unit === undefined && scale === 1 && decimals === 0 && Number.isInteger(value) && value >= 1800 && value <= 2100
   );
 }
 

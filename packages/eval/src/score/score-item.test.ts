@@ -1,9 +1,12 @@
+import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sharedData } from "../../test/shared-data.ts";
 import { benchmarks } from "../benchmarks.ts";
 import { scoreReference } from "./reference.ts";
 import { scoreItem } from "./score-item.ts";
 
+const sharedCases = sharedData("../cases/eval/scorer-cases.jsonl");
 const options = ["heating and pressure", "heating", "A southward dip", "hepatitis B"];
 
 describe("scoreItem, open questions", () => {
@@ -174,6 +177,89 @@ describe("scoreItem, figures", () => {
       correct: true,
       exactMatch: false,
     });
+  });
+});
+
+describe("scoreItem, as a reader would", () => {
+  const given = ["Weathering of rock", "Deposition of sediment", "Erosion by wind", "Melting of ice"];
+  it.each([
+    ["B", "The correct answer is B. Option C describes wind, which plays no part."],
+    ["A", "The answer is A because rocks break down."],
+    ["D", "The answer is D. A is incorrect."],
+    ["B", "Option A speaks of rock. Option C is about wind. Therefore the answer is B."],
+    ["C", '{"reasoning": "A and B do not fit", "answer_choice": "C"}'],
+    ["D", "ANSWER IS D"],
+    ["B", "正确答案是B，因为沉积物堆积。"],
+    ["C", "所以选C。"],
+    ["A", "So we get \\boxed{A}."],
+    ["D", "Melting needs heat.\nThe rest does not.\n\n**D**"],
+    ["B", "B is correct; A would need rock."],
+    ["B", "<think>Maybe A? The answer is A.</think>The answer is B."],
+    ["C", "Vitamin B is of no use here; erosion by wind it is."],
+  ])("reads %s out of %j", (gold, output) => {
+    expect(scoreItem("arc-challenge", { golds: [gold], options: given }, output)).toMatchObject({ correct: true });
+  });
+
+  it.each([
+    [["↑ calcium", "↓ calcium", "no change"], "↓ calcium", "B"],
+    [["5 °C", "-5 °C", "15 °C"], "It is −5 °C.", "B"],
+    [["p < 0.05", "p > 0.05"], "p > 0.05", "B"],
+    [["C++", "C#", "C"], "It is C#.", "B"],
+    [["Procalcitonin", "Lactate", "C-reactive protein"], "C-reactive protein", "C"],
+    [["Procalcitonin", "C-reactive protein", "Lactate"], "C-reactive protein is raised", "B"],
+  ])("tells options apart that differ by a sign: %j, %j is %s", (options, output, choice) => {
+    expect(scoreItem("medqa", { golds: [choice], options }, output)).toMatchObject({ correct: true, choice });
+  });
+
+  it.each([
+    ["popqa", "Paris", "Paris. False rumours say Lyon.", true],
+    ["popqa", "Paris", "Whether one likes it or not, Paris is the capital.", true],
+    ["popqa", "Hepatitis A", "Hepatitis B", false],
+    ["popqa", "Hepatitis A", "It was hepatitis A.", true],
+    ["popqa", "The Who", "I do not know who sang it.", false],
+    ["popqa", "The Who", "It was The Who.", true],
+    ["popqa", "André", "Andréa", false],
+    ["popqa", "Mozart", "It's Mozart's.", true],
+    ["popqa", "école", "à l’école", true],
+    ["popqa", "Ankara", "Türkiye'nin başkenti Ankara'dır.", true],
+    ["popqa", "서울", "수도는 서울입니다.", true],
+    ["popqa", "서울", "서울대학교", false],
+    ["popqa", "1914–1918", "1914-1918", true],
+    ["popqa", "J.K. Rowling", "J. K. Rowling wrote it", true],
+    ["popqa", "51", "5½", false],
+    ["popqa", "4 years", "four years", true],
+    ["popqa", "Paris", "<think>maybe Paris</think>\nLyon", false],
+    ["pubhealth", "false", "Not entirely true", true],
+    ["hotpotqa", "no", "I have no idea.", false],
+    ["pubmedqa", "maybe", "That depends on the yes or no of it; there was no difference.\n\nMaybe", true],
+    ["convfinqa", "25", "Therefore, in 2019, the revenue was $25 million.", true],
+    ["convfinqa", "0.13228", "a decrease of 13.2%", false],
+    ["convfinqa", "0.0094", "94 basis points", true],
+    ["convfinqa", "5.2", "5.2x", true],
+  ])("%s, gold %j, answer %j: %s", (benchmark, gold, output, correct) => {
+    expect(scoreItem(benchmark, { golds: [gold] }, output).correct).toBe(correct);
+  });
+
+  it("names the leniency by which a gold was found", () => {
+    const leniency = (gold: string, output: string) => scoreItem("popqa", { golds: [gold] }, output).leniency;
+    expect(leniency("James Rodríguez", "James Rodriguez")).toBe("spelling");
+    expect(leniency("Belle Fourche and Cheyenne", "the Cheyenne to the east and the Belle Fourche")).toBe("words");
+    expect(leniency("Claire Rhiannon Holt", "Claire Holt plays her")).toBe("name");
+    expect(leniency("Caspian Sea", "the Caspian Sea")).toBeUndefined();
+    expect(scoreItem("popqa", { golds: ["Caspian Sea"] }, "Not the Caspian but the Black Sea").correct).toBe(false);
+    expect(
+      scoreItem("convfinqa", { golds: ["0.132"], question: "What was the decrease?" }, "a decrease of 13.2%").correct,
+    ).toBe(true);
+  });
+
+  it.skipIf(!existsSync(sharedCases))("agrees with a reader on the shared cases (needs shared/cases)", () => {
+    const cases = readFileSync(sharedCases, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const wrong = cases.filter((each) => scoreItem(each.benchmark, each, each.output).correct !== each.want);
+    expect(cases).toHaveLength(22);
+    expect(wrong.map(({ id }) => id)).toEqual([]);
   });
 });
 

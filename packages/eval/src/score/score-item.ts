@@ -1,10 +1,10 @@
-import { normalizeAnswer, RagInstructError } from "@rag-instruct/core";
+import { RagInstructError, textOutsideReasoning } from "@rag-instruct/core";
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
 import type { EvalItem } from "../item.ts";
 import { readChoice, readVerdict } from "./choices.ts";
 import { figuresOf, statesFigure } from "./numbers.ts";
-import { bestF1, isExactMatch, prepareGolds, statesAny } from "./text.ts";
+import { AnswerText, bestF1, isExactMatch, type Leniency, prepareGolds, statesAny } from "./text.ts";
 
 /** What an answer is worth by our scorer. */
 export interface ItemScore {
@@ -18,6 +18,8 @@ export interface ItemScore {
   choice?: string;
   /** How an option was read. */
   by?: "letter" | "text" | "both";
+  /** What had to be overlooked to find the gold. */
+  leniency?: Leniency;
   /** Why nothing was chosen. */
   abstained?: "empty" | "no-option" | "several-options";
 }
@@ -29,16 +31,16 @@ export interface ItemScore {
  */
 export function scoreItem(
   benchmark: string | Benchmark,
-  item: Pick<EvalItem, "golds" | "options">,
+  item: Pick<EvalItem, "golds" | "options"> & Partial<Pick<EvalItem, "question">>,
   output: string,
 ): ItemScore {
   const { task, verdicts, numeric } = findBenchmark(benchmark);
-  const answer = afterResponseMark(output);
+  const answer = afterResponseMark(textOutsideReasoning(output));
   if (item.golds.length === 0) throw new RagInstructError("bad-input", "an item needs a gold answer to be scored");
   if (task === "multiple-choice" && item.options) return scoreChoice(item.golds, item.options, answer);
   const closed = verdicts ?? verdictsOf(item.golds);
   if (closed) return scoreVerdict(item.golds, closed, answer);
-  if (numeric) return scoreFigure(item.golds, answer);
+  if (numeric) return scoreFigure(item, answer);
   return scoreText(item.golds, answer);
 }
 
@@ -52,14 +54,17 @@ function afterResponseMark(output: string): string {
 
 function scoreText(golds: readonly string[], output: string): ItemScore {
   if (output.trim() === "") return { ...wrong, abstained: "empty" };
-  const normalized = normalizeAnswer(output);
+  const text = new AnswerText(output);
+  const { text: normalized } = text.normalized;
   if (normalized === "") return verdictOf(golds.some((gold) => isSameText(gold, output)));
   const prepared = prepareGolds(golds);
-  const exactMatch = isExactMatch(normalized, prepared);
+  const exactMatch = isExactMatch(text, prepared);
+  const stated = exactMatch ? "text" : statesAny(text, prepared);
   return {
-    correct: exactMatch || statesAny(normalized, prepared),
+    correct: stated !== undefined,
     exactMatch,
     f1: exactMatch ? 1 : bestF1(normalized, prepared),
+    leniency: stated === "text" ? undefined : stated,
   };
 }
 
@@ -68,11 +73,11 @@ function isSameText(gold: string, output: string): boolean {
   return gold.trim().toLowerCase() === output.trim().toLowerCase();
 }
 
-function scoreFigure(golds: readonly string[], output: string): ItemScore {
+function scoreFigure({ golds, question }: { golds: readonly string[]; question?: string }, output: string): ItemScore {
   const figures = golds.flatMap((gold) => figuresOf(gold).slice(0, 1));
   const text = scoreText(golds, output);
   if (figures.length === 0 || text.abstained) return text;
-  const correct = figures.some((gold) => statesFigure(output, gold));
+  const correct = figures.some((gold) => statesFigure(output, gold, { question }));
   return { ...text, correct, exactMatch: text.exactMatch || (correct && isFigureAlone(output)) };
 }
 

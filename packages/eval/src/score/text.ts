@@ -1,5 +1,8 @@
 import { normalizeAnswer } from "@rag-instruct/core";
 import { answerForms, containsForm } from "./answer-forms.ts";
+import { isDeniedBetween } from "./negation.ts";
+import { lenientSpelling } from "./spelling.ts";
+import { saysName, saysWords } from "./word-match.ts";
 
 /** A gold answer made ready to be compared. */
 export interface PreparedGold {
@@ -8,6 +11,8 @@ export interface PreparedGold {
   normalized: string;
   /** {@link normalized} and the other forms in which the answer may stand; none of them empty. */
   forms: readonly string[];
+  /** Its form with articles, where it is not the same without them: "Hepatitis A", "The Who". */
+  withArticles?: string;
 }
 
 // Only figures, number words (the longest is "twelve") and dates have other forms, and looking for them takes most of the time.
@@ -17,14 +22,34 @@ const mayHaveForms = /\d|^[a-z]{3,6}$/;
 export function prepareGolds(golds: readonly string[]): PreparedGold[] {
   return golds.map((gold) => {
     const normalized = normalizeAnswer(gold);
-    if (normalized === "") return { gold, normalized, forms: [] };
-    return { gold, normalized, forms: mayHaveForms.test(normalized) ? answerForms(gold) : [normalized] };
+    const withArticles = namedByArticle(gold, normalized);
+    if (normalized === "") return { gold, normalized, forms: [], withArticles };
+    return { gold, normalized, forms: mayHaveForms.test(normalized) ? answerForms(gold) : [normalized], withArticles };
   });
 }
 
-/** Whether the normalised output is one of the golds (SQuAD v1.1's exact match, Rajpurkar et al. 2016). */
-export function isExactMatch(normalized: string, golds: readonly PreparedGold[]): boolean {
-  return golds.some(({ forms }) => forms.includes(normalized));
+/** Words that name nothing by themselves: a gold of which only such a word is left lives by its article. */
+const functionWords = new Set(
+  "who it them they we he she this that what which where when is are no not and or in on of to by for with one all us me you i ha".split(
+    " ",
+  ),
+);
+
+/** The form of a gold that an article is part of: it stands last, or nothing but a function word is left without it. */
+function namedByArticle(gold: string, normalized: string): string | undefined {
+  const kept = normalizeAnswer(gold, { articles: "keep" });
+  if (kept === normalized) return undefined;
+  const isLast = /\S (?:a|an|the)$/.test(kept);
+  return isLast || normalized === "" || functionWords.has(normalized) ? kept : undefined;
+}
+
+/** Whether the output is one of the golds (SQuAD v1.1's exact match, Rajpurkar et al. 2016). */
+export function isExactMatch(text: AnswerText, golds: readonly PreparedGold[]): boolean {
+  return golds.some(({ forms, withArticles }) =>
+    withArticles?.match(/ (?:a|an|the)$/)
+      ? text.withArticles.text === withArticles
+      : forms.includes(text.normalized.text),
+  );
 }
 
 /** The best F1 of the output's words against each gold's (SQuAD v1.1), 0 to 1. */
@@ -68,65 +93,127 @@ function isWhole(normalized: string, start: number, end: number): boolean {
   return (start === 0 || normalized[start - 1] === " ") && (end === normalized.length || normalized[end] === " ");
 }
 
-const withoutSpaces = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
-
-/** Whether the output states a gold answer as whole words and does not deny it at every mention. */
-export function statesAny(normalized: string, golds: readonly PreparedGold[]): boolean {
-  return golds.some(
-    ({ gold, forms }) =>
-      forms.some((form) => statesForm(normalized, form)) ||
-      (withoutSpaces.test(gold) && forms.some((form) => containsForm(normalized, form))),
-  );
+/** A normalised text, and where its clauses end: what denies a word stands in the same one. */
+interface ClausedText {
+  text: string;
+  /** Offsets in {@link text} at which a sentence begins, in ascending order. */
+  sentences: readonly number[];
+  /** The same for what commas part as well. */
+  clauses: readonly number[];
 }
 
-function statesForm(normalized: string, form: string): boolean {
-  for (let at = normalized.indexOf(form); at >= 0; at = normalized.indexOf(form, at + 1)) {
+/** An output as golds are looked for in it. Each way of writing it is made when it is first asked for. */
+export class AnswerText {
+  readonly #output: string;
+  #normalized: ClausedText | undefined;
+  #withArticles: ClausedText | undefined;
+  #lenient: ClausedText | undefined;
+
+  constructor(output: string) {
+    this.#output = output;
+  }
+
+  get normalized(): ClausedText {
+    this.#normalized ??= claused(this.#output, (text) => normalizeAnswer(text));
+    return this.#normalized;
+  }
+
+  get withArticles(): ClausedText {
+    this.#withArticles ??= claused(this.#output, (text) => normalizeAnswer(text, { articles: "keep" }));
+    return this.#withArticles;
+  }
+
+  get lenient(): ClausedText {
+    this.#lenient ??= claused(this.#output, lenientSpelling);
+    return this.#lenient;
+  }
+}
+
+/** What ends a sentence, or parts a clause from the next. "3.5", "J. K. Rowling" and "1,000" are not parted. */
+const parting = /(?:(?<!(?:^|[^\p{L}])\p{L})[.](?=\s|$)|[!?;\n。！？；]|[,:，](?=\s))+\s*/gu;
+
+function claused(output: string, normalize: (text: string) => string): ClausedText {
+  const text = normalize(output);
+  const sentences: number[] = [];
+  const clauses: number[] = [];
+  let joined = "";
+  let from = 0;
+  const part = (to: number, isSentence: boolean) => {
+    const piece = normalize(output.slice(from, to));
+    if (piece !== "") joined = joined === "" ? piece : `${joined} ${piece}`;
+    clauses.push(joined.length + 1);
+    if (isSentence) sentences.push(joined.length + 1);
+  };
+  for (const match of output.matchAll(parting)) {
+    part(match.index + match[0].length, !/^[,:，]\s*$/.test(match[0]));
+    from = match.index + match[0].length;
+  }
+  part(output.length, true);
+  // Where cutting changed the words, such as a number parted in its middle, nothing is known of the clauses.
+  return joined === text ? { text, sentences, clauses } : { text, sentences: [], clauses: [] };
+}
+
+const withoutSpaces = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
+
+/**
+ * What had to be overlooked to find a gold: its `spelling` ({@link lenientSpelling}), that its `words` stand apart or in another order, or
+ * that the middle of a `name` is left out.
+ */
+export type Leniency = "spelling" | "words" | "name";
+
+/** Whether the output states a gold answer that it does not deny at every mention: as it is written, or by which leniency. */
+export function statesAny(output: AnswerText, golds: readonly PreparedGold[]): "text" | Leniency | undefined {
+  if (golds.some((gold) => statesGold(output, gold))) return "text";
+  const { lenient } = output;
+  const isDenied = (start: number, end: number) => isNegated(lenient, start, end);
+  let found: Leniency | undefined;
+  for (const { gold, withArticles } of golds) {
+    if (withArticles !== undefined) continue;
+    const form = lenientSpelling(gold);
+    if (form === "" || functionWords.has(form)) continue;
+    if (statesForm(lenient, form)) return "spelling";
+    if (saysWords(lenient.text, form, isDenied)) found ??= "words";
+    else if (/^\p{Lu}/u.test(gold) && saysName(lenient.text, form, isDenied)) found ??= "name";
+  }
+  return found;
+}
+
+function statesGold(output: AnswerText, { gold, forms, withArticles }: PreparedGold): boolean {
+  if (withArticles !== undefined) return statesForm(output.withArticles, withArticles);
+  const { normalized } = output;
+  if (forms.some((form) => statesForm(normalized, form))) return true;
+  return withoutSpaces.test(gold) && forms.some((form) => containsForm(normalized.text, form));
+}
+
+function statesForm(claused: ClausedText, form: string): boolean {
+  const { text } = claused;
+  for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
     const end = at + form.length;
-    if (isWhole(normalized, at, end) && !isNegated(normalized, at, end)) return true;
+    if (isWhole(text, at, endOfWord(text, at, end)) && !isNegated(claused, at, end)) return true;
   }
   return false;
 }
 
-// Normalised text has no apostrophes: "isn't" reads "isnt".
-const deniers = [
-  ...["not", "never", "neither", "nor", "isnt", "wasnt", "arent", "werent", "cannot be", "cant be"],
-  ...["rather than", "instead of", "other than", "except", "unlike", "rule out", "ruled out"],
-];
-/** Words that may stand between the denial and what it denies: "not really option B". */
-const fillers = [
-  ...["be", "in", "by", "from", "at", "on", "of", "to"],
-  ...["really", "actually", "option", "choice", "answer", "just", "only"],
-];
-const verbs = ["is", "was", "are", "were", "would be", "seems"];
-const rejections = ["false", "wrong", "incorrect", "untrue", "ruled out"];
-const rejectedByNot = ["correct", "right", "answer", "true", "it"];
+/** Particles and copulas that Korean writes behind a noun without a space. */
+const koreanEndings =
+  /^(?:은|는|이|가|을|를|의|에|에서|에게|로|으로|와|과|도|만|부터|까지|라고|이라고|이다|입니다|이에요|예요|였다|이었다|였습니다|이었습니다|이며|이고|인)(?= |$)/u;
+const hangul = /\p{Script=Hangul}/u;
 
-const deniedBefore = new RegExp(`(?:^| )${anyOf(deniers)}(?: ${anyOf(fillers)})*$`);
-const deniedAfter = new RegExp(
-  `^ (?:${anyOf(verbs)} )?(?:not (?:the )?${anyOf(rejectedByNot)}|${anyOf(rejections)})(?: |$)`,
-);
-// "not only X but Y" asserts X.
-const notOnly = /(?:^| )not (?:just|only)$/;
-const negationWindow = 48;
-
-/** Whether the words around a mention in a normalised text deny it: "not B", "rather than B", "B is wrong". */
-export function isNegated(normalized: string, start: number, end: number): boolean {
-  if (start > 0) {
-    const left = normalized.slice(Math.max(0, start - negationWindow), start - 1);
-    if (deniedBefore.test(left) && !notOnly.test(left)) return true;
-  }
-  return end < normalized.length && deniedAfter.test(normalized.slice(end, end + negationWindow));
+/** Where the word of a mention ends: behind its ending, in a language that writes it on. */
+function endOfWord(text: string, start: number, end: number): number {
+  if (end >= text.length || text[end] === " " || !hangul.test(text.slice(start, end))) return end;
+  return end + (koreanEndings.exec(text.slice(end, end + 8))?.[0].length ?? 0);
 }
 
-/** {@link isNegated} for a mention in a text that is not normalised. */
-export function isDenied(text: string, start: number, end: number): boolean {
-  const left = normalizeAnswer(text.slice(Math.max(0, start - negationWindow), start));
-  const right = normalizeAnswer(text.slice(end, end + negationWindow));
-  const at = left === "" ? 0 : left.length + 1;
-  // Any word will do in the mention's place.
-  return isNegated(`${left === "" ? "" : `${left} `}x ${right}`, at, at + 1);
+/** Whether the words around a mention, within its sentence, deny it: "not B", "rather than B", "B is wrong". */
+function isNegated({ text, sentences, clauses }: ClausedText, start: number, end: number): boolean {
+  return isDeniedBetween(text, { start, end, from: lastBefore(clauses, start), to: firstAfter(sentences, end) });
 }
 
-function anyOf(words: readonly string[]): string {
-  return `(?:${words.join("|")})`;
+function lastBefore(offsets: readonly number[], at: number): number {
+  return offsets.findLast((offset) => offset <= at) ?? 0;
+}
+
+function firstAfter(offsets: readonly number[], at: number): number {
+  return offsets.find((offset) => offset > at) ?? Number.POSITIVE_INFINITY;
 }

@@ -27,6 +27,15 @@ function crowdedRetriever(passages: readonly Passage[]): Retriever {
   };
 }
 
+/** Finds enough for every question, so that no other exemplar has to take its place. */
+function plentyRetriever(passages: readonly Passage[]): Retriever {
+  return {
+    id: "plenty",
+    retrieve: async (queries, { limit }) =>
+      queries.map(() => passages.slice(0, limit).map((passage, i) => ({ passage, score: -i, rank: i + 1 }))),
+  };
+}
+
 const exemplarsOf = (sizes: readonly number[]): Exemplar[] =>
   sizes.flatMap((size, source) =>
     Array.from({ length: size }, (_, i) => ({
@@ -146,7 +155,8 @@ it("uses each exemplar once before any twice, and is balanced over their sources
       const tasks = await Array.fromAsync(
         planTasks({
           exemplars: exemplarsOf(given.sizes),
-          retriever: crowdedRetriever(passages),
+          retriever: plentyRetriever(passages),
+          depth: 400,
           passages: () => passages,
           counts: countsOf(given),
           reserve: 0,

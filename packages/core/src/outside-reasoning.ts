@@ -63,3 +63,19 @@ function kindOf(groups: Record<string, string | undefined>): { isOpening: boolea
   const isOpening = [groups.pipeStart, groups.gemmaStart, groups.bareStart].some((group) => group !== undefined);
   return { isOpening, name: "other" };
 }
+
+/**
+ * What a reply says once its reasoning is taken off: spans between marks of reasoning, and what stands before one that closes alone. Of
+ * reasoning that never ends nothing is left.
+ */
+export function textOutsideReasoning(text: string): string {
+  let said = "";
+  let from = 0;
+  for (const { index, end, isOpening, reasoningEnd } of reasoningMarks(text)) {
+    if (index < from) continue;
+    if (!isOpening) said = "";
+    else said += text.slice(from, index);
+    from = isOpening ? (reasoningEnd ?? text.length) : end;
+  }
+  return said + text.slice(from);
+}
