@@ -1,5 +1,5 @@
 import { deflateRawSync } from "node:zlib";
-import { wordsOf } from "@rag-instruct/core";
+import { tellingTokens, wordsOf } from "@rag-instruct/core";
 import { finding, type TextFinding } from "./text-finding.ts";
 
 // A word so often in a row is no emphasis any more.
@@ -19,7 +19,12 @@ const lookedAt = 20_000;
 export function repetitionIn(text: string): TextFinding | undefined {
   const looked = text.slice(0, lookedAt);
   return (
-    lettersInRow(looked) ?? wordsInRow(looked) ?? sentencesAgain(looked) ?? runsAgain(looked) ?? packsTooWell(looked)
+    lettersInRow(looked) ??
+    wordsInRow(looked) ??
+    samePartsIn(looked) ??
+    sentencesAgain(looked) ??
+    runsAgain(looked) ??
+    packsTooWell(looked)
   );
 }
 
@@ -39,6 +44,29 @@ function wordsInRow(text: string): TextFinding | undefined {
         `“${words[i]}” comes more than ${maxInRow} times in a row`,
         words.slice(i - maxInRow, i + 1).join(" "),
       );
+    }
+  }
+  return undefined;
+}
+
+// So many words again within one sentence, so many of them telling, say the same of both things that it sets side by side.
+const againWords = 5;
+const againTelling = 3;
+// Of a longer text some sentence may do so with reason.
+const shortText = 50;
+
+function samePartsIn(text: string): TextFinding | undefined {
+  if (text.length > 10 * shortText || wordsOf(text).length > shortText) return undefined;
+  for (const sentence of text.split(/(?<=[.!?])\s|\n/u)) {
+    const words = wordsOf(sentence);
+    const seen = new Set<string>();
+    for (let i = 0; i + againWords <= words.length; i++) {
+      const run = words.slice(i, i + againWords);
+      const key = run.join(" ");
+      if (seen.has(key) && tellingTokens(run).length >= againTelling) {
+        return finding("degenerate-repetition", `one sentence says “${key}” twice`, sentence);
+      }
+      seen.add(key);
     }
   }
   return undefined;

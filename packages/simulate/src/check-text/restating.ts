@@ -8,6 +8,11 @@ const frame: ReadonlySet<string> = new Set(
     .split(" ")
     .flatMap((word) => canonicalTokens(word)),
 );
+/** Whether a word only frames an answer: "the answer is", "it is called". */
+export function isFrameWord(token: string): boolean {
+  return frame.has(token);
+}
+
 const minWords = 3;
 // "Vitamin A" and "point B" are told by a letter.
 const namesLetter = /\s[A-HJ-Z](?![\p{L}'’.])/u;
@@ -38,26 +43,39 @@ export function restatesQuestion(
 }
 
 const copulas = /\s(?:is|are|means|was|were|ist|sind|bedeutet|est|sont|es|son|è|sono|é|são)\s/u;
-const longestExplained = 300;
-const lastSentence = /[.!?。！？]\s*$/u;
+const longestExplained = 2_000;
+const maxNamed = 4;
+const lastMark = /[.!?。！？]\s*$/u;
 
-/** What explains a thing by itself in its first sentence: "A newspaper is a newspaper." */
+/** What explains a thing by itself: "A newspaper is a newspaper", "A model is a model that trains models." */
 export function tautologyIn(
   answer: string,
   { language }: { language?: string | undefined } = {},
 ): TextFinding | undefined {
-  const sentence = answer
-    .trim()
-    .split(/(?<=[.!?])\s/u)[0]!
-    .replace(lastSentence, "");
-  const parts = ` ${sentence} `.split(copulas);
-  if (parts.length < 2 || sentence.length > longestExplained || /["“”„«`\n]/.test(sentence)) return undefined;
-  const [subject, ...rest] = parts;
-  const named = tellingTokens(canonicalTokens(subject!), { language }).map(stemOf);
-  const said = tellingTokens(canonicalTokens(rest.join(" ")), { language });
-  if (named.length === 0 || said.length === 0 || said.some(isNumericToken)) return undefined;
-  const isSame = said.every((token) => named.includes(stemOf(token)) || frame.has(token));
-  return isSame ? finding("restates-question", "it explains a thing by itself", sentence) : undefined;
+  for (const [place, sentence] of answer
+    .slice(0, longestExplained)
+    .split(/(?<=[.!?])\s/u)
+    .entries()) {
+    if (/["“”„«`\n]/.test(sentence)) continue;
+    const [subject, ...rest] = ` ${sentence.replace(lastMark, "")} `.split(copulas);
+    const named = tellingTokens(canonicalTokens(subject!), { language }).map(stemOf);
+    const said = tellingTokens(canonicalTokens(rest.join(" ")), { language });
+    if (named.length === 0 || said.length === 0 || said.some(isNumericToken)) continue;
+    const isSame = place === 0 && said.every((token) => named.includes(stemOf(token)) || frame.has(token));
+    const isCircular =
+      named.length <= maxNamed && named.length < said.length && named.every((stem, i) => stemOf(said[i]!) === stem);
+    if (isSame || isCircular) return finding("restates-question", "it explains a thing by itself", sentence);
+  }
+  return undefined;
+}
+
+const comparing =
+  /\b(?:between|compare)\s+(?:an? |the )?([^,;?]{2,60}?)\s+(?:and|with|to)\s+(?:an? |the )?([^,;?]{2,60}?)(?:[?.,;]|$)/iu;
+
+/** What compares a thing with itself: "What is the difference between a file and a file?" */
+export function selfComparison(question: string): string | undefined {
+  const [whole, one, other] = comparing.exec(question) ?? [];
+  return one !== undefined && one.toLowerCase() === other!.toLowerCase() ? whole : undefined;
 }
 
 /** The beginning of a word, by which its forms are one. */

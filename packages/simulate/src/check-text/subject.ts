@@ -32,7 +32,8 @@ export function offSubject(question: string, documents: readonly string[]): Text
   const telling = tellingTokens(canonicalTokens(question), { language: about.language }).filter(
     (token) => quoted.has(token) || isTelling(token),
   );
-  if (telling.length === 0) return undefined;
+  // Words of any subject alone name none: "Which is the largest country?"
+  if (telling.length === 0) return about.language === "en" ? off(tellingTokens(canonicalTokens(question))) : undefined;
   const said = canonicalTokens(subject);
   if (spaceless.test(question)) return sharesRun(canonicalTokens(question), said) ? undefined : off(telling);
   const words = new Set(said);

@@ -1,4 +1,5 @@
 import { canonicalTokens, guessLanguage, tellingTokens } from "@rag-instruct/core";
+import { selfComparison } from "./restating.ts";
 import { finding, type TextFinding } from "./text-finding.ts";
 
 // Words that nothing ends with, by language: articles and conjunctions.
@@ -50,6 +51,8 @@ export function brokenQuestion(question: string, { hasOptions = false } = {}): T
   if (/[,;(\-–—/&]$|(?:\.\.\.|…)$/.test(text) || (text.endsWith(":") && !hasOptions)) return fault("it breaks off");
   const answers = asks.test(text) ? undefined : answering.exec(text)?.[0];
   if (answers) return fault(`it answers, it does not ask: “${answers.trim()}”`, answers);
+  const compared = selfComparison(text);
+  if (compared) return fault(`it compares a thing with itself: “${compared}”`, compared);
   const chosen = hasOptions ? undefined : choosing.exec(text);
   if (chosen && !bringsChoices.test(text.slice(chosen.index + chosen[0].length))) {
     return fault(`there is nothing to choose from: “${chosen[0]}”`, chosen[0]);

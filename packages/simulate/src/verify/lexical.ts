@@ -4,6 +4,8 @@ import {
   type Exemplar,
   guessedLanguages,
   guessLanguage,
+  holdsTokens,
+  isNumericToken,
   jaccard,
   type LanguageGuess,
   normalizeAnswer,
@@ -16,6 +18,7 @@ import {
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { emptyAnswer, textFault } from "../check-text/check-text.ts";
 import { foreignLanguage } from "../check-text/foreign.ts";
+import { isFrameWord } from "../check-text/restating.ts";
 import { offSubject } from "../check-text/subject.ts";
 import type { TextFault, TextFinding } from "../check-text/text-finding.ts";
 import { brokenAnswer, brokenQuestion } from "../check-text/whole-question.ts";
@@ -167,6 +170,8 @@ function leakFault(leaked: string | undefined): Fault {
 const statedShare = { useless: 0.8, helpful: 0.95 };
 // Fewer words beside those of the question occur anywhere.
 const minAdded = 3;
+// What an answer adds to its question in so few words is named by a document that holds them in a row.
+const maxNamed = 4;
 
 function statementFault(
   { question, options }: Pair,
@@ -197,6 +202,12 @@ function statementFault(
   // In other words it occurs there where all that it adds to the question does.
   const said = new Set(canonicalTokens(question));
   const added = tellingTokens(canonicalTokens(answer), { language }).filter((token) => !said.has(token));
+  // A sentence that names what the document names: "The largest animal is the blue whale."
+  const core = added.filter((token) => !isFrameWord(token));
+  if (core.length > 0 && core.length <= maxNamed && !core.every(isNumericToken)) {
+    const holding = texts.find((text) => holdsTokens(canonicalTokens(text), core));
+    if (holding !== undefined) return { reason: "answer-stated", detail: `the documents name “${core.join(" ")}”` };
+  }
   const share = paradigm.relation.documentsAre === "useless" ? statedShare.useless : statedShare.helpful;
   if (statement.form !== "words" || added.length < minAdded || statement.share < share) return undefined;
   const percent = Math.round(statement.share * 100);

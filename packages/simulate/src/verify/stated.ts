@@ -46,10 +46,18 @@ export function statementIn(texts: readonly string[], { answer, question, langua
     return { form: "parts", documents: distinct(parts.flat()), share, missing: [] };
   }
   const wanted = telling.length <= shortAnswer ? shares.short : shares.long;
+  // What the answer takes from the question says nothing of where the rest comes from.
+  const added = telling.filter((word) => !inQuestion.has(word));
+  const addedShare = added.length === 0 ? 1 : added.filter(stands).length / added.length;
   const tooManyMissing =
     missing.some((fact) => /\d/.test(fact)) || missing.length > missingNames * namesOf(answer).length;
   const touching = words.flatMap((own, i) => (known.some((word) => own.has(word)) ? [i + 1] : []));
-  return { form: share >= wanted && !tooManyMissing ? "words" : "none", documents: touching, share, missing };
+  return {
+    form: Math.min(share, addedShare) >= wanted && !tooManyMissing ? "words" : "none",
+    documents: touching,
+    share,
+    missing,
+  };
 }
 
 /** Documents as they are looked into. */
