@@ -1,6 +1,7 @@
 import { monthNumber, rewriteDates } from "./dates.ts";
 import { foldText } from "./fold-text.ts";
 import { functionWords, guessedByWords } from "./language.ts";
+import { rewriteMeasures } from "./measures.ts";
 import { mayBeginNumber, readNumber } from "./numbers.ts";
 
 const spaceless =
@@ -27,23 +28,23 @@ const currencies = new Set(["$", "€", "£", "¥"]);
 // Symbols by the name of the unit in the singular, as the stemmer leaves it.
 const unitSymbols: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    "%": "percent percentage prozent pourcent procent pct %",
-    km: "kilometre kilometer km",
-    m: "metre meter m",
+    "%": "percent percentage prozent pourcent procent pct процент процента процентов проценты відсоток відсотка відсотків procenta prosenttia yuzde %",
+    km: "kilometre kilometer kilometern kilometro quilometro chilometro chilometri kilometro kilometr kilometry kilometrow kilometru kilometria километр километра километров километры кілометр кілометра кілометрів كيلومتر كم км km",
+    m: "metre meter metern metro metri метр метра метров метры м m",
     cm: "centimetre centimeter cm",
     mm: "millimetre millimeter mm",
     mi: "mile mi",
     ft: "foot feet ft",
     in: "inch inche",
-    kg: "kilogram kilogramme kilo kg",
+    kg: "kilogram kilogramme kilogramm kilogrammen kilo kilogramo quilograma quilo chilogrammo chilogrammi chilo chili kilogramow килограмм килограмма килограммов кг kg",
     g: "gram gramme g",
-    t: "tonne t",
-    l: "litre liter l",
+    t: "tonne tonnen tonelada tonnellata tonnellate тонна тонны тонн т t",
+    l: "litre liter litern litro litri литр литра литров л l",
     s: "second sec s",
     ms: "millisecond ms",
-    min: "minute min",
-    h: "hour hr h",
-    year: "year yr",
+    min: "minute minuten minuto minuti минута минуты минут min",
+    h: "hour hr stunde stunden heure hora ora ore час часа часов uur h",
+    year: "year yr jahr jahre jahren an anno anni ano лет год года jaar lat rok roku yil tahun",
     kb: "kilobyte kb",
     mb: "megabyte mb",
     gb: "gigabyte gb",
@@ -52,10 +53,10 @@ const unitSymbols: ReadonlyMap<string, string> = new Map(
     mw: "megawatt mw",
     hz: "hertz hz",
     usd: "dollar usd $",
-    eur: "euro eur €",
+    eur: "euro eur евро €",
     gbp: "gbp £",
     jpy: "yen jpy ¥",
-    "°": "degree °",
+    "°": "degree grad degre grado gradi grau градус градуса градусов °",
   }).flatMap(([symbol, names]) => names.split(" ").map((name): [string, string] => [name, symbol])),
 );
 
@@ -136,7 +137,7 @@ function joined(tokens: readonly string[]): string {
 }
 
 function tokenize(text: string): string[] {
-  const words: string[] = rewriteDates(foldText(text).replaceAll("us$", "$")).match(token) ?? [];
+  const words: string[] = rewriteMeasures(rewriteDates(foldText(text).replaceAll("us$", "$"))).match(token) ?? [];
   const tokens: string[] = [];
   let currency: string | undefined;
   for (let at = 0; at < words.length; ) {

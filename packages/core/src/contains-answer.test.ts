@@ -49,6 +49,72 @@ describe("containsAnswer", () => {
     ];
     for (const [text, answer] of missing) expect([answer, containsAnswer(text, answer)]).toEqual([answer, false]);
   });
+
+  const forms: [language: string, text: string, answer: string, isStated: boolean][] = [
+    ["en", "The flag is red, white and blue.", "blue, white, red", true],
+    ["en", "It weighs 2.5 t and is 30 metres long.", "2.5 tonnes", true],
+    ["en", "It weighs 2.5 t and is 30 metres long.", "30 m", true],
+    ["en", "Opened on 4 July 1776.", "07/04/1776", true],
+    ["en", "The train runs at 300 km/h.", "300 kilometres per hour", true],
+    ["en", "It covers 12 square kilometres.", "12 km²", true],
+    ["en", "It holds 3 litres.", "3 L", true],
+    ["en", "Twenty-one people came.", "21", true],
+    ["en", "It costs $3.2 billion.", "3,200,000,000 dollars", true],
+    ["en", "It is \\frac{1}{2} of it, that is 0.5.", "0.5", true],
+    ["en", "The temperature is −5 °C.", "-5 degrees Celsius", true],
+    ["en", "It is 5 °C.", "-5 °C", false],
+    ["de", "Die Fahne ist schwarz, rot und gold.", "Gold, Rot, Schwarz", true],
+    ["de", "Er wiegt 1.250 kg.", "1250 Kilogramm", true],
+    ["de", "Es waren einundzwanzig Leute.", "21", true],
+    ["de", "Eröffnet am 1. Juni 1882.", "1882-06-01", true],
+    ["de", "Die Fläche beträgt 3,5 km².", "3,5 Quadratkilometer", true],
+    ["de", "Es dauerte drei Jahre.", "3 Jahre", true],
+    ["fr", "Il pèse 1 300 kilos.", "1300 kg", true],
+    ["fr", "Le drapeau est bleu, blanc et rouge.", "rouge, blanc, bleu", true],
+    ["fr", "Inauguré le 1er juin 1882.", "01/06/1882", true],
+    ["fr", "Il a coûté 2,5 milliards d'euros.", "2 500 000 000 €", true],
+    ["es", "Pesa 1.300 kilogramos.", "1300 kg", true],
+    ["es", "La bandera es roja y amarilla.", "amarilla, roja", true],
+    ["es", "El 40 % del cacao.", "40 por ciento", true],
+    ["es", "Inaugurado el 2 de agosto de 1990.", "2/8/1990", true],
+    ["it", "Pesa 1.300 chilogrammi.", "1300 kg", true],
+    ["it", "Il 2 agosto 1990.", "02/08/1990", true],
+    ["it", "Il 40 per cento.", "40%", true],
+    ["pt", "Pesa 1.300 quilogramas.", "1300 kg", true],
+    ["pt", "Em 2 de agosto de 1990.", "02/08/1990", true],
+    ["pt", "40 por cento do cacau.", "40%", true],
+    ["nl", "Op 2 augustus 1990.", "02-08-1990", true],
+    ["nl", "Het weegt 1.300 kilo.", "1300 kg", true],
+    ["sv", "Den 2 augusti 1990.", "1990-08-02", true],
+    ["sv", "40 procent av allt", "40 %", true],
+    ["pl", "2 sierpnia 1990 roku", "02.08.1990", true],
+    ["pl", "40 procent", "40%", true],
+    ["ru", "2 августа 1990 года", "02.08.1990", true],
+    ["ru", "Он весит 1300 килограммов.", "1300 кг", true],
+    ["ru", "Длина 57 километров.", "57 км", true],
+    ["ru", "40 процентов", "40%", true],
+    ["tr", "2 Ağustos 1990", "02.08.1990", true],
+    ["tr", "yüzde 40", "%40", true],
+    ["zh", "1990年8月2日开放", "1990-08-02", true],
+    ["zh", "长57公里", "57 km", true],
+    ["zh", "重三百公斤", "300公斤", true],
+    ["zh", "红色、白色和蓝色", "蓝色、白色、红色", true],
+    ["ja", "1990年8月2日に開通した", "1990-08-02", true],
+    ["ja", "長さは57キロメートル", "57 km", true],
+    ["ko", "1990년 8월 2일 개통", "1990-08-02", true],
+    ["ko", "길이는 57킬로미터", "57 km", true],
+    ["ar", "في 2 أغسطس 1990", "02/08/1990", true],
+    ["ar", "الطول ٥٧ كيلومتر", "57", true],
+    ["hi", "लंबाई ५७ किलोमीटर", "57", true],
+    ["de", "Es kostet 5 Euro.", "50 Euro", false],
+    ["fr", "le 3 mai 1990", "3 mars 1990", false],
+    ["ru", "57 километров", "570 км", false],
+  ];
+  it.each(forms)("%s: “%s” and “%s”: %s", (language, text, answer, isStated) => {
+    expect(containsAnswer(text, answer, { language })).toBe(isStated);
+    expect(containsAnswer(text, answer)).toBe(containsAnswer(text, answer, { language: undefined }));
+  });
+
   it("does not ask for the function words at both ends of an answer", () => {
     expect(containsAnswer("The bridge (3 March 2021) is long.", "On the 3rd of March, 2021.")).toBe(true);
     expect(containsAnswer("Die Brücke ist lang; seit März 2021 wird sie genutzt.", "Im März 2021")).toBe(true);

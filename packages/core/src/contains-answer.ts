@@ -1,5 +1,6 @@
 import { canonicalTokens, holdsTokens, isFunctionToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
 import { guessLanguage } from "./language.ts";
+import { partsOf, readings, withEnglishNumbers } from "./measures.ts";
 import { isAscii } from "./text.ts";
 
 // An answer of up to so many telling words occurs in a text as one run. A longer one counts as copied when the text has most of
@@ -15,17 +16,38 @@ const copiedShare = 0.6;
  * text that has most of its runs of four words. An empty answer is never contained.
  * @param options.language ISO 639-1 code of the language whose function words do not count. @default guessed from the text
  */
-export function containsAnswer(text: string, answer: string, options: { language?: string } = {}): boolean {
+export function containsAnswer(text: string, answer: string, options: { language?: string | undefined } = {}): boolean {
+  // A number of three digits behind a full stop or a comma is read by the language; to guess it costs more than most answers need.
+  const hasMarks = /\d[.,]\d{3}/.test(answer) || /\d[.,]\d{3}/.test(text);
+  const language = options.language ?? (hasMarks ? guessLanguage(text).language : undefined);
+  const english = hasMarks ? withEnglishNumbers(text, language) : text;
+  return readings(hasMarks ? withEnglishNumbers(answer, language) : answer).some((reading) =>
+    containsReading(english, reading, language),
+  );
+}
+
+function containsReading(text: string, answer: string, known: string | undefined): boolean {
   const wanted = canonicalTokens(answer);
   if (wanted.length === 0 || lacksWords(text, wanted)) return false;
   const tokens = canonicalTokens(text);
   if (holdsTokens(tokens, wanted)) return true;
-  const language = options.language ?? guessLanguage(text).language;
+  const language = known ?? guessLanguage(text).language;
   if (tellingTokens(wanted, { language }).length <= maxTellingWords) {
-    return holdsTokens(tokens, trimFunctionWords(wanted, { language }));
+    return holdsTokens(tokens, trimFunctionWords(wanted, { language })) || holdsParts(tokens, answer, language);
   }
   const runs = wanted.slice(runLength - 1).map((_, i) => wanted.slice(i, i + runLength));
   return runs.filter((run) => holdsTokens(tokens, run)).length >= copiedShare * runs.length;
+}
+
+const minParts = 2;
+
+/** Whether tokens hold each part of a list, in whatever order. */
+function holdsParts(tokens: readonly string[], answer: string, language: string | undefined): boolean {
+  const parts = partsOf(answer);
+  return (
+    parts.length >= minParts &&
+    parts.every((part) => holdsTokens(tokens, trimFunctionWords(canonicalTokens(part), { language })))
+  );
 }
 
 // Every token of so many letters is spelled in a text as it is, but for apostrophes and the ending of a plural; shorter ones may be

@@ -13,6 +13,7 @@ export {
 } from "./instruction-layout.ts";
 export { isObject } from "./is-object.ts";
 export { guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
+export { partsOf as listParts, readings as answerReadings, withEnglishNumbers } from "./measures.ts";
 export {
   jaccard,
   minHash,

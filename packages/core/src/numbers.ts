@@ -28,6 +28,50 @@ const ordinals = new Map<string, number>([
   ...tens.map((word, i): [string, number] => [`${word.slice(0, -1)}ieth`, 20 + 10 * i]),
 ]);
 
+// Numbers in words of other languages, without accents; those that are another word in one of them are left out (dos, once, elf, neuf, sei).
+const foreignNumbers = new Map<string, number>(
+  [
+    "2 zwei deux duas twee dwa deva два две dva iki",
+    "3 drei trois tres drie trzy три tri uc",
+    "4 vier quatre cuatro quattro quatro cztery четыре dort",
+    "5 funf cinq cinco cinque vijf piec пять bes",
+    "6 sechs seis zes szesc шесть",
+    "7 sieben sept siete sette sete zeven siedem семь yedi",
+    "8 acht huit ocho oito osiem восемь sekiz",
+    "9 neun nueve negen dziewiec девять dokuz",
+    "10 zehn dix diez dieci tien dziesiec десять",
+    "12 zwolf douze doce dodici doze twaalf tolv dwanascie двенадцать",
+    "20 zwanzig vingt veinte venti vinte twintig tjugo dwadziescia двадцать yirmi",
+    "30 dreissig trente treinta trenta trinta dertig trettio тридцать otuz",
+    "40 vierzig quarante cuarenta quaranta quarenta veertig fyrtio сорок",
+    "50 funfzig cinquante cincuenta cinquanta cinquenta vijftig femtio пятьдесят",
+    "60 sechzig soixante sesenta sessanta sessenta zestig sextio шестьдесят",
+    "70 siebzig setenta settanta zeventig sjuttio семьдесят",
+    "80 achtzig ochenta ottanta oitenta tachtig attio восемьдесят",
+    "90 neunzig noventa novanta negentig nittio девяносто",
+    "100 hundert ciento honderd сто yuz",
+  ].flatMap((line) => {
+    const [value, ...words] = line.split(" ");
+    return words.map((word): [string, number] => [word, Number(value)]);
+  }),
+);
+const one = new Map([
+  ["ein", 1],
+  ["een", 1],
+]);
+const germanCompound =
+  /^(ein|zwei|drei|vier|funf|sechs|sieben|acht|neun|een|twee|drie|vijf|zes|zeven|negen)(?:und|en)(.+)$/;
+
+/** The value of a number in one word of another language than English, or undefined: "drei", "einundzwanzig". */
+function foreignNumber(word: string): number | undefined {
+  const plain = foreignNumbers.get(word);
+  if (plain !== undefined) return plain;
+  const [, unit, ten] = germanCompound.exec(word) ?? [];
+  const tens = ten === undefined ? undefined : foreignNumbers.get(ten);
+  const units = unit === undefined ? undefined : (foreignNumbers.get(unit) ?? one.get(unit));
+  return tens === undefined || units === undefined || tens < 20 ? undefined : tens + units;
+}
+
 // What stands behind digits in other languages, without accents.
 const scalesBehindDigits = new Map<string, number>(
   Object.entries({
@@ -64,6 +108,8 @@ export function readNumber(words: readonly string[], at: number): ReadNumber | u
   if (ordinal !== undefined) return { token: `${ordinal}th`, next: at + 1 };
   const digits = readDigits(words[at]!);
   if (digits !== undefined) return withScale(digits, words, at + 1);
+  const foreign = foreignNumber(words[at]!);
+  if (foreign !== undefined) return withScale(String(foreign), words, at + 1);
   return readHanNumber(words, at) ?? readWords(words, at);
 }
 
@@ -75,6 +121,7 @@ export function mayBeginNumber(word: string): boolean {
     ordinals.has(word) ||
     scales.has(word) ||
     word === "hundred" ||
+    foreignNumber(word) !== undefined ||
     isHanNumeral(word)
   );
 }

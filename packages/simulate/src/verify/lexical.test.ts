@@ -1,7 +1,8 @@
-import type { Pair } from "@rag-instruct/core";
+import { containsAnswer, type Pair } from "@rag-instruct/core";
 import { paradigmById } from "@rag-instruct/paradigms";
 import { describe, expect, it } from "vitest";
 import { checkLexically } from "./lexical.ts";
+import { statementIn } from "./stated.ts";
 
 type Given = { question: string; answer: string; text: string | string[]; options?: string[]; paradigm?: string };
 
@@ -275,5 +276,24 @@ describe("what words prove of a relation", () => {
       ),
     ).toBe("answer-stated");
     expect(verdict("single-doc-support", "What is the capital of France?", "Paris")).toBe("off-subject");
+  });
+});
+
+describe("one way to state an answer", () => {
+  it.each([
+    ["de", "Er wiegt 1.250 kg.", "1250 Kilogramm"],
+    ["fr", "Inauguré le 1er juin 1882.", "01/06/1882"],
+    ["es", "El 40 % del cacao.", "40 por ciento"],
+    ["it", "Pesa 1.300 chilogrammi.", "1300 kg"],
+    ["pt", "Em 2 de agosto de 1990.", "02/08/1990"],
+    ["nl", "Op 2 augustus 1990.", "02-08-1990"],
+    ["ru", "Длина 57 километров.", "57 км"],
+    ["zh", "长57公里", "57 km"],
+    ["ja", "1990年8月2日に開通した", "1990-08-02"],
+    ["ko", "길이는 57킬로미터", "57 km"],
+    ["en", "The flag is red, white and blue.", "blue, white, red"],
+  ])("%s: %s %s is what a check of pairs and a guard of noise both find", (language, text, answer) => {
+    expect(statementIn([text], { answer, question: "", language }).form).toMatch(/^(?:verbatim|parts)$/);
+    expect(containsAnswer(text, answer, { language })).toBe(true);
   });
 });

@@ -1,4 +1,12 @@
-import { canonicalTokens, holdsTokens, tellingTokens, trimFunctionWords } from "@rag-instruct/core";
+import {
+  answerReadings,
+  canonicalTokens,
+  holdsTokens,
+  listParts,
+  tellingTokens,
+  trimFunctionWords,
+  withEnglishNumbers,
+} from "@rag-instruct/core";
 import { verdictOf } from "./answers.ts";
 
 /** How far texts state an answer. */
@@ -30,8 +38,17 @@ interface Asked {
   language: string | undefined;
 }
 
-/** How documents state an answer. */
+const order: readonly Statement["form"][] = ["verbatim", "parts", "words", "none"];
+
+/** How documents state an answer; of an answer that can be read in two ways the reading that they state. */
 export function statementIn(texts: readonly string[], { answer, question, language }: Asked): Statement {
+  const english = texts.map((text) => withEnglishNumbers(text, language));
+  return answerReadings(withEnglishNumbers(answer, language))
+    .map((reading) => readingIn(english, { answer: reading, question, language }))
+    .sort((a, b) => order.indexOf(a.form) - order.indexOf(b.form))[0]!;
+}
+
+function readingIn(texts: readonly string[], { answer, question, language }: Asked): Statement {
   const { words, holding, stands } = prepare(texts, language);
   const tokens = canonicalTokens(answer);
   const telling = tellingTokens(tokens, { language });
@@ -41,7 +58,7 @@ export function statementIn(texts: readonly string[], { answer, question, langua
   const missing = hardFacts(answer).filter((fact) => !stands(fact) && !inQuestion.has(fact));
   const whole = holding(tokens);
   if (whole.length > 0) return { form: "verbatim", documents: whole, share: 1, missing: [] };
-  const parts = partsOf(answer).map((part) => holding(canonicalTokens(part)));
+  const parts = listParts(answer).map((part) => holding(canonicalTokens(part)));
   if (parts.length > 1 && parts.every((found) => found.length > 0)) {
     return { form: "parts", documents: distinct(parts.flat()), share, missing: [] };
   }
@@ -95,14 +112,6 @@ function hardFacts(answer: string): string[] {
 function namesOf(answer: string): string[] {
   const names = answer.match(/(?<=[\p{L}\p{N},;)'’-] )\p{Lu}\p{Ll}[\p{L}\p{N}]+/gu) ?? [];
   return distinct(names.flatMap(canonicalTokens)).filter((token) => !/\d/.test(token));
-}
-
-function partsOf(answer: string): string[] {
-  return answer
-    .replace(/[.!]\s*$/, "")
-    .split(/[;,/\n]|\s(?:and|und|et|y|e|en|och|og|i|и)\s|\s&\s/u)
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
 }
 
 function stemOf(word: string): string {
