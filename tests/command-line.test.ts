@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -147,6 +147,61 @@ it("completion scripts are read by their shells and complete commands and flags 
   expect(ask("rag-instruct search --n")).toBe("--n-docs");
   expect((await cli("completion", "zsh")).stdout).toContain("compdef _rag_instruct rag-instruct");
   expect((await cli("completion", "fish")).stdout).toContain("__fish_seen_subcommand_from search' -l n-docs");
+});
+
+describe("exemplars and benchmarks of several places", () => {
+  const rows = (name: string, count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      JSON.stringify({ question: `Who built the ${name} of harbour ${i}?` }),
+    ).join("\n");
+  const kept = async (...args: string[]) => {
+    const { code, stdout, stderr } = await cli("exemplars", "docs", "--to", "kept", "--no-filter", ...args, "--json");
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout).stages[0].counts.exemplars;
+  };
+  beforeAll(async () => {
+    const cache = join(folder, "hub/datasets--owner--set");
+    for (const path of [join(folder, "sets"), join(cache, "blobs"), join(cache, "snapshots/1a2b/data")])
+      await mkdir(path, { recursive: true });
+    await writeFile(join(folder, "sets/a.jsonl"), rows("mill", 2));
+    await writeFile(join(folder, "sets/b,c.jsonl"), rows("dam", 3));
+    await writeFile(join(folder, "sets/readme.md"), "# Sets");
+    await writeFile(join(cache, "blobs/77"), rows("pier", 4));
+    await symlink("../../../blobs/77", join(cache, "snapshots/1a2b/data/train.jsonl"));
+  });
+
+  it.each<[string[], number]>([
+    [["--exemplars", "sets/a.jsonl", "--exemplars", "sets/b,c.jsonl"], 5],
+    [["--exemplars", "sets/*.jsonl"], 5],
+    [["--exemplars", "sets,hub/datasets--owner--set"], 9],
+    [["--exemplars", "hub/datasets--owner--set/snapshots/1a2b"], 4],
+    [["--exemplars", "sets/{a,b*}.jsonl", "--exemplars", "hub/*/snapshots"], 9],
+  ])("are read together: %j", async (args, count) => {
+    expect(await kept(...args)).toBe(count);
+  });
+
+  it("are refused by name where nothing is, and stay those of the run", async () => {
+    for (const [missing, said] of [
+      ["sets/*.csv", "no file matches sets/*.csv"],
+      ["nowhere.json", "nowhere.json is not there"],
+      ["docs", "docs has no file of records"],
+    ] as const) {
+      const { code, stderr } = await cli("exemplars", "docs", "--to", "kept", "--exemplars", `sets/a.jsonl,${missing}`);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+    }
+    const { code, stderr } = await cli("run", "docs", "--to", "none", "--benchmark", "popqa=sets/*.csv");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("no file matches sets/*.csv")]);
+    const checked = await cli("run", "docs", "--dry-run", "--pairs", "7", "--total", "--exemplars", "sets/*.jsonl");
+    expect(checked.stdout).toMatch(/exemplars +5 exemplars\n(?:.*\n)*? +synthesize +7 pairs, of 5 paradigms:/);
+  });
+
+  it("init writes what --pairs counts", async () => {
+    const place = join(folder, "written");
+    await mkdir(place);
+    const { code, stderr } = await runCli(["init", "../docs", "--pairs", "50", "--total", "--yes"], { cwd: place });
+    expect(code, stderr).toBe(0);
+    expect(await readFile(join(place, "rag-instruct.config.ts"), "utf8")).toContain("pairs: { total: 50 },");
+  });
 });
 
 it("init prints the JSON Schema of a config, and writes nothing; a config in JSON may name it", async () => {

@@ -28,7 +28,7 @@ it("eval asks every question once, scores with intervals, and pays for nothing t
       return Number(bridge) % 4 === 0 ? "I do not know." : `It was opened in ${year}.`;
     },
   });
-  const args = ["eval", "triviaqa=questions.jsonl", "--to", "report", "--base-url", server.url, "--model", "m"];
+  const args = ["eval", "triviaqa=questions.jsonl", "--output", "report", "--base-url", server.url, "--model", "m"];
   const first = await runCli(args, { cwd: folder });
   expect([first.code, first.stderr]).toEqual([
     0,
@@ -51,7 +51,7 @@ it("eval --against compares two models question by question, in one report", asy
   await using trained = await faultyServer({ reply: ({ messages }) => `In ${year(messages.at(-1)!.content)}.` });
   await using base = await faultyServer({ reply: () => "In 1903." });
   const servers = ["--base-url", trained.url, "--against-url", base.url, "--model", "trained", "--against", "base"];
-  const { code, stdout } = await runCli(["eval", "triviaqa=questions.jsonl", "--to", "two", ...servers], {
+  const { code, stdout } = await runCli(["eval", "triviaqa=questions.jsonl", "--output", "two", ...servers], {
     cwd: folder,
   });
   expect(code).toBe(0);
@@ -80,7 +80,7 @@ it("eval --published asks raw completions in the chat template, drawn and laid o
   );
   const prompts = join(folder, "prompts.json");
   await writeFile(prompts, JSON.stringify({ triviaqa_test_w_gs: "Docs\n{documents}\nQ {question}" }));
-  const args = ["eval", "triviaqa=questions.jsonl", "--published", "--to", "published", "--base-url", url];
+  const args = ["eval", "triviaqa=questions.jsonl", "--published", "--output", "published", "--base-url", url];
   try {
     const { code, stderr } = await runCli([...args, "--model", model, "--limit", "1"], { cwd: folder });
     expect([code, stderr]).toEqual([

@@ -164,7 +164,7 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
       answers: [`${i}`],
     }));
     await writeFile(join(folder, "questions.jsonl"), records.map((record) => JSON.stringify(record)).join("\n"));
-    const argsFor = (to: string) => ["eval", "triviaqa=questions.jsonl", "--to", to, "--base-url", server.url];
+    const argsFor = (to: string) => ["eval", "triviaqa=questions.jsonl", "--output", to, "--base-url", server.url];
     const alone = await runCli([...argsFor("report"), "--model", "m"], { cwd: folder });
     expect([alone.code, alone.stdout]).toEqual([0, expect.stringContaining("60 answered + 0 failed = 60 asked")]);
     const worker = () => startCli(["worker", "--redis", redis.url, "--allow", server.url], { cwd: folder });

@@ -7,7 +7,7 @@ import type { RunFlags } from "./command.ts";
 
 /** The flags of `init`: what they say is not asked for. */
 export interface InitFlags extends RunFlags {
-  exemplars?: string;
+  exemplars?: string[];
   language?: string;
   embeddings?: string;
   budget?: number;
@@ -27,8 +27,8 @@ export async function askQuestions(
 ): Promise<{ documents: readonly string[]; flags: InitFlags }> {
   const from = documents.length > 0 ? documents : await askDocuments(usual);
   const model = flags.model || flags.baseUrl ? {} : await askModel(signal);
-  const pairs = flags.pairs ?? Number(await askNumber());
-  return { documents: from, flags: { ...flags, ...model, pairs } };
+  const asked = flags.pairs === undefined ? { pairs: Number(await askNumber()), each: true } : {};
+  return { documents: from, flags: { ...flags, ...model, ...asked } };
 }
 
 /** Whether a file that is there may be written over. */

@@ -2,6 +2,7 @@ import { isObject } from "@rag-instruct/core";
 import { z } from "zod";
 import { type About, aboutOf } from "./choices.ts";
 import { bare, wholeSchema } from "./resolve.ts";
+import type { Config } from "./schema.ts";
 
 /** An option as documentation shows it. */
 export interface OptionEntry extends About {
@@ -88,8 +89,8 @@ export interface NewConfig {
   from: readonly string[];
   to: string;
   model: "offline" | { name: string; baseUrl?: string };
-  pairs: number;
-  exemplars?: string;
+  pairs: NonNullable<Config["pairs"]>;
+  exemplars?: string | readonly string[];
   language?: string;
   embeddings?: string;
   budget?: number;

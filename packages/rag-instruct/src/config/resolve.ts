@@ -78,6 +78,14 @@ export function countsOf(
   return Object.fromEntries(ids.map((id, i) => [id, share + (i < rest ? 1 : 0)]));
 }
 
+/** What counts by paradigm come to, in words: `20 of each of 5 paradigms`, or how many paradigms there are. Empty for one. */
+export function sharesInWords(counts: Readonly<Record<string, number>>): string {
+  const wanted = Object.values(counts).filter((count) => count > 0);
+  if (wanted.length < 2) return "";
+  const isAlike = wanted.every((count) => count === wanted[0]);
+  return isAlike ? `, ${wanted[0]} of each of ${wanted.length} paradigms` : `, of ${wanted.length} paradigms`;
+}
+
 function checkParadigm(id: string, among: Readonly<Record<string, Paradigm>>): void {
   try {
     paradigmById(id, among);

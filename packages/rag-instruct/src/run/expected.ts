@@ -10,6 +10,7 @@ import {
   type VerifyLevel,
 } from "@rag-instruct/simulate";
 import { isEndpoint, type ModelChoice } from "../config/choices.ts";
+import { sharesInWords } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunFolder, StageRecord } from "./folder.ts";
 import { describeModel, nameModel } from "./models.ts";
@@ -58,7 +59,7 @@ export async function expectRun(
   const measured = measuredBy(folder.last("synthesize"), config);
   const counts = stages.includes("synthesize") ? config.counts : {};
   const { pairs, calls, inputTokens, outputTokens } = estimateSynthesis({ ...config, counts, passages, measured });
-  const what = pairs > 0 ? amount(pairs, "pair") : "checks";
+  const what = pairs > 0 ? `${amount(pairs, "pair")}${sharesInWords(counts)}` : "checks";
   return expectOf([config.model], { what, also, calls, inputTokens, outputTokens }, config);
 }
 

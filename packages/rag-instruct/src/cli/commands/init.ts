@@ -60,8 +60,9 @@ export const init: CommandDefinition<string[], InitFlags> = {
 };
 
 async function newConfig(documents: readonly string[], flags: InitFlags, signal: AbortSignal): Promise<NewConfig> {
-  const { modelOf } = await import("../settings.ts");
-  const { to = "run", pairs = 20, exemplars, language, embeddings, budget, baseUrl } = flags;
+  const { modelOf, pairsOf } = await import("../settings.ts");
+  const pairs = pairsOf(flags, { each: 20 })!;
+  const { to = "run", exemplars, language, embeddings, budget, baseUrl } = flags;
   const name = flags.model ?? (baseUrl === undefined ? undefined : await onlyModel(baseUrl, signal));
   const model = modelOf({ model: name || undefined, baseUrl: baseUrl || undefined }) as NewConfig["model"];
   return { from: documents, to, model, pairs, exemplars, language, embeddings, budget };

@@ -87,9 +87,12 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   const repeat = from === undefined ? undefined : await readManifest(from);
   const config = await readSettings({ ...source, between: { ...repeat?.settings, ...source.between } });
   if (dryRun) {
-    const { estimateRun } = await import("../../pipeline/estimate.ts");
+    const [{ estimateRun }, { sharesInWords }] = await Promise.all([
+      import("../../pipeline/estimate.ts"),
+      import("../../config/resolve.ts"),
+    ]);
     const estimate = await estimateRun(config, { signal });
-    return { text: describeEstimate(estimate, config), json: estimate };
+    return { text: describeEstimate(estimate, { ...config, shares: sharesInWords(config.counts) }), json: estimate };
   }
   if (repeat) await checkInputs(repeat.manifest, config);
   const [{ runResolved }, { replaceOf }] = await Promise.all([
@@ -152,7 +155,10 @@ function describeRun(
 }
 
 /** What a run would do and cost. */
-function describeEstimate(estimate: RunEstimate, { to, concurrency }: ResolvedConfig): string {
+function describeEstimate(
+  estimate: RunEstimate,
+  { to, concurrency, shares }: Pick<ResolvedConfig, "to" | "concurrency"> & { shares: string },
+): string {
   const { documents, passages, isPartial, exemplars, pairs, calls, inputTokens, outputTokens, price, usd } = estimate;
   const more = isPartial ? " or more" : "";
   const what: Record<string, string> = {
@@ -162,7 +168,7 @@ function describeEstimate(estimate: RunEstimate, { to, concurrency }: ResolvedCo
     share: `${count(passages)} passages${more}`,
     exemplars: `${count(exemplars)} exemplars`,
     plan: `${count(pairs)} tasks and reserves`,
-    synthesize: `${count(pairs)} pairs: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
+    synthesize: `${count(pairs)} pairs${shares}: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
     assemble: `${count(pairs)} examples`,
   };
   const stages = estimate.stages.map(({ name, unchanged }) => {
