@@ -162,6 +162,12 @@ function describe({
 }
 
 function corpusEmpty(files: readonly InputFile[], { unread, ignoredFiles }: IngestReport): RagInstructError {
+  if (files.length === 0) {
+    return new RagInstructError(
+      "corpus-empty",
+      "the documents are empty: no file was found; name files, or a folder that has some",
+    );
+  }
   const [first] = unread;
   const why = first
     ? `; ${first.file}:${first.line}: ${first.detail}`
