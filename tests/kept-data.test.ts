@@ -1,6 +1,8 @@
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Pair } from "@rag-instruct/core";
 import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { type Config, ragInstruct } from "rag-instruct";
@@ -210,4 +212,56 @@ describe("outputs that were edited by hand", () => {
     await ragInstruct(config("taken"));
     expect(await text(join(run, "train.jsonl"))).toBe(await text(at("whole/train.jsonl")));
   });
+});
+
+describe("a disk that is full (a limit of the system on the size of files)", () => {
+  /** Runs the command line while no file may grow beyond so many KiB. */
+  const within = (kibibytes: number, ...args: string[]) =>
+    promisify(execFile)(
+      "bash",
+      [
+        ...["-c", `trap '' XFSZ; ulimit -f ${kibibytes}; exec "$@"`, "bash", process.execPath],
+        ...["--conditions=@rag-instruct/source", cliProgram, ...args],
+      ],
+      { cwd: folder },
+    ).then(
+      () => 0,
+      ({ code, stderr }) => [code, stderr],
+    );
+
+  it.skipIf(process.platform === "win32")(
+    "ends in one line, and nothing that was finished or paid for is lost",
+    async () => {
+      const run = await copy("full");
+      const before = await Promise.all(
+        ["pairs.jsonl", "train.jsonl", "exports/messages.jsonl"].map((name) => text(join(run, name))),
+      );
+      const more = [
+        "run",
+        "full",
+        "--pairs",
+        "12",
+        "--paradigm",
+        "single-doc-answer",
+        "--base-url",
+        server.url,
+        "--model",
+        "m",
+      ];
+      const { size } = await stat(join(run, "ledger.jsonl"));
+      // The ledger takes a few replies more, and then none.
+      const failed = await within(Math.ceil(size / 1024) + 1, ...more);
+      expect(failed).toEqual([1, expect.stringMatching(/^error: cannot write .*\n$/m)]);
+      const after = await Promise.all(
+        ["pairs.jsonl", "train.jsonl", "exports/messages.jsonl"].map((name) => text(join(run, name))),
+      );
+      expect(after).toEqual(before);
+      expect((await readdir(run, { recursive: true })).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+      const { code, stderr } = await runCli(more, { cwd: folder });
+      expect(code, stderr).toBe(0);
+      const keys = (await jsonl<{ key: string }>(join(run, "ledger.jsonl"))).map(({ key }) => key);
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(await jsonl(join(run, "pairs.jsonl"))).toHaveLength(12);
+    },
+  );
 });

@@ -191,6 +191,13 @@ describe("verify", () => {
     expect(requests).toBeGreaterThan(19);
     expect(JSON.parse((await cli("verify", ...given)).stdout)).toEqual(summary);
     expect(server.counts().requests).toBe(requests);
+    const assembled = await cli("assemble", "plain/verified", "--json");
+    expect(assembled.code, assembled.stderr).toBe(0);
+    expect((await jsonl("plain/verified/train.jsonl")).length).toBe(
+      JSON.parse(assembled.stdout).stages.at(-1).counts.examples,
+    );
+    expect((await cli("export", "plain/verified")).code).toBe(0);
+    expect(await text("plain/verified/exports/README.md")).toMatch(/by a model that quotes/);
   });
 
   it("verifies a file of pairs or of training examples by words alone, in text for people", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { keepSettings, keptSettings } from "../run/folder.ts";
+import { keepSettings, keptSettings } from "../run/kept-settings.ts";
 import { benchmarksOf, readSettings } from "./settings.ts";
 
 let folder: string;

@@ -5,7 +5,7 @@ import { isEndpoint, type ModelChoice, type SettingsChoice } from "../config/cho
 import { findConfig, loadConfig } from "../config/load.ts";
 import { bare, countsOf, resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
-import { keptSettings, settingsFile } from "../run/folder.ts";
+import { keptSettings, settingsFile } from "../run/kept-settings.ts";
 import { addToList, flagsOf, type RunFlags } from "./command.ts";
 import { takeRun } from "./named-run.ts";
 import { note } from "./progress.ts";
@@ -116,7 +116,7 @@ function isOf(run: string, config: Partial<Config> | undefined): boolean {
 }
 
 function keepsNone(run: string): string {
-  return `${run} keeps no settings, as no command there has succeeded; name its documents and --to ${run}, or its config with --config`;
+  return `${run} keeps no settings, as no run there has succeeded; name its documents, as in rag-instruct index <documents> --to ${run}, or its config with --config`;
 }
 
 type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"]> };
@@ -127,7 +127,8 @@ const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name
   filter: (isKept: boolean, filter) => (isKept ? filter : false),
   model: (_: string, model, flags) => modelOf(flags, model),
   settings: (_: number, settings, flags) => settingsOf(flags, settings),
-  embeddings: (model: string) => ({ model }),
+  embeddings: (model: string, embeddings) =>
+    embeddings && "model" in embeddings ? { ...embeddings, model } : { model },
   postgres: (url: string, postgres) => ({ ...postgres, url }),
   benchmarks: benchmarksOf,
   budget: (usd: number) => ({ usd }),

@@ -132,6 +132,10 @@ const localEmbeddingShape = {
   model: option(text, "Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub."),
   /** Run the int8 graph. @default false */
   quantized: option(z.boolean().optional(), "Run the int8 graph.", { otherwise: "false" }),
+  /** Preset whose pooling and prompts hold where the folder's own files say nothing. @default the one that is called as the model */
+  preset: option(text.optional(), "Preset whose pooling and prompts hold where the folder's own files say nothing.", {
+    otherwise: "the one that is called as the model",
+  }),
 };
 
 /** A model folder, preset or hub id that is run here by onnxruntime-node, downloaded once where it is not on this machine. */

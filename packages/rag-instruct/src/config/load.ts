@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
@@ -76,13 +77,18 @@ function lendOwnPackages(): void {
 /** The same config with its relative paths put at a folder. */
 function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   const at = <T>(path: T) => (typeof path === "string" && path !== "-" ? resolve(folder, path) : path);
-  const { to, corpus, exemplars, benchmarks } = config;
+  const { to, corpus, exemplars, benchmarks, embeddings } = config;
   const from = corpus?.from;
   const all = <T>(paths: T) => (Array.isArray(paths) ? (paths.map(at) as T) : at(paths));
   const placed = { ...config };
   if (to !== undefined) placed.to = at(to);
   if (from !== undefined) placed.corpus = { ...corpus, from: all(from) };
   if (exemplars !== undefined) placed.exemplars = all(exemplars);
+  if (isObject(embeddings) && "model" in embeddings) {
+    const model = at(embeddings.model);
+    // A name that is no folder here is a preset, or one on the hub.
+    if (existsSync(model) || /^\.{1,2}[\\/]/.test(embeddings.model)) placed.embeddings = { ...embeddings, model };
+  }
   if (isObject(benchmarks)) placed.benchmarks = mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at);
   return placed;
 }

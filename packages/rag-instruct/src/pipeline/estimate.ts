@@ -7,7 +7,7 @@ import { readRunFolder, type StageRecord } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { corpusTooSmall } from "../stages/ingest.ts";
 import { checkStages } from "../stages/stage.ts";
-import { makingStages } from "./pipeline.ts";
+import { stagesOf } from "./pipeline.ts";
 
 /** What a run would do, as far as can be told without doing it. */
 export interface RunEstimate {
@@ -43,7 +43,7 @@ export async function estimateRun(
   const { from, format, words } = config.corpus;
   const model = nameModel(config.model);
   const folder = await readRunFolder(config.to);
-  const checked = await checkStages(makingStages(config), { folder, signal, retries: "unusable" });
+  const checked = await checkStages(stagesOf(config, folder), { folder, signal, retries: "unusable" });
   const stages = checked.map(({ stage, before }) => ({ name: stage.name, unchanged: before !== undefined }));
   const sample = await sampleCorpus(from, { format, words, signal });
   if (!sample.isPartial && sample.passages.length < config.documents)

@@ -4,9 +4,10 @@ import { isThere } from "@rag-instruct/core/node";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { openRunFolder, type RunFolder, readRunFolder, requireRun, type StageRecord } from "../run/folder.ts";
 import { exportStage, makeExports } from "../stages/export.ts";
+import { type Replace, refuseLoss } from "../stages/replace.ts";
 import { makeReport, reportStage } from "../stages/report.ts";
 import { checkRecorded, type Stage, type StageResult } from "../stages/stage.ts";
-import { makingStages } from "./pipeline.ts";
+import { stagesOf } from "./pipeline.ts";
 
 /** Options of {@link reportRun} and {@link exportRun}. */
 interface OutputOptions {
@@ -40,7 +41,7 @@ export async function reportRun(
  */
 export async function exportRun(
   config: ResolvedConfig,
-  { signal, onProgress = () => {} }: OutputOptions = {},
+  { signal, onProgress = () => {}, replace = false }: OutputOptions & { replace?: Replace } = {},
 ): Promise<StageResult> {
   const { to } = config;
   await requireRun(to);
@@ -52,14 +53,16 @@ export async function exportRun(
   const stage = exportStage(config);
   const made = await recordOf(stage, { config, folder });
   if (made?.before) return { name: stage.name, skipped: true, ...made.before };
+  const origin = made ?? { key: "", lineage: "", inputs: {} };
+  await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
   const start = performance.now();
   const replacing = () => folder.replacing(stage.name);
   const { counts, files } = await makeExports(config, { folder, signal, onProgress, replacing });
   const record: StageRecord = {
     // What was made from files that were changed by hand is made again by the next run.
     key: made?.isCurrent ? made.key : "",
-    lineage: made?.lineage ?? "",
-    inputs: made?.inputs ?? {},
+    lineage: origin.lineage,
+    inputs: origin.inputs,
     outputs: await folder.describe(files),
     counts,
     seconds: secondsSince(start),
@@ -70,7 +73,7 @@ export async function exportRun(
 
 /** What is recorded of a stage of this run. */
 function recordOf(stage: Stage, { config, folder }: { config: ResolvedConfig; folder: RunFolder }) {
-  const stages = makingStages(config);
+  const stages = stagesOf(config, folder);
   return checkRecorded(stages.find(({ name }) => name === stage.name)!, { stages, folder });
 }
 

@@ -4,7 +4,8 @@ import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
 import { openRunWorkers, runCalls } from "../run/calls.ts";
-import { keepSettings, openRunFolder } from "../run/folder.ts";
+import { openRunFolder, type RunFolder } from "../run/folder.ts";
+import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel, runModel } from "../run/models.ts";
 import { assembleStage } from "../stages/assemble.ts";
 import { exportStage } from "../stages/export.ts";
@@ -71,7 +72,8 @@ export interface RunOptions {
 /**
  * The whole method, from documents to training data, into one run folder, or one stage of it with what that needs. Stages
  * whose inputs have not changed are skipped, replies that were paid for are never paid for again, and a run that was
- * interrupted goes on where it stopped. Throws a RagInstructError that says what to do; nothing half-written is left.
+ * interrupted goes on where it stopped. The documents, exemplars, benchmarks and model that a run was made of may be gone when what was
+ * made of them is whole. Throws a RagInstructError that says what to do; nothing half-written is left.
  */
 export async function ragInstruct(config: Config, options: RunOptions = {}): Promise<RunSummary> {
   return runResolved(resolveConfig(config), options);
@@ -84,14 +86,15 @@ export async function runResolved(
 ): Promise<RunSummary> {
   const { retryRejected = false, replace = false } = options;
   const start = performance.now();
-  await benchmarkFiles(config.benchmarks);
+  const mayBeGone = await namesKeptFiles(config);
+  if (!mayBeGone("synthesize")) await benchmarkFiles(config.benchmarks);
   const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
   const results: StageResult[] = [];
-  const all = [...makingStages(config), manifestStage(config, results)];
+  const all = [...stagesOf(config, folder), manifestStage(config, results)];
   const last = [until].flat();
   const retries = retriesOf(last, retryRejected);
-  const checked = await checkStages(stagesUntil(all, last), { folder, signal, retries });
+  const checked = await checkStages(stagesUntil(all, last), { folder, signal, retries, mayBeGone });
   await refuseLoss(checked, { stages: all, folder, counts: config.counts, replace });
   let shown: Progress = { stage: "workers", done: 0 };
   const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
@@ -125,6 +128,13 @@ export async function runResolved(
 function retriesOf(last: readonly StageName[], retryRejected: boolean): Retries {
   if (!last.includes("manifest") && !last.includes("synthesize")) return "none";
   return retryRejected ? "all" : "unusable";
+}
+
+/** The making stages of a run that has begun: where its pairs were put there, none leads to them. */
+export function stagesOf(config: ResolvedConfig, folder: RunFolder): Stage[] {
+  const stages = makingStages(config);
+  if (!folder.last("synthesize")?.given) return stages;
+  return stages.filter(({ name }) => name !== "exemplars" && name !== "plan");
 }
 
 /** Every stage but the manifest, which needs what they came to. */

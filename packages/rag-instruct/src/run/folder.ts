@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { access, constants, mkdir, readFile, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { access, constants, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type LeftOut, RagInstructError } from "@rag-instruct/core";
 import {
@@ -12,12 +12,7 @@ import {
   removeTorn,
   writeAtomic,
 } from "@rag-instruct/core/node";
-import { paradigms as builtin } from "@rag-instruct/paradigms";
 import type { VerifyLevel } from "@rag-instruct/simulate";
-import { isEndpoint, type PostgresChoice } from "../config/choices.ts";
-import { mapFiles } from "../config/load.ts";
-import { type Config, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
-import { openSettings } from "./model-settings.ts";
 
 /** Name of the vector folder in a run folder. */
 export const vectorFolder = "embeddings";
@@ -34,8 +29,6 @@ export const setReportFile = "set-report.json";
 /** Name of the report on texts of benchmarks, in a run folder. */
 export const decontaminationFile = "decontamination.json";
 
-/** Name of the file in a run folder that keeps its settings. */
-export const settingsFile = "settings.json";
 const stagesFile = "stages.json";
 
 /** What a stage is made from. */
@@ -48,6 +41,9 @@ export interface StageOrigin {
   inputs: Readonly<Record<string, unknown>>;
 }
 
+/** Reads an input by its name; of files that are gone it gives what the run recorded, where that will do. */
+export type Recall = <T>(name: string, read: () => Promise<T>) => Promise<T>;
+
 /** A finished stage: what it was made from, and what it left. */
 export interface StageRecord extends StageOrigin {
   /** Files of the run folder that it wrote. */
@@ -58,6 +54,8 @@ export interface StageRecord extends StageOrigin {
   seconds: number;
   /** Items that a later run would try once more. */
   open?: number;
+  /** The command that put its outputs here in its place: they are taken as they are, whatever the stage would be made from. */
+  given?: string;
   /** What its paid calls took when it last made any; a dry run goes by them. */
   paid?: PaidCalls;
 }
@@ -200,46 +198,4 @@ export async function requireRun(path: string): Promise<void> {
   if (await runHere(path)) return;
   const why = (await isThere(path)) ? `${path} holds no run` : `there is no run ${path}`;
   throw new RagInstructError("file-missing", `${why}; name the folder of one, or make it with: rag-instruct run`);
-}
-
-/**
- * Keeps a run's settings in its folder, so that later commands need the folder's name alone; called when a run has succeeded, so that
- * one that fails changes nothing for those after it. Settings with objects that
- * are not JSON (a model, an embedder, a paradigm of one's own) are not kept: they live in a program or a config file.
- */
-export async function keepSettings(config: ResolvedConfig): Promise<void> {
-  const path = join(config.to, settingsFile);
-  const { to: _to, counts, paradigms, corpus, exemplars, ...rest } = config;
-  const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
-  const hasOwnModel = config.model !== "offline" && !isEndpoint(config.model);
-  const hasOwnEmbedder = config.embeddings !== undefined && "embed" in config.embeddings;
-  if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder) return rm(path, { force: true });
-  const kept: Omit<Config, "to"> = {
-    ...rest,
-    corpus: { ...corpus, from: corpus.from.map((path) => (path === "-" ? path : resolve(path))) },
-    pairs: counts,
-    settings: openSettings(config.settings),
-    postgres: config.postgres && withoutPassword(config.postgres),
-    exemplars: exemplarPaths(exemplars)?.map((path) => resolve(path)) ?? exemplars,
-    benchmarks: mapFiles(config.benchmarks, resolve),
-  };
-  await writeAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);
-}
-
-/** The settings that a run folder keeps; nothing where it keeps none. */
-export async function keptSettings(to: string): Promise<Partial<Config> | undefined> {
-  try {
-    return JSON.parse(await readFile(join(to, settingsFile), "utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-/** A URL as it may be kept in a file: without its password. */
-function withoutPassword(choice: PostgresChoice): PostgresChoice {
-  if (choice.url === undefined || !URL.canParse(choice.url)) return choice;
-  const url = new URL(choice.url);
-  url.password = "";
-  url.searchParams.delete("password");
-  return { ...choice, url: url.href };
 }

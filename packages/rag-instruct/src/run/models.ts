@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from "node:path";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
@@ -5,7 +6,7 @@ import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/
 import type { ModelObject } from "@rag-instruct/core/calls";
 import { isThere } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
-import { aiEmbedder, onnxEmbedder } from "@rag-instruct/embed";
+import { aiEmbedder, onnxEmbedder, type PresetName, presets } from "@rag-instruct/embed";
 import { offlineModel } from "@rag-instruct/simulate";
 import type { ModelReference, RunWorkers } from "@rag-instruct/workers";
 import {
@@ -18,6 +19,7 @@ import {
 } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunCalls } from "./calls.ts";
+import type { Recall } from "./folder.ts";
 
 /**
  * The model object of a choice. The endpoint's address becomes part of the provider's name, and with it of every ledger key.
@@ -94,13 +96,14 @@ export async function openEmbedder(
 ): Promise<Embedder & AsyncDisposable> {
   if ("embed" in choice) return { ...bound(choice), [Symbol.asyncDispose]: async () => {} };
   if ("model" in choice) {
-    const { model, quantized = false } = choice;
+    const { model, quantized = false, preset } = choice;
     if (workers) {
       const { openRemoteEmbedder } = await import("@rag-instruct/workers");
       const remote = await openRemoteEmbedder({ pool: workers.pool, reference: { model, quantized }, signal });
       return { ...remote, [Symbol.asyncDispose]: async () => {} };
     }
-    return onnxEmbedder({ model, quantized, signal, onProgress });
+    if (isAbsolute(model) && !(await isThere(model))) throw modelGone(model);
+    return onnxEmbedder({ model, quantized, preset: presetOf(preset), signal, onProgress });
   }
   const embedder = aiEmbedder({
     model: workers ? await remoteEndpointModel(choice, workers) : embeddingModelAt(choice),
@@ -110,15 +113,42 @@ export async function openEmbedder(
   return { ...embedder, [Symbol.asyncDispose]: async () => {} };
 }
 
-/** What identifies the vectors of a choice in a stage's key and in the manifest. No key is part of it. */
-export async function describeEmbedding(choice: EmbeddingChoice): Promise<Record<string, unknown>> {
+/**
+ * What identifies the vectors of a choice in a stage's key and in the manifest. No key is part of it.
+ * @param recall reads a model folder, or gives what is recorded of one that is gone
+ */
+export async function describeEmbedding(choice: EmbeddingChoice, recall: Recall): Promise<Record<string, unknown>> {
   if ("embed" in choice) return { embedder: choice.id };
   if (!("model" in choice)) {
     const { name, baseUrl, dimensions } = choice;
     return { name, dimensions, baseUrl: baseUrl === undefined ? undefined : endpointAddress(baseUrl) };
   }
   const { model, quantized = false } = choice;
-  return (await isThere(model)) ? { folder: await fingerprint([model]), quantized } : { model, quantized };
+  const isFolder = isAbsolute(model) || (await isThere(model));
+  return isFolder
+    ? { folder: await recall("folder", () => fingerprint([model], { isWhole: true })), quantized }
+    : { model, quantized };
+}
+
+/** A choice whose model folder is named from the root, so that it means the same from everywhere; a preset or hub id stays. */
+export async function placeEmbedding(choice: EmbeddingChoice): Promise<EmbeddingChoice> {
+  if (!("model" in choice) || !(await isThere(choice.model))) return choice;
+  const { model, preset = Object.hasOwn(presets, model) ? model : undefined } = choice;
+  return { ...choice, model: resolve(model), preset };
+}
+
+/** Throws `bad-option` for a name that is none. */
+function presetOf(name: string | undefined): PresetName | undefined {
+  if (name === undefined || Object.hasOwn(presets, name)) return name as PresetName | undefined;
+  const known = Object.keys(presets).join(", ");
+  throw new RagInstructError("bad-option", `embeddings.preset "${name}" is not one of ${known}`);
+}
+
+function modelGone(model: string): RagInstructError {
+  return new RagInstructError(
+    "file-missing",
+    `the embedding model ${model} is not there; say where its folder is now with --embeddings, or rank by words with --retrieval bm25`,
+  );
 }
 
 function bound(embedder: Embedder): Embedder {

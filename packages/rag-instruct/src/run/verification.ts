@@ -1,13 +1,16 @@
 import { join } from "node:path";
-import { type Exemplar, type OnProgress, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
+import { type Exemplar, hashOf, type OnProgress, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
 import { openOutcomeFiles, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { fingerprint } from "@rag-instruct/corpus";
 import { readPairs, type SetReport, setReport, type VerifyLevel, verify } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
+import { type Replace, refuseLoss } from "../stages/replace.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
 import { runCalls } from "./calls.ts";
 import { type BeforeCalls, expectVerification } from "./expected.ts";
-import { decontaminationFile, setReportFile } from "./folder.ts";
+import { decontaminationFile, openRunFolder, type RunFolder, type StageOrigin, setReportFile } from "./folder.ts";
 import { resolveModel } from "./models.ts";
+import { makeVerifiedRun } from "./verified-run.ts";
 
 /** What {@link runVerification} verifies and how. */
 export interface VerificationConfig extends Omit<ResolvedConfig, "exemplars" | "verify"> {
@@ -22,6 +25,8 @@ export interface VerificationConfig extends Omit<ResolvedConfig, "exemplars" | "
   ledger?: string;
   /** File of the exemplars, so that none is repeated. @default it is not checked */
   exemplars?: string;
+  /** Settings of the run whose passages the pairs were written from: then what comes out is a run too. @default none */
+  of?: ResolvedConfig;
 }
 
 /** What a verification came to. */
@@ -34,17 +39,20 @@ export interface VerificationSummary extends Tally {
 interface VerificationWatch {
   /** Waited for before the first call, with what is about to be called. */
   beforeCalls?: BeforeCalls;
+  /** As for a run, of what is in the folder. @default false */
+  replace?: Replace;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
 
 /**
  * Verifies pairs that exist already, takes out duplicates and what is in benchmarks, and writes `pairs.jsonl`, `rejected.jsonl`,
- * `set-report.json` and, where benchmarks are named, `decontamination.json`. One that was cut short goes on from the ledger.
+ * `set-report.json` and, where benchmarks are named, `decontamination.json`, into a run folder that `assemble` takes as it is. One
+ * that was cut short goes on from the ledger. Throws `file-exists` where the folder holds other pairs, or some that were edited by hand.
  */
 export async function runVerification(
   config: VerificationConfig,
-  { beforeCalls, onProgress = () => {}, signal }: VerificationWatch = {},
+  { beforeCalls, replace = false, onProgress = () => {}, signal }: VerificationWatch = {},
 ): Promise<VerificationSummary> {
   const { to, level, model, exemplars, benchmarks, duplicates, seed, language } = config;
   if (level !== "lexical" && model === "offline") {
@@ -53,6 +61,9 @@ export async function runVerification(
       `the offline model cannot judge: name a model with --model for level ${level}`,
     );
   }
+  const start = performance.now();
+  await using folder = await openRunFolder(to);
+  const checked = await checkGiven(config, { folder, replace });
   const forbidden =
     Object.keys(benchmarks).length > 0 ? await openForbiddenFiles(benchmarks, { onProgress, signal }) : undefined;
   const beforeFirst = beforeCalls && (async () => beforeCalls(await expectVerification(config, signal)));
@@ -81,10 +92,32 @@ export async function runVerification(
     seed,
     signal,
   });
+  await folder.begin("synthesize", checked);
+  await folder.replacing("synthesize");
   await written.commit();
   await writeAtomic(join(to, setReportFile), `${JSON.stringify(set, null, 2)}\n`);
   await forbidden?.writeReport(join(to, decontaminationFile));
   const names = ["pairs.jsonl", "rejected.jsonl", setReportFile];
   if (forbidden) names.push(decontaminationFile);
+  const { requested, accepted, rejected, failed } = written.tally();
+  const seconds = Math.round(performance.now() - start) / 1000;
+  const counts = { requested, accepted, rejected, failed };
+  const run = config.of && { ...config.of, to, verify: level };
+  const pairs = { ...checked, counts, seconds, files: givenFiles };
+  await makeVerifiedRun({ folder, config: run, from: config.of?.to, pairs });
   return { ...written.tally(), set, files: names.map((name) => join(to, name)) };
+}
+
+const givenFiles = ["pairs.jsonl", "rejected.jsonl"];
+
+/** The pairs in the place of those that a run writes. Throws `file-exists` where they would replace others, and that is not allowed. */
+async function checkGiven(
+  { pairs, level }: Pick<VerificationConfig, "pairs" | "level">,
+  { folder, replace }: { folder: RunFolder; replace: Replace },
+): Promise<StageOrigin> {
+  const inputs = { pairs: await fingerprint([pairs], { isWhole: true }), level };
+  const origin = { key: "", lineage: hashOf(["verify", inputs.pairs]), inputs };
+  const stage = { name: "synthesize", needs: [], inputs, outputs: givenFiles, run: async () => ({ counts: {} }) };
+  await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
+  return origin;
 }

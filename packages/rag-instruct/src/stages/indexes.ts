@@ -2,7 +2,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { hashOf } from "@rag-instruct/core";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
-import { fingerprint, openPassageStore } from "@rag-instruct/corpus";
+import { openPassageStore } from "@rag-instruct/corpus";
 import { embedPassages } from "@rag-instruct/embed";
 import { buildBm25Index } from "@rag-instruct/retrieve";
 import type { EmbeddingChoice, PostgresChoice } from "../config/choices.ts";
@@ -20,7 +20,7 @@ export function embedStage({
   return {
     name: "embed",
     needs: ["ingest"],
-    inputs: () => describeEmbedding(embeddings),
+    inputs: (recall) => describeEmbedding(embeddings, recall),
     outputs: [vectorFolder],
     async run({ folder, signal, onProgress, calls, workers, replacing }) {
       await using embedder = await openEmbedder(embeddings, { calls, signal, onProgress, workers });
@@ -99,8 +99,9 @@ export function shareStage({
     outputs: [sharedFile],
     async run({ folder, signal, onProgress, replacing }) {
       const { buildPgvectorIndex, sharePassages } = await import("@rag-instruct/retrieve/pgvector");
-      const { from, format, words } = corpus;
-      const table = choice.table ?? `corpus_${hashOf([await fingerprint(from), format, words]).slice(0, 12)}`;
+      const { format, words } = corpus;
+      const table =
+        choice.table ?? `corpus_${hashOf([folder.last("ingest")?.inputs.files, format, words]).slice(0, 12)}`;
       await using postgres = await connectChoice(choice);
       await using passages = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
       const { shared, written } = await sharePassages({ postgres, schema, table, passages, signal, onProgress });

@@ -10,7 +10,7 @@ export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
   const { from, format, words } = corpus;
   return {
     name: "ingest",
-    inputs: async () => ({ files: await fingerprint(from), format, words }),
+    inputs: async (recall) => ({ files: await recall("files", () => fingerprint(from)), format, words }),
     outputs: ["corpus.sqlite"],
     async run({ folder, key, signal, onProgress, replacing }) {
       const partial = `corpus-${key.slice(0, 12)}.partial`;

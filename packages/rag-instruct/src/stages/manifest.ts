@@ -64,7 +64,7 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
             ? "made with the offline model: for trying the flow, not for training"
             : undefined,
         options: optionsOf(config),
-        inputs: await describeInputs(config),
+        inputs: describeInputs(config, folder),
         paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
         stages: Object.fromEntries(
           results.map(({ name, key, counts, leftOut }) => [name, { key, counts, leftOut: countsOf(leftOut) }]),
@@ -104,12 +104,14 @@ function withoutSecrets<T extends object>(choice: T): T {
   return { ...choice, baseUrl: endpointAddress(url.href) };
 }
 
-async function describeInputs({ corpus, exemplars, benchmarks }: ResolvedConfig): Promise<Manifest["inputs"]> {
-  const paths = exemplarPaths(exemplars);
+/** As the stages that read them recorded them: they may be gone. */
+function describeInputs({ exemplars, benchmarks }: ResolvedConfig, folder: RunFolder): Manifest["inputs"] {
+  const inputsOf = (stage: string) => folder.last(stage)?.inputs ?? {};
   return {
-    corpus: await fingerprint(corpus.from),
-    exemplars: paths && (await fingerprint(paths)),
-    benchmarks: Object.keys(benchmarks).length > 0 ? await fingerprintBenchmarks(benchmarks) : undefined,
+    corpus: inputsOf("ingest").files as string,
+    exemplars: exemplarPaths(exemplars) && (inputsOf("exemplars").from as string),
+    benchmarks:
+      Object.keys(benchmarks).length > 0 ? (inputsOf("synthesize").benchmarks as Record<string, string>) : undefined,
   };
 }
 

@@ -18,7 +18,10 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
   return {
     name: "exemplars",
     needs: [],
-    inputs: async () => ({ filter, from: await (paths ? fingerprint(paths) : hashOf(exemplars)) }),
+    inputs: async (recall) => ({
+      filter,
+      from: await recall("from", async () => (paths ? fingerprint(paths) : hashOf(exemplars))),
+    }),
     outputs: ["exemplars.jsonl", "exemplars-rejected.jsonl"],
     async run({ folder, signal, replacing }) {
       await using files = await openOutcomeFiles<Exemplar, Exemplar | UnreadExemplar>({

@@ -13,8 +13,8 @@ interface ReplaceContext {
   /** Every stage of the run, also those that are not to run. */
   stages: readonly Stage[];
   folder: RunFolder;
-  /** Pairs wanted, by paradigm. */
-  counts: Readonly<Record<string, number>>;
+  /** Pairs wanted, by paradigm. @default whatever comes */
+  counts?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -92,6 +92,7 @@ const causes: Readonly<Record<string, string>> = {
   "plan.versions": "the prompts or paradigms are others",
   "plan.seed": "the seed is another",
   "plan.retrieval": "passages would be ranked in another way",
+  "synthesize.pairs": "these pairs are others",
   "synthesize.model": "the model is another",
   "synthesize.settings": "the model's settings are others",
   "synthesize.language": "the language is another",
@@ -132,7 +133,7 @@ function isLost(name: string, checked: readonly CheckedStage[], { stages, folder
   const now = checked.find(({ stage }) => stage.name === name);
   if (now) return now.lineage !== record.lineage;
   const stage = stages.find((each) => each.name === name);
-  if (!stage) return false;
+  if (!stage || folder.last(name)?.given) return false;
   const needed = needsOf(stage, stages);
   return checked.some((each) => needed.includes(each.stage.name) && isOther(each, folder));
 }
@@ -145,7 +146,13 @@ function isOther({ stage, lineage }: CheckedStage, folder: RunFolder): boolean {
 /** Pairs beyond those that are wanted now. */
 async function unwanted(checked: readonly CheckedStage[], { folder, counts }: ReplaceContext): Promise<number> {
   const now = checked.find(({ stage }) => stage.name === "synthesize");
-  if (!now || isDeepStrictEqual(folder.last("synthesize")?.inputs?.counts, counts)) return 0;
+  if (
+    !now ||
+    !counts ||
+    folder.last("synthesize")?.given ||
+    isDeepStrictEqual(folder.last("synthesize")?.inputs?.counts, counts)
+  )
+    return 0;
   const held: Record<string, number> = {};
   for await (const { paradigm } of readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true }))
     held[paradigm] = (held[paradigm] ?? 0) + 1;

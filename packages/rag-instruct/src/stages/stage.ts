@@ -1,8 +1,9 @@
-import { hashOf, type OnProgress } from "@rag-instruct/core";
+import { hashOf, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
+import { isThere } from "@rag-instruct/core/node";
 import type { RunWorkers } from "@rag-instruct/workers";
 import { paidBetween, type RunCalls, spentBetween } from "../run/calls.ts";
-import type { PaidCalls, RunFolder, StageOrigin, StageRecord } from "../run/folder.ts";
+import type { PaidCalls, Recall, RunFolder, StageOrigin, StageRecord } from "../run/folder.ts";
 
 /** One step of the pipeline. */
 export interface Stage {
@@ -10,7 +11,7 @@ export interface Stage {
   /** Names of the stages whose outputs it reads. @default all stages before it */
   needs?: readonly string[];
   /** Everything its outputs depend on besides the stages it needs, as JSON; a function where that takes reading. */
-  inputs: StageOrigin["inputs"] | (() => Promise<StageOrigin["inputs"]>);
+  inputs: StageOrigin["inputs"] | ((recall: Recall) => Promise<StageOrigin["inputs"]>);
   /** Inputs whose change leaves of use what was paid for: replies come from the ledger again. */
   keeps?: readonly string[];
   /** Who answers its paid calls, and how many at the same time; a stage without paid calls says nothing. */
@@ -104,26 +105,34 @@ export async function* runStages(
   }
 }
 
+interface CheckOptions extends Pick<StageContext, "folder" | "signal"> {
+  /** @default "none" */
+  retries?: Retries;
+  /** Of which stages input files that are gone are taken as the run recorded them. @default none */
+  mayBeGone?: (stage: string) => boolean;
+}
+
 /** What each stage would be made from now. Throws what reading its inputs throws. */
 export async function checkStages(
   stages: readonly Stage[],
-  { folder, signal, retries = "none" }: Pick<StageContext, "folder" | "signal"> & { retries?: Retries },
+  { folder, signal, retries = "none", mayBeGone = () => false }: CheckOptions,
 ): Promise<CheckedStage[]> {
   const checked: CheckedStage[] = [];
   for (const stage of stages) {
     signal?.throwIfAborted();
     const needed = needsOf(stage, stages);
-    const origin = await originOf(
-      stage,
-      checked.filter((each) => needed.includes(each.stage.name)),
-    );
+    const records = checked.filter((each) => needed.includes(each.stage.name));
+    const origin = await originOf(stage, records, { folder, mayBeGone });
     const before = await folder.finished(stage.name, origin.key);
+    const { given } = folder.last(stage.name) ?? {};
+    if (given && !before) await requireGiven(stage, given, folder);
     checked.push({ stage, ...origin, before: before && isLeftOpen(stage, before, retries) ? undefined : before });
   }
   return checked;
 }
 
-function isLeftOpen({ caller }: Stage, { open = 0, counts }: StageRecord, retries: Retries): boolean {
+function isLeftOpen({ caller }: Stage, { open = 0, counts, given }: StageRecord, retries: Retries): boolean {
+  if (given) return false;
   if (retries === "all") return caller !== undefined && open + (counts.rejected ?? 0) > 0;
   return retries === "unusable" && open > 0;
 }
@@ -152,13 +161,37 @@ export async function checkRecorded(
     records.push(record);
     isCurrent &&= (await folder.finished(name, record.key)) !== undefined;
   }
-  const origin = await originOf(stage, records);
+  const origin = await originOf(stage, records, { folder, mayBeGone: () => true });
   return { ...origin, isCurrent, before: isCurrent ? await folder.finished(stage.name, origin.key) : undefined };
 }
 
+/** Throws `file-missing` where what a command put in place of a stage is no longer all there: the stage has nothing to make it from. */
+async function requireGiven({ name, outputs }: Stage, given: string, folder: RunFolder): Promise<void> {
+  for (const output of outputs) {
+    if (await isThere(folder.path(output))) continue;
+    const message = `${folder.path(output)} is gone, which rag-instruct ${given} made in place of ${name}; ${given} again`;
+    throw new RagInstructError("file-missing", message);
+  }
+}
+
 /** What a stage is made from, on top of the stages that it needs. */
-async function originOf(stage: Stage, needed: readonly StageOrigin[]): Promise<StageOrigin> {
-  const inputs = typeof stage.inputs === "function" ? await stage.inputs() : stage.inputs;
+async function originOf(
+  stage: Stage,
+  needed: readonly StageOrigin[],
+  { folder, mayBeGone }: { folder: RunFolder; mayBeGone: (stage: string) => boolean },
+): Promise<StageOrigin> {
+  const last = folder.last(stage.name);
+  if (last?.given) return last;
+  const recall: Recall = async (name, read) => {
+    try {
+      return await read();
+    } catch (error) {
+      const recorded = last?.inputs?.[name];
+      if (!mayBeGone(stage.name) || recorded === undefined || !RagInstructError.is(error, "file-missing")) throw error;
+      return recorded as Awaited<ReturnType<typeof read>>;
+    }
+  };
+  const inputs = typeof stage.inputs === "function" ? await stage.inputs(recall) : stage.inputs;
   const decisive = Object.entries(inputs).filter(([name]) => !stage.keeps?.includes(name));
   return {
     key: hashOf([stage.name, inputs, needed.map(({ key }) => key)]),

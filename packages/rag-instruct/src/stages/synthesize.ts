@@ -18,7 +18,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
   const hasBenchmarks = Object.keys(benchmarks).length > 0;
   return {
     name: "synthesize",
-    inputs: async () => ({
+    inputs: async (recall) => ({
       model: describeModel(nameModel(config.model)),
       settings: openSettings(config.settings),
       counts,
@@ -26,7 +26,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       budget: config.budget ?? null,
       verify,
       duplicates,
-      benchmarks: await fingerprintBenchmarks(benchmarks),
+      benchmarks: await recall("benchmarks", () => fingerprintBenchmarks(benchmarks)),
     }),
     keeps: ["counts", "budget", "verify", "duplicates", "benchmarks"],
     caller: { model: describeModel(nameModel(config.model)), verify: config.verify, concurrency: config.concurrency },

@@ -29,6 +29,7 @@ export const report: CommandDefinition<string[]> = {
 const exported: CommandDefinition<string[]> = {
   argument,
   flags: ["config", "to", "set"],
+  more: ["replace"],
   note: "It gives out what the run has made, and never makes or pays for more.",
   examples: [
     "rag-instruct export",
@@ -36,13 +37,14 @@ const exported: CommandDefinition<string[]> = {
     "rag-instruct export runs/march",
   ],
   async run(named, flags, { view, signal }) {
-    const [{ readRunSettings }, { onlyRun }, { exportRun }] = await Promise.all([
+    const [{ readRunSettings }, { onlyRun }, { replaceOf }, { exportRun }] = await Promise.all([
       import("../settings.ts"),
       import("../named-run.ts"),
+      import("../questions.ts"),
       import("../../pipeline/outputs.ts"),
     ]);
     const config = await readRunSettings(await onlyRun("export", named, flags), flags);
-    const result = await exportRun(config, { signal, onProgress: view.onProgress });
+    const result = await exportRun(config, { signal, onProgress: view.onProgress, replace: replaceOf(flags) });
     view.onStage(result);
     return answer(result, { to: config.to, place: "exports/" });
   },

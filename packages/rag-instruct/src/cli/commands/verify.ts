@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import { configSchema } from "../../config/schema.ts";
@@ -20,7 +21,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
     flag("--output <path>", 'what comes out; default "verified" in the run folder'),
     ...(["config", "to", "model", "benchmarks", "budget", "set"] as const),
   ],
-  more: ["settings", "yes", "paradigms", "language", "concurrency", "seed"],
+  more: ["settings", "yes", "replace", "paradigms", "language", "concurrency", "seed"],
   examples: [
     "rag-instruct verify --level judge --model gpt-4o-mini --budget 5",
     "rag-instruct verify pairs.jsonl --output checked --benchmark popqa=popqa.jsonl",
@@ -31,23 +32,38 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
       throw new RagInstructError("bad-option", `--level ${named} is not one of ${levels.options.join(", ")}`);
     if (paradigms && paradigms.length > 1)
       throw new RagInstructError("bad-option", "--paradigm names one paradigm, for the records that name none");
-    const [{ readRunSettings, readSettings }, { takeRun }, { isThere }, { runVerification }, { spendGuard }] =
-      await Promise.all([
-        import("../settings.ts"),
-        import("../named-run.ts"),
-        import("@rag-instruct/core/node"),
-        import("../../run/verification.ts"),
-        import("../spend.ts"),
-      ]);
+    const [
+      { readRunSettings, readSettings },
+      { takeRun },
+      { replaceOf },
+      { isRunFolder },
+      { isThere },
+      { runVerification },
+      { spendGuard },
+    ] = await Promise.all([
+      import("../settings.ts"),
+      import("../named-run.ts"),
+      import("../questions.ts"),
+      import("../../run/folder.ts"),
+      import("@rag-instruct/core/node"),
+      import("../../run/verification.ts"),
+      import("../spend.ts"),
+    ]);
     // No document is read: pairs bring theirs.
     const {
       run,
       rest: [file],
     } = await takeRun(given === undefined ? [] : [given], flags);
     const settings = run === undefined ? readSettings({ flags, needsDocuments: false }) : readRunSettings(run, flags);
-    const { exemplars: _, ...config } = await settings;
+    const known = await settings;
+    const { exemplars: _, ...config } = known;
     const inRun = (name: string) => join(config.to, name);
     const pairs = file ?? inRun("pairs.jsonl");
+    if (file !== undefined && (await isFolder(file)))
+      throw new RagInstructError(
+        "bad-option",
+        `${file} is a folder, and no run; verify takes a run, or a file of pairs`,
+      );
     if (!(await isThere(pairs)))
       throw new RagInstructError(
         "file-missing",
@@ -63,12 +79,25 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
         // A run's pairs share its replies and its budget.
         ledger: file === undefined ? inRun("ledger.jsonl") : undefined,
         exemplars: file === undefined ? inRun("exemplars.jsonl") : undefined,
+        of: (await isRunFolder(config.to)) ? known : undefined,
       },
-      { onProgress: view.onProgress, signal, beforeCalls: spendGuard({ ...config, yes: flags.yes }, { view }) },
+      {
+        onProgress: view.onProgress,
+        signal,
+        beforeCalls: spendGuard({ ...config, yes: flags.yes }, { view }),
+        replace: replaceOf(flags),
+      },
     );
     return { text: describe(summary, level), json: summary };
   },
 };
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
 
 function describe({ accepted, rejected, failed, requested, set, files }: VerificationSummary, level: string): string {
   const { calls, proofCalls } = set.verification;

@@ -1,0 +1,86 @@
+import { readFile, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { writeAtomic } from "@rag-instruct/core/node";
+import { paradigms as builtin } from "@rag-instruct/paradigms";
+import { isEndpoint, type PostgresChoice } from "../config/choices.ts";
+import { mapFiles } from "../config/load.ts";
+import { type Config, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
+import { openSettings } from "./model-settings.ts";
+import { placeEmbedding } from "./models.ts";
+
+/** Name of the file in a run folder that keeps its settings. */
+export const settingsFile = "settings.json";
+
+/**
+ * Keeps a run's settings in its folder, so that later commands need the folder's name alone, from wherever they are called; called when
+ * a run has succeeded, so that one that fails changes nothing for those after it. Settings with objects that
+ * are not JSON (a model, an embedder, a paradigm of one's own) are not kept: they live in a program or a config file.
+ */
+export async function keepSettings(config: ResolvedConfig): Promise<void> {
+  const path = join(config.to, settingsFile);
+  const { to: _to, counts, paradigms, ...rest } = config;
+  const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
+  const hasOwnModel = config.model !== "offline" && !isEndpoint(config.model);
+  const hasOwnEmbedder = config.embeddings !== undefined && "embed" in config.embeddings;
+  if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder) return rm(path, { force: true });
+  const kept: Omit<Config, "to"> = {
+    ...rest,
+    ...(await placesOf(config)),
+    pairs: counts,
+    settings: openSettings(config.settings),
+    postgres: config.postgres && withoutPassword(config.postgres),
+  };
+  await writeAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+/** The settings that a run folder keeps; nothing where it keeps none. */
+export async function keptSettings(to: string): Promise<Partial<Config> | undefined> {
+  try {
+    return JSON.parse(await readFile(join(to, settingsFile), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The option whose files a stage reads. */
+const readBy: Readonly<Record<string, keyof Awaited<ReturnType<typeof placesOf>>>> = {
+  ingest: "corpus",
+  exemplars: "exemplars",
+  synthesize: "benchmarks",
+  embed: "embeddings",
+};
+
+/** Tells of a stage whether it is to read the very files that the folder says it has read: those may be gone since. */
+export async function namesKeptFiles(config: ResolvedConfig): Promise<(stage: string) => boolean> {
+  const kept = await keptSettings(config.to);
+  const now = await placesOf(config);
+  const asJson = (value: unknown) => JSON.stringify(value ?? null);
+  return (stage) => {
+    const option = readBy[stage];
+    return (
+      kept !== undefined &&
+      option !== undefined &&
+      isDeepStrictEqual(JSON.parse(asJson(kept[option])), JSON.parse(asJson(now[option])))
+    );
+  };
+}
+
+/** The options that name files, with paths that mean the same from everywhere. */
+async function placesOf({ corpus, exemplars, benchmarks, embeddings }: ResolvedConfig) {
+  return {
+    corpus: { ...corpus, from: corpus.from.map((path) => (path === "-" ? path : resolve(path))) },
+    exemplars: exemplarPaths(exemplars)?.map((path) => resolve(path)) ?? exemplars,
+    benchmarks: mapFiles(benchmarks, resolve),
+    embeddings: embeddings && (await placeEmbedding(embeddings)),
+  };
+}
+
+/** A URL as it may be kept in a file: without its password. */
+function withoutPassword(choice: PostgresChoice): PostgresChoice {
+  if (choice.url === undefined || !URL.canParse(choice.url)) return choice;
+  const url = new URL(choice.url);
+  url.password = "";
+  url.searchParams.delete("password");
+  return { ...choice, url: url.href };
+}
