@@ -5,7 +5,7 @@ import type { ResolvedConfig } from "../config/schema.ts";
 import { type RunFolder, readRunFolder, requireRun, type StageOrigin, type StageRecord } from "../run/folder.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { type CheckedStage, checkStages, needsOf, type Stage } from "../stages/stage.ts";
-import { makingStages, stageNames } from "./pipeline.ts";
+import { stageNames, stagesOf } from "./pipeline.ts";
 
 /** How a stage of a run stands. */
 export interface StageStatus {
@@ -46,7 +46,7 @@ export async function runStatus(
     const stages = recorded.map((name) => statusOf(name, { record: folder.last(name), why: undefined }));
     return { to, stages, cost, unchecked: "the run keeps no settings" };
   }
-  const stages = [...makingStages(config), manifestStage(config, [])];
+  const stages = [...stagesOf(config, folder), manifestStage(config, [])];
   const known = await checkStages(stages, { folder, signal, retries: "unusable" }).catch((error: unknown) => {
     if (!RagInstructError.is(error)) throw error;
     return error.message;
