@@ -79,8 +79,10 @@ describe("with a model behind HTTP", () => {
         concurrency: 2,
         pairs: { "single-doc-answer": 20 },
       });
-    const first = countsOf(await run(0.27));
-    expect(first.failed).toBeGreaterThan(0);
+    const first = countsOf(await run(0.12));
+    // What found no room is counted apart: it did not fail.
+    expect(first.unpaid).toBeGreaterThan(0);
+    expect(first.failed).toBe(0);
     expect(first.accepted).toBeGreaterThan(0);
     expect(first.accepted! + first.rejected! + first.failed!).toBe(first.requested);
     const { answered } = server.counts();

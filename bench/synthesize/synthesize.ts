@@ -1,11 +1,13 @@
 // What the engine costs beside the model: throughput, memory, and how soon a long ledger is open.
-// pnpm exec node --conditions=@rag-instruct/source bench/synthesize/synthesize.ts [throughput | memory | batch | resume]
-import { spawn } from "node:child_process";
+// pnpm exec node --conditions=@rag-instruct/source bench/synthesize/synthesize.ts [throughput | refusals | memory | batch | resume]
+// `refusals` runs curator beside it where CURATOR_PYTHON names a Python that has it: pip install bespokelabs-curator==0.1.31
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { hashOf, mapOrdered } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
@@ -33,10 +35,13 @@ async function withProcess<T>(name: string, args: string[], action: (url: string
 }
 
 /** Calls a second by `synthesize`, and the most memory it stood at in each half of the tasks. */
-async function ours(url: string, { count, concurrency }: { count: number; concurrency: number }) {
+async function ours(
+  url: string,
+  { count, concurrency, ledger = "" }: { count: number; concurrency: number; ledger?: string },
+) {
   const model = createOpenAICompatible({ name: "bench", baseURL: url, supportsStructuredOutputs: true })("m");
   const calls = await openCalls({
-    ledger: join(folder, `${count}-${concurrency}.jsonl`),
+    ledger: join(folder, `${count}-${concurrency}${ledger}.jsonl`),
     concurrency: { max: concurrency },
   });
   const started = performance.now();
@@ -137,7 +142,26 @@ async function resume(): Promise<void> {
   }
 }
 
-const parts: Record<string, () => Promise<void>> = { throughput, memory, batch, resume };
+/** Four hundred pairs, 64 calls at a time, from endpoints that refuse: ours, and curator's. */
+async function refusals(): Promise<void> {
+  const named = { fifth: "every fifth request refused", forty: "forty requests a second, more refused" };
+  const requestsOf = async (url: string) => Number(await (await fetch(url)).text());
+  for (const [name, title] of Object.entries(named)) {
+    await withProcess("server.ts", ["200", name], async (url) => {
+      const started = performance.now();
+      await ours(url, { count: 400, concurrency: 64, ledger: name });
+      console.log(`${title}: ${seconds(started).toFixed(1)} s, ${await requestsOf(url)} requests`);
+    });
+    const python = process.env.CURATOR_PYTHON;
+    if (!python) continue;
+    await withProcess("server.ts", ["200", name], async (url) => {
+      const { stdout } = await promisify(execFile)(python, [join(import.meta.dirname, "curator_peer.py"), url]);
+      console.log(`${title}, curator: ${stdout.trim().split("\n").at(-1)}, ${await requestsOf(url)} requests`);
+    });
+  }
+}
+
+const parts: Record<string, () => Promise<void>> = { throughput, refusals, memory, batch, resume };
 try {
   for (const name of process.argv[2] ? [process.argv[2]] : Object.keys(parts)) await parts[name]!();
 } finally {

@@ -64,7 +64,8 @@ export type {
   SetReport,
 } from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
-export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
+export { isUnpaid, mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
+export { type BudgetStop, budgetStop, budgetStopLine } from "./synthesis/budget-stop.ts";
 export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";

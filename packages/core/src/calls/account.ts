@@ -1,9 +1,21 @@
 import { RagInstructError } from "../errors.ts";
-import { type Amount, type BudgetLimits, type Hold, holdBudget, openBudget, seizeBudget } from "./budget.ts";
+import { hashOf } from "../hash.ts";
+import {
+  type Amount,
+  type BudgetLimits,
+  exactNeed,
+  type Grant,
+  type Hold,
+  holdBudget,
+  type Need,
+  openBudget,
+  seizeBudget,
+} from "./budget.ts";
 import type { Ledger, LedgerEntry, Usage } from "./ledger.ts";
 import type { RunStamp } from "./ledger-runs.ts";
 import { isOnLoopback } from "./model-http.ts";
-import type { CallResult, PaidCall } from "./paid-call.ts";
+import type { CallResult, PaidCall, WorstCase } from "./paid-call.ts";
+import { ReplyNeeds } from "./reply-needs.ts";
 
 /** What the calls of a run came to. */
 export interface CallsSummary {
@@ -36,6 +48,8 @@ export interface Account {
   shut(error: Error): void;
   /** US dollars of a reply in the ledger; one that was recorded without a price counts at the price that is given now. */
   usdOf(head: Pick<LedgerEntry, "model" | "usage" | "usd">): number;
+  /** Records an attempt whose answer was lost and that may be charged for, at what it was given: it counts in later runs too. */
+  lose(key: string, call: AccountedCall & { hold: Hold | undefined }): Promise<void>;
   /** Records a reply and what it took. */
   land<T>(
     key: string,
@@ -50,17 +64,53 @@ export async function openAccount(
 ): Promise<Account> {
   const budget = ceiling && openBudget(ceiling, await spentIn(ledger, prices));
   const sum: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  const needs = new ReplyNeeds();
+  const worstOf = (call: AccountedCall) => grantOf(call, { ceiling: ceiling!, prices });
+
+  /** What a call needs as far as replies have shown; one that goes through a batch may have an answer already and keeps its own. */
+  function needOf(call: AccountedCall): Need {
+    const whole = worstOf(call);
+    if (call.batch) return exactNeed(whole);
+    const most = () => worstOf({ ...call, worst: needs.of({ ...call, worst: whole.worst }) });
+    return {
+      most,
+      within(room, { isAlone, isFirst }) {
+        const grant = most();
+        if (grant.usd <= room.usd && grant.tokens <= room.tokens) return grant;
+        const least = isAlone ? needs.leastOutput(call, { isFirst }) : undefined;
+        const outputTokens = least === undefined ? 0 : outputWithin(room, grant, worstOf({ ...call, worst: oneToken }));
+        return least !== undefined && outputTokens >= least
+          ? worstOf({ ...call, worst: { ...grant.worst, outputTokens } })
+          : undefined;
+      },
+    };
+  }
   return {
     sum,
     async hold(call, signal) {
-      return budget && holdBudget(budget, worstOf(call, { ceiling: ceiling!, prices, batch: call.batch }), signal);
+      return budget && holdBudget(budget, needOf(call), signal);
     },
     shut: (error) => budget?.shut(error),
     usdOf: (head) => usdAtHand(head, prices),
-    seize: (call) => budget && seizeBudget(budget, worstOf(call, { ceiling: ceiling!, prices, batch: call.batch })),
+    seize: (call) => budget && seizeBudget(budget, worstOf(call)),
+    async lose(key, { model, isLocal, worst, batch, hold }) {
+      hold?.spendAll();
+      const usage = hold?.worst ?? worst;
+      if (!usage) return;
+      const { inputTokens, outputTokens } = usage;
+      const usd = usdOf(usage, { price: priceAt({ model, isLocal }, prices), batch });
+      await ledger.add({
+        key: hashOf([key, "lost"]),
+        model: model || undefined,
+        usage: { inputTokens, outputTokens },
+        usd: usd > 0 ? usd : undefined,
+        value: null,
+      });
+    },
     async land(key, { model, isLocal, worst, batch, hold, stamp, result: { value, usage } }) {
+      needs.learn({ model, worst }, usage);
       // Under a budget a reply whose tokens nobody counted is taken for the worst.
-      const counted = isCounted(usage) || !hold ? usage : worst!;
+      const counted = isCounted(usage) || !hold ? usage : countsOf(hold.worst);
       const usd = usdOf(counted, { price: priceAt({ model, isLocal }, prices), batch });
       hold?.spend({ usd, tokens: (counted.inputTokens ?? 0) + (counted.outputTokens ?? 0) });
       await ledger.add({
@@ -77,6 +127,19 @@ export async function openAccount(
       sum.usd += usd;
     },
   };
+}
+
+const oneToken: WorstCase = { inputTokens: 0, outputTokens: 1 };
+
+const countsOf = ({ inputTokens, outputTokens }: WorstCase): Usage => ({ inputTokens, outputTokens });
+
+/** Output tokens that fit into a room beside a call's prompt. */
+function outputWithin(room: Amount, { usd, tokens, worst }: Grant, { usd: usdEach }: Amount): number {
+  const freeTokens = room.tokens - (tokens - worst.outputTokens);
+  const freeUsd = room.usd - (usd - worst.outputTokens * usdEach);
+  return Math.floor(
+    Math.min(worst.outputTokens, freeTokens, usdEach > 0 ? freeUsd / usdEach : Number.POSITIVE_INFINITY),
+  );
 }
 
 type Prices = Readonly<Record<string, Price>> | undefined;
@@ -103,10 +166,10 @@ function usdOf(
 }
 
 /** The most a call may take, in what a budget counts. Throws `bad-option` where that cannot be said. */
-function worstOf(
-  { worst, model, isLocal }: Costed,
-  { ceiling, prices, batch }: { ceiling: BudgetLimits; prices: Prices; batch: boolean },
-): Amount {
+function grantOf(
+  { worst, model, isLocal, batch }: AccountedCall,
+  { ceiling, prices }: { ceiling: BudgetLimits; prices: Prices },
+): Grant {
   if (!worst) throw new RagInstructError("bad-option", "a call under a budget must say what it may take at most");
   const price = priceAt({ model, isLocal }, prices);
   if (!price && ceiling.usd !== undefined) {
@@ -115,7 +178,7 @@ function worstOf(
       `the budget is in dollars and the price of ${model} is not known; give it in prices`,
     );
   }
-  return { usd: usdOf(worst, { price, batch }), tokens: worst.inputTokens + worst.outputTokens };
+  return { usd: usdOf(worst, { price, batch }), tokens: worst.inputTokens + worst.outputTokens, worst };
 }
 
 /** US dollars of a reply in the ledger; one that was recorded without a price counts at the price that is given now. */

@@ -1,7 +1,7 @@
 import { tracingChannel } from "node:diagnostics_channel";
 import { type FlexibleSchema, generateText, type LanguageModelUsage, NoObjectGeneratedError } from "ai";
 import { RagInstructError } from "../errors.ts";
-import { tokensAtMost } from "../text.ts";
+import { tokensAbout, tokensAtMost } from "../text.ts";
 import { isOnLoopback, type ModelObject, secretsIn, secretsOf, withFetch } from "./model-http.ts";
 import { mendedAnswer } from "./odd-metadata.ts";
 import { batchCeiling, OutputLimits } from "./output-limits.ts";
@@ -106,23 +106,32 @@ export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions
   const limits = OutputLimits.of(model);
   const ceiling = settings.maxOutputTokens ?? raisedTo ?? (isBatched ? batchCeiling : limits.usual);
   const options = generateOptions(request, ceiling);
+  let wasLowered = false;
   return {
     key: keyOf(request),
     model: model.modelId,
     purpose,
     isLocal: isOnLoopback(model),
-    worst: { inputTokens: tokensAtMost(instructions, prompt) + overheadTokens, outputTokens: ceiling },
+    worst: {
+      inputTokens: tokensAtMost(instructions, prompt) + overheadTokens,
+      outputTokens: ceiling,
+      guess: tokensAbout(instructions, prompt),
+    },
     secrets: async () => [...secretsIn(settings.headers), ...(await secretsOf(model))],
     again,
     deadline,
     signal,
-    async execute(abortSignal) {
-      const result = await generate(schema, { ...options, abortSignal });
+    async execute(abortSignal, given) {
+      const maxOutputTokens = Math.min(ceiling, given?.outputTokens ?? ceiling);
+      wasLowered = maxOutputTokens < ceiling;
+      const result = await generate(schema, { ...options, maxOutputTokens, abortSignal });
       if (raisedTo !== undefined && !isCut(result.value)) limits.needsMore();
       return result;
     },
     viaBatch: { model, capture: () => captureRequest(schema, options) },
     afterCut(reply) {
+      // Having seen this one, a budget gives the next one more.
+      if (wasLowered && isCut(reply)) return askCall(request, { isBatched, raisedTo });
       if (settings.maxOutputTokens !== undefined || raisedTo !== undefined || !isCut(reply)) return undefined;
       const raised = limits.above(ceiling, [instructions, prompt]);
       return raised === undefined ? undefined : askCall(request, { isBatched, raisedTo: raised });

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { beforeAll, describe, expect, it } from "vitest";
+import { faultyServer } from "../testing/index.ts";
 import { priceOf } from "./account.ts";
 import { type CallsOptions, openCalls } from "./calls.ts";
 import { memoryLedger } from "./memory-ledger.ts";
@@ -32,6 +33,24 @@ async function billed(usage: object, count: number, options: Partial<CallsOption
 }
 
 describe("what is billed", () => {
+  it("is an attempt whose answer was lost too, at its worst, and in a later run as well", async () => {
+    const ledger = memoryLedger();
+    await using server = await faultyServer({ faults: { "lost-answer": 1 } });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    const ask = async (options: Partial<CallsOptions>) => {
+      await using calls = await openCalls({ ledger, attempts: 2, backOff: 1, ...options });
+      return calls.ask({ model, prompt: "p", version: "1" }).catch((error) => error);
+    };
+    expect((await ask({})).code).toBe("call-failed");
+    const spent = { tokens: 0 };
+    await ledger.heads(({ usage: { inputTokens = 0, outputTokens = 0 } }) => {
+      spent.tokens += inputTokens + outputTokens;
+    });
+    expect(spent.tokens).toBe(2 * (2048 + 1024 + 1));
+    expect((await ask({ budget: { tokens: spent.tokens } })).code).toBe("budget-exhausted");
+    expect(server.counts().requests).toBe(2);
+  });
+
   it("is the thinking too that an endpoint counts in the total alone, so that a budget of tokens holds", async () => {
     const usage = { prompt_tokens: 700, completion_tokens: 40, total_tokens: 2740 };
     const { results, summary } = await billed(usage, 30, { budget: { tokens: 20_000 } });

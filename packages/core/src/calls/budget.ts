@@ -1,5 +1,6 @@
 import { RagInstructError } from "../errors.ts";
 import { onAbort } from "../waiting.ts";
+import type { WorstCase } from "./paid-call.ts";
 
 /** A ceiling for a run; whichever is given holds. */
 export interface BudgetLimits {
@@ -15,24 +16,38 @@ export interface Amount {
   tokens: number;
 }
 
-/** Lets a call start only when its worst case still fits beside what was spent and what is under way. */
+/** What a call is given of a budget. */
+export interface Grant extends Amount {
+  /** The tokens that it comes from. */
+  worst: WorstCase;
+}
+
+/** What a call needs. */
+export interface Need {
+  /** What it takes of so much room; undefined where that is too little. One that is alone waits for nobody, and may do with less. */
+  within(room: Amount, options: { isAlone: boolean; isFirst: boolean }): Grant | undefined;
+  /** What it would take of any room. */
+  most(): Amount;
+}
+
+/** Lets a call start only when what it may take still fits beside what was spent and what is under way. */
 export interface Budget {
   /**
    * Waits while calls under way hold what this one might need. Throws `budget-exhausted` when it will not fit even after
    * they have ended.
    */
-  hold(worst: Amount, signal: AbortSignal): Promise<void>;
+  hold(need: Need, signal: AbortSignal): Promise<Grant>;
   /** Holds it whether it fits or not. */
-  seize(worst: Amount): void;
+  seize(grant: Grant): void;
   /** Puts what was really spent in the place of what was held; nothing when the call failed and cannot have been charged for. */
-  settle(worst: Amount, spent: Amount): void;
+  settle(grant: Grant, spent: Amount): void;
   /** Refuses all that wait and all that come. */
   shut(error: Error): void;
 }
 
 interface Waiting {
-  worst: Amount;
-  admit(): void;
+  need: Need;
+  admit(grant: Grant): void;
   refuse(error: Error): void;
 }
 
@@ -44,38 +59,38 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
   let underWay = 0;
   let shutWith: Error | undefined;
 
-  function fits(worst: Amount, among: Amount): boolean {
-    return (
-      used.usd + among.usd + worst.usd <= (limits.usd ?? Number.POSITIVE_INFINITY) &&
-      used.tokens + among.tokens + worst.tokens <= (limits.tokens ?? Number.POSITIVE_INFINITY)
-    );
-  }
+  const room = (): Amount => ({
+    usd: (limits.usd ?? Number.POSITIVE_INFINITY) - used.usd - held.usd,
+    tokens: (limits.tokens ?? Number.POSITIVE_INFINITY) - used.tokens - held.tokens,
+  });
   function add(to: Amount, amount: Amount, sign: 1 | -1): void {
     to.usd += sign * amount.usd;
     to.tokens += sign * amount.tokens;
   }
-  function seize(worst: Amount): void {
+  function seize(grant: Grant): void {
     underWay++;
-    add(held, worst, 1);
+    add(held, grant, 1);
   }
-  /** Admits those that fit, in the order in which they came, and refuses those that never will. */
+  /** Admits those that fit, in the order in which they came, and refuses those that will not when nobody is before them. */
   function admitWaiting(): void {
     for (const each of waiting) {
-      if (fits(each.worst, held)) each.admit();
-      else if (underWay === 0 || !fits(each.worst, { usd: 0, tokens: 0 })) each.refuse(exhausted(each.worst));
+      const isAlone = underWay === 0;
+      const grant = each.need.within(room(), { isAlone, isFirst: isAlone && used.usd === 0 && used.tokens === 0 });
+      if (grant) each.admit(grant);
+      else if (isAlone) each.refuse(exhausted(each.need.most()));
       else return;
     }
   }
-  function exhausted(worst: Amount): RagInstructError {
+  function exhausted(most: Amount): RagInstructError {
     const state =
-      limits.usd !== undefined && !fits({ usd: worst.usd, tokens: 0 }, { usd: 0, tokens: 0 })
-        ? `$${used.usd.toFixed(4)} of $${limits.usd} are spent and the next call may cost $${worst.usd.toFixed(4)}`
-        : `${used.tokens} of ${limits.tokens} tokens are spent and the next call may take ${Math.ceil(worst.tokens)}`;
+      limits.usd !== undefined && most.usd > room().usd
+        ? `$${used.usd.toFixed(4)} of $${limits.usd} are spent and the next call may cost $${most.usd.toFixed(4)}`
+        : `${used.tokens} of ${limits.tokens} tokens are spent and the next call may take ${Math.ceil(most.tokens)}`;
     return new RagInstructError("budget-exhausted", `the budget is used up: ${state}; raise it and run again to go on`);
   }
   return {
     seize,
-    hold: (worst, signal) =>
+    hold: (need, signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
         if (shutWith) throw shutWith;
@@ -85,10 +100,10 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
           settled();
         };
         const entry: Waiting = {
-          worst,
-          admit() {
-            seize(worst);
-            leave(resolve);
+          need,
+          admit(grant) {
+            seize(grant);
+            leave(() => resolve(grant));
           },
           refuse: (error) => leave(() => reject(error)),
         };
@@ -96,9 +111,9 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
         waiting.add(entry);
         admitWaiting();
       }),
-    settle(worst, spent) {
+    settle(grant, spent) {
       underWay--;
-      add(held, worst, -1);
+      add(held, grant, -1);
       add(used, spent, 1);
       // Rounding errors of floating-point sums must not refuse the last call that fits.
       if (underWay === 0) Object.assign(held, { usd: 0, tokens: 0 });
@@ -113,40 +128,50 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
 
 /** The room that one call holds in a budget until it is known what it took. */
 export interface Hold {
+  /** What it was given. */
+  readonly worst: WorstCase;
   /** Replaces what is held by what was spent. */
   spend(amount: Amount): void;
-  /** The worst case is what it took: the endpoint may have charged and did not say. */
+  /** All that was given is what it took: the endpoint may have charged and did not say. */
   spendAll(): void;
-  /** Holds the worst case once more, where the room was spent by an attempt that failed. */
+  /** Holds as much once more, where the room was spent by an attempt that failed. */
   renew(): Promise<void>;
   /** Gives back what is still held. */
   release(): void;
 }
 
-/** Waits for room for a call's worst case, as {@link Budget.hold} does. */
-export async function holdBudget(budget: Budget, worst: Amount, signal: AbortSignal): Promise<Hold> {
-  await budget.hold(worst, signal);
-  return held(budget, worst, signal);
+/** Waits for room for what a call needs, as {@link Budget.hold} does. */
+export async function holdBudget(budget: Budget, need: Need, signal: AbortSignal): Promise<Hold> {
+  return held(budget, await budget.hold(need, signal), signal);
 }
 
-/** Takes room for a call's worst case at once, as {@link Budget.seize} does. */
-export function seizeBudget(budget: Budget, worst: Amount): Hold {
-  budget.seize(worst);
-  return held(budget, worst, new AbortController().signal);
+/** Takes room for a call at once, as {@link Budget.seize} does. */
+export function seizeBudget(budget: Budget, grant: Grant): Hold {
+  budget.seize(grant);
+  return held(budget, grant, new AbortController().signal);
 }
 
-function held(budget: Budget, worst: Amount, signal: AbortSignal): Hold {
+/** The need of exactly so much. */
+export function exactNeed(grant: Grant): Need {
+  return {
+    within: (room) => (grant.usd <= room.usd && grant.tokens <= room.tokens ? grant : undefined),
+    most: () => grant,
+  };
+}
+
+function held(budget: Budget, grant: Grant, signal: AbortSignal): Hold {
   let isHeld = true;
   function spend(amount: Amount): void {
-    if (isHeld) budget.settle(worst, amount);
+    if (isHeld) budget.settle(grant, amount);
     isHeld = false;
   }
   return {
+    worst: grant.worst,
     spend,
-    spendAll: () => spend(worst),
+    spendAll: () => spend(grant),
     async renew() {
       if (isHeld) return;
-      await budget.hold(worst, signal);
+      await budget.hold(exactNeed(grant), signal);
       isHeld = true;
     },
     release: () => spend({ usd: 0, tokens: 0 }),

@@ -168,12 +168,12 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
         model,
         tokens: share.of(call),
         signal,
-        execute,
+        execute: (signal) => execute(signal, hold?.worst),
         deadline: call.deadline ?? { milliseconds: deadline },
         secrets: async () => call.secrets?.() ?? [],
         onRefusal: (refusal) => refusals.note(key, { model: model || undefined, ...refusal, stamp }),
         async afterFailure({ mayBePaid, again }) {
-          if (mayBePaid) hold?.spendAll();
+          if (mayBePaid) await account.lose(key, { ...accounted, hold });
           if (!again) return;
           account.sum.retried++;
           await hold?.renew();
@@ -190,28 +190,30 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
       hold?.release();
     }
   }
-  /** A reply that was cut at the usual ceiling is asked for once more; the ledger keeps both, and gives the later one. */
+  /** A reply that was cut at the usual ceiling, or at what a budget gave it, is asked for once more; the ledger keeps all, and gives the last one. */
   async function payInFull(key: string, call: AskCall, paying: Paying): Promise<TextReply> {
-    const reply = await pay(key, call, paying);
-    const raised = call.afterCut(reply);
-    if (!raised) return reply;
-    try {
-      return await pay(key, raised, paying);
-    } catch (error) {
-      // The short reply is paid for: better than none.
-      if (RagInstructError.is(error, "budget-exhausted") || RagInstructError.is(error, "call-failed")) return reply;
-      throw error;
+    let reply = await pay(key, call, paying);
+    for (let raised = call.afterCut(reply); raised; raised = raised.afterCut(reply)) {
+      try {
+        reply = await pay(key, raised, paying);
+      } catch (error) {
+        // The short reply is paid for: better than none.
+        if (RagInstructError.is(error, "budget-exhausted") || RagInstructError.is(error, "call-failed")) return reply;
+        throw error;
+      }
     }
+    return reply;
   }
   function payViaBatch(key: string, call: AskCall, { signal, stamp }: Paying): Promise<TextReply> {
-    const { model, worst, viaBatch, secrets } = call;
+    const { model, worst, isLocal, viaBatch, secrets } = call;
     return batches!.send({
       key,
       worst,
+      isLocal,
       stamp,
       signal,
       ...viaBatch,
-      hold: () => account.hold({ model, worst, batch: true }, signal),
+      hold: () => account.hold({ model, isLocal, worst, batch: true }, signal),
       secrets: async () => secrets?.() ?? [],
     });
   }

@@ -28,6 +28,8 @@ const maxPause = 60_000;
 const maxAtFirst = 32;
 // Places that one quick answer adds, so that a large concurrency is reached within a round or two.
 const maxGrowth = 7;
+/** Calls that are let in during one turn of the event loop. */
+const maxATurn = 4;
 
 /** A call that waits for a place. */
 interface Entrant {
@@ -59,6 +61,7 @@ export class Gate {
   #pausesInRow = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isSleeping = false;
+  #isAdmitting = false;
 
   constructor({ max, backOff = 500, clock = systemClock, times = new AnswerTimes() }: GateOptions) {
     this.#max = max;
@@ -107,8 +110,10 @@ export class Gate {
     for (const queue of Object.values(this.#waiting)) for (const entrant of queue) entrant.refuse(error);
   }
 
+  /** Lets some in, and others when the answers that have come meanwhile are read: a process that is killed loses those that are not. */
   #admit(): void {
-    while (this.#active < this.limit) {
+    if (this.#isAdmitting) return;
+    for (let count = 0; this.#active < this.limit; count++) {
       const [next] = this.#waiting.again.size > 0 ? this.#waiting.again : this.#waiting.first;
       if (!next) return;
       const wait = Math.max(this.#pausedUntil - this.#clock.now(), this.#rate.wait());
@@ -116,8 +121,20 @@ export class Gate {
         this.#admitAfter(wait);
         return;
       }
+      if (count === maxATurn) {
+        this.#admitNextTurn();
+        return;
+      }
       next.admit();
     }
+  }
+  #admitNextTurn(): void {
+    if (this.#isAdmitting) return;
+    this.#isAdmitting = true;
+    setImmediate(() => {
+      this.#isAdmitting = false;
+      this.#admit();
+    });
   }
   #admitAfter(wait: number): void {
     if (this.#isSleeping) return;
@@ -131,7 +148,7 @@ export class Gate {
   #newPlace(): Place {
     this.#active++;
     const slowDownsBefore = this.#slowDowns;
-    const request = this.#rate.send();
+    const request = this.#rate.send({ places: this.limit });
     return {
       leave: (result) => {
         this.#active--;
@@ -142,7 +159,7 @@ export class Gate {
           // Calls that set out before the last one was late say nothing new.
           else if (result === "timed-out" && slowDownsBefore === this.#slowDowns) this.#slowDown();
         }
-        this.#admit();
+        this.#admitNextTurn();
       },
     };
   }

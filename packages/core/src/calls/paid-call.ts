@@ -6,6 +6,8 @@ import type { Usage } from "./ledger.ts";
 export interface WorstCase {
   inputTokens: number;
   outputTokens: number;
+  /** Input tokens by a guess, where replies may show how far it is off and {@link PaidCall.execute} keeps to less output. */
+  guess?: number;
 }
 
 /** What a call gave. */
@@ -28,8 +30,11 @@ export interface PaidCall<T> {
   isLocal?: boolean;
   /** What it may take at most. Needed when there is a budget or a limit of tokens. */
   worst?: WorstCase;
-  /** Makes the call. The value must survive JSON, because the ledger gives it back next time. */
-  execute(signal: AbortSignal): Promise<CallResult<T>>;
+  /**
+   * Makes the call. The value must survive JSON, because the ledger gives it back next time. Under a budget it is told what it was
+   * given, and asks for no more output.
+   */
+  execute(signal: AbortSignal, given?: WorstCase): Promise<CallResult<T>>;
   /** Words that no error may show, such as the key; asked for when a call fails. */
   secrets?(): readonly string[] | Promise<readonly string[]>;
   /** Shared by the calls of one task. @default a new one of the run's `deadline` */

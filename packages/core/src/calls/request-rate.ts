@@ -45,6 +45,8 @@ const safePart = 0.95;
 const chanceOfRow = 0.001;
 const minAssumedShare = 0.25;
 const maxAssumedShare = 0.95;
+// Milliseconds between two requests that nothing else keeps apart, and those by which timers are late.
+const [maxSpread, timerSlack] = [20, 2];
 const [minSettling, maxSettling] = [20, 1000];
 const [firstStep, maxStep] = [0.02, 1];
 
@@ -85,13 +87,18 @@ export class RequestRate {
       this.#settling = undefined;
       this.#enter(this.#slowedDown(since));
     }
-    return Math.max(0, this.#nextAt - now);
+    return Math.max(0, this.#nextAt - timerSlack - now);
   }
 
-  /** Notes that a request goes out. */
-  send(): SentRequest {
+  /**
+   * Notes that a request goes out.
+   * @param options.places calls admitted at the same time
+   */
+  send({ places }: { places: number }): SentRequest {
     const now = this.#clock.now();
-    this.#nextAt = Math.max(now, this.#nextAt) + 1000 / this.#perSecond;
+    // Requests that go out together are answered together, and most of what a killed process loses is what has come and is not read.
+    const spread = Math.min(maxSpread, this.#latency / (2 * places));
+    this.#nextAt = Math.max(now, this.#nextAt) + Math.max(spread, 1000 / this.#perSecond);
     const request: SentRequest = { at: now, epoch: this.#epoch };
     this.#sent.push(request);
     if (this.#sent.length > maxRemembered) this.#sent = this.#sent.slice(-maxRemembered / 2);

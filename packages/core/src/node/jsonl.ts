@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { type FileHandle, mkdir, open, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { RagInstructError } from "../errors.ts";
@@ -7,7 +7,7 @@ import { readRecords } from "./records.ts";
 
 /** An append-only JSONL file. */
 export interface JsonlFile extends Closable {
-  /** Appends one line. Resolves when it is handed to the system, and on disk when `durable`. */
+  /** Appends one line: handed to the system before this returns, and on disk when it resolves where `durable`. */
   append(record: unknown): Promise<void>;
   /** The same for a line that is JSON already. */
   appendLine(line: string): Promise<void>;
@@ -17,35 +17,46 @@ export interface JsonlFile extends Closable {
 
 /**
  * Opens a JSONL file for appending; a torn last line, as a killed writer leaves it, is cut off first.
- * Lines appended at the same time are written together, in the order of the calls. After a failed write every later one fails
+ * A line is written at once, so that a killed process has lost none that it appended. After a failed write every later one fails
  * too, so that no line follows a torn one.
  * @param options.durable wait for fsync before `append` resolves; lines appended meanwhile share one. @default false
  */
 export async function openJsonl(path: string, { durable = false }: { durable?: boolean } = {}): Promise<JsonlFile> {
   const handle = await openForAppend(path);
-  let waiting: { line: string; done: PromiseWithResolvers<void> }[] = [];
-  let writing: Promise<void> | undefined;
   let failure: RagInstructError | undefined;
+  let syncing: Promise<void> = Promise.resolve();
+  let nextSync: Promise<void> | undefined;
 
-  async function drain(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      try {
-        if (failure) throw failure;
-        await handle.appendFile(batch.map(({ line }) => line).join(""));
-        if (durable) await handle.datasync();
-        for (const { done } of batch) done.resolve();
-      } catch (error) {
-        failure = unwritable(path, error);
-        for (const { done } of batch) done.reject(failure);
-      }
+  function failing<T>(error: T): RagInstructError {
+    failure ??= unwritable(path, error);
+    return failure;
+  }
+  function write(line: string): void {
+    if (failure) throw failure;
+    const bytes = Buffer.from(`${line}\n`);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(handle.fd, bytes, at);
+    } catch (error) {
+      throw failing(error);
     }
-    writing = undefined;
+  }
+  /** Syncs what is written, together with all that is written before the sync under way has ended. */
+  function onDisk(): Promise<void> {
+    nextSync ??= syncing.then(() => {
+      nextSync = undefined;
+      syncing = handle.datasync().catch((error) => {
+        failing(error);
+      });
+      return syncing;
+    });
+    return nextSync.then(() => {
+      if (failure) throw failure;
+    });
   }
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
-    await writing;
+    await nextSync;
+    await syncing;
     try {
       if (!failure) await handle.sync();
     } finally {
@@ -54,16 +65,11 @@ export async function openJsonl(path: string, { durable = false }: { durable?: b
   }
   const file: JsonlFile = {
     append: (record) => file.appendLine(JSON.stringify(record)),
-    appendLine(line) {
-      const done = Promise.withResolvers<void>();
-      waiting.push({ line: `${line}\n`, done });
-      writing ??= Promise.resolve().then(drain);
-      return done.promise;
+    async appendLine(line) {
+      write(line);
+      if (durable) await onDisk();
     },
-    async sync() {
-      await writing;
-      await handle.datasync();
-    },
+    sync: () => handle.datasync(),
     close: () => (closed ??= close()),
     [Symbol.asyncDispose]: () => file.close(),
   };

@@ -282,6 +282,22 @@ const shape = {
   concurrency: option(count.default(16), "Most calls to the model at the same time.", {
     flags: [{ name: "--concurrency <number>", text: "calls at the same time" }],
   }),
+  /** Seconds that the model is given for one reply at least; four times the slowest reply so far where that is more. @default 300, and 120 once some replies have come */
+  timeout: option(
+    z.number().positive().optional(),
+    "Seconds that the model is given for one reply at least; four times the slowest reply so far where that is more.",
+    {
+      otherwise: "300, and 120 once some replies have come",
+      example: 600,
+      flags: [{ name: "--timeout <seconds>", text: "seconds for one reply, at least" }],
+    },
+  ),
+  /** Seconds for one pair with all its calls, from its first attempt on, after which it fails. @default 900 */
+  deadline: option(
+    z.number().positive().default(900),
+    "Seconds for one pair with all its calls, from its first attempt on, after which it fails.",
+    { flags: [{ name: "--deadline <seconds>", text: "seconds for one pair with all its calls" }] },
+  ),
   /** Later runs of the folder in which a question is asked again whose reply was empty, cut, filtered, refused or unreadable, where pairs are missing. @default 2 */
   askAgain: option(
     z.int().min(0).default(2),

@@ -99,7 +99,8 @@ export async function runResolved(
   let shown: Progress = { stage: "workers", done: 0 };
   const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });
-  const callsOptions = { ...config, ...workers?.calls, onProgress, onWait };
+  const { limiter, timeout: leastTimeout } = workers?.calls ?? {};
+  const callsOptions = { ...config, limiter, leastTimeout, onProgress, onWait };
   const askAgain = retryRejected ? "all" : config.askAgain;
   await using calls = runCalls(folder.path("ledger.jsonl"), { ...callsOptions, askAgain });
   const context = {

@@ -30,15 +30,18 @@ export function runCalls(
     limits,
     settings,
     batch = false,
-    timeout = 120_000,
+    timeout = 0,
+    deadline,
+    leastTimeout = 0,
     limiter,
     askAgain,
     beforeFirst,
     onProgress,
     onWait,
-  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits" | "settings"> & {
+  }: Pick<ResolvedConfig, "concurrency" | "budget" | "prices" | "limits" | "settings" | "timeout" | "deadline"> & {
     batch?: boolean;
-    timeout?: number;
+    /** Milliseconds that a reply is given in any case. */
+    leastTimeout?: number;
     limiter?: Limiter;
     askAgain?: CallsOptions["askAgain"];
     beforeFirst?: CallsOptions["beforeFirst"];
@@ -51,7 +54,8 @@ export function runCalls(
     ledger,
     concurrency: { max: concurrency },
     prices,
-    timeout,
+    timeout: Math.max(timeout * 1000, leastTimeout) || undefined,
+    deadline: deadline * 1000,
     limiter,
     budget,
     limits,

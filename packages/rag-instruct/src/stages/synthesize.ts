@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
 import { openOutcomeFiles, type Refused, readJsonl } from "@rag-instruct/core/node";
-import { mayGoBetter, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
+import { isUnpaid, mayGoBetter, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
 import { decontaminationFile } from "../run/folder.ts";
@@ -46,6 +46,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
         forbidden: forbidden?.texts,
         retryRejected: context.retries === "all",
+        deadline: config.deadline * 1000,
         onProgress: (progress) => onProgress({ ...progress, total }),
         language,
         signal,
@@ -56,6 +57,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       });
       let open = 0;
       for await (const outcome of forbidden ? forbidden.watching(synthesis) : synthesis) {
+        if (isUnpaid(outcome)) continue;
         if (mayGoBetter(outcome, config)) open++;
         await files.add(outcome);
       }
@@ -69,9 +71,11 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       await (forbidden
         ? forbidden.writeReport(folder.path(decontaminationFile))
         : rm(folder.path(decontaminationFile), { force: true }));
-      const { paradigms: made, unproved } = synthesis.summary();
+      const { paradigms: made, unproved, unpaid } = synthesis.summary();
       const isShort = Object.values(made).some(({ short }) => short > 0);
-      return { counts: { requested, accepted, rejected, failed, unproved }, open: isShort ? open : 0 };
+      const tally: Record<string, number> = { requested, accepted, rejected, failed, unproved };
+      if (unpaid > 0) tally.unpaid = unpaid;
+      return { counts: tally, open: isShort ? open : 0 };
     },
   };
 }

@@ -16,7 +16,7 @@ export interface ParadigmSummary {
 export interface SynthesisSummary extends Tally {
   /** Reserves that were never drawn. */
   unused: number;
-  /** Tasks that the budget had no room for. */
+  /** Tasks that the budget had no room for: never attempted, and counted nowhere else. */
   unpaid: number;
   /** Accepted pairs whose relation words alone have checked and cannot prove: `verify` at `judge` can, with a call each. */
   unproved: number;
@@ -73,6 +73,10 @@ export class SynthesisAccount {
 
   add(outcome: SynthesisOutcome): void {
     const sum = this.#sum;
+    if (isUnpaid(outcome)) {
+      sum.unpaid++;
+      return;
+    }
     sum.requested++;
     sum[outcome.status]++;
     if (outcome.status === "accepted") {
@@ -86,7 +90,6 @@ export class SynthesisAccount {
     const reason = reasonOf(outcome);
     reasons[reason] = (reasons[reason] ?? 0) + 1;
     if (outcome.status === "rejected") sum.reasons[reason] = (sum.reasons[reason] ?? 0) + 1;
-    if (isUnpaid(outcome)) sum.unpaid++;
   }
 
   setUnused(count: number): void {

@@ -26,6 +26,7 @@ import {
   synthesize,
 } from "../index.ts";
 import { checkLexically } from "../verify/lexical.ts";
+import { budgetStop, budgetStopLine } from "./budget-stop.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -367,8 +368,13 @@ describe("synthesize", () => {
     await using server = await faultyServer({ reply: () => "no" });
     const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
     await using poor = await openCalls({ ledger: join(folder, "poor.jsonl"), budget: { tokens: 1 } });
-    const unpaid = await Array.fromAsync(synthesize({ tasks: given, model, calls: poor, ...rule }));
+    const synthesis = synthesize({ tasks: given, model, calls: poor, ...rule });
+    const unpaid = await Array.fromAsync(synthesis);
     expect(unpaid.map(({ status }) => status)).toEqual(given.map(() => "failed"));
+    expect(synthesis.summary()).toMatchObject({ requested: 0, failed: 0, unpaid: 60 });
+    expect(budgetStopLine(budgetStop({ requested: 20, unpaid: 60 }, { usd: 0.2 })!)).toBe(
+      "stopped by the budget: 60 pairs found no room, and would cost about $0.6000 more; raise it and run again to go on",
+    );
   });
 
   it("previews a pair of each paradigm with prompt, reply and checks, and is not asked again for it", async () => {

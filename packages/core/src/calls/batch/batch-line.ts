@@ -53,6 +53,8 @@ export interface BatchCall {
   key: string;
   model: ModelObject;
   worst: WorstCase;
+  /** Whether its endpoint is on this machine, where no list price holds. */
+  isLocal?: boolean;
   stamp: RunStamp;
   /** Waits for room in the budget. */
   hold(): Promise<Hold | undefined>;
@@ -66,6 +68,7 @@ export interface BatchCall {
 export interface BatchLine {
   key: string;
   worst?: WorstCase;
+  isLocal?: boolean;
   stamp: RunStamp;
   hold: Hold | undefined;
   /** Batches that it was sent in without an answer. */

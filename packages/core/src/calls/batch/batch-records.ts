@@ -21,10 +21,11 @@ export interface BatchRecord {
   cancelled?: true;
 }
 
-/** One request: its ledger key, what it may take at most, and in which run it is asked. */
+/** One request: its ledger key, what it may take at most, whether no list price holds for it, and in which run it is asked. */
 export interface SentLine extends RunStamp {
   key: string;
   worst?: WorstCase;
+  isLocal?: boolean;
 }
 
 /** The folder beside a ledger that holds its open batches. */

@@ -39,7 +39,8 @@ describe("a batch", () => {
     const model = createOpenAI({ baseURL: server.url, apiKey: key }).chat("gpt-4o-mini");
     const { text } = await calls.ask({ model, prompt: "p", version: "1", schema: z.object({ question: z.string() }) });
     expect(text).toContain("question");
-    expect(calls.summary().usd).toBeGreaterThan(0);
+    // Its endpoint is on this machine, where OpenAI's prices hold no more than without batches.
+    expect(calls.summary().usd).toBe(0);
   });
 
   it("takes OpenAI's own models as they come, by responses, and so does a run without batches", async () => {
@@ -60,9 +61,10 @@ describe("a batch", () => {
       return [reply.text, reply.finishReason];
     };
     const askAll = (calls: Calls) => Promise.all(prompts(30).map((name) => ask(calls, name)));
+    const prices = { "gpt-4o-mini": { inputPerMillion: 1, outputPerMillion: 1 } };
     let replies: string[][];
     {
-      await using calls = await openCalls({ ledger: at.ledger, batch: { ...quick, attempts: 10 } });
+      await using calls = await openCalls({ ledger: at.ledger, prices, batch: { ...quick, attempts: 10 } });
       replies = await askAll(calls);
       expect(calls.summary()).toMatchObject({ made: 30, reused: 0 });
       expect(calls.summary().usd).toBeGreaterThan(0);

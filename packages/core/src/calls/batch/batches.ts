@@ -39,8 +39,8 @@ function openBatches(options: BatchesOptions): Batches {
     for (const sent of record.lines) {
       // An earlier process may have been ended while it collected.
       if (paid.has(sent)) continue;
-      const { key, worst, ...stamp } = sent;
-      lines.set(key, { key, worst, stamp, hold: seize(sent, record.model), tries: 0 });
+      const { key, worst, isLocal, ...stamp } = sent;
+      lines.set(key, { key, worst, isLocal, stamp, hold: seize(sent, record.model), tries: 0 });
     }
   }
 
@@ -136,13 +136,13 @@ export async function connectBatches({
         throw new RagInstructError("breaker-open", `the batch API: ${error.message}`, { cause: error });
       }
     },
-    async land({ key, worst, stamp, hold }, model, result) {
-      await account.land(key, { model, worst, batch: true, hold, stamp, result });
+    async land({ key, worst, isLocal, stamp, hold }, model, result) {
+      await account.land(key, { model, isLocal, worst, batch: true, hold, stamp, result });
       await refusals.confirm();
     },
     noteRefusal: ({ key, stamp }, model, refusal) => refusals.note(key, { model, ...refusal, stamp }),
     sync: ledger.sync,
-    seize: ({ worst }, model) => account.seize({ model, worst, batch: true }),
+    seize: ({ worst, isLocal }, model) => account.seize({ model, isLocal, worst, batch: true }),
     onAgain() {
       account.sum.retried++;
     },

@@ -40,10 +40,10 @@ export class ModelBatches {
   /** Queues a question, or waits for the batch that it is in already. */
   async send(call: BatchCall): Promise<TextReply> {
     const { lines } = this.#tools;
-    const { key, worst, stamp } = call;
+    const { key, worst, isLocal, stamp } = call;
     const known = lines.get(key);
     if (known) return waitFor(known, call);
-    const line: BatchLine = { key, worst, stamp, hold: await call.hold(), tries: 0 };
+    const line: BatchLine = { key, worst, isLocal, stamp, hold: await call.hold(), tries: 0 };
     lines.set(key, line);
     const reply = waitFor(line, call);
     this.#add(line).catch((error) => {
@@ -91,7 +91,7 @@ export class ModelBatches {
       this.#track(records.remove(draft));
       return;
     }
-    const sent = draft.lines.map(({ key, worst, stamp }) => ({ key, worst, ...stamp }));
+    const sent = draft.lines.map(({ key, worst, isLocal, stamp }) => ({ key, worst, isLocal, ...stamp }));
     const record = {
       name: draft.name,
       provider: this.#model.provider,

@@ -36,6 +36,8 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     "documents",
     "seed",
     "concurrency",
+    "timeout",
+    "deadline",
     "retryRejected",
     "retrieval",
     "corpus",

@@ -14,7 +14,7 @@ const toSynthesize = [
   ...toKeepExemplars,
   ...(["model", "pairs", "verify", "benchmarks", "budget", "settings", "paradigms", "language"] as const),
   ...toIndex,
-  ...(["batch", "seed", "reuse", "retryRejected"] as const),
+  ...(["timeout", "deadline", "batch", "seed", "reuse", "retryRejected"] as const),
 ] as const satisfies readonly FlagName[];
 
 /** The command of each stage: it runs that stage, and before it whatever it needs that is not there or has changed. */

@@ -1,0 +1,90 @@
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { beforeAll, describe, expect, it } from "vitest";
+import { RagInstructError } from "../errors.ts";
+import { seededRandom } from "../random.ts";
+import { type ChatCompletion, type ChatRequest, type FaultyServerOptions, faultyServer } from "../testing/index.ts";
+import { type CallsOptions, openCalls } from "./calls.ts";
+import { memoryLedger } from "./memory-ledger.ts";
+
+beforeAll(() => {
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+});
+
+const prices = { m: { inputPerMillion: 1, outputPerMillion: 4 } };
+const document = "The northern line was surveyed by engineer Kowalski, who kept a diary of every bridge. ".repeat(16);
+
+/** Asks until the budget is used up; the outcomes, and what they came to. */
+async function spend(server: FaultyServerOptions, options: Partial<CallsOptions>, count = 400) {
+  const ceilings: (number | undefined)[] = [];
+  await using opened = await faultyServer({
+    ...server,
+    reply(request: ChatRequest) {
+      ceilings.push((request as { max_tokens?: number }).max_tokens);
+      return server.reply?.(request) ?? "a";
+    },
+  });
+  await using calls = await openCalls({
+    ledger: memoryLedger(),
+    concurrency: { max: 64 },
+    prices,
+    backOff: 1,
+    ...options,
+  });
+  const model = createOpenAICompatible({ name: "test", baseURL: opened.url })("m");
+  const asked = Array.from({ length: count }, (_, i) =>
+    calls.ask({ model, prompt: `${i}: ${document.slice(0, 1000 + ((i * 37) % 400))}`, version: "1" }),
+  );
+  const results = await Promise.allSettled(asked);
+  const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+  expect(errors.every((error) => RagInstructError.is(error, "budget-exhausted"))).toBe(true);
+  return { summary: calls.summary(), answered: count - errors.length, ceilings, peak: opened.counts().peak };
+}
+
+/** Replies of ten to sixty tokens. */
+const shortReplies = ({ messages }: ChatRequest) =>
+  "word ".repeat(8 + seededRandom("length", messages.at(-1)!.content.slice(0, 5)).integer(40));
+
+/** Counts prompts by a tokenizer of its own, which nobody knows, with the words of a chat around them. */
+function countingBy(tokensPerByte: number, around: number) {
+  return (completion: ChatCompletion) => {
+    const { usage, ...rest } = completion as ChatCompletion & {
+      usage: { prompt_tokens: number; completion_tokens: number };
+    };
+    const prompt_tokens = Math.round(usage.prompt_tokens * 4 * tokensPerByte) + around;
+    return { ...rest, usage: { ...usage, prompt_tokens, total_tokens: prompt_tokens + usage.completion_tokens } };
+  };
+}
+
+describe("a budget", () => {
+  it.each([
+    ["four bytes a token", 0.25, 10],
+    ["three bytes a token", 0.33, 40],
+    ["six bytes a token", 0.16, 0],
+    ["a byte a token, and a long preamble", 1, 400],
+  ])("is spent, and never passed, with 64 calls at a time: %s", async (_, tokensPerByte, around) => {
+    const server = { reply: shortReplies, reshape: countingBy(tokensPerByte, around), latency: 5 };
+    const cost = (1200 * tokensPerByte + around + 4 * 35) / 1e6;
+    const { summary, peak } = await spend(server, { budget: { usd: 60 * cost } });
+    expect(summary.usd).toBeLessThanOrEqual(60 * cost);
+    expect(summary.usd).toBeGreaterThan(0.95 * 60 * cost);
+    expect(peak).toBeGreaterThan(4);
+  });
+
+  it("of tokens is spent in the same way", async () => {
+    const { summary } = await spend({ reply: shortReplies }, { budget: { tokens: 20_000 } });
+    expect(summary.inputTokens + summary.outputTokens).toBeLessThanOrEqual(20_000);
+    expect(summary.inputTokens + summary.outputTokens).toBeGreaterThan(19_000);
+  });
+
+  it("asks for no more output than twice the longest reply, once one has come", async () => {
+    const { ceilings } = await spend({ reply: () => "word ".repeat(200) }, { budget: { usd: 1 } }, 200);
+    expect(ceilings[0]).toBe(2048);
+    expect(ceilings.at(-1)).toBe(500);
+  });
+
+  it("is enough for a first call that could take more than all of it", async () => {
+    const { answered, summary } = await spend({ reply: shortReplies }, { budget: { usd: 0.0045 } });
+    expect(answered).toBeGreaterThan(5);
+    expect(summary.usd).toBeLessThanOrEqual(0.0045);
+  });
+});
