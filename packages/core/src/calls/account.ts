@@ -48,7 +48,7 @@ export interface Account {
   shut(error: Error): void;
   /** US dollars of a reply in the ledger; one that was recorded without a price counts at the price that is given now. */
   usdOf(head: Pick<LedgerEntry, "model" | "usage" | "usd">): number;
-  /** Records an attempt whose answer was lost and that may be charged for, at what it was given: it counts in later runs too. */
+  /** Records, where there is a budget, an attempt whose answer was lost and that may be charged for, at what it was given: it counts in later runs too. */
   lose(key: string, call: AccountedCall & { hold: Hold | undefined }): Promise<void>;
   /** Records a reply and what it took. */
   land<T>(
@@ -93,16 +93,15 @@ export async function openAccount(
     shut: (error) => budget?.shut(error),
     usdOf: (head) => usdAtHand(head, prices),
     seize: (call) => budget && seizeBudget(budget, worstOf(call)),
-    async lose(key, { model, isLocal, worst, batch, hold }) {
-      hold?.spendAll();
-      const usage = hold?.worst ?? worst;
-      if (!usage) return;
-      const { inputTokens, outputTokens } = usage;
+    async lose(key, { model, isLocal, batch, hold }) {
+      if (!hold) return;
+      hold.spendAll();
+      const usage = countsOf(hold.worst);
       const usd = usdOf(usage, { price: priceAt({ model, isLocal }, prices), batch });
       await ledger.add({
         key: hashOf([key, "lost"]),
         model: model || undefined,
-        usage: { inputTokens, outputTokens },
+        usage,
         usd: usd > 0 ? usd : undefined,
         value: null,
       });

@@ -39,9 +39,11 @@ describe("what is billed", () => {
     const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
     const ask = async (options: Partial<CallsOptions>) => {
       await using calls = await openCalls({ ledger, attempts: 2, backOff: 1, ...options });
-      return calls.ask({ model, prompt: "p", version: "1" }).catch((error) => error);
+      // Without await the calls would be closed before.
+      return await calls.ask({ model, prompt: "p", version: "1" }).catch((error) => error);
     };
-    expect((await ask({})).code).toBe("call-failed");
+    const first = await ask({ budget: { tokens: 7000 } });
+    expect(first.message).toMatch(/no answer after 2 attempts/);
     const spent = { tokens: 0 };
     await ledger.heads(({ usage: { inputTokens = 0, outputTokens = 0 } }) => {
       spent.tokens += inputTokens + outputTokens;

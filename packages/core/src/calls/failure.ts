@@ -134,7 +134,7 @@ function judgePassing(status: number, said: EndpointError, clean: RagInstructErr
   if (passes) {
     const isOutage = status === 502 || status === 504 || (status >= 520 && status <= 530);
     const isTimeout = status === 408 || status === 504 || status === 524;
-    const mayBePaid = isUnlucky || isTimeout;
+    const mayBePaid = isUnlucky || status === 504 || status === 524;
     return { kind: "transient", wait: toldWait, isOutage, isTimeout, mayBePaid, error: clean, headers };
   }
   // A 200 whose body cannot be read is an answer cut off on the way.

@@ -250,7 +250,7 @@ describe("a reply that is cut at the usual ceiling", () => {
     await using set = await cutting(() => 3000, { settings: { maxOutputTokens: 1000 } });
     expect([await set.ask("a"), set.ceilings]).toEqual(["half", [1000]]);
     await set.calls.close();
-    await using poor = await cutting(() => 3000, { ledger: join(folder, "poor.jsonl"), budget: { tokens: 5200 } });
+    await using poor = await cutting(() => 3000, { ledger: join(folder, "poor.jsonl"), budget: { tokens: 4000 } });
     expect([await poor.ask("a"), poor.ceilings]).toEqual(["half", [2048]]);
   });
 });
