@@ -1,16 +1,20 @@
 """Four hundred questions, 64 at a time, by curator: python curator_peer.py URL"""
 
+import importlib.util
 import os
 import sys
 import tempfile
 import time
 
+litellm = os.path.dirname(importlib.util.find_spec("litellm").origin)
 os.environ.update(
     OPENAI_API_KEY="none",
     TELEMETRY_ENABLED="false",
     CURATOR_DISABLE_RICH_DISPLAY="1",
     CURATOR_CACHE_DIR=tempfile.mkdtemp(),
     HF_HUB_OFFLINE="1",
+    # The vocabulary that it counts by lies in litellm; otherwise it is downloaded.
+    TIKTOKEN_CACHE_DIR=os.path.join(litellm, "litellm_core_utils", "tokenizers"),
     LITELLM_LOCAL_MODEL_COST_MAP="True",
 )
 from bespokelabs import curator  # noqa: E402
