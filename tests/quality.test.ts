@@ -1,6 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Pair, TrainingExample } from "@rag-instruct/core";
 import { type ChatRequest, faultyServer } from "@rag-instruct/core/testing";
 import type { NoiseReport, SetReport } from "@rag-instruct/simulate";
@@ -233,4 +236,65 @@ describe("verify", () => {
     expect([code === 0, stderr.trim().split("\n").length]).toEqual([false, 1]);
     expect(stderr).toMatch(expected);
   });
+});
+
+it("every command that the documentation puts beside one of the Python original runs as it stands there", async () => {
+  const place = join(folder, "python");
+  const passages = Array.from({ length: 60 }, (_, i) => ({
+    id: String(i + 1),
+    title: `Bridge ${i}`,
+    text: `In ${1800 + i} the bridge near the harbour was painted by Dahl${i} and a crew of ${i + 2} workers, as the book ${i} says.`,
+  }));
+  for (const path of ["examplar_data", "eval/data", "tuned"]) await mkdir(join(place, path), { recursive: true });
+  const rows = ["id\ttext\ttitle", ...passages.map(({ id, text, title }) => `${id}\t"${text}"\t${title}`)];
+  await writeFile(join(place, "psgs_w100.tsv.gz"), gzipSync(`${rows.join("\n")}\n`));
+  // With the field names of the original, misspelt ones included.
+  const exemplars = passages.slice(0, 3).map((passage) => ({
+    context: [{ ...passage, socre: 2.1 }],
+    source: "slimOcar",
+    example_question: `Who painted the ${passage.title}, and when?`,
+    task: "Single-Doc Answer",
+  }));
+  await writeFile(join(place, "examplar_data/data.json"), JSON.stringify(exemplars));
+  const questions = [
+    { "q*": "When was the bridge painted?", "a*": "1803", context: [passages[3]], task: "Single-Doc Answer" },
+  ];
+  await writeFile(join(place, "RAG-Instruct.json"), JSON.stringify(questions));
+  const item = { question: "When was it painted?", golds: ["1803"], retrieval_ctxs: [passages[3]] };
+  await writeFile(join(place, "eval/data/eval_data.json"), JSON.stringify({ popqa_longtail_w_gs: [item] }));
+  await writeFile(join(place, "tuned/tokenizer_config.json"), '{"chat_template":"{{ messages[0].content }}"}');
+
+  await using server = await faultyServer({ reply: model });
+  const served = createServer((_, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ choices: [{ text: "In 1803.", finish_reason: "stop" }], usage: {} }));
+  });
+  await new Promise<void>((resolve) => served.listen(0, "127.0.0.1", resolve));
+  const whole = await readFile(new URL("../docs/coming-from-python.md", import.meta.url), "utf8");
+  const page = whole.slice(whole.indexOf("## Its commands, and ours"));
+  const commands = [...page.matchAll(/^\|.*\| `rag-instruct ([^`]+)`.*\|$/gm)].map(([, command]) =>
+    command!.split(" "),
+  );
+  expect(commands.map(([name]) => name)).toEqual(
+    expect.arrayContaining(["index", "synthesize", "verify", "search", "assemble", "recipe", "eval"]),
+  );
+  const few = ["--paradigms", "single-doc-answer", "--pairs", "3", "--each"];
+  try {
+    for (const command of commands) {
+      const [name] = command;
+      // Of the whole set a few, by a server on this machine.
+      const port = (served.address() as AddressInfo).port;
+      const args = command.map((word) => word.replace("127.0.0.1:21035", `127.0.0.1:${port}`));
+      if (name !== "eval" && args.includes("--model")) args.push("--base-url", server.url);
+      const { code, stderr } = await runCli(name === "synthesize" ? [...args, ...few] : args, { cwd: place });
+      expect(code, `rag-instruct ${command.join(" ")}\n${stderr}`).toBe(0);
+    }
+  } finally {
+    served.close();
+  }
+  const [train] = await jsonl<TrainingExample>("python/wikipedia/train.jsonl");
+  expect([train!.documents.length, train!.sourceIds!.length]).toEqual([10, 1]);
+  expect(JSON.parse(await text("python/with-ctxs.json"))[0].ctxs.length).toBeGreaterThan(10);
+  expect(await text("python/wikipedia/recipes/accelerate-deepspeed/README.md")).toContain("Llama-3.1-8B-Instruct");
+  expect(await text("python/eval/eval.md")).toContain("PopQA");
 });
