@@ -1,4 +1,6 @@
 import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { faultyServer } from "@rag-instruct/core/testing";
@@ -54,6 +56,44 @@ describe("doctor", () => {
     const { code, stdout } = await cli("doctor", "docs", "--base-url", url, "--model", "m");
     expect(stdout).toMatch(expected);
     expect(code).toBe(/FAIL/.test(stdout) ? 1 : 0);
+  });
+
+  it("asks the model that its flags name where there is no config, through a proxy where one is named, and never to this machine", async () => {
+    await using server = await faultyServer({ reply: () => '{"ready":true}' });
+    const target = Number(new URL(server.url).port);
+    const proxied: string[] = [];
+    const proxy = createServer((incoming, outgoing) => {
+      proxied.push(incoming.url ?? "");
+      const { method, headers } = incoming;
+      const path = new URL(incoming.url ?? "/", "http://x").pathname;
+      const forwarded = request({ port: target, host: "127.0.0.1", method, headers, path }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      });
+      incoming.pipe(forwarded);
+    });
+    proxy.on("connect", ({ url }, client) => {
+      proxied.push(url ?? "");
+      const upstream = connect(target, "127.0.0.1", () => {
+        client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+        upstream.pipe(client).pipe(upstream);
+      });
+      for (const socket of [client, upstream]) socket.on("error", () => {});
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const HTTP_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const empty = await mkdtemp(join(tmpdir(), "no-config-"));
+    const doctor = (url: string) =>
+      runCli(["doctor", "--base-url", url, "--model", "m"], { cwd: empty, env: { HTTP_PROXY } });
+    const direct = await doctor(server.url);
+    expect([direct.code, direct.stdout]).toEqual([0, expect.stringMatching(/ok {4}model .*answers in/)]);
+    expect([server.counts().requests, proxied]).toEqual([1, []]);
+    const away = await doctor("http://models.example/v1");
+    expect([away.code, away.stdout]).toEqual([0, expect.stringMatching(/ok {4}model .*answers in/)]);
+    expect([server.counts().requests, proxied.join()]).toEqual([2, expect.stringContaining("models.example")]);
+    proxy.closeAllConnections();
+    proxy.close();
+    await rm(empty, { recursive: true, force: true });
   });
 
   it("names documents that are missing and a config that is wrong", async () => {

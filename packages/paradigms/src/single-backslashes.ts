@@ -7,7 +7,7 @@ export type DecodedString = { ok: true; value: string } | { ok: false };
 
 // Letters behind `\t` and `\n` that make a command of LaTeX, without the first.
 const commandsOfT =
-  /^(?:imes|heta|ext(?:bf|it|rm|sf|tt|sc|normal|style|color|quotedbl|backslash)?|an|anh|au|o|op|ilde|riangle(?:left|right|q|down)?|herefore|frac|ag|ableofcontents|abular|itle|oday|iny|hinspace|wohead(?:left|right)arrow)(?![A-Za-z])/;
+  /^(?:imes|heta|binom|hick(?:approx|sim)|ext(?:bf|it|rm|sf|tt|sc|sl|md|up|normal|style|color|quotedbl|backslash)?|an|anh|au|o|op|ilde|riangle(?:left|right|q|down)?|herefore|frac|ag|ableofcontents|abular|itle|oday|iny|hinspace|wohead(?:left|right)arrow)(?![A-Za-z])/;
 const commandsOfN =
   /^(?:abla|eq|eg|ewline|ewcommand|ewpage|ormalsize|otin|olimits|onumber|mid|parallel|less|gtr|leq|geq|subseteq|supseteq|cong|sim|exists|rightarrow|leftarrow|earrow|warrow|atural|prec|succ)(?![A-Za-z])/;
 // The same, where the rest is a word of its own in some language: "\ne", "\ni", "\not", "\tan", "\to".
@@ -123,8 +123,9 @@ function isTabWrittenOut(after: string, { isSingle, before }: Surroundings): boo
   if (doubtfulOfT.test(after)) return isSingle || beforeCommand.test(before) ? true : undefined;
   if (commandsOfT.test(after)) return true;
   if (isSingle) return undefined;
-  // A tab that indents is one; before any other letter, a backslash is as likely.
-  return /^[A-Za-z]/.test(after) && !/\n\t*$/.test(before) ? undefined : false;
+  // A tab that indents or parts columns is one; behind a blank or a drive, a backslash before a letter is as likely.
+  const isDoubtful = /[ $({[^_=+\-*/\\]$/.test(before) || pathAtEnd(before) === "path";
+  return /^[A-Za-z]/.test(after) && isDoubtful ? undefined : false;
 }
 
 /** Whether a command that may be a word on a new line is one. */

@@ -162,6 +162,11 @@ function trialsOf(model: ModelObject): SchemaTrials {
   return known;
 }
 
+/** Whether the endpoint of a model has answered a request with this schema. */
+export function takesSchema(model: ModelObject, schema: object): boolean {
+  return trialsOf(model).hasTaken(schema);
+}
+
 /** Asks once through the AI SDK, with the schema where the endpoint takes one. A text that does not fit it is a reply all the same. */
 async function generate(
   schema: FlexibleSchema<unknown> | undefined,

@@ -146,6 +146,20 @@ it("tells an address where nobody listens, without its password, from a connecti
   expect(judgeFailure(refused)).toMatchObject({ nobodyAt: "http://127.0.0.1:4000", isOutage: true, mayBePaid: false });
 });
 
+it("names a certificate that is not trusted, which no second attempt mends", () => {
+  const failed = new APICallError({
+    message: "Cannot connect to API: self-signed certificate",
+    cause: Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" }),
+    url: "https://127.0.0.1:4000/v1/chat/completions",
+    requestBodyValues: {},
+  });
+  expect(judgeFailure(failed)).toMatchObject({
+    kind: "hopeless",
+    fault: "certificate",
+    error: { message: expect.stringMatching(/NODE_EXTRA_CA_CERTS \(.*self-signed certificate/) },
+  });
+});
+
 it.each([
   ["Please try again in 1.66s. Visit", 1660],
   ["try again in 7m54.336s.", 474_336],

@@ -33,7 +33,7 @@ export type Failure =
    */
   | ({ kind: "rejected"; refuses?: "prompt" | "page" } & Failed)
   /** No request will be answered, for what is wrong with one of these. */
-  | ({ kind: "hopeless"; fault: "key" | "quota" | "model" | "settings" | "endpoint" } & Failed);
+  | ({ kind: "hopeless"; fault: "key" | "quota" | "model" | "settings" | "certificate" | "endpoint" } & Failed);
 
 // Codes are an endpoint's own; words are looked at only where no code and no status decides.
 const quotaCodes =
@@ -195,6 +195,11 @@ const outageCodes = /\b(?:EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|
 // What fetch gives up by itself, after five minutes.
 const timeoutCodes = /\bUND_ERR_(?:HEADERS|BODY)_TIMEOUT\b/;
 
+const certificateCodes =
+  /\b(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|ERR_TLS_CERT_ALTNAME_INVALID)\b/;
+const badCertificate =
+  "the certificate of the endpoint is not trusted; name the file of who signed it in NODE_EXTRA_CA_CERTS";
+
 /** Judges a call that no endpoint answered. */
 function judgeUnanswered(error: APICallError, { words, shown }: { words: string; shown: string }): Failure {
   if (headerWords.test(words)) return hopeless("key", badHeader, undefined);
@@ -203,6 +208,7 @@ function judgeUnanswered(error: APICallError, { words, shown }: { words: string;
   const told = `${code} ${words}`;
   const clean = failed(shown);
   if (addressWords.test(words)) return hopeless("settings", badAddress, clean);
+  if (certificateCodes.test(told)) return hopeless("certificate", badCertificate, clean);
   if (nobodyCodes.test(told)) {
     const nobodyAt = originOf(error.url);
     return { kind: "transient", wait: undefined, isOutage: true, nobodyAt, mayBePaid: false, error: clean };

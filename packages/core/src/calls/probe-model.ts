@@ -1,11 +1,15 @@
-import { generateText, jsonSchema, NoObjectGeneratedError, Output } from "ai";
+import { jsonSchema } from "ai";
 import { isObject } from "../is-object.ts";
+import { systemClock } from "../waiting.ts";
+import { askCall, type TextReply, takesSchema } from "./ask.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import type { ModelObject } from "./model-http.ts";
-import { type ModelSettings, optionsUnder } from "./settings.ts";
+import type { ReplyEnd } from "./reply-end.ts";
+import type { ModelSettings } from "./settings.ts";
 
 const maxWait = 30_000;
-const maxReplyTokens = 200;
+const maxTries = 3;
+const backOff = 500;
 const prompt = 'Reply with the JSON object {"ready": true} and nothing else.';
 const schema = jsonSchema<{ ready: boolean }>({
   type: "object",
@@ -16,49 +20,66 @@ const schema = jsonSchema<{ ready: boolean }>({
 
 /** What {@link probeModel} found. */
 export type ModelProbe =
-  /** It answered; `schema` says whether the endpoint takes a JSON schema, and whether the model kept to it. */
-  { seconds: number; schema: "followed" | "ignored" | "refused" } | { failure: Failure };
+  /**
+   * It answered: `schema` says whether the endpoint takes a JSON schema, and whether the model kept to it; `end` is why there is no
+   * object in its answer, such as output that went into thinking.
+   */
+  | { seconds: number; schema: "followed" | "ignored" | "refused"; end?: ReplyEnd }
+  | { failure: Failure }
+  /** Something is there, and has not answered in so many milliseconds. */
+  | { slow: number };
 
 /**
- * Asks a model for a few tokens, without any ledger, and once more without a schema where the endpoint refuses the first request.
- * Waits half a minute at most. Throws only what the signal gives.
+ * Asks a model one short question just as a run asks its own, without any ledger, and up to three times where an answer may go better
+ * next time. Throws only what the signal gives.
+ * @param options.wait milliseconds for all of it. @default 30000
  */
 export async function probeModel(
   model: ModelObject,
-  { settings, signal }: { settings?: ModelSettings; signal?: AbortSignal } = {},
+  { settings, signal, wait = maxWait }: { settings?: ModelSettings; signal?: AbortSignal; wait?: number } = {},
 ): Promise<ModelProbe> {
-  const timeout = AbortSignal.timeout(maxWait);
-  const start = performance.now();
-  const answered = (schema: "followed" | "ignored" | "refused"): ModelProbe => ({
-    seconds: (performance.now() - start) / 1000,
-    schema,
-  });
-  const ask = async (output?: ReturnType<typeof Output.object<{ ready: boolean }>>) => {
-    await generateText({
-      ...optionsUnder(model, settings),
-      maxOutputTokens: settings?.maxOutputTokens ?? maxReplyTokens,
-      prompt,
-      output,
-      maxRetries: 0,
-      abortSignal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
-  };
-  try {
-    await ask(Output.object({ schema }));
-    return answered("followed");
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (NoObjectGeneratedError.isInstance(error)) return answered("ignored");
-    const failure = judgeFailure(error);
-    if (failure.kind !== "rejected") return { failure };
+  const timeout = AbortSignal.timeout(wait);
+  const abort = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const call = askCall({ model, prompt, schema, settings, version: "probe" }, { isBatched: false });
+  for (let tries = 1; ; tries++) {
+    const start = performance.now();
+    try {
+      const first = await call.execute(abort);
+      const { value } = (await call.afterCut(first.value)?.execute(abort)) ?? first;
+      return { seconds: (performance.now() - start) / 1000, ...readProbe(value, takesSchema(model, schema)) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (timeout.aborted) return { slow: wait };
+      const failure = judgeFailure(error, await call.secrets?.());
+      if (tries === maxTries || !mayGoBetter(failure)) return { failure };
+      const pause = (failure.kind === "overloaded" && failure.wait) || backOff * tries;
+      if (pause > wait / 2) return { failure };
+      await systemClock.sleep(pause, abort).catch(() => {});
+    }
   }
-  // The endpoint refuses the request, perhaps for its schema alone.
+}
+
+function mayGoBetter(failure: Failure): boolean {
+  return failure.kind === "overloaded" || (failure.kind === "transient" && failure.nobodyAt === undefined);
+}
+
+function readProbe(
+  { text, end }: TextReply,
+  isTaken: boolean,
+): { schema: "followed" | "ignored" | "refused"; end?: ReplyEnd } {
+  const isObjectAlone = isReady(text);
+  return {
+    schema: !isTaken ? "refused" : isObjectAlone ? "followed" : "ignored",
+    end: isObjectAlone ? undefined : end,
+  };
+}
+
+function isReady(text: string): boolean {
   try {
-    await ask();
-    return answered("refused");
-  } catch (error) {
-    signal?.throwIfAborted();
-    return { failure: judgeFailure(error) };
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && "ready" in value;
+  } catch {
+    return false;
   }
 }
 

@@ -62,6 +62,10 @@ export class SchemaTrials {
     this.#hasGoneWell = false;
   }
 
+  hasTaken(schema: object): boolean {
+    return this.#taken.has(schema);
+  }
+
   /** Whether an error says in words that the endpoint takes no schema; from then on none is sent. */
   noteRefusal(error: unknown): boolean {
     if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return false;

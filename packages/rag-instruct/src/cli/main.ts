@@ -10,6 +10,7 @@ import { complainUsage, runCommandLine, usageError } from "./run-command-line.ts
 export async function main(argv: readonly string[]): Promise<number> {
   quietWarnings();
   endQuietlyAtClosedPipe();
+  await useProxies(process.env);
   let exitCode = 0;
   const named = commands.find(({ name }) => argv.includes(name))?.name;
   const program = createProgram(named);
@@ -60,6 +61,16 @@ function createProgram(named: string | undefined): Command {
 function humanName(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
   return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+/** Sends requests through the proxies that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, as far as this Node can; never those to this machine. */
+async function useProxies({ HTTP_PROXY, HTTPS_PROXY, NO_PROXY, ...env }: NodeJS.ProcessEnv): Promise<void> {
+  const [plain, secure] = [HTTP_PROXY || env.http_proxy, HTTPS_PROXY || env.https_proxy];
+  if (!plain && !secure) return;
+  const { default: http } = await import("node:http");
+  const { setGlobalProxyFromEnv } = http as { setGlobalProxyFromEnv?: (env: Record<string, string>) => void };
+  const direct = [NO_PROXY || env.no_proxy, "localhost", "127.0.0.1", "::1", "[::1]"].filter(Boolean).join(",");
+  setGlobalProxyFromEnv?.({ HTTP_PROXY: plain ?? "", HTTPS_PROXY: secure ?? "", NO_PROXY: direct });
 }
 
 const ours = /ExperimentalWarning|MODULE_TYPELESS_PACKAGE_JSON/;

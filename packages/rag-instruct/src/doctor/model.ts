@@ -26,7 +26,13 @@ async function askOnce(model: Model, { settings }: ResolvedConfig, signal: Abort
   const name = describeModel(model);
   const probe = await probeModel(model, { settings: callSettings(settings), signal });
   if ("failure" in probe) return [describeFailure(name, probe.failure)];
-  return [check.ok("model", `${name} answers in ${probe.seconds.toFixed(1)} s`), structured[probe.schema]];
+  if ("slow" in probe) {
+    const mend = "a run waits longer; warm the server up, or raise the time of a call in the config";
+    return [check.warning("model", `${name} is there, and has not answered in ${probe.slow / 1000} s`, mend)];
+  }
+  const answers = check.ok("model", `${name} answers in ${probe.seconds.toFixed(1)} s`);
+  if (probe.end) return [answers, check.failed("reply", probe.end.detail, mends.reply)];
+  return [answers, structured[probe.schema]];
 }
 
 const structured = {
@@ -48,16 +54,25 @@ const mends = {
   quota: "wait, or look at the account's limits",
   model: "look at --model, and that --base-url ends in /v1",
   settings: "mend `model` in the config",
+  certificate: "NODE_EXTRA_CA_CERTS=authority.pem rag-instruct doctor …",
   endpoint: "look at the server's own log",
+  reply: "set it under `settings` in the config, or with --max-tokens and --body, and ask again",
 };
+
+// A run waits so long for an endpoint that is away or has a limit: the default of core's `patience`.
+const patience = 600_000;
 
 function describeFailure(name: string, failure: Failure): Check {
   const { message } = failure.error;
   if (failure.kind === "hopeless") return check.failed("model", `${name}: ${message}`, mends[failure.fault]);
-  if (failure.kind === "overloaded") return check.failed("model", `${name}: ${message}`, mends.quota);
+  if (failure.kind === "rejected") return check.failed("model", `${name}: ${message}`, mends.endpoint);
+  if (failure.kind === "transient" && failure.nobodyAt !== undefined)
+    return check.failed("model", `${name} cannot be reached: ${message}`, "start the server, or mend --base-url");
+  const isWaitedFor = failure.kind === "overloaded" || failure.isOutage;
+  if (isWaitedFor && (failure.wait ?? 0) <= patience)
+    return check.warning("model", `${name}: ${message}`, "a run waits for it, for ten minutes at most");
   // An endpoint that cannot be reached sends no headers.
-  if (failure.headers || failure.kind === "rejected")
-    return check.failed("model", `${name}: ${message}`, mends.endpoint);
+  if (failure.headers) return check.failed("model", `${name}: ${message}`, mends.endpoint);
   return check.failed("model", `${name} cannot be reached: ${message}`, "start the server, or mend --base-url");
 }
 

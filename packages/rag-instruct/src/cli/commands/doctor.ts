@@ -12,8 +12,9 @@ export const doctor: CommandDefinition<string[]> = {
   note: "It asks the model once or twice. Exit code 1: a run would stop there.",
   examples: ["rag-instruct doctor", "rag-instruct doctor --base-url http://127.0.0.1:11434/v1 --model m"],
   async run(documents, flags, { signal }) {
-    const { config, found: first } = await readConfig(documents, flags);
-    const found = await examine({ config, to: config?.to ?? flags.to ?? "run", redis: flags.redis }, { signal });
+    const { config, hasDocuments = true, found: first } = await readConfig(documents, flags);
+    const to = config?.to ?? flags.to ?? "run";
+    const found = await examine({ config, hasDocuments, to, redis: flags.redis }, { signal });
     const checks = [first, ...found];
     const isSound = checks.every(({ status }) => status !== "failed");
     const lines = checks.map(
@@ -27,7 +28,7 @@ export const doctor: CommandDefinition<string[]> = {
 async function readConfig(
   documents: readonly string[],
   flags: RunFlags,
-): Promise<{ config?: ResolvedConfig; found: Check }> {
+): Promise<{ config?: ResolvedConfig; hasDocuments?: boolean; found: Check }> {
   const { noDocuments, readSettings } = await import("../settings.ts");
   try {
     const config = await readSettings({ flags, documents });
@@ -35,15 +36,19 @@ async function readConfig(
   } catch (error) {
     if (!RagInstructError.is(error)) throw error;
     const { message } = error;
-    if (message === noDocuments)
-      return { found: check.warning("config", "none here", "write one with: rag-instruct init") };
+    if (message === noDocuments) {
+      // What the flags name is looked at all the same.
+      const config = await readSettings({ flags, documents, needsDocuments: false });
+      const found = check.warning("config", "none here", "write one with: rag-instruct init");
+      return { config, hasDocuments: false, found };
+    }
     return { found: check.failed("config", message, "mend it, or write another with: rag-instruct init --force") };
   }
 }
 
 /** Everything that a run needs, each with what to do where it is not as it should be. `config` may be missing. */
 async function examine(
-  { config, to, redis }: { config?: ResolvedConfig; to: string; redis?: string },
+  { config, hasDocuments, to, redis }: { config?: ResolvedConfig; hasDocuments: boolean; to: string; redis?: string },
   { signal }: { signal: AbortSignal },
 ): Promise<Check[]> {
   const [{ checkInputs, checkMachine }, { checkEmbeddings, checkModel }, { checkDatabase, checkQueue }] =
@@ -55,7 +60,7 @@ async function examine(
   const machine = [...(await checkMachine(to)), ...(await checkQueue(redis))];
   if (!config) return machine;
   const checks = await Promise.all([
-    checkInputs(config),
+    hasDocuments ? checkInputs(config) : [],
     ...(redis === undefined
       ? [checkModel(config, { signal }), checkEmbeddings(config, { signal })]
       : [leftToWorkers(config)]),
