@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Pair } from "@rag-instruct/core";
 import { type Calls, openCalls } from "@rag-instruct/core/calls";
 import { paradigmById } from "@rag-instruct/paradigms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +10,7 @@ import { demoPassages } from "../../test/demo-passages.ts";
 import type { LabelledPair } from "../../test/labelled-pair.ts";
 import { labelledPairs } from "../../test/labelled-pairs.ts";
 import { ruleReader } from "../../test/rule-reader.ts";
+import { checkLexically } from "./lexical.ts";
 import { provePair } from "./proof.ts";
 import { type VerifyLevel, verify } from "./verify.ts";
 
@@ -47,6 +50,24 @@ async function mistakes(level: VerifyLevel, among: readonly LabelledPair[]): Pro
   }
   return found;
 }
+
+describe("a set by real models, labelled by reading", () => {
+  const file = join(import.meta.dirname, "../../../../bench/verify/real/pairs.jsonl");
+  const real: (Pair & { by: string; label: string })[] = readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const accepts = (pair: (typeof real)[number]) =>
+    checkLexically({ ...pair, exemplarId: "none", model: pair.by }, { paradigm: paradigmById(pair.paradigm) }).ok;
+
+  it("keeps nine in ten good pairs and rejects three in four others, over more than 400 by models", () => {
+    expect(real.filter(({ by }) => by !== "repair").length).toBeGreaterThan(400);
+    const good = real.filter(({ label }) => label === "good");
+    const bad = real.filter(({ label }) => label !== "good");
+    expect(good.filter(accepts).length / good.length).toBeGreaterThanOrEqual(0.9);
+    expect(bad.filter(accepts).length / bad.length).toBeLessThanOrEqual(0.25);
+  });
+});
 
 describe("a set labelled by construction", () => {
   it("holds more than 600 pairs, right ones of all paradigms and wrong ones of more than a dozen kinds", () => {
