@@ -22,7 +22,7 @@ export default defineConfig({
     // Many files wait for servers and processes most of their time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: [isWatching ? "default" : "./scripts/count-reporter.ts"],
-    globalSetup: ["./scripts/bundle-page.ts"],
+    globalSetup: ["./scripts/before-tests.ts"],
     setupFiles: ["./scripts/no-noise.ts"],
   },
 });

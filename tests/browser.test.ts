@@ -2,6 +2,7 @@ import { chromium } from "playwright-core";
 import { expect, it } from "vitest";
 import { chromiumPath } from "./support/chromium.ts";
 import { servePage } from "./support/package-server.ts";
+import { requireBuilt } from "./support/packed.ts";
 
 const imports = {
   "@rag-instruct/core": "./node_modules/@rag-instruct/core/dist/index.js",
@@ -23,6 +24,7 @@ document.body.textContent = JSON.stringify(result);
 it.skipIf(!chromiumPath)(
   "core and paradigms run in a browser and say there what they say in Node (needs Chromium)",
   async () => {
+    requireBuilt();
     const page = `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script><body><script type="module">${script}</script>`;
     await using server = await servePage(page);
     const browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });

@@ -10,6 +10,7 @@ import { chromium } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { chromiumPath } from "./support/chromium.ts";
 import { servePage } from "./support/package-server.ts";
+import { requireBuilt } from "./support/packed.ts";
 import { replyAsOfflineModel } from "./support/served-offline-model.ts";
 import { miniLm, sharedData } from "./support/shared.ts";
 
@@ -110,6 +111,7 @@ describe("every example runs to its end", async () => {
   }
 
   it.skipIf(!chromiumPath)("browser/index.html (needs Chromium)", async () => {
+    requireBuilt();
     await using server = await servePage(await readFile(join(examples, "browser/index.html"), "utf8"));
     const browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
     try {

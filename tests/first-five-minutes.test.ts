@@ -21,7 +21,7 @@ let folder: string;
 let npx: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "first-five-minutes-"));
-  const tarballs = await packAll(folder);
+  const tarballs = await packAll();
   // What `npx` does for a package of the registry, for tarballs.
   npx = ["--yes", ...Object.values(tarballs).map((file) => `--package=file:${file}`), "--"];
 });

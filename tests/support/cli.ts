@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** What runs the command line from its sources. */
@@ -11,18 +11,33 @@ export interface CliResult {
   stderr: string;
 }
 
+/** A command line for a process that runs one after another. */
+export interface CliRequest {
+  args: readonly string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+}
+
+interface CliOptions {
+  cwd: string;
+  env?: Record<string, string>;
+}
+
+const flags = ["--conditions=@rag-instruct/source"];
+
+function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const { OPENAI_API_KEY: _key, ...clean } = process.env;
+  return { ...clean, ...env };
+}
+
 /** Starts the command line from its sources, in a process of its own. */
 export function startCli(
   args: readonly string[],
-  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
-): {
-  child: ChildProcess;
-  result: Promise<CliResult>;
-} {
-  const { OPENAI_API_KEY: _key, ...clean } = process.env;
-  const child = spawn(process.execPath, ["--conditions=@rag-instruct/source", cliProgram, ...args], {
+  { cwd, env }: CliOptions,
+): { child: ChildProcess; result: Promise<CliResult> } {
+  const child = spawn(process.execPath, [...flags, cliProgram, ...args], {
     cwd,
-    env: { ...clean, ...env },
+    env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const text = { stdout: "", stderr: "" };
@@ -35,10 +50,33 @@ export function startCli(
   return { child, result };
 }
 
-/** Runs the command line to its end. */
-export function runCli(
-  args: readonly string[],
-  options: { cwd: string; env?: Record<string, string> },
-): Promise<CliResult> {
-  return startCli(args, options).result;
+const idle: ChildProcess[] = [];
+
+/**
+ * Runs the command line to its end, from its sources, in a process that has run others before: starting one costs more than most
+ * commands do. Runs at the same time have a process each. Where the process itself is the point, use {@link startCli}.
+ */
+export async function runCli(args: readonly string[], { cwd, env }: CliOptions): Promise<CliResult> {
+  const child =
+    idle.pop() ??
+    fork(fileURLToPath(new URL("./warm-cli.ts", import.meta.url)), {
+      execArgv: flags,
+      env: environment(),
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+  // What waits for nobody must not keep the tests from ending.
+  child.unref();
+  const request: CliRequest = { args, cwd, env: environment(env) };
+  const result = await new Promise<CliResult>((resolve, reject) => {
+    const onExit = (code: number | null) =>
+      reject(new Error(`rag-instruct ${args.join(" ")} ended its process: ${code}`));
+    child.once("exit", onExit);
+    child.once("message", (answer) => {
+      child.off("exit", onExit);
+      resolve(answer as CliResult);
+    });
+    child.send(request);
+  });
+  idle.push(child);
+  return result;
 }
