@@ -155,7 +155,9 @@ async function refusals(): Promise<void> {
     const python = process.env.CURATOR_PYTHON;
     if (!python) continue;
     await withProcess("server.ts", ["200", name], async (url) => {
-      const { stdout } = await promisify(execFile)(python, [join(import.meta.dirname, "curator_peer.py"), url]);
+      const args = [join(import.meta.dirname, "curator_peer.py"), url];
+      // Its progress goes to standard error, and is long.
+      const { stdout } = await promisify(execFile)(python, args, { maxBuffer: 2 ** 28 });
       console.log(`${title}, curator: ${stdout.trim().split("\n").at(-1)}, ${await requestsOf(url)} requests`);
     });
   }
