@@ -25,6 +25,8 @@ export interface CallsSummary {
   reused: number;
   /** Attempts that failed and were repeated. */
   retried: number;
+  /** Attempts that an endpoint refused for now, because of its limits (429, 503). */
+  refused: number;
   /** Tokens of the replies paid for now, as the endpoint counted them. */
   inputTokens: number;
   outputTokens: number;
@@ -63,7 +65,7 @@ export async function openAccount(
   { ceiling, prices }: { ceiling: BudgetLimits | undefined; prices: Readonly<Record<string, Price>> | undefined },
 ): Promise<Account> {
   const budget = ceiling && openBudget(ceiling, await spentIn(ledger, prices));
-  const sum: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  const sum: CallsSummary = { made: 0, reused: 0, retried: 0, refused: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
   const needs = new ReplyNeeds();
   const worstOf = (call: AccountedCall) => grantOf(call, { ceiling: ceiling!, prices });
 

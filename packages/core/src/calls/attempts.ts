@@ -33,8 +33,8 @@ export interface AttemptedCall<T> {
   secrets: () => Promise<readonly string[]>;
   /** Told when the endpoint refuses the prompt, before the call fails; `isCertain` where it said so itself. */
   onRefusal?(refusal: { reason: string; isCertain: boolean }): Promise<void>;
-  /** After each attempt that failed: whether the endpoint may have charged for it, and whether the call is made again. */
-  afterFailure(failure: { mayBePaid: boolean; again: boolean }): Promise<void>;
+  /** After each attempt that failed: whether the endpoint may have charged for it, has refused it for its limits, and whether the call is made again. */
+  afterFailure(failure: { mayBePaid: boolean; isOverloaded: boolean; again: boolean }): Promise<void>;
 }
 
 const maxBackOff = 60_000;
@@ -185,7 +185,8 @@ export function createAttempts(options: AttemptOptions): Attempts {
           : failure.kind === "rejected"
             ? await refuse(failure, call)
             : judge(failure, { ...so, jitter, deadline });
-      await call.afterFailure({ mayBePaid: failure.mayBePaid, again: typeof next === "number" });
+      const isOverloaded = failure.kind === "overloaded";
+      await call.afterFailure({ mayBePaid: failure.mayBePaid, isOverloaded, again: typeof next === "number" });
       if (typeof next !== "number") throw next;
       if (next > 0) await clock.sleep(next, call.signal);
     }

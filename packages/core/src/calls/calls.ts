@@ -172,7 +172,8 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
         deadline: call.deadline ?? { milliseconds: deadline },
         secrets: async () => call.secrets?.() ?? [],
         onRefusal: (refusal) => refusals.note(key, { model: model || undefined, ...refusal, stamp }),
-        async afterFailure({ mayBePaid, again }) {
+        async afterFailure({ mayBePaid, isOverloaded, again }) {
+          if (isOverloaded) account.sum.refused++;
           if (mayBePaid) await account.lose(key, { ...accounted, hold });
           if (!again) return;
           account.sum.retried++;

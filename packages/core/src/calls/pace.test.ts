@@ -25,7 +25,7 @@ async function askMany(
   count: number,
   server: FaultyServerOptions,
   options: Partial<CallsOptions> & { within?: number } = {},
-): Promise<ServerCounts & { errors: Error[]; retried: number; took: number }> {
+): Promise<ServerCounts & { errors: Error[]; retried: number; refused: number; took: number }> {
   const { within, ...callsOptions } = options;
   const clock = new FakeClock();
   await using opened = await faultyServer({ ...server, clock: clock.within() });
@@ -48,10 +48,10 @@ async function askMany(
   const took = clock.now();
   ended.abort();
   await closing;
-  const { retried } = calls.summary();
+  const { retried, refused } = calls.summary();
   await calls.close();
   const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
-  return { ...opened.counts(), errors, retried, took };
+  return { ...opened.counts(), errors, retried, refused, took };
 }
 
 /** An answer that has come to its end. */
@@ -177,13 +177,14 @@ describe("an answer that takes longer than the timeout", () => {
 
 describe("a share of calls that is refused whatever the pace", () => {
   it("keeps those waiting that were refused, and nobody else", async () => {
-    const { errors, requests, took, peak } = await askMany(
+    const { errors, requests, refused, took, peak } = await askMany(
       400,
       { refusesEvery: 5, latency: 200 },
       { concurrency: { max: 64 } },
     );
     expect(errors).toEqual([]);
     expect(requests).toBeLessThanOrEqual(510);
+    expect(refused).toBe(requests - 400);
     expect(took).toBeLessThan(10_000);
     expect(peak).toBeGreaterThan(40);
   });

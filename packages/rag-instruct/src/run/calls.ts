@@ -18,7 +18,7 @@ export interface RunCalls extends AsyncDisposable {
   spending(): Promise<SpendingByPurpose>;
 }
 
-const nothing: CallsSummary = { made: 0, reused: 0, retried: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+const nothing: CallsSummary = { made: 0, reused: 0, retried: 0, refused: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
 
 /** One ledger, budget and pace for all stages of a run. */
 export function runCalls(

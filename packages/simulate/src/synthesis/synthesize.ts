@@ -179,6 +179,7 @@ function progressNote(calls: Calls, sum: SynthesisAccount): () => string {
       made > 0 && seconds > 0 && `${(made / seconds).toFixed(1)} calls/s`,
       usd > 0 && `$${usd.toFixed(usd < 1 ? 4 : 2)}`,
       tokens > 0 && `${tokens.toLocaleString("en-US")} tokens`,
+      now.refused > before.refused && `${now.refused - before.refused} refused for now`,
       now.reused > before.reused && `${now.reused - before.reused} from the ledger`,
     ];
     return parts.filter(Boolean).join(", ");
