@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { resolveConfig } from "../config/resolve.ts";
 import { keepSettings, keptSettings } from "../run/kept-settings.ts";
+import { nameModel } from "../run/models.ts";
 import { benchmarksOf, readSettings } from "./settings.ts";
 
 let folder: string;
@@ -122,4 +124,26 @@ describe("how a model is asked", () => {
     expect((await keptSettings(folder))?.settings).toEqual({ temperature: 0.5, headers: { "x-title": "pairs" } });
     expect(await readFile(join(folder, "settings.json"), "utf8")).not.toContain("a key of words");
   });
+});
+
+it("an address with a password is refused before anything is written, and shown without it; paths of one host are endpoints of their own", () => {
+  const named = (baseUrl: string) =>
+    resolveConfig({ to: "run", corpus: { from: "docs" }, model: { name: "m", baseUrl } });
+  let message = "";
+  try {
+    named("http://me:open-sesame-1@127.0.0.1:4000/v1");
+  } catch (error) {
+    ({ message } = error as Error);
+  }
+  expect(message).toMatch(/baseUrl.*must hold no user and password/);
+  expect(message).not.toContain("sesame");
+  const providers = ["/v1", "/v1/", "/team-a/v1", "/team-b/v1"].map(
+    (path) => nameModel(named(`http://gateway.example:4000${path}`).model).provider,
+  );
+  expect(providers).toEqual([
+    "gateway.example:4000.chat",
+    "gateway.example:4000.chat",
+    "gateway.example:4000/team-a/v1.chat",
+    "gateway.example:4000/team-b/v1.chat",
+  ]);
 });

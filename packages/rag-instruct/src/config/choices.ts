@@ -50,7 +50,12 @@ const endpointShape = {
   name: option(text, "Model id as the endpoint knows it."),
   /** Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1. @default OpenAI's own */
   baseUrl: option(
-    z.url({ protocol: /^https?$/, error: "must be an address such as http://127.0.0.1:11434/v1" }).optional(),
+    z
+      .url({ protocol: /^https?$/, error: "must be an address such as http://127.0.0.1:11434/v1" })
+      .refine((url) => !/^\w+:\/\/[^/?#]*@/.test(url), {
+        error: "must hold no user and password; name the variable that holds the key in keyVariable",
+      })
+      .optional(),
     "Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1.",
     { otherwise: "OpenAI's own" },
   ),
@@ -82,6 +87,12 @@ export function isEndpoint(choice: ModelChoice): choice is Endpoint {
 /** An address without a closing slash. */
 export function endpointAddress(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, "");
+}
+
+/** The name of an endpoint in ledger keys: host and port, and the path where it is another than `/v1`. */
+export function endpointName(baseUrl: string): string {
+  const { host, pathname, search } = new URL(endpointAddress(baseUrl));
+  return `${host}${pathname === "/v1" || pathname === "/" ? "" : pathname}${search}`;
 }
 
 const settingsShape = {

@@ -201,6 +201,6 @@ function article(expected: string): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replace(/(?<=:\/\/)[^/\s"]*@/g, "");
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -14,6 +14,7 @@ import {
   type EmbeddingEndpoint,
   type Endpoint,
   endpointAddress,
+  endpointName,
   isEndpoint,
   type ModelChoice,
 } from "../config/choices.ts";
@@ -52,7 +53,7 @@ export function resolveEndpoint(endpoint: Endpoint): LanguageModelV4 {
 function endpointModel({ name, baseUrl }: Endpoint, apiKey: string | undefined): LanguageModelV4 {
   if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey! }).chat(name);
   return createOpenAICompatible({
-    name: new URL(baseUrl).host,
+    name: endpointName(baseUrl),
     baseURL: endpointAddress(baseUrl),
     supportsStructuredOutputs: true,
     apiKey: apiKey || undefined,
@@ -170,7 +171,7 @@ export function embeddingModelAt(choice: Endpoint, apiKey = endpointKey(choice))
   const { name, baseUrl } = choice;
   if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey! }).embedding(name);
   return createOpenAICompatible({
-    name: new URL(baseUrl).host,
+    name: endpointName(baseUrl),
     baseURL: endpointAddress(baseUrl),
     apiKey: apiKey || undefined,
   }).embeddingModel(name);
