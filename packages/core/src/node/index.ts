@@ -28,6 +28,18 @@ export { type OutcomeFiles, type OutcomeFilesOptions, openOutcomeFiles, type Ref
 export { type ReadParquetOptions, readParquet } from "./parquet.ts";
 export type { MalformedRecord, RecordAt } from "./records.ts";
 export { detectRecordFormat, extensionOf, type ReadRecordsOptions, type RecordFormat, readRecords } from "./records.ts";
+export {
+  isRunFolder,
+  openRunFolder,
+  type PaidCalls,
+  type Recall,
+  type RunFolder,
+  readRunFolder,
+  requireRun,
+  runHere,
+  type StageOrigin,
+  type StageRecord,
+} from "./run-folder.ts";
 export { isTar, tarEntries } from "./tar.ts";
 export {
   type ReservedThread,

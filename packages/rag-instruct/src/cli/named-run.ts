@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import { isThere } from "@rag-instruct/core/node";
-import { isRunFolder, runHere } from "../run/folder.ts";
+import { isRunFolder, isThere, runHere } from "@rag-instruct/core/node";
 import type { RunFlags } from "./command.ts";
 
 /** What stands on a command line beside its flags: the run folder among it, and the rest. */

@@ -1,9 +1,9 @@
 import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
+import { readRunFolder, type StageRecord } from "@rag-instruct/core/node";
 import { listRecordFiles, sampleCorpus } from "@rag-instruct/corpus";
 import { demoExemplars, type EstimateBasis, estimateSynthesis, readExemplars } from "@rag-instruct/simulate";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { measuredBy } from "../run/expected.ts";
-import { readRunFolder, type StageRecord } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { corpusTooSmall } from "../stages/ingest.ts";
 import { checkStages } from "../stages/stage.ts";

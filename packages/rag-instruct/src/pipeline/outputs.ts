@@ -1,8 +1,14 @@
 import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { isThere } from "@rag-instruct/core/node";
+import {
+  isThere,
+  openRunFolder,
+  type RunFolder,
+  readRunFolder,
+  requireRun,
+  type StageRecord,
+} from "@rag-instruct/core/node";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { openRunFolder, type RunFolder, readRunFolder, requireRun, type StageRecord } from "../run/folder.ts";
 import { exportStage, makeExports } from "../stages/export.ts";
 import { type Replace, refuseLoss } from "../stages/replace.ts";
 import { makeReport, reportStage } from "../stages/report.ts";

@@ -1,10 +1,10 @@
 import type { OnProgress, Progress } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
+import { openRunFolder, type RunFolder } from "@rag-instruct/core/node";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
 import { openRunWorkers, runCalls } from "../run/calls.ts";
-import { openRunFolder, type RunFolder } from "../run/folder.ts";
 import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel, runModel } from "../run/models.ts";
 import { assembleStage } from "../stages/assemble.ts";

@@ -1,12 +1,13 @@
 import { type Passage, RagInstructError, type Retriever, renderInstruction, tokensAbout } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
+import { type RunFolder, readRunFolder } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
 import type { EmbeddingChoice, ModelChoice, SettingsChoice } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { queryCalls } from "../run/calls.ts";
 import { type BeforeCalls, expectOf } from "../run/expected.ts";
-import { type RunFolder, readRunFolder, vectorFolder } from "../run/folder.ts";
+import { vectorFolder } from "../run/folder.ts";
 import { callSettings } from "../run/model-settings.ts";
 import { resolveModel } from "../run/models.ts";
 import { openRetriever } from "../run/retriever.ts";

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError, type SpendingByPurpose } from "@rag-instruct/core";
+import { type RunFolder, readRunFolder, requireRun, type StageOrigin, type StageRecord } from "@rag-instruct/core/node";
 import { readCost } from "@rag-instruct/viewer";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { type RunFolder, readRunFolder, requireRun, type StageOrigin, type StageRecord } from "../run/folder.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { type CheckedStage, checkStages, needsOf, type Stage } from "../stages/stage.ts";
 import { stageNames, stagesOf } from "./pipeline.ts";

@@ -2,9 +2,9 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { hashOf, type Limiter, type OnProgress, RagInstructError, type SpendingByPurpose } from "@rag-instruct/core";
 import { type Calls, type CallsOptions, type CallsSummary, memoryLedger, openCalls } from "@rag-instruct/core/calls";
+import type { PaidCalls, RunFolder } from "@rag-instruct/core/node";
 import type { RunWorkers } from "@rag-instruct/workers";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { PaidCalls, RunFolder } from "./folder.ts";
 import { callSettings } from "./model-settings.ts";
 
 /** The paid calls of a run, opened when they are first needed. */

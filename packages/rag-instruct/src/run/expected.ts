@@ -1,4 +1,5 @@
 import { type Passage, tokensAbout } from "@rag-instruct/core";
+import type { RunFolder, StageRecord } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { findBenchmark, readBenchmark, renderBenchmarkPrompt } from "@rag-instruct/eval";
 import {
@@ -12,7 +13,6 @@ import {
 import { isEndpoint, type ModelChoice } from "../config/choices.ts";
 import { sharesInWords } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { RunFolder, StageRecord } from "./folder.ts";
 import { describeModel, nameModel } from "./models.ts";
 
 /** Told what is about to be called and paid for, before the first call; what it throws stops the command. */

@@ -4,7 +4,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
-import { isThere } from "@rag-instruct/core/node";
+import { isThere, type Recall } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { aiEmbedder, onnxEmbedder, type PresetName, presets } from "@rag-instruct/embed";
 import { offlineModel } from "@rag-instruct/simulate";
@@ -20,7 +20,6 @@ import {
 } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunCalls } from "./calls.ts";
-import type { Recall } from "./folder.ts";
 
 /**
  * The model object of a choice. The endpoint's address becomes part of the provider's name, and with it of every ledger key.

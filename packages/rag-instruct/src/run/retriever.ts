@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type PassageStore, RagInstructError, type Retriever, type VectorIndex } from "@rag-instruct/core";
+import type { RunFolder } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { bm25Retriever, denseRetriever, hybridRetriever, openBm25Index, openVectorIndex } from "@rag-instruct/retrieve";
 import type { Postgres, SharedCorpus } from "@rag-instruct/retrieve/pgvector";
@@ -7,7 +8,7 @@ import type { RunWorkers } from "@rag-instruct/workers";
 import type { PostgresChoice } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunCalls } from "./calls.ts";
-import { indexFolder, type RunFolder, sharedFile, vectorFolder } from "./folder.ts";
+import { indexFolder, sharedFile, vectorFolder } from "./folder.ts";
 import { openEmbedder } from "./models.ts";
 
 type Choice = Pick<ResolvedConfig, "retrieval" | "embeddings" | "postgres">;

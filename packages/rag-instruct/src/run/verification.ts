@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { type Exemplar, hashOf, type OnProgress, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
-import { openOutcomeFiles, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import {
+  openOutcomeFiles,
+  openRunFolder,
+  type RunFolder,
+  readJsonl,
+  type StageOrigin,
+  writeAtomic,
+} from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { readPairs, type SetReport, setReport, type VerifyLevel, verify } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
@@ -8,7 +15,7 @@ import { type Replace, refuseLoss } from "../stages/replace.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
 import { runCalls } from "./calls.ts";
 import { type BeforeCalls, expectVerification } from "./expected.ts";
-import { decontaminationFile, openRunFolder, type RunFolder, type StageOrigin, setReportFile } from "./folder.ts";
+import { decontaminationFile, setReportFile } from "./folder.ts";
 import { resolveModel } from "./models.ts";
 import { makeVerifiedRun } from "./verified-run.ts";
 

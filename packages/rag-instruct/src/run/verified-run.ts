@@ -1,9 +1,8 @@
 import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { hashOf } from "@rag-instruct/core";
-import { isThere } from "@rag-instruct/core/node";
+import { isThere, type RunFolder, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { type RunFolder, readRunFolder, type StageRecord } from "./folder.ts";
 import { keepSettings } from "./kept-settings.ts";
 
 // What finds noise documents for pairs, whoever wrote them.

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Pair } from "@rag-instruct/core";
-import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { type RunFolder, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import {
   datasetCard,
   describeChecks,
@@ -11,7 +11,6 @@ import {
 } from "@rag-instruct/format";
 import { describeUnproved } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { RunFolder } from "../run/folder.ts";
 import type { Stage, StageContext } from "./stage.ts";
 
 const unstated = "none stated";

@@ -1,13 +1,13 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { hashOf } from "@rag-instruct/core";
-import { writeAtomic } from "@rag-instruct/core/node";
+import { type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { embedPassages } from "@rag-instruct/embed";
 import { buildBm25Index } from "@rag-instruct/retrieve";
 import type { EmbeddingChoice, PostgresChoice } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { indexFolder, type RunFolder, sharedFile, vectorFolder } from "../run/folder.ts";
+import { indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
 import { describeEmbedding, openEmbedder } from "../run/models.ts";
 import { connectChoice } from "../run/retriever.ts";
 import type { Stage } from "./stage.ts";

@@ -1,8 +1,8 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { RagInstructError } from "@rag-instruct/core";
+import type { RunFolder } from "@rag-instruct/core/node";
 import { fingerprint, ingest } from "@rag-instruct/corpus";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { RunFolder } from "../run/folder.ts";
 import type { Stage } from "./stage.ts";
 
 /** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */

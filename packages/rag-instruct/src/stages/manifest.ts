@@ -1,13 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { isObject, RagInstructError } from "@rag-instruct/core";
-import { hashFile, isThere, writeAtomic } from "@rag-instruct/core/node";
+import { hashFile, isThere, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { offlineModelId } from "@rag-instruct/simulate";
 import { aboutOf, endpointAddress, isEndpoint } from "../config/choices.ts";
 import { type Config, configSchema, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
-import type { RunFolder } from "../run/folder.ts";
 import { openSettings } from "../run/model-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";

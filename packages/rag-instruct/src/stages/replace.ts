@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Pair, RagInstructError } from "@rag-instruct/core";
 import { openLedger } from "@rag-instruct/core/calls";
-import { isThere, readJsonl } from "@rag-instruct/core/node";
+import { isThere, type RunFolder, readJsonl } from "@rag-instruct/core/node";
 import { offlineModelId } from "@rag-instruct/simulate";
-import type { RunFolder } from "../run/folder.ts";
 import { type CheckedStage, needsOf, type Stage } from "./stage.ts";
 
 /** Whether finished, paid or reviewed data may be replaced: yes, no, or as the answer to what would be lost says. */

@@ -1,9 +1,15 @@
 import { hashOf, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
-import { isThere } from "@rag-instruct/core/node";
+import {
+  isThere,
+  type PaidCalls,
+  type Recall,
+  type RunFolder,
+  type StageOrigin,
+  type StageRecord,
+} from "@rag-instruct/core/node";
 import type { RunWorkers } from "@rag-instruct/workers";
 import { paidBetween, type RunCalls, spentBetween } from "../run/calls.ts";
-import type { PaidCalls, Recall, RunFolder, StageOrigin, StageRecord } from "../run/folder.ts";
 
 /** One step of the pipeline. */
 export interface Stage {

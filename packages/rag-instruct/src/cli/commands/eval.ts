@@ -122,7 +122,7 @@ async function whatIsAsked(
   const [{ takeRun }, { benchmarksOf }, { isRunFolder }, { isThere }] = await Promise.all([
     import("../named-run.ts"),
     import("../settings.ts"),
-    import("../../run/folder.ts"),
+    import("@rag-instruct/core/node"),
     import("@rag-instruct/core/node"),
   ]);
   const isRun = to !== undefined && (await isRunFolder(to));

@@ -110,7 +110,7 @@ async function examplesOf(command: string, named: readonly string[], flags: RunF
   const [{ readRunSettings }, { onlyRun }, { requireRun }, { isThere }] = await Promise.all([
     import("../settings.ts"),
     import("../named-run.ts"),
-    import("../../run/folder.ts"),
+    import("@rag-instruct/core/node"),
     import("@rag-instruct/core/node"),
   ]);
   const run = await onlyRun(command, named, flags);

@@ -48,7 +48,7 @@ export const diff: CommandDefinition<string[], DiffFlags> = {
   async run(runs, { limit }, { signal }) {
     const [{ compareRuns, describeDifference }, { requireRun }] = await Promise.all([
       import("@rag-instruct/viewer"),
-      import("../../run/folder.ts"),
+      import("@rag-instruct/core/node"),
     ]);
     const [first, second, ...others] = runs;
     if (first === undefined || second === undefined || others.length > 0)

@@ -44,7 +44,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
       import("../settings.ts"),
       import("../named-run.ts"),
       import("../questions.ts"),
-      import("../../run/folder.ts"),
+      import("@rag-instruct/core/node"),
       import("@rag-instruct/core/node"),
       import("../../run/verification.ts"),
       import("../spend.ts"),

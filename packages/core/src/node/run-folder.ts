@@ -1,0 +1,181 @@
+import { existsSync } from "node:fs";
+import { access, constants, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { RagInstructError } from "../errors.ts";
+import { isObject } from "../is-object.ts";
+import type { LeftOut } from "../outcome.ts";
+import { writeAtomic } from "./atomic.ts";
+import { describeFiles, isThere, type OutputFile } from "./files.ts";
+import { lockFile, lockFolder, removeTorn } from "./lock.ts";
+
+const stagesFile = "stages.json";
+
+/** What a stage is made from. */
+export interface StageOrigin {
+  /** Hash of its inputs, and of the keys of the stages before it. */
+  key: string;
+  /** The same without the inputs whose change leaves of use what was paid for. */
+  lineage: string;
+  /** Options, and hashes of input files, which need not be there any more. */
+  inputs: Readonly<Record<string, unknown>>;
+}
+
+/** Reads an input by its name; of files that are gone it gives what the run recorded, where that will do. */
+export type Recall = <T>(name: string, read: () => Promise<T>) => Promise<T>;
+
+/** A finished stage: what it was made from, and what it left. */
+export interface StageRecord extends StageOrigin {
+  /** Files of the run folder that it wrote. */
+  outputs: Record<string, OutputFile>;
+  counts: Record<string, number>;
+  /** What it passed over, by reason with the first ten places: of `ingest` files, records, passages and bytes. */
+  leftOut?: LeftOut[];
+  seconds: number;
+  /** Items that a later run would try once more. */
+  open?: number;
+  /** The command that put its outputs here in its place: they are taken as they are, whatever the stage would be made from. */
+  given?: string;
+  /** What its paid calls took when it last made any; a dry run goes by them. */
+  paid?: PaidCalls;
+}
+
+/** Paid calls of one stage. */
+export interface PaidCalls {
+  model: string;
+  /** How far pairs were verified, which decides on the calls a pair. */
+  verify?: string;
+  /** Most calls at the same time. */
+  concurrency: number;
+  /** Replies paid for, and replies taken from the ledger. */
+  made: number;
+  reused: number;
+  /** Of the replies paid for. */
+  inputTokens: number;
+  outputTokens: number;
+  seconds: number;
+}
+
+/** One run's folder. */
+export interface RunFolder extends AsyncDisposable {
+  path(...parts: string[]): string;
+  /** The record of a stage whose outputs are all still there, and still the same. */
+  finished(stage: string, key: string): Promise<StageRecord | undefined>;
+  /** The record of a stage as it last ended, whatever has changed since. */
+  last(stage: string): StageRecord | undefined;
+  /** What a stage that has never ended was begun with. */
+  begun(stage: string): StageOrigin | undefined;
+  /** To be called before a stage that has never ended writes anything, so that what it leaves is known to be its own. */
+  begin(stage: string, origin: StageOrigin): Promise<void>;
+  /** To be called before outputs are put in place of earlier ones: whoever is killed meanwhile has changed nothing by hand. */
+  replacing(stage: string): Promise<void>;
+  record(stage: string, record: StageRecord): Promise<void>;
+  /** Outputs that a stage left and that are others now. */
+  edited(stage: string): Promise<string[]>;
+  /** What is behind the names of files and folders. */
+  describe(outputs: readonly string[]): Promise<Record<string, OutputFile>>;
+}
+
+/** Opens or makes a run folder and locks it against a second run until closed. Throws `file-unwritable` and `folder-locked`. */
+export async function openRunFolder(folder: string): Promise<RunFolder> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new RagInstructError("file-unwritable", `cannot write into ${folder}; choose another folder with --to`, {
+      cause: error,
+    });
+  }
+  const lock = await lockFolder(folder);
+  try {
+    await removeTorn(folder);
+    // The ledger's lock is taken over and given back where its holder is dead; where it is not, nothing is begun.
+    await (await lockFile(join(folder, "ledger.jsonl"))).close();
+  } catch (error) {
+    await lock.close();
+    throw error;
+  }
+  return { ...(await readRunFolder(folder)), [Symbol.asyncDispose]: () => lock.close() };
+}
+
+/** A run folder as it is, without a lock, to look at what is finished. */
+export async function readRunFolder(folder: string): Promise<RunFolder> {
+  const path = (...parts: string[]) => join(folder, ...parts);
+  const stages = await readStages(path(stagesFile));
+  const describe = (outputs: readonly string[]) => describeFiles(folder, outputs);
+  const save = () => writeAtomic(path(stagesFile), `${JSON.stringify(stages, null, 2)}\n`);
+  const last = (stage: string) => (stages[stage]?.state === "begun" ? undefined : stages[stage]);
+  return {
+    path,
+    describe,
+    last,
+    async finished(stage, key) {
+      const record = last(stage);
+      if (record?.key !== key || record.state !== undefined) return undefined;
+      const now = await describe(Object.keys(record.outputs)).catch(() => undefined);
+      return isDeepStrictEqual(now, record.outputs) ? record : undefined;
+    },
+    begun: (stage) => (stages[stage]?.state === "begun" ? stages[stage] : undefined),
+    async begin(stage, origin) {
+      if (last(stage)) return;
+      stages[stage] = { ...origin, key: "", outputs: {}, counts: {}, seconds: 0, state: "begun" };
+      await save();
+    },
+    async replacing(stage) {
+      const record = last(stage);
+      if (!record) return;
+      stages[stage] = { ...record, state: "replacing" };
+      await save();
+    },
+    async record(stage, record) {
+      stages[stage] = record;
+      await save();
+    },
+    async edited(stage) {
+      const { state, outputs = {} } = last(stage) ?? {};
+      if (state === "replacing") return [];
+      const there = Object.keys(outputs).filter((name) => existsSync(path(name)));
+      const now = await describe(there);
+      return there.filter((name) => !isDeepStrictEqual(now[name], outputs[name]));
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** A stage in `stages.json`: one that has ended, is replacing what it left before, or has only begun. */
+type KeptStage = StageRecord & { state?: "begun" | "replacing" };
+
+async function readStages(file: string): Promise<Record<string, KeptStage>> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    // One that cannot be read tells of nothing; the next stage that ends writes it anew.
+    return {};
+  }
+}
+
+/** Whether a folder is one in which stages of a run have ended. A folder of documents that has a `stages.json` of another kind is none. */
+export async function isRunFolder(path: string): Promise<boolean> {
+  const records: unknown = await readFile(join(path, stagesFile), "utf8")
+    .then(JSON.parse)
+    .catch(() => undefined);
+  if (!isObject(records)) return false;
+  const [first] = Object.values(records);
+  return isObject(first) && "key" in first && "outputs" in first;
+}
+
+// What a run of any kind leaves, also one that a program made without the pipeline.
+const runFiles = [stagesFile, "train.jsonl", "pairs.jsonl", "rejected.jsonl", "plan.jsonl"];
+
+/** Whether a folder has anything of a run that can be shown or given out. */
+export async function runHere(path: string): Promise<boolean> {
+  for (const name of runFiles) if (await isThere(join(path, name))) return true;
+  return false;
+}
+
+/** Throws `file-missing` where {@link runHere} finds nothing. */
+export async function requireRun(path: string): Promise<void> {
+  if (await runHere(path)) return;
+  const why = (await isThere(path)) ? `${path} holds no run` : `there is no run ${path}`;
+  throw new RagInstructError("file-missing", `${why}; name the folder of one, or make it with: rag-instruct run`);
+}
