@@ -56,7 +56,8 @@ const againTelling = 3;
 const shortText = 50;
 
 function samePartsIn(text: string): TextFinding | undefined {
-  if (text.length > 10 * shortText || wordsOf(text).length > shortText) return undefined;
+  // A question may name two things alike, and so may what quotes.
+  if (/[?？“"_]/.test(text) || text.length > 10 * shortText || wordsOf(text).length > shortText) return undefined;
   for (const sentence of text.split(/(?<=[.!?])\s|\n/u)) {
     const words = wordsOf(sentence);
     const seen = new Set<string>();
