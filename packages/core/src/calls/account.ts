@@ -13,7 +13,7 @@ import {
 } from "./budget.ts";
 import type { Ledger, LedgerEntry, Usage } from "./ledger.ts";
 import type { RunStamp } from "./ledger-runs.ts";
-import { isOnLoopback } from "./model-http.ts";
+import { isOnLoopback, runsHere } from "./model-http.ts";
 import type { CallResult, PaidCall, WorstCase } from "./paid-call.ts";
 import { ReplyNeeds } from "./reply-needs.ts";
 
@@ -95,11 +95,11 @@ export async function openAccount(
     shut: (error) => budget?.shut(error),
     usdOf: (head) => usdAtHand(head, prices),
     seize: (call) => budget && seizeBudget(budget, worstOf(call)),
-    async lose(key, { model, isLocal, batch, hold }) {
+    async lose(key, { model, isLocal, runsHere, batch, hold }) {
       if (!hold) return;
       hold.spendAll();
       const usage = countsOf(hold.worst);
-      const usd = usdOf(usage, { price: priceAt({ model, isLocal }, prices), batch });
+      const usd = usdOf(usage, { price: priceAt({ model, isLocal, runsHere }, prices), batch });
       await ledger.add({
         key: hashOf([key, "lost"]),
         model: model || undefined,
@@ -108,11 +108,11 @@ export async function openAccount(
         value: null,
       });
     },
-    async land(key, { model, isLocal, worst, batch, hold, stamp, result: { value, usage } }) {
+    async land(key, { model, isLocal, runsHere, worst, batch, hold, stamp, result: { value, usage } }) {
       needs.learn({ model, worst }, usage);
       // Under a budget a reply whose tokens nobody counted is taken for the worst.
       const counted = isCounted(usage) || !hold ? usage : countsOf(hold.worst);
-      const usd = usdOf(counted, { price: priceAt({ model, isLocal }, prices), batch });
+      const usd = usdOf(counted, { price: priceAt({ model, isLocal, runsHere }, prices), batch });
       hold?.spend({ usd, tokens: (counted.inputTokens ?? 0) + (counted.outputTokens ?? 0) });
       await ledger.add({
         key,
@@ -146,15 +146,18 @@ function outputWithin(room: Amount, { usd, tokens, worst }: Grant, { usd: usdEac
 type Prices = Readonly<Record<string, Price>> | undefined;
 
 /** What says how much a call may take. */
-type Costed = Pick<PaidCall<unknown>, "model" | "isLocal" | "worst">;
+type Costed = Pick<PaidCall<unknown>, "model" | "isLocal" | "runsHere" | "worst">;
 
 /** Whether the endpoint said what a call took. */
 function isCounted({ inputTokens, outputTokens }: Usage): boolean {
   return inputTokens !== undefined && outputTokens !== undefined;
 }
 
-/** The price of a call: for an endpoint on this machine only one that was given. */
-function priceAt({ model = "", isLocal }: Pick<Costed, "model" | "isLocal">, prices: Prices): Price | undefined {
+const free: Price = { inputPerMillion: 0, outputPerMillion: 0 };
+
+/** The price of a call: for an endpoint on this machine only one that was given, and nothing where no endpoint is called. */
+function priceAt({ model = "", isLocal, runsHere }: Omit<Costed, "worst">, prices: Prices): Price | undefined {
+  if (runsHere) return givenPrice(model, prices) ?? free;
   return isLocal ? givenPrice(model, prices) : priceOf(model, prices);
 }
 
@@ -168,15 +171,15 @@ function usdOf(
 
 /** The most a call may take, in what a budget counts. Throws `bad-option` where that cannot be said. */
 function grantOf(
-  { worst, model, isLocal, batch }: AccountedCall,
+  { worst, batch, ...called }: AccountedCall,
   { ceiling, prices }: { ceiling: BudgetLimits; prices: Prices },
 ): Grant {
   if (!worst) throw new RagInstructError("bad-option", "a call under a budget must say what it may take at most");
-  const price = priceAt({ model, isLocal }, prices);
+  const price = priceAt(called, prices);
   if (!price && ceiling.usd !== undefined) {
     throw new RagInstructError(
       "bad-option",
-      `the budget is in dollars and the price of ${model} is not known; give it in prices`,
+      `the budget is in dollars and the price of ${called.model} is not known; give it in prices`,
     );
   }
   return { usd: usdOf(worst, { price, batch }), tokens: worst.inputTokens + worst.outputTokens, worst };
@@ -246,7 +249,7 @@ const known: Readonly<Record<string, Price>> = {
 
 /**
  * The price of a model: as given for its id, else as known, else undefined. What is known are list prices, which hold nowhere on this
- * machine: a model object tells by its address, or by a provider's name that begins with it.
+ * machine: a model object tells by its address, or by a provider's name that begins with it. One that runs in this process is free.
  */
 export function priceOf(
   model: string | { provider: string; modelId: string },
@@ -254,6 +257,7 @@ export function priceOf(
 ): Price | undefined {
   const id = typeof model === "string" ? model : model.modelId;
   const stated = givenPrice(id, given);
+  if (stated === undefined && typeof model !== "string" && runsHere(model)) return free;
   if (stated || (typeof model !== "string" && isOnLoopback(model))) return stated;
   return Object.hasOwn(known, id) ? known[id] : undefined;
 }

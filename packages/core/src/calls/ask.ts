@@ -2,7 +2,7 @@ import { tracingChannel } from "node:diagnostics_channel";
 import { type FlexibleSchema, generateText, type LanguageModelUsage, NoObjectGeneratedError } from "ai";
 import { RagInstructError } from "../errors.ts";
 import { tokensAbout, tokensAtMost } from "../text.ts";
-import { isOnLoopback, type ModelObject, secretsIn, secretsOf, withFetch } from "./model-http.ts";
+import { isOnLoopback, type ModelObject, runsHere, secretsIn, secretsOf, withFetch } from "./model-http.ts";
 import { mendedAnswer } from "./odd-metadata.ts";
 import { batchCeiling, OutputLimits } from "./output-limits.ts";
 import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
@@ -112,6 +112,7 @@ export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions
     model: model.modelId,
     purpose,
     isLocal: isOnLoopback(model),
+    runsHere: runsHere(model),
     worst: {
       inputTokens: tokensAtMost(instructions, prompt) + overheadTokens,
       outputTokens: ceiling,

@@ -27,6 +27,8 @@ export interface AttemptedCall<T> {
   /** Tokens that it is expected to take. */
   tokens: number;
   deadline: Deadline;
+  /** Whether an attempt has a limit of time. @default true */
+  isTimed?: boolean;
   signal: AbortSignal;
   execute(signal: AbortSignal): Promise<CallResult<T>>;
   /** Words that no error may show. */
@@ -101,12 +103,12 @@ export function createAttempts(options: AttemptOptions): Attempts {
     }
   }
   async function send<T>(
-    { deadline, signal, execute, secrets }: AttemptedCall<T>,
+    { deadline, isTimed = true, signal, execute, secrets }: AttemptedCall<T>,
     { late }: Tries,
   ): Promise<{ result: CallResult<T> } | (Failure & { isLate?: boolean })> {
     const left = timeLeft(deadline, clock);
     // Answers that come meanwhile may show that they take longer here.
-    const timeout = () => times.timeout * 2 ** late.length;
+    const timeout = () => (isTimed ? times.timeout * 2 ** late.length : Number.POSITIVE_INFINITY);
     const milliseconds = () => Math.min(timeout(), left);
     let isLate = false;
     const error = () => {

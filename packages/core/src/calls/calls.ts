@@ -15,7 +15,7 @@ import { Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, openLedger } from "./ledger.ts";
 import { LedgerRuns, type RunStamp } from "./ledger-runs.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
-import type { PaidCall } from "./paid-call.ts";
+import { noDeadline, type PaidCall } from "./paid-call.ts";
 import { Purposes } from "./purposes.ts";
 import { Refusals } from "./refusals.ts";
 import { type ModelSettings, mergeSettings } from "./settings.ts";
@@ -160,7 +160,13 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
 
   async function pay<T>(key: string, call: PaidCall<T>, { signal, stamp }: Paying): Promise<T> {
     const { model, worst, execute } = call;
-    const accounted = { model: model || undefined, isLocal: call.isLocal, worst, batch: false };
+    const accounted = {
+      model: model || undefined,
+      isLocal: call.isLocal,
+      runsHere: call.runsHere,
+      worst,
+      batch: false,
+    };
     const hold = await account.hold(accounted, signal);
     try {
       const result = await persist({
@@ -169,7 +175,8 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
         tokens: share.of(call),
         signal,
         execute: (signal) => execute(signal, hold?.worst),
-        deadline: call.deadline ?? { milliseconds: deadline },
+        isTimed: !call.runsHere,
+        deadline: call.runsHere ? noDeadline() : (call.deadline ?? { milliseconds: deadline }),
         secrets: async () => call.secrets?.() ?? [],
         onRefusal: (refusal) => refusals.note(key, { model: model || undefined, ...refusal, stamp }),
         async afterFailure({ mayBePaid, isOverloaded, again }) {

@@ -43,6 +43,11 @@ export function isOnLoopback(model: { provider: string; modelId: string }): bool
   return isLoopback(hostOf(model) ?? model.provider);
 }
 
+/** Whether a model runs in this process, as those of this project's own providers do: nobody charges for it, and it takes its time. */
+export function runsHere({ provider }: { provider: string }): boolean {
+  return provider.startsWith("rag-instruct.");
+}
+
 function hostOf(model: { modelId: string }): string | undefined {
   const { url } = configOf(model as ModelObject) ?? {};
   if (typeof url !== "function") return undefined;

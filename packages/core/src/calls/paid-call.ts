@@ -28,6 +28,8 @@ export interface PaidCall<T> {
   purpose?: string;
   /** Whether its endpoint is on this machine, where no list price holds. @default false */
   isLocal?: boolean;
+  /** Whether its model runs in this process: it costs nothing, and no limit of time holds. @default false */
+  runsHere?: boolean;
   /** What it may take at most. Needed when there is a budget or a limit of tokens. */
   worst?: WorstCase;
   /**
@@ -47,6 +49,11 @@ export interface Deadline {
   milliseconds: number;
   /** Set by the first attempt, on the clock of the calls. */
   endsAt?: number;
+}
+
+/** That of a call which takes as long as it takes. */
+export function noDeadline(): Deadline {
+  return { milliseconds: Number.POSITIVE_INFINITY };
 }
 
 /** Milliseconds that are left; all of them before the first attempt. */

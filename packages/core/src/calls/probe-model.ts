@@ -3,11 +3,13 @@ import { isObject } from "../is-object.ts";
 import { systemClock } from "../waiting.ts";
 import { askCall, type TextReply, takesSchema } from "./ask.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
-import type { ModelObject } from "./model-http.ts";
+import { type ModelObject, runsHere } from "./model-http.ts";
 import type { ReplyEnd } from "./reply-end.ts";
 import type { ModelSettings } from "./settings.ts";
 
 const maxWait = 30_000;
+// One that runs here is loaded first.
+const maxWaitHere = 600_000;
 const maxTries = 3;
 const backOff = 500;
 const prompt = 'Reply with the JSON object {"ready": true} and nothing else.';
@@ -32,11 +34,15 @@ export type ModelProbe =
 /**
  * Asks a model one short question just as a run asks its own, without any ledger, and up to three times where an answer may go better
  * next time. Throws only what the signal gives.
- * @param options.wait milliseconds for all of it. @default 30000
+ * @param options.wait milliseconds for all of it. @default 30000, and 600000 for a model that is loaded into this process
  */
 export async function probeModel(
   model: ModelObject,
-  { settings, signal, wait = maxWait }: { settings?: ModelSettings; signal?: AbortSignal; wait?: number } = {},
+  {
+    settings,
+    signal,
+    wait = runsHere(model) ? maxWaitHere : maxWait,
+  }: { settings?: ModelSettings; signal?: AbortSignal; wait?: number } = {},
 ): Promise<ModelProbe> {
   const timeout = AbortSignal.timeout(wait);
   const abort = signal ? AbortSignal.any([signal, timeout]) : timeout;

@@ -22,7 +22,7 @@ export interface HubFaults {
 export interface HubServerOptions {
   /** `owner/name`. */
   model: string;
-  /** Content by path; those that end in .onnx are listed as large files, by SHA-256. */
+  /** Content by path; those that end in .onnx or .gguf are listed as large files, by SHA-256. */
   files: Record<string, Uint8Array>;
   /** The only token it accepts; without it everyone may read. */
   token?: string;
@@ -76,7 +76,7 @@ function describe([path, content]: [string, Uint8Array]): object {
   const size = content.length;
   const blobId = createHash("sha1").update(`blob ${size}\0`).update(content).digest("hex");
   const sha256 = createHash("sha256").update(content).digest("hex");
-  return { rfilename: path, size, blobId, lfs: path.endsWith(".onnx") ? { sha256, size } : undefined };
+  return { rfilename: path, size, blobId, lfs: /\.(onnx|gguf)$/.test(path) ? { sha256, size } : undefined };
 }
 
 /** Milliseconds that let the first half of a body arrive before its connection breaks. */

@@ -60,6 +60,7 @@ async function askModel(signal: AbortSignal): Promise<Pick<InitFlags, "model" | 
       options: [
         { value: "openai", label: "OpenAI's gpt-4o-mini", hint: "needs OPENAI_API_KEY" },
         { value: "own", label: "A server of my own", hint: "Ollama, vLLM, SGLang, llama.cpp" },
+        { value: "gguf", label: "A GGUF file, run here", hint: "needs no key and no server" },
         { value: "offline", label: "None yet", hint: "an offline model tries the flow" },
       ],
       output,
@@ -67,6 +68,8 @@ async function askModel(signal: AbortSignal): Promise<Pick<InitFlags, "model" | 
   );
   if (kind === "openai") return { model: "gpt-4o-mini" };
   if (kind === "offline") return { model: "offline" };
+  if (kind === "gguf")
+    return { model: answer(await text({ message: "The file, or hf:owner/name/file.gguf?", output })) };
   const baseUrl = answer(await text({ message: "Its address?", defaultValue: ollama, placeholder: ollama, output }));
   const models = await modelsAt(baseUrl, signal);
   if (!models?.length) return { baseUrl, model: answer(await text({ message: "The model's name there?", output })) };

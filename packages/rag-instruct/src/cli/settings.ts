@@ -1,7 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import { z } from "zod";
-import { isEndpoint, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
+import { isEndpoint, isGguf, isGgufName, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { bare, countsOf, resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
@@ -221,6 +221,8 @@ export function modelOf(
       );
     return { ...endpoint, name, baseUrl };
   }
+  if (model && isGgufName(model) && endpoint?.baseUrl === undefined)
+    return { ...(configured !== undefined && isGguf(configured) ? configured : undefined), gguf: model };
   if (model) return { ...endpoint, name: model };
   return configured ?? (process.env.OPENAI_API_KEY ? { name: openaiModel } : "offline");
 }

@@ -66,8 +66,31 @@ const endpointShape = {
 /** A model behind an OpenAI-compatible address. */
 export interface Endpoint extends z.output<z.ZodObject<typeof endpointShape>> {}
 
-/** A language model: an object of the AI SDK, an OpenAI-compatible server, or the offline model. */
-export type ModelChoice = Exclude<LanguageModel, string> | "offline" | Endpoint;
+const ggufShape = {
+  /** A GGUF file, which is run here by node-llama-cpp; or hf:owner/name/file.gguf, which is downloaded once. */
+  gguf: option(
+    text,
+    "A GGUF file, which is run here by node-llama-cpp; or hf:owner/name/file.gguf, which is downloaded once.",
+  ),
+  /** The graphics card's interface; false for the CPU alone. @default "auto" */
+  gpu: option(
+    z.union([z.enum(["auto", "cuda", "metal", "vulkan"]), z.literal(false)]).optional(),
+    "The graphics card's interface; false for the CPU alone.",
+    { otherwise: '"auto"' },
+  ),
+  /** Threads of the CPU. @default one less than there are cores */
+  threads: option(count.optional(), "Threads of the CPU.", { otherwise: "one less than there are cores" }),
+  /** Tokens of prompt and reply together at most. @default what the model was trained with */
+  contextTokens: option(count.optional(), "Tokens of prompt and reply together at most.", {
+    otherwise: "what the model was trained with",
+  }),
+};
+
+/** A model that runs here, from a GGUF file. */
+export interface GgufChoice extends z.output<z.ZodObject<typeof ggufShape>> {}
+
+/** A language model: an object of the AI SDK, an OpenAI-compatible server, a GGUF file, or the offline model. */
+export type ModelChoice = Exclude<LanguageModel, string> | "offline" | Endpoint | GgufChoice;
 
 /** Schema of a {@link ModelChoice}. */
 export const languageModel: z.ZodType<ModelChoice, ModelChoice> = z.union(
@@ -75,13 +98,37 @@ export const languageModel: z.ZodType<ModelChoice, ModelChoice> = z.union(
     z.literal("offline"),
     z.custom<Exclude<LanguageModel, string>>((value) => isObject(value) && "doGenerate" in value),
     z.strictObject(endpointShape),
+    z.strictObject(ggufShape),
   ],
-  { error: 'must be "offline", { name: "gpt-4o-mini" }, { name, baseUrl }, or a model object of the AI SDK' },
+  {
+    error:
+      'must be "offline", { name: "gpt-4o-mini" }, { name, baseUrl }, or a model object of the AI SDK, or { gguf: "model.gguf" }',
+  },
 );
+
+/** Whether a choice is a model object, which only a program can hold. */
+export function isModelObject(choice: ModelChoice): choice is Exclude<LanguageModel, string> {
+  return typeof choice === "object" && "doGenerate" in choice;
+}
 
 /** Whether a choice names an endpoint, rather than being a model object. */
 export function isEndpoint(choice: ModelChoice): choice is Endpoint {
-  return typeof choice === "object" && "name" in choice && !("doGenerate" in choice);
+  return typeof choice === "object" && "name" in choice && !isModelObject(choice);
+}
+
+/** Whether a choice is a GGUF file. */
+export function isGguf(choice: ModelChoice): choice is GgufChoice {
+  return typeof choice === "object" && "gguf" in choice;
+}
+
+/** Whether the name of a model is that of a GGUF file, on this machine or on the hub. */
+export function isGgufName(name: string): boolean {
+  return /\.gguf$/i.test(name) || isOnHub(name);
+}
+
+/** Whether a GGUF file is on the hub. */
+export function isOnHub(gguf: string): boolean {
+  return gguf.startsWith("hf:");
 }
 
 /** An address without a closing slash. */

@@ -38,7 +38,13 @@ describe("what the schema says of an option is what every other place says", () 
     expect(properties).toMatchObject({
       seed: { type: "integer", default: 1 },
       verify: { enum: ["lexical", "judge", "proof"] },
-      model: { anyOf: [{ const: "offline" }, { required: ["name"], additionalProperties: false }] },
+      model: {
+        anyOf: [
+          { const: "offline" },
+          { required: ["name"], additionalProperties: false },
+          { required: ["gguf"], additionalProperties: false },
+        ],
+      },
     });
   });
 

@@ -1,6 +1,6 @@
 import { isObject } from "@rag-instruct/core";
 import { z } from "zod";
-import { type About, aboutOf } from "./choices.ts";
+import { type About, aboutOf, type Endpoint, type GgufChoice } from "./choices.ts";
 import { bare, wholeSchema } from "./resolve.ts";
 import type { Config } from "./schema.ts";
 
@@ -88,7 +88,7 @@ export interface NewConfig {
   /** Documents; none takes those of the demo. */
   from: readonly string[];
   to: string;
-  model: "offline" | { name: string; baseUrl?: string };
+  model: "offline" | Endpoint | GgufChoice;
   pairs: NonNullable<Config["pairs"]>;
   exemplars?: string | readonly string[];
   language?: string;

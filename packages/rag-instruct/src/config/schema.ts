@@ -9,6 +9,7 @@ export type {
   EmbeddingChoice,
   EmbeddingEndpoint,
   Endpoint,
+  GgufChoice,
   LocalEmbedding,
   ModelChoice,
   PostgresChoice,
@@ -133,14 +134,14 @@ const shape = {
     "Let exemplars that bring their documents serve again, with retrieved ones, where there are too few others.",
     { decides: true, flags: [{ name: "--reuse", text: "exemplars with documents serve again, with others" }] },
   ),
-  /** The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl } or a model object of the AI SDK writes data to train on. @default "offline" */
+  /** The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl }, { gguf: "model.gguf" } or a model object of the AI SDK writes data to train on. @default "offline" */
   model: option(
     languageModel.default("offline"),
-    'The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl } or a model object of the AI SDK writes data to train on.',
+    'The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl }, { gguf: "model.gguf" } or a model object of the AI SDK writes data to train on.',
     {
       decides: true,
       flags: [
-        { name: "--model <name>", text: "model id as its endpoint knows it" },
+        { name: "--model <name>", text: "id as its endpoint knows it, or a GGUF file" },
         { name: "--base-url <url>", text: "OpenAI-compatible server, http://127.0.0.1:11434/v1" },
       ],
     },

@@ -16,7 +16,7 @@ import { type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { selfSigned } from "../../../workers/test/redis-server.ts";
 import { resolveConfig } from "../config/resolve.ts";
-import { resolveModel } from "../run/models.ts";
+import { openModel } from "../run/models.ts";
 import { checkModel } from "./model.ts";
 
 beforeAll(() => {
@@ -126,7 +126,7 @@ describe("the doctor's verdict on a model is whether a run makes pairs with it",
 
     await using forRun = await server();
     await using calls = await openCalls({ ledger: memoryLedger(), backOff: 100, attempts: 3 });
-    const model = resolveModel(configFor(forRun.url).model);
+    const { model } = await openModel(configFor(forRun.url).model);
     const outcomes = await Array.fromAsync(synthesize({ tasks, model, calls })).catch(() => []);
     const accepted = outcomes.filter(({ status }) => status === "accepted").length;
     expect({ isSound, accepted }, JSON.stringify({ checks, outcomes }, undefined, 1)).toEqual({
@@ -162,7 +162,7 @@ it("the doctor tells a certificate that is not trusted from a server that is not
     found: expect.stringMatching(/cannot be reached/),
   });
   await using slow = await faultyServer({ faults: { hang: 1 } });
-  const model = resolveModel({ name: "m", baseUrl: slow.url });
+  const { model } = await openModel({ name: "m", baseUrl: slow.url });
   expect(await probeModel(model as Parameters<typeof probeModel>[0], { wait: 300 })).toEqual({ slow: 300 });
   await rm(folder, { recursive: true });
 });

@@ -1,11 +1,11 @@
 import { type Check, check, RagInstructError } from "@rag-instruct/core";
-import { type Failure, priceOf, probeModel } from "@rag-instruct/core/calls";
+import { type Failure, type ModelObject, priceOf, probeModel } from "@rag-instruct/core/calls";
+import { downloadGguf } from "@rag-instruct/embed";
+import { isGguf, isOnHub } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { runCalls } from "../run/calls.ts";
 import { callSettings } from "../run/model-settings.ts";
-import { describeModel, openEmbedder, resolveModel } from "../run/models.ts";
-
-type Model = ReturnType<typeof resolveModel>;
+import { describeModel, openEmbedder, openModel } from "../run/models.ts";
 
 /** Whether the model answers, follows a schema, and has a known price. Makes one or two calls of a few tokens. */
 export async function checkModel(config: ResolvedConfig, { signal }: { signal: AbortSignal }): Promise<Check[]> {
@@ -13,16 +13,31 @@ export async function checkModel(config: ResolvedConfig, { signal }: { signal: A
     const mend = "name a model: --model gpt-4o-mini with OPENAI_API_KEY set, or --base-url for a server of your own";
     return [check.warning("model", "the offline model, for trying the flow and not for training", mend)];
   }
-  let model: Model;
+  const { model: choice } = config;
+  if (isGguf(choice) && isOnHub(choice.gguf) && !(await isDownloaded(choice.gguf)))
+    return [
+      check.warning("model", `${choice.gguf} is not on this machine yet`, "nothing to do: the first run downloads it"),
+    ];
   try {
-    model = resolveModel(config.model);
+    await using opened = await openModel(choice, { signal });
+    return [...(await askOnce(opened.model, config, signal)), checkPrice(opened.model, config)];
   } catch (error) {
-    return [check.failed("model", (error as Error).message, "set the key, or name another model")];
+    signal.throwIfAborted();
+    const mend = RagInstructError.is(error, "peer-missing")
+      ? "npm install node-llama-cpp"
+      : `${isGguf(choice) ? "mend the path" : "set the key"}, or name another model`;
+    return [check.failed("model", (error as Error).message, mend)];
   }
-  return [...(await askOnce(model, config, signal)), checkPrice(model, config)];
 }
 
-async function askOnce(model: Model, { settings }: ResolvedConfig, signal: AbortSignal): Promise<Check[]> {
+function isDownloaded(gguf: string): Promise<boolean> {
+  return downloadGguf({ model: gguf, offline: true }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function askOnce(model: ModelObject, { settings }: ResolvedConfig, signal: AbortSignal): Promise<Check[]> {
   const name = describeModel(model);
   const probe = await probeModel(model, { settings: callSettings(settings), signal });
   if ("failure" in probe) return [describeFailure(name, probe.failure)];
@@ -76,7 +91,7 @@ function describeFailure(name: string, failure: Failure): Check {
   return check.failed("model", `${name} cannot be reached: ${message}`, "start the server, or mend --base-url");
 }
 
-function checkPrice(model: Model, { prices, budget }: ResolvedConfig): Check {
+function checkPrice(model: ModelObject, { prices, budget }: ResolvedConfig): Check {
   const { modelId } = model;
   const price = priceOf(model, prices);
   if (price)

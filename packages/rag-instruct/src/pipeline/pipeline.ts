@@ -6,7 +6,7 @@ import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
 import { openRunWorkers, runCalls } from "../run/calls.ts";
 import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
-import { describeModel, nameModel, runModel } from "../run/models.ts";
+import { describeModel, nameModel, openModel } from "../run/models.ts";
 import { assembleStage } from "../stages/assemble.ts";
 import { exportStage } from "../stages/export.ts";
 import { embedStage, indexStage, shareStage } from "../stages/indexes.ts";
@@ -103,13 +103,14 @@ export async function runResolved(
   const callsOptions = { ...config, limiter, leastTimeout, onProgress, onWait };
   const askAgain = retryRejected ? "all" : config.askAgain;
   await using calls = runCalls(folder.path("ledger.jsonl"), { ...callsOptions, askAgain });
+  await using opened = await openModel(config.model, { workers, signal, onProgress });
   const context = {
     folder,
     signal,
     calls,
     workers,
     retries,
-    model: await runModel(config.model, workers),
+    model: opened.model,
     onProgress(progress: Progress) {
       shown = progress;
       onProgress(progress);

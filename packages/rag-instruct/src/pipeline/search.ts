@@ -9,7 +9,7 @@ import { queryCalls } from "../run/calls.ts";
 import { type BeforeCalls, expectOf } from "../run/expected.ts";
 import { vectorFolder } from "../run/folder.ts";
 import { callSettings } from "../run/model-settings.ts";
-import { resolveModel } from "../run/models.ts";
+import { openModel } from "../run/models.ts";
 import { openRetriever } from "../run/retriever.ts";
 import { checkRecorded } from "../stages/stage.ts";
 import { makingStages, type StageName } from "./pipeline.ts";
@@ -137,13 +137,14 @@ export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
   const sources = found.map(({ passage, rank, score }) => ({ ...passage, rank, score }));
   const prompt = renderInstruction({ documents: sources, question });
   const asked = { what: "an answer", calls: 1, inputTokens: tokensAbout(prompt), outputTokens: maxAnswerTokens };
+  await using opened = await openModel(model, { signal });
   await using calls = await openCalls({
     ledger,
     settings: callSettings(settings),
     beforeFirst: beforeCalls && (() => beforeCalls(expectOf([model], asked))),
   });
   const { text } = await calls.ask({
-    model: resolveModel(model),
+    model: opened.model,
     prompt,
     version: "ask 1",
     purpose: "answer",

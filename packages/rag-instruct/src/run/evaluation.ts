@@ -19,7 +19,7 @@ import { endpointAddress, isEndpoint, type ModelChoice, type SettingsChoice } fr
 import { openRunWorkers } from "./calls.ts";
 import { type BeforeCalls, expectEvaluation } from "./expected.ts";
 import { callSettings } from "./model-settings.ts";
-import { describeModel, nameModel, runModel } from "./models.ts";
+import { describeModel, nameModel, openModel } from "./models.ts";
 
 /** What {@link runEvaluation} measures and how. */
 export interface EvaluationConfig {
@@ -99,13 +99,14 @@ export async function runEvaluation(
     beforeFirst: beforeCalls && (async () => beforeCalls(await expectEvaluation(config, watch.signal))),
     ...workers?.calls,
   });
-  const open = (choice: ModelChoice) =>
-    raw ? openCompletions(choice, config.chatTemplate) : runModel(choice, workers);
+  await using mine = raw ? undefined : await openModel(model, { ...watch, workers });
+  await using other = raw || against === undefined ? undefined : await openModel(against, { ...watch, workers });
+  const completions = (choice: ModelChoice) => openCompletions(choice, config.chatTemplate);
   const { models, comparisons } = await compareModels({
     benchmarks: config.benchmarks,
     limit: config.limit,
-    model: await open(model),
-    against: against && (await open(against)),
+    model: mine?.model ?? (await completions(model)),
+    against: other?.model ?? (against && (await completions(against))),
     calls,
     retriever,
     documents,

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
-import { isEndpoint, type PostgresChoice } from "../config/choices.ts";
+import { isGguf, isModelObject, isOnHub, type PostgresChoice } from "../config/choices.ts";
 import { mapFiles } from "../config/load.ts";
 import { type Config, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { openSettings } from "./model-settings.ts";
@@ -21,11 +21,13 @@ export async function keepSettings(config: ResolvedConfig): Promise<void> {
   const path = join(config.to, settingsFile);
   const { to: _to, counts, paradigms, ...rest } = config;
   const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
-  const hasOwnModel = config.model !== "offline" && !isEndpoint(config.model);
+  const { model } = config;
+  const hasOwnModel = isModelObject(model);
   const hasOwnEmbedder = config.embeddings !== undefined && "embed" in config.embeddings;
   if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder) return rm(path, { force: true });
   const kept: Omit<Config, "to"> = {
     ...rest,
+    model: isGguf(model) && !isOnHub(model.gguf) ? { ...model, gguf: resolve(model.gguf) } : model,
     ...(await placesOf(config)),
     pairs: counts,
     settings: openSettings(config.settings),

@@ -1,12 +1,13 @@
-import { isAbsolute, resolve } from "node:path";
+import { basename, isAbsolute, resolve } from "node:path";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
+import { type GgufModel, ggufModel, ggufProvider, nameGguf } from "@rag-instruct/core/gguf";
 import { isThere, type Recall } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
-import { aiEmbedder, onnxEmbedder, type PresetName, presets } from "@rag-instruct/embed";
+import { aiEmbedder, downloadGguf, onnxEmbedder, type PresetName, presets } from "@rag-instruct/embed";
 import { offlineModel } from "@rag-instruct/simulate";
 import type { ModelReference, RunWorkers } from "@rag-instruct/workers";
 import {
@@ -15,33 +16,66 @@ import {
   type Endpoint,
   endpointAddress,
   endpointName,
+  type GgufChoice,
   isEndpoint,
+  isGguf,
+  isOnHub,
   type ModelChoice,
 } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { RunCalls } from "./calls.ts";
 
-/**
- * The model object of a choice. The endpoint's address becomes part of the provider's name, and with it of every ledger key.
- * Throws `bad-option` when OpenAI's own endpoint is meant and the key is missing.
- */
-export function resolveModel(choice: ModelChoice): ModelObject {
-  if (choice === "offline") return offlineModel();
-  if (!isEndpoint(choice)) return choice;
-  return resolveEndpoint(choice);
+/** What a model is opened with. */
+interface ModelContext {
+  signal?: AbortSignal;
+  /** Hears of a download. */
+  onProgress?: OnProgress;
+  /** Who calls it in place of this process. @default none */
+  workers?: RunWorkers | undefined;
 }
 
-/** The model of a choice, called from here or by workers. Throws `bad-option` for one that workers cannot call. */
-export async function runModel(choice: ModelChoice, workers: RunWorkers | undefined): Promise<ModelObject> {
-  if (workers === undefined || choice === "offline") return resolveModel(choice);
+/** A model, and what it holds until it is disposed of. */
+interface OpenModel extends AsyncDisposable {
+  model: ModelObject;
+}
+
+/**
+ * The model of a choice, called from here or by workers. An endpoint's address becomes part of the provider's name, and with it of every
+ * ledger key. Throws `bad-option` when OpenAI's own endpoint is meant and the key is missing, and for one that workers cannot call; for
+ * a GGUF file what `ggufModel` and `downloadGguf` throw.
+ */
+export async function openModel(choice: ModelChoice, context: ModelContext = {}): Promise<OpenModel> {
+  const { workers } = context;
+  if (workers !== undefined) return unheld(await remote(choice, workers));
+  if (!isGguf(choice)) return unheld(resolveModel(choice));
+  const model = await openGguf(choice, context);
+  return { model, [Symbol.asyncDispose]: () => model.close() };
+}
+
+function unheld(model: ModelObject): OpenModel {
+  return { model, [Symbol.asyncDispose]: async () => {} };
+}
+
+async function openGguf({ gguf, ...options }: GgufChoice, { signal, onProgress }: ModelContext): Promise<GgufModel> {
+  if (!isOnHub(gguf)) return ggufModel({ ...options, path: gguf });
+  return ggufModel({ ...options, path: await downloadGguf({ model: gguf, signal, onProgress }), id: gguf });
+}
+
+async function remote(choice: ModelChoice, { pool }: RunWorkers): Promise<ModelObject> {
+  if (choice === "offline") return offlineModel();
   if (!isEndpoint(choice)) {
     throw new RagInstructError(
       "bad-option",
-      "workers cannot call a model object of this process; name a model by { name, baseUrl, keyVariable }",
+      "workers cannot call a model of this process; name one by { name, baseUrl, keyVariable }",
     );
   }
   const { remoteModel } = await import("@rag-instruct/workers");
-  return remoteModel({ pool: workers.pool, reference: referenceTo(choice), provider: nameModel(choice).provider });
+  return remoteModel({ pool, reference: referenceTo(choice), provider: nameModel(choice).provider });
+}
+
+function resolveModel(choice: Exclude<ModelChoice, GgufChoice>): ModelObject {
+  if (choice === "offline") return offlineModel();
+  return isEndpoint(choice) ? resolveEndpoint(choice) : choice;
 }
 
 /** The model object of an endpoint, with the key from the environment. Throws like {@link resolveModel}. */
@@ -69,10 +103,21 @@ function endpointKey({ baseUrl, keyVariable = "OPENAI_API_KEY" }: Endpoint): str
   );
 }
 
-/** The names of a choice's model. Where a key is needed to call it, none is needed to name it. */
+/** The names of a choice's model. Where a key or a file is needed to call it, none is needed to name it. */
 export function nameModel(choice: ModelChoice): { provider: string; modelId: string } {
+  if (isGguf(choice)) return { provider: ggufProvider, modelId: nameOfGguf(choice.gguf) };
   const { provider, modelId } = isEndpoint(choice) ? endpointModel(choice, "none") : resolveModel(choice);
   return { provider, modelId };
+}
+
+/** A file that is gone can still be named in a report. */
+function nameOfGguf(gguf: string): string {
+  if (isOnHub(gguf)) return gguf;
+  try {
+    return nameGguf(gguf);
+  } catch {
+    return basename(gguf);
+  }
 }
 
 /** What identifies a model in a stage's key and in the manifest. No key is part of it. */

@@ -16,7 +16,7 @@ import { openForbiddenFiles } from "./benchmarks.ts";
 import { runCalls } from "./calls.ts";
 import { type BeforeCalls, expectVerification } from "./expected.ts";
 import { decontaminationFile, setReportFile } from "./folder.ts";
-import { resolveModel } from "./models.ts";
+import { openModel } from "./models.ts";
 import { makeVerifiedRun } from "./verified-run.ts";
 
 /** What {@link runVerification} verifies and how. */
@@ -73,6 +73,7 @@ export async function runVerification(
   const checked = await checkGiven(config, { folder, replace });
   const forbidden =
     Object.keys(benchmarks).length > 0 ? await openForbiddenFiles(benchmarks, { onProgress, signal }) : undefined;
+  await using opened = level === "lexical" ? undefined : await openModel(model, { signal, onProgress });
   const beforeFirst = beforeCalls && (async () => beforeCalls(await expectVerification(config, signal)));
   await using ledger =
     level === "lexical" ? undefined : runCalls(config.ledger ?? join(to, "ledger.jsonl"), { ...config, beforeFirst });
@@ -84,7 +85,7 @@ export async function runVerification(
     onProgress,
     signal,
     calls,
-    model: calls ? resolveModel(model) : undefined,
+    model: opened?.model,
     exemplars: exemplars ? readJsonl<Exemplar>(exemplars, { signal, mayBeMissing: true }) : undefined,
     language,
     duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },

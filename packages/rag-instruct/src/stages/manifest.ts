@@ -1,10 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import { hashFile, isThere, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { offlineModelId } from "@rag-instruct/simulate";
-import { aboutOf, endpointAddress, isEndpoint } from "../config/choices.ts";
+import { aboutOf, endpointAddress, isEndpoint, isGguf, isOnHub } from "../config/choices.ts";
 import { type Config, configSchema, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import { openSettings } from "../run/model-settings.ts";
@@ -89,9 +90,15 @@ function optionsOf({ counts, ...config }: ResolvedConfig): Manifest["options"] {
     ...Object.fromEntries(Object.entries(config).filter(([name]) => decides(name as keyof Config))),
     corpus: { format: corpus.format, words: corpus.words },
     settings: openSettings(config.settings),
-    model: model === "offline" ? model : isEndpoint(model) ? withoutSecrets(model) : undefined,
+    model: modelWithoutPlace(model),
     embeddings: embeddings && !("embed" in embeddings) ? withoutSecrets(embeddings) : undefined,
   };
+}
+
+function modelWithoutPlace(model: ResolvedConfig["model"]): Config["model"] {
+  if (model === "offline") return model;
+  if (isGguf(model)) return { gguf: isOnHub(model.gguf) ? model.gguf : basename(model.gguf) };
+  return isEndpoint(model) ? withoutSecrets(model) : undefined;
 }
 
 /** An address may carry a name and a password. */
