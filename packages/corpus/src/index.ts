@@ -4,7 +4,7 @@ export type { FieldNames, Heading, RawDocument, UnreadRecord, UnreadRecordReason
 export type { DocumentFormat } from "./formats/formats.ts";
 export { type IngestOptions, ingest } from "./ingest.ts";
 export { type InputFile, listInputFiles, listRecordFiles } from "./input-files.ts";
-export type { LeftOutReason } from "./left-out.ts";
+export { type LeftOutReason, leftOutLines } from "./left-out.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
 export { type CorpusSample, type SampleOptions, sampleCorpus } from "./sample-corpus.ts";
 export { type SplitDocumentsOptions, splitDocument, splitDocuments } from "./split-documents.ts";

@@ -45,3 +45,17 @@ function addTo(list: LeftOut[], { reason, count, places }: LeftOut): void {
     if (known.places.length < maxPlaces && !known.places.includes(place)) known.places.push(place);
   }
 }
+
+const maxLines = 8;
+const shownPlaces = 3;
+
+/** What was left out, most of it first, a line for each reason with the first places. Empty where nothing was. */
+export function leftOutLines(list: readonly LeftOut[]): string[] {
+  const lines = list
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ reason, count, places }) => {
+      const more = count > Math.min(shownPlaces, places.length) ? ", …" : "";
+      return `  ${count.toLocaleString("en-US")} ${reason}: ${places.slice(0, shownPlaces).join(", ")}${more}`;
+    });
+  return lines.length === 0 ? [] : ["Left out of the documents:", ...lines.slice(0, maxLines)];
+}

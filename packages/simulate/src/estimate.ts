@@ -96,7 +96,10 @@ function basisOf(measured: MeasuredSynthesis): EstimateBasis {
 }
 
 /** Calls that check the noise of assembled examples, one each. */
-function noiseChecks(pairs: number, { verify, noiseSample }: EstimateOptions): number {
+export function noiseChecks(
+  pairs: number,
+  { verify, noiseSample }: Pick<EstimateOptions, "verify" | "noiseSample">,
+): number {
   if (verify === "lexical") return 0;
   return noiseSample === "all" ? pairs : Math.min(pairs, noiseSample);
 }

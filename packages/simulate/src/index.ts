@@ -30,6 +30,7 @@ export {
   type EstimateOptions,
   estimateSynthesis,
   type MeasuredSynthesis,
+  noiseChecks,
   type SynthesisEstimate,
 } from "./estimate.ts";
 export { demoExemplars } from "./exemplars/demo-exemplars.ts";
@@ -70,7 +71,14 @@ export { type Preview, type PreviewOptions, previewPairs, previewText } from "./
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export type { StopRule } from "./synthesis/trial.ts";
-export { pairsMissing, paradigmLines, shortfallLines, unprovedLine } from "./synthesis/words.ts";
+export {
+  costLine,
+  pairsMissing,
+  paradigmLines,
+  samplePairLines,
+  shortfallLines,
+  unprovedLine,
+} from "./synthesis/words.ts";
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "../errors.ts";
 import { isObject } from "../is-object.ts";
 import type { LeftOut } from "../outcome.ts";
+import type { SpendingByPurpose } from "../spending.ts";
 import { writeAtomic } from "./atomic.ts";
 import { describeFiles, isThere, type OutputFile } from "./files.ts";
 import { lockFile, lockFolder, removeTorn } from "./lock.ts";
@@ -31,6 +32,10 @@ export interface StageRecord extends StageOrigin {
   counts: Record<string, number>;
   /** What it passed over, by reason with the first ten places: of `ingest` files, records, passages and bytes. */
   leftOut?: LeftOut[];
+  /** Pairs wanted and made by paradigm, and why some are missing. */
+  paradigms?: Record<string, { wanted: number; accepted: number; short: number; reasons: Record<string, number> }>;
+  /** What all calls came to that its outputs rest on, by what they were for, those of earlier runs among them. */
+  cost?: SpendingByPurpose;
   seconds: number;
   /** Items that a later run would try once more. */
   open?: number;

@@ -61,6 +61,8 @@ export interface RunFlags {
   retryRejected?: boolean;
   yes?: boolean;
   replace?: boolean;
+  strict?: boolean;
+  open?: boolean;
   [flag: string]: unknown;
 }
 
@@ -74,6 +76,8 @@ const otherFlags = {
   yes: { name: "-y, --yes", text: "spend without asking" },
   replace: { name: "--replace", text: "replace finished, paid or reviewed data of this run" },
   paradigms: { name: "--paradigms <id...>", text: "these paradigms alone" },
+  strict: { name: "--strict", text: "exit code 1 where pairs are missing" },
+  open: { name: "--open", text: "open the report when it is there" },
   redis: { name: "--redis <url>", text: "workers of this Redis embed and make the calls", env: "RAG_INSTRUCT_REDIS" },
 } as const satisfies Record<string, Flag>;
 

@@ -24,6 +24,7 @@ const parts = () => import("./commands/splits.ts");
 export const commands: readonly CommandEntry[] = [
   make("init", "look at your documents and write rag-instruct.config.ts", () => import("./commands/init.ts")),
   make("demo", "the whole flow on documents that are here already, no key", () => import("./commands/run.ts")),
+  make("preview", "a pair of each paradigm, with prompt, reply and checks", () => import("./commands/preview.ts")),
   make("run", "documents to training data: all of the stages", () => import("./commands/run.ts")),
   stage("ingest", "documents to passages"),
   stage("embed", "passages to vectors, for dense and hybrid retrieval"),

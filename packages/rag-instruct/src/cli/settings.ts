@@ -132,6 +132,7 @@ const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name
   postgres: (url: string, postgres) => ({ ...postgres, url }),
   benchmarks: benchmarksOf,
   budget: (usd: number) => ({ usd }),
+  stopWhen: () => false,
 };
 
 /** The options that flags set; `blame` gets the flag of each. */

@@ -9,7 +9,6 @@ export type {
   EmbeddingChoice,
   EmbeddingEndpoint,
   Endpoint,
-  GgufChoice,
   LocalEmbedding,
   ModelChoice,
   PostgresChoice,
@@ -332,6 +331,14 @@ const shape = {
     z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
     "What the endpoint allows in a minute.",
     { otherwise: "none: the pace follows from what it refuses", example: { requestsPerMinute: 500 } },
+  ),
+  /** When a model is given up: where of the first outcomes a smaller share is accepted. @default { outcomes: 30, accepted: 0.05 } */
+  stopWhen: option(
+    z
+      .union([z.strictObject({ outcomes: count, accepted: z.number().min(0).max(1) }), z.literal(false)])
+      .default({ outcomes: 30, accepted: 0.05 }),
+    "When a model is given up: where of the first outcomes a smaller share is accepted.",
+    { example: false, flags: [{ name: "--keep-going", text: "go on where hardly any first pair is accepted" }] },
   ),
   /** Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again. @default false */
   batch: option(

@@ -1,10 +1,12 @@
-import type { OnProgress, Progress } from "@rag-instruct/core";
+import { mergeSpending, type OnProgress, type Progress, type SpendingByPurpose } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
 import { openRunFolder, type RunFolder } from "@rag-instruct/core/node";
+import { pairsMissing } from "@rag-instruct/simulate";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
 import { openRunWorkers, runCalls } from "../run/calls.ts";
+import { type BeforeCalls, expectRun } from "../run/expected.ts";
 import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel, openModel } from "../run/models.ts";
 import { assembleStage } from "../stages/assemble.ts";
@@ -14,7 +16,7 @@ import { ingestStage } from "../stages/ingest.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { exemplarsStage, planStage } from "../stages/plan.ts";
 import { type Replace, refuseLoss } from "../stages/replace.ts";
-import { reportStage } from "../stages/report.ts";
+import { makeReport, reportStage } from "../stages/report.ts";
 import { checkStages, type Retries, runStages, type Stage, type StageResult, stagesUntil } from "../stages/stage.ts";
 import { synthesizeStage } from "../stages/synthesize.ts";
 
@@ -44,8 +46,12 @@ export interface RunSummary {
   model: string;
   /** In the order in which they ran. */
   stages: StageResult[];
+  /** Pairs that are wanted, and how many of them are missing; `paradigms` of the stage says why. */
+  pairs: { wanted: number; missing: number };
   /** What the paid calls of all stages took this time. */
   calls: CallsSummary;
+  /** What all calls came to that the data rest on, by what they were for, those of earlier runs among them. */
+  cost: SpendingByPurpose;
   /** Wall-clock time of this run. */
   seconds: number;
 }
@@ -57,6 +63,8 @@ export interface RunOptions {
   onProgress?: OnProgress;
   /** Redis of the workers that embed and make the calls, `redis://user:password@host:port`. @default none: all is done here */
   redis?: string;
+  /** Waited for before the first call that the ledger does not answer, with what is about to be called. @default none */
+  beforeCalls?: BeforeCalls;
   /** Ask again for all rejected pairs, however often that was done, and for what the endpoint refused. @default false */
   retryRejected?: boolean;
   /**
@@ -84,7 +92,7 @@ export async function runResolved(
   config: ResolvedConfig,
   { until = "manifest", onProgress = () => {}, onStage, signal, redis, ...options }: RunOptions = {},
 ): Promise<RunSummary> {
-  const { retryRejected = false, replace = false } = options;
+  const { retryRejected = false, replace = false, beforeCalls } = options;
   const start = performance.now();
   const mayBeGone = await namesKeptFiles(config);
   if (!mayBeGone("synthesize")) await benchmarkFiles(config.benchmarks);
@@ -102,7 +110,10 @@ export async function runResolved(
   const { limiter, timeout: leastTimeout } = workers?.calls ?? {};
   const callsOptions = { ...config, limiter, leastTimeout, onProgress, onWait };
   const askAgain = retryRejected ? "all" : config.askAgain;
-  await using calls = runCalls(folder.path("ledger.jsonl"), { ...callsOptions, askAgain });
+  const left = () => checked.map(({ stage }) => stage.name).slice(results.length);
+  const beforeFirst =
+    beforeCalls && (async () => beforeCalls(await expectRun(config, { folder, stages: left(), signal })));
+  await using calls = runCalls(folder.path("ledger.jsonl"), { ...callsOptions, askAgain, beforeFirst });
   await using opened = await openModel(config.model, { workers, signal, onProgress });
   const context = {
     folder,
@@ -116,14 +127,40 @@ export async function runResolved(
       onProgress(progress);
     },
   };
-  for await (const result of runStages(checked, context)) {
-    results.push(result);
-    onStage?.(result);
+  try {
+    for await (const result of runStages(checked, context)) {
+      results.push(result);
+      onStage?.(result);
+    }
+  } catch (error) {
+    if (!signal?.aborted) await reportStopped(config, { folder, results });
+    throw error;
   }
   await calls.endRun();
   await keepSettings(config);
   const seconds = Math.round(performance.now() - start) / 1000;
-  return { to: config.to, model, stages: results, calls: await calls.summary(), seconds };
+  const paradigms = results.find(({ name }) => name === "synthesize")?.paradigms ?? {};
+  const cost = mergeSpending(results.map(({ cost = {} }) => cost));
+  return {
+    to: config.to,
+    model,
+    stages: results,
+    pairs: pairsMissing({ paradigms }),
+    calls: await calls.summary(),
+    cost,
+    seconds,
+  };
+}
+
+/** Reports what a run left that was stopped while or after it wrote pairs; a finished one's report stays. */
+async function reportStopped(
+  config: ResolvedConfig,
+  { folder, results }: { folder: RunFolder; results: readonly StageResult[] },
+): Promise<void> {
+  const isDone = (name: StageName) => results.some((result) => result.name === name);
+  if (!isDone("plan") || (!isDone("synthesize") && folder.last("synthesize")?.key !== "")) return;
+  // The reason for which the run was stopped is what is to be heard of.
+  await makeReport(folder.path("."), { config }).catch(() => {});
 }
 
 /** What was made with pairs that are there already asks for no better ones. */

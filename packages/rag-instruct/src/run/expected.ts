@@ -7,6 +7,7 @@ import {
   estimateSynthesis,
   expectCalls,
   type MeasuredSynthesis,
+  noiseChecks,
   readPairs,
   type VerifyLevel,
 } from "@rag-instruct/simulate";
@@ -41,7 +42,7 @@ function hostOf(choice: ModelChoice): string | undefined {
 // Passages that the length of a prompt is told from.
 const sampled = 200;
 
-/** What a run calls from here on, once its passages are there. Without stages that write pairs it only embeds. */
+/** What a run calls for the stages that are left, once its passages are there. */
 export async function expectRun(
   config: ResolvedConfig,
   { folder, stages, signal }: { folder: RunFolder; stages: readonly string[]; signal?: AbortSignal },
@@ -57,10 +58,18 @@ export async function expectRun(
   const vectors = `the vectors of ${amount(store.size, "passage")}`;
   const also = isEmbedded ? `${vectors} by ${embeddings.name} at ${hostOf(embeddings)}` : undefined;
   const measured = measuredBy(folder.last("synthesize"), config);
-  const counts = stages.includes("synthesize") ? config.counts : {};
-  const { pairs, calls, inputTokens, outputTokens } = estimateSynthesis({ ...config, counts, passages, measured });
-  const what = pairs > 0 ? `${amount(pairs, "pair")}${sharesInWords(counts)}` : "checks";
-  return expectOf([config.model], { what, also, calls, inputTokens, outputTokens }, config);
+  const whole = estimateSynthesis({ ...config, passages, measured });
+  const isWritten = stages.includes("synthesize");
+  const calls = isWritten ? whole.calls : noiseChecks(whole.pairs, config);
+  const share = whole.calls > 0 ? calls / whole.calls : 0;
+  const asked = {
+    what: isWritten ? `${amount(whole.pairs, "pair")}${sharesInWords(config.counts)}` : "noise checks",
+    also,
+    calls,
+    inputTokens: whole.inputTokens * share,
+    outputTokens: whole.outputTokens * share,
+  };
+  return expectOf([config.model], asked, config);
 }
 
 /** What the stage took when it last made calls with this model and as many checks; nothing where it did not. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { isObject, RagInstructError } from "@rag-instruct/core";
+import { isObject, mergeSpending, RagInstructError, type SpendingByPurpose } from "@rag-instruct/core";
 import { hashFile, isThere, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { offlineModelId } from "@rag-instruct/simulate";
@@ -41,7 +41,12 @@ export interface Manifest {
   inputs: { corpus: string; exemplars?: string; benchmarks?: Record<string, string> };
   paradigms: Record<string, string>;
   /** With how much each left out, by reason. */
-  stages: Record<string, { key: string; counts: Record<string, number>; leftOut?: Record<string, number> }>;
+  stages: Record<
+    string,
+    { key: string; counts: Record<string, number>; leftOut?: Record<string, number>; cost?: SpendingByPurpose }
+  >;
+  /** What all calls came to that the outputs rest on, by what they were for. */
+  cost: SpendingByPurpose;
   outputs: Record<string, { bytes: number; sha256: string }>;
 }
 
@@ -67,8 +72,12 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
         inputs: describeInputs(config, folder),
         paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
         stages: Object.fromEntries(
-          results.map(({ name, key, counts, leftOut }) => [name, { key, counts, leftOut: countsOf(leftOut) }]),
+          results.map(({ name, key, counts, leftOut, cost }) => [
+            name,
+            { key, counts, leftOut: countsOf(leftOut), cost },
+          ]),
         ),
+        cost: mergeSpending(results.map(({ cost = {} }) => cost)),
         outputs: await describeFiles(folder),
       };
       await writeAtomic(folder.path("manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

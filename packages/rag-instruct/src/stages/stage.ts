@@ -1,4 +1,4 @@
-import { hashOf, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { hashOf, type OnProgress, RagInstructError, spendingSince } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
 import {
   isThere,
@@ -29,9 +29,11 @@ export interface Stage {
 }
 
 /** What a stage came to. */
-interface StageWork extends Pick<StageRecord, "counts" | "leftOut" | "open"> {
+interface StageWork extends Pick<StageRecord, "counts" | "leftOut" | "open" | "paradigms"> {
   /** Files and folders that it left, where only it can say which. @default its `outputs` */
   files?: readonly string[];
+  /** Why it ended before its end; what it left is recorded as unfinished, and the error is thrown. */
+  stopped?: unknown;
 }
 
 /** What a stage works with. */
@@ -97,16 +99,20 @@ export async function* runStages(
     onProgress({ stage: name, done: 0 });
     await folder.begin(name, { key, lineage, inputs });
     const paidBefore = await calls.summary();
+    const spentBefore = await calls.spending();
     const work = await stage.run({ ...context, key, replacing: () => folder.replacing(name) });
     const paidAfter = await calls.summary();
     const spent = spentBetween(paidBefore, paidAfter);
     const seconds = Math.round(performance.now() - start) / 1000;
-    const { counts, leftOut, open, files = stage.outputs } = work;
+    const { stopped, files = stage.outputs, ...came } = work;
     const outputs = await folder.describe(files);
     const made = caller && paidBetween(paidBefore, paidAfter, { ...caller, seconds });
     const paid = made ?? folder.last(name)?.paid;
-    const record: StageRecord = { key, lineage, inputs, outputs, counts, leftOut, seconds, open, paid };
+    const cost = spendingSince(spentBefore, await calls.spending());
+    const record: StageRecord = { key: stopped ? "" : key, lineage, inputs, outputs, ...came, seconds, paid };
+    if (Object.keys(cost).length > 0) record.cost = cost;
     await folder.record(name, record);
+    if (stopped) throw stopped;
     yield { name, skipped: false, ...record, spent };
   }
 }

@@ -11,7 +11,8 @@ import type { Stage } from "./stage.ts";
 
 /**
  * The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. What is like another pair
- * or is in a benchmark is rejected and draws a reserve; where benchmarks are named, `decontamination.json` says what was.
+ * or is in a benchmark is rejected and draws a reserve; where benchmarks are named, `decontamination.json` says what was. What there is
+ * when something stops all calls, or a model is given up, is kept too, unless that would replace what a finished synthesis left.
  */
 export function synthesizeStage(config: ResolvedConfig): Stage {
   const { counts, paradigms, language, verify, duplicates, benchmarks, seed } = config;
@@ -33,7 +34,6 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
     outputs: ["pairs.jsonl", "rejected.jsonl"].concat(hasBenchmarks ? decontaminationFile : []),
     async run(context) {
       const { folder, model, signal, onProgress } = context;
-      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       const calls = await context.calls.open();
       const forbidden = hasBenchmarks ? await openForbiddenFiles(benchmarks, context) : undefined;
       const synthesis = synthesize({
@@ -47,7 +47,8 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         forbidden: forbidden?.texts,
         retryRejected: context.retries === "all",
         deadline: config.deadline * 1000,
-        onProgress: (progress) => onProgress({ ...progress, total }),
+        stopWhen: config.stopWhen || undefined,
+        onProgress,
         language,
         signal,
       });
@@ -56,18 +57,26 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
         refused: folder.path("rejected.jsonl"),
       });
       let open = 0;
-      for await (const outcome of forbidden ? forbidden.watching(synthesis) : synthesis) {
-        if (isUnpaid(outcome)) continue;
-        if (mayGoBetter(outcome, config)) open++;
-        await files.add(outcome);
+      let stopped: unknown;
+      try {
+        for await (const outcome of forbidden ? forbidden.watching(synthesis) : synthesis) {
+          if (isUnpaid(outcome)) continue;
+          if (mayGoBetter(outcome, config)) open++;
+          await files.add(outcome);
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        stopped = error;
       }
       const { requested, accepted, rejected, failed, reasons } = files.tally();
-      if (accepted === 0) {
+      if (accepted === 0 && !stopped) {
         await context.calls.endRun();
-        throw nothingAccepted({ requested, reasons }, files.lastRefused);
+        stopped = nothingAccepted({ requested, reasons }, files.lastRefused);
       }
+      if (stopped && (requested === 0 || folder.last("synthesize")?.key)) throw stopped;
       await context.replacing();
       await files.commit();
+      if (accepted === 0) await rm(folder.path("pairs.jsonl"));
       await (forbidden
         ? forbidden.writeReport(folder.path(decontaminationFile))
         : rm(folder.path(decontaminationFile), { force: true }));
@@ -75,7 +84,8 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       const isShort = Object.values(made).some(({ short }) => short > 0);
       const tally: Record<string, number> = { requested, accepted, rejected, failed, unproved };
       if (unpaid > 0) tally.unpaid = unpaid;
-      return { counts: tally, open: isShort ? open : 0 };
+      const left = accepted === 0 ? ["rejected.jsonl"] : undefined;
+      return { counts: tally, paradigms: made, open: isShort ? open : 0, files: left, stopped };
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { ParadigmSummary, SynthesisSummary } from "./account.ts";
-import { reasonsOf } from "./account.ts";
+import { type Pair, questionWithOptions, type SpendingByPurpose, wholeSpending } from "@rag-instruct/core";
+import { type ParadigmSummary, reasonsOf, type SynthesisSummary } from "./account.ts";
 import { reasonWords } from "./reasons.ts";
 
 /** What is said of a synthesis: its outcomes by paradigm are enough. */
@@ -76,6 +76,34 @@ export function mostlyMet(outcomes: Outcomes): string {
   if (!first) return "no task was attempted";
   const next = second ? `; next ${second[0]} (${count(second[1])})` : "";
   return `mostly ${adviceLine(first).replace(/\.$/, "")}${next}`;
+}
+
+const maxShown = 300;
+
+/** A pair to look at, in lines. */
+export function samplePairLines({ paradigm, question, options, answer }: Pair): string[] {
+  const asked = questionWithOptions({ question, options }).trim().split("\n");
+  return [
+    `One of the pairs (${paradigm}):`,
+    ...asked.map((line, i) => `  ${i === 0 ? "Q " : "  "}${shortened(line)}`),
+    `  A ${shortened(answer.replace(/\s+/g, " ").trim())}`,
+  ];
+}
+
+function shortened(text: string): string {
+  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
+}
+
+/** What all calls that data rest on came to, by what they were for, in a line. Empty where nothing was paid for. */
+export function costLine(cost: SpendingByPurpose): string {
+  const whole = wholeSpending(cost);
+  if (whole.replies === 0) return "";
+  const dollars = (usd: number) => (whole.usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "");
+  const parts = Object.entries(cost).map(
+    ([purpose, { replies, usd }]) => `${purpose} ${count(replies)}${dollars(usd)}`,
+  );
+  const tokens = count(whole.inputTokens + whole.outputTokens);
+  return `Replies that these data rest on: ${parts.join(" + ")} = ${count(whole.replies)}, ${tokens} tokens${dollars(whole.usd)}`;
 }
 
 function byCount(counts: Readonly<Record<string, number>>): [string, number][] {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { RunEstimate } from "../../pipeline/estimate.ts";
 import type { RunSummary } from "../../pipeline/pipeline.ts";
@@ -13,6 +13,7 @@ import {
   type RunFlags,
 } from "../command.ts";
 import { count, duration } from "../progress.ts";
+import { endOfRun, linkTo, openFile, type RunEnd, shownPath } from "../run-end.ts";
 import type { SettingsSource } from "../settings.ts";
 
 interface ManifestFlags extends RunFlags {
@@ -49,6 +50,10 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     "redis",
     "postgres",
     "replace",
+    "stopWhen",
+    "yes",
+    "strict",
+    "open",
   ],
   examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini"],
   run(documents, flags, context) {
@@ -62,7 +67,10 @@ export const demo: CommandDefinition = {
     flag("--to <folder>", 'run folder; default "runs/demo"'),
     ...(["model", "pairs", "paradigms", "documents", "seed", "budget", "set"] as const),
   ],
-  more: ["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars", "filter", "replace"],
+  more: [
+    ...(["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars", "filter"] as const),
+    ...(["replace", "stopWhen", "yes", "strict", "open"] as const),
+  ],
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
   async run(_, flags, context) {
     const { demoCard, demoCorpus } = await import("../../demo/demo.ts");
@@ -97,22 +105,27 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
     return { text: describeEstimate(estimate, { ...config, shares: sharesInWords(config.counts) }), json: estimate };
   }
   if (repeat) await checkInputs(repeat.manifest, config);
-  const [{ runResolved }, { replaceOf }] = await Promise.all([
+  const [{ runResolved }, { replaceOf }, { spendGuard }] = await Promise.all([
     import("../../pipeline/pipeline.ts"),
     import("../questions.ts"),
+    import("../spend.ts"),
   ]);
   const replace = replaceOf(source.flags);
-  const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace });
+  const beforeCalls = spendGuard({ ...config, yes: source.flags.yes }, { view });
+  const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
   const unproved = await unprovedText(summary);
-  const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline", unproved });
-  if (!repeat) return { text, json: summary };
+  const end = await endOfRun(summary, { flags: source.flags, view });
+  const { exitCode } = end;
+  const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline", unproved, end });
+  if (source.flags.open) await openFile(join(config.to, "report.html"), { view });
+  if (!repeat) return { text, json: summary, exitCode };
   const now: Manifest = JSON.parse(await readFile(join(config.to, "manifest.json"), "utf8"));
   const differing = differingOutputs(repeat.manifest, now);
   const verdict =
     differing.length === 0
       ? "Every file has the bytes that the manifest tells of."
       : `${differing.length} of ${Object.keys(now.outputs).length} files differ from the manifest's: ${differing.join(", ")}.`;
-  return { text: `${text}\n${verdict}\n`, json: { ...summary, differing } };
+  return { text: `${text}\n${verdict}\n`, json: { ...summary, differing }, exitCode };
 }
 
 /** What words could not prove of the pairs. A judge reads what the writer read and replies about as much: so goes its price. */
@@ -125,23 +138,32 @@ async function unprovedText({ stages, calls: { usd, made } }: RunSummary): Promi
 /** What a run came to, in a few lines: counts that add up, cost, time, where things are, and what to do next. */
 function describeRun(
   { to, model, stages, calls, seconds }: RunSummary,
-  { command, isOffline, unproved }: { command: string; isOffline: boolean; unproved: string | undefined },
+  {
+    command,
+    isOffline,
+    unproved,
+    end,
+  }: { command: string; isOffline: boolean; unproved: string | undefined; end: RunEnd },
 ): string {
   const counts = Object.fromEntries(stages.map(({ name, counts }) => [name, counts]));
   const { requested = 0, accepted = 0, rejected = 0, failed = 0 } = counts.synthesize ?? {};
   const { examples = 0, rejected: refused = 0, failed: unchecked = 0 } = counts.assemble ?? {};
   const left = refused + unchecked;
-  const place = (file: string) => `${relative(process.cwd(), to) || "."}/${file}`;
+  const place = (file: string) => `${shownPath(to)}/${file}`;
+  const { shortfall, leftOut, sample } = end;
   const cost = calls.usd > 0 ? `, $${calls.usd.toFixed(calls.usd < 1 ? 4 : 2)}` : "";
   const lines = [
     "",
     `${count(accepted)} pairs accepted + ${count(rejected)} rejected + ${count(failed)} failed = ${count(requested)} attempted, written by ${model}`,
     `${count(examples)} training examples + ${count(left)} pairs left out for their noise = ${count(examples + left)}`,
     `${count(calls.made)} calls made now (${count(calls.inputTokens)} tokens in, ${count(calls.outputTokens)} out${cost}) + ${count(calls.reused)} from the ledger, in ${duration(seconds)}`,
+    ...end.cost,
+    ...[shortfall, leftOut, sample].flatMap((part) => (part.length > 0 ? ["", ...part] : [])),
     "",
     `  training data  ${place("train.jsonl")}`,
     `  exports        ${place("exports/")}`,
     `  report         ${place("report.html")}`,
+    `                 ${linkTo(place("report.html"))}`,
     `  manifest       ${place("manifest.json")}`,
   ];
   if (unproved && !isOffline) lines.push("", unproved);
@@ -185,7 +207,7 @@ function describeEstimate(
         ? "nothing"
         : `about $${usd.toFixed(2)}${at}`;
   return [
-    `Dry run: nothing is made or called. ${relative(process.cwd(), to) || "."}/ would be made by ${estimate.model}:`,
+    `Dry run: nothing is made or called. ${shownPath(to)}/ would be made by ${estimate.model}:`,
     "",
     ...stages,
     "",

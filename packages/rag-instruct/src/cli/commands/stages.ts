@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
 import type { CommandDefinition, FlagName } from "../command.ts";
@@ -14,7 +13,7 @@ const toSynthesize = [
   ...toKeepExemplars,
   ...(["model", "pairs", "verify", "benchmarks", "budget", "settings", "paradigms", "language"] as const),
   ...toIndex,
-  ...(["timeout", "deadline", "batch", "seed", "reuse", "retryRejected"] as const),
+  ...(["timeout", "deadline", "batch", "seed", "reuse", "retryRejected", "stopWhen", "yes"] as const),
 ] as const satisfies readonly FlagName[];
 
 /** The command of each stage: it runs that stage, and before it whatever it needs that is not there or has changed. */
@@ -54,7 +53,7 @@ export const stages = {
   synthesize: stageCommand("synthesize", {
     places: ["pairs.jsonl", "rejected.jsonl"],
     flags: ["exemplars", "model", "pairs", "verify", "budget"],
-    more: toSynthesize,
+    more: [...toSynthesize, "strict"],
     examples: [
       "rag-instruct synthesize --pairs 200 --total --budget 5",
       "rag-instruct synthesize --base-url http://127.0.0.1:11434/v1 --model llama3.1",
@@ -97,12 +96,15 @@ function stageCommand(
     more: [...new Set([...more, "replace" as const])].filter((name) => !flags.includes(name)),
     examples,
     async run(named, given, { view, signal }) {
-      const [{ readSettings }, { onlyRun }, { replaceOf }, { runResolved }] = await Promise.all([
-        import("../settings.ts"),
-        import("../named-run.ts"),
-        import("../questions.ts"),
-        import("../../pipeline/pipeline.ts"),
-      ]);
+      const [{ readSettings }, { onlyRun }, { replaceOf }, { spendGuard }, { endOfRun, shownPath }, { runResolved }] =
+        await Promise.all([
+          import("../settings.ts"),
+          import("../named-run.ts"),
+          import("../questions.ts"),
+          import("../spend.ts"),
+          import("../run-end.ts"),
+          import("../../pipeline/pipeline.ts"),
+        ]);
       const run = takesRun ? await onlyRun(stage, named, { to: given.to }) : undefined;
       const documents = takesRun ? [] : named;
       const isNamedRun = takesRun && named.length > 0;
@@ -111,11 +113,16 @@ function stageCommand(
       if (stage === "embed") (await import("../../run/models.ts")).requireEmbeddings(config);
       const last = await until(config);
       const { redis, retryRejected } = given;
-      const options = { ...view, signal, until: last, redis, retryRejected, replace: replaceOf(given) };
+      const beforeCalls = spendGuard({ ...config, yes: given.yes }, { view });
+      const replace = replaceOf(given);
+      const options = { ...view, signal, until: last, redis, retryRejected, replace, beforeCalls };
       const { to, ...summary } = await runResolved(config, options);
       const { counts } = summary.stages.find(({ name }) => name === stage)!;
-      const files = places.map((name) => `${relative(process.cwd(), to) || "."}/${name}`);
-      return { text: `${describeCounts(counts)}: ${files.join(", ")}\n`, json: { to, files, ...summary } };
+      const files = places.map((name) => `${shownPath(to)}/${name}`);
+      const end = await endOfRun({ to, ...summary }, { flags: given, view });
+      const more = stage === "ingest" ? end.leftOut : stage === "synthesize" ? [...end.cost, ...end.shortfall] : [];
+      const lines = [`${describeCounts(counts)}: ${files.join(", ")}`, ...more];
+      return { text: `${lines.join("\n")}\n`, json: { to, files, ...summary }, exitCode: end.exitCode };
     },
   };
 }

@@ -1,0 +1,48 @@
+import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { run } from "./run.ts";
+
+interface PreviewFlags extends RunFlags {
+  count?: number;
+}
+
+/** A few pairs with all that led to them, before a run is paid for. */
+export const preview: CommandDefinition<string[], PreviewFlags> = {
+  argument: run.argument,
+  flags: [
+    flag("-n, --count <number>", "pairs; default one of each paradigm"),
+    ...(["config", "to", "exemplars", "model", "pairs", "verify", "budget", "set", "yes"] as const),
+  ],
+  more: [
+    ...(["settings", "paradigms", "language", "seed", "concurrency", "embeddings", "retrieval", "corpus"] as const),
+    ...(["filter", "reuse", "benchmarks", "replace"] as const),
+  ],
+  note: "It shows prompt, documents, reply, checks and cost. A run with the same settings\ntakes the replies from the ledger, and does not pay for them again.",
+  examples: ["rag-instruct preview handbook/ --model gpt-4o-mini", "rag-instruct preview -n 3 --yes"],
+  async run(documents, flags, { view, signal }) {
+    const [{ readSettings }, { previewRun }, { replaceOf }, { spendGuard }, { costLine, previewText }] =
+      await Promise.all([
+        import("../settings.ts"),
+        import("../../pipeline/preview.ts"),
+        import("../questions.ts"),
+        import("../spend.ts"),
+        import("@rag-instruct/simulate"),
+      ]);
+    const config = await readSettings({ flags, documents });
+    const { count, yes } = flags;
+    const beforeCalls = spendGuard({ ...config, yes }, { view });
+    const { previews, cost } = await previewRun(config, {
+      ...view,
+      signal,
+      count,
+      replace: replaceOf(flags),
+      beforeCalls,
+    });
+    const accepted = previews.filter(({ outcome }) => outcome.status === "accepted").length;
+    const lines = [
+      ...previews.map(previewText),
+      `${accepted} of ${previews.length} would be accepted.`,
+      costLine(cost),
+    ];
+    return { text: `${lines.join("\n").trimEnd()}\n`, json: { to: config.to, previews, cost } };
+  },
+};

@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Pair } from "@rag-instruct/core";
+import { readJsonl } from "@rag-instruct/core/node";
+import { leftOutLines } from "@rag-instruct/corpus";
+import { costLine, samplePairLines, shortfallLines } from "@rag-instruct/simulate";
+import type { RunSummary } from "../pipeline/pipeline.ts";
+import type { RunFlags } from "./command.ts";
+import { type ProgressView, paint } from "./progress.ts";
+
+/** What is said of a run beside its counts, by what it is about; each part is empty where there is nothing to say. */
+export interface RunEnd {
+  shortfall: string[];
+  leftOut: string[];
+  cost: string[];
+  sample: string[];
+  exitCode: number;
+}
+
+/** Gathers what has to be said of a run, and warns of pairs that are missing. With --strict they make the exit code 1. */
+export async function endOfRun(
+  { to, stages, pairs, cost }: Omit<RunSummary, "calls" | "seconds">,
+  { flags, view }: { flags: Pick<RunFlags, "strict">; view: ProgressView },
+): Promise<RunEnd> {
+  const of = (name: string) => stages.find((stage) => stage.name === name);
+  const { paradigms } = of("synthesize") ?? {};
+  const shortfall = paradigms ? shortfallLines({ paradigms }) : [];
+  if (shortfall.length > 0) view.say([`${paint("yellow", "warning:")} ${shortfall[0]}`]);
+  const costs = costLine(cost);
+  return {
+    shortfall,
+    leftOut: leftOutLines(of("ingest")?.leftOut ?? []),
+    cost: costs === "" ? [] : [costs],
+    sample: paradigms ? await firstPair(to) : [],
+    exitCode: flags.strict && pairs.missing > 0 ? 1 : 0,
+  };
+}
+
+async function firstPair(to: string): Promise<string[]> {
+  for await (const pair of readJsonl<Pair>(join(to, "pairs.jsonl"), { mayBeMissing: true }))
+    return samplePairLines(pair);
+  return [];
+}
+
+/** The address of a file that a terminal makes a link of. */
+export function linkTo(path: string): string {
+  return pathToFileURL(resolve(path)).href;
+}
+
+/** A path as it is written from here. */
+export function shownPath(path: string): string {
+  return relative(process.cwd(), path) || ".";
+}
+
+const openers: Partial<Record<NodeJS.Platform, readonly [command: string, ...args: string[]]>> = {
+  darwin: ["open"],
+  win32: ["cmd", "/c", "start", ""],
+};
+
+/** Opens a file with whatever opens its kind here, and says what to do where nothing does. */
+export async function openFile(path: string, { view }: { view: ProgressView }): Promise<void> {
+  const [command, ...args] = openers[process.platform] ?? ["xdg-open"];
+  const child = spawn(command, [...args, linkTo(path)], { stdio: "ignore", detached: true });
+  try {
+    await once(child, "spawn");
+    child.unref();
+  } catch {
+    view.say([`nothing here opens the report (${command} is not there); open ${linkTo(path)} in a browser`]);
+  }
+}

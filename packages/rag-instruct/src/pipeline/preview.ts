@@ -1,0 +1,59 @@
+import type { OnProgress, SpendingByPurpose } from "@rag-instruct/core";
+import { openRunFolder, readJsonl } from "@rag-instruct/core/node";
+import { type Preview, previewPairs, type SynthesisTask } from "@rag-instruct/simulate";
+import type { ResolvedConfig } from "../config/schema.ts";
+import { openForbiddenFiles } from "../run/benchmarks.ts";
+import { runCalls } from "../run/calls.ts";
+import { expectRun } from "../run/expected.ts";
+import { openModel } from "../run/models.ts";
+import { type RunOptions, runResolved } from "./pipeline.ts";
+
+/** A few pairs of a run, and what they cost. */
+export interface RunPreview {
+  previews: Preview[];
+  cost: SpendingByPurpose;
+}
+
+/** Options of {@link previewRun}. */
+interface PreviewRunOptions extends Pick<RunOptions, "beforeCalls" | "onStage" | "replace" | "signal"> {
+  /** Pairs, from the first of the plan on. @default one of each paradigm */
+  count?: number;
+  onProgress?: OnProgress;
+}
+
+/**
+ * Makes what a run makes up to its plan, and writes a few of the pairs, with prompt, reply and checks. The replies are kept in the
+ * ledger of the run, which does not pay for them again. Throws what a run throws.
+ */
+export async function previewRun(config: ResolvedConfig, options: PreviewRunOptions): Promise<RunPreview> {
+  const { count, beforeCalls, signal, onProgress = () => {} } = options;
+  const { counts, paradigms, language, verify, benchmarks, model } = config;
+  await runResolved(config, { ...options, until: "plan" });
+  await using folder = await openRunFolder(config.to);
+  const wanted = Object.entries(counts).filter(([, pairs]) => pairs > 0);
+  const few = { ...config, noiseSample: 0, counts: Object.fromEntries(wanted.map(([id]) => [id, 1])) };
+  const beforeFirst =
+    beforeCalls && (async () => beforeCalls(await expectRun(few, { folder, stages: ["synthesize"], signal })));
+  await using opened = runCalls(folder.path("ledger.jsonl"), { ...config, batch: false, beforeFirst });
+  const hasBenchmarks = Object.keys(benchmarks).length > 0;
+  const forbidden = hasBenchmarks ? await openForbiddenFiles(benchmarks, { signal, onProgress }) : undefined;
+  const calls = await opened.open();
+  await using held = await openModel(model, { signal, onProgress });
+  const previews: Preview[] = [];
+  const written = previewPairs({
+    tasks: readJsonl<SynthesisTask>(folder.path("plan.jsonl")),
+    model: held.model,
+    calls,
+    count,
+    paradigms,
+    language,
+    verify: { level: verify },
+    forbidden: forbidden?.texts,
+    signal,
+  });
+  for await (const preview of written) {
+    previews.push(preview);
+    onProgress({ stage: "preview", done: previews.length, total: count ?? wanted.length });
+  }
+  return { previews, cost: await calls.spending() };
+}

@@ -1,0 +1,192 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type SpendingByPurpose, wholeSpending } from "@rag-instruct/core";
+import { type ChatRequest, faultyServer } from "@rag-instruct/core/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
+import { cliProgram, runCli } from "./support/cli.ts";
+import { jsonl } from "./support/run-files.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+import { hasTerminal, onTerminal } from "./support/terminal.ts";
+
+let folder: string;
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
+const json = async (path: string) => JSON.parse(await readFile(join(folder, path), "utf8"));
+const priced = ["--set", 'prices={"m":{"inputPerMillion":1,"outputPerMillion":2}}'];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "spending-"));
+  await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
+  await writeFile(join(folder, "docs/slides.pptx"), Buffer.from([0, 1, 2, 3, 255, 254]));
+  await writeFile(join(folder, "open.jsonl"), '{"question":"Who built the first lighthouse?","task":"open"}\n');
+  const { code, stderr } = await cli("index", "docs", "--to", "base");
+  expect(code, stderr).toBe(0);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const asked = (url: string, to: string, pairs: number) => [
+  ...["docs", "--to", to, "--exemplars", "open.jsonl", "--paradigms", "single-doc-answer", "--pairs", String(pairs)],
+  ...["--base-url", url, "--model", "m"],
+];
+
+/** Writes pairs, judges them, and finds no noise that answers. */
+function writesAndJudges(request: ChatRequest): string {
+  const [instructions, prompt] = [request.messages[0]!.content, request.messages.at(-1)!.content];
+  if (instructions.startsWith("You check")) return '{"answering": []}';
+  if (!instructions.startsWith("You judge")) return answerFromDocuments(request);
+  const stated = prompt.match(/<document[^>]*>\n([\s\S]*?)\n<\/document/)![1]!;
+  const quotes = [{ document: 1, text: stated.split("\n").at(-1)!.slice(0, 60) }];
+  const verdict = { answer: "right", complete: true, why: "It stands there." };
+  return JSON.stringify({ documents: "state", needed: [1], quotes, ...verdict });
+}
+
+describe("a model that answers nothing", () => {
+  it("is given up after thirty pairs, with the reasons, what there is and no further call, and gone on with when told to", async () => {
+    await using server = await faultyServer({ reply: () => "Sure, here is a question!" });
+    const args = ["run", ...asked(server.url, "hopeless", 80)];
+    const stopped = await cli(...args);
+    expect(stopped.code).toBe(1);
+    expect(stopped.stderr).toMatch(
+      /^80 pairs by m at 127\.0\.0\.1:\d+: about \d+ calls, [\d,]+ tokens in, [\d,]+ out; on this machine, nothing is charged; no ceiling$/m,
+    );
+    expect(stopped.stderr).toMatch(
+      /error: stopped: 0 of the first 30 pairs were accepted, fewer than 5%; mostly not-json \(30\): .* Try: .*--keep-going/,
+    );
+    expect(server.counts().requests).toBe(60);
+    expect(await jsonl(join(folder, "hopeless/rejected.jsonl"))).toHaveLength(30);
+    expect(await readFile(join(folder, "hopeless/report.html"), "utf8")).toContain("not-json");
+    const { synthesize } = await json("hopeless/stages.json");
+    expect(synthesize).toMatchObject({
+      counts: { accepted: 0, rejected: 30 },
+      cost: { write: { replies: 30 }, repeat: { replies: 30 } },
+    });
+    expect((await cli(...args)).code).toBe(1);
+    expect(server.counts().requests).toBe(60);
+    const gone = await cli(...args, "--keep-going");
+    expect([gone.code, gone.stderr]).toEqual([1, expect.stringMatching(/error: none of \d+ pairs was accepted/)]);
+    expect((await jsonl(join(folder, "hopeless/rejected.jsonl"))).length).toBeGreaterThan(79);
+  });
+
+  it("is nobody at all where no server listens: the run stops at the first call, and says so", async () => {
+    const server = await faultyServer();
+    await server.close();
+    const { code, stderr } = await cli("run", ...asked(server.url, "nobody", 5));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: no server listens at http:\/\/127\.0\.0\.1:\d+; start it, or mend the base URL/);
+  });
+});
+
+describe("a run that comes out short", () => {
+  it("says what is missing, why, what to try, what was left out and what all of it cost, everywhere the same", async () => {
+    await using server = await faultyServer({
+      reply: (request) => {
+        const [instructions, prompt] = [request.messages[0]!.content, request.messages.at(-1)!.content];
+        const isHard = !/^You (?:check|judge)/.test(instructions) && / 18[0-4]\d /.test(prompt.slice(0, 400));
+        return isHard ? "no" : writesAndJudges(request);
+      },
+    });
+    const args = [
+      "run",
+      ...asked(server.url, "short", 24),
+      "--verify",
+      "judge",
+      ...priced,
+      "askAgain=0",
+      "--keep-going",
+    ];
+    const { code, stdout, stderr } = await cli(...args, "--json");
+    expect(code, stderr).toBe(0);
+    const summary = JSON.parse(stdout);
+    const { missing } = summary.pairs;
+    expect(missing).toBeGreaterThan(0);
+    expect(stderr).toContain(`warning: ${missing} of 24 pairs are missing.`);
+    const cost = summary.cost as SpendingByPurpose;
+    expect(Object.keys(cost)).toEqual(expect.arrayContaining(["write", "repeat", "judge", "noise"]));
+    expect(wholeSpending(cost).replies).toBe(server.counts().answered);
+    const stages = Object.values(await json("short/stages.json")) as { cost?: SpendingByPurpose }[];
+    expect(wholeSpending(...stages.map(({ cost = {} }) => cost))).toEqual(wholeSpending(cost));
+    expect((await json("short/manifest.json")).cost).toEqual(cost);
+    const report = (await readFile(join(folder, "short/report.html"), "utf8")).replace(/<[^>]+>/g, " ");
+    const { usd } = wholeSpending(cost);
+    expect(report).toContain(`In all ${server.counts().answered} replies`);
+    expect(report).toContain(usd.toFixed(usd < 1 ? 4 : 2));
+    expect(report).toMatch(/unknown-format\s+· 1\s+docs\/slides\.pptx|unknown-format\s+· 1\s+\S*slides\.pptx/);
+
+    // The second run changes nothing, and says it all again; --strict makes it an error.
+    const { requests } = server.counts();
+    const again = await cli(...args, "--strict");
+    expect([again.code, server.counts().requests]).toEqual([1, requests]);
+    expect(again.stderr).toContain(`warning: ${missing} of 24 pairs are missing.`);
+    expect(again.stdout).toMatch(/^ {2}single-doc-answer {2}\d+ of 24: \d+ missing, after \d+ × not-json/m);
+    expect(again.stdout).toMatch(/^ {2}not-json \(\d+\): the reply is no JSON object\. Try: /m);
+    expect(again.stdout).toMatch(/^Left out of the documents:\n {2}1 unknown-format: \S*slides\.pptx$/m);
+    expect(again.stdout).toMatch(/^One of the pairs \(single-doc-answer\):\n {2}Q .*\n {2}A .*$/m);
+    expect(again.stdout).toMatch(
+      /^Replies that these data rest on: write \d+, \$.* \+ noise \d+, \$.* = \d+, [\d,]+ tokens, \$/m,
+    );
+    expect(again.stdout).toContain(pathToFileURL(join(folder, "short/report.html")).href);
+  });
+});
+
+describe("before a run", () => {
+  it("preview shows a pair with all that led to it, and the run does not pay for it again", async () => {
+    await using server = await faultyServer({ reply: answerFromDocuments });
+    const args = [...asked(server.url, "seen", 6), ...priced];
+    const { code, stdout, stderr } = await cli("preview", ...args);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^1 pair by m at 127\.0\.0\.1:\d+: about 2 calls, .*; about \$0\.\d+; no ceiling$/m);
+    expect(stdout).toMatch(
+      /^── single-doc-answer ──$[\s\S]*^Prompt[\s\S]*<document number="1">[\s\S]*^Documents\n {2}\[1\] /m,
+    );
+    expect(stdout).toMatch(
+      /^Reply\n {2}\{[\s\S]*^Accepted\n {2}question[\s\S]*^ {2}lexical[\s\S]*^1 of 1 would be accepted\.$/m,
+    );
+    expect(stdout).toMatch(/^Replies that these data rest on: write 1, \$0\.\d+ = 1, \d+ tokens, \$0\.\d+$/m);
+    expect(server.counts().requests).toBe(1);
+    const opener = join(folder, "bin");
+    await mkdir(opener);
+    await writeFile(join(opener, "xdg-open"), `#!/bin/sh\necho "$1" > "${folder}/opened"\n`);
+    await chmod(join(opener, "xdg-open"), 0o755);
+    const env = { PATH: `${opener}:${process.env.PATH}` };
+    const run = await runCli(["run", ...args, "--open"], { cwd: folder, env });
+    expect(run.code, run.stderr).toBe(0);
+    const { requests, distinct } = server.counts();
+    expect([requests, requests > 5]).toEqual([distinct, true]);
+    if (process.platform === "linux")
+      await expect
+        .poll(() => readFile(join(folder, "opened"), "utf8").catch(() => ""))
+        .toBe(`${pathToFileURL(join(folder, "seen/report.html")).href}\n`);
+  });
+
+  it("asks on a terminal before it pays, and not where a budget is set (needs Linux)", async (test) => {
+    test.skip(!hasTerminal, "needs `script` of util-linux, for a terminal");
+    await using server = await faultyServer({ reply: answerFromDocuments });
+    const program = [process.execPath, "--conditions=@rag-instruct/source", cliProgram, "run"];
+    const command = [...program, ...asked(server.url, "typed", 3), "--set", "'prices.m.inputPerMillion=1'"];
+    const price = [...command, "'prices.m.outputPerMillion=1'"].join(" ");
+    const no = await onTerminal(price, {
+      cwd: folder,
+      env: process.env,
+      typed: [{ when: /Make these calls/, keys: "n" }],
+    });
+    expect([no.code, no.shown]).toEqual([2, expect.stringMatching(/3 pairs by m at [\s\S]*nothing was called/)]);
+    expect(server.counts().requests).toBe(0);
+    const free = await onTerminal(`${price} --budget 5`, { cwd: folder, env: process.env, typed: [] });
+    expect([free.code, free.shown]).toEqual([0, expect.stringMatching(/; ceiling \$5\.00/)]);
+    expect(free.shown).not.toContain("Make these calls");
+  });
+
+  it("says by which key it is paid where nothing but the environment names a model", async () => {
+    await using refusing = await faultyServer({ apiKey: "another" });
+    const env = { OPENAI_API_KEY: "sk-in-the-environment", OPENAI_BASE_URL: refusing.url };
+    const { code, stderr } = await runCli(["run", "docs", "--to", "env", "--pairs", "1"], { cwd: folder, env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^5 pairs, 1 of each of 5 paradigms by gpt-4o-mini at api\.openai\.com: .*; about \$0\.\d+; no ceiling$/m,
+    );
+    expect(stderr).toMatch(/^ {2}paid with the key in OPENAI_API_KEY; --model offline costs nothing$/m);
+    expect(stderr).not.toContain("sk-in-the-environment");
+  });
+});
