@@ -176,7 +176,7 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     const reports = ["report", "report-of-workers"].map((to) => readFile(join(folder, to, "eval.json"), "utf8"));
     const [theirs, ours] = (await Promise.all(reports)).map((report) => JSON.parse(report));
     expect(ours.command).toBe(
-      theirs.command.replace(/--to report /, "--to report-of-workers ").concat(` --redis ${redis.url}`),
+      theirs.command.replace(/--output report /, "--output report-of-workers ").concat(` --redis ${redis.url}`),
     );
     expect(theirs).toEqual({ ...ours, command: theirs.command });
     expect(server.counts().requests).toBe(120);

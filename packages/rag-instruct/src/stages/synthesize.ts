@@ -67,6 +67,8 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
       } catch (error) {
         signal?.throwIfAborted();
         stopped = error;
+        // A model that was given up has ended its run: what it could not say is asked for again once it is mended.
+        if (RagInstructError.is(error, "reply-unusable")) await context.calls.endRun();
       }
       const { requested, accepted, rejected, failed, reasons } = files.tally();
       if (accepted === 0 && !stopped) {
