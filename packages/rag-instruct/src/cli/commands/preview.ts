@@ -10,14 +10,15 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
   argument: run.argument,
   flags: [
     flag("-n, --count <number>", "pairs; default one of each paradigm"),
-    ...(["config", "to", "exemplars", "model", "pairs", "verify", "budget", "set", "yes"] as const),
+    ...(["to", "exemplars", "model", "budget", "yes"] as const),
   ],
   more: [
+    ...(["config", "pairs", "verify", "set"] as const),
     ...(["settings", "paradigms", "language", "seed", "concurrency", "embeddings", "retrieval", "corpus"] as const),
     ...(["filter", "reuse", "benchmarks", "replace"] as const),
   ],
   note: "It shows prompt, documents, reply, checks and cost. A run with the same settings\ntakes the replies from the ledger, and does not pay for them again.",
-  examples: ["rag-instruct preview handbook/ --model gpt-4o-mini", "rag-instruct preview -n 3 --yes"],
+  examples: ["rag-instruct preview handbook/ --model gpt-4o-mini"],
   async run(documents, flags, { view, signal }) {
     const [{ readSettings }, { previewRun }, { replaceOf }, { spendGuard }, { costLine, previewText }] =
       await Promise.all([

@@ -26,10 +26,10 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   argument: ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
   flags: [
     ...(["config", "to", "exemplars", "model", "pairs", "budget", "set"] as const),
-    flag("--from <manifest>", "repeat the run that this manifest.json describes"),
     flag("--dry-run", "say what it would do, call and cost, and do nothing"),
   ],
   more: [
+    flag("--from <manifest>", "repeat the run that this manifest.json describes"),
     "embeddings",
     "settings",
     "paradigms",

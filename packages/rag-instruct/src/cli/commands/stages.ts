@@ -54,10 +54,7 @@ export const stages = {
     places: ["pairs.jsonl", "rejected.jsonl"],
     flags: ["exemplars", "model", "pairs", "verify", "budget"],
     more: [...toSynthesize, "strict"],
-    examples: [
-      "rag-instruct synthesize --pairs 200 --total --budget 5",
-      "rag-instruct synthesize --base-url http://127.0.0.1:11434/v1 --model llama3.1",
-    ],
+    examples: ["rag-instruct synthesize --pairs 200 --total --budget 5"],
   }),
   assemble: stageCommand("assemble", {
     takesRun: true,
