@@ -79,7 +79,8 @@ describe("a budget", () => {
   it("asks for no more output than twice the longest reply, once one has come", async () => {
     const { ceilings } = await spend({ reply: () => "word ".repeat(200) }, { budget: { usd: 1 } }, 200);
     expect(ceilings[0]).toBe(2048);
-    expect(ceilings.at(-1)).toBe(500);
+    // On a busy machine a call that was made before the first reply may arrive last.
+    expect(new Set(ceilings)).toEqual(new Set([2048, 500]));
   });
 
   it("is enough for a first call that could take more than all of it", async () => {
