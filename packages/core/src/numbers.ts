@@ -10,7 +10,8 @@ const small =
     " ",
   );
 const tens = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
-const units = new Map<string, number>([
+/** English words for 0 to 19 and for the tens up to 90. */
+export const numberWords: ReadonlyMap<string, number> = new Map<string, number>([
   ...small.map((word, i): [string, number] => [word, i]),
   ...tens.map((word, i): [string, number] => [word, 20 + 10 * i]),
 ]);
@@ -117,7 +118,7 @@ export function readNumber(words: readonly string[], at: number): ReadNumber | u
 export function mayBeginNumber(word: string): boolean {
   return (
     /^-?\d/.test(word) ||
-    units.has(word) ||
+    numberWords.has(word) ||
     ordinals.has(word) ||
     scales.has(word) ||
     word === "hundred" ||
@@ -160,7 +161,7 @@ function readWords(words: readonly string[], start: number): ReadNumber | undefi
   let at = start;
   for (; at < words.length; at++) {
     const word = words[at]!;
-    const unit = units.get(word);
+    const unit = numberWords.get(word);
     const ordinal = ordinals.get(word);
     if (unit !== undefined && (unit < room || (room === 10 && unit < 10 && unit > 0))) {
       current += unit;
@@ -174,7 +175,7 @@ function readWords(words: readonly string[], start: number): ReadNumber | undefi
       total += (current || 1) * scales.get(word)!;
       current = 0;
       room = 100;
-    } else if (!(word === "and" && room === 100 && at > start && units.has(words[at + 1] ?? ""))) {
+    } else if (!(word === "and" && room === 100 && at > start && numberWords.has(words[at + 1] ?? ""))) {
       break;
     }
   }

@@ -5,7 +5,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FakeClock } from "../../test/fake-clock.ts";
 import { RagInstructError } from "../errors.ts";
-import { type Dialect, type FaultyServerOptions, faultyServer, type ServerCounts } from "../testing/index.ts";
+import { dialects, type FaultyServerOptions, faultyServer, type ServerCounts } from "../testing/index.ts";
 import { systemClock } from "../waiting.ts";
 import { type CallsOptions, openCalls } from "./calls.ts";
 
@@ -59,18 +59,6 @@ async function wholeAnswer(url: string | URL | Request, init?: RequestInit): Pro
   const response = await fetch(url, init);
   return new Response(await response.arrayBuffer(), response);
 }
-
-const dialects: readonly Dialect[] = [
-  "openai",
-  "azure",
-  "gemini",
-  "groq",
-  "openrouter",
-  "xai",
-  "vllm",
-  "llamacpp",
-  "ollama",
-];
 
 describe("what is wrong with every call", () => {
   it.each(dialects)("stops all at once and is named, as %s words it", async (speaksLike) => {

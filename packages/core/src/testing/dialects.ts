@@ -1,7 +1,20 @@
 import { type Answer, problem } from "./model-answers.ts";
 
 /** Whose words and headers a server uses for its limits and refusals. */
-export type Dialect = "openai" | "azure" | "gemini" | "groq" | "openrouter" | "xai" | "vllm" | "llamacpp" | "ollama";
+export type Dialect = (typeof dialects)[number];
+
+/** Every {@link Dialect}, for tests that hold for all of them. */
+export const dialects = [
+  "openai",
+  "azure",
+  "gemini",
+  "groq",
+  "openrouter",
+  "xai",
+  "vllm",
+  "llamacpp",
+  "ollama",
+] as const;
 
 /** How an endpoint words what it answers other than well; the statuses and forms are those that its users report. */
 interface DialectWords {

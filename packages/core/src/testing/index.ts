@@ -7,7 +7,7 @@ export {
   type VectorIndexContractOptions,
   vectorIndexContract,
 } from "./contracts.ts";
-export type { Dialect } from "./dialects.ts";
+export { type Dialect, dialects } from "./dialects.ts";
 export type { RateHeaderStyle } from "./faulty-server.ts";
 export {
   type FaultyServer,

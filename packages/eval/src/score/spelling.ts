@@ -1,13 +1,4 @@
-import { normalizeAnswer } from "@rag-instruct/core";
-
-/** Numbers in words, which stand for their digits. */
-const numberWords = new Map(
-  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-    .split(" ")
-    .map((word, number) => [word, String(number)]),
-);
-for (const [i, word] of "thirty forty fifty sixty seventy eighty ninety".split(" ").entries())
-  numberWords.set(word, String((i + 3) * 10));
+import { normalizeAnswer, numberWords } from "@rag-instruct/core";
 
 /** Letters that are no letter and mark for Unicode, as people who lack them write them. */
 const letters: Readonly<Record<string, string>> = {
@@ -32,7 +23,7 @@ const initials = /(?<![\p{L}\p{N}])\p{Lu}\.(?:\s?\p{Lu}\.)+/gu;
 
 /**
  * A text as a lenient reader takes it: beside {@link normalizeAnswer}, without the marks of Latin letters (Rodríguez is Rodriguez), without
- * possessives and endings behind an apostrophe, with initials together, dashes as spaces, and numbers up to twenty in digits. Two texts
+ * possessives and endings behind an apostrophe, with initials together, dashes as spaces, and numbers of one word in digits. Two texts
  * are compared by it only where their normalised forms do not agree.
  */
 export function lenientSpelling(text: string): string {
@@ -47,6 +38,6 @@ export function lenientSpelling(text: string): string {
     .normalize("NFC");
   return normalizeAnswer(plain.toLowerCase().replace(oddLetter, (letter) => letters[letter]!))
     .split(" ")
-    .map((word) => numberWords.get(word) ?? word)
+    .map((word) => String(numberWords.get(word) ?? word))
     .join(" ");
 }

@@ -8,7 +8,7 @@ import { memoryLedger, openCalls, probeModel } from "@rag-instruct/core/calls";
 import {
   type ChatCompletion,
   type ChatRequest,
-  type Dialect,
+  dialects,
   type FaultyServerOptions,
   faultyServer,
 } from "@rag-instruct/core/testing";
@@ -42,17 +42,6 @@ function obedient({ messages }: ChatRequest): string {
   return JSON.stringify({ question, answer: year });
 }
 
-const dialects: readonly Dialect[] = [
-  "openai",
-  "azure",
-  "gemini",
-  "groq",
-  "openrouter",
-  "xai",
-  "vllm",
-  "llamacpp",
-  "ollama",
-];
 const ending = (message: object, finish_reason: string) => (completion: ChatCompletion) => ({
   ...completion,
   choices: [{ index: 0, message: { role: "assistant", content: null, ...message }, finish_reason }],

@@ -142,6 +142,7 @@ export async function expectEvaluation(
   });
 }
 
-function amount(count: number, what: string): string {
-  return `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
+/** A count in words: "1 pair", "1,200 replies". */
+export function amount(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
 }

@@ -3,6 +3,7 @@ import { type Pair, RagInstructError } from "@rag-instruct/core";
 import { openLedger } from "@rag-instruct/core/calls";
 import { isThere, type RunFolder, readJsonl } from "@rag-instruct/core/node";
 import { offlineModelId } from "@rag-instruct/simulate";
+import { amount } from "../run/expected.ts";
 import { type CheckedStage, needsOf, type Stage } from "./stage.ts";
 
 /** Whether finished, paid or reviewed data may be replaced: yes, no, or as the answer to what would be lost says. */
@@ -193,10 +194,6 @@ async function linesOf(path: string): Promise<number> {
   let lines = 0;
   for await (const _ of readJsonl(path, { mayBeMissing: true })) lines++;
   return lines;
-}
-
-function amount(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
 }
 
 function inWords(parts: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { canonicalTokens, isNumericToken, tellingTokens } from "@rag-instruct/core";
-import { alternativeWords } from "../verify/stated.ts";
+import { alternativeWords, stemOf } from "../verify/stated.ts";
 import { finding, type TextFinding } from "./text-finding.ts";
 
 // Words that an answer's frame adds and that say nothing.
@@ -76,9 +76,4 @@ const comparing =
 export function selfComparison(question: string): string | undefined {
   const [whole, one, other] = comparing.exec(question) ?? [];
   return one !== undefined && one.toLowerCase() === other!.toLowerCase() ? whole : undefined;
-}
-
-/** The beginning of a word, by which its forms are one. */
-export function stemOf(token: string): string {
-  return token.length < 6 ? token : token.slice(0, Math.max(5, token.length - 3));
 }

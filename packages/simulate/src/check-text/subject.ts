@@ -1,5 +1,5 @@
 import { canonicalTokens, guessLanguage, isNumericToken, tellingTokens } from "@rag-instruct/core";
-import { stemOf } from "./restating.ts";
+import { stemOf } from "../verify/stated.ts";
 import { finding, type TextFinding } from "./text-finding.ts";
 
 // Words that questions of any subject have.

@@ -114,7 +114,8 @@ function namesOf(answer: string): string[] {
   return distinct(names.flatMap(canonicalTokens)).filter((token) => !/\d/.test(token));
 }
 
-function stemOf(word: string): string {
+/** The beginning of a word, by which its forms are one. */
+export function stemOf(word: string): string {
   return word.slice(0, Math.max(5, word.length - 3));
 }
 
