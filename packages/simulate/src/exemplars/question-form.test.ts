@@ -25,6 +25,9 @@ it.each([
   ["Which is it? A) 48 cm B) 96 cm C) 120 cm D) 192 cm", "Which is it?", ["48 cm", "96 cm", "120 cm", "192 cm"]],
   ["Which is it?\n(A) one, two (B) three\nAnswer:", "Which is it?", ["one, two", "three"]],
   ["Which is it?\nOptions:\n- red\n- green", "Which is it?", ["red", "green"]],
+  ["Which is a mammal?\n1. shark\n2. whale\n3. trout", "Which is a mammal?", ["shark", "whale", "trout"]],
+  ["Who found it? 1) Curie 2) Bohr 3) Fermi", "Who found it?", ["Curie", "Bohr", "Fermi"]],
+  ["The largest planet is ____.\n(1) Mars\n(2) Jupiter\nAnswer:", "The largest planet is ____.", ["Mars", "Jupiter"]],
   ["Which is it? a. red\nb. green\nc. blue", "Which is it?", ["red", "green", "blue"]],
 ] as const)("splitOptions of %j", (text, question, options) => {
   expect(splitOptions(text)).toEqual({ question, options });
@@ -34,4 +37,8 @@ it.each([
   "Compare plan A: cheap, with plan C: dear.",
   "Is it?\nOptions:\n- yes\n- no",
   "A. B. Yehoshua wrote what?",
+  "Explain these steps: 1. mix 2. bake 3. eat",
+  "Answer the following questions:\n1. Who was Cato?\n2. When did he live?",
+  "What do you know about the following topics?\n1. Photosynthesis\n2. Respiration",
+  "What are the causes of the war? Structure it: 1. economy 2. politics",
 ])("splitOptions leaves %j as it is", (question) => expect(splitOptions(question)).toEqual({ question }));

@@ -72,16 +72,22 @@ export function bareQuestion(text: string): string {
 }
 
 const lettered = /(?:^|[\s,;:?.])\(?([A-Ha-h])[).:]\s*(?=\S)/g;
+const numbered = /(?:^|[\s,;:?])\(?([1-9])[).]\s+(?=\S)/g;
+// Numbers stand before steps, points and questions as well, so that the sentence before them has to ask for one of them.
+const asksForOne =
+  /\b(?:which|choose|select|pick|correct|best|options|choices|alternatives)\b|_{2,}|(?:^|[.!?:\n]\s*)(?:\W*)(?:what|who|whom|whose|where|when|how (?:many|much|long|old|far|often|tall|big|large))\b[^?]*\?\s*$/i;
+const asksOfEach =
+  /\b(?:these|following|each|all|some|below)\b(?: \w+){0,2} (?:points|steps|topics|things|items|terms|concepts|questions|sentences|tasks|words|lines|aspects|criteria|requirements|instructions|sections|parts)\b/i;
 const bulleted = /\n\s*(?:options|choices)\s*:?\s*\n((?:\s*[-*•]\s+\S.*(?:\n|$)){2,})/i;
 const answerCue = /\s*\n\s*(?:answer|ans|a)\s*:?\s*$/i;
 
 /**
- * Takes the choices out of a multiple-choice instruction: letters from A in order, or a list under "Options:". Undefined options
- * where there are none for certain. What follows a choice on its line belongs to it; a closing "Answer:" does not.
+ * Takes the choices out of a multiple-choice instruction: letters from A or numbers from 1 in order, or a list under "Options:". Undefined
+ * options where there are none for certain. What follows a choice on its line belongs to it; a closing "Answer:" does not.
  */
 export function splitOptions(question: string): { question: string; options?: string[] } {
   const text = question.replace(answerCue, "");
-  const found = bulletedOptions(text) ?? letteredOptions(text);
+  const found = bulletedOptions(text) ?? markedOptions(text, lettered) ?? numberedOptions(text);
   if (!found) return { question };
   const distinct = new Set(found.options.map((option) => option.toLowerCase()));
   const isVerdict = [...distinct].every((option) =>
@@ -101,10 +107,19 @@ function bulletedOptions(text: string): { question: string; options: string[] } 
   );
 }
 
-function letteredOptions(text: string): { question: string; options: string[] } | undefined {
-  const marks = [...text.matchAll(lettered)];
+/** Choices with numbers, where the question asks for one of them, none is a question itself and each stands on one line. */
+function numberedOptions(text: string): { question: string; options: string[] } | undefined {
+  const found = markedOptions(text, numbered);
+  if (!found || found.options.some((option) => /[?？]\s*$|\n/.test(option))) return undefined;
+  const isChoice =
+    asksForOne.test(found.question) && (!asksOfEach.test(found.question) || /\bwhich\b/i.test(found.question));
+  return isChoice ? found : undefined;
+}
+
+function markedOptions(text: string, pattern: RegExp): { question: string; options: string[] } | undefined {
+  const marks = [...text.matchAll(pattern)];
   for (const [from, first] of marks.entries()) {
-    if (first[1]!.toUpperCase() !== "A") continue;
+    if (!/[A1]/i.test(first[1]!)) continue;
     const run = runFrom(marks.slice(from));
     if (run.length < 2) continue;
     const options = run.map((mark, i) => text.slice(mark.index + mark[0].length, run[i + 1]?.index).trim());
@@ -117,7 +132,7 @@ function letteredOptions(text: string): { question: string; options: string[] } 
   return undefined;
 }
 
-/** The longest beginning in which each letter follows the one before, all in one case. */
+/** The longest beginning in which each letter or number follows the one before, all in one case. */
 function runFrom(marks: readonly RegExpExecArray[]): RegExpExecArray[] {
   const run: RegExpExecArray[] = [];
   for (const mark of marks) {

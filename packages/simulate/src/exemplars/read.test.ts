@@ -133,6 +133,20 @@ describe("readExemplars", () => {
     await expect(Array.fromAsync(readExemplars(join(folder, "none.json")))).rejects.toThrow(/none\.json/);
   });
 
+  it("labels a row that could be of several formats as what its file is", async () => {
+    const alone = (n: number) => ({ instruction: `Why does it rain on day ${n}?`, output: "…" });
+    const sources = async (name: string, rows: unknown[]) => [
+      ...new Set((await read(name, rows)).map(({ source }) => source)),
+    ];
+    expect(await sources("a.json", [alone(1), alone(2), { ...alone(3), input: "In Wales." }])).toEqual(["alpaca"]);
+    expect(await sources("my_alpaca_data.json", [alone(1), alone(2)])).toEqual(["alpaca"]);
+    expect(await sources("alpaca_evol_instruct_70k.json", [alone(1), alone(2)])).toEqual(["wizardlm"]);
+    const turns = (value: string, extra = {}) => ({ conversations: [{ from: "human", value, ...extra }] });
+    const orca = [turns("Why?"), turns("What is rain?", { weight: 0 }), turns("What is snow?")];
+    expect(await sources("b.json", orca)).toEqual(["slimorca"]);
+    expect(await sources("c.json", orca.slice(2))).toEqual(["sharegpt"]);
+  });
+
   it("takes a format by name, which then is the source too, and refuses names there are none of", async () => {
     const row = { id: "a", conversations: [{ from: "human", value: "What is a fjord?" }] };
     expect((await read("x.json", [row], { format: "wizardlm" }))[0]!.source).toBe("wizardlm");

@@ -14,13 +14,16 @@ export function hasConversation(row: Row): boolean {
 /** ShareGPT, as shared, cleaned or split: `conversations` of `from` and `value`; the first turn by a person counts. */
 export const sharegptFormat: ExemplarFormat = {
   name: "sharegpt",
+  kind: "conversation",
   matches: hasConversation,
+  isPlain: hasConversation,
   read: (row) => readConversation(row),
 };
 
 /** SlimOrca: ShareGPT's shape with a `weight` on each turn. */
 export const slimorcaFormat: ExemplarFormat = {
   name: "slimorca",
+  kind: "conversation",
   matches(row) {
     const turns = conversationOf(row);
     return Array.isArray(turns) && turns.some((turn) => isObject(turn) && "weight" in turn && "from" in turn);
@@ -43,6 +46,7 @@ const placeholder = /\bNAME_\d+\b/;
  */
 export const lmsysFormat: ExemplarFormat = {
   name: "lmsys",
+  kind: "conversation",
   matches: (row) =>
     hasConversation(row) && ("conversation_id" in row || "conversation_hash" in row || "openai_moderation" in row),
   read(row) {

@@ -26,6 +26,10 @@ export interface ExemplarFormat {
   name: string;
   /** Whether a row can be of no other format, as its keys go. */
   matches(row: Row): boolean;
+  /** Formats of one kind have rows that may be of each of them. @default none */
+  kind?: "instruction" | "conversation";
+  /** Whether a row that matches could as well be another format's of its kind, so that the rest of its file says which. @default none could */
+  isPlain?(row: Row): boolean;
   /** Reads any row: one of another shape is unread as `unknown-shape`. */
   read(row: Row): FormatResult;
 }

@@ -21,6 +21,31 @@ export const formats: readonly ExemplarFormat[] = [
   longformFormat,
 ];
 
+/** A row by its own shape. */
+interface Shape {
+  format: ExemplarFormat;
+  value: unknown;
+}
+
+/**
+ * What a file's rows are called: each by its own format; a plain one by the telling format of its kind that most of the file's first
+ * rows are of. Where none of them tells, a file's name may, as that of a copy of Alpaca whose rows name no empty input.
+ */
+export function labelOf(first: readonly Shape[], fileName: string): (format: ExemplarFormat, value: unknown) => string {
+  const isPlain = ({ format, value }: Shape) => format.isPlain?.(value as Row) ?? false;
+  const telling = Map.groupBy(
+    first.filter((shape) => !isPlain(shape)),
+    ({ format }) => format,
+  );
+  const byNumber = [...telling].sort(([, a], [, b]) => b.length - a.length).map(([format]) => format);
+  const isAlpaca = /alpaca/i.test(fileName) && !/evol|wizard/i.test(fileName);
+  return (format, value) => {
+    if (!isPlain({ format, value })) return format.name;
+    const other = byNumber.find(({ kind }) => kind === format.kind);
+    return (other ?? (format === wizardlmFormat && isAlpaca ? alpacaFormat : format)).name;
+  };
+}
+
 /** Why no row of a file can be an exemplar, as one of its rows shows; undefined where that is not so. */
 export function refusalOf(row: Row): string | undefined {
   if (Array.isArray(row.input_ids)) return "it holds token ids, not text; give the file that they were made from";

@@ -5,6 +5,7 @@ import { asQuestion, type ExemplarFormat, otherShape, type Row, withMaterial } f
 /** Dolly: `instruction`, `context`, `response`, `category`. */
 export const dollyFormat: ExemplarFormat = {
   name: "dolly",
+  kind: "instruction",
   matches: (row) => "instruction" in row && "response" in row,
   read: (row) => readInstruction(row, row.context),
 };
@@ -12,6 +13,7 @@ export const dollyFormat: ExemplarFormat = {
 /** Alpaca: `instruction`, `input`, `output`. */
 export const alpacaFormat: ExemplarFormat = {
   name: "alpaca",
+  kind: "instruction",
   matches: (row) => instructionOf(row) !== undefined,
   read: (row) => readInstruction(row, row.input),
 };
@@ -22,22 +24,28 @@ export const alpacaFormat: ExemplarFormat = {
  */
 export const wizardlmFormat: ExemplarFormat = {
   name: "wizardlm",
+  kind: "instruction",
   matches: (row) =>
-    ("idx" in row && hasConversation(row)) ||
-    ("Instruction" in row && "Skill" in row) ||
-    ("instruction" in row && "output" in row && !("input" in row) && !("context" in row)),
+    ("idx" in row && hasConversation(row)) || ("Instruction" in row && "Skill" in row) || isInstructionAlone(row),
+  isPlain: isInstructionAlone,
   read: (row) => (hasConversation(row) ? readConversation(row) : readInstruction(row, row.input)),
 };
 
 /** Self-instruct seeds: `instruction` with `instances`, of which the first one's input counts. */
 export const selfInstructFormat: ExemplarFormat = {
   name: "self-instruct",
+  kind: "instruction",
   matches: (row) => "instruction" in row && Array.isArray(row.instances),
   read(row) {
     const instance: unknown = Array.isArray(row.instances) ? row.instances[0] : undefined;
     return readInstruction(row, isObject(instance) ? instance.input : undefined);
   },
 };
+
+/** As WizardLM's 70k has all its rows, and files of Alpaca's shape those that have no input. */
+function isInstructionAlone(row: Row): boolean {
+  return "instruction" in row && "output" in row && !("input" in row) && !("context" in row);
+}
 
 function instructionOf(row: Row): unknown {
   return row.instruction ?? row.Instruction;

@@ -22,11 +22,13 @@ import {
   letterGames,
   literaryAdjectives,
   literaryPieces,
+  messages,
   moods,
   music,
   numberWords,
   orderBeginnings,
   orderVerbs,
+  originsOfQuotations,
   otherWorks,
   partsOfTexts,
   pictures,
@@ -259,7 +261,25 @@ const operations = anyOf([
   pattern`\b(?:${extractingVerbs}) (?:all |the |every |any |each )?(?:of )?(?:the )?(?:\w+ ){0,2}(?:${partsOfTexts})\b[^.?!\n]{0,40}\b(?:in|from|of|given|below)\b (?:the|this|these|a) (?:\w+ )?(?:sentence|text|paragraph|passage|keywords|list|following|below|article|phrase)`,
   /\b(?:topic|theme|category|label)\b[^.?!\n]{0,20}\b(?:given|from|based on) (?:these|this|the)\b/i,
   pattern`\b(?:${reviewingVerbs}) (?:this|these|it|my)\b(?! (?:${subjectsOfKnowledge}))`,
+  pattern`\banswer (?:this|these|it|my) (?:\w+ ){0,2}(?:${messages})\b`,
 ]);
+
+const quotations = /["“«][^"”»]*["”»]/g;
+const asksForOrigin = [
+  /^(?:who|whose|which|what|where|when|(?:in|from|by|to) (?:which|what|whom|whose))\b/i,
+  pattern`\b(?:${originsOfQuotations})\b`,
+];
+
+/** Asks where a quotation is from, or what a saying means: what stands in quotes is what is asked about. */
+function isAboutQuotation({ text, words }: InstructionView): boolean {
+  if (words.length > 80) return false;
+  const frame = bareQuestion(text.replace(quotations, "…"));
+  return frame.includes("…") && asksForOrigin.every((pattern) => pattern.test(frame));
+}
+
+// A question, or a topic of a few words without a sentence, may stand in quotes whole.
+const isTextQuoted = (quoted: string) =>
+  !/[?？؟]\W*$/.test(quoted) && (/[.!;,:]/.test(quoted) || quoted.split(/\s+/).length > 20);
 
 /** A text of its own below or behind a short order: a line break or a quotation, then more words than the order has. */
 const payload: Rule = ({ text }: InstructionView) => {
@@ -269,7 +289,7 @@ const payload: Rule = ({ text }: InstructionView) => {
   const options = /\n\s*(?:[-*•]|\(?[A-Ha-h1-9][).:])\s/.test(text) && below < 80;
   if (isOrder && below >= 12 && !options && !/\?\s*$/.test(head)) return `${below} words of text follow the order`;
   if (below >= 40 && !options) return `${below} words of text are given`;
-  const quoted = text.match(/["“][^"”]{60,}["”]/)?.[0];
+  const quoted = text.match(/["“][^"”]{60,}["”]/g)?.find(isTextQuoted);
   return quoted && !/\b(?:titled?|topic|poem|novel|essay|article)\b/i.test(head) ? "it quotes a text" : undefined;
 };
 
@@ -284,7 +304,9 @@ const worksOnGivenText: Rule = (view) => {
   // "Which of the following statements …" points at the choices.
   const pointsAtChoices =
     view.exemplar.options !== undefined || /\bwhich (?:one )?of (?:the )?(?:following|these)\b/i.test(view.bare);
-  return operations(view) ?? cues(view) ?? (pointsAtChoices ? undefined : references(view)) ?? payload(view);
+  const found = operations(view) ?? cues(view);
+  if (found || isAboutQuotation(view)) return found;
+  return (pointsAtChoices ? undefined : references(view)) ?? payload(view);
 };
 
 /** Needs something that a model without tools has not: the web, the moment, a file, a device, a picture. */

@@ -78,7 +78,8 @@ export const inventions = words`
   poems?, poetry, haikus?, sonnets?, limericks?, verses?, rhymes?, ballads?, odes?,
   stor(?:y|ies)(?! (?:of|behind|about how)\b), tales?(?! of\b), fables?, fairy ?tales?, jokes?, puns?, riddles?,
   tongue twisters?, rap battles?, slogans?, taglines?, mottos?, captions?, headlines?,
-  names?(?! (?:of|and|a|in|three|two|four|five|some)\b), nicknames?, usernames?, hashtags?, titles?(?! of\b),
+  names?(?! (?:of|and|a|in|three|two|four|five|some|only)\b)(?:(?= for\b)|(?<!\b(?:only|just|the|their|its|his|her|full|scientific|common|official)(?: \w+)? names?)),
+  nicknames?, usernames?, hashtags?, titles?(?! of\b),
   subtitles?, excuses?, pick ?up lines?, insults?, roasts?, comebacks?, metaphors?, similes?, pseudonyms?, puns?,
   lyrics, prompts?
 `;
@@ -162,7 +163,17 @@ export const subjectsOfKnowledge = words`
 
 export const reviewingVerbs = words`
   summari[sz]e, sum up, shorten, analy[sz]e, review, evaluate, rate, critique, explain, comment on, respond to,
-  reply to, answer
+  reply to
+`;
+
+export const messages = words`
+  e-?mails?, messages?, letters?, comments?, posts?, reviews?, tweets?, texts?, chats?, complaints?
+`;
+
+export const originsOfQuotations = words`
+  author(?:ed)?, wrote, written, writes, said, says, say, spoke, spoken, speaker, uttered, coined, attributed, credited,
+  origins?, originat(?:e|es|ed), sources?, (?:come|comes|came|taken) from, appears?, appeared, contains?, contained,
+  found, first used, (?:quote|quotation|saying|proverb|idiom|motto|adage|slogan)\b.* (?:means?|meaning|stand for)
 `;
 
 export const orderBeginnings = words`
