@@ -49,7 +49,8 @@ describe("ingest", () => {
     await mkdir(at("docs/node_modules"));
     await writeFile(at("docs/a.md"), "# A\n\nOne two three.\n");
     await writeFile(at("docs/b.md"), "# A\n\nOne two three.\n");
-    await writeFile(at("docs/bytes.txt"), Buffer.from([111, 107, 255, 254, 32, 102, 105, 110, 101]));
+    await writeFile(at("docs/bytes.txt"), Buffer.concat([Buffer.from("éèàùâêîôû "), Buffer.from([255, 254])]));
+    await writeFile(at("docs/cafe.txt"), Buffer.from("Le caf\xe9 de l'h\xf4tel", "latin1"));
     await writeFile(at("docs/empty.md"), "");
     await writeFile(at("docs/image.bin"), Buffer.from([1, 0, 2, 0, 3, 9, 9, 9, 9]));
     await writeFile(
@@ -64,6 +65,7 @@ describe("ingest", () => {
       { reason: "link-outside", count: 1, places: docs("link.md") },
       { reason: "duplicate", count: 1, places: docs("b.md:1") },
       { reason: "invalid-bytes", count: 2, places: docs("bytes.txt") },
+      { reason: "guessed-encoding", count: 2, places: docs("cafe.txt (as windows-1252)") },
       { reason: "empty-file", count: 1, places: docs("empty.md") },
       { reason: "unknown-format", count: 1, places: docs("image.bin") },
       {

@@ -157,8 +157,8 @@ function describe({
   wrapAround = false,
   ...rest
 }: RunParts["options"]): string {
-  const { dedupe, fields } = rest;
-  return canonicalJson({ by, words, overlap, wrapAround, dedupe, fields });
+  const { dedupe, fields, encoding } = rest;
+  return canonicalJson({ by, words, overlap, wrapAround, dedupe, fields, encoding });
 }
 
 function corpusEmpty(files: readonly InputFile[], { unread, ignoredFiles }: IngestReport): RagInstructError {

@@ -4,7 +4,7 @@ import type { UnreadRecordReason } from "./formats/format.ts";
 /**
  * Why something gave no passage. Records: `malformed`, `empty`, `too-long`. Passages: `duplicate`. Files, also those of archives:
  * `unknown-format`, `empty-file`. Entries of a folder: `hidden` (and `node_modules`), `link-outside`, `not-a-file`. Bytes, where the
- * document itself was read: `invalid-bytes`.
+ * document itself was read: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
  */
 export type LeftOutReason =
   | UnreadRecordReason
@@ -14,7 +14,8 @@ export type LeftOutReason =
   | "hidden"
   | "link-outside"
   | "not-a-file"
-  | "invalid-bytes";
+  | "invalid-bytes"
+  | "guessed-encoding";
 
 const maxPlaces = 10;
 

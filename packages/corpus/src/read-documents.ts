@@ -1,5 +1,6 @@
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
 import { isTar, type NamedBytes, openBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
+import { toUtf8 } from "./encodings/to-utf8.ts";
 import {
   type FieldNames,
   type FormatInput,
@@ -48,6 +49,8 @@ export interface ReadOptions {
   format?: "auto" | DocumentFormat;
   /** Names of the fields of records, where they are not the usual ones. */
   fields?: FieldNames;
+  /** Encoding of text that is not UTF-8 or UTF-16, such as `gbk`. @default what a file states of itself, else a guess, which is named */
+  encoding?: string;
   signal?: AbortSignal;
 }
 
@@ -102,20 +105,25 @@ async function* archiveEvents(
 /** Formats whose file is one document, held in memory: one that is too large is one record that is too long. */
 const wholeFile: ReadonlySet<DocumentFormat> = new Set(["markdown", "html", "pdf", "docx", "text"]);
 
+/** Formats that say themselves how text is encoded in them. */
+const binary: ReadonlySet<DocumentFormat> = new Set(["parquet", "pdf", "docx"]);
+
 async function* formatEvents(
   format: DocumentFormat,
   input: FormatInput,
-  { fields = {}, signal }: ReadOptions,
+  { fields = {}, encoding, signal }: ReadOptions,
   leftOut: LeftOut[],
 ): AsyncGenerator<ReadEvent[]> {
-  const options: FormatOptions = {
-    fields,
-    onInvalidBytes: (count) => leaveOut(leftOut, { reason: "invalid-bytes", place: input.name, count }),
-    signal,
-  };
+  const { name } = input;
+  const onInvalidBytes = (count: number) => leaveOut(leftOut, { reason: "invalid-bytes", place: name, count });
+  const onGuess = (guess: { encoding: string; count: number }) =>
+    leaveOut(leftOut, { reason: "guessed-encoding", place: `${name} (as ${guess.encoding})`, count: guess.count });
+  const options: FormatOptions = { fields, onInvalidBytes, signal };
   const read = await readerOf(format);
+  const decoding = { encoding, isHtml: format === "html", onGuess, onInvalidBytes };
+  const text = binary.has(format) ? input : { ...input, bytes: toUtf8(input.bytes, decoding) };
   try {
-    for await (const events of read(input, options)) {
+    for await (const events of read(text, options)) {
       signal?.throwIfAborted();
       yield events;
     }

@@ -1,6 +1,6 @@
 import type { Passage } from "@rag-instruct/core";
-import { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
-import { splitDocument } from "./split-documents.ts";
+import { type ReadOptions, readDocuments } from "./read-documents.ts";
+import { type SplitDocumentsOptions, splitDocument } from "./split-documents.ts";
 
 /** What the first documents of a corpus look like. */
 export interface CorpusSample {
@@ -13,17 +13,14 @@ export interface CorpusSample {
 }
 
 /** Options of {@link sampleCorpus}. */
-export interface SampleOptions extends Pick<ReadDocumentsOptions, "format" | "signal"> {
-  /** Words of a passage. @default 100 */
-  words?: number;
-}
+export interface SampleOptions extends ReadOptions, SplitDocumentsOptions {}
 
 const maxDocuments = 2_000;
 
 /** Reads the first 2,000 documents and splits them. Throws what `readDocuments` throws. */
 export async function sampleCorpus(
   from: string | readonly string[],
-  { words = 100, ...options }: SampleOptions = {},
+  options: SampleOptions = {},
 ): Promise<CorpusSample> {
   const sample: CorpusSample = { documents: 0, passages: [], unread: 0, isPartial: false };
   const documents = readDocuments(from, {
@@ -39,7 +36,7 @@ export async function sampleCorpus(
       break;
     }
     sample.documents++;
-    sample.passages.push(...splitDocument(document, { words }));
+    sample.passages.push(...splitDocument(document, options));
   }
   return sample;
 }

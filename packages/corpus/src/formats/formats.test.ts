@@ -178,11 +178,6 @@ describe("pages", () => {
     ]);
     expect(found).toMatchObject([{ reason: "malformed", line: 9 }]);
   });
-
-  it("counts invalid bytes and keeps them out of the text", async () => {
-    const bytes = Buffer.concat([Buffer.from("caf"), Buffer.from([0xe9]), Buffer.from(" au lait\0")]);
-    expect((await read("latin.txt", bytes, { format: "text" }))[0]?.text).toBe("caf au lait\0");
-  });
 });
 
 describe("PDF", () => {

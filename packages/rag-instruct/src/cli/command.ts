@@ -53,6 +53,7 @@ export interface RunFlags {
   temperature?: number;
   maxTokens?: number;
   body?: string[];
+  field?: string[];
   pairs?: number;
   each?: boolean;
   total?: boolean;

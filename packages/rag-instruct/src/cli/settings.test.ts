@@ -30,6 +30,18 @@ it.each([
   });
 });
 
+it("flags say how documents are read, beside each other and over the config", async () => {
+  const flags = { format: "csv", encoding: "gbk", field: ["text=abstract", "id=meta.doi"] };
+  const between = { corpus: { by: "headings", fields: { title: "name", text: "body" } } };
+  expect((await read(flags, between)).corpus).toMatchObject({
+    format: "csv",
+    encoding: "gbk",
+    by: "headings",
+    fields: { title: "name", text: "abstract", id: "meta.doi" },
+  });
+  await expect(read({ field: ["txt=abstract"] })).rejects.toThrow(/^--field: .*txt is not an option/);
+});
+
 it.each<[Record<string, unknown>, RegExp]>([
   [{ set: ["corpus.wrods=3"] }, /^--set corpus\.wrods=3: corpus\.wrods is not an option; did you mean "words"\?/],
   [{ set: ["corpus.words=many"] }, /^--set corpus\.words=many: corpus\.words must be a number/],

@@ -123,7 +123,7 @@ type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"
 
 /** Options whose value is not that of their flag alone, by what the flag gives and what is configured. */
 const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name], flags: RunFlags) => unknown } = {
-  corpus: (format: string, corpus) => ({ ...corpus, format }),
+  corpus: readingOf,
   filter: (isKept: boolean, filter) => (isKept ? filter : false),
   model: (_: string, model, flags) => modelOf(flags, model),
   settings: (_: number, settings, flags) => settingsOf(flags, settings),
@@ -160,6 +160,8 @@ function optionsIn(flags: RunFlags, config: Given, blame: Map<string, string>): 
 /** The fields that flags of one option set. */
 const fieldOf: Readonly<Record<string, string>> = {
   "--format": "corpus.format",
+  "--encoding": "corpus.encoding",
+  "--field": "corpus.fields",
   "--temperature": "settings.temperature",
   "--max-tokens": "settings.maxOutputTokens",
   "--body": "settings.body",
@@ -228,6 +230,29 @@ export function modelOf(
   return configured ?? (process.env.OPENAI_API_KEY ? { name: openaiModel } : "offline");
 }
 
+/** How the flags have documents read, over what is configured. Throws `bad-option`. */
+function readingOf(_: unknown, corpus: Given["corpus"], { format, encoding, field }: RunFlags): Given["corpus"] {
+  const given = {
+    ...corpus,
+    fields: field ? { ...corpus.fields, ...assignments("--field", field, "text=abstract") } : corpus.fields,
+  };
+  for (const [name, value] of Object.entries({ format, encoding }))
+    if (value !== undefined) Object.assign(given, { [name]: value });
+  return given;
+}
+
+/** `text=abstract` and more as an object. Throws `bad-option`. */
+function assignments(flag: string, given: readonly string[], example: string): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const cut = text.indexOf("=");
+      if (cut < 1)
+        throw new RagInstructError("bad-option", `${flag} ${text} must be a field and its value, such as ${example}`);
+      return [text.slice(0, cut), text.slice(cut + 1)];
+    }),
+  );
+}
+
 /** The settings that the flags give, over those that are configured. Throws `bad-option`. */
 export function settingsOf(
   { temperature, maxTokens, body }: Pick<RunFlags, "temperature" | "maxTokens" | "body">,
@@ -237,15 +262,8 @@ export function settingsOf(
   const settings: Record<string, unknown> = { ...configured };
   if (temperature !== undefined) settings.temperature = temperature;
   if (maxTokens !== undefined) settings.maxOutputTokens = maxTokens;
-  for (const field of body ?? []) {
-    const cut = field.indexOf("=");
-    if (cut < 1)
-      throw new RagInstructError(
-        "bad-option",
-        `--body ${field} must be a field and its value, such as enable_thinking=false`,
-      );
-    put(settings, ["body", ...field.slice(0, cut).split(".")], readValue(field.slice(cut + 1)));
-  }
+  for (const [field, value] of Object.entries(assignments("--body", body ?? [], "enable_thinking=false")))
+    put(settings, ["body", ...field.split(".")], readValue(value));
   return settings;
 }
 

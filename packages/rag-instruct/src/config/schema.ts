@@ -44,6 +44,23 @@ const corpusShape = {
   from: option(texts.transform(listOf), "Files, folders or globs with documents."),
   /** How documents are read; "auto" tells by name and content. @default "auto" */
   format: option(z.enum(documentFormats).default("auto"), 'How documents are read; "auto" tells by name and content.'),
+  /** Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251. @default what a file states of itself, else a guess, which is counted */
+  encoding: option(text.optional(), "Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251.", {
+    otherwise: "what a file states of itself, else a guess, which is counted",
+    example: "gbk",
+  }),
+  /** Fields of records that hold id, title and text; dots lead into nested ones. @default the usual names, such as text, content, abstract */
+  fields: option(
+    z.strictObject({ id: text.optional(), title: text.optional(), text: text.optional() }).optional(),
+    "Fields of records that hold id, title and text; dots lead into nested ones.",
+    { otherwise: "the usual names, such as text, content, abstract", example: { text: "abstract" } },
+  ),
+  /** Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one. @default "words" */
+  by: option(
+    z.enum(["words", "sentences", "headings", "none"]).optional(),
+    "Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one.",
+    { otherwise: '"words"', example: "headings" },
+  ),
   /** Words of a passage. @default 100 */
   words: option(count.default(100), "Words of a passage."),
 };
@@ -104,6 +121,8 @@ const shape = {
     flags: [
       { name: "--documents <path,...>", text: "documents, as those named after the command" },
       { name: "--format <name>", text: "format of the documents, where it cannot be told" },
+      { name: "--encoding <name>", text: "of their text, where it is not UTF-8: gbk" },
+      { name: "--field <name=path...>", text: "of their records: text=abstract, id=doi" },
     ],
   }),
   /** Instructions of your users' kind, which the questions imitate: files, folders or globs (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves. @default the project's own few */

@@ -40,12 +40,12 @@ export async function estimateRun(
   config: ResolvedConfig,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<RunEstimate> {
-  const { from, format, words } = config.corpus;
+  const { from, ...reading } = config.corpus;
   const model = nameModel(config.model);
   const folder = await readRunFolder(config.to);
   const checked = await checkStages(stagesOf(config, folder), { folder, signal, retries: "unusable" });
   const stages = checked.map(({ stage, before }) => ({ name: stage.name, unchanged: before !== undefined }));
-  const sample = await sampleCorpus(from, { format, words, signal });
+  const sample = await sampleCorpus(from, { ...reading, signal });
   if (!sample.isPartial && sample.passages.length < config.documents)
     throw corpusTooSmall(sample.passages.length, config);
   const measured = measuredBy(folder.last("synthesize"), config);

@@ -99,9 +99,8 @@ export function shareStage({
     outputs: [sharedFile],
     async run({ folder, signal, onProgress, replacing }) {
       const { buildPgvectorIndex, sharePassages } = await import("@rag-instruct/retrieve/pgvector");
-      const { format, words } = corpus;
-      const table =
-        choice.table ?? `corpus_${hashOf([folder.last("ingest")?.inputs.files, format, words]).slice(0, 12)}`;
+      const { from: _, ...reading } = corpus;
+      const table = choice.table ?? `corpus_${hashOf([folder.last("ingest")?.inputs.files, reading]).slice(0, 12)}`;
       await using postgres = await connectChoice(choice);
       await using passages = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
       const { shared, written } = await sharePassages({ postgres, schema, table, passages, signal, onProgress });

@@ -7,15 +7,15 @@ import type { Stage } from "./stage.ts";
 
 /** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */
 export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
-  const { from, format, words } = corpus;
+  const { from, ...reading } = corpus;
   return {
     name: "ingest",
-    inputs: async (recall) => ({ files: await recall("files", () => fingerprint(from)), format, words }),
+    inputs: async (recall) => ({ files: await recall("files", () => fingerprint(from)), ...reading }),
     outputs: ["corpus.sqlite"],
     async run({ folder, key, signal, onProgress, replacing }) {
       const partial = `corpus-${key.slice(0, 12)}.partial`;
       await removeOthers(folder, partial);
-      const report = await ingest({ from, to: folder.path(partial), format, words, onProgress, signal });
+      const report = await ingest({ ...reading, from, to: folder.path(partial), onProgress, signal });
       if (report.written < documents) {
         await removeOthers(folder, "");
         throw corpusTooSmall(report.written, { documents });

@@ -92,12 +92,13 @@ function countsOf(leftOut: StageResult["leftOut"]): Record<string, number> | und
 }
 
 function optionsOf({ counts, ...config }: ResolvedConfig): Manifest["options"] {
-  const { corpus, model, embeddings } = config;
+  const { model, embeddings } = config;
+  const { from: _, ...reading } = config.corpus;
   const decides = (name: keyof Config) => aboutOf(configSchema.shape[name])?.decides === true;
   return {
     counts,
     ...Object.fromEntries(Object.entries(config).filter(([name]) => decides(name as keyof Config))),
-    corpus: { format: corpus.format, words: corpus.words },
+    corpus: reading,
     settings: openSettings(config.settings),
     model: modelWithoutPlace(model),
     embeddings: embeddings && !("embed" in embeddings) ? withoutSecrets(embeddings) : undefined,

@@ -85,6 +85,9 @@ async function unknownFiles(checked: readonly CheckedStage[], { folder }: Replac
 const causes: Readonly<Record<string, string>> = {
   "ingest.files": "these documents are others",
   "ingest.format": "the documents would be read in another format",
+  "ingest.encoding": "their text would be read in another encoding",
+  "ingest.fields": "passages would be made of other fields",
+  "ingest.by": "passages would end elsewhere",
   "ingest.words": "passages would have another length",
   embed: "the embedding model is another",
   "exemplars.from": "the exemplars are others",
