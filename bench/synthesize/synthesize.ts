@@ -34,7 +34,10 @@ async function withProcess<T>(name: string, args: string[], action: (url: string
   }
 }
 
-/** Calls a second by `synthesize`, and the most memory it stood at in each half of the tasks. */
+/**
+ * Pairs a second by `synthesize`, in all and since the first two rounds, in which the number of calls at the same time grows; and the
+ * most memory it stood at in each half of the tasks.
+ */
 async function ours(
   url: string,
   { count, concurrency, ledger = "" }: { count: number; concurrency: number; ledger?: string },
@@ -46,16 +49,34 @@ async function ours(
   });
   const started = performance.now();
   let accepted = 0;
+  let grown = started;
   const peaks: [number, number] = [0, 0];
   for await (const { status } of synthesize({ tasks: makeTasks(count), model, calls, concurrency: concurrency * 2 })) {
     if (status === "accepted") accepted++;
+    if (accepted === 2 * concurrency) grown = performance.now();
     const half = accepted * 2 <= count ? 0 : 1;
     if (accepted % 1000 === 0) peaks[half] = Math.max(peaks[half], megabytes());
   }
   const rate = count / seconds(started);
+  const steady = (count - 2 * concurrency) / seconds(grown);
   await calls.close();
   if (accepted !== count) throw new Error(`${accepted} of ${count} accepted`);
-  return { rate, peaks };
+  return { rate, steady, peaks };
+}
+
+/** The same number of questions by the call engine alone: nothing is checked but that something came. */
+async function askOnly(url: string, { count, concurrency }: { count: number; concurrency: number }): Promise<number> {
+  const model = createOpenAICompatible({ name: "bench", baseURL: url, supportsStructuredOutputs: true })("m");
+  await using calls = await openCalls({
+    ledger: join(folder, `ask-${count}.jsonl`),
+    concurrency: { max: concurrency },
+  });
+  const started = performance.now();
+  const ask = ({ documents }: { documents: { text: string }[] }) =>
+    calls.ask({ model, prompt: documents[0]!.text, version: "1" });
+  for await (const { text } of mapOrdered(makeTasks(count), ask, { concurrency: concurrency * 2 }))
+    if (text === "") throw new Error("an empty reply");
+  return count / seconds(started);
 }
 
 /** The same number of requests by fetch alone. */
@@ -74,16 +95,20 @@ async function bare(url: string, { count, concurrency }: { count: number; concur
 async function throughput(): Promise<void> {
   await withServer(1000, async (url) => {
     await ours(url, { count: 256 * 2, concurrency: 256 });
-    const { rate } = await ours(url, { count: 256 * 40, concurrency: 256 });
+    const { rate, steady } = await ours(url, { count: 256 * 40, concurrency: 256 });
+    const ofIdeal = (perSecond: number) => `${((perSecond / 256) * 100).toFixed(1)}% of ideal`;
     console.log(
-      `replies after 1 s, 256 at a time: ${rate.toFixed(0)} calls/s, ${((rate / 256) * 100).toFixed(1)}% of ideal`,
+      `replies after 1 s, 256 at a time: ${rate.toFixed(0)} calls/s, ${ofIdeal(rate)}; ${ofIdeal(steady)} once 256 are out`,
     );
   });
   await withServer(50, async (url) => {
     await ours(url, { count: 2000, concurrency: 200 });
     const { rate } = await ours(url, { count: 12_000, concurrency: 200 });
+    const asked = await askOnly(url, { count: 12_000, concurrency: 200 });
     const fetched = await bare(url, { count: 12_000, concurrency: 200 });
-    console.log(`replies after 50 ms, 200 at a time: ${rate.toFixed(0)} calls/s; bare fetch ${fetched.toFixed(0)}`);
+    console.log(
+      `replies after 50 ms, 200 at a time: ${rate.toFixed(0)} pairs/s with their checks, ${asked.toFixed(0)} calls/s; bare fetch ${fetched.toFixed(0)}`,
+    );
   });
 }
 

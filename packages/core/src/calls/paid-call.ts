@@ -71,6 +71,9 @@ export function overdue({ milliseconds }: Deadline, meanwhile: string): RagInstr
   return new RagInstructError("call-failed", `the deadline of ${milliseconds / 1000} s is over, ${meanwhile}`);
 }
 
+// Handed in once: `abort()` without a reason makes a DOMException with its stack for each call.
+const isDone = new Error("done");
+
 /**
  * Runs an action for so long at most. Its signal aborts when the time is over, or when the caller's does. The milliseconds are asked
  * for once more when they are over, so that they may grow meanwhile.
@@ -99,7 +102,7 @@ export async function withinTime<T>(
   } catch (thrown) {
     throw controller.signal.aborted ? controller.signal.reason : thrown;
   } finally {
-    ended.abort();
+    ended.abort(isDone);
     stopListening();
   }
 }
