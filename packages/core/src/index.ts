@@ -4,6 +4,7 @@ export { containsAnswer } from "./contains-answer.ts";
 export { type ErrorCode, RagInstructError } from "./errors.ts";
 export { foldText } from "./fold-text.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
+export { amount, dollarsText, durationText, listText, numberText, shellWord } from "./in-words.ts";
 export {
   type InstructionInput,
   optionLetter,

@@ -1,4 +1,4 @@
-export type { OutputFile, StageRecord } from "@rag-instruct/core/node";
+export type { OutputFile, StageRecord, StageResult } from "@rag-instruct/core/node";
 export { demoExemplars, type EstimateBasis } from "@rag-instruct/simulate";
 export { findConfig, loadConfig } from "./config/load.ts";
 export { configJsonSchema } from "./config/reference.ts";
@@ -21,4 +21,3 @@ export { estimateRun, type RunEstimate } from "./pipeline/estimate.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline/pipeline.ts";
 export { type AskOptions, askCorpus, type CorpusAnswer, openRunRetriever } from "./pipeline/search.ts";
 export { type Evaluation, type EvaluationConfig, runEvaluation } from "./run/evaluation.ts";
-export type { StageResult } from "./stages/stage.ts";

@@ -67,6 +67,7 @@ export type {
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { isUnpaid, mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
 export { type BudgetStop, budgetStop, budgetStopLine } from "./synthesis/budget-stop.ts";
+export { pairStakes } from "./synthesis/pair-stakes.ts";
 export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";

@@ -28,6 +28,7 @@ export { type OutcomeFiles, type OutcomeFilesOptions, openOutcomeFiles, type Ref
 export { type ReadParquetOptions, readParquet } from "./parquet.ts";
 export type { MalformedRecord, RecordAt } from "./records.ts";
 export { detectRecordFormat, extensionOf, type ReadRecordsOptions, type RecordFormat, readRecords } from "./records.ts";
+export { type Replace, refuseLoss } from "./refuse-loss.ts";
 export {
   isRunFolder,
   openRunFolder,
@@ -40,6 +41,22 @@ export {
   type StageOrigin,
   type StageRecord,
 } from "./run-folder.ts";
+export { recordedStatus, type StageStatus, stageStatuses } from "./stage-status.ts";
+export {
+  type CheckedStage,
+  type CheckStagesOptions,
+  checkRecorded,
+  checkStages,
+  type Retries,
+  type RunContext,
+  runStages,
+  type Stage,
+  type StageResult,
+  type StageStakes,
+  type StageTools,
+  type StageWork,
+  stagesUntil,
+} from "./stages.ts";
 export { isTar, tarEntries } from "./tar.ts";
 export {
   type ReservedThread,

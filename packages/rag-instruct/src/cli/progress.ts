@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Progress } from "@rag-instruct/core";
-import type { StageResult } from "../stages/stage.ts";
+import type { StageResult } from "@rag-instruct/core/node";
 
 interface Output {
   isTTY?: boolean;

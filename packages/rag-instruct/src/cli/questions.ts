@@ -1,8 +1,7 @@
 import { cancel, confirm, isCancel, select, text } from "@clack/prompts";
 import { RagInstructError } from "@rag-instruct/core";
 import { listModels } from "@rag-instruct/core/calls";
-import { isThere } from "@rag-instruct/core/node";
-import type { Replace } from "../stages/replace.ts";
+import { isThere, type Replace } from "@rag-instruct/core/node";
 import type { RunFlags } from "./command.ts";
 
 /** The flags of `init`: what they say is not asked for. */

@@ -1,9 +1,9 @@
 import { type Check, check, RagInstructError } from "@rag-instruct/core";
-import { type Failure, type ModelObject, priceOf, probeModel } from "@rag-instruct/core/calls";
+import { type Failure, lazyCalls, type ModelObject, priceOf, probeModel } from "@rag-instruct/core/calls";
 import { downloadGguf } from "@rag-instruct/embed";
 import { isGguf, isOnHub } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { runCalls } from "../run/calls.ts";
+import { callsOptions } from "../run/calls.ts";
 import { callSettings } from "../run/model-settings.ts";
 import { describeModel, openEmbedder, openModel } from "../run/models.ts";
 
@@ -108,7 +108,7 @@ export async function checkEmbeddings(config: ResolvedConfig, { signal }: { sign
   const { embeddings, to } = config;
   if (!embeddings) return [check.ok("embeddings", "none; BM25 needs no model")];
   try {
-    await using calls = runCalls(`${to}/queries.jsonl`, { ...config, budget: undefined, batch: false });
+    await using calls = lazyCalls({ ...callsOptions(config, `${to}/queries.jsonl`), budget: undefined });
     await using embedder = await openEmbedder(embeddings, { calls, signal });
     await embedder.embed(["ready"], { kind: "query", signal });
     return [check.ok("embeddings", `${embedder.id}, ${embedder.dimensions} dimensions`)];

@@ -1,12 +1,11 @@
 import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
-import { readRunFolder, type StageRecord } from "@rag-instruct/core/node";
+import { checkStages, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
 import { listRecordFiles, sampleCorpus } from "@rag-instruct/corpus";
 import { demoExemplars, type EstimateBasis, estimateSynthesis, readExemplars } from "@rag-instruct/simulate";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { measuredBy } from "../run/expected.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { corpusTooSmall } from "../stages/ingest.ts";
-import { checkStages } from "../stages/stage.ts";
 import { stagesOf } from "./pipeline.ts";
 
 /** What a run would do, as far as can be told without doing it. */

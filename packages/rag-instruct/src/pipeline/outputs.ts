@@ -1,18 +1,21 @@
 import { join } from "node:path";
-import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { type OnProgress, RagInstructError, shellWord } from "@rag-instruct/core";
 import {
+  checkRecorded,
   isThere,
   openRunFolder,
+  type Replace,
   type RunFolder,
   readRunFolder,
+  refuseLoss,
   requireRun,
+  type Stage,
   type StageRecord,
+  type StageResult,
 } from "@rag-instruct/core/node";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { exportStage, makeExports } from "../stages/export.ts";
-import { type Replace, refuseLoss } from "../stages/replace.ts";
 import { makeReport, reportStage } from "../stages/report.ts";
-import { checkRecorded, type Stage, type StageResult } from "../stages/stage.ts";
 import { stagesOf } from "./pipeline.ts";
 
 /** Options of {@link reportRun} and {@link exportRun}. */
@@ -52,7 +55,7 @@ export async function exportRun(
   const { to } = config;
   await requireRun(to);
   if (!(await isThere(join(to, "train.jsonl")))) {
-    const message = `${to} has no training examples yet; make them with: rag-instruct assemble ${to}`;
+    const message = `${to} has no training examples yet; make them with: rag-instruct assemble ${shellWord(to)}`;
     throw new RagInstructError("file-missing", message);
   }
   await using folder = await openRunFolder(to);

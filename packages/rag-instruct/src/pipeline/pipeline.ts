@@ -1,11 +1,21 @@
 import { mergeSpending, type OnProgress, type Progress, type SpendingByPurpose } from "@rag-instruct/core";
-import type { CallsSummary } from "@rag-instruct/core/calls";
-import { openRunFolder, type RunFolder } from "@rag-instruct/core/node";
+import { type CallsSummary, lazyCalls } from "@rag-instruct/core/calls";
+import {
+  checkStages,
+  openRunFolder,
+  type Replace,
+  type Retries,
+  type RunFolder,
+  refuseLoss,
+  runStages,
+  type StageResult,
+  stagesUntil,
+} from "@rag-instruct/core/node";
 import { pairsMissing } from "@rag-instruct/simulate";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
-import { openRunWorkers, runCalls } from "../run/calls.ts";
+import { callsOptions, openRunWorkers } from "../run/calls.ts";
 import { type BeforeCalls, expectRun } from "../run/expected.ts";
 import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel, openModel } from "../run/models.ts";
@@ -15,9 +25,8 @@ import { embedStage, indexStage, shareStage } from "../stages/indexes.ts";
 import { ingestStage } from "../stages/ingest.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { exemplarsStage, planStage } from "../stages/plan.ts";
-import { type Replace, refuseLoss } from "../stages/replace.ts";
 import { makeReport, reportStage } from "../stages/report.ts";
-import { checkStages, type Retries, runStages, type Stage, type StageResult, stagesUntil } from "../stages/stage.ts";
+import type { PipelineStage } from "../stages/stage.ts";
 import { synthesizeStage } from "../stages/synthesize.ts";
 
 /** Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `share` only with a PostgreSQL. */
@@ -103,17 +112,23 @@ export async function runResolved(
   const last = [until].flat();
   const retries = retriesOf(last, retryRejected);
   const checked = await checkStages(stagesUntil(all, last), { folder, signal, retries, mayBeGone });
-  await refuseLoss(checked, { stages: all, folder, counts: config.counts, replace });
+  await refuseLoss(checked, { stages: all, folder, replace });
   let shown: Progress = { stage: "workers", done: 0 };
   const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });
-  const { limiter, timeout: leastTimeout } = workers?.calls ?? {};
-  const callsOptions = { ...config, limiter, leastTimeout, onProgress, onWait };
-  const askAgain = retryRejected ? "all" : config.askAgain;
   const left = () => checked.map(({ stage }) => stage.name).slice(results.length);
-  const beforeFirst =
-    beforeCalls && (async () => beforeCalls(await expectRun(config, { folder, stages: left(), signal })));
-  await using calls = runCalls(folder.path("ledger.jsonl"), { ...callsOptions, askAgain, beforeFirst });
+  const paid = callsOptions(config, folder.path("ledger.jsonl"));
+  await using calls = lazyCalls({
+    ...paid,
+    limiter: workers?.calls.limiter,
+    // Workers give a reply time of their own at least.
+    timeout: Math.max(paid.timeout ?? 0, workers?.calls.timeout ?? 0) || undefined,
+    askAgain: retryRejected ? "all" : config.askAgain,
+    beforeFirst: beforeCalls && (async () => beforeCalls(await expectRun(config, { folder, stages: left(), signal }))),
+    onWait,
+    // Whoever stops a run comes back to it: its batches go on meanwhile.
+    batch: config.batch ? { onAbort: "leave", onProgress } : undefined,
+  });
   await using opened = await openModel(config.model, { workers, signal, onProgress });
   const context = {
     folder,
@@ -170,14 +185,14 @@ function retriesOf(last: readonly StageName[], retryRejected: boolean): Retries 
 }
 
 /** The making stages of a run that has begun: where its pairs were put there, none leads to them. */
-export function stagesOf(config: ResolvedConfig, folder: RunFolder): Stage[] {
+export function stagesOf(config: ResolvedConfig, folder: RunFolder): PipelineStage[] {
   const stages = makingStages(config);
   if (!folder.last("synthesize")?.given) return stages;
   return stages.filter(({ name }) => name !== "exemplars" && name !== "plan");
 }
 
 /** Every stage but the manifest, which needs what they came to. */
-export function makingStages(config: ResolvedConfig): Stage[] {
+export function makingStages(config: ResolvedConfig): PipelineStage[] {
   const { embeddings, postgres } = config;
   const stages = [
     ingestStage(config),

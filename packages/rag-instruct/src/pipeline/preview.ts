@@ -1,9 +1,10 @@
 import type { OnProgress, SpendingByPurpose } from "@rag-instruct/core";
+import { lazyCalls } from "@rag-instruct/core/calls";
 import { openRunFolder, readJsonl } from "@rag-instruct/core/node";
 import { type Preview, previewPairs, type SynthesisTask } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { openForbiddenFiles } from "../run/benchmarks.ts";
-import { runCalls } from "../run/calls.ts";
+import { callsOptions } from "../run/calls.ts";
 import { expectRun } from "../run/expected.ts";
 import { openModel } from "../run/models.ts";
 import { type RunOptions, runResolved } from "./pipeline.ts";
@@ -34,7 +35,7 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
   const few = { ...config, noiseSample: 0, counts: Object.fromEntries(wanted.map(([id]) => [id, 1])) };
   const beforeFirst =
     beforeCalls && (async () => beforeCalls(await expectRun(few, { folder, stages: ["synthesize"], signal })));
-  await using opened = runCalls(folder.path("ledger.jsonl"), { ...config, batch: false, beforeFirst });
+  await using opened = lazyCalls({ ...callsOptions(config, folder.path("ledger.jsonl")), beforeFirst });
   const hasBenchmarks = Object.keys(benchmarks).length > 0;
   const forbidden = hasBenchmarks ? await openForbiddenFiles(benchmarks, { signal, onProgress }) : undefined;
   const calls = await opened.open();

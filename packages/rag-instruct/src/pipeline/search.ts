@@ -1,17 +1,16 @@
 import { type Passage, RagInstructError, type Retriever, renderInstruction, tokensAbout } from "@rag-instruct/core";
-import { openCalls } from "@rag-instruct/core/calls";
-import { type RunFolder, readRunFolder } from "@rag-instruct/core/node";
+import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
+import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
 import type { EmbeddingChoice, ModelChoice, SettingsChoice } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
-import { queryCalls } from "../run/calls.ts";
+import { callsOptions } from "../run/calls.ts";
 import { type BeforeCalls, expectOf } from "../run/expected.ts";
 import { vectorFolder } from "../run/folder.ts";
 import { callSettings } from "../run/model-settings.ts";
 import { openModel } from "../run/models.ts";
 import { openRetriever } from "../run/retriever.ts";
-import { checkRecorded } from "../stages/stage.ts";
 import { makingStages, type StageName } from "./pipeline.ts";
 
 /**
@@ -26,7 +25,8 @@ export async function openRunRetriever(
   const resolved = "counts" in config ? config : resolveConfig(config);
   const folder = await readRunFolder(resolved.to);
   await requireIndexed(resolved, folder);
-  const calls = queryCalls(folder, resolved);
+  // Where another process keeps its own there, or nothing can be written, replies are kept for as long as they are needed.
+  const calls = lazyCalls(callsOptions(resolved, folder.path("queries.jsonl")), { orInMemory: true });
   const retriever = await openRetriever(resolved, { folder, signal, calls });
   return {
     id: retriever.id,

@@ -3,7 +3,7 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
-import type { ModelObject } from "@rag-instruct/core/calls";
+import type { LazyCalls, ModelObject } from "@rag-instruct/core/calls";
 import { type GgufModel, ggufModel, ggufProvider, nameGguf } from "@rag-instruct/core/gguf";
 import { isThere, type Recall } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
@@ -23,7 +23,6 @@ import {
   type ModelChoice,
 } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { RunCalls } from "./calls.ts";
 
 /** What a model is opened with. */
 interface ModelContext {
@@ -127,7 +126,7 @@ export function describeModel({ provider, modelId }: { provider: string; modelId
 
 /** What an embedder is opened with. */
 interface EmbedderContext {
-  calls: Pick<RunCalls, "open">;
+  calls: Pick<LazyCalls, "open">;
   signal?: AbortSignal;
   onProgress?: OnProgress;
   /** Who embeds in place of this process. @default none */

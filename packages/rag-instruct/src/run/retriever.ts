@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type PassageStore, RagInstructError, type Retriever, type VectorIndex } from "@rag-instruct/core";
+import type { LazyCalls } from "@rag-instruct/core/calls";
 import type { RunFolder } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { bm25Retriever, denseRetriever, hybridRetriever, openBm25Index, openVectorIndex } from "@rag-instruct/retrieve";
@@ -7,7 +8,6 @@ import type { Postgres, SharedCorpus } from "@rag-instruct/retrieve/pgvector";
 import type { RunWorkers } from "@rag-instruct/workers";
 import type { PostgresChoice } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { RunCalls } from "./calls.ts";
 import { indexFolder, sharedFile, vectorFolder } from "./folder.ts";
 import { openEmbedder } from "./models.ts";
 
@@ -15,7 +15,7 @@ type Choice = Pick<ResolvedConfig, "retrieval" | "embeddings" | "postgres">;
 
 interface Context {
   folder: RunFolder;
-  calls: Pick<RunCalls, "open">;
+  calls: Pick<LazyCalls, "open">;
   workers?: RunWorkers;
   signal?: AbortSignal;
 }

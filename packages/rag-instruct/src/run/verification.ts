@@ -1,19 +1,21 @@
 import { join } from "node:path";
 import { type Exemplar, hashOf, type OnProgress, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
+import { lazyCalls } from "@rag-instruct/core/calls";
 import {
   openOutcomeFiles,
   openRunFolder,
+  type Replace,
   type RunFolder,
   readJsonl,
+  refuseLoss,
   type StageOrigin,
   writeAtomic,
 } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
-import { readPairs, type SetReport, setReport, type VerifyLevel, verify } from "@rag-instruct/simulate";
+import { pairStakes, readPairs, type SetReport, setReport, type VerifyLevel, verify } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { type Replace, refuseLoss } from "../stages/replace.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
-import { runCalls } from "./calls.ts";
+import { callsOptions } from "./calls.ts";
 import { type BeforeCalls, expectVerification } from "./expected.ts";
 import { decontaminationFile, setReportFile } from "./folder.ts";
 import { openModel } from "./models.ts";
@@ -76,7 +78,9 @@ export async function runVerification(
   await using opened = level === "lexical" ? undefined : await openModel(model, { signal, onProgress });
   const beforeFirst = beforeCalls && (async () => beforeCalls(await expectVerification(config, signal)));
   await using ledger =
-    level === "lexical" ? undefined : runCalls(config.ledger ?? join(to, "ledger.jsonl"), { ...config, beforeFirst });
+    level === "lexical"
+      ? undefined
+      : lazyCalls({ ...callsOptions(config, config.ledger ?? join(to, "ledger.jsonl")), beforeFirst });
   const calls = await ledger?.open();
   const outcomes = verify({
     pairs: readPairs(config.pairs, { paradigm: config.paradigm, signal }),
@@ -125,7 +129,15 @@ async function checkGiven(
 ): Promise<StageOrigin> {
   const inputs = { pairs: await fingerprint([pairs], { isWhole: true }), level };
   const origin = { key: "", lineage: hashOf(["verify", inputs.pairs]), inputs };
-  const stage = { name: "synthesize", needs: [], inputs, outputs: givenFiles, run: async () => ({ counts: {} }) };
+  const stakes = pairStakes("synthesize");
+  const stage = {
+    name: "synthesize",
+    needs: [],
+    inputs,
+    outputs: givenFiles,
+    stakes,
+    run: async () => ({ counts: {} }),
+  };
   await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
   return origin;
 }

@@ -3,6 +3,7 @@ import {
   type Pair,
   RagInstructError,
   type Retriever,
+  shellWord,
   type Tally,
   type TrainingExample,
 } from "@rag-instruct/core";
@@ -12,7 +13,7 @@ import { type NoiseReport, proveNoise } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { openRetriever } from "../run/retriever.ts";
-import type { Stage, StageContext } from "./stage.ts";
+import type { PipelineStage, StageContext } from "./stage.ts";
 
 /** What `noise.json` holds. */
 interface RunNoise {
@@ -26,7 +27,7 @@ interface RunNoise {
  * Pairs with noise documents, to `train.jsonl`; those that found none, or one that answers the question, to `unassembled.jsonl`.
  * What the guards and, at `judge` and up, the model say of the noise goes to `noise.json`.
  */
-export function assembleStage(config: ResolvedConfig): Stage {
+export function assembleStage(config: ResolvedConfig): PipelineStage {
   const { documents, beyond, depth, seed, noiseSample, verify, budget } = config;
   const model = describeModel(nameModel(config.model));
   return {
@@ -41,6 +42,9 @@ export function assembleStage(config: ResolvedConfig): Stage {
       budget: verify === "lexical" ? undefined : (budget ?? null),
     },
     outputs: ["train.jsonl", "unassembled.jsonl", "noise.json"],
+    stakes: {
+      edited: { "train.jsonl": (_, run) => `rag-instruct export ${shellWord(run)} gives out what it holds now` },
+    },
     async run(context) {
       const { folder } = context;
       const noise: RunNoise = { refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 } };

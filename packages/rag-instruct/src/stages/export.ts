@@ -11,12 +11,12 @@ import {
 } from "@rag-instruct/format";
 import { describeUnproved } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { Stage, StageContext } from "./stage.ts";
+import type { PipelineStage, StageContext } from "./stage.ts";
 
 const unstated = "none stated";
 
 /** Training examples to `exports/`, a file a format, with a dataset card beside them. */
-export function exportStage(config: ResolvedConfig): Stage {
+export function exportStage(config: ResolvedConfig): PipelineStage {
   const { exports: formats, documents, seed, card } = config;
   return {
     name: "export",

@@ -1,5 +1,5 @@
 import { readdir, rename, rm } from "node:fs/promises";
-import { hashOf } from "@rag-instruct/core";
+import { amount, hashOf } from "@rag-instruct/core";
 import { type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
 import { openPassageStore } from "@rag-instruct/corpus";
@@ -10,18 +10,23 @@ import type { ResolvedConfig } from "../config/schema.ts";
 import { indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
 import { describeEmbedding, openEmbedder } from "../run/models.ts";
 import { connectChoice } from "../run/retriever.ts";
-import type { Stage } from "./stage.ts";
+import type { PipelineStage } from "./stage.ts";
 
 /** Passages to vectors in `embeddings/`. Shards that an interruption left are gone on with, if they are of the same passages. */
 export function embedStage({
   embeddings,
   concurrency,
-}: Pick<ResolvedConfig, "concurrency"> & { embeddings: EmbeddingChoice }): Stage {
+}: Pick<ResolvedConfig, "concurrency"> & { embeddings: EmbeddingChoice }): PipelineStage {
   return {
     name: "embed",
     needs: ["ingest"],
     inputs: (recall) => describeEmbedding(embeddings, recall),
     outputs: [vectorFolder],
+    stakes: {
+      causes: { "*": "the embedding model is another" },
+      lost: async ({ folder, isOther }) =>
+        isOther ? [`the vectors of ${amount(folder.last("embed")?.counts.passages ?? 0, "passage")}`] : [],
+    },
     async run({ folder, signal, onProgress, calls, workers, replacing }) {
       await using embedder = await openEmbedder(embeddings, { calls, signal, onProgress, workers });
       await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
@@ -57,12 +62,13 @@ async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
 }
 
 /** Passages to the BM25 index in `bm25/`. */
-export function indexStage(): Stage {
+export function indexStage(): PipelineStage {
   return {
     name: "index",
     needs: ["ingest"],
     inputs: { kind: "bm25", k1: 0.9, b: 0.4, analyzer: "english" },
     outputs: [indexFolder],
+    stakes: { isUnedited: true },
     async run({ folder, signal, onProgress, replacing }) {
       await replacing();
       await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
@@ -88,7 +94,7 @@ export function shareStage({
   postgres: choice,
   corpus,
   retrieval,
-}: Pick<ResolvedConfig, "corpus" | "retrieval"> & { postgres: PostgresChoice }): Stage {
+}: Pick<ResolvedConfig, "corpus" | "retrieval"> & { postgres: PostgresChoice }): PipelineStage {
   const { schema = "public", hnsw = false } = choice;
   const isDense = retrieval !== "bm25";
   return {

@@ -1,17 +1,27 @@
 import { readdir, rename, rm } from "node:fs/promises";
-import { RagInstructError } from "@rag-instruct/core";
+import { amount, RagInstructError } from "@rag-instruct/core";
 import type { RunFolder } from "@rag-instruct/core/node";
 import { fingerprint, ingest } from "@rag-instruct/corpus";
 import type { ResolvedConfig } from "../config/schema.ts";
-import type { Stage } from "./stage.ts";
+import type { PipelineStage } from "./stage.ts";
 
 /** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */
-export function ingestStage({ corpus, documents }: ResolvedConfig): Stage {
+export function ingestStage({ corpus, documents }: ResolvedConfig): PipelineStage {
   const { from, ...reading } = corpus;
   return {
     name: "ingest",
     inputs: async (recall) => ({ files: await recall("files", () => fingerprint(from)), ...reading }),
     outputs: ["corpus.sqlite"],
+    stakes: {
+      causes: {
+        files: "these documents are others",
+        format: "the documents would be read in another format",
+        encoding: "their text would be read in another encoding",
+        fields: "passages would be made of other fields",
+        by: "passages would end elsewhere",
+        words: "passages would have another length",
+      },
+    },
     async run({ folder, key, signal, onProgress, replacing }) {
       const partial = `corpus-${key.slice(0, 12)}.partial`;
       await removeOthers(folder, partial);
@@ -37,6 +47,6 @@ async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
 export function corpusTooSmall(passages: number, { documents }: { documents: number }): RagInstructError {
   return new RagInstructError(
     "corpus-too-small",
-    `the corpus has ${passages} passage${passages === 1 ? "" : "s"} and a training example needs ${documents}; add documents, or lower --n-docs`,
+    `the corpus has ${amount(passages, "passage")} and a training example needs ${documents}; add documents, or lower --n-docs`,
   );
 }

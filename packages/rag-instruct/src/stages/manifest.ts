@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isObject, mergeSpending, RagInstructError, type SpendingByPurpose } from "@rag-instruct/core";
-import { hashFile, isThere, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
+import { hashFile, isThere, type RunFolder, type StageResult, writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { offlineModelId } from "@rag-instruct/simulate";
 import { aboutOf, endpointAddress, isEndpoint, isGguf, isOnHub } from "../config/choices.ts";
@@ -11,7 +11,7 @@ import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import { openSettings } from "../run/model-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
-import type { Stage, StageResult } from "./stage.ts";
+import type { PipelineStage } from "./stage.ts";
 
 const outputs = [
   "exemplars.jsonl",
@@ -54,7 +54,7 @@ export interface Manifest {
  * What the run was made from and what it made, to `manifest.json`. It holds no time and no place, so that two runs of the
  * same inputs, seed and replies have the same manifest.
  */
-export function manifestStage(config: ResolvedConfig, results: readonly StageResult[]): Stage {
+export function manifestStage(config: ResolvedConfig, results: readonly StageResult[]): PipelineStage {
   const model = nameModel(config.model);
   return {
     name: "manifest",

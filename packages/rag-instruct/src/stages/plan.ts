@@ -10,10 +10,10 @@ import {
 } from "@rag-instruct/simulate";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { openPassages, openRetriever } from "../run/retriever.ts";
-import type { Stage } from "./stage.ts";
+import type { PipelineStage } from "./stage.ts";
 
 /** Exemplars from files, from the config or the project's own, to `exemplars.jsonl`; those not kept to `exemplars-rejected.jsonl`. */
-export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedConfig): Stage {
+export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedConfig): PipelineStage {
   const paths = exemplarPaths(exemplars);
   return {
     name: "exemplars",
@@ -23,6 +23,10 @@ export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedCo
       from: await recall("from", async () => (paths ? fingerprint(paths) : hashOf(exemplars))),
     }),
     outputs: ["exemplars.jsonl", "exemplars-rejected.jsonl"],
+    stakes: {
+      edited: { "exemplars.jsonl": () => "name a file of your own with --exemplars" },
+      causes: { from: "the exemplars are others", filter: "other exemplars would be left out" },
+    },
     async run({ folder, signal, replacing }) {
       await using files = await openOutcomeFiles<Exemplar, Exemplar | UnreadExemplar>({
         accepted: folder.path("exemplars.jsonl"),
@@ -51,7 +55,7 @@ function noneLeft(paths: readonly string[] | undefined, rejected: number): RagIn
 }
 
 /** Exemplar × paradigm × source documents, to `plan.jsonl`. */
-export function planStage(config: ResolvedConfig): Stage {
+export function planStage(config: ResolvedConfig): PipelineStage {
   const { counts, paradigms, seed, retrieval, reuse } = config;
   const versions = Object.values(paradigms).map(({ id, version }) => [id, version]);
   return {
@@ -60,6 +64,13 @@ export function planStage(config: ResolvedConfig): Stage {
     inputs: { counts, versions, seed, retrieval, reuse: reuse || undefined },
     keeps: ["counts"],
     outputs: ["plan.jsonl"],
+    stakes: {
+      causes: {
+        versions: "the prompts or paradigms are others",
+        seed: "the seed is another",
+        retrieval: "passages would be ranked in another way",
+      },
+    },
     async run(context) {
       const { folder, signal, onProgress } = context;
       await context.replacing();

@@ -10,15 +10,16 @@ import type { ResolvedConfig } from "../config/schema.ts";
 import { setReportFile } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
-import type { Stage } from "./stage.ts";
+import type { PipelineStage } from "./stage.ts";
 
 /** Everything made so far to `report.html`, and its figures to `set-report.json`. */
-export function reportStage(config: ResolvedConfig): Stage {
+export function reportStage(config: ResolvedConfig): PipelineStage {
   const { counts, language, seed } = config;
   return {
     name: "report",
     inputs: { layout: 4, counts, language: language ?? null, seed },
     outputs: ["report.html", setReportFile],
+    stakes: { isUnedited: true },
     run: async ({ folder, signal }) => ({ counts: await makeReport(folder.path("."), { config, signal }) }),
   };
 }

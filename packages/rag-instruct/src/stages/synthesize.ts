@@ -1,20 +1,20 @@
 import { rm } from "node:fs/promises";
 import { type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
 import { openOutcomeFiles, type Refused, readJsonl } from "@rag-instruct/core/node";
-import { isUnpaid, mayGoBetter, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
+import { isUnpaid, mayGoBetter, pairStakes, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
 import { decontaminationFile } from "../run/folder.ts";
 import { openSettings } from "../run/model-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
-import type { Stage } from "./stage.ts";
+import type { PipelineStage } from "./stage.ts";
 
 /**
  * The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. What is like another pair
  * or is in a benchmark is rejected and draws a reserve; where benchmarks are named, `decontamination.json` says what was. What there is
  * when something stops all calls, or a model is given up, is kept too, unless that would replace what a finished synthesis left.
  */
-export function synthesizeStage(config: ResolvedConfig): Stage {
+export function synthesizeStage(config: ResolvedConfig): PipelineStage {
   const { counts, paradigms, language, verify, duplicates, benchmarks, seed } = config;
   const hasBenchmarks = Object.keys(benchmarks).length > 0;
   return {
@@ -32,6 +32,7 @@ export function synthesizeStage(config: ResolvedConfig): Stage {
     keeps: ["counts", "budget", "verify", "duplicates", "benchmarks"],
     caller: { model: describeModel(nameModel(config.model)), verify: config.verify, concurrency: config.concurrency },
     outputs: ["pairs.jsonl", "rejected.jsonl"].concat(hasBenchmarks ? decontaminationFile : []),
+    stakes: pairStakes("synthesize", counts),
     async run(context) {
       const { folder, model, signal, onProgress } = context;
       const calls = await context.calls.open();

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { StageResult } from "../../stages/stage.ts";
+import type { StageResult } from "@rag-instruct/core/node";
 import type { Answer, CommandDefinition } from "../command.ts";
 import { describeCounts } from "./stages.ts";
 

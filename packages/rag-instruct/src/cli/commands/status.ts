@@ -1,5 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
-import type { StageStatus } from "../../pipeline/status.ts";
+import type { StageStatus } from "@rag-instruct/core/node";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 import { count } from "../progress.ts";
 import { describeCounts } from "./stages.ts";

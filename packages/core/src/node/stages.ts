@@ -1,0 +1,262 @@
+import type { CallsSummary } from "../calls/account.ts";
+import type { LazyCalls } from "../calls/lazy-calls.ts";
+import { RagInstructError } from "../errors.ts";
+import { hashOf } from "../hash.ts";
+import type { OnProgress } from "../plug-points.ts";
+import { spendingSince } from "../spending.ts";
+import { isThere } from "./files.ts";
+import type { PaidCalls, Recall, RunFolder, StageOrigin, StageRecord } from "./run-folder.ts";
+
+/** One step of a pipeline that leaves files in a run folder. `Context` is what its work is given. */
+export interface Stage<Context = never> {
+  name: string;
+  /** Names of the stages whose outputs it reads. @default all stages before it */
+  needs?: readonly string[];
+  /** Everything its outputs depend on besides the stages it needs, as JSON; a function where that takes reading. */
+  inputs: StageOrigin["inputs"] | ((recall: Recall) => Promise<StageOrigin["inputs"]>);
+  /** Inputs whose change leaves of use what was paid for: replies come from the ledger again. */
+  keeps?: readonly string[];
+  /** Who answers its paid calls, and how many at the same time; a stage without paid calls says nothing. */
+  caller?: Pick<PaidCalls, "model" | "verify" | "concurrency">;
+  /** Files and folders that it leaves in the run folder. */
+  outputs: readonly string[];
+  /** What people may have in its outputs, and what would be lost of them. @default it is asked for nothing */
+  stakes?: StageStakes;
+  /** Does the work. `counts` depend on the inputs alone; `open` counts what a later run would try once more. */
+  run(context: Context): Promise<StageWork>;
+}
+
+/** What stands against making a stage from something else. */
+export interface StageStakes {
+  /** True where nobody edits its outputs, such as those of an index. @default false */
+  isUnedited?: boolean;
+  /** Ways to go on with what a file holds now that was changed by hand, by its name. */
+  edited?: Readonly<Record<string, (path: string, run: string) => string>>;
+  /** What it means that an input is another, by its name, such as "the seed is another"; under `*` that any is. */
+  causes?: Readonly<Record<string, string>>;
+  /**
+   * What was paid for, computed or reviewed and would be lost, in parts such as "20 pairs".
+   * @param made.isOther whether it would be made from something else @param made.isToRun whether it is about to run
+   */
+  lost?(made: { folder: RunFolder; isOther: boolean; isToRun: boolean }): Promise<string[]>;
+}
+
+/** What a stage came to. */
+export interface StageWork extends Pick<StageRecord, "counts" | "leftOut" | "open" | "paradigms"> {
+  /** Files and folders that it left, where only it can say which. @default its `outputs` */
+  files?: readonly string[];
+  /** Why it ended before its end; what it left is recorded as unfinished, and the error is thrown. */
+  stopped?: unknown;
+}
+
+/** What all stages of a run share. */
+export interface RunContext {
+  folder: RunFolder;
+  /** The run's paid calls, of which each stage's part is recorded. */
+  calls: Pick<LazyCalls, "summary" | "spending">;
+  onProgress: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** What one stage is given beside that. */
+export interface StageTools {
+  /** Hash of what the stage is made from. */
+  key: string;
+  /** To be called before what the stage has made is put in its place. */
+  replacing(): Promise<void>;
+}
+
+/** What stages are run again for: what they left open, all that they rejected as well, or neither. */
+export type Retries = "none" | "unusable" | "all";
+
+/** How a stage ended. */
+export interface StageResult extends StageRecord {
+  name: string;
+  /** True when nothing had changed and nothing was done. */
+  skipped: boolean;
+  /** What it took this time, such as paid calls. */
+  spent?: Record<string, number>;
+}
+
+/** The stages that some of them need, they themselves included, in their order. */
+export function stagesUntil<S extends Stage>(stages: readonly S[], last: readonly string[]): S[] {
+  const wanted = new Set(last);
+  for (const stage of stages.toReversed()) {
+    if (wanted.has(stage.name)) for (const name of needsOf(stage, stages)) wanted.add(name);
+  }
+  return stages.filter(({ name }) => wanted.has(name));
+}
+
+/** A stage, what it would be made from now and, where nothing has changed since, its record. */
+export interface CheckedStage<S extends Stage = Stage> extends StageOrigin {
+  stage: S;
+  before: StageRecord | undefined;
+}
+
+/** Runs stages in order; each is skipped when neither its inputs nor any stage it needs has changed. */
+export async function* runStages<C extends RunContext>(
+  checked: readonly CheckedStage<Stage<C & StageTools>>[],
+  context: C,
+): AsyncGenerator<StageResult> {
+  const { folder, calls, onProgress } = context;
+  for (const { stage, before, key, lineage, inputs } of checked) {
+    const { name, caller } = stage;
+    context.signal?.throwIfAborted();
+    if (before) {
+      yield { name, skipped: true, ...before };
+      continue;
+    }
+    const start = performance.now();
+    onProgress({ stage: name, done: 0 });
+    await folder.begin(name, { key, lineage, inputs });
+    const paidBefore = await calls.summary();
+    const spentBefore = await calls.spending();
+    const work = await stage.run({ ...context, key, replacing: () => folder.replacing(name) });
+    const paidAfter = await calls.summary();
+    const spent = spentBetween(paidBefore, paidAfter);
+    const seconds = Math.round(performance.now() - start) / 1000;
+    const { stopped, files = stage.outputs, ...came } = work;
+    const outputs = await folder.describe(files);
+    const made = caller && paidBetween(paidBefore, paidAfter, { ...caller, seconds });
+    const paid = made ?? folder.last(name)?.paid;
+    const cost = spendingSince(spentBefore, await calls.spending());
+    const record: StageRecord = { key: stopped ? "" : key, lineage, inputs, outputs, ...came, seconds, paid };
+    if (Object.keys(cost).length > 0) record.cost = cost;
+    await folder.record(name, record);
+    if (stopped) throw stopped;
+    yield { name, skipped: false, ...record, spent };
+  }
+}
+
+/** Options of {@link checkStages}. */
+export interface CheckStagesOptions extends Pick<RunContext, "folder" | "signal"> {
+  /** @default "none" */
+  retries?: Retries;
+  /** Of which stages input files that are gone are taken as the run recorded them. @default none */
+  mayBeGone?: (stage: string) => boolean;
+}
+
+/** What each stage would be made from now. Throws what reading its inputs throws. */
+export async function checkStages<S extends Stage>(
+  stages: readonly S[],
+  { folder, signal, retries = "none", mayBeGone = () => false }: CheckStagesOptions,
+): Promise<CheckedStage<S>[]> {
+  const checked: CheckedStage<S>[] = [];
+  for (const stage of stages) {
+    signal?.throwIfAborted();
+    const needed = needsOf(stage, stages);
+    const records = checked.filter((each) => needed.includes(each.stage.name));
+    const origin = await originOf(stage, records, { folder, mayBeGone });
+    const before = await folder.finished(stage.name, origin.key);
+    const { given } = folder.last(stage.name) ?? {};
+    if (given && !before) await requireGiven(stage, given, folder);
+    checked.push({ stage, ...origin, before: before && isLeftOpen(stage, before, retries) ? undefined : before });
+  }
+  return checked;
+}
+
+function isLeftOpen({ caller }: Stage, { open = 0, counts, given }: StageRecord, retries: Retries): boolean {
+  if (given) return false;
+  if (retries === "all") return caller !== undefined && open + (counts.rejected ?? 0) > 0;
+  return retries === "unusable" && open > 0;
+}
+
+/** What a folder records of a stage, as {@link checkRecorded} finds it. */
+interface RecordedStage extends StageOrigin {
+  /** Whether the outputs of the stages that it needs are still those that they left. */
+  isCurrent: boolean;
+  /** Its record, where it was made on top of them and nothing has changed since. */
+  before: StageRecord | undefined;
+}
+
+/**
+ * A stage by what the folder records of it and of the stages that it needs. No document is read, so that a run can be looked at
+ * without them. Undefined where a stage that it needs was never made.
+ */
+export async function checkRecorded(
+  stage: Stage,
+  { stages, folder }: { stages: readonly Stage[]; folder: RunFolder },
+): Promise<RecordedStage | undefined> {
+  const records: StageRecord[] = [];
+  let isCurrent = true;
+  for (const name of needsOf(stage, stages)) {
+    const record = folder.last(name);
+    if (record === undefined) return undefined;
+    records.push(record);
+    isCurrent &&= (await folder.finished(name, record.key)) !== undefined;
+  }
+  const origin = await originOf(stage, records, { folder, mayBeGone: () => true });
+  return { ...origin, isCurrent, before: isCurrent ? await folder.finished(stage.name, origin.key) : undefined };
+}
+
+/** Throws `file-missing` where what a command put in place of a stage is no longer all there: the stage has nothing to make it from. */
+async function requireGiven({ name, outputs }: Stage, given: string, folder: RunFolder): Promise<void> {
+  for (const output of outputs) {
+    if (await isThere(folder.path(output))) continue;
+    const message = `${folder.path(output)} is gone, which rag-instruct ${given} made in place of ${name}; ${given} again`;
+    throw new RagInstructError("file-missing", message);
+  }
+}
+
+/** What a stage is made from, on top of the stages that it needs. */
+async function originOf(
+  stage: Stage,
+  needed: readonly StageOrigin[],
+  { folder, mayBeGone }: { folder: RunFolder; mayBeGone: (stage: string) => boolean },
+): Promise<StageOrigin> {
+  const last = folder.last(stage.name);
+  if (last?.given) return last;
+  const recall: Recall = async (name, read) => {
+    try {
+      return await read();
+    } catch (error) {
+      const recorded = last?.inputs?.[name];
+      if (!mayBeGone(stage.name) || recorded === undefined || !RagInstructError.is(error, "file-missing")) throw error;
+      return recorded as Awaited<ReturnType<typeof read>>;
+    }
+  };
+  const inputs = typeof stage.inputs === "function" ? await stage.inputs(recall) : stage.inputs;
+  const decisive = Object.entries(inputs).filter(([name]) => !stage.keeps?.includes(name));
+  return {
+    key: hashOf([stage.name, inputs, needed.map(({ key }) => key)]),
+    lineage: hashOf([stage.name, Object.fromEntries(decisive), needed.map(({ lineage }) => lineage)]),
+    inputs,
+  };
+}
+
+/** Names of the stages that one needs, of those that there are. */
+export function needsOf(stage: Stage, stages: readonly Stage[]): string[] {
+  const there = stages.slice(0, stages.indexOf(stage)).map(({ name }) => name);
+  return stage.needs ? there.filter((name) => stage.needs!.includes(name)) : there;
+}
+
+/** What was paid between two summaries, for the estimates of later runs; nothing where no reply was paid for. */
+function paidBetween(
+  before: CallsSummary,
+  after: CallsSummary,
+  of: Pick<PaidCalls, "model" | "verify" | "concurrency" | "seconds">,
+): PaidCalls | undefined {
+  const made = after.made - before.made;
+  if (made === 0) return undefined;
+  return {
+    ...of,
+    made,
+    reused: after.reused - before.reused,
+    inputTokens: after.inputTokens - before.inputTokens,
+    outputTokens: after.outputTokens - before.outputTokens,
+  };
+}
+
+/** What was paid between two summaries, for a stage's account; nothing where no call was made. */
+function spentBetween(before: CallsSummary, after: CallsSummary): Record<string, number> | undefined {
+  const [made, reused, usd] = [after.made - before.made, after.reused - before.reused, after.usd - before.usd];
+  if (made + reused === 0) return undefined;
+  const spent: Record<string, number> = { "calls made": made, "from the ledger": reused };
+  if (usd > 0) spent["US dollars"] = usd;
+  return spent;
+}
+
+/** An input as it is read back from a record. */
+export function asRecorded(input: unknown): unknown {
+  return input === undefined ? undefined : JSON.parse(JSON.stringify(input));
+}
