@@ -17,14 +17,14 @@ export interface Breakdown {
   unknown: number;
 }
 
-/** Accuracy over answers, by our scorer, with its Wilson interval; an interval of [0, 1] for none. */
+/** Accuracy over answers, by our scorer, with its Wilson interval; for none there is no mean, and the interval is [0, 1]. */
 export function accuracyOf(answers: readonly Scored[]): Interval {
   return shareOf(answers.filter(({ score }) => score.correct).length, answers.length);
 }
 
-/** A share as a mean with its Wilson interval. */
+/** A share as a mean with its Wilson interval; of nothing the mean is not a number, which JSON writes as null. */
 export function shareOf(successes: number, trials: number): Interval {
-  return { mean: trials === 0 ? 0 : successes / trials, ...wilsonInterval({ successes, trials }), count: trials };
+  return { mean: successes / trials, ...wilsonInterval({ successes, trials }), count: trials };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { OnProgress } from "@rag-instruct/core";
+import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { AnsweringModel } from "./answering-model.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { type EvaluateOptions, evaluate } from "./evaluate.ts";
@@ -6,6 +6,7 @@ import type { RejectedRecord } from "./item.ts";
 import { compareAnswers } from "./measure-robustness.ts";
 import { readBenchmark } from "./read-benchmark.ts";
 import type { ModelResults, ReportedComparison } from "./report/eval-report.ts";
+import { describeBenchmark } from "./report/format-text.ts";
 import { type BenchmarkSummary, summarizeBenchmark } from "./report/summarize-benchmark.ts";
 import type { Scored } from "./score-answers.ts";
 
@@ -31,10 +32,16 @@ export interface ComparedModels {
   comparisons: ReportedComparison[];
 }
 
-/** Measures one or two models on benchmarks, one after another. Throws what reading and asking throw. */
+/**
+ * Measures one or two models on benchmarks, one after another. Throws what reading and asking throw, and `bad-input` when no benchmark's
+ * files give a question.
+ */
 export async function compareModels(options: CompareModelsOptions): Promise<ComparedModels> {
   const { model, against } = options;
   const measured = await measureModel(model, options);
+  const { benchmarks } = measured.results;
+  if (benchmarks.length > 0 && benchmarks.every(({ asked, rejected }) => asked === 0 && rejected.length > 0))
+    throw new RagInstructError("bad-input", benchmarks.map(describeBenchmark).join("\n"));
   if (against === undefined) return { models: [measured.results], comparisons: [] };
   const other = await measureModel(against, options);
   return { models: [measured.results, other.results], comparisons: compare(other, measured) };

@@ -74,8 +74,9 @@ describe("evaluate", () => {
       false,
     ]);
     expect(outcomes[0]).toMatchObject({
-      value: { reference: { correct: true }, answerInDocuments: true, documents: 1 },
+      value: { reference: { correct: true }, answerInDocuments: true, documents: 1, closedBook: false },
     });
+    expect(outcomes[1]).toMatchObject({ value: { documents: 0, closedBook: true } });
     expect(requests.find(({ prompt }) => String(prompt).includes("Vienna"))).toEqual({
       url: "/v1/completions",
       model: "default",

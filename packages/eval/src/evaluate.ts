@@ -63,7 +63,8 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Evalua
     const prompt = layOutPrompt(benchmark, item, { documents, template });
     try {
       const { text, finishReason } = await ask(prompt, inner);
-      const value = scoreAnswer(benchmark, item, { output: text, documents, finishReason });
+      const closedBook = documents.length === 0 && item.context === undefined;
+      const value = { ...scoreAnswer(benchmark, item, { output: text, documents, finishReason }), closedBook };
       return { status: "accepted", id, value };
     } catch (cause) {
       if (inner.aborted || endsEveryCall(cause)) throw cause;

@@ -12,6 +12,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { findBenchmark, isBenchmarkName } from "./benchmarks.ts";
 import type { DraftItem, EvalItem, Fields, Reading, ReadReason, RejectedRecord } from "./item.ts";
 import { isFields } from "./layouts/fields.ts";
+import { unfolded } from "./layouts/unfold.ts";
 
 /** Options of {@link readBenchmark}. */
 export interface ReadBenchmarkOptions {
@@ -128,8 +129,7 @@ async function* recordsOf(
 
 function readRecord(fields: Fields | undefined, benchmark: Benchmark): Exclude<Reading, undefined> {
   if (!fields) return { reason: "malformed-record", detail: "the record is not a JSON object" };
-  // FlashRAG keeps a benchmark's own keys one level down.
-  const all = isFields(fields.metadata) ? { ...fields.metadata, ...fields } : fields;
+  const all = unfolded(fields);
   for (const layout of benchmark.layouts) {
     const reading = layout(all);
     if (reading !== undefined) return reading;
@@ -224,6 +224,18 @@ function isListOf(key: string, { id, sources }: Benchmark): boolean {
   return sources === undefined && !isBenchmarkName(key);
 }
 
+/** Keys under which a file keeps its one list: TriviaQA's, SQuAD's, the rows of Hugging Face's viewer, and splits. */
+const wrapperKeys = ["Data", "data", "rows", "examples", "questions", "test", "validation", "dev", "train"];
+
+function isListOfRecords(value: unknown): value is Fields[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isFields);
+}
+
+// Hugging Face's viewer: { row_idx, row: {…} }.
+function rowOf(record: Fields): Fields {
+  return "row_idx" in record && isFields(record.row) ? record.row : record;
+}
+
 /** What {@link unwrapRecord} found. */
 interface Unwrapped {
   records: FieldsAt[];
@@ -233,14 +245,15 @@ interface Unwrapped {
 
 /**
  * The records inside one value of a file: an object of lists by source (the method's own evaluation file; lists of other
- * benchmarks are passed over), TriviaQA's `{ Data: [] }`, an object of records by id (PubMedQA), a line of text, or the record itself.
+ * benchmarks are passed over), one list under a usual key such as TriviaQA's `{ Data: [] }`, an object of records by id (PubMedQA), a line of text, or the record itself.
  */
 function unwrapRecord({ value, file, line }: RecordAt, benchmark: Benchmark): Unwrapped {
   const numbered = (list: readonly unknown[]) =>
     list.map((entry, i) => ({ fields: isFields(entry) ? entry : undefined, file, line: i + 1 }));
   if (typeof value === "string") return { records: [{ fields: { question: value }, file, line }], others: [] };
   if (!isFields(value)) return { records: [{ fields: undefined, file, line }], others: [] };
-  if (Array.isArray(value.Data)) return { records: numbered(value.Data), others: [] };
+  const wrapped = wrapperKeys.map((key) => value[key]).find(isListOfRecords);
+  if (wrapped && !(benchmark.id in value)) return { records: numbered(wrapped.map(rowOf)), others: [] };
   const entries = Object.entries(value);
   if (entries.length > 0 && entries.every(([, list]) => Array.isArray(list) && list.every(isFields))) {
     const own = entries.filter(([key]) => isListOf(key, benchmark));

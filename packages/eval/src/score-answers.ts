@@ -23,6 +23,8 @@ export interface Scored {
   documents: number;
   /** Whether a gold answer stands in the paragraphs shown; undefined without paragraphs and for choices and verdicts. */
   answerInDocuments?: boolean;
+  /** Whether it was asked without any paragraph or text of its own; undefined for an answer made elsewhere. */
+  closedBook?: boolean;
   groups?: Record<string, string>;
 }
 

@@ -50,6 +50,19 @@ describe("bootstrap", () => {
     expect(held / 300).toBeLessThan(0.95);
   });
 
+  it("gives one score, and scores all at an end of their range, the widest spread they can have", () => {
+    const one = bootstrap([1]);
+    expect(one).toMatchObject({ mean: 1, high: 1, count: 1 });
+    expect(one.low).toBeCloseTo(0.2065, 3);
+    expect(bootstrap([0.5])).toMatchObject({ mean: 0.5 });
+    expect(bootstrap([0.5]).high - bootstrap([0.5]).low).toBeGreaterThan(0.7);
+    expect(bootstrap([0, 0, 0, 0, 0]).high).toBeCloseTo(0.4345, 3);
+    expect(bootstrap([0.5, 0.5, 0.5])).toMatchObject({ low: 0.5, high: 0.5 });
+    const pair = comparePaired([{ id: "1", value: 0 }], [{ id: "1", value: 1 }]);
+    expect(pair).toMatchObject({ difference: 1, high: 1 });
+    expect(pair.low).toBeLessThan(0);
+  });
+
   it("refuses to make an interval of nothing or of what is no number", () => {
     expect(() => bootstrap([])).toThrow(/at least one score/);
     expect(() => bootstrap([1, Number.NaN])).toThrow(/score 2 of 2 is NaN/);

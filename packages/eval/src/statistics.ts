@@ -1,4 +1,4 @@
-import { RagInstructError, seededRandom } from "@rag-instruct/core";
+import { RagInstructError, seededRandom, wilsonInterval } from "@rag-instruct/core";
 
 /** A mean with its interval. */
 export interface Interval {
@@ -17,18 +17,25 @@ export interface BootstrapOptions {
   resamples?: number;
   /** Confidence, 0 to 1. @default 0.95 */
   level?: number;
+  /** The least and the greatest that a score can be. @default [0, 1] */
+  range?: readonly [least: number, greatest: number];
 }
 
 /**
  * The bootstrap percentile interval of a mean (Efron 1979): means of samples drawn with replacement, cut at both ends.
+ * One score, or scores that all stand at an end of their range, say nothing of their spread: samples of them are all alike. Their interval is
+ * Wilson's, at 95%, which takes the widest spread that scores of this mean can have.
  * Throws `bad-input` without scores and for a score that is not a finite number.
  */
 export function bootstrap(
   scores: readonly number[],
-  { seed = 1, resamples = 10_000, level = 0.95 }: BootstrapOptions = {},
+  { seed = 1, resamples = 10_000, level = 0.95, range = [0, 1] }: BootstrapOptions = {},
 ): Interval {
   const values = checked(scores);
   const count = values.length;
+  const [first] = values;
+  if (count === 1 || (range.includes(first!) && values.every((value) => value === first)))
+    return widest({ mean: first!, count, range });
   const random = fastRandom(seed, "bootstrap", count);
   const means = new Float64Array(resamples);
   for (let sample = 0; sample < resamples; sample++) {
@@ -39,6 +46,20 @@ export function bootstrap(
   means.sort();
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   return { mean, low: quantile(means, (1 - level) / 2), high: quantile(means, (1 + level) / 2), count };
+}
+
+function widest({
+  mean,
+  count,
+  range: [least, greatest],
+}: {
+  mean: number;
+  count: number;
+  range: readonly [number, number];
+}) {
+  const width = greatest - least;
+  const { low, high } = wilsonInterval({ successes: (count * (mean - least)) / width, trials: count });
+  return { mean, low: least + low * width, high: least + high * width, count };
 }
 
 function checked(scores: readonly number[]): Float64Array {
@@ -106,7 +127,7 @@ export function comparePaired(
   if (shared.length === 0)
     throw new RagInstructError("bad-input", "the two runs share no item; compare runs over the same items");
   const differences = shared.map((id) => after.get(id)! - before.get(id)!);
-  const { mean, low, high } = bootstrap(differences, { seed, level });
+  const { mean, low, high } = bootstrap(differences, { seed, level, range: [-1, 1] });
   return {
     pairs: shared.length,
     onlyInFirst: [...before.keys()].filter((id) => !after.has(id)),

@@ -1,7 +1,7 @@
 import { defineBenchmark } from "../benchmark.ts";
 import type { Fields, Layout } from "../item.ts";
 import { choiceItem, multipleChoiceLayout } from "../layouts/common.ts";
-import { textOf } from "../layouts/fields.ts";
+import { asText, textOf, textsOf } from "../layouts/fields.ts";
 
 /** ARC-Challenge (Clark et al. 2018): grade-school science of 3 to 5 options, some labelled 1 to 4. Test: 1,172. */
 export const arcChallenge = defineBenchmark({
@@ -71,12 +71,21 @@ function idOf(fields: Fields): Fields {
   return id === undefined ? {} : { id };
 }
 
+/** LexGLUE's copy (Chalkidis et al. 2022): `context`, five `endings`, and the place of the right one. */
+const lexglueLayout: Layout = (fields) => {
+  const { endings } = fields;
+  const question = textOf(fields, "context");
+  if (!Array.isArray(endings) || question === undefined) return undefined;
+  const choices = endings.map((ending, i) => ({ label: String(i), text: asText(ending) ?? "" }));
+  return choiceItem(fields, { question, choices, answers: textsOf(fields.label) });
+};
+
 /** CaseHOLD (Zheng et al. 2021): which holding a court opinion cites. The published scorer does not know it. */
 export const casehold = defineBenchmark({
   id: "casehold",
   name: "CaseHOLD",
   task: "multiple-choice",
-  layouts: [caseholdLayout, multipleChoiceLayout],
+  layouts: [lexglueLayout, caseholdLayout, multipleChoiceLayout],
   instruction: ({ question }) =>
     `Which of the holdings below belongs where the excerpt of a court opinion says <HOLDING>? Answer with its letter.\n\n### Input:\n${question}`,
 });

@@ -1,7 +1,7 @@
 import { defineBenchmark } from "../benchmark.ts";
 import type { Layout } from "../item.ts";
 import { commonLayout, groupsOf, missing, openQuestion } from "../layouts/common.ts";
-import { asText, isFields, textOf, textsOf, titledParagraphsOf } from "../layouts/fields.ts";
+import { asText, isFields, textOf, textsOf } from "../layouts/fields.ts";
 
 /** WebQuestions (Berant et al. 2013): what people ask a search engine, answered by Freebase entities. Test: 2,032. */
 export const webquestions = defineBenchmark({
@@ -83,19 +83,15 @@ export const multiHopLayout: Layout = (fields) => {
   if (!("supporting_facts" in fields) && !("context" in fields)) return undefined;
   const reading = commonLayout(fields);
   if (reading === undefined || Array.isArray(reading) || "reason" in reading) return reading;
-  const documents = titledParagraphsOf(fields.context);
   const type = textOf(fields, "type");
   const hops = new Set(supportTitles(fields.supporting_facts)).size;
   const groups = groupsOf({ type, hops: hops === 0 ? undefined : String(hops) });
-  return {
-    ...reading,
-    documents: documents.length > 0 ? documents : reading.documents,
-    groups: groups ?? reading.groups,
-  };
+  return { ...reading, groups: groups ?? reading.groups };
 };
 
 function supportTitles(facts: unknown): string[] {
-  if (Array.isArray(facts)) return facts.map((fact) => String(Array.isArray(fact) ? fact[0] : fact));
+  const titleIn = (fact: unknown) => (Array.isArray(fact) ? fact[0] : isFields(fact) ? fact.title : fact);
+  if (Array.isArray(facts)) return facts.map((fact) => String(titleIn(fact)));
   const titles = (facts as { title?: unknown } | undefined)?.title;
   return Array.isArray(titles) ? titles.map(String) : [];
 }

@@ -1,11 +1,13 @@
 import { defineBenchmark } from "../benchmark.ts";
 import type { Layout } from "../item.ts";
-import { missing, withExtras } from "../layouts/common.ts";
-import { isFields, textOf, textsOf } from "../layouts/fields.ts";
+import { goldsOf, missing, withExtras } from "../layouts/common.ts";
+import { isFields, textOf } from "../layouts/fields.ts";
 import { pubmedqaTestIds } from "./pubmedqa-test.ts";
 
 const labels = ["true", "false", "mixture", "unproven"];
+/** Hugging Face's labels by number. */
 const hubLabels = ["false", "mixture", "true", "unproven"];
+const goldKeys = ["golds", "golden_answers", "label", "answers", "answer"];
 
 /**
  * PUBHEALTH's own columns and processed files with `golds` or `answers`. The rows of the original test.tsv have one value
@@ -15,8 +17,8 @@ const pubhealthLayout: Layout = (fields) => {
   const claim = textOf(fields, "claim", "question", "instruction", "query");
   if (claim === undefined)
     return "claim_id" in fields || "golds" in fields ? missing("question", ["claim"]) : undefined;
-  const golds = goldsOf(fields).map((gold) => gold.toLowerCase());
-  if (golds.length === 0) return missing("gold", ["label", "golds", "answers", "answer"]);
+  const golds = goldsOf(fields, goldKeys).map((gold) => hubLabels[Number(gold)] ?? gold.toLowerCase());
+  if (golds.length === 0) return missing("gold", goldKeys);
   const id = textOf(fields, "claim_id", "id");
   if (!golds.every((gold) => labels.includes(gold))) {
     return { reason: "missing-gold", detail: `label "${golds.join(", ")}" is not one of ${labels.join(", ")}` };
@@ -24,11 +26,6 @@ const pubhealthLayout: Layout = (fields) => {
   const item = withExtras(fields, { question: claim, golds });
   return { ...item, id: id ?? item.id };
 };
-
-function goldsOf(fields: Parameters<Layout>[0]): string[] {
-  if (typeof fields.label === "number") return hubLabels[fields.label] ? [hubLabels[fields.label]!] : [];
-  return [fields.golds, fields.label, fields.answers, fields.answer].map(textsOf).find((list) => list.length > 0) ?? [];
-}
 
 /** PUBHEALTH (Kotonya and Toni 2020): claims on public health, true or false. */
 export const pubhealth = defineBenchmark({
@@ -48,15 +45,15 @@ export const pubhealth = defineBenchmark({
   },
 });
 
+const decisionKeys = ["golds", "golden_answers", "final_decision", "answer", "answers"];
+
 /** PubMedQA's own keys (`QUESTION`, `CONTEXTS`, `final_decision`), its Hugging Face columns, and processed files with `context` and `golds`. */
 const pubmedqaLayout: Layout = (fields) => {
   const question = textOf(fields, "QUESTION", "question", "instruction");
   if (question === undefined)
     return "CONTEXTS" in fields || "pubid" in fields ? missing("question", ["QUESTION"]) : undefined;
-  const golds = [fields.golds, fields.final_decision, fields.answer, fields.answers]
-    .map(textsOf)
-    .find((list) => list.length > 0);
-  if (!golds) return missing("gold", ["final_decision", "golds", "answer"]);
+  const golds = goldsOf(fields, decisionKeys);
+  if (golds.length === 0) return missing("gold", decisionKeys);
   const context = abstractOf(fields);
   const id = textOf(fields, "pubid", "PMID", "id");
   const item = withExtras(fields, { question, golds: golds.map((gold) => gold.toLowerCase()) });

@@ -1,4 +1,4 @@
-import { optionLetter } from "@rag-instruct/core";
+import { optionLetter, type Passage } from "@rag-instruct/core";
 import type { DraftItem, Fields, Layout, Reading } from "../item.ts";
 import { asText, documentsOf, isFields, textOf, textsOf } from "./fields.ts";
 
@@ -16,6 +16,8 @@ const answerKeys = [
   "targetValue",
 ];
 const documentKeys = ["retrieval_ctxs", "ctxs", "paragraphs", "retrieved", "documents", "passages"];
+/** Keys of what a question is asked about, which other benchmarks take for a text of their own. */
+const contextKeys = ["context", "contexts", "retrieved_contexts"];
 const idKeys = ["id", "_id", "qid", "qId", "q_id", "query_id", "question_id", "example_id", "QuestionId"];
 
 /**
@@ -24,7 +26,7 @@ const idKeys = ["id", "_id", "qid", "qId", "q_id", "query_id", "question_id", "e
  * files (`question`, `answers`, `ctxs`).
  */
 export const commonLayout: Layout = (fields) => {
-  const question = textOf(fields, ...questionKeys);
+  const question = questionOf(fields);
   if (question === undefined) {
     const looksLikeOne = idKeys.some((key) => key in fields) || answerKeys.some((key) => key in fields);
     return looksLikeOne ? missing("question", questionKeys) : undefined;
@@ -32,10 +34,25 @@ export const commonLayout: Layout = (fields) => {
   return openQuestion(fields, question, goldsOf(fields));
 };
 
-/** An item with its id and documents, or the reason why there is none. */
+// Of Alpaca's `instruction` and `input` the one says what to do with the other.
+function questionOf(fields: Fields): string | undefined {
+  const [instruction, input] = [textOf(fields, "instruction"), textOf(fields, "input")];
+  const both = instruction !== undefined && input !== undefined ? `${instruction}\n\n${input}` : undefined;
+  return textOf(fields, "question", "query") ?? both ?? textOf(fields, ...questionKeys);
+}
+
+/** An item with its id and documents, those of its context too, or the reason why there is none. */
 export function openQuestion(fields: Fields, question: string, golds: string[]): Reading {
   if (golds.length === 0) return missing("gold", answerKeys);
-  return withExtras(fields, { question, golds });
+  const item = withExtras(fields, { question, golds });
+  return item.documents ? item : { ...item, documents: contextOf(fields) };
+}
+
+function contextOf(fields: Fields): Passage[] | undefined {
+  const plain = textOf(fields, ...contextKeys);
+  const title = textOf(fields, "title");
+  if (plain !== undefined) return documentsOf([{ title, text: plain }]);
+  return contextKeys.map((key) => documentsOf(fields[key])).find((list) => list.length > 0);
 }
 
 /** Adds id, documents and paradigm, where the record has them. */
@@ -62,11 +79,11 @@ function idOf(fields: Fields): string | undefined {
   return textOf(fields, ...idKeys.filter((key) => isExact(fields[key])));
 }
 
-/** The accepted answers of a record, under whatever key. */
-function goldsOf(fields: Fields): string[] {
-  for (const key of answerKeys) {
+/** The accepted answers of a record, under the first of the keys that has any. */
+export function goldsOf(fields: Fields, keys: readonly string[] = answerKeys): string[] {
+  for (const key of keys) {
     const value = fields[key];
-    const golds = isAnswerList(value) ? kiltAnswers(value) : key === "targetValue" ? sempreList(value) : textsOf(value);
+    const golds = key === "targetValue" ? sempreList(value) : acceptedIn(value);
     if (golds.length > 0) return golds;
   }
   return [];
@@ -75,6 +92,12 @@ function goldsOf(fields: Fields): string[] {
 /** The rejection of a record without a question, a gold or options; it names the keys that were looked for. */
 export function missing(what: "question" | "gold" | "option", keys: readonly string[]): Reading {
   return { reason: `missing-${what}`, detail: `no ${what} under ${keys.join(", ")}` };
+}
+
+function acceptedIn(value: unknown): string[] {
+  if (isAnswerList(value)) return kiltAnswers(value);
+  // SQuAD's columns: { text: [], answer_start: [] }.
+  return textsOf(isFields(value) ? value.text : value);
 }
 
 // KILT: a list of { answer?, provenance? }; entries with provenance alone accept nothing.

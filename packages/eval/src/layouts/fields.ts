@@ -1,6 +1,7 @@
 import type { Passage } from "@rag-instruct/core";
 import { hashOf, isObject } from "@rag-instruct/core";
 import type { Fields } from "../item.ts";
+import { parseLiteral } from "./literals.ts";
 
 /** Whether a value is an object with keys. */
 export function isFields(value: unknown): value is Fields {
@@ -35,58 +36,47 @@ export function textsOf(value: unknown): string[] {
 function listInText(value: unknown): unknown[] {
   const text = asText(value);
   if (text === undefined) return [];
-  if (!text.startsWith("[") || !text.endsWith("]")) return [text];
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) ? parsed : [text];
-  } catch {
-    return pythonList(text) ?? [text];
-  }
+  const parsed = parseLiteral(text);
+  return Array.isArray(parsed) ? parsed : [text];
 }
 
-/** The strings of a Python list as `repr` writes it, such as `['a', "b's"]`; undefined for a text that is not one. */
-function pythonList(text: string): string[] | undefined {
-  const inner = text.slice(1, -1).trim();
-  const entry = /\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*(?:,|$)/sy;
-  const entries: string[] = [];
-  while (entry.lastIndex < inner.length) {
-    const found = entry.exec(inner);
-    if (!found) return undefined;
-    entries.push(unescapePython(found[1] ?? found[2] ?? ""));
-  }
-  return entries;
-}
-
-function unescapePython(text: string): string {
-  return text.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gis, (_all, x, u, wide, plain) => {
-    if (plain !== undefined) return plain === "n" ? "\n" : plain === "t" ? "\t" : plain;
-    return String.fromCodePoint(Number.parseInt(x ?? u ?? wide, 16));
-  });
-}
-
-/** Documents, whatever their keys are called; entries without text are left out. Ids that are missing are hashes of the content. */
+/**
+ * Documents, whatever their keys are called: a list of objects, of texts, or of HotpotQA's `[title, sentences]`, or columns
+ * `{ title: [], sentences: [] }`. Entries without text are left out. Ids that are missing are hashes of the content.
+ */
 export function documentsOf(value: unknown): Passage[] {
+  if (isFields(value)) return documentsOfColumns(value);
   if (!Array.isArray(value)) return [];
   return value.flatMap((entry): Passage[] => {
-    if (typeof entry === "string") return passage("", entry);
+    if (typeof entry === "string") return passage("", entry.trim());
+    if (Array.isArray(entry)) return passage(asText(entry[0]) ?? "", joined(entry[1]));
     if (!isFields(entry)) return [];
-    const contents = textOf(entry, "text", "paragraph_text", "contents", "content", "passage", "body");
-    const title = textOf(entry, "title", "wikipedia_title") ?? "";
+    const key = textKeys.find((key) => joined(entry[key]) !== "");
     const id = textOf(entry, "id", "docid", "doc_id", "passage_id", "psg_id");
-    return contents === undefined ? [] : passage(title, contents, id);
+    const title = textOf(entry, "title", "wikipedia_title") ?? "";
+    return key === undefined ? [] : passage(title, joined(entry[key]), id);
   });
 }
 
-/** Paragraphs as `[title, sentences]`, or as columns `{ title: [], sentences: [] }`. */
-export function titledParagraphsOf(value: unknown): Passage[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((entry): Passage[] =>
-      Array.isArray(entry) ? passage(asText(entry[0]) ?? "", joined(entry[1])) : [],
-    );
-  }
-  if (!isFields(value) || !Array.isArray(value.title)) return [];
-  const sentences = Array.isArray(value.sentences) ? value.sentences : [];
-  return value.title.flatMap((title, i) => passage(asText(title) ?? "", joined(sentences[i])));
+/** Keys of a document's text; some hold it as a list of sentences. */
+const textKeys = [
+  "text",
+  "paragraph_text",
+  "contents",
+  "content",
+  "passage",
+  "body",
+  "sentences",
+  "paragraph",
+  "context",
+];
+
+// Columns of titles and texts, or of texts alone (PubMedQA's `contexts`).
+function documentsOfColumns(columns: Fields): Passage[] {
+  const key = [...textKeys, "contexts"].find((key) => Array.isArray(columns[key]));
+  if (key === undefined) return [];
+  const titles = Array.isArray(columns.title) ? columns.title : [];
+  return (columns[key] as unknown[]).flatMap((text, i) => passage(asText(titles[i]) ?? "", joined(text)));
 }
 
 function joined(sentences: unknown): string {

@@ -174,6 +174,122 @@ describe("layouts of benchmark files", () => {
     ]);
   });
 
+  it("counts each turn of ConvFinQA's turn files once, by the turn that its record is about", async () => {
+    const dialogue = { dialogue_break: ["sales?", "costs?", "so what was left?"], exe_ans_list: [7, 4, 3] };
+    const record = (turn: number) => ({
+      id: `Single_X-1_${turn}`,
+      pre_text: ["before"],
+      annotation: { ...dialogue, turn_ind: turn, cur_dial: dialogue.dialogue_break.slice(0, turn + 1), exe_ans: turn },
+    });
+    const items = await readAs(folder, "convfinqa", [0, 1, 2].map(record));
+    expect(items.map(({ question, golds, turns }) => [question, golds[0], turns!.length])).toEqual([
+      ["sales?", "0", 0],
+      ["costs?", "1", 1],
+      ["so what was left?", "2", 2],
+    ]);
+    const inOneText = { query: "Page. Question: sales? Answer: 7 Question: costs?\nAnswer:", answer: "4", turn: 1 };
+    expect(await readAs(folder, "convfinqa", [{ id: "f1", ...inOneText }])).toEqual([
+      {
+        id: "f1",
+        question: "costs?",
+        golds: ["4"],
+        context: "Page. Question: sales? Answer: 7",
+        groups: { turn: "2" },
+      },
+    ]);
+  });
+
+  const sentences = [["One.", "Two."], ["Three."]];
+  const facts = [
+    ["S", 0],
+    ["T", 1],
+  ];
+  const columns = { title: ["S", "T"], sentences };
+  const pandas = "{'title': array(['S', 'T'], dtype=object), 'sentences': array([['One.' 'Two.'], ['Three.']])}";
+  it.each([
+    [
+      "JSON in texts",
+      {
+        context: JSON.stringify([
+          ["S", sentences[0]],
+          ["T", sentences[1]],
+        ]),
+        supporting_facts: JSON.stringify(facts),
+      },
+    ],
+    [
+      "JSON columns in texts",
+      { context: JSON.stringify(columns), supporting_facts: JSON.stringify({ title: ["S", "T"] }) },
+    ],
+    [
+      "what pandas writes into a table",
+      { context: pandas, supporting_facts: "{'title': ['S', 'T'], 'sent_id': [0, 1]}" },
+    ],
+    [
+      "facts as objects",
+      {
+        context: [
+          { title: "S", sentences: sentences[0] },
+          { title: "T", text: "Three." },
+        ],
+        supporting_facts: [
+          { title: "S", sent_id: 0 },
+          { title: "T", sent_id: 1 },
+        ],
+      },
+    ],
+    [
+      "FlashRAG",
+      { metadata: { context: { title: ["S", "T"], content: sentences }, supporting_facts: { title: ["S", "T"] } } },
+    ],
+    ["FlashRAG's Parquet", { metadata: JSON.stringify({ context: columns, supporting_facts: facts }) }],
+  ])("reads the paragraphs and facts of a multi-hop set from %s", async (_name, folded) => {
+    const [item] = await readAs(folder, "2wikimultihopqa", [{ id: "1", question: "q", answer: "a", ...folded }]);
+    expect(item).toMatchObject({
+      documents: [
+        { title: "S", text: "One. Two." },
+        { title: "T", text: "Three." },
+      ],
+      groups: { hops: "2" },
+    });
+  });
+
+  it("reads SQuAD's answers and context, Alpaca's two texts, and lists under a usual key", async () => {
+    const squad = {
+      data: [
+        { id: "1", title: "T", context: "One.", question: "q", answers: { text: ["a", "a"], answer_start: [0, 1] } },
+      ],
+    };
+    expect(await readAs(folder, "nq", squad)).toMatchObject([
+      { id: "1", golds: ["a"], documents: [{ title: "T", text: "One." }] },
+    ]);
+    const alpaca = { rows: [{ row_idx: 0, row: { instruction: "Answer.", input: "Who?", output: "Ann" } }] };
+    expect(await readAs(folder, "nq", alpaca)).toMatchObject([{ question: "Answer.\n\nWho?", golds: ["Ann"] }]);
+  });
+
+  it("reads the copies that call keys otherwise or label by number", async () => {
+    const data = {
+      Question: "q",
+      Options: { A: "yes", B: "no", C: "maybe" },
+      "Correct Option": "B",
+      "Correct Answer": "no",
+      Context: ["One.", "Two."],
+    };
+    expect(await readAs(folder, "medqa", [{ id: "1", data }])).toMatchObject([
+      { golds: ["B"], options: ["yes", "no", "maybe"] },
+    ]);
+    expect(await readAs(folder, "pubmedqa", [{ id: "1", data: JSON.stringify(data) }])).toMatchObject([
+      { golds: ["no"], context: "One. Two." },
+    ]);
+    const lexglue = { context: "c <HOLDING>", endings: ["v", "w", "x", "y", "z"], label: 2 };
+    expect(await readAs(folder, "casehold", [lexglue])).toMatchObject([{ question: "c <HOLDING>", golds: ["C"] }]);
+    const claims = "claim_id,claim,label\n1,c1,0\n2,c2,2\n";
+    expect(await readAs(folder, "pubhealth", claims, { name: "c.csv" })).toMatchObject([
+      { golds: ["false"] },
+      { golds: ["true"] },
+    ]);
+  });
+
   it("reads MuSiQue's aliases and hops, and refuses its unanswerable questions", async () => {
     const record = {
       id: "3hop1__1_2_3",

@@ -33,9 +33,12 @@ export interface Condition {
 export function conditionsOf(summary: BenchmarkSummary, asked: AskedUnder = {}): Condition[] {
   const { sampling = "greedy", template = "training", documents = defaultDocuments, retriever, raw = false } = asked;
   const benchmark = knownBenchmark(summary);
-  const shown = benchmark?.ownContext
-    ? "its own abstract"
-    : `${documents} ${retriever ? `by ${retriever}` : "of the file"}`;
+  const isClosedBook = summary.answered > 0 && summary.closedBook === summary.answered;
+  const shown = isClosedBook
+    ? "none"
+    : benchmark?.ownContext
+      ? "its own abstract"
+      : `${documents} ${retriever ? `by ${retriever}` : "of the file"}`;
   const { count, rule } = benchmark?.subset ?? { count: benchmark?.testSize, rule: "all" };
   const state = (name: Condition["name"], here: string, published: string): Condition => ({
     name,

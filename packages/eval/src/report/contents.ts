@@ -102,7 +102,7 @@ function percent(share: number): string {
 
 /** What went wrong or is odd in a benchmark's run, in one line each; empty when nothing is. */
 export function remarksOf(summary: BenchmarkSummary): string[] {
-  const { failed, rejected, leftOut, notes, abstained, differences } = summary;
+  const { failed, rejected, leftOut, notes, abstained, differences, closedBook } = summary;
   const named = (count: number, what: string, ids: readonly string[]) =>
     count === 0 ? [] : [`${count} ${what} (${ids.slice(0, 3).join(", ")}${count > 3 ? ", …" : ""})`];
   return [
@@ -116,6 +116,7 @@ export function remarksOf(summary: BenchmarkSummary): string[] {
       "records not read",
       rejected.map(({ file, line, reason }) => `${file}:${line} ${reason}`),
     ),
+    ...(closedBook === 0 ? [] : [`${closedBook} questions asked without any paragraph`]),
     ...(leftOut === 0 ? [] : [`${leftOut} questions left out, which the published figures are not about`]),
     ...named(notes.empty.length, "empty answers, counted as wrong", notes.empty),
     ...named(notes["cut-off"].length, "answers cut off at the token limit", notes["cut-off"]),

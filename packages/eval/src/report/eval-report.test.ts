@@ -9,8 +9,11 @@ import type { EvalItem } from "../item.ts";
 import { type Scored, scoreAnswer } from "../score-answers.ts";
 import { comparePaired } from "../statistics.ts";
 import { conditionsOf } from "./conditions.ts";
+import { remarksOf } from "./contents.ts";
 import { buildEvalReport, type EvalReport } from "./eval-report.ts";
+import { formatHtml } from "./format-html.ts";
 import { formatMarkdown } from "./format-markdown.ts";
+import { describeBenchmark } from "./format-text.ts";
 import { summarizeBenchmark } from "./summarize-benchmark.ts";
 import { writeEvalReport } from "./write-eval-report.ts";
 
@@ -104,6 +107,36 @@ describe("summarizeBenchmark", () => {
     const summary = await summarizeBenchmark({ benchmark: "casehold", outcomes: [failed] });
     expect(summary).toMatchObject({ asked: 1, answered: 0, accuracy: { count: 0, low: 0, high: 1 } });
     expect(summary.reference).toBeUndefined();
+    expect(summary.accuracy.mean).toBeNaN();
+    expect(describeBenchmark(summary)).toBe(
+      "CaseHOLD: nothing measured: none of 1 questions was answered; f: the endpoint answered 500",
+    );
+    const rejected = [{ file: "m.jsonl", line: 9, reason: "missing-gold", detail: "none" } as const];
+    const unread = await summarizeBenchmark({ benchmark: "casehold", outcomes: [], rejected });
+    expect(describeBenchmark(unread)).toBe(
+      "CaseHOLD: nothing measured: no question could be read, 1 records gave none; m.jsonl:9: missing-gold: none",
+    );
+    const written = buildEvalReport({ command: "c", models: [{ model: "m", benchmarks: [unread] }] });
+    expect(`${formatMarkdown(written)}${formatHtml(written)}`).not.toMatch(/\b0\.0\b|NaN/);
+  });
+
+  it("says when no question had a paragraph, and does not take the figure for one with paragraphs", async () => {
+    const outcome = answered("1", "Leeds", "Leeds", "2");
+    const asked = (closedBook: boolean) => ({
+      ...outcome,
+      value: { ...(outcome as { value: Scored }).value, closedBook },
+    });
+    const summary = await summarizeBenchmark({ benchmark: "musique", outcomes: [asked(true) as typeof outcome] });
+    expect(describeBenchmark(summary)).toMatch(/; asked closed-book: no question had a paragraph$/);
+    expect(conditionsOf(summary)).toContainEqual(
+      expect.objectContaining({ name: "documents", here: "none", isPublished: false }),
+    );
+    const some = await summarizeBenchmark({
+      benchmark: "musique",
+      outcomes: [asked(true) as typeof outcome, asked(false) as typeof outcome],
+    });
+    expect(describeBenchmark(some)).not.toMatch(/closed-book/);
+    expect(remarksOf(some)).toContain("1 questions asked without any paragraph");
   });
 });
 
@@ -118,7 +151,8 @@ describe("writeEvalReport", () => {
     const written = await report();
     const files = await writeEvalReport(written, { to: folder });
     expect(await readdir(folder)).toEqual(["eval.csv", "eval.html", "eval.json", "eval.md"]);
-    expect(JSON.parse(await readFile(files.json, "utf8"))).toEqual(written);
+    const withoutMeans = (_key: string, value: unknown) => (Number.isNaN(value) ? null : value);
+    expect(JSON.parse(await readFile(files.json, "utf8"))).toEqual(JSON.parse(JSON.stringify(written, withoutMeans)));
   });
 
   it("sets Markdown figures beside the published rows, with interval, count, command and source", async () => {

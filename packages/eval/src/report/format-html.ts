@@ -47,7 +47,7 @@ function benchmarkSection(report: EvalReport, id: string): string {
     benchmarks.filter(({ benchmark }) => benchmark === id).map((summary) => ({ model, summary })),
   );
   const name = own[0]!.summary.name;
-  const bars = [...own.map(({ model, summary }) => ownBar(model, summary)), ...publishedBars(report, id)];
+  const bars = [...own.flatMap(({ model, summary }) => ownBar(model, summary)), ...publishedBars(report, id)];
   return [
     `<h2>${escapeHtml(name)}</h2>`,
     barChart({ title: `${name}, per cent right`, bars }),
@@ -55,10 +55,11 @@ function benchmarkSection(report: EvalReport, id: string): string {
   ].join("\n");
 }
 
-function ownBar(model: string, summary: BenchmarkSummary): Bar {
+function ownBar(model: string, summary: BenchmarkSummary): Bar[] {
   const interval = summary.reference ?? summary.accuracy;
+  if (interval.count === 0) return [];
   const title = `${model}: ${percentWithInterval(interval)}, ${interval.count} answers; our scorer: ${percentWithInterval(summary.accuracy)}`;
-  return { label: model, value: interval.mean, interval, title, kind: "own" };
+  return [{ label: model, value: interval.mean, interval, title, kind: "own" }];
 }
 
 function publishedBars({ published }: EvalReport, id: string): Bar[] {

@@ -43,6 +43,8 @@ export interface BenchmarkSummary {
   notes: Record<AnswerNote, string[]>;
   /** Answers from which no choice, verdict or word could be read, by the reason; they count as wrong. */
   abstained: Record<string, number>;
+  /** Answers to questions asked without any paragraph or text of their own. */
+  closedBook: number;
   breakdowns: Breakdown[];
   faithfulness?: Faithfulness;
 }
@@ -102,6 +104,7 @@ export async function summarizeBenchmark({
     differences: judged.filter(({ score, reference }) => score.correct !== reference!.correct).map(toDifference),
     notes: notesOf(answers),
     abstained: abstentionsOf(answers),
+    closedBook: answers.filter(({ closedBook }) => closedBook).length,
     breakdowns: breakDown(answers),
     faithfulness,
   };
