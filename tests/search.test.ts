@@ -46,6 +46,27 @@ describe("search and ask", () => {
     expect(JSON.parse(await readFile(join(folder, "with.json"), "utf8"))).toEqual(fromLines);
   });
 
+  it("indexes, embeds and searches fewer passages than an example has documents; a run says that they are too few", async () => {
+    await using server = await embeddingServer();
+    const choice = `embeddings=${JSON.stringify({ name: "words", baseUrl: server.url, dimensions: server.dimensions })}`;
+    await writeSmallCorpus(join(folder, "few"), { pages: 1 });
+    await writeFile(join(folder, "few", "page-000.md"), "The harbour was opened in 1901 by Ibsen.\n");
+    const made = await cli("index", "few", "--to", "little", "--set", choice, "retrieval=hybrid", "--json");
+    expect([made.code, JSON.parse(made.stdout).stages.map(({ name }: { name: string }) => name)]).toEqual([
+      0,
+      ["ingest", "embed", "index"],
+    ]);
+    for (const kind of ["bm25", "dense", "hybrid"]) {
+      const found = await cli("search", "Who opened the harbour?", "--to", "little", "--retrieval", kind, "--json");
+      expect(JSON.parse(found.stdout).ctxs).toHaveLength(1);
+    }
+    const run = await cli("run", "few", "--to", "whole", "--model", "offline");
+    expect(run).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("the corpus has 1 passage and a training example needs 10; add documents"),
+    });
+  });
+
   it("names the line of a record without a question", async () => {
     await writeFile(join(folder, "odd.jsonl"), `${JSON.stringify(record)}\n{"topic":"x"}\n`);
     const { code, stderr } = await cli("search", "--input", "odd.jsonl", "--to", "found");

@@ -5,7 +5,7 @@ import { demoExemplars, type EstimateBasis, estimateSynthesis, readExemplars } f
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { measuredBy } from "../run/expected.ts";
 import { describeModel, nameModel } from "../run/models.ts";
-import { corpusTooSmall } from "../stages/ingest.ts";
+import { requireExample } from "../stages/assemble.ts";
 import { stagesOf } from "./pipeline.ts";
 
 /** What a run would do, as far as can be told without doing it. */
@@ -45,8 +45,7 @@ export async function estimateRun(
   const checked = await checkStages(stagesOf(config, folder), { folder, signal, retries: "unusable" });
   const stages = checked.map(({ stage, before }) => ({ name: stage.name, unchanged: before !== undefined }));
   const sample = await sampleCorpus(from, { ...reading, signal });
-  if (!sample.isPartial && sample.passages.length < config.documents)
-    throw corpusTooSmall(sample.passages.length, config);
+  if (!sample.isPartial) requireExample(sample.passages.length, config);
   const measured = measuredBy(folder.last("synthesize"), config);
   const whole = estimateSynthesis({ ...config, passages: sample.passages, measured });
   const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);

@@ -19,7 +19,7 @@ import { callsOptions, openRunWorkers } from "../run/calls.ts";
 import { type BeforeCalls, expectRun } from "../run/expected.ts";
 import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel, openModel } from "../run/models.ts";
-import { assembleStage } from "../stages/assemble.ts";
+import { assembleStage, requireExample } from "../stages/assemble.ts";
 import { exportStage } from "../stages/export.ts";
 import { embedStage, indexStage, shareStage } from "../stages/indexes.ts";
 import { ingestStage } from "../stages/ingest.ts";
@@ -116,6 +116,7 @@ export async function runResolved(
   let shown: Progress = { stage: "workers", done: 0 };
   const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });
+  const isAssembled = checked.some(({ stage }) => stage.name === "assemble");
   const left = () => checked.map(({ stage }) => stage.name).slice(results.length);
   const paid = callsOptions(config, folder.path("ledger.jsonl"));
   await using calls = lazyCalls({
@@ -146,6 +147,8 @@ export async function runResolved(
     for await (const result of runStages(checked, context)) {
       results.push(result);
       onStage?.(result);
+      // Before anything is paid for that could not be put together.
+      if (result.name === "ingest" && isAssembled) requireExample(result.counts.passages ?? 0, config);
     }
   } catch (error) {
     if (!signal?.aborted) await reportStopped(config, { folder, results });

@@ -1,4 +1,5 @@
 import {
+  amount,
   type Outcome,
   type Pair,
   RagInstructError,
@@ -139,5 +140,14 @@ function noneAssembled({ requested, failed, reasons }: Tally): RagInstructError 
   return new RagInstructError(
     "corpus-too-small",
     `none of ${requested} pairs found its noise documents (${why.join(", ")}); add documents to the corpus`,
+  );
+}
+
+/** Throws `corpus-too-small` where a corpus cannot fill an example: its search index is of use all the same. */
+export function requireExample(passages: number, { documents }: Pick<ResolvedConfig, "documents">): void {
+  if (passages >= documents) return;
+  throw new RagInstructError(
+    "corpus-too-small",
+    `the corpus has ${amount(passages, "passage")} and a training example needs ${documents}; add documents, or lower --n-docs`,
   );
 }

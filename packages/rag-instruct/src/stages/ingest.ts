@@ -1,12 +1,11 @@
 import { readdir, rename, rm } from "node:fs/promises";
-import { amount, RagInstructError } from "@rag-instruct/core";
 import type { RunFolder } from "@rag-instruct/core/node";
 import { fingerprint, ingest } from "@rag-instruct/corpus";
 import type { ResolvedConfig } from "../config/schema.ts";
 import type { PipelineStage } from "./stage.ts";
 
 /** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */
-export function ingestStage({ corpus, documents }: ResolvedConfig): PipelineStage {
+export function ingestStage({ corpus }: Pick<ResolvedConfig, "corpus">): PipelineStage {
   const { from, ...reading } = corpus;
   return {
     name: "ingest",
@@ -26,10 +25,6 @@ export function ingestStage({ corpus, documents }: ResolvedConfig): PipelineStag
       const partial = `corpus-${key.slice(0, 12)}.partial`;
       await removeOthers(folder, partial);
       const report = await ingest({ ...reading, from, to: folder.path(partial), onProgress, signal });
-      if (report.written < documents) {
-        await removeOthers(folder, "");
-        throw corpusTooSmall(report.written, { documents });
-      }
       await replacing();
       await rename(folder.path(partial), folder.path("corpus.sqlite"));
       return { counts: { documents: report.documents, passages: report.written }, leftOut: report.leftOut };
@@ -41,12 +36,4 @@ async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
   for (const name of await readdir(folder.path())) {
     if (/^corpus-[0-9a-f]+\.partial/.test(name) && !(kept && name.startsWith(kept))) await rm(folder.path(name));
   }
-}
-
-/** What stops a run whose corpus cannot fill an example. */
-export function corpusTooSmall(passages: number, { documents }: { documents: number }): RagInstructError {
-  return new RagInstructError(
-    "corpus-too-small",
-    `the corpus has ${amount(passages, "passage")} and a training example needs ${documents}; add documents, or lower --n-docs`,
-  );
 }

@@ -5,13 +5,13 @@ import { count } from "../progress.ts";
 
 // What each stage is made with. A command takes the flags of every stage that it runs: one that names them again finds those stages
 // unchanged, and what a message advises is a flag of the command that says so.
-const toIngest = ["corpus", "documents"] as const;
+const toIngest = ["corpus"] as const;
 const toEmbed = [...toIngest, "embeddings", "concurrency", "budget", "redis"] as const;
 const toIndex = [...toEmbed, "retrieval", "postgres"] as const;
 const toKeepExemplars = ["exemplars", "filter"] as const;
 const toSynthesize = [
   ...toKeepExemplars,
-  ...(["model", "pairs", "verify", "benchmarks", "budget", "settings", "paradigms", "language"] as const),
+  ...(["documents", "model", "pairs", "verify", "benchmarks", "budget", "settings", "paradigms", "language"] as const),
   ...toIndex,
   ...(["timeout", "deadline", "batch", "seed", "reuse", "retryRejected", "stopWhen", "yes"] as const),
 ] as const satisfies readonly FlagName[];
