@@ -1,43 +1,100 @@
 import { type Exemplar, type Outcome, RagInstructError, type Source } from "@rag-instruct/core";
+import type { Calls, ModelObject } from "@rag-instruct/core/calls";
 import type { Refused } from "@rag-instruct/core/node";
-import { keepKnowledgeIntensive } from "./keep/keep-knowledge-intensive.ts";
+import { judgeKept, siftByRules } from "./keep/keep-knowledge-intensive.ts";
 import { readExemplars, type UnreadExemplar } from "./read.ts";
+import type { ExemplarSample } from "./sample/quotas.ts";
+import { sampleExemplars } from "./sample/sample-exemplars.ts";
 
-/** How a row of the source of exemplars ended; a row that gives none keeps where it stands. */
+/** How one row of the source of exemplars ended; a row that gives none keeps where it stands. */
 export type ExemplarRow = Outcome<Exemplar, Exemplar | UnreadExemplar>;
+
+/** What decides on whether an exemplar is kept: the free rules alone, a model for what they leave, or nothing. */
+export type ExemplarFilter = "rules" | "model" | "off";
 
 /** Options of {@link filterExemplars}. */
 export interface FilterExemplarsOptions {
   /**
-   * Leave out exemplars of a file whose answer needs no knowledge, by the free rules. A list is taken as it is, and so is an exemplar
-   * that brings documents: it was chosen with them. @default true
+   * Leave out exemplars whose answer needs no knowledge: those of a file by the free rules, or all by the rules and a model's judgement.
+   * An exemplar that brings documents is kept: it was chosen with them. @default "rules"
    */
-  filter?: boolean;
+  filter?: ExemplarFilter;
+  /** The model object of the AI SDK that judges; `"model"` needs it. */
+  model?: ModelObject;
+  /** Ledger, rate and budget of the judgements; `"model"` needs them. */
+  calls?: Calls;
+  /** How many are taken of each source. @default all */
+  sample?: ExemplarSample;
+  /** Decides which are in the sample. @default 1 */
+  seed?: number;
+  /** Whether a file may hold no exemplar, as one that a folder or a glob led to: then it is a row that gives none. @default no file may */
+  mayHoldNone?: (file: string) => boolean;
   signal?: AbortSignal;
 }
 
 /**
  * Every row of one or several files of exemplars, or of a list of them, each exactly once: an exemplar that is kept, or a row that is not, with its
- * reason. Throws `bad-record` for a line that is not JSON, and what `readExemplars` throws.
+ * reason. Throws `bad-record` for a line that is not JSON, `budget-exhausted`, `bad-option`, and what `readExemplars` and what stops all
+ * calls throw; a judgement that fails alone is a failed row.
  */
 export async function* filterExemplars(
   source: string | readonly string[] | readonly Exemplar[],
-  { filter = true, signal }: FilterExemplarsOptions = {},
+  { filter = "rules", model, calls, sample, seed = 1, mayHoldNone, signal }: FilterExemplarsOptions = {},
+): AsyncGenerator<ExemplarRow> {
+  if (filter === "model" && !(model && calls))
+    throw new RagInstructError("bad-option", 'filter "model" needs a model and calls');
+  const judge =
+    filter === "model" && model && calls
+      ? (rows: Source<ExemplarRow>) => judgeKept(rows, { model, calls, mayJudge: isUnbrought, signal })
+      : undefined;
+  const sifted = sift(source, { filter, mayHoldNone, signal });
+  const outcomes = sample ? sampleExemplars(sifted, { sample, seed, judge }) : (judge?.(sifted) ?? sifted);
+  for await (const outcome of outcomes) {
+    if (outcome.status === "failed" && RagInstructError.is(outcome.error, "budget-exhausted")) throw outcome.error;
+    yield outcome;
+  }
+}
+
+/** What costs nothing: the rows, and the rules where they are wanted. */
+async function* sift(
+  source: string | readonly string[] | readonly Exemplar[],
+  { filter, mayHoldNone, signal }: Pick<FilterExemplarsOptions, "filter" | "mayHoldNone" | "signal">,
 ): AsyncGenerator<ExemplarRow> {
   const unread: UnreadExemplar[] = [];
   const onUnread = (row: UnreadExemplar) => {
-    if (row.reason === "not-json") throw new RagInstructError("bad-record", `${row.file}:${row.line}: ${row.detail}`);
+    if (row.reason === "not-json" && !mayHoldNone?.(row.file))
+      throw new RagInstructError("bad-record", `${row.file}:${row.line}: ${row.detail}`);
     unread.push(row);
   };
   const isRead = isFiles(source);
-  const read = isRead ? readExemplars(source, { onUnread, signal }) : source;
-  const outcomes = filter && isRead ? filterUnbrought(read, signal) : keepAll(read);
-  for await (const outcome of outcomes) {
+  const read = isRead ? readFiles(source, { onUnread, mayHoldNone, signal }) : source;
+  const isSifted = filter === "model" || (filter === "rules" && isRead);
+  for await (const outcome of isSifted ? siftUnbrought(read, signal) : keepAll(read)) {
     yield* unread.splice(0).map(rejectedRow);
-    if (outcome.status === "failed") throw outcome.error;
     yield outcome;
   }
   yield* unread.map(rejectedRow);
+}
+
+interface ReadFilesOptions {
+  onUnread: (row: UnreadExemplar) => void;
+  mayHoldNone: ((file: string) => boolean) | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/** The exemplars of all files; one that holds none and may is a row alone. */
+async function* readFiles(
+  paths: string | readonly string[],
+  { onUnread, mayHoldNone, signal }: ReadFilesOptions,
+): AsyncGenerator<Exemplar> {
+  for (const file of [paths].flat()) {
+    try {
+      yield* readExemplars(file, { onUnread, signal });
+    } catch (error) {
+      if (!mayHoldNone?.(file) || !RagInstructError.is(error, "unknown-format")) throw error;
+      onUnread({ file, line: 1, reason: "unknown-shape", detail: error.message });
+    }
+  }
 }
 
 function isFiles(source: string | readonly string[] | readonly Exemplar[]): source is string | readonly string[] {
@@ -46,28 +103,36 @@ function isFiles(source: string | readonly string[] | readonly Exemplar[]): sour
 
 /** What a file of rejected exemplars says of one: the question and why, or the row that gave none. */
 export function rejectedExemplar(outcome: Refused<Exemplar | UnreadExemplar>): unknown {
-  if (outcome.status === "failed" || !("question" in outcome.input)) return outcome.input;
-  const { id, input, reason, detail } = outcome;
-  return { id, question: input.question, reason, detail };
+  const { id, input } = outcome;
+  if (!("question" in input)) return input;
+  const { question, source } = input;
+  if (outcome.status === "rejected") return { id, source, question, reason: outcome.reason, detail: outcome.detail };
+  const { error } = outcome;
+  return { id, source, question, reason: RagInstructError.is(error) ? error.code : error.name, detail: error.message };
 }
 
 /** The free rules for exemplars that bring no documents, in the order of the data. */
-async function* filterUnbrought(
+async function* siftUnbrought(
   exemplars: Source<Exemplar>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Outcome<Exemplar, Exemplar>> {
   const brought: Exemplar[] = [];
   async function* unbrought() {
     for await (const exemplar of exemplars) {
-      if (exemplar.documents) brought.push(exemplar);
-      else yield exemplar;
+      if (isUnbrought(exemplar)) yield exemplar;
+      else brought.push(exemplar);
     }
   }
-  for await (const outcome of keepKnowledgeIntensive({ exemplars: unbrought(), signal })) {
+  for await (const outcome of siftByRules(unbrought())) {
+    signal?.throwIfAborted();
     yield* keepAll(brought.splice(0));
     yield outcome;
   }
   yield* keepAll(brought);
+}
+
+function isUnbrought({ documents }: Exemplar): boolean {
+  return documents === undefined;
 }
 
 async function* keepAll(exemplars: Source<Exemplar>): AsyncGenerator<Outcome<Exemplar, Exemplar>> {

@@ -1,4 +1,4 @@
-import { type Exemplar, hashOf, questionWithOptions } from "@rag-instruct/core";
+import { type Exemplar, hashOf, questionWithOptions, tokensAbout } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { readJsonReply } from "@rag-instruct/paradigms";
 import { z } from "zod";
@@ -37,9 +37,7 @@ export async function judge(
   { model, calls, settings }: Judge,
   signal: AbortSignal,
 ): Promise<Judgement> {
-  const { question, options } = exemplar;
-  // As JSON the instruction is one string, which nothing in it can end.
-  const prompt = `The instruction:\n${JSON.stringify(questionWithOptions({ question, options }))}`;
+  const prompt = promptFor(exemplar);
   const ask = async (correction: string): Promise<Judgement> => {
     const { text } = await calls.ask({
       model,
@@ -56,6 +54,16 @@ export async function judge(
   const first = await ask("");
   if (!("detail" in first)) return first;
   return ask(`\n\nAn earlier reply could not be used: ${first.detail}. Keep to the form of the reply.`);
+}
+
+function promptFor({ question, options }: Exemplar): string {
+  // As JSON the instruction is one string, which nothing in it can end.
+  return `The instruction:\n${JSON.stringify(questionWithOptions({ question, options }))}`;
+}
+
+/** Tokens that asking a judge takes, about. */
+export function judgementTokens(exemplar: Exemplar): number {
+  return tokensAbout(instructions, promptFor(exemplar));
 }
 
 function readJudgement(raw: string): Judgement {

@@ -60,14 +60,8 @@ export async function* keepKnowledgeIntensive(options: KeepOptions): AsyncGenera
   if ((model === undefined) !== (calls === undefined)) {
     throw new RagInstructError("bad-option", "a judging model needs calls, and calls need a model; give both or none");
   }
-  const sifted = sift(exemplars, options);
-  const outcomes =
-    model && calls
-      ? mapOrdered(sifted, (outcome, { signal }) => judgeOne(outcome, { model, calls, settings }, signal), {
-          concurrency,
-          signal,
-        })
-      : sifted;
+  const sifted = siftByRules(exemplars, options);
+  const outcomes = model && calls ? judgeKept(sifted, { model, calls, settings, concurrency, signal }) : sifted;
   let done = 0;
   for await (const outcome of outcomes) {
     signal?.throwIfAborted();
@@ -76,10 +70,33 @@ export async function* keepKnowledgeIntensive(options: KeepOptions): AsyncGenera
   }
 }
 
+/** What judging needs. */
+interface JudgeOptions extends Required<Pick<KeepOptions, "model" | "calls">> {
+  settings?: KeepOptions["settings"];
+  concurrency?: number;
+  /** Whether an exemplar is to be judged; others stay as they are. @default all are */
+  mayJudge?: (exemplar: Exemplar) => boolean;
+  signal?: AbortSignal;
+}
+
+/** Has a model judge what was accepted so far; the rest passes, in its place. */
+export function judgeKept<I, R extends string>(
+  outcomes: Source<Outcome<Exemplar, Exemplar | I, R>>,
+  { model, calls, settings = {}, concurrency = calls.roomFor, mayJudge = () => true, signal }: JudgeOptions,
+): AsyncGenerator<Outcome<Exemplar, Exemplar | I, R | KeepReason>> {
+  const judging = { model, calls, settings };
+  return mapOrdered(
+    outcomes,
+    async (outcome, { signal }) =>
+      outcome.status === "accepted" && mayJudge(outcome.value) ? judgeOne(outcome.value, judging, signal) : outcome,
+    { concurrency, signal },
+  );
+}
+
 /** The free rules, which need no model. */
-async function* sift(
+export async function* siftByRules(
   exemplars: Source<Exemplar>,
-  { language, maxWords = 300, duplicates = 0.8 }: KeepOptions,
+  { language, maxWords = 300, duplicates = 0.8 }: Pick<KeepOptions, "language" | "maxWords" | "duplicates"> = {},
 ): AsyncGenerator<KeepOutcome> {
   const wanted = language === undefined ? undefined : readLanguage(language);
   if (!(duplicates >= 0 && duplicates <= 1)) {
@@ -143,19 +160,18 @@ function findReason(view: InstructionView, settings: RuleSettings): { reason: Fr
 }
 
 async function judgeOne(
-  outcome: KeepOutcome,
+  exemplar: Exemplar,
   judging: Parameters<typeof judge>[1],
   signal: AbortSignal,
 ): Promise<KeepOutcome> {
-  if (outcome.status !== "accepted") return outcome;
-  const { id, value: exemplar } = outcome;
+  const { id } = exemplar;
   try {
     const judgement = await judge(exemplar, judging, signal);
     if ("detail" in judgement) {
       const { detail, raw } = judgement;
       return { status: "rejected", id, input: exemplar, reason: "unreadable-judgement", detail, raw };
     }
-    if (judgement.keep) return outcome;
+    if (judgement.keep) return { status: "accepted", id, value: exemplar };
     const { reason: detail, raw } = judgement;
     return { status: "rejected", id, input: exemplar, reason: "not-knowledge-intensive", detail, raw };
   } catch (error) {
