@@ -34,7 +34,9 @@ export {
   type SynthesisEstimate,
 } from "./estimate.ts";
 export { demoExemplars } from "./exemplars/demo-exemplars.ts";
+export { type ExpectedJudgements, expectJudgements } from "./exemplars/expect-judgements.ts";
 export {
+  type ExemplarFilter,
   type ExemplarRow,
   type FilterExemplarsOptions,
   filterExemplars,
@@ -47,8 +49,10 @@ export {
   type KeepReason,
   keepKnowledgeIntensive,
 } from "./exemplars/keep/keep-knowledge-intensive.ts";
+export { type KeptExemplars, keptExemplarLines, keptExemplars } from "./exemplars/kept-exemplars.ts";
 export { detectTask } from "./exemplars/question-form.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
+export { checkSample, type ExemplarSample } from "./exemplars/sample/quotas.ts";
 export { type ExpectCallsOptions, type ExpectedCalls, expectCalls, expectedCallsLines } from "./expected-calls.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";

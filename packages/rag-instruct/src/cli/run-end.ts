@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Pair } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 import { leftOutLines } from "@rag-instruct/corpus";
-import { costLine, samplePairLines, shortfallLines } from "@rag-instruct/simulate";
+import { costLine, keptExemplarLines, keptExemplars, samplePairLines, shortfallLines } from "@rag-instruct/simulate";
 import type { RunSummary } from "../pipeline/pipeline.ts";
 import type { RunFlags } from "./command.ts";
 import { type ProgressView, paint } from "./progress.ts";
@@ -14,6 +14,7 @@ import { type ProgressView, paint } from "./progress.ts";
 export interface RunEnd {
   shortfall: string[];
   leftOut: string[];
+  exemplars: string[];
   cost: string[];
   sample: string[];
   exitCode: number;
@@ -32,10 +33,17 @@ export async function endOfRun(
   return {
     shortfall,
     leftOut: leftOutLines(of("ingest")?.leftOut ?? []),
+    exemplars: of("exemplars") ? await exemplarsKept(to) : [],
     cost: costs === "" ? [] : [costs],
     sample: paradigms ? await firstPair(to) : [],
     exitCode: flags.strict && pairs.missing > 0 ? 1 : 0,
   };
+}
+
+/** What became of the exemplars of a run, in lines. */
+export async function exemplarsKept(to: string): Promise<string[]> {
+  const files = { kept: join(to, "exemplars.jsonl"), rejected: join(to, "exemplars-rejected.jsonl") };
+  return keptExemplarLines(await keptExemplars(files));
 }
 
 async function firstPair(to: string): Promise<string[]> {

@@ -124,7 +124,7 @@ type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"
 /** Options whose value is not that of their flag alone, by what the flag gives and what is configured. */
 const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name], flags: RunFlags) => unknown } = {
   corpus: readingOf,
-  filter: (isKept: boolean, filter) => (isKept ? filter : false),
+  sample: (each: number) => ({ each }),
   model: (_: string, model, flags) => modelOf(flags, model),
   settings: (_: number, settings, flags) => settingsOf(flags, settings),
   embeddings: (model: string, embeddings) =>

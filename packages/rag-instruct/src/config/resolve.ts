@@ -2,6 +2,7 @@ import { RagInstructError } from "@rag-instruct/core";
 import { findBenchmark, otherTexts } from "@rag-instruct/eval";
 import { exportFormats } from "@rag-instruct/format";
 import { paradigms as builtin, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { checkSample } from "@rag-instruct/simulate";
 import { closestMatch } from "leven";
 import { z } from "zod";
 import { type Config, configSchema, type ResolvedConfig } from "./schema.ts";
@@ -33,7 +34,7 @@ export function resolveConfig(
   const result = wholeSchema.safeParse(config, { reportInput: true });
   if (!result.success) throw configProblem(result.error.issues, blame);
   const { pairs, paradigms: own, ...rest } = result.data;
-  const { verify, model, depth, beyond, retrieval, embeddings, card = {} } = rest;
+  const { verify, filter, sample, model, depth, beyond, retrieval, embeddings, card = {} } = rest;
   const paradigms: Record<string, Paradigm> = {
     ...builtin,
     ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
@@ -48,6 +49,12 @@ export function resolveConfig(
       "verify",
       `verify "${verify}" asks a model that judges, which the offline model cannot; name another model`,
     );
+  if (filter === "model" && model === "offline")
+    throw wrong(
+      "filter",
+      'filter "model" asks a model that judges, which the offline model cannot; name another model',
+    );
+  if (sample) checkSample(sample);
   if (depth <= beyond)
     throw wrong("depth", `depth (${depth}) must be larger than beyond (${beyond}), where noise comes from`);
   if (retrieval && retrieval !== "bm25" && !embeddings)

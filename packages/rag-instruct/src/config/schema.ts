@@ -2,6 +2,7 @@ import type { Exemplar } from "@rag-instruct/core";
 import type { IngestOptions } from "@rag-instruct/corpus";
 import type { ExportFormat, Provenance } from "@rag-instruct/format";
 import type { Paradigm } from "@rag-instruct/paradigms";
+import type { ExemplarSample } from "@rag-instruct/simulate";
 import { z } from "zod";
 import { count, embeddingModel, languageModel, modelSettings, option, postgres, text } from "./choices.ts";
 
@@ -97,6 +98,20 @@ const cardShape = {
 export interface Card extends z.output<z.ZodObject<typeof cardShape>> {}
 const card: z.ZodType<Card, Card> = z.strictObject(cardShape);
 
+const sampleShape = {
+  /** Exemplars of every source. */
+  each: option(count.optional(), "Exemplars of every source."),
+  /** Exemplars of all sources together. */
+  total: option(count.optional(), "Exemplars of all sources together."),
+  /** Weights by source, 1 for one that is not named; without a total as many are taken as the proportions allow. */
+  weights: option(
+    z.record(z.string(), amount).readonly().optional(),
+    "Weights by source, 1 for one that is not named; without a total as many are taken as the proportions allow.",
+  ),
+};
+
+const sample: z.ZodType<ExemplarSample, ExemplarSample> = z.strictObject(sampleShape);
+
 const budgetShape = {
   /** US dollars; needs the price of every model that is called. */
   usd: option(amount.optional(), "US dollars; needs the price of every model that is called."),
@@ -137,14 +152,36 @@ const shape = {
     {
       otherwise: "the project's own few",
       example: "alpaca.json",
-      flags: [{ name: "--exemplars <file,...>", text: "files, folders or globs of instructions to imitate" }],
+      flags: [
+        { name: "--exemplars <file,...>", text: "JSON, JSONL, CSV or Parquet to imitate: files, folders, globs" },
+      ],
     },
   ),
-  /** Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting … @default true */
+  /** Which exemplars are left out because their answer needs no knowledge: "rules" finds code, maths, role play, rewriting … in files for free, "model" asks the model about what they leave, "off" takes all. @default "rules" */
   filter: option(
-    z.boolean().default(true),
-    "Leave out exemplars of a file whose answer needs no knowledge: code, maths, role play, rewriting …",
-    { decides: true, flags: [{ name: "--no-filter", text: "take exemplars as they are" }] },
+    z
+      .union([z.enum(["rules", "model", "off"]), z.boolean().transform((isOn) => (isOn ? "rules" : "off"))])
+      .default("rules"),
+    'Which exemplars are left out because their answer needs no knowledge: "rules" finds code, maths, role play, rewriting … in files for free, "model" asks the model about what they leave, "off" takes all.',
+    {
+      example: "model",
+      decides: true,
+      flags: [
+        { name: "--filter <kind>", text: "keep exemplars by rules, a model, or all: off" },
+        { name: "--no-filter", text: "take exemplars as they are", isInAnother: true },
+      ],
+    },
+  ),
+  /** Exemplars taken of each source, drawn by the seed: `{ each: 1000 }`, or by `weights` of sources a `total` or as many as there are. @default all */
+  sample: option(
+    sample.optional(),
+    "Exemplars taken of each source, drawn by the seed: `{ each: 1000 }`, or by `weights` of sources a `total` or as many as there are.",
+    {
+      otherwise: "all",
+      example: { each: 1000 },
+      decides: true,
+      flags: [{ name: "--sample <number>", text: "so many exemplars of each source" }],
+    },
   ),
   /** Let exemplars that bring their documents serve again, with retrieved ones, where there are too few others. @default false */
   reuse: option(

@@ -1,9 +1,10 @@
 import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
 import { checkStages, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
-import { listRecordFiles, sampleCorpus } from "@rag-instruct/corpus";
-import { demoExemplars, type EstimateBasis, estimateSynthesis, readExemplars } from "@rag-instruct/simulate";
-import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
-import { measuredBy } from "../run/expected.ts";
+import { sampleCorpus } from "@rag-instruct/corpus";
+import { type EstimateBasis, estimateSynthesis, filterExemplars } from "@rag-instruct/simulate";
+import type { ResolvedConfig } from "../config/schema.ts";
+import { exemplarSource } from "../run/exemplar-source.ts";
+import { expectFilter, measuredBy } from "../run/expected.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { requireExample } from "../stages/assemble.ts";
 import { stagesOf } from "./pipeline.ts";
@@ -18,8 +19,10 @@ export interface RunEstimate {
   /** True where the corpus is larger than what was looked at: then documents and passages are those looked at. */
   isPartial: boolean;
   exemplars: number;
+  /** Exemplars that the model would be asked about. */
+  judgements: number;
   pairs: number;
-  /** Calls to the model, with those for pairs that are refused and written anew, and with those that check pairs and noise. */
+  /** Calls to the model, with those about exemplars, with those for pairs that are refused and written anew, and with those that check pairs and noise. */
   calls: number;
   inputTokens: number;
   outputTokens: number;
@@ -49,9 +52,16 @@ export async function estimateRun(
   const measured = measuredBy(folder.last("synthesize"), config);
   const whole = estimateSynthesis({ ...config, passages: sample.passages, measured });
   const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
-  const isFree = config.model === "offline" || isDone || whole.calls === 0;
+  const isJudged =
+    stages.some(({ name, unchanged }) => name === "exemplars" && !unchanged) && config.filter === "model";
+  const judged = isJudged ? await expectFilter(config, signal) : { calls: 0, inputTokens: 0, outputTokens: 0 };
+  const isWritten = config.model !== "offline" && !isDone && whole.calls > 0;
+  const isFree = !isWritten && judged.calls === 0;
   const { pairs, basis } = whole;
-  const { inputTokens, outputTokens, seconds } = isFree ? { inputTokens: 0, outputTokens: 0, seconds: 0 } : whole;
+  const written = isWritten ? whole : { inputTokens: 0, outputTokens: 0, seconds: 0 };
+  const inputTokens = written.inputTokens + judged.inputTokens;
+  const outputTokens = written.outputTokens + judged.outputTokens;
+  const seconds = written.seconds + (judged.calls * basis.secondsACall) / config.concurrency;
   const embedding = embeddingSeconds(sample.passages.length, { stages, last: folder.last("embed") });
   const price = priceOf(model, config.prices);
   return {
@@ -61,8 +71,9 @@ export async function estimateRun(
     passages: sample.passages.length,
     isPartial: sample.isPartial,
     exemplars: await countExemplars(config, signal),
+    judgements: judged.calls,
     pairs,
-    calls: isDone ? 0 : whole.calls,
+    calls: (isDone ? 0 : whole.calls) + judged.calls,
     inputTokens,
     outputTokens,
     usd: isFree ? 0 : price && costOf(price, { inputTokens, outputTokens }, { batch: config.batch }),
@@ -83,10 +94,10 @@ function embeddingSeconds(
   return seconds && counts?.passages ? Math.ceil((passages * seconds) / counts.passages) : undefined;
 }
 
-async function countExemplars({ exemplars = demoExemplars }: ResolvedConfig, signal?: AbortSignal): Promise<number> {
-  const paths = exemplarPaths(exemplars);
-  if (!paths) return exemplars.length;
+async function countExemplars(config: ResolvedConfig, signal?: AbortSignal): Promise<number> {
+  const { source, mayHoldNone } = await exemplarSource(config);
   let count = 0;
-  for await (const _ of readExemplars(await listRecordFiles(paths), { onUnread: () => {}, signal })) count++;
+  for await (const { status } of filterExemplars(source, { filter: "off", mayHoldNone, signal }))
+    if (status === "accepted") count++;
   return count;
 }

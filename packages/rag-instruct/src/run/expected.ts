@@ -6,6 +6,7 @@ import {
   type ExpectedCalls,
   estimateSynthesis,
   expectCalls,
+  expectJudgements,
   type MeasuredSynthesis,
   noiseChecks,
   readPairs,
@@ -14,6 +15,7 @@ import {
 import { isEndpoint, type ModelChoice } from "../config/choices.ts";
 import { sharesInWords } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
+import { exemplarSource } from "./exemplar-source.ts";
 import { describeModel, nameModel } from "./models.ts";
 
 /** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
@@ -42,11 +44,39 @@ function hostOf(choice: ModelChoice): string | undefined {
 // Passages that the length of a prompt is told from.
 const sampled = 200;
 
-/** What a run calls for the stages that are left, once its passages are there. */
+/** What a run calls for the stages that are left, once its passages are there, where it needs any. */
 export async function expectRun(
   config: ResolvedConfig,
   { folder, stages, signal }: { folder: RunFolder; stages: readonly string[]; signal?: AbortSignal },
 ): Promise<ExpectedCalls> {
+  const isJudged = config.filter === "model" && stages.includes("exemplars");
+  const judged = isJudged ? await expectFilter(config, signal) : undefined;
+  const isAlone = judged && !stages.includes("plan") && !stages.includes("embed");
+  const others = isAlone ? undefined : await expectPairs(config, { folder, stages, signal });
+  const asked = judged && others && stages.includes("synthesize") ? together(judged, others) : (judged ?? others!);
+  return expectOf([config.model], { ...asked, also: others?.also }, config);
+}
+
+function together(one: Asked, other: Asked): Asked {
+  return {
+    what: `${one.what} and ${other.what}`,
+    calls: one.calls + other.calls,
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+  };
+}
+
+/** What judging the exemplars of a run calls. Reads them once. */
+export async function expectFilter(config: ResolvedConfig, signal: AbortSignal | undefined): Promise<Asked> {
+  const { source, ...options } = await exemplarSource(config);
+  const expected = await expectJudgements(source, { ...options, signal });
+  return { what: `judgements on ${amount(expected.calls, "exemplar")}`, ...expected };
+}
+
+async function expectPairs(
+  config: ResolvedConfig,
+  { folder, stages, signal }: { folder: RunFolder; stages: readonly string[]; signal?: AbortSignal },
+): Promise<Asked> {
   await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
   const passages: Passage[] = [];
   for await (const passage of store.all()) {
@@ -62,14 +92,13 @@ export async function expectRun(
   const isWritten = stages.includes("synthesize");
   const calls = isWritten ? whole.calls : noiseChecks(whole.pairs, config);
   const share = whole.calls > 0 ? calls / whole.calls : 0;
-  const asked = {
+  return {
     what: isWritten ? `${amount(whole.pairs, "pair")}${sharesInWords(config.counts)}` : "noise checks",
     also,
     calls,
     inputTokens: whole.inputTokens * share,
     outputTokens: whole.outputTokens * share,
   };
-  return expectOf([config.model], asked, config);
 }
 
 /** What the stage took when it last made calls with this model and as many checks; nothing where it did not. */

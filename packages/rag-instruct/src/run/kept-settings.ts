@@ -19,13 +19,13 @@ export const settingsFile = "settings.json";
  */
 export async function keepSettings(config: ResolvedConfig): Promise<void> {
   const path = join(config.to, settingsFile);
-  const { to: _to, counts, paradigms, ...rest } = config;
+  const { to: _to, corpus: _corpus, counts, paradigms, ...rest } = config;
   const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
   const { model } = config;
   const hasOwnModel = isModelObject(model);
   const hasOwnEmbedder = config.embeddings !== undefined && "embed" in config.embeddings;
   if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder) return rm(path, { force: true });
-  const kept: Omit<Config, "to"> = {
+  const kept: Omit<Config, "to" | "corpus"> & Partial<Pick<Config, "corpus">> = {
     ...rest,
     model: isGguf(model) && !isOnHub(model.gguf) ? { ...model, gguf: resolve(model.gguf) } : model,
     ...(await placesOf(config)),
@@ -69,9 +69,11 @@ export async function namesKeptFiles(config: ResolvedConfig): Promise<(stage: st
 }
 
 /** The options that name files, with paths that mean the same from everywhere. */
-async function placesOf({ corpus, exemplars, benchmarks, embeddings }: ResolvedConfig) {
+async function placesOf({ to, corpus, exemplars, benchmarks, embeddings }: ResolvedConfig) {
+  const from = corpus.from.map((path) => (path === "-" ? path : resolve(path)));
   return {
-    corpus: { ...corpus, from: corpus.from.map((path) => (path === "-" ? path : resolve(path))) },
+    // The folder alone stands for documents that were not named.
+    corpus: from.length === 1 && from[0] === resolve(to) ? undefined : { ...corpus, from },
     exemplars: exemplarPaths(exemplars)?.map((path) => resolve(path)) ?? exemplars,
     benchmarks: mapFiles(benchmarks, resolve),
     embeddings: embeddings && (await placeEmbedding(embeddings)),

@@ -1,6 +1,6 @@
 import { type Exemplar, hashOf, RagInstructError } from "@rag-instruct/core";
 import { openOutcomeFiles, readJsonl, writeAtomic } from "@rag-instruct/core/node";
-import { fingerprint, listRecordFiles } from "@rag-instruct/corpus";
+import { fingerprint } from "@rag-instruct/corpus";
 import {
   demoExemplars,
   filterExemplars,
@@ -9,37 +9,57 @@ import {
   type UnreadExemplar,
 } from "@rag-instruct/simulate";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
+import { exemplarSource } from "../run/exemplar-source.ts";
+import { openSettings } from "../run/model-settings.ts";
+import { describeModel, nameModel } from "../run/models.ts";
 import { openPassages, openRetriever } from "../run/retriever.ts";
 import type { PipelineStage } from "./stage.ts";
 
 /** Exemplars from files, from the config or the project's own, to `exemplars.jsonl`; those not kept to `exemplars-rejected.jsonl`. */
-export function exemplarsStage({ exemplars = demoExemplars, filter }: ResolvedConfig): PipelineStage {
+export function exemplarsStage(config: ResolvedConfig): PipelineStage {
+  const { exemplars = demoExemplars, filter, sample, seed, settings } = config;
   const paths = exemplarPaths(exemplars);
+  const isJudged = filter === "model";
   return {
     name: "exemplars",
     needs: [],
     inputs: async (recall) => ({
-      filter,
+      filter: isJudged ? filter : filter === "rules",
+      model: isJudged ? describeModel(nameModel(config.model)) : undefined,
+      settings: isJudged ? openSettings(settings) : undefined,
+      sample,
+      seed: sample && seed,
       from: await recall("from", async () => (paths ? fingerprint(paths) : hashOf(exemplars))),
     }),
     outputs: ["exemplars.jsonl", "exemplars-rejected.jsonl"],
     stakes: {
       edited: { "exemplars.jsonl": () => "name a file of your own with --exemplars" },
-      causes: { from: "the exemplars are others", filter: "other exemplars would be left out" },
+      causes: {
+        from: "the exemplars are others",
+        filter: "other exemplars would be left out",
+        model: "another model would judge the exemplars",
+        sample: "the exemplars would be another sample",
+      },
     },
-    async run({ folder, signal, replacing }) {
+    async run({ folder, signal, replacing, model, calls, onProgress }) {
       await using files = await openOutcomeFiles<Exemplar, Exemplar | UnreadExemplar>({
         accepted: folder.path("exemplars.jsonl"),
         refused: folder.path("exemplars-rejected.jsonl"),
         refusedLine: rejectedExemplar,
       });
-      const source = paths ? await listRecordFiles(paths) : exemplars;
-      for await (const outcome of filterExemplars(source, { filter, signal })) await files.add(outcome);
-      const { requested, accepted, rejected } = files.tally();
-      if (accepted === 0) throw noneLeft(paths, rejected);
+      const { source, ...options } = await exemplarSource(config);
+      const judging = isJudged ? { model, calls: await calls.open() } : {};
+      for await (const outcome of filterExemplars(source, { ...options, ...judging, filter, signal })) {
+        await files.add(outcome);
+        if (isJudged) onProgress({ stage: "exemplars", done: files.tally().requested });
+      }
+      const { requested, accepted, rejected, failed } = files.tally();
+      if (accepted === 0) throw noneLeft(paths, rejected + failed);
       await replacing();
       await files.commit();
-      return { counts: { read: requested, exemplars: accepted, rejected } };
+      const counts: Record<string, number> = { read: requested, exemplars: accepted, rejected };
+      if (failed > 0) counts.failed = failed;
+      return { counts };
     },
   };
 }

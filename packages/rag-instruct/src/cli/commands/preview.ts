@@ -15,19 +15,26 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
   more: [
     ...(["config", "pairs", "verify", "set"] as const),
     ...(["settings", "paradigms", "language", "seed", "concurrency", "embeddings", "retrieval", "corpus"] as const),
-    ...(["filter", "reuse", "benchmarks", "replace"] as const),
+    ...(["filter", "sample", "reuse", "benchmarks", "replace"] as const),
   ],
   note: "It shows prompt, documents, reply, checks and cost. A run with the same settings\ntakes the replies from the ledger, and does not pay for them again.",
   examples: ["rag-instruct preview handbook/ --model gpt-4o-mini"],
   async run(documents, flags, { view, signal }) {
-    const [{ readSettings }, { previewRun }, { replaceOf }, { spendGuard }, { costLine, previewText }] =
-      await Promise.all([
-        import("../settings.ts"),
-        import("../../pipeline/preview.ts"),
-        import("../questions.ts"),
-        import("../spend.ts"),
-        import("@rag-instruct/simulate"),
-      ]);
+    const [
+      { readSettings },
+      { previewRun },
+      { replaceOf },
+      { spendGuard },
+      { exemplarsKept },
+      { costLine, previewText },
+    ] = await Promise.all([
+      import("../settings.ts"),
+      import("../../pipeline/preview.ts"),
+      import("../questions.ts"),
+      import("../spend.ts"),
+      import("../run-end.ts"),
+      import("@rag-instruct/simulate"),
+    ]);
     const config = await readSettings({ flags, documents });
     const { count, yes } = flags;
     const beforeCalls = spendGuard({ ...config, yes }, { view });
@@ -41,6 +48,7 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
     const accepted = previews.filter(({ outcome }) => outcome.status === "accepted").length;
     const lines = [
       ...previews.map(previewText),
+      ...(await exemplarsKept(config.to)),
       `${accepted} of ${previews.length} would be accepted.`,
       costLine(cost),
     ];

@@ -43,6 +43,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     "retrieval",
     "corpus",
     "filter",
+    "sample",
     "reuse",
     "verify",
     "batch",
@@ -68,7 +69,7 @@ export const demo: CommandDefinition = {
     ...(["model", "pairs", "paradigms", "documents", "seed", "budget", "set"] as const),
   ],
   more: [
-    ...(["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars", "filter"] as const),
+    ...(["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars", "filter", "sample"] as const),
     ...(["replace", "stopWhen", "yes", "strict", "open"] as const),
   ],
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
@@ -150,7 +151,7 @@ function describeRun(
   const { examples = 0, rejected: refused = 0, failed: unchecked = 0 } = counts.assemble ?? {};
   const left = refused + unchecked;
   const place = (file: string) => `${shownPath(to)}/${file}`;
-  const { shortfall, leftOut, sample } = end;
+  const { shortfall, leftOut, exemplars, sample } = end;
   const cost = calls.usd > 0 ? `, $${calls.usd.toFixed(calls.usd < 1 ? 4 : 2)}` : "";
   const lines = [
     "",
@@ -158,7 +159,7 @@ function describeRun(
     `${count(examples)} training examples + ${count(left)} pairs left out for their noise = ${count(examples + left)}`,
     `${count(calls.made)} calls made now (${count(calls.inputTokens)} tokens in, ${count(calls.outputTokens)} out${cost}) + ${count(calls.reused)} from the ledger, in ${duration(seconds)}`,
     ...end.cost,
-    ...[shortfall, leftOut, sample].flatMap((part) => (part.length > 0 ? ["", ...part] : [])),
+    ...[shortfall, leftOut, exemplars, sample].flatMap((part) => (part.length > 0 ? ["", ...part] : [])),
     "",
     `  training data  ${place("train.jsonl")}`,
     `  exports        ${place("exports/")}`,
@@ -183,14 +184,15 @@ function describeEstimate(
   estimate: RunEstimate,
   { to, concurrency, shares }: Pick<ResolvedConfig, "to" | "concurrency"> & { shares: string },
 ): string {
-  const { documents, passages, isPartial, exemplars, pairs, calls, inputTokens, outputTokens, price, usd } = estimate;
+  const { documents, passages, isPartial, exemplars, judgements, pairs, calls } = estimate;
+  const { inputTokens, outputTokens, price, usd } = estimate;
   const more = isPartial ? " or more" : "";
   const what: Record<string, string> = {
     ingest: `${count(documents)} documents, ${count(passages)} passages${more}`,
     embed: `${count(passages)} passages${more}`,
     index: `${count(passages)} passages${more}`,
     share: `${count(passages)} passages${more}`,
-    exemplars: `${count(exemplars)} exemplars`,
+    exemplars: `${count(exemplars)} exemplars${judgements > 0 ? `: about ${count(judgements)} calls` : ""}`,
     plan: `${count(pairs)} tasks and reserves`,
     synthesize: `${count(pairs)} pairs${shares}: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
     assemble: `${count(pairs)} examples`,

@@ -8,7 +8,7 @@ import { count } from "../progress.ts";
 const toIngest = ["corpus"] as const;
 const toEmbed = [...toIngest, "embeddings", "concurrency", "budget", "redis"] as const;
 const toIndex = [...toEmbed, "retrieval", "postgres"] as const;
-const toKeepExemplars = ["exemplars", "filter"] as const;
+const toKeepExemplars = ["exemplars", "filter", "sample"] as const;
 const toSynthesize = [
   ...toKeepExemplars,
   ...(["documents", "model", "pairs", "verify", "benchmarks", "budget", "settings", "paradigms", "language"] as const),
@@ -47,8 +47,13 @@ export const stages = {
   }),
   exemplars: stageCommand("exemplars", {
     places: ["exemplars.jsonl", "exemplars-rejected.jsonl"],
-    flags: toKeepExemplars,
-    examples: ["rag-instruct exemplars --exemplars alpaca_data.json", "rag-instruct exemplars"],
+    flags: ["exemplars", "filter", "sample", "model", "budget"],
+    more: ["settings", "seed", "concurrency", "timeout", "deadline", "batch", "yes"],
+    needsDocuments: false,
+    examples: [
+      "rag-instruct exemplars --exemplars alpaca_data.json",
+      "rag-instruct exemplars --exemplars 'sets/*.jsonl',lmsys/ --sample 5000 --filter model",
+    ],
   }),
   synthesize: stageCommand("synthesize", {
     places: ["pairs.jsonl", "rejected.jsonl"],
@@ -77,13 +82,15 @@ interface StageCommand extends Pick<CommandDefinition, "examples"> {
   flags: readonly FlagName[];
   /** Whether it works on what a run has, so that documents make no sense to it. @default false */
   takesRun?: boolean;
+  /** @default true */
+  needsDocuments?: boolean;
   /** The last stages that it runs. @default the stage alone */
   until?: (config: ResolvedConfig) => Promise<readonly StageName[]>;
 }
 
 function stageCommand(
   stage: StageName,
-  { places, flags, more = [], examples, takesRun = false, until = async () => [stage] }: StageCommand,
+  { places, flags, more = [], examples, takesRun = false, needsDocuments, until = async () => [stage] }: StageCommand,
 ): CommandDefinition<string[]> {
   return {
     argument: takesRun
@@ -106,7 +113,7 @@ function stageCommand(
       const documents = takesRun ? [] : named;
       const isNamedRun = takesRun && named.length > 0;
       const flags = { ...given, to: run ?? given.to };
-      const config = await readSettings({ flags, documents, prefersFolder: true, isNamedRun });
+      const config = await readSettings({ flags, documents, prefersFolder: true, isNamedRun, needsDocuments });
       if (stage === "embed") (await import("../../run/models.ts")).requireEmbeddings(config);
       const last = await until(config);
       const { redis, retryRejected } = given;
@@ -114,11 +121,17 @@ function stageCommand(
       const replace = replaceOf(given);
       const options = { ...view, signal, until: last, redis, retryRejected, replace, beforeCalls };
       const { to, ...summary } = await runResolved(config, options);
-      const { counts } = summary.stages.find(({ name }) => name === stage)!;
+      const { stages } = summary;
+      const { counts } = stages.find(({ name }) => name === stage)!;
       const files = places.map((name) => `${shownPath(to)}/${name}`);
       const end = await endOfRun({ to, ...summary }, { flags: given, view });
-      const more = stage === "ingest" ? end.leftOut : stage === "synthesize" ? [...end.cost, ...end.shortfall] : [];
-      const lines = [`${describeCounts(counts)}: ${files.join(", ")}`, ...more];
+      const said: Partial<Record<StageName, string[]>> = {
+        ingest: end.leftOut,
+        exemplars: [...end.exemplars, ...end.cost],
+        assemble: stages.some(({ name, skipped }) => name === "exemplars" && !skipped) ? end.exemplars : [],
+        synthesize: [...end.exemplars, ...end.cost, ...end.shortfall],
+      };
+      const lines = [`${describeCounts(counts)}: ${files.join(", ")}`, ...(said[stage] ?? [])];
       return { text: `${lines.join("\n")}\n`, json: { to, files, ...summary }, exitCode: end.exitCode };
     },
   };
