@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands as entries } from "../packages/rag-instruct/src/cli/commands.ts";
 import { version } from "../packages/rag-instruct/src/version.ts";
@@ -193,6 +194,79 @@ describe("exemplars and benchmarks of several places", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("no file matches sets/*.csv")]);
     const checked = await cli("run", "docs", "--dry-run", "--pairs", "7", "--total", "--exemplars", "sets/*.jsonl");
     expect(checked.stdout).toMatch(/exemplars +5 exemplars\n(?:.*\n)*? +synthesize +7 pairs, of 5 paradigms:/);
+  });
+
+  it("of five datasets are sampled and judged in one command, without documents, through one ledger and budget", async () => {
+    const place = join(folder, "five");
+    await mkdir(join(place, "chats"), { recursive: true });
+    const chat = (value: string, extra = {}) => ({ conversations: [{ from: "human", value, ...extra }] });
+    const asked = (what: string) =>
+      Array.from({ length: 6 }, (_, i) => `Who ${what} on island ${i} in ${1800 + 7 * i}?`);
+    const [lmsys, sharegpt, alpaca, wizard, orca] = ["ruled", "fished", "taught", "sailed", "preached"].map(asked);
+    await writeFile(
+      join(place, "chats/lmsys.json"),
+      JSON.stringify(
+        lmsys!.map((content, i) => ({
+          conversation_id: `${i}`,
+          conversation: [{ role: "user", content }],
+          redacted: false,
+        })),
+      ),
+    );
+    await writeFile(
+      join(place, "chats/sharegpt.jsonl"),
+      sharegpt!.map((text) => JSON.stringify(chat(text))).join("\n"),
+    );
+    await writeFile(join(place, "chats/dataset_info.json"), '{"alpaca":{"file_name":"alpaca.json"}}');
+    await writeFile(
+      join(place, "alpaca.csv"),
+      `instruction,input,output\n${alpaca!.map((text) => `${text},,x`).join("\n")}`,
+    );
+    const wizardRows = [...wizard!, "Write a poem."].map((instruction) => JSON.stringify({ instruction, output: "x" }));
+    await writeFile(join(place, "wizard.jsonl"), wizardRows.join("\n"));
+    await writeFile(join(place, "orca.json"), JSON.stringify(orca!.map((text) => chat(text, { weight: null }))));
+    await using server = await faultyServer({
+      reply: ({ messages }) =>
+        JSON.stringify({ reason: "of no use", keep: !/island [05]/.test(messages.at(-1)!.content) }),
+    });
+    const args = [
+      ...[
+        "exemplars",
+        "--exemplars",
+        "chats",
+        "--exemplars",
+        "*.{csv,jsonl}",
+        "--exemplars",
+        "orca.json",
+        "--sample",
+        "3",
+      ],
+      ...["--filter", "model", "--base-url", server.url, "--model", "m"],
+    ];
+    const inPlace = (...more: string[]) => runCli([...args, ...more], { cwd: place });
+    const { code, stdout, stderr } = await inPlace();
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^judgements on 15 exemplars by m at 127\.0\.0\.1:\d+: about 15 calls, .*; no ceiling$/m);
+    const kept = (await readFile(join(place, "run/exemplars.jsonl"), "utf8")).trimEnd().split("\n");
+    const sources = Map.groupBy(kept, (line) => JSON.parse(line).source);
+    const names = ["alpaca", "lmsys", "sharegpt", "slimorca", "wizardlm"];
+    expect([...sources].map(([source, of]) => [source, of.length]).sort()).toEqual(names.map((name) => [name, 3]));
+    expect(stdout).toMatch(/^15 of 32 exemplars kept \(46\.9%\): 3 of \w+, .* Left out, one shown of each reason:$/m);
+    expect(stdout).toMatch(/^ +\d+ not-knowledge-intensive: Who \w+ on island [05] in \d+\? \(of no use\)$/m);
+    expect(stdout).toMatch(/^ +1 creative: Write a poem\. \(.*\)$/m);
+    expect(stdout).toMatch(/^ +1 unknown-shape: chats\/dataset_info\.json:1 \(.*list of datasets/m);
+    expect(stdout).toMatch(/^Replies that these data rest on: filter \d+ = /m);
+    const { requests } = server.counts();
+    expect((await inPlace()).code).toBe(0);
+    expect((await inPlace("--to", "dear", "--set", "budget.tokens=2000")).stderr).toMatch(/budget/);
+    expect(server.counts().requests).toBeLessThan(requests + 15);
+    const none = await runCli(["synthesize", "--to", "run"], { cwd: place });
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("there are no documents to work on")]);
+    const offline = await inPlace("--model", "offline");
+    expect([offline.code, offline.stderr]).toEqual([
+      2,
+      expect.stringMatching(/filter "model" asks a model that judges/),
+    ]);
   });
 
   it("init writes what --pairs counts", async () => {

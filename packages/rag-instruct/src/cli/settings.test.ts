@@ -57,11 +57,11 @@ it.each<[Record<string, unknown>, RegExp]>([
 
 it("a fault of what a folder keeps is blamed on its file, and one of a config on the config", async () => {
   await writeFile(join(folder, "settings.json"), '{"corpus":{"from":["docs"]},"seed":"one"}');
-  await expect(readSettings({ flags: { to: folder, filter: true }, prefersFolder: true })).rejects.toThrow(
+  await expect(readSettings({ flags: { to: folder }, prefersFolder: true })).rejects.toThrow(
     `${join(folder, "settings.json")}: seed must be a number`,
   );
   await writeFile(join(folder, "c.json"), '{"corpus":{"from":["docs"]},"filter":"yes"}');
-  const flags = { to: folder, filter: true, config: join(folder, "c.json"), set: ["seed=1"] };
+  const flags = { to: folder, config: join(folder, "c.json"), set: ["seed=1"] };
   await expect(readSettings({ flags })).rejects.toThrow(/c\.json: filter must be a boolean/);
 });
 

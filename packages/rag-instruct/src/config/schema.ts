@@ -152,19 +152,18 @@ const shape = {
     {
       otherwise: "the project's own few",
       example: "alpaca.json",
-      flags: [
-        { name: "--exemplars <file,...>", text: "JSON, JSONL, CSV or Parquet to imitate: files, folders, globs" },
-      ],
+      flags: [{ name: "--exemplars <file,...>", text: "instructions to imitate: JSON, JSONL, CSV, Parquet" }],
     },
   ),
   /** Which exemplars are left out because their answer needs no knowledge: "rules" finds code, maths, role play, rewriting … in files for free, "model" asks the model about what they leave, "off" takes all. @default "rules" */
   filter: option(
     z
-      .union([z.enum(["rules", "model", "off"]), z.boolean().transform((isOn) => (isOn ? "rules" : "off"))])
+      .union([z.boolean().transform((isOn) => (isOn ? "rules" : "off")), z.enum(["rules", "model", "off"])])
       .default("rules"),
     'Which exemplars are left out because their answer needs no knowledge: "rules" finds code, maths, role play, rewriting … in files for free, "model" asks the model about what they leave, "off" takes all.',
     {
-      example: "model",
+      otherwise: '"rules"',
+      example: "off",
       decides: true,
       flags: [
         { name: "--filter <kind>", text: "keep exemplars by rules, a model, or all: off" },

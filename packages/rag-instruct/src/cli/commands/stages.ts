@@ -52,7 +52,7 @@ export const stages = {
     needsDocuments: false,
     examples: [
       "rag-instruct exemplars --exemplars alpaca_data.json",
-      "rag-instruct exemplars --exemplars 'sets/*.jsonl',lmsys/ --sample 5000 --filter model",
+      "rag-instruct exemplars --exemplars sets/,lmsys.parquet --filter model",
     ],
   }),
   synthesize: stageCommand("synthesize", {
