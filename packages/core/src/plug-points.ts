@@ -71,14 +71,15 @@ export interface PassageStore {
 export interface Limiter {
   /**
    * Waits until a call of about `tokens` tokens may start; every attempt is one. `onWait` is told the milliseconds before a wait for
-   * a limit that the endpoint has stated; what it throws ends the wait.
-   * @returns takes note of what it really took
+   * a limit that the endpoint has stated. Where it gives false they are too many to be believed without a refusal: then a call starts
+   * as soon as no other of its model is under way. What it throws ends the wait.
+   * @returns to be released when the call has ended, with what it really took where that is known
    */
   acquire(options: {
     tokens: number;
     model?: string;
     signal?: AbortSignal;
-    onWait?: (milliseconds: number) => void;
+    onWait?: (milliseconds: number) => boolean;
   }): Promise<{ release(used?: { tokens: number }): void }>;
   /**
    * Takes note of what the endpoint says of its limits.

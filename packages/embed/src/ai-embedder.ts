@@ -42,6 +42,9 @@ export function aiEmbedder(options: AiEmbedderOptions): Embedder {
     dimensions,
     async embed(texts, { kind, signal }): Promise<Vectors> {
       const { embedMany } = await importPeer("ai", () => import("ai"));
+      // It asks models through the same peer.
+      const { patientModel } = await import("@rag-instruct/core/calls");
+      const asked = { ...options, model: patientModel(model) };
       const size = Math.min(batchSize, (await model.maxEmbeddingsPerCall) ?? batchSize);
       const starts = Array.from({ length: Math.ceil(texts.length / size) }, (_, i) => i * size);
       const vectors: Vectors = { data: new Float32Array(texts.length * dimensions), count: texts.length, dimensions };
@@ -49,7 +52,7 @@ export function aiEmbedder(options: AiEmbedderOptions): Embedder {
         starts,
         (from, inner) => {
           const values = texts.slice(from, from + size).map((text) => prompts[kind] + text);
-          return embedBatch({ ...options, values, from, signal: inner.signal, embedMany });
+          return embedBatch({ ...asked, values, from, signal: inner.signal, embedMany });
         },
         { concurrency, signal },
       );

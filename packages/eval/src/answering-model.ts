@@ -1,5 +1,5 @@
 import { RagInstructError, tokensAtMost } from "@rag-instruct/core";
-import type { Calls, TextReply } from "@rag-instruct/core/calls";
+import { type Calls, patientFetch, type TextReply } from "@rag-instruct/core/calls";
 import { APICallError, type LanguageModel } from "ai";
 
 /** Ways to draw answers by name; the published evaluation drew at temperature 0.5, top-p 0.9, 500 new tokens (eval_sglang.py and README). */
@@ -99,7 +99,7 @@ async function complete(
   };
   const headers = new Headers({ "content-type": "application/json" });
   if (apiKey) headers.set("authorization", `Bearer ${apiKey}`);
-  const response = await fetch(url, {
+  const response = await patientFetch(url, {
     method: "POST",
     headers,
     body: JSON.stringify(requestBodyValues),

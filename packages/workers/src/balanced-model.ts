@@ -1,6 +1,6 @@
 import type { EmbeddingModelV4, LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { RagInstructError } from "@rag-instruct/core";
-import { type CarriesChanges, changeRequests, takeChange } from "@rag-instruct/core/calls";
+import { type CarriesChanges, changeRequests, patientModel, takeChange } from "@rag-instruct/core/calls";
 import { APICallError } from "ai";
 
 interface Endpoint<M = unknown> {
@@ -42,7 +42,7 @@ export function generateChanged(model: LanguageModelV4, options: LanguageModelV4
   const { change, providerOptions } = takeChange(options.providerOptions);
   const changed = changeRequests(model, change);
   const asked = { ...options, providerOptions: { ...providerOptions, ...changed.providerOptions } };
-  return (changed.model as LanguageModelV4).doGenerate(asked as LanguageModelV4CallOptions);
+  return patientModel(changed.model as LanguageModelV4).doGenerate(asked as LanguageModelV4CallOptions);
 }
 
 /** The same for an embedding model. */
@@ -54,7 +54,7 @@ export function balancedEmbeddingModel(models: readonly EmbeddingModelV4[]): Emb
     modelId: first.modelId,
     maxEmbeddingsPerCall: first.maxEmbeddingsPerCall,
     supportsParallelCalls: first.supportsParallelCalls,
-    doEmbed: (options) => perform((model) => model.doEmbed(options), options.abortSignal),
+    doEmbed: (options) => perform((model) => patientModel(model).doEmbed(options), options.abortSignal),
   };
 }
 

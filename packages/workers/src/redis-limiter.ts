@@ -51,18 +51,20 @@ export async function redisLimiter(options: RedisLimiterOptions): Promise<Limite
   const limiter: Limiter & Closable = {
     observe: here.observe!,
     async acquire({ tokens, model, signal, onWait }) {
-      await here.acquire({ tokens, model, signal, onWait });
+      const permit = await here.acquire({ tokens, model, signal, onWait });
       for (const { name, perMinute, needs } of buckets) {
-        const wait = await change(name, needs(tokens), perMinute);
         try {
+          const wait = await change(name, needs(tokens), perMinute);
           if (wait > 0) await sleep(wait, undefined, { signal });
         } catch (error) {
-          await change(name, -needs(tokens), perMinute);
+          permit.release();
+          if (signal?.aborted) await change(name, -needs(tokens), perMinute);
           throw error;
         }
       }
       return {
         release(used) {
+          permit.release();
           if (!used) return;
           for (const { name, perMinute, needs } of buckets) {
             const unused = needs(tokens) - needs(used.tokens);

@@ -2,7 +2,15 @@ import { tracingChannel } from "node:diagnostics_channel";
 import { type FlexibleSchema, generateText, type LanguageModelUsage, NoObjectGeneratedError } from "ai";
 import { RagInstructError } from "../errors.ts";
 import { tokensAbout, tokensAtMost } from "../text.ts";
-import { isOnLoopback, type ModelObject, runsHere, secretsIn, secretsOf, withFetch } from "./model-http.ts";
+import {
+  isOnLoopback,
+  type ModelObject,
+  patientModel,
+  runsHere,
+  secretsIn,
+  secretsOf,
+  withFetch,
+} from "./model-http.ts";
 import { mendedAnswer } from "./odd-metadata.ts";
 import { batchCeiling, OutputLimits } from "./output-limits.ts";
 import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
@@ -247,7 +255,7 @@ async function generateOnce({ body, ...options }: GenerateOptions): Promise<Call
   const { outputField } = OutputLimits.of(options.model);
   const { model, providerOptions } = changeRequests(options.model, { body, outputField });
   const carried = providerOptions ? { ...options.providerOptions, ...providerOptions } : options.providerOptions;
-  const asked = { ...options, model, providerOptions: carried };
+  const asked = { ...options, model: patientModel(model), providerOptions: carried };
   try {
     return toReply(await generateText({ telemetry: { isEnabled: isObserved() }, ...asked }));
   } catch (error) {

@@ -13,6 +13,8 @@ export interface AttemptOptions extends HealthOptions {
   limiter: Limiter;
   /** Attempts for one call. */
   attempts: number;
+  /** The same where an endpoint fails so often that a call is likely to need more. @default as many */
+  maxAttempts?: number;
   /** How long answers take here, and with that how long an attempt may take. */
   times: AnswerTimes;
   /** Milliseconds of the first back-off. */
@@ -40,15 +42,17 @@ export interface AttemptedCall<T> {
 }
 
 const maxBackOff = 60_000;
+// The gate keeps the pace; whoever was refused often by chance must find an answer within its time.
+const maxBackOffRefused = 15_000;
 // Longest pause between attempts, so that a server that is back is soon used again.
-const maxBackOffInOutage = 10_000;
+const maxBackOffInOutage = 5000;
 
 /** Makes a call until it succeeds, at the pace of gate and limiter, or until it or all calls are given up. */
 export type Attempts = <T>(call: AttemptedCall<T>) => Promise<CallResult<T>>;
 
 /** Retries with exponential, jittered back-off, and shuts the gate when no call can succeed. */
 export function createAttempts(options: AttemptOptions): Attempts {
-  const { gate, limiter, attempts, times, backOff, clock } = options;
+  const { gate, limiter, attempts, maxAttempts = attempts, times, backOff, clock } = options;
   const health = new EndpointHealth(options);
   let stopped: Error | undefined;
 
@@ -58,14 +62,7 @@ export function createAttempts(options: AttemptOptions): Attempts {
     gate.shut(stopped);
     return stopped;
   }
-  /** Waits for a limit that the endpoint has told, or stops all where it is too far. */
-  function onWait(milliseconds: number): void {
-    try {
-      health.await(milliseconds);
-    } catch (error) {
-      throw stopAll(error as Error);
-    }
-  }
+  const onWait = (milliseconds: number) => health.await(milliseconds);
 
   async function attempt<T>(call: AttemptedCall<T>, before: Tries): Promise<{ result: CallResult<T> } | Failed> {
     const { deadline, model = "", tokens } = call;
@@ -77,12 +74,14 @@ export function createAttempts(options: AttemptOptions): Attempts {
     };
     const place = await inTime((signal) => gate.enter(signal, { isAgain: before.tries > 0 }));
     try {
-      startDeadline(deadline, clock);
       const permit = await inTime((signal) => limiter.acquire({ tokens, signal, model: model || undefined, onWait }));
+      startDeadline(deadline, clock);
       const sentAt = clock.now();
-      const outcome = await send(call, before);
-      const used = "result" in outcome ? tokensOf(outcome.result, tokens) : 0;
-      permit.release({ tokens: used });
+      const outcome = await send(call, before).catch((error) => {
+        permit.release();
+        throw error;
+      });
+      permit.release({ tokens: "result" in outcome ? tokensOf(outcome.result, tokens) : 0 });
       const headers = "result" in outcome ? outcome.result.headers : limitHeaders(outcome);
       if (headers) limiter.observe?.(headers, { sentAt, model: model || undefined });
       if ("result" in outcome) {
@@ -95,7 +94,8 @@ export function createAttempts(options: AttemptOptions): Attempts {
       const failure = health.judge(outcome, model);
       // Shut before the place is given back, or one more call slips in.
       if (failure.kind === "hopeless") stopAll(failure.error);
-      place.leave(failure.kind === "overloaded" ? { refused: failure.wait } : outcome.isLate ? "timed-out" : "failed");
+      if (failure.kind === "overloaded") place.leave({ refused: failure.wait, isOutage: failure.isOutage });
+      else place.leave(outcome.isLate ? "timed-out" : "failed");
       return { failure, sentAt };
     } catch (error) {
       place.leave("failed");
@@ -147,18 +147,19 @@ export function createAttempts(options: AttemptOptions): Attempts {
    */
   function counts({ failure, sentAt }: Failed): boolean {
     const othersGoWell = health.hasSucceededSince(sentAt);
-    if (failure.kind === "overloaded" && !failure.isOutage) return !failure.isToldWhen && !othersGoWell;
-    if (failure.kind === "overloaded" || failure.kind === "transient") return !failure.isOutage || othersGoWell;
-    return true;
+    if (failure.kind === "overloaded")
+      return !(failure.isLimit || failure.isOutage || failure.isToldWhen || othersGoWell);
+    return failure.kind !== "transient" || !failure.isOutage || othersGoWell;
   }
   /** Milliseconds to wait before the next attempt, or why there is none. */
   function judge(
     failure: Failure & { kind: "overloaded" | "transient" },
-    { tries, counted, jitter, deadline }: Tries & { jitter: number; deadline: Deadline },
+    { tries, counted, since, jitter, deadline }: Tries & { jitter: number; deadline: Deadline },
   ): number | Error {
-    const { error, isOutage } = failure;
-    if (counted >= attempts) return giveUp(`no answer after ${tries} attempts: ${error.message}`, error);
-    const longest = isOutage ? maxBackOffInOutage : maxBackOff;
+    const { error, kind, isOutage } = failure;
+    const worth = health.attemptsWorth(attempts, { most: maxAttempts, since });
+    if (counted >= worth) return giveUp(`no answer after ${tries} attempts: ${error.message}`, error);
+    const longest = isOutage ? maxBackOffInOutage : kind === "overloaded" ? maxBackOffRefused : maxBackOff;
     const own = Math.min(longest, backOff * 2 ** (tries - 1)) * jitter;
     const wait = Math.max(failure.wait ?? 0, own);
     if (wait < timeLeft(deadline, clock)) return wait;
@@ -168,18 +169,13 @@ export function createAttempts(options: AttemptOptions): Attempts {
   return async (call) => {
     const { deadline } = call;
     const random = seededRandom("retry", call.key);
-    const so: Tries = { tries: 0, counted: 0, late: [] };
-    // An endpoint that has answered this call with a fault of another kind is there.
-    let isThere = false;
+    const so: Tries = { tries: 0, counted: 0, late: [], since: clock.now() };
     for (;;) {
       const outcome = await attempt(call, so);
       if ("result" in outcome) return outcome.result;
       const { failure } = outcome;
       so.tries++;
-      if (isThere || counts(outcome)) {
-        so.counted++;
-        isThere ||= failure.headers !== undefined;
-      }
+      if (counts(outcome)) so.counted++;
       const jitter = 0.5 + random.next() / 2;
       const next =
         failure.kind === "hopeless"
@@ -206,6 +202,8 @@ interface Tries {
   tries: number;
   counted: number;
   late: number[];
+  /** When the call was made. */
+  since: number;
 }
 
 /** What a failure tells of the endpoint's limits. One that says itself how long to wait is believed before its other headers. */

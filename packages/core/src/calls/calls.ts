@@ -47,7 +47,7 @@ export interface CallsOptions {
    * unless calls share a deadline. A batch has its own window instead. @default 900000
    */
   deadline?: number;
-  /** Attempts for one call. @default 6 */
+  /** Attempts for one call. @default 6, and up to 24 from an endpoint that fails so often that 6 in a row are no wonder */
   attempts?: number;
   /**
    * Milliseconds for one attempt, and four times the slowest answer where answers take longer; an attempt that had none has twice
@@ -107,6 +107,7 @@ export interface Calls extends Closable {
 // Tasks that wait for a batch are held in memory, about ten kilobytes each.
 const maxWaitingForBatches = 10_000;
 const batchNeedsPath = "batches need the path of a ledger, because another process may collect them";
+const [usualAttempts, mostAttempts] = [6, 24];
 // An upload of the largest file may take so long.
 const maxBatchCall = 600_000;
 
@@ -306,10 +307,11 @@ async function openWays({
   gate,
   times,
 }: Omit<CallsParts, "close"> & { refusals: Refusals; gate: Gate; times: AnswerTimes }) {
-  const { attempts = 6, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
+  const { attempts = usualAttempts, patience = 600_000, backOff = 500, breakAfter = 20 } = options;
   const { clock = systemClock, limiter = memoryLimiter(options.limits, { clock }) } = options;
   const pace = { gate, limiter, backOff, breakAfter, clock, onWait: options.onWait };
-  const persist = createAttempts({ ...pace, attempts, times, patience });
+  const maxAttempts = options.attempts ?? mostAttempts;
+  const persist = createAttempts({ ...pace, attempts, maxAttempts, times, patience });
   if (!options.batch || typeof options.ledger !== "string") return { persist };
   const settings = batchSettings(options.batch === true ? {} : options.batch);
   const batches = await connectBatches({

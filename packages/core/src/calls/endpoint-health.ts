@@ -15,8 +15,15 @@ export interface HealthOptions {
 
 // Shorter waits are ordinary and are not reported.
 const minNoted = 2000;
+// A limit by the minute is whole again by then.
+const maxBelieved = 61_000;
 // From this wait on, a time of day is reported with its date.
 const farAway = 21_600_000;
+
+// How much a new attempt weighs in the share of those that fail.
+const newest = 1 / 32;
+// A call is not given up for a row of failures that chance brings more often than this.
+const rarely = 1e-5;
 
 /** What the calls of a run have shown of their endpoint, and when that is enough to stop them all. */
 export class EndpointHealth {
@@ -26,6 +33,8 @@ export class EndpointHealth {
   #failuresInRow = 0;
   #failingSince: number | undefined;
   #succeededAt = Number.NEGATIVE_INFINITY;
+  /** Share of the last attempts that failed and might have gone well. */
+  #failingShare = 0;
   #hasNoted = false;
 
   constructor(options: HealthOptions) {
@@ -38,7 +47,18 @@ export class EndpointHealth {
     this.#failuresInRow = 0;
     this.#failingSince = undefined;
     this.#succeededAt = this.#options.clock.now();
+    this.#failingShare *= 1 - newest;
     this.#note(undefined);
+  }
+
+  /**
+   * Attempts that a call is worth: more than so many where others go well and so many of all fail that one call fails as often by
+   * chance.
+   * @param options.since when the call was made
+   */
+  attemptsWorth(attempts: number, { most, since }: { most: number; since: number }): number {
+    if (!this.hasSucceededSince(since)) return attempts;
+    return Math.min(most, Math.max(attempts, Math.ceil(Math.log(rarely) / Math.log(this.#failingShare))));
   }
 
   /** Whether any call has succeeded since that moment. */
@@ -50,6 +70,7 @@ export class EndpointHealth {
   judge(failure: Failure, model: string): Failure {
     if (failure.headers) this.#answering.add(model);
     if (failure.kind === "rejected" || failure.kind === "hopeless") return failure;
+    if (failure.kind === "transient") this.#failingShare += newest * (1 - this.#failingShare);
     if (failure.kind === "transient" && failure.nobodyAt !== undefined && !this.#answering.has(model)) {
       return stop(`no server listens at ${failure.nobodyAt}; start it, or mend the base URL`, failure);
     }
@@ -73,15 +94,18 @@ export class EndpointHealth {
     return failure;
   }
 
-  /** Notes a wait for a limit that the endpoint has told; throws `breaker-open` where it is longer than patience. */
-  await(milliseconds: number): void {
+  /**
+   * Notes a wait for a limit that a good answer has told. Gives false where it is too long to be believed before a refusal confirms it:
+   * gateways pass on headers that mean something else.
+   */
+  await(milliseconds: number): boolean {
     const { patience, clock } = this.#options;
     const waited = this.#failingSince === undefined ? 0 : clock.now() - this.#failingSince;
-    if (waited + milliseconds > patience) {
-      const until = `until ${moment(milliseconds)}, in ${seconds(milliseconds)}`;
-      throw new RagInstructError("breaker-open", `the endpoint's limit is used up ${until}; run again then`);
-    }
-    if (milliseconds >= minNoted) this.#note(`waits for the rate limit until ${moment(milliseconds)}`);
+    const isBelieved = milliseconds <= maxBelieved && waited + milliseconds <= patience;
+    if (!isBelieved)
+      this.#note(`one call at a time, for the endpoint says it has no room until ${moment(milliseconds)}`);
+    else if (milliseconds >= minNoted) this.#note(`waits for the rate limit until ${moment(milliseconds)}`);
+    return isBelieved;
   }
 
   /** Counts a call that is given up; the result is why all stop, where that is so. */

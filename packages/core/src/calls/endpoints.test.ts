@@ -74,7 +74,7 @@ describe("what is wrong with every call", () => {
 });
 
 describe("a limit by the minute", () => {
-  it.each(dialects.filter((each) => each !== "xai"))("ends no call, as %s words it", async (speaksLike) => {
+  it.each(dialects)("ends no call, as %s words it", async (speaksLike) => {
     const { errors, distinct, statuses } = await askTwenty({ speaksLike, perSecond: 3, retryAfterSeconds: 2 });
     expect(errors).toEqual([]);
     expect(distinct).toBe(20);
@@ -84,6 +84,14 @@ describe("a limit by the minute", () => {
   it("is waited for by a call that is refused more often than it may be tried", async () => {
     const { errors } = await askTwenty({ speaksLike: "gemini", perSecond: 1, retryAfterSeconds: 2 }, { attempts: 2 });
     expect(errors).toEqual([]);
+  });
+
+  it("loses no task where nobody says how long to wait, whatever chance does", async () => {
+    for (const seed of [1, 2, 3]) {
+      const options = { attempts: 2, ledger: join(folder, `${seed}.jsonl`) };
+      const { errors } = await askTwenty({ speaksLike: "xai", faults: { "rate-limit": 0.6 }, seed }, options);
+      expect(errors).toEqual([]);
+    }
   });
 
   it("is told apart from a quota that is used up, which stops all at once", async () => {
@@ -122,6 +130,22 @@ describe("a limit by the day", () => {
     expect(took).toBeGreaterThan(299_000);
     expect(notes[0]).toMatch(/waits for the rate limit until/);
     expect(notes.at(-1)).toBeUndefined();
+  });
+});
+
+describe("a limit that good answers say is used up for long, and that nothing refuses", () => {
+  it.each([
+    ["requests", { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "10h0m0s" }],
+    ["tokens", { "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "36000" }],
+    ["requests of five minutes", { "ratelimit-remaining": "0", "ratelimit-reset": "300" }],
+  ] as [string, Record<string, string>][])("ends no call: one goes out at a time, by %s", async (_, headers) => {
+    const { texts, errors, peak, arrivals, notes, took } = await askTwenty({ headers, latency: 1000 });
+    expect(errors).toEqual([]);
+    expect(texts).toHaveLength(20);
+    expect(peak).toBeLessThanOrEqual(4);
+    expect(arrivals.slice(peak).every((at, i) => at - arrivals[i + peak - 1]! >= 900)).toBe(true);
+    expect(notes[0]).toMatch(/one call at a time, for the endpoint says it has no room until .* UTC/);
+    expect(took).toBeLessThan(25_000);
   });
 });
 
@@ -165,12 +189,25 @@ describe("a refused prompt", () => {
 });
 
 describe("an outage", () => {
-  it("of a server that loads for 45 s is waited out and told", async () => {
-    const { texts, notes, took } = await askTwenty({ outage: { from: 0, to: 45_000 } });
+  it.each([
+    ["502 of a proxy", "openai"],
+    ["503 of llama.cpp", "llamacpp"],
+  ] as const)("of a server that loads for 45 s is waited out and told, by a %s", async (_, speaksLike) => {
+    const { texts, notes, took, arrivals } = await askTwenty({ speaksLike, outage: { from: 0, to: 45_000 } });
     expect(texts).toHaveLength(20);
-    expect(took).toBeLessThan(60_000);
-    expect(notes[0]).toMatch(/the endpoint has not answered for 0 s and is waited for until/);
+    // It is noticed within five seconds, and all are answered soon after.
+    expect(arrivals.find((at) => at >= 45_000)).toBeLessThan(50_000);
+    expect(took).toBeLessThan(55_000);
+    expect(notes[0]).toMatch(/the endpoint (?:has not answered for 0 s and )?is waited for until/);
     expect(notes.at(-1)).toBeUndefined();
+  });
+
+  it.each([0.2, 0.5, 0.7])("mixed with faults of a share of %d loses no task", async (share) => {
+    const faults = { "server-error": share };
+    const { errors, texts, took } = await askTwenty({ faults, latency: 300, outage: { from: 1000, to: 40_000 } });
+    expect(errors).toEqual([]);
+    expect(texts).toHaveLength(20);
+    expect(took).toBeLessThan(600_000);
   });
 
   it("longer than patience stops all, and a later run goes on", async () => {

@@ -23,8 +23,8 @@ interface Passing extends Failed {
 
 /** What a failed call means for the calls to come. */
 export type Failure =
-  /** The endpoint is over its limit: slow down, then ask again. `isToldWhen` where it said for how long. */
-  | ({ kind: "overloaded"; isToldWhen: boolean } & Passing)
+  /** The endpoint is over its limit: slow down, then ask again. `isToldWhen` where it said for how long, `isLimit` where the limit is the caller's (429). */
+  | ({ kind: "overloaded"; isToldWhen: boolean; isLimit: boolean } & Passing)
   /** May go better next time. `nobodyAt` is the address where no server listens. */
   | ({ kind: "transient"; nobodyAt?: string } & Passing)
   /**
@@ -127,7 +127,8 @@ function judgePassing(status: number, said: EndpointError, clean: RagInstructErr
     }
     const wait = toldWait ?? (status === 429 ? usedUpFor(headers) : undefined);
     const isOutage = status === 503;
-    return { kind: "overloaded", wait, isToldWhen: !!wait, isOutage, mayBePaid: false, error: clean, headers };
+    const told = { wait, isToldWhen: !!wait, isLimit: status === 429 };
+    return { kind: "overloaded", ...told, isOutage, mayBePaid: false, error: clean, headers };
   }
   const isUnlucky = said.codes.some((code) => unluckyCodes.test(code));
   const passes = isUnlucky || status === 408 || status === 409 || status === 425 || status >= 500;

@@ -16,7 +16,14 @@ export interface GateOptions {
 }
 
 /** How a call that had a place ended: after so many milliseconds, or refused, with what the endpoint asks to wait. */
-export type GateResult = { answeredAfter: number } | { refused: number | undefined } | "timed-out" | "failed";
+export type GateResult = { answeredAfter: number } | Refused | "timed-out" | "failed";
+
+interface Refused {
+  /** Milliseconds that the endpoint asks to wait. */
+  refused: number | undefined;
+  /** It was refused by an endpoint that may be back any moment. */
+  isOutage?: boolean | undefined;
+}
 
 /** A place at the endpoint. */
 export interface Place {
@@ -25,6 +32,8 @@ export interface Place {
 }
 
 const maxPause = 60_000;
+// So that an endpoint which has loaded is soon used.
+const maxPauseInOutage = 5000;
 const maxAtFirst = 32;
 // Places that one quick answer adds, so that a large concurrency is reached within a round or two.
 const maxGrowth = 7;
@@ -152,7 +161,7 @@ export class Gate {
     return {
       leave: (result) => {
         this.#active--;
-        if (typeof result === "object" && "refused" in result) this.#refuse(request, result.refused);
+        if (typeof result === "object" && "refused" in result) this.#refuse(request, result);
         else {
           this.#rate.accept(request);
           if (typeof result === "object") this.#speedUp(result.answeredAfter);
@@ -163,13 +172,14 @@ export class Gate {
       },
     };
   }
-  #refuse(request: SentRequest, wait: number | undefined): void {
+  #refuse(request: SentRequest, { refused: wait, isOutage = false }: Refused): void {
     if (this.#rate.refuse(request, { wait, places: this.limit }) !== "closed") return;
     // It grows from one call again, up to half of what was too much.
     this.#threshold = Math.max(1, this.#places / 2);
     this.#places = 1;
     this.#pausesInRow++;
-    const own = Math.min(maxPause, this.#backOff * 2 ** (this.#pausesInRow - 1)) * (0.5 + this.#random.next() / 2);
+    const longest = isOutage ? maxPauseInOutage : maxPause;
+    const own = Math.min(longest, this.#backOff * 2 ** (this.#pausesInRow - 1)) * (0.5 + this.#random.next() / 2);
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + Math.max(wait ?? 0, own));
   }
   #slowDown(): void {

@@ -1,5 +1,5 @@
 import type { Limiter } from "../plug-points.ts";
-import { type Clock, systemClock } from "../waiting.ts";
+import { type Clock, onAbort, systemClock } from "../waiting.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
 /** What an endpoint allows in a minute; what is not given is not limited. */
@@ -12,6 +12,9 @@ export interface RateLimits {
 interface ModelQueue {
   headroom: Headroom;
   turn: Promise<unknown>;
+  underWay: number;
+  /** Told when no call is under way any more. */
+  onIdle?: () => void;
 }
 
 /** What a call asks of the limiter. */
@@ -30,18 +33,20 @@ export function memoryLimiter(
   const queues = new Map<string, ModelQueue>();
 
   function queueOf(model: string): ModelQueue {
-    const queue = queues.get(model) ?? { headroom: createHeadroom(clock), turn: Promise.resolve() };
+    const queue = queues.get(model) ?? { headroom: createHeadroom(clock), turn: Promise.resolve(), underWay: 0 };
     queues.set(model, queue);
     return queue;
   }
-  async function admit({ headroom }: ModelQueue, { tokens, signal, onWait }: Asked): Promise<void> {
+  async function admit(queue: ModelQueue, { tokens, signal, onWait }: Asked): Promise<void> {
+    const { headroom } = queue;
     signal?.throwIfAborted();
     const wait = Math.max(requestBucket?.take(1) ?? 0, tokensBucket?.take(tokens) ?? 0);
     try {
       if (wait > 0) await clock.sleep(wait, signal);
       for (let left = headroom.waitFor(tokens); left > 0; left = headroom.waitFor(tokens)) {
-        onWait?.(left);
-        await clock.sleep(Math.min(left, maxSleep), signal);
+        const isBelieved = onWait?.(left) !== false;
+        if (!isBelieved && queue.underWay === 0) break;
+        await (isBelieved ? clock.sleep(Math.min(left, maxSleep), signal) : untilIdle(queue, signal));
       }
     } catch (error) {
       requestBucket?.giveBack(1);
@@ -49,6 +54,7 @@ export function memoryLimiter(
       throw signal?.aborted ? signal.reason : error;
     }
     headroom.send(tokens);
+    queue.underWay++;
   }
   return {
     async acquire({ tokens, model = "", signal, onWait }) {
@@ -56,12 +62,30 @@ export function memoryLimiter(
       const mine = queue.turn.then(() => admit(queue, { tokens, signal, onWait }));
       queue.turn = mine.catch(() => {});
       await mine;
-      return { release: (used) => used && tokensBucket?.giveBack(tokens - used.tokens) };
+      return {
+        release(used) {
+          if (used) tokensBucket?.giveBack(tokens - used.tokens);
+          if (--queue.underWay === 0) queue.onIdle?.();
+        },
+      };
     },
     observe(headers, { model = "", sentAt = clock.now() } = {}) {
       queueOf(model).headroom.observe(headers, sentAt);
     },
   };
+}
+
+/** Waits until no call of a model is under way; one that may start waits at a time. */
+function untilIdle(queue: ModelQueue, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (settle: () => void) => {
+      queue.onIdle = undefined;
+      stopListening();
+      settle();
+    };
+    queue.onIdle = () => leave(resolve);
+    const stopListening = onAbort(signal, (reason) => leave(() => reject(reason)));
+  });
 }
 
 // Milliseconds after which a wait is calculated again, because a newer answer may have changed the limits.

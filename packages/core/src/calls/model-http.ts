@@ -1,6 +1,7 @@
 import type { LanguageModel } from "ai";
 import { isLoopback } from "../check.ts";
 import { isObject } from "../is-object.ts";
+import { patientFetch } from "./patient-fetch.ts";
 
 /** A model object of the AI SDK, which a bare id is not. */
 export type ModelObject = Exclude<LanguageModel, string>;
@@ -12,7 +13,7 @@ interface ModelConfig {
   fetch?: unknown;
 }
 
-function configOf(model: ModelObject): ModelConfig | undefined {
+function configOf(model: object): ModelConfig | undefined {
   const { config } = model as { config?: unknown };
   return isObject(config) ? config : undefined;
 }
@@ -32,10 +33,32 @@ export function withFetch(
 ): ModelObject | undefined {
   const config = configOf(model);
   if (typeof config?.url !== "function") return undefined;
-  const fetch = change((config.fetch as typeof globalThis.fetch | undefined) ?? globalThis.fetch);
-  const twin = Object.create(Object.getPrototypeOf(model)) as ModelObject;
+  const twin = twinOf(model, { ...config, fetch: change(fetchOf(config)) });
   originals.set(twin, originalOf(model));
-  return Object.assign(twin, model, { config: { ...config, fetch } });
+  return twin;
+}
+
+const patientTwins = new WeakMap<object, object>();
+
+/**
+ * The same model, language or embedding, for whose answers as long is waited as a call's signal allows; itself where it has a fetch of
+ * its own, or does not reach its endpoint by HTTP as OpenAI's providers do.
+ */
+export function patientModel<M extends object>(model: M): M {
+  const config = configOf(model);
+  if (typeof config?.url !== "function" || config.fetch !== undefined) return model;
+  const known = patientTwins.get(model) as M | undefined;
+  const twin = known ?? twinOf(model, { ...config, fetch: patientFetch });
+  patientTwins.set(model, twin);
+  return twin;
+}
+
+function twinOf<M extends object>(model: M, config: ModelConfig): M {
+  return Object.assign(Object.create(Object.getPrototypeOf(model)) as M, model, { config });
+}
+
+function fetchOf({ fetch }: ModelConfig): typeof globalThis.fetch {
+  return (fetch as typeof globalThis.fetch | undefined) ?? patientFetch;
 }
 
 /** Whether a model's endpoint is on this machine, by its address or, where that cannot be seen, by a provider's name that begins with it. */

@@ -132,6 +132,12 @@ describe("pace", () => {
     }
   });
 
+  it("loses no task to a limit of its own that takes longer than the deadline of a task", async () => {
+    const { errors, requests, took } = await askMany(40, {}, { limits: { requestsPerMinute: 1 } });
+    expect([errors, requests]).toEqual([[], 40]);
+    expect(took).toBeGreaterThan(2_000_000);
+  });
+
   it("keeps to tokens per minute by what calls really take", async () => {
     const counts = await askMany(
       30,

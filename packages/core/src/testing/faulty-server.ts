@@ -40,6 +40,8 @@ export interface FaultyServerOptions {
   atOnce?: number;
   /** Headers that say what is left of `perSecond`, as OpenAI, Anthropic or the IETF draft have them. @default none */
   rateHeaders?: RateHeaderStyle;
+  /** Headers of everything it answers, such as those of a gateway that repeats another limit. @default none */
+  headers?: Readonly<Record<string, string>>;
   /**
    * Answers every request with this error, such as `{ status: 402, code: "billing", message: "no credit" }`; a function says so for
    * each request to a model. @default none
@@ -181,6 +183,7 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
     if (!request) return;
     const { method, path, body } = request;
     await intercept?.({ method, path, moment: "come" });
+    for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     const window = windowOf(counts.arrivals, options);
     for (const [name, value] of Object.entries(window.headers)) response.setHeader(name, value);
     for (const [name, value] of Object.entries(dayHeaders(options, counts.answered))) response.setHeader(name, value);

@@ -4,6 +4,7 @@ import { RagInstructError } from "../../errors.ts";
 import { isObject } from "../../is-object.ts";
 import { readLines } from "../../node/open-text.ts";
 import type { CapturedRequest } from "../ask.ts";
+import { patientFetch } from "../patient-fetch.ts";
 
 /** How far a batch is, in OpenAI's words. */
 export type BatchStatus =
@@ -74,7 +75,7 @@ export function openBatchApi({ url, headers }: Pick<CapturedRequest, "url" | "he
   async function send(path: string, init: RequestInit, known: readonly number[] = []): Promise<Response> {
     const to = new URL(`${root}${path}`);
     for (const [name, value] of address.searchParams) to.searchParams.set(name, value);
-    const response = await fetch(to, { ...init, headers: { ...shared, ...init.headers } });
+    const response = await patientFetch(to, { ...init, headers: { ...shared, ...init.headers } });
     if (response.ok || known.includes(response.status)) return response;
     throw await failed(response, `${root}${path}`);
   }
