@@ -44,6 +44,16 @@ export type {
 export { memoryPassages, type PassageSource, passageStoreOf } from "./plug-points.ts";
 export { type SeededRandom, seededRandom } from "./random.ts";
 export {
+  type Agreement,
+  type Review,
+  type Reviewable,
+  type ReviewDecision,
+  type ReviewEdit,
+  type ReviewFigures,
+  Reviews,
+  seenHash,
+} from "./reviews/review.ts";
+export {
   addSpending,
   emptySpending,
   mergeSpending,

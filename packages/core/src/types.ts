@@ -73,6 +73,8 @@ export interface Pair {
   evidence?: Record<string, unknown>;
   /** What the model wrote under the paradigm's own fields of the reply. */
   fields?: Record<string, string>;
+  /** Whether a person has changed its text. */
+  edited?: true;
 }
 
 /** A document of a training example, which is known as source or noise to the end. */
@@ -100,6 +102,8 @@ export interface TrainingExample {
   sourceIds?: string[];
   /** Id of the model that wrote question and answer. */
   model?: string;
+  /** Whether a person has changed question or answer. */
+  edited?: true;
 }
 
 /** Anything that can be read once, in order. */

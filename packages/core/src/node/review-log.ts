@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { RagInstructError } from "../errors.ts";
+import { isObject } from "../is-object.ts";
+import { type Review, type ReviewDecision, Reviews } from "../reviews/review.ts";
+import { type JsonlFile, openJsonl } from "./jsonl.ts";
+
+/** The file of a run folder that holds what people decided. */
+export const reviewsFile = "reviews.jsonl";
+
+const decisions: ReadonlySet<unknown> = new Set<ReviewDecision>(["accepted", "rejected", "edited", "undone"]);
+
+/**
+ * The decisions on a run; none where there is no file. A last line without its end is one that is being written, or that a killed
+ * process left: it is passed over. Throws `bad-record` with file and line.
+ */
+export async function readReviews(run: string): Promise<Reviews> {
+  const path = join(run, reviewsFile);
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw new RagInstructError("file-missing", `cannot read ${path}: ${error.message}`, { cause: error });
+  });
+  const lines = text.split("\n");
+  lines.pop();
+  return new Reviews(lines.flatMap((line, i) => (line.trim() === "" ? [] : [readLine(line, `${path}:${i + 1}`)])));
+}
+
+/** Opens the decisions of a run for adding to them: each is on disk when `append` resolves. Throws `file-unwritable`. */
+export function openReviewLog(run: string): Promise<JsonlFile> {
+  return openJsonl(join(run, reviewsFile), { durable: true });
+}
+
+function readLine(line: string, place: string): Review {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new RagInstructError("bad-record", `${place}: this is not JSON; take the line out`, { cause });
+  }
+  return checkReview(value, place);
+}
+
+/** A decision as it was read from outside. Throws `bad-record` with its place. */
+export function checkReview(value: unknown, place: string): Review {
+  const wrong = (what: string) => new RagInstructError("bad-record", `${place}: ${what}`);
+  if (!isObject(value)) throw wrong("a review must be an object");
+  const { id, paradigm, seen, decision, edit, reason, reviewer, time } = value;
+  for (const [name, field] of Object.entries({ id, paradigm, seen, reviewer, time }))
+    if (typeof field !== "string") throw wrong(`a review needs "${name}" as text`);
+  if (!decisions.has(decision)) throw wrong('"decision" must be accepted, rejected, edited or undone');
+  if (reason !== undefined && typeof reason !== "string") throw wrong('"reason" must be text');
+  if (edit !== undefined && !isEdit(edit)) throw wrong('"edit" must hold "question" and "answer" as text');
+  if (decision === "edited" && edit === undefined) throw wrong('"edited" needs the new text in "edit"');
+  return value as unknown as Review;
+}
+
+function isEdit(edit: unknown): boolean {
+  if (!isObject(edit)) return false;
+  const { question, answer, options } = edit;
+  const areOptions =
+    options === undefined || (Array.isArray(options) && options.every((one) => typeof one === "string"));
+  return typeof question === "string" && typeof answer === "string" && areOptions;
+}

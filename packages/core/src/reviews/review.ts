@@ -1,0 +1,181 @@
+import { hashOf } from "../hash.ts";
+import { wilsonInterval } from "../outcome.ts";
+import type { Pair } from "../types.ts";
+
+/** What a person decided of a pair; `undone` takes that person's last decision back. */
+export type ReviewDecision = "accepted" | "rejected" | "edited" | "undone";
+
+/** The parts of a pair that a person may change. */
+export type ReviewEdit = Pick<Pair, "question" | "answer" | "options">;
+
+/** One decision of one person, a line of `reviews.jsonl`. */
+export interface Review {
+  /** Id of the pair. */
+  id: string;
+  paradigm: string;
+  /** {@link seenHash} of the pair as it stood before the person: a decision holds for that text alone. */
+  seen: string;
+  decision: ReviewDecision;
+  /** The pair's text from then on, where the decision is `edited`. */
+  edit?: ReviewEdit;
+  reason?: string;
+  reviewer: string;
+  /** ISO 8601. */
+  time: string;
+}
+
+/** What of a pair a decision rests on. */
+export type Reviewable = Pick<Pair, "id" | "paradigm" | "question" | "answer" | "options">;
+
+/** A hash of what a person reads of a pair. Its documents are named by its id. */
+export function seenHash({ id, paradigm, question, answer, options }: Reviewable): string {
+  return hashOf([id, paradigm, question, answer, options?.length ? options : null]).slice(0, 16);
+}
+
+/** How people judged a set. */
+export interface ReviewFigures {
+  /** Pairs with a decision that holds. */
+  reviewed: number;
+  accepted: number;
+  rejected: number;
+  edited: number;
+  reviewers: number;
+  /** The share that was good as it was written, with its Wilson interval at 95%: accepted of all that are decided. */
+  good: { share: number; low: number; high: number };
+  /** The same by paradigm, without the interval's bounds where nothing is decided. */
+  byParadigm: Record<string, { reviewed: number; accepted: number; low: number; high: number }>;
+  /** How far two people agree on the pairs that both decided; undefined where there are none. */
+  agreement?: Agreement;
+}
+
+/** Cohen's kappa between reviewers. */
+export interface Agreement {
+  /** Pairs decided by more than one person, counted once for each two of them. */
+  comparisons: number;
+  /** Share on which they agree. */
+  observed: number;
+  /** Agreement beyond chance: 1 is perfect, 0 is chance. 1 where all agree on one decision, for which no chance is left. */
+  kappa: number;
+}
+
+/** The decisions on a run, in the order in which they were made: of each pair the last one counts. */
+export class Reviews {
+  /** By pair, then by reviewer: what each of them decided last, in that order. */
+  readonly #byPair = new Map<string, Map<string, Review[]>>();
+  #count = 0;
+
+  /** @param reviews in the order in which they were made */
+  constructor(reviews: Iterable<Review> = []) {
+    for (const review of reviews) this.add(review);
+  }
+
+  /** Lines read, those that were taken back among them. */
+  get size(): number {
+    return this.#count;
+  }
+
+  add(review: Review): void {
+    this.#count++;
+    const { id, reviewer, decision } = review;
+    const ofPair = this.#byPair.get(id) ?? new Map<string, Review[]>();
+    const own = ofPair.get(reviewer) ?? [];
+    if (decision === "undone") own.pop();
+    else own.push(review);
+    // Whoever decided last stands last.
+    ofPair.delete(reviewer);
+    if (own.length > 0) ofPair.set(reviewer, own);
+    this.#byPair.set(id, ofPair);
+  }
+
+  /** The decision that counts for a pair as it is now; one that was made on another text does not. */
+  of(pair: Reviewable): Review | undefined {
+    const seen = seenHash(pair);
+    return this.#standing(pair.id).findLast((review) => holds(review, pair, seen));
+  }
+
+  /**
+   * A pair or a training example as the decisions leave it: undefined where it was rejected, with its new text and `edited` where it was
+   * edited. What the decisions were applied to already stays as it is.
+   */
+  apply<T extends Reviewable>(pair: T): (T & { edited?: true }) | undefined {
+    const review = this.of(pair);
+    if (review?.decision === "rejected") return undefined;
+    if (review?.decision !== "edited" || !review.edit) return pair;
+    const { question, answer, options } = review.edit;
+    return { ...pair, question, answer, options, edited: true };
+  }
+
+  /** What the decisions come to, over the given pairs, or over all that were ever decided. */
+  figures(pairs?: Iterable<Reviewable>): ReviewFigures {
+    const decided = pairs ? [...pairs].flatMap((pair) => this.of(pair) ?? []) : this.#last();
+    const count = (decision: ReviewDecision, among = decided) =>
+      among.filter((review) => review.decision === decision).length;
+    const byParadigm: ReviewFigures["byParadigm"] = {};
+    for (const [paradigm, among] of Map.groupBy(decided, (review) => review.paradigm)) {
+      const accepted = count("accepted", among);
+      const interval = wilsonInterval({ successes: accepted, trials: among.length });
+      byParadigm[paradigm] = { reviewed: among.length, accepted, ...interval };
+    }
+    const accepted = count("accepted");
+    return {
+      reviewed: decided.length,
+      accepted,
+      rejected: count("rejected"),
+      edited: count("edited"),
+      reviewers: new Set(decided.flatMap(({ id }) => [...(this.#byPair.get(id)?.keys() ?? [])])).size,
+      good: {
+        share: decided.length === 0 ? 0 : accepted / decided.length,
+        ...wilsonInterval({ successes: accepted, trials: decided.length }),
+      },
+      byParadigm,
+      agreement: this.#agreement(),
+    };
+  }
+
+  #standing(id: string): Review[] {
+    return [...(this.#byPair.get(id)?.values() ?? [])].flatMap((own) => own.at(-1) ?? []);
+  }
+  #last(): Review[] {
+    return [...this.#byPair.keys()].flatMap((id) => this.#standing(id).at(-1) ?? []);
+  }
+  /** Over every two people who saw the same text; of three and more the mean over each two of them, by the pairs that they share. */
+  #agreement(): Agreement | undefined {
+    const shared = new Map<string, [ReviewDecision, ReviewDecision][]>();
+    for (const id of this.#byPair.keys()) {
+      const standing = this.#standing(id).sort((a, b) => (a.reviewer < b.reviewer ? -1 : 1));
+      for (const [i, one] of standing.entries())
+        for (const other of standing.slice(i + 1)) {
+          if (one.seen !== other.seen) continue;
+          const people = JSON.stringify([one.reviewer, other.reviewer]);
+          shared.set(people, [...(shared.get(people) ?? []), [one.decision, other.decision]]);
+        }
+    }
+    const groups = [...shared.values()];
+    const comparisons = groups.reduce((sum, group) => sum + group.length, 0);
+    if (comparisons === 0) return undefined;
+    const mean = (of: (group: readonly [ReviewDecision, ReviewDecision][]) => number) =>
+      groups.reduce((sum, group) => sum + of(group) * group.length, 0) / comparisons;
+    return { comparisons, observed: mean(observed), kappa: mean(cohensKappa) };
+  }
+}
+
+type Decisions = readonly [ReviewDecision, ReviewDecision];
+
+function observed(both: readonly Decisions[]): number {
+  return both.filter(([one, other]) => one === other).length / both.length;
+}
+
+/** Agreement beyond what each person's own frequencies give by chance (Cohen 1960); 1 where chance alone would agree on all. */
+function cohensKappa(both: readonly Decisions[]): number {
+  const share = (side: 0 | 1, decision: ReviewDecision) =>
+    both.filter((decisions) => decisions[side] === decision).length / both.length;
+  const byChance = (["accepted", "rejected", "edited"] as const)
+    .map((decision) => share(0, decision) * share(1, decision))
+    .reduce((sum, part) => sum + part, 0);
+  return byChance === 1 ? 1 : (observed(both) - byChance) / (1 - byChance);
+}
+
+/** Whether a decision was made on a pair's present text, or made that text. */
+function holds({ seen, edit }: Review, pair: Reviewable, now: string): boolean {
+  return seen === now || (edit !== undefined && seenHash({ ...pair, ...edit, options: edit.options }) === now);
+}
