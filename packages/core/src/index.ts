@@ -45,6 +45,7 @@ export { memoryPassages, type PassageSource, passageStoreOf } from "./plug-point
 export { type SeededRandom, seededRandom } from "./random.ts";
 export {
   type Agreement,
+  describeReviews,
   type Review,
   type Reviewable,
   type ReviewDecision,

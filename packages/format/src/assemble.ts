@@ -195,6 +195,7 @@ function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], rules: As
     documents: arrange({ sources, noise: noise.documents, rules, id: pair.id }),
     sourceIds: sources.map(({ id }) => id),
     model: pair.model,
+    edited: pair.edited,
   };
   return { status: "accepted", id: pair.id, value, refused };
 }

@@ -1,4 +1,4 @@
-import { isObject, type OnProgress, RagInstructError, type TrainingExample } from "@rag-instruct/core";
+import { isObject, type OnProgress, RagInstructError, type Reviews, type TrainingExample } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
 import { exampleFromRow } from "./exports/parquet.ts";
 import { recordFormats } from "./exports/record-formats.ts";
@@ -9,6 +9,10 @@ export interface ReadExamplesOptions {
   format?: "auto" | keyof typeof recordFormats | "parquet";
   /** Called for each record that is not an example, which is then skipped. Without it the first one throws `bad-record`. */
   onMalformed?: (record: { file: string; line: number; detail: string }) => void;
+  /** What people decided: rejected examples are left out, edited ones come with their new text. @default nothing was decided */
+  reviews?: Reviews;
+  /** Whether only those come that a person has accepted or edited. @default false */
+  onlyAccepted?: boolean;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -32,7 +36,8 @@ export async function* readExamples(path: string, options: ReadExamplesOptions =
     signal?.throwIfAborted();
     const example = isObject(value) ? exampleOf(value, format) : undefined;
     if (example) {
-      yield example;
+      const decided = decidedOn(example, options);
+      if (decided) yield decided;
       done += 1;
       if (done % 1_000 === 0) onProgress?.({ stage: "read", done, note: path });
     } else {
@@ -40,6 +45,15 @@ export async function* readExamples(path: string, options: ReadExamplesOptions =
       malformed({ file, line, detail: `no training example ${what}` });
     }
   }
+}
+
+/** An example as the reviews leave it, if they do. */
+function decidedOn(
+  example: TrainingExample,
+  { reviews, onlyAccepted = false }: ReadExamplesOptions,
+): TrainingExample | undefined {
+  if (onlyAccepted && !reviews?.of(example)) return undefined;
+  return reviews ? reviews.apply(example) : example;
 }
 
 function exampleOf(

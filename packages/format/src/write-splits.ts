@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { RagInstructError, type TrainingExample } from "@rag-instruct/core";
+import { RagInstructError, type Reviews, type TrainingExample } from "@rag-instruct/core";
 import { hashFile, isThere, readJsonFile, writeAtomic } from "@rag-instruct/core/node";
 import { readExamples } from "./read-examples.ts";
 import { type SplitExamplesOptions, splitExamples } from "./split-examples.ts";
@@ -12,6 +12,9 @@ export interface WriteSplitsOptions extends Omit<SplitExamplesOptions, "examples
   from: string;
   /** Folder that gets a file a split, such as `train.jsonl`, and `splits.json`; made when it is not there. */
   to: string;
+  /** What people decided of the examples, as `readExamples` takes it. */
+  reviews?: Reviews;
+  onlyAccepted?: boolean;
   /** Write other splits over those that are there. @default false */
   overwrite?: boolean;
 }
@@ -38,10 +41,11 @@ const reportFile = "splits.json";
  * examples and options leave the files that are there. Throws `file-exists` where the folder holds others, and what `splitExamples` throws.
  */
 export async function writeSplits(options: WriteSplitsOptions): Promise<SplitsReport> {
-  const { from, to, overwrite = false, signal } = options;
+  const { from, to, overwrite = false, reviews, onlyAccepted, signal } = options;
+  const examples = () => readExamples(from, { reviews, onlyAccepted, signal });
   const { shares = { train: 0.9, validation: 0.05, test: 0.05 }, documents = "all", nearQuestion = 0.7 } = options;
   const { sha256 } = await hashFile(from, { signal });
-  const splits = await splitExamples({ ...options, shares, examples: readExamples(from, { signal }) });
+  const splits = await splitExamples({ ...options, shares, examples: examples() });
   const { counts, groups } = splits;
   const largestGroup = groups[0] ?? 0;
   const report: SplitsReport = { sha256, shares, documents, nearQuestion, seed: options.seed, counts, largestGroup };
@@ -60,7 +64,7 @@ export async function writeSplits(options: WriteSplitsOptions): Promise<SplitsRe
     if (!(split in shares)) await rm(join(to, `${split}.jsonl`), { force: true });
   }
   for (const split of Object.keys(shares)) {
-    const lines = jsonLines(splits.only(split, readExamples(from, { signal })));
+    const lines = jsonLines(splits.only(split, examples()));
     await writeAtomic(join(to, `${split}.jsonl`), lines, { signal });
   }
   await writeAtomic(join(to, reportFile), `${JSON.stringify(report, null, 2)}\n`);

@@ -29,7 +29,7 @@ export { type ReadParquetOptions, readParquet } from "./parquet.ts";
 export type { MalformedRecord, RecordAt } from "./records.ts";
 export { detectRecordFormat, extensionOf, type ReadRecordsOptions, type RecordFormat, readRecords } from "./records.ts";
 export { type Replace, refuseLoss } from "./refuse-loss.ts";
-export { checkReview, openReviewLog, readReviews, reviewsFile } from "./review-log.ts";
+export { checkReview, hashReviews, openReviewLog, readReviews, reviewsFile } from "./review-log.ts";
 export {
   isRunFolder,
   openRunFolder,

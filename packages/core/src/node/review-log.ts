@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "../errors.ts";
+import { hashOf } from "../hash.ts";
 import { isObject } from "../is-object.ts";
 import { type Review, type ReviewDecision, Reviews } from "../reviews/review.ts";
 import { type JsonlFile, openJsonl } from "./jsonl.ts";
@@ -23,6 +24,12 @@ export async function readReviews(run: string): Promise<Reviews> {
   const lines = text.split("\n");
   lines.pop();
   return new Reviews(lines.flatMap((line, i) => (line.trim() === "" ? [] : [readLine(line, `${path}:${i + 1}`)])));
+}
+
+/** A hash of the decisions on a run, for the keys of what is made with them; undefined where there are none. */
+export async function hashReviews(run: string): Promise<string | undefined> {
+  const text = await readFile(join(run, reviewsFile), "utf8").catch(() => "");
+  return text === "" ? undefined : hashOf(text);
 }
 
 /** Opens the decisions of a run for adding to them: each is on disk when `append` resolves. Throws `file-unwritable`. */

@@ -1,4 +1,5 @@
 import { hashOf } from "../hash.ts";
+import { amount } from "../in-words.ts";
 import { wilsonInterval } from "../outcome.ts";
 import type { Pair } from "../types.ts";
 
@@ -157,6 +158,24 @@ export class Reviews {
       groups.reduce((sum, group) => sum + of(group) * group.length, 0) / comparisons;
     return { comparisons, observed: mean(observed), kappa: mean(cohensKappa) };
   }
+}
+
+/** What decisions came to, in a sentence; undefined where nothing is decided. */
+export function describeReviews({
+  reviewed,
+  rejected,
+  edited,
+  reviewers,
+  good,
+  agreement,
+}: ReviewFigures): string | undefined {
+  if (reviewed === 0) return undefined;
+  const percent = (share: number) => Math.round(100 * share);
+  const people = reviewers === 1 ? "one person" : `${reviewers} people`;
+  const kappa = agreement
+    ? `; where two decided, they agree on ${percent(agreement.observed)}% (Cohen's kappa ${agreement.kappa.toFixed(2)}, ${amount(agreement.comparisons, "comparison")})`
+    : "";
+  return `${amount(reviewed, "pair")} read by ${people}: ${percent(good.share)}% good as written (95% interval ${percent(good.low)} to ${percent(good.high)}%), ${rejected} rejected and left out, ${edited} edited${kappa}`;
 }
 
 type Decisions = readonly [ReviewDecision, ReviewDecision];

@@ -63,6 +63,7 @@ export interface RunFlags {
   yes?: boolean;
   replace?: boolean;
   strict?: boolean;
+  onlyAccepted?: boolean;
   open?: boolean;
   [flag: string]: unknown;
 }
@@ -77,6 +78,7 @@ const otherFlags = {
   yes: { name: "-y, --yes", text: "spend without asking" },
   replace: { name: "--replace", text: "replace finished, paid or reviewed data of this run" },
   paradigms: { name: "--paradigms <id...>", text: "these paradigms alone" },
+  onlyAccepted: { name: "--only-accepted", text: "only pairs that a person accepted or edited" },
   strict: { name: "--strict", text: "exit code 1 where pairs are missing" },
   open: { name: "--open", text: "open the report when it is there" },
   redis: { name: "--redis <url>", text: "workers of this Redis embed and make the calls", env: "RAG_INSTRUCT_REDIS" },

@@ -24,6 +24,13 @@ interface OutputOptions {
   onProgress?: OnProgress;
 }
 
+/** Options of {@link exportRun}. */
+interface ExportOptions extends OutputOptions {
+  replace?: Replace;
+  /** Whether only what a person has accepted or edited is given out. @default false */
+  onlyAccepted?: boolean;
+}
+
 /**
  * Looks at a run as it stands, finished or not: writes `report.html` and its figures, and nothing else in the folder. No document is
  * read, no model is called, and no lock is needed, so that a run under way has a report too. Throws `file-missing` where there is no run.
@@ -50,7 +57,7 @@ export async function reportRun(
  */
 export async function exportRun(
   config: ResolvedConfig,
-  { signal, onProgress = () => {}, replace = false }: OutputOptions & { replace?: Replace } = {},
+  { signal, onProgress = () => {}, replace = false, onlyAccepted = false }: ExportOptions = {},
 ): Promise<StageResult> {
   const { to } = config;
   await requireRun(to);
@@ -61,15 +68,15 @@ export async function exportRun(
   await using folder = await openRunFolder(to);
   const stage = exportStage(config);
   const made = await recordOf(stage, { config, folder });
-  if (made?.before) return { name: stage.name, skipped: true, ...made.before };
+  if (made?.before && !onlyAccepted) return { name: stage.name, skipped: true, ...made.before };
   const origin = made ?? { key: "", lineage: "", inputs: {} };
   await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
   const start = performance.now();
   const replacing = () => folder.replacing(stage.name);
-  const { counts, files } = await makeExports(config, { folder, signal, onProgress, replacing });
+  const { counts, files } = await makeExports(config, { folder, signal, onProgress, replacing, onlyAccepted });
   const record: StageRecord = {
-    // What was made from files that were changed by hand is made again by the next run.
-    key: made?.isCurrent ? made.key : "",
+    // What was made from files that were changed by hand, or of a part, is made again by the next run.
+    key: made?.isCurrent && !onlyAccepted ? made.key : "",
     lineage: origin.lineage,
     inputs: origin.inputs,
     outputs: await folder.describe(files),

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   amount,
   type Outcome,
@@ -8,7 +9,15 @@ import {
   type Tally,
   type TrainingExample,
 } from "@rag-instruct/core";
-import { type OutcomeFiles, openOutcomeFiles, type Refused, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import {
+  hashReviews,
+  type OutcomeFiles,
+  openOutcomeFiles,
+  type Refused,
+  readJsonl,
+  readReviews,
+  writeAtomic,
+} from "@rag-instruct/core/node";
 import { assembleExamples, type NoiseRefusal } from "@rag-instruct/format";
 import { type NoiseReport, proveNoise } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
@@ -33,7 +42,7 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
   const model = describeModel(nameModel(config.model));
   return {
     name: "assemble",
-    inputs: {
+    inputs: async () => ({
       documents,
       beyond,
       depth,
@@ -41,7 +50,8 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
       noiseSample: verify === "lexical" ? undefined : noiseSample,
       model: verify === "lexical" ? undefined : model,
       budget: verify === "lexical" ? undefined : (budget ?? null),
-    },
+      reviews: await hashReviews(config.to),
+    }),
     outputs: ["train.jsonl", "unassembled.jsonl", "noise.json"],
     stakes: {
       edited: { "train.jsonl": (_, run) => `rag-instruct export ${shellWord(run)} gives out what it holds now` },
@@ -94,7 +104,7 @@ async function* assemblePairs(
   { context: { folder, signal, onProgress }, retriever, files, noise }: Assembly,
 ): AsyncGenerator<TrainingExample> {
   const outcomes = assembleExamples({
-    pairs: readJsonl<Pair>(folder.path("pairs.jsonl")),
+    pairs: reviewedPairs(folder.path("."), files),
     retriever,
     documents,
     beyond,
@@ -107,6 +117,19 @@ async function* assemblePairs(
     for (const [reason, count] of Object.entries(outcome.refused ?? {})) noise.refused[reason as NoiseRefusal] += count;
     if (outcome.status === "accepted") yield outcome.value;
     else await files.add(outcome);
+  }
+}
+
+/** The pairs as people decided on them; those that were rejected are left out by that name. */
+async function* reviewedPairs(run: string, files: OutcomeFiles<TrainingExample>): AsyncGenerator<Pair> {
+  const reviews = await readReviews(run);
+  for await (const pair of readJsonl<Pair>(join(run, "pairs.jsonl"))) {
+    const kept = reviews.apply(pair);
+    if (kept) yield kept;
+    else {
+      const detail = reviews.of(pair)?.reason ?? "a person rejected it";
+      await files.add({ status: "rejected", id: pair.id, input: pair, reason: "rejected-by-reviewer", detail });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import type { Pair } from "@rag-instruct/core";
-import { type RunFolder, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { describeReviews, type Pair, type Reviews, type TrainingExample } from "@rag-instruct/core";
+import { hashReviews, type RunFolder, readJsonl, readReviews, writeAtomic } from "@rag-instruct/core/node";
 import {
   datasetCard,
   describeChecks,
@@ -20,7 +20,14 @@ export function exportStage(config: ResolvedConfig): PipelineStage {
   const { exports: formats, documents, seed, card } = config;
   return {
     name: "export",
-    inputs: { formats, documents, seed, card, checks: describeChecks(config) },
+    inputs: async () => ({
+      formats,
+      documents,
+      seed,
+      card,
+      checks: describeChecks(config),
+      reviews: await hashReviews(config.to),
+    }),
     outputs: ["exports/README.md"],
     run: (context) => makeExports(config, context),
   };
@@ -29,12 +36,15 @@ export function exportStage(config: ResolvedConfig): PipelineStage {
 /** Writes the exports of the training examples of a run folder, and counts them. Throws `file-missing` without examples. */
 export async function makeExports(
   config: ResolvedConfig,
-  { folder, signal, onProgress, replacing }: Pick<StageContext, "folder" | "signal" | "onProgress" | "replacing">,
+  context: Pick<StageContext, "folder" | "signal" | "onProgress" | "replacing"> & { onlyAccepted?: boolean },
 ): Promise<{ counts: Record<string, number>; files: string[] }> {
+  const { folder, signal, onProgress, replacing, onlyAccepted } = context;
   const { exports: formats, documents } = config;
+  const reviews = await readReviews(config.to);
+  const examples = () => readExamples(folder.path("train.jsonl"), { reviews, onlyAccepted, signal });
   await replacing();
   const report = await exportExamples({
-    examples: readExamples(folder.path("train.jsonl")),
+    examples: examples(),
     to: folder.path("exports"),
     formats,
     documents,
@@ -42,7 +52,10 @@ export async function makeExports(
     onProgress,
     signal,
   });
-  await writeAtomic(folder.path("exports", "README.md"), await writeCard(folder, config, report));
+  await writeAtomic(
+    folder.path("exports", "README.md"),
+    await writeCard(config, { folder, report, examples: examples(), reviews }),
+  );
   const files = ["README.md", ...report.files.map(({ path }) => basename(path))];
   return {
     counts: { formats: report.files.length, examples: report.examples },
@@ -50,7 +63,11 @@ export async function makeExports(
   };
 }
 
-async function writeCard(folder: RunFolder, config: ResolvedConfig, report: ExportReport): Promise<string> {
+async function writeCard(
+  config: ResolvedConfig,
+  given: { folder: RunFolder; report: ExportReport; examples: AsyncIterable<TrainingExample>; reviews: Reviews },
+): Promise<string> {
+  const { folder, report, examples, reviews } = given;
   const { card, exemplars, seed } = config;
   const ours = { name: "the exemplars of rag-instruct", license: "Apache-2.0" };
   return datasetCard({
@@ -58,10 +75,10 @@ async function writeCard(folder: RunFolder, config: ResolvedConfig, report: Expo
     license: card.license ?? unstated,
     corpus: card.corpus ?? { name: "the corpus", license: unstated },
     exemplars: [card.exemplars ?? (exemplars === undefined ? ours : { name: "the exemplars", license: unstated })],
-    summary: await summarizeExamples(readExamples(folder.path("train.jsonl"))),
+    summary: await summarizeExamples(examples),
     files: report.files.map(({ format, path }) => ({ format, path: basename(path) })),
     seeds: { "plan, noise and order": seed },
-    checks: describeChecks(config),
+    checks: [...describeChecks(config), ...[describeReviews(reviews.figures()) ?? []].flat()],
     limits: await describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),
   });
 }

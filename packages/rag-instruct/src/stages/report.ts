@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Exemplar } from "@rag-instruct/core";
-import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { hashReviews, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { paradigms as builtin, parseReply, renderPrompt } from "@rag-instruct/paradigms";
 import { offlineModelId, setReport } from "@rag-instruct/simulate";
@@ -17,7 +17,13 @@ export function reportStage(config: ResolvedConfig): PipelineStage {
   const { counts, language, seed } = config;
   return {
     name: "report",
-    inputs: { layout: 4, counts, language: language ?? null, seed },
+    inputs: async () => ({
+      layout: 5,
+      counts,
+      language: language ?? null,
+      seed,
+      reviews: await hashReviews(config.to),
+    }),
     outputs: ["report.html", setReportFile],
     stakes: { isUnedited: true },
     run: async ({ folder, signal }) => ({ counts: await makeReport(folder.path("."), { config, signal }) }),

@@ -29,7 +29,7 @@ export const report: CommandDefinition<string[]> = {
 const exported: CommandDefinition<string[]> = {
   argument,
   flags: ["config", "to", "set"],
-  more: ["replace"],
+  more: ["onlyAccepted", "replace"],
   note: "It gives out what the run has made, and never makes or pays for more.",
   examples: [
     "rag-instruct export",
@@ -44,7 +44,9 @@ const exported: CommandDefinition<string[]> = {
       import("../../pipeline/outputs.ts"),
     ]);
     const config = await readRunSettings(await onlyRun("export", named, flags), flags);
-    const result = await exportRun(config, { signal, onProgress: view.onProgress, replace: replaceOf(flags) });
+    const { onlyAccepted } = flags;
+    const options = { signal, onProgress: view.onProgress, replace: replaceOf(flags), onlyAccepted };
+    const result = await exportRun(config, options);
     view.onStage(result);
     return answer(result, { to: config.to, place: "exports/" });
   },

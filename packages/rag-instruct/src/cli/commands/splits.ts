@@ -25,10 +25,14 @@ export const split: CommandDefinition<string[], SplitFlags> = {
     ...(["config", "to", "seed"] as const),
     flag("--replace", "write over other parts that are there"),
   ],
+  more: ["onlyAccepted"],
   note: "eval --run measures a model on the part that is called test.",
   examples: ["rag-instruct split runs/march", "rag-instruct split --shares train=0.8,test=0.2 --keep-apart sources"],
   async run(named, flags, { view, signal }) {
-    const { writeSplits } = await import("@rag-instruct/format");
+    const [{ writeSplits }, { readReviews }] = await Promise.all([
+      import("@rag-instruct/format"),
+      import("@rag-instruct/core/node"),
+    ]);
     const { to, seed } = await examplesOf("split", named, flags);
     const folder = flags.output ?? join(to, "splits");
     const report = await writeSplits({
@@ -36,6 +40,8 @@ export const split: CommandDefinition<string[], SplitFlags> = {
       to: folder,
       shares: flags.shares && sharesOf(flags.shares),
       documents: flags.keepApart,
+      reviews: await readReviews(to),
+      onlyAccepted: flags.onlyAccepted,
       nearQuestion: flags.near,
       seed,
       overwrite: flags.replace,
@@ -79,11 +85,15 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
     ...(["config", "to"] as const),
     flag("--replace", "write over a recipe that is there"),
   ],
+  more: ["onlyAccepted"],
   note: "Its data are the train part of the run's splits, else all examples. It trains\nnothing and calls nothing.",
   examples: ["rag-instruct recipe runs/march --base meta-llama/Llama-3.1-8B-Instruct"],
   async run(named, flags, context) {
-    const { readExamples, writeTrainingRecipe } = await import("@rag-instruct/format");
-    const { framework: asked, base, learningRate, epochs, processes } = flags;
+    const [{ readExamples, writeTrainingRecipe }, { readReviews }] = await Promise.all([
+      import("@rag-instruct/format"),
+      import("@rag-instruct/core/node"),
+    ]);
+    const { framework: asked, base, learningRate, epochs, processes, onlyAccepted } = flags;
     // Its launcher alone is named after the package.
     const framework = (asked as string) === "accelerate" ? "accelerate-deepspeed" : asked;
     const { to, documents, from } = await examplesOf("recipe", named, flags);
@@ -92,7 +102,7 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
     const report = await writeTrainingRecipe({
       framework,
       model: base,
-      examples: readExamples(from, { signal: context.signal }),
+      examples: readExamples(from, { reviews: await readReviews(to), onlyAccepted, signal: context.signal }),
       to: folder,
       documents,
       settings: Object.fromEntries(settings),

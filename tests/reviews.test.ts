@@ -1,0 +1,84 @@
+import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Pair, type Review, seenHash, type TrainingExample } from "@rag-instruct/core";
+import { openReviewLog, readReviews } from "@rag-instruct/core/node";
+import { ragInstruct } from "rag-instruct";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./support/cli.ts";
+import { jsonl } from "./support/run-files.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+let folder: string;
+let run: string;
+let pairs: Pair[];
+
+function review(pair: Pair, decision: Review["decision"], more: Partial<Review> = {}): Review {
+  const { id, paradigm } = pair;
+  return { id, paradigm, seen: seenHash(pair), decision, reviewer: "ada", time: "2026-01-02T03:04:05Z", ...more };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "reviews-"));
+  run = join(folder, "run");
+  await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
+  await ragInstruct({ to: run, corpus: { from: join(folder, "docs") }, pairs: { "single-doc-answer": 12 } });
+  const assembled = new Set((await jsonl<TrainingExample>(join(run, "train.jsonl"))).map(({ id }) => id));
+  pairs = (await jsonl<Pair>(join(run, "pairs.jsonl"))).filter(({ id }) => assembled.has(id));
+  await using log = await openReviewLog(run);
+  await log.append(review(pairs[0]!, "rejected", { reason: "trivial" }));
+  const edit = { question: `In the end, ${pairs[1]!.question}`, answer: pairs[1]!.answer };
+  await log.append(review(pairs[1]!, "edited", { edit }));
+  await log.append(review(pairs[2]!, "accepted"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("a run that people have reviewed", () => {
+  it("gives out neither what they rejected nor what they have changed, and says what they found", async () => {
+    const { code, stderr } = await runCli(["export", run], { cwd: folder });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const given = await readFile(join(run, "exports/messages.jsonl"), "utf8");
+    expect(given.trim().split("\n")).toHaveLength(pairs.length - 1);
+    expect(given).not.toContain(JSON.stringify(pairs[0]!.question).slice(1, -1));
+    expect(given).toContain("In the end, ");
+    const card = await readFile(join(run, "exports/README.md"), "utf8");
+    expect(card).toMatch(/3 pairs read by one person: 33% good as written \(95% interval 6 to 79%\), 1 rejected/);
+  });
+
+  it("gives out what they accepted alone, where that is asked for", async () => {
+    const { code } = await runCli(["export", run, "--only-accepted"], { cwd: folder });
+    expect(code).toBe(0);
+    expect((await readFile(join(run, "exports/messages.jsonl"), "utf8")).trim().split("\n")).toHaveLength(2);
+    const args = ["--only-accepted", "--shares", "train=1", "--output", join(folder, "parts")];
+    const splits = await runCli(["split", run, ...args], { cwd: folder });
+    expect(splits).toMatchObject({ code: 0, stdout: expect.stringContaining("2 train") });
+  });
+
+  it("assembles what they left, marks what they changed, and keeps their decisions when the run is made again", async () => {
+    const { code, stderr } = await runCli(["assemble", "--to", run], { cwd: folder });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const examples = await jsonl<TrainingExample>(join(run, "train.jsonl"));
+    expect(examples.map(({ id }) => id)).toEqual(pairs.slice(1).map(({ id }) => id));
+    expect(examples.flatMap(({ id, edited }) => (edited ? [id] : []))).toEqual([pairs[1]!.id]);
+    const out = await jsonl<{ id: string; reason: string; detail: string }>(join(run, "unassembled.jsonl"));
+    expect(out).toContainEqual(
+      expect.objectContaining({ id: pairs[0]!.id, reason: "rejected-by-reviewer", detail: "trivial" }),
+    );
+    const again = await runCli(["export", run], { cwd: folder });
+    expect(again.code).toBe(0);
+    expect(await readFile(join(run, "exports/messages.jsonl"), "utf8")).toContain("In the end, ");
+  });
+
+  it("does not trip over a line that a killed process has left half-written", async () => {
+    await appendFile(join(run, "reviews.jsonl"), '{"id":"torn');
+    expect((await readReviews(run)).size).toBe(3);
+    await using log = await openReviewLog(run);
+    await log.append(review(pairs[3]!, "accepted"));
+    expect((await readReviews(run)).figures().reviewed).toBe(4);
+  });
+
+  it("names file and line of a decision that is none", async () => {
+    await appendFile(join(run, "reviews.jsonl"), '{"id":"x"}\n');
+    await expect(readReviews(run)).rejects.toThrow(/reviews\.jsonl:5: a review needs "paradigm" as text/);
+  });
+});
