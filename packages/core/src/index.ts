@@ -53,7 +53,7 @@ export {
   type ReviewFigures,
   Reviews,
   seenHash,
-} from "./reviews/review.ts";
+} from "./reviews.ts";
 export {
   addSpending,
   emptySpending,

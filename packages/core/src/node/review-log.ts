@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import { isObject } from "../is-object.ts";
-import { type Review, type ReviewDecision, Reviews } from "../reviews/review.ts";
+import { type Review, type ReviewDecision, Reviews } from "../reviews.ts";
 import { type JsonlFile, openJsonl } from "./jsonl.ts";
 
 /** The file of a run folder that holds what people decided. */

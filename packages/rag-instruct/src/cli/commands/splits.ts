@@ -24,8 +24,8 @@ export const split: CommandDefinition<string[], SplitFlags> = {
     flag("--output <path>", 'folder of the parts; default "splits" in the run folder'),
     ...(["config", "to", "seed"] as const),
     flag("--replace", "write over other parts that are there"),
+    "onlyAccepted",
   ],
-  more: ["onlyAccepted"],
   note: "eval --run measures a model on the part that is called test.",
   examples: ["rag-instruct split runs/march", "rag-instruct split --shares train=0.8,test=0.2 --keep-apart sources"],
   async run(named, flags, { view, signal }) {
@@ -84,8 +84,8 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
     flag("--processes <number>", "devices that train together; default 8"),
     ...(["config", "to"] as const),
     flag("--replace", "write over a recipe that is there"),
+    "onlyAccepted",
   ],
-  more: ["onlyAccepted"],
   note: "Its data are the train part of the run's splits, else all examples. It trains\nnothing and calls nothing.",
   examples: ["rag-instruct recipe runs/march --base meta-llama/Llama-3.1-8B-Instruct"],
   async run(named, flags, context) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Review, Reviews, seenHash } from "./review.ts";
+import { type Review, Reviews, seenHash } from "./reviews.ts";
 
 const pair = (n: number) => ({
   id: `p${n}`,

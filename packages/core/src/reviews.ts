@@ -1,7 +1,7 @@
-import { hashOf } from "../hash.ts";
-import { amount } from "../in-words.ts";
-import { wilsonInterval } from "../outcome.ts";
-import type { Pair } from "../types.ts";
+import { hashOf } from "./hash.ts";
+import { amount } from "./in-words.ts";
+import { wilsonInterval } from "./outcome.ts";
+import type { Pair } from "./types.ts";
 
 /** What a person decided of a pair; `undone` takes that person's last decision back. */
 export type ReviewDecision = "accepted" | "rejected" | "edited" | "undone";
