@@ -1,10 +1,10 @@
 export { checkDocuments } from "./check-documents.ts";
 export { fingerprint } from "./fingerprint.ts";
-export type { FieldNames, Heading, RawDocument, UnreadRecord, UnreadRecordReason } from "./formats/format.ts";
+export type { FieldNames, Heading, RawDocument, UnreadRecord } from "./formats/format.ts";
 export type { DocumentFormat } from "./formats/formats.ts";
 export { type IngestOptions, ingest } from "./ingest.ts";
 export { type InputFile, listInputFiles, listRecordFiles } from "./input-files.ts";
-export { type LeftOutReason, leftOutLines } from "./left-out.ts";
+export { type LeftOutReason, leftOutLines, type UnreadRecordReason } from "./left-out.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
 export { type CorpusSample, type SampleOptions, sampleCorpus } from "./sample-corpus.ts";
 export { type SplitDocumentsOptions, splitDocument, splitDocuments } from "./split-documents.ts";

@@ -1,9 +1,11 @@
 import type { LeftOut } from "@rag-instruct/core";
-import type { UnreadRecordReason } from "./formats/format.ts";
+
+/** Why a record gave no document. */
+export type UnreadRecordReason = "empty" | "malformed" | "too-long";
 
 /**
  * Why something gave no passage. Records: `malformed`, `empty`, `too-long`. Passages: `duplicate`. Files, also those of archives:
- * `unknown-format`, `empty-file`. Entries of a folder: `hidden` (and `node_modules`), `link-outside`, `not-a-file`. Bytes, where the
+ * `unknown-format`, `empty-file`. Pages of a MediaWiki dump: `redirect`, `other-namespace`. Entries of a folder: `hidden` (and `node_modules`), `link-outside`, `not-a-file`. Bytes, where the
  * document itself was read: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
  */
 export type LeftOutReason =
@@ -11,6 +13,8 @@ export type LeftOutReason =
   | "duplicate"
   | "unknown-format"
   | "empty-file"
+  | "redirect"
+  | "other-namespace"
   | "hidden"
   | "link-outside"
   | "not-a-file"

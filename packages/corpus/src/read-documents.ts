@@ -1,5 +1,5 @@
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
-import { isTar, type NamedBytes, openBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
+import { isTar, type NamedBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
 import { toUtf8 } from "./encodings/to-utf8.ts";
 import {
   type FieldNames,
@@ -14,6 +14,7 @@ import {
 import { type DocumentFormat, detectFormat, formatReaders } from "./formats/formats.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 import { leaveOut } from "./left-out.ts";
+import { openPacked } from "./packed.ts";
 
 /** Options of {@link readDocuments}. */
 export interface ReadDocumentsOptions extends ReadOptions {
@@ -67,7 +68,7 @@ export async function* readFileEvents(
   leftOut: LeftOut[],
 ): AsyncGenerator<ReadEvent[]> {
   options.signal?.throwIfAborted();
-  const { name, bytes: unpacked } = openBytes(file.path, options);
+  const { name, bytes: unpacked } = await openPacked(file.path, options);
   const { head, bytes } = await peekBytes(unpacked, headBytes);
   try {
     const archive = await openArchive(head, file.path, bytes);
@@ -95,7 +96,8 @@ async function* archiveEvents(
       yield [unread("malformed", name, 1, "its path leads out of the archive")];
       continue;
     }
-    const { head, bytes } = await peekBytes(openBytes({ name, bytes: entry.bytes }, options).bytes, headBytes);
+    const { bytes: unpacked } = await openPacked({ name, bytes: entry.bytes }, options);
+    const { head, bytes } = await peekBytes(unpacked, headBytes);
     const format = formatToRead({ name: entry.name, place: name, head }, options, { leftOut, isNamed: false });
     if (format) yield* formatEvents(format, { name, source: entry.name, bytes }, options, leftOut);
     await bytes.return(undefined);
@@ -118,7 +120,9 @@ async function* formatEvents(
   const onInvalidBytes = (count: number) => leaveOut(leftOut, { reason: "invalid-bytes", place: name, count });
   const onGuess = (guess: { encoding: string; count: number }) =>
     leaveOut(leftOut, { reason: "guessed-encoding", place: `${name} (as ${guess.encoding})`, count: guess.count });
-  const options: FormatOptions = { fields, onInvalidBytes, signal };
+  const onLeftOut: FormatOptions["onLeftOut"] = (reason, { count, at } = {}) =>
+    leaveOut(leftOut, { reason, place: at === undefined ? name : `${name}:${at}`, count });
+  const options: FormatOptions = { fields, onInvalidBytes, onLeftOut, signal };
   const read = await readerOf(format);
   const decoding = { encoding, isHtml: format === "html", onGuess, onInvalidBytes };
   const text = binary.has(format) ? input : { ...input, bytes: toUtf8(input.bytes, decoding) };

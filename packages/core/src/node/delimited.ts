@@ -9,16 +9,27 @@ export interface DelimitedRow {
 /** A quoted field that is not closed within so many characters is taken for a stray quote. */
 const maxQuoted = 1 << 26;
 
-/**
- * Cuts valid UTF-8 into rows and fields, many rows at a time. Quoting is that of RFC 4180 and of Python's csv module: a field that
- * begins with a double quote runs to its closing one, also across lines, with quotes inside doubled; any other quote stands for
- * itself. Lines end in LF or CRLF; blank ones are passed over.
- */
+/** How a delimited text is cut. */
+export interface DelimitedOptions {
+  /** One character. */
+  delimiter: string;
+  /**
+   * `csv`: a field that begins with a double quote runs to its closing one, also across lines, with quotes inside doubled; any other
+   * quote stands for itself (RFC 4180, and Python's csv module). `needed`: the same where a writer that quotes no more than it needs
+   * would have quoted, and else the quotes are the text's own, as in files that know no quoting: no field swallows a row.
+   * @default "csv"
+   */
+  quotes?: "csv" | "needed";
+  /** Whether spaces before a field are passed over. @default false */
+  skipsSpace?: boolean;
+}
+
+/** Cuts valid UTF-8 into rows and fields, many rows at a time. Lines end in LF or CRLF; blank ones are passed over. */
 export async function* readDelimited(
   utf8: AsyncIterable<Buffer>,
-  { delimiter }: { delimiter: "," | "\t" },
+  options: DelimitedOptions,
 ): AsyncGenerator<DelimitedRow[]> {
-  const cutter = new RowCutter(delimiter);
+  const cutter = new RowCutter(options);
   for await (const chunk of utf8) {
     const rows = cutter.push(chunk);
     if (rows.length > 0) yield rows;
@@ -27,7 +38,7 @@ export async function* readDelimited(
 }
 
 class RowCutter {
-  #delimiter: string;
+  #options: CutOptions;
   #line = 1;
   /** The beginning of a line. */
   #rest: Buffer[] = [];
@@ -36,8 +47,8 @@ class RowCutter {
   #openLength = 0;
   #cutAgainAt = 0;
 
-  constructor(delimiter: string) {
-    this.#delimiter = delimiter;
+  constructor({ delimiter, quotes = "csv", skipsSpace = false }: DelimitedOptions) {
+    this.#options = { delimiter, skipsSpace, isCsv: quotes === "csv" };
   }
 
   push(chunk: Buffer): DelimitedRow[] {
@@ -67,10 +78,12 @@ class RowCutter {
     const rows: DelimitedRow[] = [];
     this.#open = [];
     this.#openLength = 0;
+    // A writer that quotes every field quotes the first one too.
+    if (this.#line === 1 && text.charCodeAt(0) === 34) this.#options.isCsv = true;
     for (let at = 0; at < text.length; ) {
       const newline = text.indexOf("\n", at);
       const lineEnd = newline < 0 ? text.length : newline;
-      const row = cutRow(text, at, lineEnd, this.#delimiter);
+      const row = cutRow(text, at, { lineEnd, isLast, options: this.#options });
       if (row) {
         if (row.fields.length > 1 || row.fields[0] !== "") rows.push({ fields: row.fields, line: this.#line });
         this.#line += 1 + row.newlines;
@@ -98,44 +111,75 @@ interface CutRow {
   newlines: number;
 }
 
+interface CutOptions {
+  delimiter: string;
+  skipsSpace: boolean;
+  /** Whether every quote at the beginning of a field opens it. */
+  isCsv: boolean;
+}
+
 /** @returns undefined where a quoted field is open at the end of the text */
-function cutRow(text: string, start: number, lineEnd: number, delimiter: string): CutRow | undefined {
+function cutRow(
+  text: string,
+  start: number,
+  { lineEnd, isLast, options }: { lineEnd: number; isLast: boolean; options: CutOptions },
+): CutRow | undefined {
+  const { delimiter, skipsSpace, isCsv } = options;
   const fields: string[] = [];
   let end = lineEnd;
   let newlines = 0;
   for (let at = start; ; ) {
     let quotedPart = "";
+    if (skipsSpace) while (text.charCodeAt(at) === 32) at++;
     if (text.charCodeAt(at) === 34) {
       const quoted = cutQuoted(text, at + 1);
-      if (!quoted) return undefined;
-      quotedPart = quoted.value;
-      at = quoted.end;
-      if (at > end) {
-        newlines += countNewlines(quotedPart);
-        const newline = text.indexOf("\n", at);
-        end = newline < 0 ? text.length : newline;
+      if (isCsv || (quoted ? wasNeeded(text, quoted, delimiter) : !isLast && text.indexOf(delimiter, lineEnd) < 0)) {
+        if (!quoted) return undefined;
+        quotedPart = quoted.value;
+        at = quoted.end;
+        if (at > end) {
+          newlines += countNewlines(quotedPart);
+          const newline = text.indexOf("\n", at);
+          end = newline < 0 ? text.length : newline;
+        }
       }
     }
     const next = text.indexOf(delimiter, at);
-    const isLast = next < 0 || next > end;
-    const stop = isLast ? withoutReturn(text, at, end) : next;
+    const isLastField = next < 0 || next > end;
+    const stop = isLastField ? withoutReturn(text, at, end) : next;
     fields.push(quotedPart === "" ? text.slice(at, stop) : quotedPart + text.slice(at, stop));
-    if (isLast) return { fields, end, newlines };
+    if (isLastField) return { fields, end, newlines };
     at = next + 1;
   }
 }
 
-function cutQuoted(text: string, start: number): { value: string; end: number } | undefined {
+interface QuotedField {
+  value: string;
+  /** Index behind the closing quote. */
+  end: number;
+  /** Whether quotes stand in it, doubled. */
+  doubled: boolean;
+}
+
+function cutQuoted(text: string, start: number): QuotedField | undefined {
   let doubled = false;
   for (let at = start; ; at += 2) {
     at = text.indexOf('"', at);
     if (at < 0) return undefined;
     if (text.charCodeAt(at + 1) !== 34) {
       const inner = text.slice(start, at);
-      return { value: doubled ? inner.replaceAll('""', '"') : inner, end: at + 1 };
+      return { value: doubled ? inner.replaceAll('""', '"') : inner, end: at + 1, doubled };
     }
     doubled = true;
   }
+}
+
+/** Whether a field is quoted whole, and has what quotes are needed for; one with line ends and delimiters is rows that stray quotes enclose. */
+function wasNeeded(text: string, { value, end, doubled }: QuotedField, delimiter: string): boolean {
+  const isWhole = end === text.length || text.startsWith(delimiter, end) || /^\r?\n/.test(text.slice(end, end + 2));
+  if (!isWhole) return false;
+  const [hasLines, hasDelimiters] = [value.includes("\n"), value.includes(delimiter)];
+  return hasLines ? !hasDelimiters : hasDelimiters || doubled;
 }
 
 function withoutReturn(text: string, start: number, end: number): number {

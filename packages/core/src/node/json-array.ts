@@ -17,7 +17,8 @@ export interface JsonElement {
 }
 
 /**
- * Cuts the elements out of a JSON array as it streams by, in the memory of one element. Anything but an array is one element.
+ * Cuts the elements out of a JSON array as it streams by, in the memory of one element. Objects one after another are elements too,
+ * and anything else is one.
  * The elements are not parsed, so that a damaged one does not end the reading of the rest.
  * @param options.maxBytes a longer element is read over and given without its text. @default 256 MiB
  */
@@ -61,6 +62,9 @@ class ElementScanner {
         this.#depth -= 1;
         if (this.#base === 1 && this.#depth === 0) {
           yield* this.#take(chunk.subarray(start, at), false);
+          start = at + 1;
+        } else if (this.#base === 0 && this.#depth === 0) {
+          yield* this.#take(chunk.subarray(start, at + 1), false);
           start = at + 1;
         }
       } else if (byte === comma && this.#base === 1 && this.#depth === 1) {

@@ -59,13 +59,13 @@ describe("readRecords", () => {
     expect(reports).toEqual([2]);
   });
 
-  it("reads CSV and TSV with quotes, newlines in fields and an unnamed index column", async () => {
+  it("reads CSV and TSV with quotes, newlines in fields and an unnamed column", async () => {
     const csv = 'id,text\n1,"a ""b"", c\nd"\n2,plain "quote"\n';
     expect((await read("a.csv", csv)).map(({ value }) => value)).toEqual([
       { id: "1", text: 'a "b", c\nd' },
       { id: "2", text: 'plain "quote"' },
     ]);
-    expect((await read("a.tsv", "x\ty\n0\tp\tq\n")).map(({ value }) => value)).toEqual([{ "": "0", x: "p", y: "q" }]);
+    expect((await read("a.tsv", "\tx\ty\n0\tp\tq\n")).map(({ value }) => value)).toEqual([{ "": "0", x: "p", y: "q" }]);
     const bare = await read("b.tsv", "1\tone\n", { header: ["id", "text"] });
     expect(bare.map(({ value }) => value)).toEqual([{ id: "1", text: "one" }]);
   });
@@ -80,6 +80,52 @@ describe("readRecords", () => {
       { a: "8", b: "9" },
     ]);
     expect(bad.map(({ line }) => line)).toEqual([3, 4, 6]);
+    const shifted = await read("shifted.csv", "id,text\n1,Hello, world\n2,one\n", { onMalformed });
+    expect(shifted.map(({ value }) => value)).toEqual([{ id: "2", text: "one" }]);
+    expect(bad.at(-1)).toMatchObject({ line: 2, detail: "3 fields where the header has 2" });
+  });
+
+  it("sees what parts the fields of a CSV, and spaces behind it", async () => {
+    const expected = [{ id: "1", text: "Oslo, the capital" }];
+    for (const [name, content] of [
+      ["semicolons.csv", "id;text\n1;Oslo, the capital\n"],
+      ["tabs.csv", "id\ttext\n1\tOslo, the capital\n"],
+      ["bars.csv", "id|text\n1|Oslo, the capital\n"],
+      ["said.csv", 'sep=,\r\nid,text\r\n1,"Oslo, the capital"\r\n'],
+      ["said-other.csv", "sep=;\nid;text\n1;Oslo, the capital\n"],
+      ["spaces.csv", 'id, text\n1, "Oslo, the capital"\n'],
+      ["commas.tsv", 'id,text\n1,"Oslo, the capital"\n'],
+    ] as const)
+      expect(
+        (await read(name, content)).map(({ value }) => value),
+        name,
+      ).toEqual(expected);
+  });
+
+  it("takes quotes of TSV for quoting where its writer needed it, and else for text", async () => {
+    const rows = (text: string) => read("q.tsv", `id\ttext\n${text}`);
+    const texts = async (text: string) => (await rows(text)).map(({ value }) => (value as { text: string }).text);
+    expect(
+      await texts('1\t"Manhattan" was a name\n2\t"An unclosed one\n3\tplain\n4\t"Whole."\n5\tends in 5"\n'),
+    ).toEqual(['"Manhattan" was a name', '"An unclosed one', "plain", '"Whole."', 'ends in 5"']);
+    expect(await texts('1\t"""Aaron"" is"\n2\t"two\nlines"\n3\t"a\ttab"\n')).toEqual([
+      '"Aaron" is',
+      "two\nlines",
+      "a\ttab",
+    ]);
+    expect((await read("all.tsv", '"id"\t"text"\n"1"\t"one"\n'))[0]?.value).toEqual({ id: "1", text: "one" });
+    expect(await texts('1\t"open to the end')).toEqual(['"open to the end']);
+  });
+
+  it("reads objects over several lines one after another, and what Python writes for JSON", async () => {
+    const both = [{ a: 1 }, { a: 2 }];
+    for (const [name, content] of [
+      ["pretty.jsonl", '{\n  "a": 1\n}\n{\n  "a": 2\n}\n'],
+      ["joined.json", '{"a":1}{"a":2}'],
+    ] as const)
+      expect((await read(name, content)).map(({ value }) => value)).toEqual(both);
+    const odd = await read("python.jsonl", '{"a":NaN,"b":-Infinity,"c":"NaN a\tb"}\n');
+    expect(odd[0]?.value).toEqual({ a: null, b: null, c: "NaN a\tb" });
   });
 
   it("throws for a missing file, an unknown format, a torn archive and an aborted signal", async () => {

@@ -1,5 +1,5 @@
 import { RagInstructError } from "../errors.ts";
-import { readDelimited } from "./delimited.ts";
+import { type DelimitedOptions, readDelimited } from "./delimited.ts";
 import { readJsonArray } from "./json-array.ts";
 import { type BytesSource, openBytes, peekBytes } from "./open-bytes.ts";
 import { decodeHead, decodeText, readLines, type TextReport } from "./open-text.ts";
@@ -46,7 +46,7 @@ export async function* readRecords(
   const utf8 = decodeText(bytes, report);
   if (kind === "jsonl") yield* jsonLines(utf8, file, onMalformed);
   else if (kind === "json") yield* jsonElements(utf8, file, onMalformed);
-  else yield* readCsv(utf8, { file, delimiter: kind === "csv" ? "," : "\t", onMalformed, header });
+  else yield* readCsv(utf8, { file, ...layoutOf(head, { kind, header }), onMalformed, header });
   onText?.(report);
 }
 
@@ -97,12 +97,29 @@ async function* parquetRecords(
 }
 
 function parseJson(text: string, onMalformed: (detail: string) => void): unknown {
+  const exact = withExactIntegers(text);
   try {
-    return JSON.parse(withExactIntegers(text));
+    return JSON.parse(exact);
   } catch (error) {
-    onMalformed(`not JSON: ${(error as Error).message}`);
-    return undefined;
+    try {
+      return JSON.parse(asJson(exact));
+    } catch {
+      onMalformed(`not JSON: ${(error as Error).message}`);
+      return undefined;
+    }
   }
+}
+
+const stringOrNoNumber = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+
+/** What Python and others write for JSON, as JSON: `NaN` and `Infinity` are null, and tabs and line ends inside a text are escaped. */
+function asJson(text: string): string {
+  return text.replace(stringOrNoNumber, (token) =>
+    token.startsWith('"')
+      ? // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON does not allow
+        token.replace(/[\0-\x1F]/g, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      : "null",
+  );
 }
 
 const stringOrLong = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
@@ -151,7 +168,7 @@ const byExtension: Record<string, RecordFormat> = {
 export function extensionOf(name: string): string {
   const parts = name
     .toLowerCase()
-    .replace(/\.(gz|gzip|zst|zstd)$/, "")
+    .replace(/\.(gz|gzip|zst|zstd|bz2|xz)$/, "")
     .split(/[/\\]/)
     .at(-1)!
     .split(".");
@@ -164,7 +181,10 @@ export function detectRecordFormat(name: string, head: Uint8Array): RecordFormat
   if (text.startsWith("PAR1")) return "parquet";
   const extension = extensionOf(name);
   if (text.startsWith("[")) return "json";
-  if (text.startsWith("{")) return startsWithWholeObject(text) ? "jsonl" : extension === "jsonl" ? "jsonl" : "json";
+  if (text.startsWith("{")) {
+    const isLines = startsWithWholeObject(text) || (byExtension[extension] === "jsonl" && !startsOverLines(text));
+    return isLines ? "jsonl" : "json";
+  }
   const known = byExtension[extension] ?? (extension === "json" ? "json" : undefined);
   if (known) return known;
   throw new RagInstructError(
@@ -185,41 +205,58 @@ function startsWithWholeObject(text: string): boolean {
   }
 }
 
+/** Objects that are indented, one after another: the first line ends inside the first one. */
+function startsOverLines(text: string): boolean {
+  return /^\{[^\n]*(?<=[{[,:])[^\S\n]*\n/.test(text);
+}
+
+/**
+ * How delimited text is laid out, by its first line: where it has semicolons, tabs or bars and not the delimiter that its name promises,
+ * they part the fields; a line `sep=;`, which spreadsheets write, says so. Quotes in TSV count where they are needed: many of its
+ * writers know none.
+ */
+function layoutOf(
+  head: Uint8Array,
+  { kind, header }: { kind: "csv" | "tsv"; header: readonly string[] | undefined },
+): DelimitedOptions {
+  const standard = kind === "csv" ? "," : "\t";
+  const [first = "", second = ""] = decodeHead(head).split(/\r?\n/, 2);
+  const said = /^"?sep=(.)"?\s*$/i.exec(first)?.[1];
+  const line = (said === undefined ? first : second).replace(/"[^"]*"/g, "");
+  const count = (delimiter: string) => line.split(delimiter).length - 1;
+  const others = kind === "csv" ? [";", "\t", "|"] : [",", ";", "|"];
+  const most = others.toSorted((a, b) => count(b) - count(a))[0]!;
+  const isOther =
+    !header && (kind === "csv" ? count(most) > count(standard) : count(standard) === 0 && count(most) > 0);
+  const delimiter = said ?? (isOther ? most : standard);
+  const names = line.split(delimiter).slice(1);
+  const skipsSpace = !header && names.length > 0 && names.every((name) => /^ \S/.test(name));
+  return { delimiter, quotes: delimiter === "\t" ? "needed" : "csv", skipsSpace };
+}
+
 /** Options of {@link readCsv}. */
-interface ReadCsvOptions {
+interface ReadCsvOptions extends DelimitedOptions {
   /** Name to call the input by. */
   file: string;
-  delimiter: "," | "\t";
   /** Names of the columns, where the first row does not give them. */
   header?: readonly string[];
   onMalformed: (record: MalformedRecord) => void;
 }
 
-/**
- * Reads CSV or TSV as objects of strings. Rows that have one field more than the header begin with an unnamed index, as pandas
- * and R write it: its name is "". Any other row whose number of fields is not the header's is malformed.
- */
+/** Reads CSV or TSV as objects of strings. A row whose number of fields is not the header's is malformed. */
 async function* readCsv(
   utf8: AsyncIterable<Buffer>,
-  { file, delimiter, header, onMalformed }: ReadCsvOptions,
+  { file, header, onMalformed, ...layout }: ReadCsvOptions,
 ): AsyncGenerator<RecordAt> {
   let columns = header;
-  for await (const rows of readDelimited(utf8, { delimiter })) {
+  for await (const rows of readDelimited(utf8, layout)) {
     for (const { fields, line } of rows) {
       if (!fields) onMalformed({ file, line, detail: "a quoted field is never closed" });
-      else if (!columns) columns = fields;
-      else {
-        const value = asObject(columns, fields);
-        if (value) yield { value, file, line };
-        else onMalformed({ file, line, detail: `${fields.length} fields where the header has ${columns.length}` });
-      }
+      else if (line === 1 && !header && fields[0]?.toLowerCase().startsWith("sep=")) continue;
+      else if (!columns) columns = fields.map((name) => name.trim());
+      else if (fields.length === columns.length) {
+        yield { value: Object.fromEntries(columns.map((name, index) => [name, fields[index]!])), file, line };
+      } else onMalformed({ file, line, detail: `${fields.length} fields where the header has ${columns.length}` });
     }
   }
-}
-
-function asObject(columns: readonly string[], fields: readonly string[]): Record<string, string> | undefined {
-  const extra = fields.length - columns.length;
-  if (extra !== 0 && extra !== 1) return undefined;
-  const entries = columns.map((name, index) => [name, fields[index + extra]!] as const);
-  return Object.fromEntries(extra ? [["", fields[0]!], ...entries] : entries);
 }

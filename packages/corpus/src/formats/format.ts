@@ -1,4 +1,5 @@
 import type { OpenText } from "@rag-instruct/core/node";
+import type { LeftOutReason, UnreadRecordReason } from "../left-out.ts";
 
 /** A heading inside a document's text. */
 export interface Heading {
@@ -23,9 +24,6 @@ export interface RawDocument {
   /** True where the source is made of passages already, which are then not split. */
   isPassage?: boolean;
 }
-
-/** Why a record gave no document. */
-export type UnreadRecordReason = "empty" | "malformed" | "too-long";
 
 /** A record that gave no document, and where it stands. */
 export interface UnreadRecord {
@@ -62,6 +60,8 @@ export interface FormatOptions {
   fields: FieldNames;
   /** Adds to the bytes that were no text in their encoding and were left out. */
   onInvalidBytes: (count: number) => void;
+  /** Told of what is left out that is no record: how much of it, and where in the file, as in messages. */
+  onLeftOut: (reason: LeftOutReason, found?: { count?: number; at?: number | string }) => void;
   signal?: AbortSignal;
 }
 

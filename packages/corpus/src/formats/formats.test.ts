@@ -67,7 +67,7 @@ describe("records", () => {
     const found: UnreadRecord[] = [];
     await read("odd.jsonl", '{"question":"q"}\n[1]\n', { onUnread: (record) => found.push(record) });
     expect(found.map(({ line, detail }) => [line, detail])).toEqual([
-      [1, "no text field; it has question: name it by fields: { text: … }"],
+      [1, "no text field; it has question: name it by fields: { text: … } (--field text=…)"],
       [2, "the record is not a JSON object"],
     ]);
   });

@@ -1,6 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { decodeHead, detectRecordFormat, extensionOf } from "@rag-instruct/core/node";
 import type { FormatReader } from "./format.ts";
+import { looksLikePassageRows } from "./passage-rows.ts";
 
 /** Formats of documents. `auto` looks at the first bytes and at the name. */
 export type DocumentFormat =
@@ -15,17 +16,17 @@ export type DocumentFormat =
   | "pdf"
   | "docx"
   | "trec"
+  | "mediawiki"
   | "text";
 
 const records = () => import("./records.ts");
-const text = () => import("./text.ts");
 
 /**
  * The reader of each format, loaded when it is first needed: who reads JSON lines does not wait for an HTML parser.
  * Another format is a file beside these and a line here.
  */
 export const formatReaders: Record<DocumentFormat, () => Promise<FormatReader>> = {
-  "dpr-tsv": async () => (await records()).readDprTsv,
+  "dpr-tsv": async () => (await import("./passage-rows.ts")).readPassageRows,
   jsonl: async () => (await records()).recordReader("jsonl"),
   json: async () => (await records()).recordReader("json"),
   csv: async () => (await records()).recordReader("csv"),
@@ -35,8 +36,9 @@ export const formatReaders: Record<DocumentFormat, () => Promise<FormatReader>> 
   html: async () => (await import("./html.ts")).readHtml,
   pdf: async () => (await import("./pdf.ts")).readPdf,
   docx: async () => (await import("./docx.ts")).readDocx,
-  trec: async () => (await text()).readTrec,
-  text: async () => (await text()).readPlainText,
+  trec: async () => (await import("./doc-elements.ts")).readDocElements,
+  mediawiki: async () => (await import("./mediawiki.ts")).readMediaWiki,
+  text: async () => (await import("./text.ts")).readPlainText,
 };
 
 const textExtensions = new Set(["", ..."txt text rst adoc asciidoc org tex log yaml yml readme".split(" ")]);
@@ -63,23 +65,16 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   if (text.startsWith("%PDF-")) return "pdf";
   if (text.startsWith("PK") && extension === "docx") return "docx";
   if (/^\s*<(!doctype html|html)\b/i.test(text)) return "html";
-  if (/^\s*<doc>\s*<docno>/i.test(text)) return "trec";
+  if (/^\s*(<!--[\s\S]*?-->\s*)?<doc(>\s*<docno>|\s[^>]*\bid\s*=)/i.test(text)) return "trec";
+  if (/^\s*(<\?xml[^>]*>\s*)?<mediawiki\b/i.test(text)) return "mediawiki";
   const known = byExtension[extension];
-  if (known === "tsv" && looksLikeDprTsv(text)) return "dpr-tsv";
+  if (known === "tsv" && looksLikePassageRows(text)) return "dpr-tsv";
   if (known === "json" || known === "jsonl") return detectRecordFormat(name, head) as DocumentFormat;
   if (known) return known;
+  if (extension === "" && /^\s*[[{]\s*["{]/.test(text)) return detectRecordFormat(name, head) as DocumentFormat;
   if (textExtensions.has(extension) && !text.includes("\0")) return "text";
   throw new RagInstructError(
     "unknown-format",
     `${name} has no known format; if it is one of the formats that are read, name it`,
   );
-}
-
-/** A header `id, text, title`, or a first row of two or three columns that begins with a number. */
-function looksLikeDprTsv(text: string): boolean {
-  const [first = "", second] = text.split(/\r?\n/, 2);
-  const columns = first.split("\t");
-  if (columns[0] === "id" && columns[1] === "text") return columns.length <= 3;
-  const begun = /^\d+\t/.test(first) && (second === undefined || second === "" || /^\d+\t/.test(second));
-  return begun && columns.length >= 2 && columns.length <= 3;
 }

@@ -28,7 +28,7 @@ export async function* readHtml(input: FormatInput, options: FormatOptions): Asy
 }
 
 /** The document of a page. Where no main content is found, that is all of its text but navigation and the like. */
-function htmlDocument(html: string, source: string): RawDocument {
+export function htmlDocument(html: string, source: string): RawDocument {
   const { document } = parseHTML(html);
   const title = document.querySelector("title")?.textContent?.trim() ?? "";
   const language = document.documentElement?.getAttribute("lang");

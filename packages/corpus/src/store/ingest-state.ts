@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
-import type { UnreadRecord, UnreadRecordReason } from "../formats/format.ts";
+import type { UnreadRecord } from "../formats/format.ts";
 import type { InputFile } from "../input-files.ts";
-import { leaveOut } from "../left-out.ts";
+import { leaveOut, type UnreadRecordReason } from "../left-out.ts";
 import { guarded } from "./database.ts";
 
 /**

@@ -37,6 +37,7 @@ const documentFormats = [
   "pdf",
   "docx",
   "trec",
+  "mediawiki",
   "text",
 ] as const satisfies readonly NonNullable<IngestOptions["format"]>[];
 

@@ -1,0 +1,201 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ReadDocumentsOptions, readDocuments } from "../read-documents.ts";
+import type { RawDocument, UnreadRecord } from "./format.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "corpus-records-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function read(name: string, content: string, options: ReadDocumentsOptions = {}) {
+  await writeFile(join(folder, name), content);
+  return Array.fromAsync(readDocuments(join(folder, name), options));
+}
+
+const json = (value: unknown) => JSON.stringify(value);
+const lines = (...values: unknown[]) => values.map((value) => `${json(value)}\n`).join("");
+
+describe("records as people have them", () => {
+  it.each<[what: string, name: string, content: string, documents: Partial<RawDocument>[]]>([
+    [
+      "LangChain's",
+      "a.jsonl",
+      lines({ page_content: "One.", metadata: { source: "a.pdf", page: 3 } }),
+      [{ title: "", text: "One.", metadata: { source: "a.pdf", page: 3 } }],
+    ],
+    [
+      "LangChain's, dumped",
+      "a.json",
+      json([{ lc: 1, id: ["langchain"], kwargs: { page_content: "One." } }]),
+      [{ title: "", text: "One.", metadata: { lc: 1 } }],
+    ],
+    [
+      "LlamaIndex's",
+      "b.json",
+      json({ "docstore/data": { n1: { __data__: { text: "One." } } } }),
+      [{ id: "n1", title: "", text: "One." }],
+    ],
+    [
+      "abstracts",
+      "c.jsonl",
+      lines({ id: "0704.1", title: "T", abstract: "One." }),
+      [{ id: "0704.1", title: "T", text: "One." }],
+    ],
+    [
+      "segments of MS MARCO 2.1",
+      "d.jsonl",
+      lines({ docid: "m#0", title: "T", segment: "One." }),
+      [{ id: "m#0", title: "T", text: "One." }],
+    ],
+    [
+      "passages of MS MARCO 2",
+      "e.jsonl",
+      lines({ pid: "p0", passage: "One.", docid: "d0" }),
+      [{ id: "p0", title: "", text: "One.", metadata: { docid: "d0" } }],
+    ],
+    [
+      "SQuAD's, a question each",
+      "f.jsonl",
+      lines({ id: "q1", title: "T", context: "One.", question: "?" }),
+      [{ title: "T", text: "One." }],
+    ],
+    [
+      "Tevatron's",
+      "g.jsonl",
+      lines({ query: "q", positive_passages: [{ docid: "7", title: "T", text: "One." }] }),
+      [{ id: "7", title: "T", text: "One.", isPassage: true }],
+    ],
+    ["with names in capitals", "h.csv", "ID,Title,Text\n1,T,One.\n", [{ id: "1", title: "T", text: "One." }]],
+    [
+      "under one name",
+      "i.json",
+      json({ version: 1, documents: [{ id: 1, text: "One." }] }),
+      [{ id: "1", title: "", text: "One." }],
+    ],
+    [
+      "by id",
+      "j.json",
+      json({ "12": { title: "T", text: "One." }, "13": { text: "Two." } }),
+      [
+        { id: "12", title: "T", text: "One." },
+        { id: "13", title: "", text: "Two." },
+      ],
+    ],
+    [
+      "texts by id",
+      "k.json",
+      json({ Oslo: "A capital.", Bergen: "A city." }),
+      [
+        { id: "Oslo", title: "", text: "A capital." },
+        { id: "Bergen", title: "", text: "A city." },
+      ],
+    ],
+    [
+      "whose first text is blank",
+      "l.jsonl",
+      lines({ id: "3", text: "", content: "Three." }),
+      [{ id: "3", title: "", text: "Three." }],
+    ],
+    [
+      "with MongoDB's ids",
+      "m.jsonl",
+      lines({ _id: { $oid: "65a2" }, text: "One." }),
+      [{ id: "65a2", title: "", text: "One." }],
+    ],
+    [
+      "with parts of a text",
+      "n.jsonl",
+      lines({
+        id: 3,
+        text: [
+          { type: "text", text: "a" },
+          { type: "text", text: "b" },
+        ],
+      }),
+      [{ id: "3", title: "", text: "a\nb\n" }],
+    ],
+    [
+      "of pandas, whose first column has no name",
+      "o.csv",
+      ',doi,abstract\n0,10.1/a,"Built in 1890."\n',
+      [{ title: "", text: "Built in 1890.", metadata: { doi: "10.1/a" } }],
+    ],
+    ["of spreadsheets", "p.csv", "sep=;\nid;title;text\n1;T;One, two.\n", [{ id: "1", title: "T", text: "One, two." }]],
+    [
+      "with long numbers as ids",
+      "q.jsonl",
+      '{"id": 12345678901234567891, "text": "One."}\n',
+      [{ id: "12345678901234567891", title: "", text: "One." }],
+    ],
+    [
+      "of JSON under a bare name",
+      "wiki_00",
+      lines({ id: "12", url: "u", title: "T", text: "One." }),
+      [{ id: "12", title: "T", text: "One.", metadata: { url: "u" } }],
+    ],
+  ])("%s", async (_what, name, content, documents) => {
+    expect(await read(name, content)).toEqual(documents);
+  });
+
+  it("puts sections under their headings", async () => {
+    const sections = [
+      { heading: "Intro", text: "One." },
+      { section_title: "More", text: ["Two.", "Three."] },
+    ];
+    expect(await read("sections.json", json([{ id: 1, sections }]))).toEqual([
+      {
+        id: "1",
+        title: "",
+        text: "Intro\n\nOne.\n\nMore\n\nTwo.\nThree.\n\n\n",
+        headings: [
+          { at: 0, depth: 1, title: "Intro" },
+          { at: 13, depth: 1, title: "More" },
+        ],
+      },
+    ]);
+  });
+
+  it("takes no record for a map, and no row number for a text", async () => {
+    const found: UnreadRecord[] = [];
+    const options = { onUnread: (record: UnreadRecord) => found.push(record) };
+    expect(await read("one.json", json({ question: "What is it?", answer: "It is that." }), options)).toEqual([]);
+    expect(await read("rows.csv", ",doi\n0,10.1/a\n", options)).toEqual([]);
+    expect(await read("languages.jsonl", lines({ id: 2, text: { en: "One", de: "Eins" } }), options)).toEqual([]);
+    expect(found.map(({ detail }) => detail.split(":")[0])).toEqual([
+      "no text field; it has question, answer",
+      "no text field; it has , doi",
+      "no text field; it has id, text.en, text.de",
+    ]);
+    const named = { fields: { text: "text.de" } };
+    expect(await read("languages.jsonl", lines({ id: 2, text: { en: "One", de: "Eins" } }), named)).toMatchObject([
+      { text: "Eins" },
+    ]);
+  });
+});
+
+describe("passages a row", () => {
+  it("keeps quotes of files that know no quoting, as MS MARCO's collection.tsv does not", async () => {
+    const texts = [
+      '"Manhattan Project" was a name.',
+      '"An unclosed one.',
+      "Plain.",
+      'Said "yes".',
+      '"Second unclosed.',
+      '"Whole."',
+    ];
+    const rows = texts.map((text, id) => `${id}\t${text}\n`).join("");
+    expect((await read("collection.tsv", rows)).map(({ text }) => text)).toEqual(texts);
+  });
+
+  it("reads MS MARCO's documents, whose rows have a URL", async () => {
+    const rows = "D15\thttps://example.org/a\tStars\tStars glow.\nD30\thttps://example.org/b\tMilestones\tThey grow.\n";
+    expect(await read("msmarco-docs.tsv", rows)).toEqual([
+      { id: "D15", title: "Stars", text: "Stars glow.", metadata: { url: "https://example.org/a" } },
+      { id: "D30", title: "Milestones", text: "They grow.", metadata: { url: "https://example.org/b" } },
+    ]);
+  });
+});
