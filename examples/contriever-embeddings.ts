@@ -1,21 +1,21 @@
 // Published embeddings, searched without embedding a passage here:
-//   node contriever-embeddings.ts contriever-msmarco_embeddings.tar psgs_w100.tsv.gz models/contriever-msmarco
+//   node contriever-embeddings.ts wikipedia_embeddings.tar psgs_w100.tsv.gz models/contriever-msmarco
 import { parseArgs } from "node:util";
 import { ingest, openPassageStore } from "@rag-instruct/corpus";
-import { importContriever, onnxEmbedder } from "@rag-instruct/embed";
+import { importEmbeddings, onnxEmbedder } from "@rag-instruct/embed";
 import { denseRetriever, openVectorIndex } from "@rag-instruct/retrieve";
 
 const { positionals } = parseArgs({ allowPositionals: true });
-const [embeddings = "contriever-msmarco_embeddings.tar", wikipedia = "psgs_w100.tsv.gz", model = "contriever-msmarco"] =
+const [embeddings = "wikipedia_embeddings.tar", wikipedia = "psgs_w100.tsv.gz", model = "models/contriever-msmarco"] =
   positionals;
 
 const { written } = await ingest({ from: wikipedia, to: "corpus.sqlite" });
-// Its questions must come from the model that the passages' vectors came from.
-await using embedder = await onnxEmbedder({ model });
-const imported = await importContriever({ from: embeddings, to: "embeddings", embedderId: embedder.id });
+await using passages = await openPassageStore("corpus.sqlite", { readOnly: true });
+// Its questions must come from the model that the passages' vectors came from. Its files do not say how to pool; the preset does.
+await using embedder = await onnxEmbedder({ model, preset: "contriever-msmarco" });
+const imported = await importEmbeddings({ from: embeddings, to: "embeddings", passages, embedder });
 console.log(`${written} passages, ${imported.count} vectors of ${imported.dimensions} numbers`);
 
-await using passages = await openPassageStore("corpus.sqlite", { readOnly: true });
 await using index = await openVectorIndex({ vectors: "embeddings" });
 const retriever = denseRetriever({ index, embedder, passages });
 const questions = ["How do I get started with Llama 2?", "Which licence do the model weights have?"];

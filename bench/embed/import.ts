@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { importContriever } from "@rag-instruct/embed";
+import { importContriever, importEmbeddings } from "@rag-instruct/embed";
 
 /**
  * Time and peak memory of importing one published-style shard, written by Python (a venv with numpy):
@@ -15,6 +15,8 @@ const { values } = parseArgs({
     dtype: { type: "string", default: "f2" },
     /** none, tar or tar.gz */
     pack: { type: "string", default: "none" },
+    /** Check the ids against passages of the same ids, as an import into a run does; "mixed" gives these in another order. */
+    passages: { type: "string" },
   },
 });
 const folder = await mkdtemp(join(tmpdir(), "import-bench-"));
@@ -32,7 +34,11 @@ if "${values.pack}" != "none":
   execFileSync(process.env.RAG_INSTRUCT_BENCH_PYTHON ?? "python3", ["-c", script]);
   const { size } = await stat(from);
   const begun = performance.now();
-  const { count } = await importContriever({ from, to: join(folder, "vectors"), embedderId: "contriever" });
+  const to = join(folder, "vectors");
+  const { count } =
+    values.passages === undefined
+      ? await importContriever({ from, to, embedderId: "contriever" })
+      : await importEmbeddings({ from, to, passages: passages(), embedder: { id: "contriever", dimensions: 768 } });
   const seconds = (performance.now() - begun) / 1000;
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log("| rows | GB read | seconds | GB/s | peak memory, MiB |\n|---|---|---|---|---|");
@@ -41,4 +47,14 @@ if "${values.pack}" != "none":
   );
 } finally {
   await rm(folder, { recursive: true });
+}
+
+/** Passages without text. In another order each is as far from its neighbours as can be. */
+function passages() {
+  const size = Number(values.rows);
+  async function* all() {
+    for (let i = 0; i < size; i++)
+      yield { id: String(values.passages === "mixed" ? (i * 514_229) % size : i), title: "", text: "" };
+  }
+  return { size, all };
 }

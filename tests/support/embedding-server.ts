@@ -6,14 +6,16 @@ const dimensions = 32;
 
 /** A server on loopback that speaks OpenAI's embeddings: the sum of a random vector a word, so that texts with the same words are near. */
 export async function embeddingServer(): Promise<
-  { url: string; dimensions: number; requests(): number } & AsyncDisposable
+  { url: string; dimensions: number; requests(): number; texts(): readonly string[] } & AsyncDisposable
 > {
   let requests = 0;
+  const texts: string[] = [];
   const server = createServer(async (request, response) => {
     requests++;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { input, model } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { input: string[]; model: string };
+    texts.push(...input);
     const data = input.map((text, index) => ({ object: "embedding", index, embedding: embed(text) }));
     response.writeHead(200, { "content-type": "application/json" });
     response.end(
@@ -30,6 +32,7 @@ export async function embeddingServer(): Promise<
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     dimensions,
     requests: () => requests,
+    texts: () => texts,
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -78,5 +78,5 @@ export type {
   TrainingExample,
 } from "./types.ts";
 export { type Clock, onAbort, systemClock } from "./waiting.ts";
-export { eachGram, type HashedWords, hashWords } from "./word-hashes.ts";
+export { eachGram, fnv1a, type HashedWords, hashWords, mix } from "./word-hashes.ts";
 export { wordsOf } from "./words.ts";

@@ -10,7 +10,7 @@ export function hashWords(words: readonly string[]): HashedWords {
   const highs = new Uint32Array(words.length);
   const lows = new Uint32Array(words.length);
   for (const [i, word] of words.entries()) {
-    highs[i] = fnv1a(word, 0x811c9dc5);
+    highs[i] = fnv1a(word);
     lows[i] = fnv1a(word, 0x9747b28c);
   }
   return { length: words.length, highs, lows };
@@ -39,7 +39,8 @@ export function mix(hash: number): number {
   return h ^ (h >>> 13);
 }
 
-function fnv1a(text: string, base: number): number {
+/** 32-bit FNV-1a over UTF-16 code units. @param base where it begins @default FNV's own */
+export function fnv1a(text: string, base = 0x811c9dc5): number {
   let hash = base;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;

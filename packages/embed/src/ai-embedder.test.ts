@@ -11,7 +11,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AiEmbedderOptions, aiEmbedder } from "./index.ts";
 
 /** An OpenAI-compatible endpoint on loopback; a number instead of vectors is a status. */
-let reply: (texts: string[]) => Promise<number[][] | number> | number[][] | number;
+let reply: (texts: string[]) => Promise<number[][] | number | Refusal> | number[][] | number | Refusal;
+/** A status with a body. */
+interface Refusal {
+  status: number;
+  body: object;
+}
 let asked: string[][] = [];
 /** What a reply says of the place of a vector. */
 let places: (index: number, count: number) => number | undefined;
@@ -23,6 +28,7 @@ const server = createServer(async (request, response) => {
   const answer = await reply(input);
   response.setHeader("content-type", "application/json");
   if (typeof answer === "number") return response.writeHead(answer).end(JSON.stringify({ error: { message: "no" } }));
+  if ("status" in answer) return response.writeHead(answer.status).end(JSON.stringify(answer.body));
   const data = answer.map((embedding, index) => ({
     object: "embedding",
     index: places(index, answer.length),
@@ -102,6 +108,38 @@ describe("aiEmbedder", () => {
     const embedding = embedder({ model, concurrency: 1 }).embed(texts, { kind: "query" });
     await expect(embedding).rejects.toThrow("embedding texts 3 to 3: a value that is not a number came back");
   });
+  it.each<[string, Refusal]>([
+    [
+      "413, as TEI",
+      { status: 413, body: { message: "batch size 4 > maximum allowed batch size 2", type: "Validation" } },
+    ],
+    [
+      "422, as TEI",
+      { status: 422, body: { error: "batch size 4 > maximum allowed batch size 2", error_type: "Validation" } },
+    ],
+    ["400, as OpenAI", { status: 400, body: { error: { message: "Invalid 'input': array too long." } } }],
+    ["413 without a word", { status: 413, body: {} }],
+  ])("asks in parts where an endpoint refuses so many texts by %s, and once refused no more", async (_, refusal) => {
+    reply = (input) => (input.length > 2 ? refusal : byLength(input));
+    const made = embedder({ batchSize: 4, concurrency: 1 });
+    const expected = [1, 1, 2, 1, 3, 1, 4, 1, 5, 1];
+    expect([...(await made.embed(texts, { kind: "passage" })).data]).toEqual(expected);
+    expect(asked.map(({ length }) => length)).toEqual([4, 2, 2, 1]);
+    expect([...(await made.embed(texts, { kind: "passage" })).data]).toEqual(expected);
+    expect(asked.slice(4).map(({ length }) => length)).toEqual([2, 2, 1]);
+  });
+  it("says which text is too long alone, and splits nothing that is refused for something else", async () => {
+    reply = (input) => (input.includes("ccc") ? 413 : byLength(input));
+    await expect(embedder({ batchSize: 4, concurrency: 1 }).embed(texts, { kind: "query" })).rejects.toThrow(
+      "embedding texts 3 to 3: the endpoint refuses this text of 3 characters (no); make passages of fewer words",
+    );
+    asked = [];
+    reply = () => ({ status: 422, body: { error: "no such field" } });
+    await expect(embedder({ batchSize: 4, concurrency: 1 }).embed(texts, { kind: "query" })).rejects.toThrow(
+      "texts 1 to 4",
+    );
+    expect(asked).toHaveLength(1);
+  });
   it("passes the caller's reason on when told to stop", async () => {
     const stop = new AbortController();
     const reason = new Error("enough");
@@ -123,6 +161,13 @@ describe("aiEmbedder", () => {
     expect(await embedder({ calls }).embed(texts, { kind: "passage" })).toEqual(once);
     expect(asked).toHaveLength(before);
     expect(calls.summary()).toMatchObject({ made: 3, reused: 3, retried: 2, inputTokens: 9 });
+    // A batch is one entry, in however many parts it was asked.
+    reply = (input) => (input.length > 1 ? 413 : byLength(input));
+    const others = texts.map((text) => text.toUpperCase());
+    expect(await embedder({ calls }).embed(others, { kind: "passage" })).toEqual(once);
+    reply = () => 500;
+    expect(await embedder({ calls }).embed(others, { kind: "passage" })).toEqual(once);
+    expect(calls.summary()).toMatchObject({ made: 6, reused: 6, retried: 2 });
     await calls.close();
     await rm(folder, { recursive: true });
   });

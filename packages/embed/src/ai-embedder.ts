@@ -1,7 +1,7 @@
 import { type Embedder, mapOrdered, RagInstructError, tokensAtMost, type Vectors } from "@rag-instruct/core";
 import type { Calls } from "@rag-instruct/core/calls";
 import { importPeer } from "@rag-instruct/core/node";
-import type { EmbeddingModel } from "ai";
+import type { APICallError, EmbeddingModel } from "ai";
 import type { Prompts } from "./model/model-config.ts";
 import { checkCounts } from "./model/settings.ts";
 
@@ -13,7 +13,7 @@ export interface AiEmbedderOptions {
   model: Exclude<EmbeddingModel, string>;
   /** Dimensions of its vectors, checked in every reply. */
   dimensions: number;
-  /** Texts in one call, or fewer where the model takes fewer. @default 64 */
+  /** Texts in one call, or fewer where the model takes fewer: an endpoint that refuses so many is asked in parts. @default 64 */
   batchSize?: number;
   /** Calls at the same time. @default 4 */
   concurrency?: number;
@@ -36,6 +36,7 @@ export interface AiEmbedderOptions {
 export function aiEmbedder(options: AiEmbedderOptions): Embedder {
   const { model, dimensions, batchSize = 64, concurrency = 4, prompts = { query: "", passage: "" } } = options;
   checkCounts({ dimensions, batchSize, concurrency });
+  const limit: CallLimit = { texts: Number.POSITIVE_INFINITY };
   const prompted = prompts.query || prompts.passage ? ` ${JSON.stringify(prompts)}` : "";
   return {
     id: `ai ${model.provider}/${model.modelId} ${dimensions}${prompted}`,
@@ -52,7 +53,7 @@ export function aiEmbedder(options: AiEmbedderOptions): Embedder {
         starts,
         (from, inner) => {
           const values = texts.slice(from, from + size).map((text) => prompts[kind] + text);
-          return embedBatch({ ...asked, values, from, signal: inner.signal, embedMany });
+          return embedBatch({ ...asked, values, from, signal: inner.signal, embedMany, limit });
         },
         { concurrency, signal },
       );
@@ -72,12 +73,18 @@ interface BatchRequest extends AiEmbedderOptions {
   from: number;
   signal: AbortSignal;
   embedMany: EmbedMany;
+  limit: CallLimit;
+}
+
+/** What an endpoint takes at once, as its refusals have told. */
+interface CallLimit {
+  texts: number;
 }
 
 async function embedBatch(request: BatchRequest): Promise<Float32Array> {
   const { calls, model, values, from, signal, dimensions, providerOptions = {} } = request;
   if (!calls) {
-    const { vectors } = await callOnce(request, signal).catch((cause: Error) => {
+    const { vectors } = await callInParts(request, signal).catch((cause: Error) => {
       if (signal.aborted || RagInstructError.is(cause)) throw cause;
       throw unusable(cause.message, { from, count: values.length }, cause);
     });
@@ -90,7 +97,7 @@ async function embedBatch(request: BatchRequest): Promise<Float32Array> {
     worst: { inputTokens: tokensAtMost(...values), outputTokens: 0 },
     signal,
     async execute(abortSignal) {
-      const { vectors, tokens } = await callOnce(request, abortSignal);
+      const { vectors, tokens } = await callInParts(request, abortSignal);
       return {
         value: Buffer.from(vectors.buffer).toString("base64"),
         usage: tokens ? { inputTokens: tokens, outputTokens: 0 } : {},
@@ -100,11 +107,56 @@ async function embedBatch(request: BatchRequest): Promise<Float32Array> {
   return new Float32Array(new Uint8Array(Buffer.from(packed, "base64")).buffer);
 }
 
+/** What came of some texts. */
+interface EmbeddedTexts {
+  vectors: Float32Array;
+  tokens: number | undefined;
+}
+
+/**
+ * Asks for all texts of a batch in one call, or in as many as the endpoint makes necessary. A batch stays one entry of the ledger either
+ * way, so that a later run finds it whatever was learned of the endpoint in between.
+ */
+async function callInParts(request: BatchRequest, abortSignal: AbortSignal): Promise<EmbeddedTexts> {
+  const { values, from, dimensions, limit } = request;
+  const all: EmbeddedTexts = { vectors: new Float32Array(values.length * dimensions), tokens: 0 };
+  for (let done = 0; done < values.length; ) {
+    const part = values.slice(done, done + limit.texts);
+    try {
+      const { vectors, tokens } = await callOnce({ ...request, values: part, from: from + done }, abortSignal);
+      all.vectors.set(vectors, done * dimensions);
+      all.tokens = tokens === undefined || all.tokens === undefined ? undefined : all.tokens + tokens;
+      done += part.length;
+    } catch (error) {
+      if (!refusesSize(error)) throw error;
+      if (part.length === 1) throw tooLong(part[0]!, { from: from + done, error: error as Error });
+      limit.texts = Math.min(limit.texts, Math.ceil(part.length / 2));
+    }
+  }
+  return all;
+}
+
+// TEI answers 413 or, from other versions, 422 with "batch size 64 > maximum allowed batch size 32"; OpenAI 400 with "array too long".
+// Words that mean something else cost a few calls more and end in the same error.
+const sizeWords = /batch|too (?:many|long|large)|array|\bmax|at most|exceed|limit/i;
+
+/** Whether an endpoint refuses a call for how much is in it. */
+function refusesSize(error: unknown): boolean {
+  const { statusCode, responseBody, message } = error as Partial<APICallError> & Error;
+  if (statusCode === 413) return true;
+  return (statusCode === 400 || statusCode === 422) && sizeWords.test(responseBody ?? message);
+}
+
+function tooLong(text: string, { from, error }: { from: number; error: Error }): RagInstructError {
+  const what = `the endpoint refuses this text of ${text.length} characters (${error.message})`;
+  return unusable(`${what}; make passages of fewer words, or let the server cut texts`, { from, count: 1 }, error);
+}
+
 /** Makes one call and checks the reply. */
 async function callOnce(
   { model, values, from, dimensions, providerOptions, embedMany }: BatchRequest,
   abortSignal: AbortSignal,
-): Promise<{ vectors: Float32Array; tokens: number | undefined }> {
+): Promise<EmbeddedTexts> {
   const { embeddings, usage, responses } = await embedMany({
     model,
     values,

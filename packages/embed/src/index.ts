@@ -10,6 +10,7 @@ export { type DownloadGgufOptions, downloadGguf } from "./hub/download-gguf.ts";
 export { type DownloadModelOptions, downloadModel } from "./hub/download-model.ts";
 export type { HubOptions } from "./hub/fetch-files.ts";
 export { type ImportContrieverOptions, importContriever } from "./import/contriever.ts";
+export { type ImportEmbeddingsOptions, importEmbeddings } from "./import/import-embeddings.ts";
 export type { VectorFields } from "./import/import-vectors.ts";
 export { type ImportVectorsOptions, importVectors } from "./import/import-vectors.ts";
 export type { ImportReport } from "./import/vector-target.ts";

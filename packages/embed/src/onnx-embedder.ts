@@ -46,6 +46,8 @@ export interface OnnxEmbedderOptions extends ModelStatements {
   sessions?: number;
   /** Tokens in a batch, padding included: what stays in a core's cache is fastest. @default 512, and 16384 on other devices than the CPU */
   batchTokens?: number;
+  /** Texts in a batch at most, however short they are. @default as many as fit its tokens */
+  batchSize?: number;
   /** Where the model runs. @default "cpu" */
   device?: Device;
 }
@@ -59,8 +61,8 @@ export interface OnnxEmbedderOptions extends ModelStatements {
  * Throws what `downloadModel` does, `peer-missing`, `file-missing`, `file-corrupt`, `unknown-format`, and `bad-option` where an option contradicts the files.
  */
 export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder & Closable> {
-  const { threads, sessions, batchTokens: tokensAtOnce, maxTokens: limit } = options;
-  checkCounts({ threads, sessions, batchTokens: tokensAtOnce, maxTokens: limit });
+  const { threads, sessions, batchTokens: tokensAtOnce, batchSize, maxTokens: limit } = options;
+  checkCounts({ threads, sessions, batchTokens: tokensAtOnce, batchSize, maxTokens: limit });
   const { quantized = false, device = "cpu" } = options;
   const folder = await findFolder(options);
   const files = await readModelConfig(folder);
@@ -89,6 +91,7 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
         prompt: prompts[kind],
         dimensions,
         batchTokens,
+        batchSize,
         signal,
       }),
     close: () => pool.close(),
@@ -140,6 +143,8 @@ interface EmbedTextsOptions {
   dimensions: number;
   /** Tokens in a batch, padding included. */
   batchTokens: number;
+  /** Texts in a batch. */
+  batchSize: number | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -165,12 +170,12 @@ async function embedTexts(texts: readonly string[], options: EmbedTextsOptions):
 
 function* tokenBatches(
   texts: readonly string[],
-  { tokenize, prompt, batchTokens }: EmbedTextsOptions,
+  { tokenize, prompt, batchTokens, batchSize }: EmbedTextsOptions,
 ): Generator<{ rows: number[]; ids: number[][] }> {
   for (let from = 0; from < texts.length; from += textsAtOnce) {
     const ids = texts.slice(from, from + textsAtOnce).map((text) => tokenize(prompt + text));
     const lengths = ids.map(({ length }) => length);
-    for (const batch of batchByLength(lengths, { tokens: batchTokens })) {
+    for (const batch of batchByLength(lengths, { tokens: batchTokens, texts: batchSize })) {
       yield { rows: batch.map((row) => from + row), ids: batch.map((row) => ids[row]!) };
     }
   }
@@ -181,15 +186,18 @@ type Batch = number[];
 
 /**
  * Groups texts of like length, so that padding is little: sorted by length, at most `tokens` tokens a batch, padding
- * included. A text longer than that is a batch of its own.
+ * included, and at most `texts` texts. A text longer than that is a batch of its own.
  */
-export function batchByLength(lengths: readonly number[], { tokens }: { tokens: number }): Batch[] {
+export function batchByLength(
+  lengths: readonly number[],
+  { tokens, texts = Number.POSITIVE_INFINITY }: { tokens: number; texts?: number | undefined },
+): Batch[] {
   const order = lengths.map((_, i) => i).sort((a, b) => lengths[b]! - lengths[a]!);
   const batches: Batch[] = [];
   let longest = 0;
   for (const row of order) {
     const batch = batches.at(-1);
-    if (batch && (batch.length + 1) * longest <= tokens) batch.push(row);
+    if (batch && batch.length < texts && (batch.length + 1) * longest <= tokens) batch.push(row);
     else {
       longest = lengths[row]!;
       batches.push([row]);

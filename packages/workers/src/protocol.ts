@@ -29,6 +29,14 @@ export interface EmbedderReference {
   model: string;
   /** Run the int8 graph. @default false */
   quantized?: boolean;
+  /** What else `onnxEmbedder` is told of it. */
+  graph?: string;
+  preset?: string;
+  pooling?: string;
+  normalize?: boolean;
+  prompts?: { query: string; passage: string };
+  maxTokens?: number;
+  batchSize?: number;
   /** The id that the worker's embedder must have. @default any */
   id?: string;
 }

@@ -72,7 +72,14 @@ export async function peekBytes(
       await iterator.return?.();
     }
   }
-  return { head: taken.length === 1 ? taken[0]! : Buffer.concat(taken), bytes: again() };
+  const stream = again();
+  // A generator that was never begun runs nothing at its end, and the source would stay open.
+  const end = stream.return.bind(stream);
+  stream.return = async (value) => {
+    await iterator.return?.();
+    return end(value);
+  };
+  return { head: taken.length === 1 ? taken[0]! : Buffer.concat(taken), bytes: stream };
 }
 
 /** Reads bytes to their end. Throws `limit-exceeded` beyond `maxBytes`. */

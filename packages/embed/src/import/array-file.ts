@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { RagInstructError, type Vectors } from "@rag-instruct/core";
-import { decodeFloat16, maxNpyHeader, parseNpyHeader } from "@rag-instruct/core/vectors";
+import { RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
+import { decodeFloat16, maxNpyHeader, parseNpyHeader, type VectorDtype } from "@rag-instruct/core/vectors";
 
 /** A matrix of numbers that lies in a file. */
 export interface ArrayFile {
@@ -14,6 +14,29 @@ export interface ArrayFile {
   /** NumPy's name of the number format: `<f2`, `<f4` or `<f8`. */
   descr: string;
   fortranOrder: boolean;
+}
+
+/** Vectors that lie together, as a file of them is read. */
+export interface VectorPart {
+  /** Name to call the file by in messages. */
+  name: string;
+  count: number;
+  dimensions: number;
+  /** In which numbers nothing of them is lost. */
+  dtype: VectorDtype;
+  /** Who made them, where the file says so. */
+  embedderId?: string;
+  /** An id a row; undefined where the file has none. */
+  ids?: Source<string>;
+  /** In blocks, each valid until the next is asked for. */
+  vectors: Source<Vectors>;
+}
+
+/** The vectors of a matrix, without ids. */
+export function partOf(array: ArrayFile): VectorPart {
+  const { name, rows, columns, descr } = array;
+  const dtype = descr === "<f2" ? "float16" : "float32";
+  return { name, count: rows, dimensions: columns, dtype, vectors: arrayBlocks(array) };
 }
 
 const sizes: Readonly<Record<string, number>> = { "<f2": 2, "<f4": 4, "<f8": 8 };

@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMarkedAsUntransferable } from "node:worker_threads";
-import { RagInstructError } from "@rag-instruct/core";
+import { RagInstructError, type Source } from "@rag-instruct/core";
 import {
   ByteReader,
   compressionOf,
@@ -11,9 +11,9 @@ import {
   peekBytes,
   tarEntries,
 } from "@rag-instruct/core/node";
-import { type ArrayFile, arrayBlocks } from "./array-file.ts";
+import { partOf, type VectorPart } from "./array-file.ts";
 import { readPickle } from "./pickle.ts";
-import { isKind, refuse, type TextColumn } from "./pickle-values.ts";
+import { isKind, refuse } from "./pickle-values.ts";
 import { type ImportReport, VectorTarget, type VectorTargetOptions } from "./vector-target.ts";
 
 /** Options of {@link importContriever}. */
@@ -36,9 +36,8 @@ export async function importContriever(options: ImportContrieverOptions): Promis
   try {
     for await (const entry of pickles(from, signal)) {
       signal?.throwIfAborted();
-      const { ids, array } = await readIdsAndArray(entry, spillTo);
-      const { rows: count, columns: dimensions } = array;
-      await target.write({ count, dimensions, ids, vectors: arrayBlocks(array) }, entry.name);
+      const { name, count, dimensions, ids, vectors } = await picklePart(entry, spillTo);
+      await target.write({ count, dimensions, ids, vectors }, name);
     }
   } finally {
     await rm(spillTo, { force: true });
@@ -52,23 +51,33 @@ async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGen
     throw new RagInstructError("file-missing", `${from} is not there`, { cause });
   });
   if (place.isDirectory()) {
-    for (const name of (await readdir(from)).filter(isPassages).sort()) {
-      yield unpacked({ name: join(from, name), bytes: chunksOf(join(from, name)) }, signal);
-    }
+    for (const name of (await readdir(from)).filter(isPassages).sort()) yield openFile(join(from, name), signal);
     return;
   }
-  if (await startsAsPickle(from)) return yield { name: from, bytes: chunksOf(from) };
-  const { name, bytes } = unpacked({ name: from, bytes: chunksOf(from) }, signal);
-  const { head, bytes: whole } = await peekBytes(bytes, tarHeadBytes);
-  if (!isTar(head)) return yield { name, bytes: whole };
-  for await (const entry of tarEntries({ name, bytes: whole })) {
-    if (isPassages(entry.name.split("/").at(-1)!))
-      yield unpacked({ name: `${from}: ${entry.name}`, bytes: entry.bytes }, signal);
+  const file = openFile(from, signal);
+  const { head, bytes } = await peekBytes(file.bytes, tarHeadBytes);
+  if (isPickle(head) || !isTar(head)) return yield { name: from, bytes };
+  for await (const entry of tarFiles({ name: from, bytes }, signal))
+    if (isPassages(entry.path.split("/").at(-1)!)) yield entry;
+}
+
+/** A file's bytes, unpacked where it is packed. A file that is not packed may be large: its chunks are valid until the next is asked for. */
+export function openFile(path: string, signal: AbortSignal | undefined): NamedBytes {
+  return unpacked({ name: path, bytes: chunksOf(path) }, signal);
+}
+
+/** The files of a .tar, unpacked, with their paths in it. */
+export async function* tarFiles(
+  { name, bytes }: NamedBytes,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<NamedBytes & { path: string }> {
+  for await (const entry of tarEntries({ name, bytes })) {
+    yield { ...unpacked({ name: `${name}: ${entry.name}`, bytes: entry.bytes }, signal), path: entry.name };
   }
 }
 
-/** What tells a .tar. */
-const tarHeadBytes = 512;
+/** What tells a .tar, and whatever else an import knows. */
+export const tarHeadBytes = 512;
 
 /** The bytes themselves, or what gzip or zstd packed. */
 function unpacked({ name, bytes }: NamedBytes, signal: AbortSignal | undefined): NamedBytes {
@@ -81,10 +90,8 @@ function unpacked({ name, bytes }: NamedBytes, signal: AbortSignal | undefined):
 }
 
 /** By the opcode of the protocol, which every pickle from protocol 2 on begins with, and no packed file. */
-async function startsAsPickle(path: string): Promise<boolean> {
-  await using handle = await open(path);
-  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, 0);
-  return buffer[0] === 0x80;
+export function isPickle(head: Uint8Array): boolean {
+  return head[0] === 0x80;
 }
 
 /** A file by one buffer: two gigabytes of chunks that wait for the collector would be most of the memory. */
@@ -100,7 +107,11 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
 
 const isPassages = (name: string) => name.startsWith("passages");
 
-async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ ids: TextColumn; array: ArrayFile }> {
+/**
+ * The vectors of a pickle of (ids, ndarray), whose numbers are put into a file. Throws as {@link importContriever} says.
+ * @param spillTo that file, which the next pickle may overwrite
+ */
+export async function picklePart(source: NamedBytes, spillTo: string): Promise<VectorPart & { ids: Source<string> }> {
   const reader = new ByteReader(source);
   const value = await readPickle(reader, { spillTo });
   const unfit = (what: string) => refuse(source.name, reader.position, what);
@@ -120,7 +131,7 @@ async function readIdsAndArray(source: NamedBytes, spillTo: string): Promise<{ i
   const { fortranOrder } = array;
   return {
     ids: list.items,
-    array: { path: spillTo, name: source.name, offset: 0, rows, columns, descr, fortranOrder },
+    ...partOf({ path: spillTo, name: source.name, offset: 0, rows, columns, descr, fortranOrder }),
   };
 }
 

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inBatches, isObject, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
 import { openText, readLines, readRecords } from "@rag-instruct/core/node";
-import { arrayBlocks, readNpyFile } from "./array-file.ts";
+import { partOf, readNpyFile, type VectorPart } from "./array-file.ts";
 import { type ImportReport, VectorTarget, type VectorTargetOptions } from "./vector-target.ts";
 
 const rowsInShard = 16_384;
@@ -30,13 +30,12 @@ export async function importVectors(options: ImportVectorsOptions): Promise<Impo
 
 async function importNpy({ from, ids }: ImportVectorsOptions, target: VectorTarget): Promise<void> {
   if (ids === undefined) throw new RagInstructError("bad-option", `give ids for the rows of ${from}`);
-  const array = await readNpyFile(from);
-  const { rows: count, columns: dimensions } = array;
-  const source = typeof ids === "string" ? readIds(ids) : ids;
-  await target.write({ count, dimensions, ids: source, vectors: arrayBlocks(array) });
+  const { count, dimensions, vectors } = partOf(await readNpyFile(from));
+  await target.write({ count, dimensions, ids: typeof ids === "string" ? readIds(ids) : ids, vectors });
 }
 
-async function* readIds(path: string): AsyncGenerator<string> {
+/** The ids of a text with one a line, or of a .json with an array of them. */
+export async function* readIds(path: string): AsyncGenerator<string> {
   if (path.endsWith(".json")) {
     for await (const { value } of readRecords(path)) yield String(value);
     return;
@@ -45,18 +44,28 @@ async function* readIds(path: string): AsyncGenerator<string> {
   for await (const { text } of readLines(utf8)) yield text ?? "";
 }
 
-async function importRecords({ from, fields = {}, signal }: ImportVectorsOptions, target: VectorTarget): Promise<void> {
-  for await (const rows of inBatches(readVectorRecords(from, { fields, signal }), rowsInShard)) {
-    const dimensions = target.dimensions || rows[0]!.vector.length;
+async function importRecords({ from, fields, signal }: ImportVectorsOptions, target: VectorTarget): Promise<void> {
+  for await (const { count, dimensions, ids, vectors } of recordParts(from, { fields, signal }))
+    await target.write({ count, dimensions, ids, vectors });
+  if (target.isEmpty) throw new RagInstructError("bad-input", `${from} holds no vectors`);
+}
+
+/** The vectors of records, some thousand at a time. Throws `bad-record` with file and record, also where one has other dimensions than the first. */
+export async function* recordParts(
+  from: string,
+  options: ReadOptions,
+): AsyncGenerator<VectorPart & { ids: readonly string[] }> {
+  let dimensions = 0;
+  for await (const rows of inBatches(readVectorRecords(from, options), rowsInShard)) {
+    dimensions ||= rows[0]!.vector.length;
     const other = rows.find(({ vector }) => vector.length !== dimensions);
     if (other) {
       const message = `${from}: ${other.id} has ${other.vector.length} dimensions, the first one ${dimensions}`;
       throw new RagInstructError("bad-record", message);
     }
     const ids = rows.map(({ id }) => id);
-    await target.write({ count: rows.length, dimensions, ids, vectors: [toVectors(rows, dimensions)] });
+    yield { name: from, count: rows.length, dimensions, dtype: "float32", ids, vectors: [toVectors(rows, dimensions)] };
   }
-  if (target.isEmpty) throw new RagInstructError("bad-input", `${from} holds no vectors`);
 }
 
 function toVectors(rows: readonly VectorRecord[], dimensions: number): Vectors {
@@ -82,11 +91,12 @@ export interface VectorFields {
 }
 
 interface ReadOptions {
-  fields: VectorFields;
-  signal: AbortSignal | undefined;
+  fields?: VectorFields | undefined;
+  signal?: AbortSignal | undefined;
 }
 
-const recordFile = /\.(parquet|jsonl|json|ndjson)(\.gz|\.zst)?$/;
+/** Names of files whose records may hold vectors. */
+export const recordFile = /\.(parquet|jsonl|json|ndjson)(\.gz|\.zst)?$/;
 
 /** Reads JSON lines or Parquet, or all such files of a folder by their names. Throws `bad-record` with file and record. */
 async function* readVectorRecords(path: string, options: ReadOptions): AsyncGenerator<VectorRecord> {
@@ -100,7 +110,7 @@ async function* readVectorRecords(path: string, options: ReadOptions): AsyncGene
   }
 }
 
-async function* readFileOfRecords(path: string, { fields, signal }: ReadOptions): AsyncGenerator<VectorRecord> {
+async function* readFileOfRecords(path: string, { fields = {}, signal }: ReadOptions): AsyncGenerator<VectorRecord> {
   for await (const { value, file, line } of readRecords(path, { signal })) {
     const record = isObject(value) ? value : {};
     const id = fieldOf(record, fields.id, idFields);

@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Closable, type OnProgress, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
 import { lockFolder } from "@rag-instruct/core/node";
@@ -16,7 +16,7 @@ export interface VectorTargetOptions {
   to: string;
   /** Id of the embedder whose queries will search these vectors. */
   embedderId: string;
-  /** @default "float16" */
+  /** @default that of the vectors, where they say; else "float16" */
   dtype?: VectorDtype;
   signal?: AbortSignal;
   /** Stage `import`; counts rows, and notes the shard. */
@@ -37,10 +37,12 @@ export class VectorTarget implements Closable {
   readonly #shards: VectorShard[] = [];
   #dimensions = 0;
   #count = 0;
+  #dtype: VectorDtype | undefined;
 
   private constructor(options: VectorTargetOptions, lock: Closable) {
     this.#options = options;
     this.#lock = lock;
+    this.#dtype = options.dtype;
   }
 
   /**
@@ -71,22 +73,34 @@ export class VectorTarget implements Closable {
     return this.#dimensions;
   }
 
-  /** Writes the next shard. Throws what `writeVectorShard` does. */
+  /** Writes the next shard; the first one may say in which numbers all are kept. Throws what `writeVectorShard` does. */
   async write(
-    shard: { count: number; dimensions: number; ids: Source<string>; vectors: Source<Vectors> },
+    shard: { count: number; dimensions: number; dtype?: VectorDtype; ids: Source<string>; vectors: Source<Vectors> },
     note?: string,
   ): Promise<void> {
-    const { to, dtype = "float16", signal, onProgress } = this.#options;
+    const { to, signal, onProgress } = this.#options;
     this.#dimensions ||= shard.dimensions;
-    const dimensions = this.#dimensions;
+    this.#dtype ??= shard.dtype ?? "float16";
+    const [dimensions, dtype] = [this.#dimensions, this.#dtype];
     this.#shards.push(await writeVectorShard({ ...shard, to, index: this.#shards.length, dimensions, dtype, signal }));
     this.#count += shard.count;
     onProgress?.({ stage: "import", done: this.#count, note });
   }
 
+  /** Takes over what another folder on the same disk holds, in its place. */
+  async adopt(other: VectorTarget): Promise<void> {
+    for (const { file, ids } of other.#shards)
+      for (const name of [file, ids]) await rename(join(other.#options.to, name), join(this.#options.to, name));
+    this.#shards.splice(0, this.#shards.length, ...other.#shards);
+    this.#dimensions = other.#dimensions;
+    this.#count = other.#count;
+    this.#dtype = other.#dtype;
+  }
+
   /** Writes the manifest, by which the shards count. */
   async finish(): Promise<ImportReport> {
-    const { to, embedderId, dtype = "float16" } = this.#options;
+    const { to, embedderId } = this.#options;
+    const dtype = this.#dtype ?? "float16";
     await writeVectorManifest(to, { embedderId, dimensions: this.#dimensions, dtype, shards: this.#shards });
     return { count: this.#count, dimensions: this.#dimensions, shards: this.#shards.length };
   }

@@ -5,7 +5,7 @@ import type { Preset } from "./presets.ts";
 /** What a user may state of a model whose files do not. */
 export interface ModelStatements {
   pooling?: Pooling;
-  /** Scale every vector to length 1. */
+  /** Scale every vector to length 1. @default the preset's; false where `pooling` alone is given */
   normalize?: boolean;
   /** Texts put before queries and passages. */
   prompts?: Prompts;
@@ -41,7 +41,9 @@ export function resolveSettings(folder: string, sources: Sources): ModelSettings
   checkStated(folder, sources);
   const pooling = files.pooling ?? stated.pooling ?? preset?.pooling;
   const mayBeUnit = files.similarity === "cosine" ? stated.normalize : undefined;
-  const normalize = mayBeUnit ?? files.normalize ?? stated.normalize ?? preset?.normalize;
+  // Who says how to pool and no more, describes a model without a step after that.
+  const pooledOnly = stated.pooling === undefined ? undefined : false;
+  const normalize = mayBeUnit ?? files.normalize ?? stated.normalize ?? preset?.normalize ?? pooledOnly;
   const maxTokens = stated.maxTokens ?? files.maxTokens;
   if (normalize === undefined || maxTokens === undefined) {
     const missing = Object.entries({ pooling, normalize, maxTokens }).flatMap(([name, value]) =>
@@ -49,7 +51,7 @@ export function resolveSettings(folder: string, sources: Sources): ModelSettings
     );
     throw new RagInstructError(
       "bad-option",
-      `the files in ${folder} do not say ${missing.join(", ")}; give it, or a preset`,
+      `the files in ${folder} do not say ${missing.join(", ")}; give it, or a preset such as contriever-msmarco`,
     );
   }
   const prompts = files.prompts ?? stated.prompts ?? preset?.prompts ?? { query: "", passage: "" };

@@ -59,6 +59,10 @@ export interface RunFlags {
   total?: boolean;
   paradigms?: string[];
   redis?: string;
+  embeddings?: string;
+  import?: string[];
+  preset?: string;
+  pooling?: string;
   retryRejected?: boolean;
   yes?: boolean;
   replace?: boolean;
@@ -74,6 +78,7 @@ export type FlagName = keyof Config | keyof typeof otherFlags;
 const otherFlags = {
   config: { name: "-c, --config <file>", text: "config file; default rag-instruct.config.ts here" },
   set: { name: "--set <path=value...>", text: "any option of the config: corpus.words=80" },
+  import: { name: "--import <path,...>", text: "vectors of the passages: .tar, files, folder, glob" },
   retryRejected: { name: "--retry-rejected", text: "ask again for all rejected pairs" },
   yes: { name: "-y, --yes", text: "spend without asking" },
   replace: { name: "--replace", text: "replace finished, paid or reviewed data of this run" },

@@ -54,6 +54,10 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
   const blame = new Map<string, string>();
   Object.assign(config, optionsIn(flags, config, blame));
   for (const assignment of flags.set ?? []) blame.set(assign(config, assignment), `--set ${assignment}`);
+  if (flags.import) {
+    config.embeddings = withVectors(config.embeddings, flags.import);
+    blame.set("embeddings.vectors", "--import");
+  }
   if (isObject(config.corpus) && config.corpus.from === undefined) {
     if (needsDocuments) throw new RagInstructError("bad-option", source.isNamedRun ? keepsNone(to) : noDocuments);
     config.corpus.from = to;
@@ -127,8 +131,7 @@ const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name
   sample: (each: number) => ({ each }),
   model: (_: string, model, flags) => modelOf(flags, model),
   settings: (_: number, settings, flags) => settingsOf(flags, settings),
-  embeddings: (model: string, embeddings) =>
-    embeddings && "model" in embeddings ? { ...embeddings, model } : { model },
+  embeddings: (_: string, embeddings, flags) => embeddingsOf(flags, embeddings),
   postgres: (url: string, postgres) => ({ ...postgres, url }),
   benchmarks: benchmarksOf,
   budget: (usd: number) => ({ usd }),
@@ -162,6 +165,9 @@ const fieldOf: Readonly<Record<string, string>> = {
   "--format": "corpus.format",
   "--encoding": "corpus.encoding",
   "--field": "corpus.fields",
+  "--embeddings": "embeddings.model",
+  "--preset": "embeddings.preset",
+  "--pooling": "embeddings.pooling",
   "--temperature": "settings.temperature",
   "--max-tokens": "settings.maxOutputTokens",
   "--body": "settings.body",
@@ -265,6 +271,25 @@ export function settingsOf(
   for (const [field, value] of Object.entries(assignments("--body", body ?? [], "enable_thinking=false")))
     put(settings, ["body", ...field.split(".")], readValue(value));
   return settings;
+}
+
+/** The embedding model that the flags name, over one that is configured. */
+export function embeddingsOf(
+  { embeddings: model, preset, pooling }: RunFlags,
+  configured: Config["embeddings"],
+): Config["embeddings"] {
+  const given = Object.entries({ model, preset, pooling }).filter(([, value]) => value !== undefined);
+  const isOther =
+    configured !== undefined && ("embed" in configured || (model !== undefined && !("model" in configured)));
+  return { ...(isOther ? undefined : configured), ...Object.fromEntries(given) } as Config["embeddings"];
+}
+
+/** The same model, with vectors that are there already. Throws `bad-option` where none is named. */
+function withVectors(configured: Config["embeddings"], vectors: readonly string[]): Config["embeddings"] {
+  if (isObject(configured) && !("embed" in configured)) return { ...configured, vectors };
+  const message =
+    "--import needs the model that the vectors are by; name it with --embeddings, such as contriever-msmarco";
+  throw new RagInstructError("bad-option", message);
 }
 
 /** Puts `corpus.words=80` into a config, and gives the path; the value is read as JSON where it is any. Throws `bad-option`. */

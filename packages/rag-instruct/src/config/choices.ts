@@ -185,15 +185,61 @@ export interface SettingsChoice extends z.output<z.ZodObject<typeof settingsShap
 /** Schema of {@link SettingsChoice}. */
 export const modelSettings: z.ZodType<SettingsChoice, SettingsChoice> = z.strictObject(settingsShape);
 
+const promptsShape = {
+  /** Put before a question. */
+  query: option(z.string(), "Put before a question."),
+  /** Put before a passage. */
+  passage: option(z.string(), "Put before a passage."),
+};
+
+/** Texts put before what is embedded. */
+export interface PromptsChoice extends z.output<z.ZodObject<typeof promptsShape>> {}
+const prompts: z.ZodType<PromptsChoice, PromptsChoice> = z.strictObject(promptsShape);
+
+// What a model that runs here and one behind an address have in common.
+const anyEmbeddingShape = {
+  /** Preset whose pooling and prompts hold where the folder's own files say nothing. @default the one that is called as the model */
+  preset: option(text.optional(), "Preset whose pooling and prompts hold where the folder's own files say nothing.", {
+    otherwise: "the one that is called as the model",
+  }),
+  /** Texts put before questions and passages, as the model was trained with them. @default the model's own, else none */
+  prompts: option(prompts.optional(), "Texts put before questions and passages, as the model was trained with them.", {
+    otherwise: "the model's own, else none",
+  }),
+  /** Texts in a batch, or in one call of an endpoint. @default as many as fit, or 64; fewer where an endpoint takes fewer */
+  batchSize: option(count.optional(), "Texts in a batch, or in one call of an endpoint.", {
+    otherwise: "as many as fit, or 64; fewer where an endpoint takes fewer",
+  }),
+  /** Vectors of the passages that are there already, made by this model: files, folders or globs of published pickles, NumPy, JSON lines or Parquet, plain or in a .tar. @default none: passages are embedded */
+  vectors: option(
+    z.union([text, z.array(text).min(1).readonly()]).optional(),
+    "Vectors of the passages that are there already, made by this model: files, folders or globs of published pickles, NumPy, JSON lines or Parquet, plain or in a .tar.",
+    { otherwise: "none: passages are embedded" },
+  ),
+};
+
 const localEmbeddingShape = {
   /** Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub. */
   model: option(text, "Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub."),
   /** Run the int8 graph. @default false */
   quantized: option(z.boolean().optional(), "Run the int8 graph.", { otherwise: "false" }),
-  /** Preset whose pooling and prompts hold where the folder's own files say nothing. @default the one that is called as the model */
-  preset: option(text.optional(), "Preset whose pooling and prompts hold where the folder's own files say nothing.", {
-    otherwise: "the one that is called as the model",
+  /** Name of another graph of the model, such as model_fp16.onnx. @default "model.onnx" */
+  graph: option(text.optional(), "Name of another graph of the model, such as model_fp16.onnx.", {
+    otherwise: '"model.onnx"',
   }),
+  /** How vectors of tokens become that of a text, where the folder's own files do not say. @default the preset's */
+  pooling: option(
+    z.enum(["mean", "cls", "last-token", "max", "mean-sqrt", "weighted-mean"]).optional(),
+    "How vectors of tokens become that of a text, where the folder's own files do not say.",
+    { otherwise: "the preset's" },
+  ),
+  /** Scale vectors to length 1, where the folder's own files do not say. @default the preset's; false with a pooling of yours */
+  normalize: option(z.boolean().optional(), "Scale vectors to length 1, where the folder's own files do not say.", {
+    otherwise: "the preset's; false with a pooling of yours",
+  }),
+  /** Tokens of a text at most. @default what the model takes */
+  maxTokens: option(count.optional(), "Tokens of a text at most.", { otherwise: "what the model takes" }),
+  ...anyEmbeddingShape,
 };
 
 /** A model folder, preset or hub id that is run here by onnxruntime-node, downloaded once where it is not on this machine. */
@@ -203,6 +249,7 @@ const embeddingEndpointShape = {
   ...endpointShape,
   /** Dimensions of its vectors. */
   dimensions: option(count, "Dimensions of its vectors."),
+  ...anyEmbeddingShape,
 };
 
 /** An embedding model behind an OpenAI-compatible address. */
@@ -210,6 +257,12 @@ export interface EmbeddingEndpoint extends z.output<z.ZodObject<typeof embedding
 
 /** What turns texts to vectors: a model that runs here, an endpoint, or an embedder object. */
 export type EmbeddingChoice = Embedder | LocalEmbedding | EmbeddingEndpoint;
+
+/** The paths of vectors that are there already; undefined where passages are embedded. */
+export function vectorPaths(choice: EmbeddingChoice | undefined): readonly string[] | undefined {
+  if (choice === undefined || "embed" in choice || choice.vectors === undefined) return undefined;
+  return [choice.vectors].flat();
+}
 
 /** Schema of an {@link EmbeddingChoice}. */
 export const embeddingModel: z.ZodType<EmbeddingChoice, EmbeddingChoice> = z.union(

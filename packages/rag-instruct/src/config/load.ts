@@ -84,10 +84,12 @@ function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   if (to !== undefined) placed.to = at(to);
   if (from !== undefined) placed.corpus = { ...corpus, from: all(from) };
   if (exemplars !== undefined) placed.exemplars = all(exemplars);
-  if (isObject(embeddings) && "model" in embeddings) {
-    const model = at(embeddings.model);
+  if (isObject(embeddings) && !("embed" in embeddings)) {
+    const there = { ...embeddings, vectors: all(embeddings.vectors) };
+    placed.embeddings = there;
     // A name that is no folder here is a preset, or one on the hub.
-    if (existsSync(model) || /^\.{1,2}[\\/]/.test(embeddings.model)) placed.embeddings = { ...embeddings, model };
+    if ("model" in there && (existsSync(at(there.model)) || /^\.{1,2}[\\/]/.test(there.model)))
+      placed.embeddings = { ...there, model: at(there.model) };
   }
   if (isObject(benchmarks)) placed.benchmarks = mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at);
   return placed;

@@ -224,7 +224,11 @@ const shape = {
       otherwise: "none: BM25 needs no model",
       example: { model: "contriever-msmarco" },
       decides: true,
-      flags: [{ name: "--embeddings <model>", text: "ONNX model folder, preset or hub id" }],
+      flags: [
+        { name: "--embeddings <model>", text: "ONNX model folder, preset or hub id; --preset, --pooling" },
+        { name: "--preset <name>", text: "preset that --embeddings is used by", isInAnother: true },
+        { name: "--pooling <kind>", text: "how --embeddings pools: mean, cls, last-token …", isInAnother: true },
+      ],
     },
   ),
   /** How passages are ranked; "hybrid" fuses the other two by reciprocal ranks. @default "hybrid" with embeddings, else "bm25" */

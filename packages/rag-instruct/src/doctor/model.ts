@@ -1,7 +1,8 @@
 import { type Check, check, RagInstructError } from "@rag-instruct/core";
 import { type Failure, lazyCalls, type ModelObject, priceOf, probeModel } from "@rag-instruct/core/calls";
+import { listInputFiles } from "@rag-instruct/corpus";
 import { downloadGguf } from "@rag-instruct/embed";
-import { isGguf, isOnHub } from "../config/choices.ts";
+import { isGguf, isOnHub, vectorPaths } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { callsOptions } from "../run/calls.ts";
 import { callSettings } from "../run/model-settings.ts";
@@ -111,6 +112,7 @@ export async function checkEmbeddings(config: ResolvedConfig, { signal }: { sign
     await using calls = lazyCalls({ ...callsOptions(config, `${to}/queries.jsonl`), budget: undefined });
     await using embedder = await openEmbedder(embeddings, { calls, signal });
     await embedder.embed(["ready"], { kind: "query", signal });
+    for (const path of vectorPaths(embeddings) ?? []) await listInputFiles(path);
     return [check.ok("embeddings", `${embedder.id}, ${embedder.dimensions} dimensions`)];
   } catch (error) {
     signal.throwIfAborted();

@@ -2,6 +2,7 @@ import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
 import { checkStages, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
 import { sampleCorpus } from "@rag-instruct/corpus";
 import { type EstimateBasis, estimateSynthesis, filterExemplars } from "@rag-instruct/simulate";
+import { vectorPaths } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { exemplarSource } from "../run/exemplar-source.ts";
 import { expectFilter, measuredBy } from "../run/expected.ts";
@@ -62,7 +63,10 @@ export async function estimateRun(
   const inputTokens = written.inputTokens + judged.inputTokens;
   const outputTokens = written.outputTokens + judged.outputTokens;
   const seconds = written.seconds + (judged.calls * basis.secondsACall) / config.concurrency;
-  const embedding = embeddingSeconds(sample.passages.length, { stages, last: folder.last("embed") });
+  // Vectors that are there already are only read.
+  const embedding = vectorPaths(config.embeddings)
+    ? 0
+    : embeddingSeconds(sample.passages.length, { stages, last: folder.last("embed") });
   const price = priceOf(model, config.prices);
   return {
     model: describeModel(model),

@@ -2,7 +2,7 @@ import { type Passage, RagInstructError, type Retriever, renderInstruction, toke
 import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
 import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
-import type { EmbeddingChoice, ModelChoice, SettingsChoice } from "../config/choices.ts";
+import { type EmbeddingChoice, type ModelChoice, type SettingsChoice, vectorPaths } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { callsOptions } from "../run/calls.ts";
@@ -84,7 +84,11 @@ function indexCommand({ to, corpus: { from }, embeddings }: ResolvedConfig, into
   // A run that keeps no settings knows no documents.
   const documents = from.length === 1 && from[0] === to ? "<documents>" : from.join(" ");
   const by = embeddings && "model" in embeddings ? ` --embeddings ${embeddings.model}` : "";
-  return `rag-instruct index ${documents} --to ${into}${by}`;
+  const vectors =
+    vectorPaths(embeddings)
+      ?.map((path) => ` --import ${path}`)
+      .join("") ?? "";
+  return `rag-instruct index ${documents} --to ${into}${by}${vectors}`;
 }
 
 /** Who made the vectors of a folder; undefined where that cannot be read. */

@@ -21,6 +21,7 @@ import {
   isGguf,
   isOnHub,
   type ModelChoice,
+  vectorPaths,
 } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 
@@ -140,18 +141,22 @@ export async function openEmbedder(
 ): Promise<Embedder & AsyncDisposable> {
   if ("embed" in choice) return { ...bound(choice), [Symbol.asyncDispose]: async () => {} };
   if ("model" in choice) {
-    const { model, quantized = false, preset } = choice;
+    const { model, vectors: _vectors, ...how } = choice;
     if (workers) {
       const { openRemoteEmbedder } = await import("@rag-instruct/workers");
-      const remote = await openRemoteEmbedder({ pool: workers.pool, reference: { model, quantized }, signal });
+      const remote = await openRemoteEmbedder({ pool: workers.pool, reference: { model, ...how }, signal });
       return { ...remote, [Symbol.asyncDispose]: async () => {} };
     }
     if (isAbsolute(model) && !(await isThere(model))) throw modelGone(model);
-    return onnxEmbedder({ model, quantized, preset: presetOf(preset), signal, onProgress });
+    return onnxEmbedder({ model, ...how, preset: presetOf(how.preset), signal, onProgress });
   }
+  const { dimensions, batchSize } = choice;
+  const preset = presetOf(choice.preset);
   const embedder = aiEmbedder({
     model: workers ? await remoteEndpointModel(choice, workers) : embeddingModelAt(choice),
-    dimensions: choice.dimensions,
+    dimensions,
+    batchSize,
+    prompts: choice.prompts ?? (preset && presets[preset].prompts),
     calls: await calls.open(),
   });
   return { ...embedder, [Symbol.asyncDispose]: async () => {} };
@@ -163,22 +168,31 @@ export async function openEmbedder(
  */
 export async function describeEmbedding(choice: EmbeddingChoice, recall: Recall): Promise<Record<string, unknown>> {
   if ("embed" in choice) return { embedder: choice.id };
+  const { preset, prompts } = choice;
+  const paths = vectorPaths(choice);
+  const vectors = paths && (await recall("vectors", () => fingerprint(paths)));
   if (!("model" in choice)) {
     const { name, baseUrl, dimensions } = choice;
-    return { name, dimensions, baseUrl: baseUrl === undefined ? undefined : endpointAddress(baseUrl) };
+    const address = baseUrl === undefined ? undefined : endpointAddress(baseUrl);
+    return { name, dimensions, baseUrl: address, preset, prompts, vectors };
   }
-  const { model, quantized = false } = choice;
+  const { model, quantized = false, graph, pooling, normalize, maxTokens } = choice;
+  // One that is called as its folder is the folder's own, whether it was said or not.
+  const stated = preset === basename(model) ? undefined : preset;
+  const how = { quantized, graph, preset: stated, pooling, normalize, prompts, maxTokens, vectors };
   const isFolder = isAbsolute(model) || (await isThere(model));
   return isFolder
-    ? { folder: await recall("folder", () => fingerprint([model], { isWhole: true })), quantized }
-    : { model, quantized };
+    ? { folder: await recall("folder", () => fingerprint([model], { isWhole: true })), ...how }
+    : { model, ...how };
 }
 
-/** A choice whose model folder is named from the root, so that it means the same from everywhere; a preset or hub id stays. */
+/** A choice whose folders are named from the root, so that they mean the same from everywhere; a preset or hub id stays. */
 export async function placeEmbedding(choice: EmbeddingChoice): Promise<EmbeddingChoice> {
-  if (!("model" in choice) || !(await isThere(choice.model))) return choice;
+  if ("embed" in choice) return choice;
+  const vectors = vectorPaths(choice)?.map((path) => resolve(path));
+  if (!("model" in choice) || !(await isThere(choice.model))) return { ...choice, vectors };
   const { model, preset = Object.hasOwn(presets, model) ? model : undefined } = choice;
-  return { ...choice, model: resolve(model), preset };
+  return { ...choice, model: resolve(model), preset, vectors };
 }
 
 /** Throws `bad-option` for a name that is none. */

@@ -1,18 +1,21 @@
 import { readdir, rename, rm } from "node:fs/promises";
-import { amount, hashOf } from "@rag-instruct/core";
-import { type RunFolder, writeAtomic } from "@rag-instruct/core/node";
+import { amount, hashOf, type Progress } from "@rag-instruct/core";
+import { isThere, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
-import { openPassageStore } from "@rag-instruct/corpus";
-import { embedPassages } from "@rag-instruct/embed";
+import { listInputFiles, openPassageStore } from "@rag-instruct/corpus";
+import { embedPassages, importEmbeddings } from "@rag-instruct/embed";
 import { buildBm25Index } from "@rag-instruct/retrieve";
-import type { EmbeddingChoice, PostgresChoice } from "../config/choices.ts";
+import { type EmbeddingChoice, type PostgresChoice, vectorPaths } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
 import { describeEmbedding, openEmbedder } from "../run/models.ts";
 import { connectChoice } from "../run/retriever.ts";
 import type { PipelineStage } from "./stage.ts";
 
-/** Passages to vectors in `embeddings/`. Shards that an interruption left are gone on with, if they are of the same passages. */
+/**
+ * Passages to vectors in `embeddings/`, or vectors that are there already into it, checked against the passages. Shards that an
+ * interruption left are gone on with, if they are of the same passages.
+ */
 export function embedStage({
   embeddings,
   concurrency,
@@ -24,31 +27,53 @@ export function embedStage({
     outputs: [vectorFolder],
     stakes: {
       causes: { "*": "the embedding model is another" },
-      lost: async ({ folder, isOther }) =>
-        isOther ? [`the vectors of ${amount(folder.last("embed")?.counts.passages ?? 0, "passage")}`] : [],
+      async lost({ folder, isOther }) {
+        const { counts } = folder.last("embed") ?? {};
+        // An import that did not come to its end has computed nothing.
+        const isNothing = !counts && folder.begun("embed")?.inputs.vectors !== undefined;
+        return isOther && !isNothing ? [`the vectors of ${amount(counts?.passages ?? 0, "passage")}`] : [];
+      },
     },
     async run({ folder, signal, onProgress, calls, workers, replacing }) {
       await using embedder = await openEmbedder(embeddings, { calls, signal, onProgress, workers });
       await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
       const corpus = Object.values(await folder.describe(["corpus.sqlite"]));
-      const partial = `${vectorFolder}-${hashOf([embedder.id, corpus]).slice(0, 12)}.partial`;
+      const from = vectorPaths(embeddings);
+      const origin = [embedder.id, corpus, ...(from ? ["import"] : [])];
+      const partial = `${vectorFolder}-${hashOf(origin).slice(0, 12)}.partial`;
       await removeOthers(folder, partial);
-      const { embedded, reused, dimensions } = await embedPassages({
-        passages: store.all(),
-        embedder,
-        to: folder.path(partial),
-        shardRows,
-        concurrency: workers ? concurrency : 1,
-        total: store.size,
-        onProgress,
-        signal,
-      });
+      const to = folder.path(partial);
+      if (from) {
+        await rm(to, { recursive: true, force: true });
+        const passages = { size: store.size, all: () => store.all() };
+        const seen = (progress: Progress) => onProgress({ ...progress, stage: "embed", total: store.size });
+        await importEmbeddings({ from: await filesOf(from), to, passages, embedder, signal, onProgress: seen });
+      } else {
+        await embedPassages({
+          passages: store.all(),
+          embedder,
+          to,
+          shardRows,
+          concurrency: workers ? concurrency : 1,
+          total: store.size,
+          onProgress,
+          signal,
+        });
+      }
       await replacing();
       await rm(folder.path(vectorFolder), { recursive: true, force: true });
-      await rename(folder.path(partial), folder.path(vectorFolder));
-      return { counts: { passages: embedded + reused, dimensions } };
+      await rename(to, folder.path(vectorFolder));
+      return { counts: { passages: store.size, dimensions: embedder.dimensions } };
     },
   };
+}
+
+/** Files and folders as they are, and the files of globs. */
+async function filesOf(paths: readonly string[]): Promise<string[]> {
+  const files = paths.map(async (path) =>
+    (await isThere(path)) ? path : (await listInputFiles(path)).map((file) => file.path),
+  );
+  return (await Promise.all(files)).flat();
 }
 
 // Small enough that little is embedded again after a crash, large enough for few files.

@@ -11,7 +11,7 @@ import { namePassage } from "./search.ts";
 export const ask: CommandDefinition<string[]> = {
   argument: ["<question...>", "what you want to know, and the run folder where --to names none"],
   flags: ["config", "to", "model", "documents", "embeddings", "retrieval", "set"],
-  more: ["settings", "postgres", "yes"],
+  more: ["settings", "import", "postgres", "yes"],
   note: "It asks the model, once a question; replies are kept in asked/ of the run.",
   examples: [
     "rag-instruct ask 'Who signs for travel?' --model rag-instruct-8b \\",

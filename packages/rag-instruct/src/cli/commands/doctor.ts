@@ -8,7 +8,7 @@ const marks = { ok: "ok  ", warning: "warn", failed: "FAIL" };
 export const doctor: CommandDefinition<string[]> = {
   argument: ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
   flags: ["config", "to", "exemplars", "model", "embeddings", "budget", "set"],
-  more: ["settings", "corpus", "retrieval", "redis", "postgres"],
+  more: ["settings", "corpus", "import", "retrieval", "redis", "postgres"],
   note: "It asks the model once or twice. Exit code 1: a run would stop there.",
   examples: ["rag-instruct doctor", "rag-instruct doctor --base-url http://127.0.0.1:11434/v1 --model m"],
   async run(documents, flags, { signal }) {

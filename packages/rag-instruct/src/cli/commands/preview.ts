@@ -14,8 +14,8 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
   ],
   more: [
     ...(["config", "pairs", "verify", "set"] as const),
-    ...(["settings", "paradigms", "language", "seed", "concurrency", "embeddings", "retrieval", "corpus"] as const),
-    ...(["filter", "sample", "reuse", "benchmarks", "replace"] as const),
+    ...(["settings", "paradigms", "language", "seed", "concurrency", "embeddings", "import", "retrieval"] as const),
+    ...(["corpus", "filter", "sample", "reuse", "benchmarks", "replace"] as const),
   ],
   note: "It shows prompt, documents, reply, checks and cost. A run with the same settings\ntakes the replies from the ledger, and does not pay for them again.",
   examples: ["rag-instruct preview handbook/ --model gpt-4o-mini"],

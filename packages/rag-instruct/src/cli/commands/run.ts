@@ -31,6 +31,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   more: [
     flag("--from <manifest>", "repeat the run that this manifest.json describes"),
     "embeddings",
+    "import",
     "settings",
     "paradigms",
     "language",

@@ -19,7 +19,7 @@ export const search: CommandDefinition<string[], SearchFlags> = {
     flag("--n-docs <number>", "depth of a ranking; default 10, with --input 250"),
     ...(["config", "to", "embeddings", "retrieval", "set"] as const),
   ],
-  more: ["postgres"],
+  more: ["import", "postgres"],
   note: "It reads the run, and changes nothing in it. Documents: rag-instruct index.",
   examples: [
     "rag-instruct search 'Who signs for travel?'",

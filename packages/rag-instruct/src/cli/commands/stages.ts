@@ -6,7 +6,7 @@ import { count } from "../progress.ts";
 // What each stage is made with. A command takes the flags of every stage that it runs: one that names them again finds those stages
 // unchanged, and what a message advises is a flag of the command that says so.
 const toIngest = ["corpus"] as const;
-const toEmbed = [...toIngest, "embeddings", "concurrency", "budget", "redis"] as const;
+const toEmbed = [...toIngest, "embeddings", "import", "concurrency", "budget", "redis"] as const;
 const toIndex = [...toEmbed, "retrieval", "postgres"] as const;
 const toKeepExemplars = ["exemplars", "filter", "sample"] as const;
 const toSynthesize = [
@@ -29,10 +29,11 @@ export const stages = {
   }),
   embed: stageCommand("embed", {
     places: ["embeddings/"],
-    flags: ["embeddings"],
+    flags: ["embeddings", "import"],
     more: toEmbed,
     examples: [
       "rag-instruct embed docs/ --embeddings models/all-MiniLM-L6-v2",
+      "rag-instruct embed --import wiki.tar --embeddings contriever-msmarco",
       "rag-instruct embed docs/ --embeddings contriever-msmarco",
       `rag-instruct embed docs/ --set 'embeddings={"name":"bge-m3","dimensions":1024,`,
       `    "baseUrl":"http://127.0.0.1:11434/v1"}'`,

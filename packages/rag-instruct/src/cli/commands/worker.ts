@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { RagInstructError } from "@rag-instruct/core";
+import type { OnnxEmbedderOptions } from "@rag-instruct/embed";
 import type { EmbedderReference } from "@rag-instruct/workers";
 import { type CommandDefinition, flag } from "../command.ts";
 
@@ -49,8 +50,9 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
       openModel: (reference) => balancedModel(placesFor(reference, rules).map(resolveEndpoint)),
       openEmbeddingModel: (reference) =>
         balancedEmbeddingModel(placesFor(reference, rules).map((place) => embeddingModelAt(place))),
-      openEmbedder: async ({ model, quantized = false }: EmbedderReference) => {
-        if (embeddings?.includes(model)) return onnxEmbedder({ model, quantized });
+      openEmbedder: async ({ id: _, ...reference }: EmbedderReference) => {
+        const { model } = reference;
+        if (embeddings?.includes(model)) return onnxEmbedder(reference as OnnxEmbedderOptions);
         throw new RagInstructError(
           "bad-option",
           `the run embeds with ${model}, and this worker was started for ${(embeddings ?? []).join(", ")}; start it with --embeddings ${model}`,
