@@ -31,6 +31,12 @@ const asked = (url: string, to: string, pairs: number) => [
   ...["--base-url", url, "--model", "m"],
 ];
 
+/** What the stages of a run came to. */
+async function spentIn(run: string): Promise<SpendingByPurpose> {
+  const stages = Object.values(await json(`${run}/stages.json`)) as { cost?: SpendingByPurpose }[];
+  return { all: wholeSpending(...stages.map(({ cost = {} }) => cost)) };
+}
+
 /** Writes pairs, judges them, and finds no noise that answers. */
 function writesAndJudges(request: ChatRequest): string {
   const [instructions, prompt] = [request.messages[0]!.content, request.messages.at(-1)!.content];
@@ -128,6 +134,33 @@ describe("a run that comes out short", () => {
       /^Replies that these data rest on: write \d+, \$.* \+ noise \d+, \$.* = \d+, [\d,]+ tokens, \$/m,
     );
     expect(again.stdout).toContain(pathToFileURL(join(folder, "short/report.html")).href);
+  });
+});
+
+describe("a ceiling", () => {
+  it("ends every command that it stops with what found no room and what the rest would cost", async () => {
+    await using server = await faultyServer({ reply: writesAndJudges });
+    const flags = asked(server.url, "ceiling", 30).slice(1);
+    const last = ({ stdout }: { stdout: string }) => stdout.trimEnd().split("\n").at(-1);
+    const of = (what: string) =>
+      new RegExp(
+        `^stopped by the budget: \\d+ ${what} found no room, and would cost about \\$0\\.\\d{4} more; raise it and run again to go on$`,
+      );
+    const run = await cli("run", "docs", ...flags, ...priced, "budget.usd=0.015");
+    expect([run.code, last(run)]).toEqual([0, expect.stringMatching(of("pairs"))]);
+    const written = await cli("synthesize", "docs", ...flags, ...priced, "budget.usd=0.017");
+    expect([written.code, last(written)]).toEqual([0, expect.stringMatching(of("pairs"))]);
+    const usd = wholeSpending(await spentIn("ceiling")).usd;
+    const judging = ["--level", "judge", ...flags.slice(-4), ...priced, `budget.usd=${usd + 0.008}`];
+    const verified = await cli("verify", "ceiling", ...judging);
+    expect([verified.code, last(verified)]).toEqual([0, expect.stringMatching(of("pairs"))]);
+    const none = await cli("run", "docs", ...flags, "--to", "no-room", ...priced, "budget.usd=0.0001");
+    expect([none.code, none.stderr.trimEnd().split("\n").at(-1)]).toEqual([
+      1,
+      expect.stringMatching(
+        /^error: stopped by the budget: \$0\.0000 of \$0\.0001 are spent and the next call may cost/,
+      ),
+    ]);
   });
 });
 

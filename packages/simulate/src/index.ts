@@ -69,8 +69,15 @@ export type {
   SetReport,
 } from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
-export { isUnpaid, mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
-export { type BudgetStop, budgetStop, budgetStopLine } from "./synthesis/budget-stop.ts";
+export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
+export {
+  type BudgetStop,
+  budgetStop,
+  budgetStopLine,
+  budgetStopLines,
+  isUnpaid,
+  watchBudget,
+} from "./synthesis/budget-stop.ts";
 export { pairStakes } from "./synthesis/pair-stakes.ts";
 export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";

@@ -86,7 +86,7 @@ export function openBudget(limits: BudgetLimits, spent: Amount): Budget {
       limits.usd !== undefined && most.usd > room().usd
         ? `$${used.usd.toFixed(4)} of $${limits.usd} are spent and the next call may cost $${most.usd.toFixed(4)}`
         : `${used.tokens} of ${limits.tokens} tokens are spent and the next call may take ${Math.ceil(most.tokens)}`;
-    return new RagInstructError("budget-exhausted", `the budget is used up: ${state}; raise it and run again to go on`);
+    return new RagInstructError("budget-exhausted", `stopped by the budget: ${state}; raise it and run again to go on`);
   }
   return {
     seize,

@@ -5,7 +5,14 @@ import { pathToFileURL } from "node:url";
 import type { Pair } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 import { leftOutLines } from "@rag-instruct/corpus";
-import { costLine, keptExemplarLines, keptExemplars, samplePairLines, shortfallLines } from "@rag-instruct/simulate";
+import {
+  budgetStopLines,
+  costLine,
+  keptExemplarLines,
+  keptExemplars,
+  samplePairLines,
+  shortfallLines,
+} from "@rag-instruct/simulate";
 import type { RunSummary } from "../pipeline/pipeline.ts";
 import type { RunFlags } from "./command.ts";
 import { type ProgressView, paint } from "./progress.ts";
@@ -17,6 +24,8 @@ export interface RunEnd {
   exemplars: string[];
   cost: string[];
   sample: string[];
+  /** What the budget stopped, which is said last. */
+  stopped: string[];
   exitCode: number;
 }
 
@@ -36,6 +45,7 @@ export async function endOfRun(
     exemplars: of("exemplars") ? await exemplarsKept(to) : [],
     cost: costs === "" ? [] : [costs],
     sample: paradigms ? await firstPair(to) : [],
+    stopped: budgetStopLines(stages),
     exitCode: flags.strict && pairs.missing > 0 ? 1 : 0,
   };
 }

@@ -1,5 +1,13 @@
 import { join } from "node:path";
-import { type Exemplar, hashOf, type OnProgress, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
+import {
+  type Exemplar,
+  hashOf,
+  type OnProgress,
+  type Pair,
+  RagInstructError,
+  type Tally,
+  wholeSpending,
+} from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
 import {
   openOutcomeFiles,
@@ -12,7 +20,17 @@ import {
   writeAtomic,
 } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
-import { pairStakes, readPairs, type SetReport, setReport, type VerifyLevel, verify } from "@rag-instruct/simulate";
+import {
+  type BudgetStop,
+  budgetStop,
+  pairStakes,
+  readPairs,
+  type SetReport,
+  setReport,
+  type VerifyLevel,
+  verify,
+  watchBudget,
+} from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
 import { callsOptions } from "./calls.ts";
@@ -43,6 +61,8 @@ export interface VerificationSummary extends Tally {
   set: SetReport;
   /** What was written. */
   files: string[];
+  /** What the budget had no room for. @default none */
+  stop?: BudgetStop;
 }
 
 interface VerificationWatch {
@@ -95,12 +115,13 @@ export async function runVerification(
     duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
     forbidden: forbidden?.texts,
   });
+  const budgeted = watchBudget(forbidden ? forbidden.watching(outcomes) : outcomes);
   await using written = await openOutcomeFiles<Pair>({
     accepted: join(to, "pairs.jsonl"),
     refused: join(to, "rejected.jsonl"),
   });
   const set = await setReport({
-    outcomes: written.writing(forbidden ? forbidden.watching(outcomes) : outcomes),
+    outcomes: written.writing(budgeted.outcomes),
     seed,
     signal,
   });
@@ -117,7 +138,9 @@ export async function runVerification(
   const run = config.of && { ...config.of, to, verify: level };
   const pairs = { ...checked, counts, seconds, files: givenFiles };
   await makeVerifiedRun({ folder, config: run, from: config.of?.to, pairs });
-  return { ...written.tally(), set, files: names.map((name) => join(to, name)) };
+  const { usd } = wholeSpending((await calls?.spending()) ?? {});
+  const stop = budgetStop({ requested: requested - budgeted.unpaid(), unpaid: budgeted.unpaid() }, { usd });
+  return { ...written.tally(), set, stop, files: names.map((name) => join(to, name)) };
 }
 
 const givenFiles = ["pairs.jsonl", "rejected.jsonl"];

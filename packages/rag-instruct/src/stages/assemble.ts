@@ -19,7 +19,7 @@ import {
   writeAtomic,
 } from "@rag-instruct/core/node";
 import { assembleExamples, type NoiseRefusal } from "@rag-instruct/format";
-import { type NoiseReport, proveNoise } from "@rag-instruct/simulate";
+import { isUnpaid, type NoiseReport, proveNoise } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { openRetriever } from "../run/retriever.ts";
@@ -68,25 +68,31 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
       const examples = assemblePairs(config, { context, retriever, files, noise });
       const proof = verify === "lexical" ? undefined : await proveExamples(examples, config, context);
       const documentCounts = { source: 0, noise: 0, unknown: 0 };
+      let unpaid = 0;
+      let noRoom: unknown;
       for await (const outcome of proof ?? asOutcomes(examples)) {
         await files.add(outcome);
+        if (isUnpaid(outcome)) {
+          unpaid++;
+          noRoom = outcome.error;
+        }
         if (outcome.status === "accepted") for (const { role } of outcome.value.documents) documentCounts[role]++;
       }
       const tally = files.tally();
-      if (tally.accepted === 0) throw noneAssembled(tally);
+      if (tally.accepted === 0) throw noRoom ?? noneAssembled(tally);
       noise.proof = proof?.report();
       await context.replacing();
       await files.commit();
       await writeAtomic(folder.path("noise.json"), `${JSON.stringify(noise, null, 2)}\n`);
-      return {
-        counts: {
-          examples: tally.accepted,
-          rejected: tally.rejected,
-          failed: tally.failed,
-          "source documents": documentCounts.source,
-          "noise documents": documentCounts.noise,
-        },
+      const counts: Record<string, number> = {
+        examples: tally.accepted,
+        rejected: tally.rejected,
+        failed: tally.failed,
+        "source documents": documentCounts.source,
+        "noise documents": documentCounts.noise,
       };
+      if (unpaid > 0) counts.unpaid = unpaid;
+      return { counts, open: unpaid };
     },
   };
 }

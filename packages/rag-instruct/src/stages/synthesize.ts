@@ -59,9 +59,13 @@ export function synthesizeStage(config: ResolvedConfig): PipelineStage {
       });
       let open = 0;
       let stopped: unknown;
+      let noRoom: Error | undefined;
       try {
         for await (const outcome of forbidden ? forbidden.watching(synthesis) : synthesis) {
-          if (isUnpaid(outcome)) continue;
+          if (isUnpaid(outcome)) {
+            noRoom = outcome.error;
+            continue;
+          }
           if (mayGoBetter(outcome, config)) open++;
           await files.add(outcome);
         }
@@ -74,7 +78,7 @@ export function synthesizeStage(config: ResolvedConfig): PipelineStage {
       const { requested, accepted, rejected, failed, reasons } = files.tally();
       if (accepted === 0 && !stopped) {
         await context.calls.endRun();
-        stopped = nothingAccepted({ requested, reasons }, files.lastRefused);
+        stopped = noRoom ?? nothingAccepted({ requested, reasons }, files.lastRefused);
       }
       if (stopped && (requested === 0 || folder.last("synthesize")?.key)) throw stopped;
       await context.replacing();

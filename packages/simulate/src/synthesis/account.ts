@@ -1,5 +1,6 @@
 import { RagInstructError, type Tally } from "@rag-instruct/core";
 import { isUnproved } from "../verify/unproved.ts";
+import { isUnpaid } from "./budget-stop.ts";
 import type { SynthesisOutcome } from "./write-pair.ts";
 
 /** How far one paradigm has come. */
@@ -108,11 +109,6 @@ export class SynthesisAccount {
     this.#sum.paradigms[id] ??= { wanted: 0, accepted: 0, short: 0, reasons: {} };
     return this.#sum.paradigms[id];
   }
-}
-
-/** Whether the budget had no room for a task. */
-export function isUnpaid(outcome: SynthesisOutcome): boolean {
-  return outcome.status === "failed" && RagInstructError.is(outcome.error, "budget-exhausted");
 }
 
 /** Whether a later run over the ledger would try a task once more; what the budget had no room for waits for a larger one. */

@@ -1,24 +1,71 @@
-import type { SynthesisSummary } from "./account.ts";
+import {
+  type Outcome,
+  RagInstructError,
+  type Source,
+  type Spending,
+  type SpendingByPurpose,
+  wholeSpending,
+} from "@rag-instruct/core";
 
 /** What a budget stopped. */
 export interface BudgetStop {
-  /** Tasks that found no room. */
+  /** Pairs, or whatever else is made or checked one by one, that found no room. */
   unpaid: number;
   /** US dollars that they would cost, as those before them did; undefined where prices are not known or none was paid for. */
   usd?: number;
 }
 
+/** Whether the budget had no room for a task. */
+export function isUnpaid<O extends Outcome<unknown>>(outcome: O): outcome is O & { status: "failed"; error: Error } {
+  return outcome.status === "failed" && RagInstructError.is(outcome.error, "budget-exhausted");
+}
+
+/** Counts what the budget had no room for among outcomes that pass; `unpaid()` is complete once they have been read to their end. */
+export function watchBudget<O extends Outcome<unknown>>(outcomes: Source<O>) {
+  let unpaid = 0;
+  async function* pass(): AsyncGenerator<O> {
+    for await (const outcome of outcomes) {
+      if (isUnpaid(outcome)) unpaid++;
+      yield outcome;
+    }
+  }
+  return { outcomes: pass(), unpaid: () => unpaid };
+}
+
 /** What a budget kept from being written, and what that would cost; undefined where it had room for all. */
 export function budgetStop(
-  { requested, unpaid }: Pick<SynthesisSummary, "requested" | "unpaid">,
-  { usd }: { usd: number },
+  { requested, unpaid = 0 }: { requested: number; unpaid?: number },
+  { usd }: Pick<Spending, "usd">,
 ): BudgetStop | undefined {
   if (unpaid === 0) return undefined;
   return { unpaid, usd: usd > 0 && requested > 0 ? (usd / requested) * unpaid : undefined };
 }
 
-/** The same in a line. */
-export function budgetStopLine({ unpaid, usd }: BudgetStop): string {
+/**
+ * The same in a line.
+ * @param what is made or checked. @default "pairs"
+ */
+export function budgetStopLine({ unpaid, usd }: BudgetStop, what = "pairs"): string {
   const rest = usd === undefined ? "" : `, and would cost about $${usd.toFixed(usd < 1 ? 4 : 2)} more`;
-  return `stopped by the budget: ${unpaid.toLocaleString("en-US")} pairs found no room${rest}; raise it and run again to go on`;
+  return `stopped by the budget: ${unpaid.toLocaleString("en-US")} ${what} found no room${rest}; raise it and run again to go on`;
+}
+
+/** A stage of a run, as far as it says what the budget had no room for. */
+interface PaidStage {
+  name: string;
+  /** `unpaid` is what found no room, `requested` the pairs that were attempted. */
+  counts: Readonly<Record<string, number>>;
+  cost?: Readonly<SpendingByPurpose>;
+}
+
+// What is called for one by one, by the stage that does it.
+const calledFor: Readonly<Record<string, string>> = { synthesize: "pairs", assemble: "checks of noise" };
+
+/** The same of the stages of a run, a line for each that the budget stopped. */
+export function budgetStopLines(stages: readonly PaidStage[]): string[] {
+  return stages.flatMap(({ name, counts, cost = {} }) => {
+    const spent = wholeSpending(cost);
+    const stop = budgetStop({ requested: counts.requested ?? spent.replies, unpaid: counts.unpaid }, spent);
+    return stop ? [budgetStopLine(stop, calledFor[name])] : [];
+  });
 }

@@ -1,4 +1,4 @@
-import { isUnpaid } from "./account.ts";
+import { isUnpaid } from "./budget-stop.ts";
 import type { SynthesisOutcome } from "./write-pair.ts";
 
 /** When a model is given up: after so many outcomes, where too few of them were accepted. */

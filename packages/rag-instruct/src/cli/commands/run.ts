@@ -117,17 +117,18 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
   const unproved = await unprovedText(summary);
   const end = await endOfRun(summary, { flags: source.flags, view });
-  const { exitCode } = end;
+  const { exitCode, stopped } = end;
+  const lastly = stopped.map((line) => `\n${line}\n`).join("");
   const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline", unproved, end });
   if (source.flags.open) await openFile(join(config.to, "report.html"), { view });
-  if (!repeat) return { text, json: summary, exitCode };
+  if (!repeat) return { text: text + lastly, json: summary, exitCode };
   const now: Manifest = JSON.parse(await readFile(join(config.to, "manifest.json"), "utf8"));
   const differing = differingOutputs(repeat.manifest, now);
   const verdict =
     differing.length === 0
       ? "Every file has the bytes that the manifest tells of."
       : `${differing.length} of ${Object.keys(now.outputs).length} files differ from the manifest's: ${differing.join(", ")}.`;
-  return { text: `${text}\n${verdict}\n`, json: { ...summary, differing }, exitCode };
+  return { text: `${text}\n${verdict}\n${lastly}`, json: { ...summary, differing }, exitCode };
 }
 
 /** What words could not prove of the pairs. A judge reads what the writer read and replies about as much: so goes its price. */

@@ -132,7 +132,7 @@ function stageCommand(
         assemble: stages.some(({ name, skipped }) => name === "exemplars" && !skipped) ? end.exemplars : [],
         synthesize: [...end.exemplars, ...end.cost, ...end.shortfall],
       };
-      const lines = [`${describeCounts(counts)}: ${files.join(", ")}`, ...(said[stage] ?? [])];
+      const lines = [`${describeCounts(counts)}: ${files.join(", ")}`, ...(said[stage] ?? []), ...end.stopped];
       return { text: `${lines.join("\n")}\n`, json: { to, files, ...summary }, exitCode: end.exitCode };
     },
   };

@@ -40,6 +40,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
       { isThere },
       { runVerification },
       { spendGuard },
+      { budgetStopLine },
     ] = await Promise.all([
       import("../settings.ts"),
       import("../named-run.ts"),
@@ -48,6 +49,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
       import("@rag-instruct/core/node"),
       import("../../run/verification.ts"),
       import("../spend.ts"),
+      import("@rag-instruct/simulate"),
     ]);
     // No document is read: pairs bring theirs.
     const {
@@ -88,7 +90,9 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
         replace: replaceOf(flags),
       },
     );
-    return { text: describe(summary, level), json: summary };
+    const { stop } = summary;
+    const text = describe(summary, level);
+    return { text: stop ? `${text}\n${budgetStopLine(stop)}\n` : text, json: summary };
   },
 };
 
