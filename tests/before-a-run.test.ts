@@ -1,11 +1,15 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "./support/cli.ts";
+import { answerFromDocuments } from "./support/answering-model.ts";
+import { runCli, startCli } from "./support/cli.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
 let folder: string;
@@ -104,6 +108,89 @@ describe("doctor", () => {
     });
   });
 });
+
+/** A certificate for an address, signed by an authority that nobody knows. */
+async function certificateFor(address: string) {
+  const at = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "pipe", cwd: folder });
+  const newKey = (name: string) => [
+    ...["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+    ...["-keyout", `${name}.key`, "-subj", `/CN=${name}`],
+  ];
+  await writeFile(at("names"), `subjectAltName=IP:${address}\n`);
+  openssl(...newKey("authority"), "-x509", "-days", "2", "-out", "authority.pem");
+  openssl(...newKey("server"), "-out", "server.csr");
+  openssl(
+    ...["x509", "-req", "-in", "server.csr", "-days", "2", "-extfile", "names", "-out", "server.pem"],
+    ...["-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial"],
+  );
+  return {
+    authority: at("authority.pem"),
+    key: await readFile(at("server.key")),
+    cert: await readFile(at("server.pem")),
+  };
+}
+
+// Another address of this machine, to which proxies apply; only Linux has it without being told.
+describe.skipIf(process.platform !== "linux" || !existsSync("/usr/bin/openssl"))(
+  "a proxy and a certificate authority of one's own",
+  () => {
+    it("lead a run to its server: HTTPS_PROXY by CONNECT, NO_PROXY around it, NODE_EXTRA_CA_CERTS", async () => {
+      const address = "127.0.0.2";
+      const { authority, key, cert } = await certificateFor(address);
+      await using model = await faultyServer({ reply: answerFromDocuments });
+      const behind = Number(new URL(model.url).port);
+      const secure = createTlsServer({ key, cert }, (incoming, outgoing) => {
+        const { method, headers, url: path } = incoming;
+        const forwarded = request({ host: "127.0.0.1", port: behind, method, headers, path }, (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(outgoing);
+        });
+        incoming.pipe(forwarded);
+      });
+      await new Promise<void>((resolve) => secure.listen(0, address, resolve));
+      const { port } = secure.address() as AddressInfo;
+      const connected: string[] = [];
+      const proxy = createServer();
+      proxy.on("connect", ({ url = "" }, client) => {
+        connected.push(url);
+        const upstream = connect(port, address, () => {
+          client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+          upstream.pipe(client).pipe(upstream);
+        });
+        for (const socket of [client, upstream]) socket.on("error", () => {});
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+      const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const run = (to: string, env: Record<string, string>) =>
+        startCli(
+          [
+            ...["run", "docs", "--to", to, "--base-url", `https://${address}:${port}/v1`, "--model", "m"],
+            ...["--pairs", "2", "--paradigms", "single-doc-answer"],
+          ],
+          { cwd: folder, env },
+        ).result;
+      try {
+        const through = await run("through", { HTTPS_PROXY, NODE_EXTRA_CA_CERTS: authority });
+        expect([through.code, through.stderr]).toEqual([0, expect.not.stringContaining("error")]);
+        expect(new Set(connected)).toEqual(new Set([`${address}:${port}`]));
+        const { requests } = model.counts();
+        expect(requests).toBeGreaterThan(0);
+        const { length } = connected;
+        const around = await run("around", { HTTPS_PROXY, NO_PROXY: address, NODE_EXTRA_CA_CERTS: authority });
+        expect([around.code, connected.length]).toEqual([0, length]);
+        expect(model.counts().requests).toBe(2 * requests);
+        const untrusted = await run("untrusted", { HTTPS_PROXY });
+        expect([untrusted.code, untrusted.stderr]).toEqual([1, expect.stringMatching(/error: .*NODE_EXTRA_CA_CERTS/)]);
+      } finally {
+        for (const server of [proxy, secure]) {
+          server.closeAllConnections();
+          server.close();
+        }
+      }
+    });
+  },
+);
 
 describe("dry run and repeating", () => {
   it("says stages, counts, calls, tokens, cost and time, and makes nothing", async () => {
