@@ -82,7 +82,7 @@ describe("search and ask", () => {
         .split("\n")
         .map((line) => JSON.parse(line).ctxs.length),
     ).toEqual([0, 5]);
-    expect(stderr).toMatch(/^1 questions have fewer than 5 passages, the fewest 0: BM25 finds only/);
+    expect(stderr).toMatch(/^1 question has fewer than 5 passages, the fewest 0: BM25 finds only/);
   });
 
   it("answers from the documents, shows them, and pays for the same question once", async () => {

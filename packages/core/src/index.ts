@@ -1,5 +1,5 @@
 export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
-export { type Check, check, isLoopback } from "./check.ts";
+export { type CheckOutcome, checkOutcome, isLoopback } from "./check-outcome.ts";
 export { containsAnswer } from "./contains-answer.ts";
 export { type ErrorCode, RagInstructError } from "./errors.ts";
 export { foldText } from "./fold-text.ts";

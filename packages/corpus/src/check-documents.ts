@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { type Check, check, RagInstructError } from "@rag-instruct/core";
+import { amount, type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 
 // Readers that are optional peers, by the ending of the files that need them.
@@ -9,7 +9,7 @@ const peers = [
 ];
 
 /** Whether there are files behind paths, folders and globs, and the packages that their formats need. No file is read. */
-export async function checkDocuments(from: readonly string[]): Promise<Check[]> {
+export async function checkDocuments(from: readonly string[]): Promise<CheckOutcome[]> {
   const files: InputFile[] = [];
   const missing: string[] = [];
   for (const path of from) {
@@ -22,9 +22,9 @@ export async function checkDocuments(from: readonly string[]): Promise<Check[]> 
   }
   if (missing.length > 0) {
     const found = `nothing at ${missing.join(", ")}`;
-    return [check.failed("documents", found, "mend corpus.from in the config, or name the documents")];
+    return [checkOutcome.failed("documents", found, "mend corpus.from in the config, or name the documents")];
   }
-  const checks = [check.ok("documents", `${files.length} files`)];
+  const checks = [checkOutcome.ok("documents", `${amount(files.length, "file")}`)];
   for (const { extension, peer } of peers) {
     if (files.some(({ path }) => extname(path).toLowerCase() === extension))
       checks.push(await checkPeer(peer, extension));
@@ -32,12 +32,12 @@ export async function checkDocuments(from: readonly string[]): Promise<Check[]> 
   return checks;
 }
 
-async function checkPeer(name: string, extension: string): Promise<Check> {
+async function checkPeer(name: string, extension: string): Promise<CheckOutcome> {
   const why = `${extension.slice(1).toUpperCase()} files are among the documents`;
   try {
     await import(name);
-    return check.ok(name, `installed; ${why}`);
+    return checkOutcome.ok(name, `installed; ${why}`);
   } catch {
-    return check.failed(name, `not installed; ${why}`, `npm install ${name}`);
+    return checkOutcome.failed(name, `not installed; ${why}`, `npm install ${name}`);
   }
 }

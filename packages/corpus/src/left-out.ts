@@ -1,4 +1,4 @@
-import type { LeftOut } from "@rag-instruct/core";
+import { type LeftOut, numberText } from "@rag-instruct/core";
 
 /** Why a record gave no document. */
 export type UnreadRecordReason = "empty" | "malformed" | "too-long";
@@ -60,7 +60,7 @@ export function leftOutLines(list: readonly LeftOut[]): string[] {
     .toSorted((a, b) => b.count - a.count)
     .map(({ reason, count, places }) => {
       const more = count > Math.min(shownPlaces, places.length) ? ", …" : "";
-      return `  ${count.toLocaleString("en-US")} ${reason}: ${places.slice(0, shownPlaces).join(", ")}${more}`;
+      return `  ${numberText(count)} ${reason}: ${places.slice(0, shownPlaces).join(", ")}${more}`;
     });
   return lines.length === 0 ? [] : ["Left out of the documents:", ...lines.slice(0, maxLines)];
 }

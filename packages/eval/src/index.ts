@@ -19,6 +19,7 @@ export { type BenchmarkTextsOptions, benchmarkTexts, otherTexts } from "./benchm
 export { multiHopLayout } from "./benchmarks/open-questions.ts";
 export { benchmarks, findBenchmark } from "./benchmarks.ts";
 export { type ComparedModels, type CompareModelsOptions, compareModels } from "./compare-models.ts";
+export { type EstimateEvaluationOptions, estimateEvaluation } from "./estimate-evaluation.ts";
 export {
   type Arrangement,
   type EvaluateOptions,

@@ -105,7 +105,7 @@ describe("arrangements", () => {
     expect(noisy.map(({ id }) => id)).toContain("a0");
     expect(noisy.some(({ text }) => text.includes("code0x"))).toBe(false);
     expect(() => noisyDocuments({ pool: pool.slice(0, 2), count: 3 })(documents, item)).toThrow(
-      /the pool has 1 documents/,
+      /the pool has 1 document without/,
     );
   });
 

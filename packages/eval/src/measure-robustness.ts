@@ -1,4 +1,4 @@
-import { containsAnswer, type Outcome, type Passage, RagInstructError, seededRandom } from "@rag-instruct/core";
+import { amount, containsAnswer, type Outcome, type Passage, RagInstructError, seededRandom } from "@rag-instruct/core";
 import { accuracyOf } from "./accuracy.ts";
 import { type Arrangement, type EvaluateOptions, evaluate } from "./evaluate.ts";
 import type { EvalItem } from "./item.ts";
@@ -122,7 +122,7 @@ export function noisyDocuments({
     if (noise.length < wanted) {
       throw new RagInstructError(
         "corpus-too-small",
-        `the pool has ${noise.length} documents without an answer to item ${item.id}, ${wanted} are asked for; give a larger pool`,
+        `the pool has ${amount(noise.length, "document")} without an answer to item ${item.id}, ${wanted} are asked for; give a larger pool`,
       );
     }
     return random.shuffle([...kept, ...noise]);

@@ -1,4 +1,5 @@
 import {
+  amount,
   inBatches,
   mapOrdered,
   type OnProgress,
@@ -139,7 +140,7 @@ function refuseTinyCorpus(rankings: readonly ScoredPassage[][], { documents }: A
   if (longest >= documents) return;
   throw new RagInstructError(
     "corpus-too-small",
-    `the retriever finds at most ${longest} passages for a question, and an example needs ${documents} documents: ` +
+    `the retriever finds at most ${amount(longest, "passage")} for a question, and an example needs ${amount(documents, "document")}: ` +
       "take a larger corpus, or ask for fewer documents",
   );
 }

@@ -1,4 +1,4 @@
-import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
+import { amount, type TrainingDocument, type TrainingExample } from "@rag-instruct/core";
 import { passageStates, statedAnswers } from "./noise.ts";
 
 /** What can be wrong with a training example. */
@@ -34,7 +34,7 @@ export function checkExample(
   if (example.question.trim() === "") add("empty-question", "the question is empty");
   if (example.answer.trim() === "") add("empty-answer", "the answer is empty");
   if (documents !== "any" && example.documents.length !== documents) {
-    add("document-count", `${example.documents.length} documents instead of ${documents}`);
+    add("document-count", `${amount(example.documents.length, "document")} instead of ${documents}`);
   }
   for (const id of missingSources(example)) add("source-missing", `source document ${id} is not among the documents`);
   if (!example.sourceIds && example.documents.length > 0 && example.documents.every(({ role }) => role === "noise")) {

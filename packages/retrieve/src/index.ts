@@ -10,6 +10,7 @@ export { type Bm25Index, type OpenBm25Options, openBm25Index } from "./bm25/open
 export { type DenseIndex, type OpenVectorIndexOptions, openVectorIndex } from "./dense/vector-index.ts";
 export { filledRetriever, fuseRankings, type HybridOptions, hybridRetriever } from "./fusion.ts";
 export { recallOf } from "./hits.ts";
+export { type OpenRetrieverOptions, openRetriever } from "./open-retriever.ts";
 export { type QuestionRecord, readQuestions } from "./read-questions.ts";
 export {
   bm25Retriever,

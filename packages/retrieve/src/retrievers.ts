@@ -1,4 +1,5 @@
 import {
+  amount,
   type Embedder,
   type Hits,
   type OnProgress,
@@ -134,7 +135,7 @@ export function indexRetriever({
   if (store.size !== undefined && store.size !== index.size) {
     throw new RagInstructError(
       "index-mismatch",
-      `the index (${id}) holds ${index.size} passages and the store ${store.size}; build the index of this store again`,
+      `the index (${id}) holds ${amount(index.size, "passage")} and the store ${store.size}; build the index of this store again`,
     );
   }
   return {

@@ -1,3 +1,4 @@
+import { amount, listText, numberText } from "@rag-instruct/core";
 import { costOf, isOnLoopback, type Price, priceOf } from "@rag-instruct/core/calls";
 import { offlineProvider } from "./offline/offline-model.ts";
 
@@ -46,8 +47,8 @@ export function expectCalls({ models, host, prices, batch, ...expected }: Expect
   const usd = isKnown ? costs.reduce((sum, cost) => sum + cost!, 0) : undefined;
   return {
     ...expected,
-    model: models.map(({ modelId }) => modelId).join(" and "),
-    host: host ?? [...new Set(models.map(({ provider }) => provider.replace(/\.\w+$/, "")))].join(" and "),
+    model: listText(models.map(({ modelId }) => modelId)),
+    host: host ?? listText([...new Set(models.map(({ provider }) => provider.replace(/\.\w+$/, "")))]),
     usd,
     isFree: isHere && !usd,
   };
@@ -64,7 +65,7 @@ export function expectedCallsLines(expected: ExpectedCalls, ceiling: Ceiling | u
   const { what, model, host, calls, inputTokens, outputTokens, also } = expected;
   const tokens = `${number(inputTokens)} tokens in, ${number(outputTokens)} out`;
   const lines = [
-    `${what} by ${model} at ${host}: about ${number(calls)} ${calls === 1 ? "call" : "calls"}, ${tokens}; ${costOfAll(expected)}; ${ceilingWords(ceiling)}`,
+    `${what} by ${model} at ${host}: about ${amount(Math.ceil(calls), "call")}, ${tokens}; ${costOfAll(expected)}; ${ceilingWords(ceiling)}`,
   ];
   if (also !== undefined) lines.push(`  and ${also}`);
   return lines;
@@ -85,5 +86,5 @@ function dollars(usd: number): string {
 }
 
 function number(value: number): string {
-  return Math.ceil(value).toLocaleString("en-US");
+  return numberText(Math.ceil(value));
 }

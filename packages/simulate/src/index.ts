@@ -92,6 +92,7 @@ export {
   unprovedLine,
 } from "./synthesis/words.ts";
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
+export { estimateVerification } from "./verify/estimate-verification.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
   checkLexically,

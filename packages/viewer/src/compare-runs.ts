@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { hashText, isObject, type Spending, type SpendingByPurpose } from "@rag-instruct/core";
+import { amount, dollarsText, hashText, isObject, type Spending, type SpendingByPurpose } from "@rag-instruct/core";
 import { readJsonFile } from "@rag-instruct/core/node";
 import { readCost } from "./account.ts";
 import { addItem, emptyFigures, type VerdictCounts } from "./figures.ts";
@@ -146,8 +146,8 @@ function aloneIn(run: string, { count, pairs }: PairsAlone): string[] {
 }
 
 function spentOn(purpose: string, { replies, inputTokens, outputTokens, usd }: Readonly<Spending>): string {
-  const dollars = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
-  return `${purpose} ${replies} replies, ${inputTokens + outputTokens} tokens${dollars}`;
+  const dollars = usd > 0 ? `, ${dollarsText(usd)}` : "";
+  return `${purpose} ${amount(replies, "reply", "replies")}, ${amount(inputTokens + outputTokens, "token")}${dollars}`;
 }
 
 function listed(parts: readonly string[]): string {

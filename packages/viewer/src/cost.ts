@@ -1,4 +1,11 @@
-import { addSpending, emptySpending, type Spending, type SpendingByPurpose, wholeSpending } from "@rag-instruct/core";
+import {
+  addSpending,
+  dollarsText,
+  emptySpending,
+  type Spending,
+  type SpendingByPurpose,
+  wholeSpending,
+} from "@rag-instruct/core";
 import type { RunAccount } from "./account.ts";
 import { type Bar, barTable, legend } from "./charts.ts";
 import type { Figures } from "./figures.ts";
@@ -57,7 +64,7 @@ function costOf({ spending: { accepted, refused, other } }: Figures, { cost }: R
 
 function described({ replies, inputTokens, outputTokens, usd }: Spending, whole: Spending): string {
   const tokens = inputTokens + outputTokens;
-  const dollars = whole.usd > 0 ? ` · $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
+  const dollars = whole.usd > 0 ? ` · ${dollarsText(usd)}` : "";
   return `${countHtml(replies)} ${replies === 1 ? "reply" : "replies"}${tokens > 0 ? `, ${countHtml(tokens)} tokens` : ""}${dollars}`;
 }
 

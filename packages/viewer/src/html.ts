@@ -1,4 +1,4 @@
-import { escapeHtml } from "@rag-instruct/core";
+import { escapeHtml, numberText } from "@rag-instruct/core";
 import { visibleText } from "./visible-text.ts";
 
 /** Foreign text in the page: escaped, isolated in direction, with characters that would act shown by name. */
@@ -11,7 +11,7 @@ export function foreignHtml(text: string): string {
 
 /** A count with thousands set apart. */
 export function countHtml(count: number): string {
-  return Math.round(count).toLocaleString("en");
+  return numberText(Math.round(count));
 }
 
 /** A share as a percentage. */

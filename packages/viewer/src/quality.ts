@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { amount } from "@rag-instruct/core";
 import { type Bar, barTable } from "./charts.ts";
 import { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./html.ts";
 
@@ -116,7 +117,7 @@ function verification({
   if (proofCalls.items > 0) tiles.push(["of these for a proof", proofCalls.mean.toFixed(2)]);
   const advice =
     unproved > 0
-      ? ` No words can prove that documents support an answer or do not help with it: <code>--verify judge</code> asks a model about ${countHtml(unproved)} pairs, a call each.`
+      ? ` No words can prove that documents support an answer or do not help with it: <code>--verify judge</code> asks a model about ${amount(unproved, "pair")}, a call each.`
       : "";
   return `${tileList(tiles)}<p class="quiet">${uses}${share}.${advice}</p>`;
 }
@@ -143,7 +144,7 @@ function variety({ diversity: { questions, answers, nearest, selfBleu }, reasons
     nearest?.alike == null
       ? ""
       : `${shareHtml(nearest.alike, 1)} of the questions share half of their words or more with the one most like them; on average they share ${shareHtml(nearest.mean ?? 0, 1)}. `;
-  return `${figures}<p class="quiet">${alike}Self-BLEU over ${countHtml(selfBleu.sample)} questions: 1 when they repeat each other, 0 when they share nothing.</p>`;
+  return `${figures}<p class="quiet">${alike}Self-BLEU over ${amount(selfBleu.sample, "question")}: 1 when they repeat each other, 0 when they share nothing.</p>`;
 }
 
 function triple({ distinct1, distinct2, distinct3 }: SetFigures["diversity"]["questions"]): string {
@@ -157,7 +158,7 @@ function exemplars({ exemplars: { sources = [], distinct, mostPairsOfOne }, acce
     caption: "Accepted pairs by the dataset of their exemplar.",
     heads: ["Dataset", "Pairs"],
   });
-  return `${table}<p class="quiet">${countHtml(distinct)} exemplars, none for more than ${countHtml(mostPairsOfOne)} pairs.</p>`;
+  return `${table}<p class="quiet">${amount(distinct, "exemplar")}, none for more than ${amount(mostPairsOfOne, "pair")}.</p>`;
 }
 
 function noiseText(noise: NoiseFigures | undefined): string {
@@ -176,7 +177,7 @@ function proofText({
   left,
 }: NonNullable<NoiseFigures["proof"]>): string {
   const open = undecided > 0 ? `, ${countHtml(undecided)} could not be decided` : "";
-  const found = `A model read the noise of ${countHtml(checked + undecided)} of ${countHtml(examples)} examples: ${countHtml(answering)} had a document that answers${open}; these were left out.`;
+  const found = `A model read the noise of ${countHtml(checked + undecided)} of ${amount(examples, "example")}: ${countHtml(answering)} had a document that answers${open}; these were left out.`;
   if (leftAtMost === null) return found;
   const bound = leftAtMost === 0 ? "None of" : `At most ${(100 * leftAtMost).toFixed(2)}% of`;
   return `${found} ${bound} the ${countHtml(left)} that stay has one${leftAtMost === 0 ? "" : " (95% Wilson interval)"}.`;
@@ -187,7 +188,7 @@ function benchmarkText(benchmarks: BenchmarkFigures | undefined): string {
   const { texts, taken, words, unread } = benchmarks;
   const rows = Object.entries(texts).map(([source, count]): Bar => {
     const out = Object.values(taken[source] ?? {}).reduce((sum, one) => sum + one, 0);
-    const left = unread[source] ? `, ${countHtml(unread[source])} records not read` : "";
+    const left = unread[source] ? `, ${amount(unread[source], "record")} not read` : "";
     return {
       label: source,
       parts: [{ className: "rejected", value: out }],

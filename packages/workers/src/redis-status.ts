@@ -1,4 +1,4 @@
-import { type Check, check, isLoopback } from "@rag-instruct/core";
+import { type CheckOutcome, checkOutcome, isLoopback } from "@rag-instruct/core";
 import { type Member, membersOf } from "./presence.ts";
 import { version } from "./protocol.ts";
 import { connectRedis, placeOf } from "./redis.ts";
@@ -40,48 +40,48 @@ const minRedis = 5;
  * A Redis's version, who can reach it, whether it keeps what it is given, and who works there. No password is told. Throws as
  * {@link redisStatus} does.
  */
-export async function checkRedis(url: string): Promise<Check[]> {
+export async function checkRedis(url: string): Promise<CheckOutcome[]> {
   const status = await redisStatus({ redis: url });
   return [checkServer(url, status), checkMemory(status.info), checkWorkers(status.workers)];
 }
 
-function checkServer(url: string, { place, info }: RedisStatus): Check {
+function checkServer(url: string, { place, info }: RedisStatus): CheckOutcome {
   const { protocol, password, hostname } = new URL(url);
   const [, server = "unknown"] = /^redis_version:(\S+)/m.exec(info) ?? [];
   const [isOpen, isPlain] = [password === "", protocol === "redis:"];
   const found = `Redis ${server} at ${place}, ${isOpen ? "no password" : "password"}, ${isPlain ? "no TLS" : "TLS"}`;
-  if (Number.parseInt(server, 10) < minRedis) return check.failed("redis", found, "install Redis 6.2 or newer");
+  if (Number.parseInt(server, 10) < minRedis) return checkOutcome.failed("redis", found, "install Redis 6.2 or newer");
   if (isOpen && !isLoopback(hostname))
-    return check.warning("redis", found, "give it a password: whoever writes there has workers make calls");
+    return checkOutcome.warning("redis", found, "give it a password: whoever writes there has workers make calls");
   if (isPlain && !isLoopback(hostname))
-    return check.warning("redis", found, "use rediss:// outside one network of yours");
-  return check.ok("redis", found);
+    return checkOutcome.warning("redis", found, "use rediss:// outside one network of yours");
+  return checkOutcome.ok("redis", found);
 }
 
-function checkMemory(info: string): Check {
+function checkMemory(info: string): CheckOutcome {
   const [, used = "?"] = /^used_memory_human:(\S+)/m.exec(info) ?? [];
   const [, limit = "0"] = /^maxmemory:(\d+)/m.exec(info) ?? [];
   const [, policy = "noeviction"] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
   const found = `${used} used${limit === "0" ? "" : " of a limit"}, ${policy}`;
-  if (policy === "noeviction") return check.ok("redis memory", found);
-  return check.warning(
+  if (policy === "noeviction") return checkOutcome.ok("redis memory", found);
+  return checkOutcome.warning(
     "redis memory",
     found,
     "set maxmemory-policy to noeviction: work that is thrown away is done again",
   );
 }
 
-function checkWorkers(workers: readonly Member[]): Check {
+function checkWorkers(workers: readonly Member[]): CheckOutcome {
   const other = workers.find((worker) => worker.version !== version);
   if (other) {
     const found = `worker ${other.pid} on ${other.host} runs ${other.version}, this is ${version}`;
-    return check.failed("workers", found, "install the same version on both");
+    return checkOutcome.failed("workers", found, "install the same version on both");
   }
   const [calling, embedding] = (["calls", "embed"] as const).map(
     (lane) => workers.filter(({ serves }) => serves?.includes(lane)).length,
   );
   const found = `${workers.length} (${calling} make calls, ${embedding} embed)`;
   return workers.length > 0
-    ? check.ok("workers", found)
-    : check.warning("workers", "none", "start one: rag-instruct worker");
+    ? checkOutcome.ok("workers", found)
+    : checkOutcome.warning("workers", "none", "start one: rag-instruct worker");
 }

@@ -1,4 +1,5 @@
 import { RagInstructError } from "../errors.ts";
+import { amount } from "../in-words.ts";
 import type { Clock } from "../waiting.ts";
 import type { Failure } from "./failure.ts";
 
@@ -111,7 +112,7 @@ export class EndpointHealth {
   /** Counts a call that is given up; the result is why all stop, where that is so. */
   giveUp(cause: Error): RagInstructError | undefined {
     if (++this.#failuresInRow < this.#options.breakAfter) return undefined;
-    const broken = `${this.#failuresInRow} calls in a row failed, the last one: ${cause.message}`;
+    const broken = `${amount(this.#failuresInRow, "call")} in a row failed, the last one: ${cause.message}`;
     return new RagInstructError("breaker-open", broken, { cause });
   }
 

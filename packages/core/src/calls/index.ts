@@ -4,6 +4,7 @@ export type { AskRequest, TextReply } from "./ask.ts";
 export type { BatchOptions } from "./batch/batch-line.ts";
 export type { BudgetLimits } from "./budget.ts";
 export { type Calls, type CallsOptions, openCalls } from "./calls.ts";
+export { type CheckModelOptions, checkLanguageModel } from "./check-model.ts";
 export { type Failure, judgeFailure } from "./failure.ts";
 export { type LazyCalls, lazyCalls } from "./lazy-calls.ts";
 export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";

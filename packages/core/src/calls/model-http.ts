@@ -1,5 +1,5 @@
 import type { LanguageModel } from "ai";
-import { isLoopback } from "../check.ts";
+import { isLoopback } from "../check-outcome.ts";
 import { isObject } from "../is-object.ts";
 import { patientFetch } from "./patient-fetch.ts";
 

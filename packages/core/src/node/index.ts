@@ -1,5 +1,6 @@
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
 export { ByteReader } from "./byte-reader.ts";
+export { checkMachine } from "./check-machine.ts";
 export { type DelimitedRow, readDelimited } from "./delimited.ts";
 export { describeFiles, hashFile, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
 export { importPeer } from "./import-peer.ts";
@@ -42,6 +43,13 @@ export {
   type StageOrigin,
   type StageRecord,
 } from "./run-folder.ts";
+export {
+  differingOutputs,
+  type ManifestHead,
+  type RunManifest,
+  readRunManifest,
+  writeRunManifest,
+} from "./run-manifest.ts";
 export { recordedStatus, type StageStatus, stageStatuses } from "./stage-status.ts";
 export {
   type CheckedStage,

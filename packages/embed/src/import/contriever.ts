@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMarkedAsUntransferable } from "node:worker_threads";
-import { RagInstructError, type Source } from "@rag-instruct/core";
+import { amount, RagInstructError, type Source } from "@rag-instruct/core";
 import {
   ByteReader,
   compressionOf,
@@ -119,7 +119,7 @@ export async function picklePart(source: NamedBytes, spillTo: string): Promise<V
   if (!isKind(list, "list") || !isKind(array, "array")) throw unfit("a value that is not a pair of ids and array");
   const [rows, columns] = array.shape;
   if (array.shape.length !== 2 || rows === undefined || !columns) throw unfit(`an array of shape ${array.shape}`);
-  if (list.items.length !== rows) throw unfit(`${list.items.length} ids for ${rows} rows`);
+  if (list.items.length !== rows) throw unfit(`${list.items.length} ids for ${amount(rows, "row")}`);
   const descr = `${array.dtype?.order}${array.dtype?.name}`;
   if (descr !== "<f4" && descr !== "<f2") throw unfit(`numbers ${descr}, neither <f4 nor <f2`);
   const bytes = array.bytes!;

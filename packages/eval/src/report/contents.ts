@@ -1,3 +1,4 @@
+import { amount } from "@rag-instruct/core";
 import type { Interval, PairedComparison } from "../statistics.ts";
 import { conditionsOf, knownBenchmark } from "./conditions.ts";
 import { type EvalReport, figuresOfReport } from "./eval-report.ts";
@@ -116,8 +117,8 @@ export function remarksOf(summary: BenchmarkSummary): string[] {
       "records not read",
       rejected.map(({ file, line, reason }) => `${file}:${line} ${reason}`),
     ),
-    ...(closedBook === 0 ? [] : [`${closedBook} questions asked without any paragraph`]),
-    ...(leftOut === 0 ? [] : [`${leftOut} questions left out, which the published figures are not about`]),
+    ...(closedBook === 0 ? [] : [`${amount(closedBook, "question")} asked without any paragraph`]),
+    ...(leftOut === 0 ? [] : [`${amount(leftOut, "question")} left out, which the published figures are not about`]),
     ...named(notes.empty.length, "empty answers, counted as wrong", notes.empty),
     ...named(notes["cut-off"].length, "answers cut off at the token limit", notes["cut-off"]),
     ...named(notes["very-long"].length, "very long answers", notes["very-long"]),

@@ -1,3 +1,4 @@
+import { amount } from "@rag-instruct/core";
 import type { ReportedComparison } from "./eval-report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
@@ -8,7 +9,7 @@ export function describeBenchmark(summary: BenchmarkSummary): string {
   const published = reference ? `; published scorer ${percentOf(reference.mean)}` : "";
   const interval = `${percentOf(accuracy.mean)} [${percentOf(accuracy.low)}, ${percentOf(accuracy.high)}]`;
   const counts = `${answered} answered + ${failed.length} failed = ${asked} asked`;
-  const unread = rejected.length > 0 ? `, ${rejected.length} records gave no question` : "";
+  const unread = rejected.length > 0 ? `, ${amount(rejected.length, "record")} gave no question` : "";
   const without = closedBook === answered ? "; asked closed-book: no question had a paragraph" : "";
   return `${name}: accuracy ${interval}${published} (${counts}${unread})${without}`;
 }
@@ -19,7 +20,7 @@ function whyNothing({ asked, failed, rejected, leftOut }: BenchmarkSummary): str
   if (failure) return `none of ${asked} questions was answered; ${failure.id}: ${failure.reason}`;
   if (record) {
     const at = `${record.file}:${record.line}: ${record.reason}: ${record.detail}`;
-    return `no question could be read, ${rejected.length} records gave none; ${at}`;
+    return `no question could be read, ${amount(rejected.length, "record")} gave none; ${at}`;
   }
   if (leftOut > 0) return `all ${leftOut} questions stand outside the part that published figures are about`;
   return "there is no question in its files";
@@ -34,5 +35,5 @@ export function describeComparison({ benchmark, first, comparison }: ReportedCom
   const { difference, low, high, better, worse, pValue } = comparison;
   const points = (share: number) => (100 * share).toFixed(1);
   const sign = difference > 0 ? "+" : "";
-  return `${benchmark} against ${first}: ${sign}${points(difference)} points [${points(low)}, ${points(high)}], ${better} questions better, ${worse} worse, p = ${pValue.toFixed(4)}`;
+  return `${benchmark} against ${first}: ${sign}${points(difference)} points [${points(low)}, ${points(high)}], ${amount(better, "question")} better, ${worse} worse, p = ${pValue.toFixed(4)}`;
 }

@@ -1,4 +1,4 @@
-import { type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
+import { amount, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
 import { type ExportFormat, isTrainerFile } from "../exports/formats.ts";
 
 /** What a set of examples holds, in figures. */
@@ -160,10 +160,10 @@ function page(options: DatasetCardOptions): string {
     `# ${name}`,
     isDryRun(summary) &&
       "> **Dry-run data.** The pairs were cut out of the corpus by the offline model, not written by a language model. Do not train on them.",
-    `${summary.examples} training examples for retrieval-augmented generation, made by the RAG-Instruct method (arXiv 2501.00353): each holds a question, its answer and ${documentsOf(summary)} documents, of which some are the sources the pair was written from and the others noise.`,
+    `${amount(summary.examples, "training example")} for retrieval-augmented generation, made by the RAG-Instruct method (arXiv 2501.00353): each holds a question, its answer and ${documentsOf(summary)} documents, of which some are the sources the pair was written from and the others noise.`,
     `## Contents\n\n${table("paradigm", summary.paradigms)}\n\n${table("documents", summary.roles)}\n\n${remarks(summary)}`,
     `## How it was made\n\n- Models: ${Object.entries(summary.models)
-      .map(([model, count]) => `${model} (${count} examples)`)
+      .map(([model, count]) => `${model} (${amount(count, "example")})`)
       .join(", ")}.\n- Cost: ${costOf(cost)}.\n- Seeds: ${
       Object.entries(seeds)
         .map(([what, seed]) => `${what} ${seed}`)

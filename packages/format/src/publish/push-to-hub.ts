@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { amount, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import { parquetFile } from "../exports/parquet.ts";
 import { recordFormats } from "../exports/record-formats.ts";
@@ -147,7 +147,7 @@ async function upload(
     path,
     content: pathToFileURL(absolute),
   }));
-  const title = `Add ${files.length} files with @rag-instruct/format`;
+  const title = `Add ${amount(files.length, "file")} with @rag-instruct/format`;
   const events = hub.commitIter({ ...access, operations, title, abortSignal: signal });
   const done = new Set<string>();
   let event = await events.next();

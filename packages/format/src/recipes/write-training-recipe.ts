@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
+import { amount, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { type ExportReport, exportExamples } from "../export-examples.ts";
 import type { TokenBudget } from "../fit-passages.ts";
@@ -97,9 +97,9 @@ function recipeReadme({
   const { perDevice, accumulation, processes } = settings;
   return `# Training ${model} with ${framework}
 
-Written by @rag-instruct/format. \`data/\` holds ${report.examples} examples; the settings are those of the RAG-Instruct
+Written by @rag-instruct/format. \`data/\` holds ${amount(report.examples, "example")}; the settings are those of the RAG-Instruct
 method (arXiv 2501.00353): learning rate ${plainNumber(settings.learningRate)}, ${settings.scheduler} schedule with ${settings.warmupShare * 100}% warm-up, ${settings.epochs} epochs, at most
-${settings.maxTokens} tokens, the loss on the answer alone. ${perDevice} examples a device × ${accumulation} accumulated × ${processes} processes make a batch of ${perDevice * accumulation * processes};
+${amount(settings.maxTokens, "token")}, the loss on the answer alone. ${amount(perDevice, "example")} a device × ${accumulation} accumulated × ${processes} processes make a batch of ${perDevice * accumulation * processes};
 with fewer processes raise the accumulation to keep it. The prompts were laid out by ${Object.keys(report.templates).length} templates, chosen for each
 example by seed.
 

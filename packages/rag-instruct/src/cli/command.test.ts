@@ -51,9 +51,9 @@ describe("a flag", () => {
       "stages/synthesize.ts": ["synthesize", "assemble", "run", "demo"],
       "stages/assemble.ts": ["assemble", "run", "demo"],
       "stages/manifest.ts": ["run"],
-      "doctor/machine.ts": ["doctor"],
-      "doctor/model.ts": ["doctor"],
-      "doctor/services.ts": ["doctor"],
+      "doctor/checks.ts": ["doctor"],
+      "../../core/src/calls/check-model.ts": ["doctor"],
+      "../../core/src/node/check-machine.ts": ["doctor"],
       "pipeline/search.ts": ["ask"],
     };
     const lacking: string[] = [];

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { RagInstructError } from "@rag-instruct/core";
+import { RagInstructError, shellWord } from "@rag-instruct/core";
 import { isRunFolder, isThere, runHere } from "@rag-instruct/core/node";
 import type { RunFlags } from "./command.ts";
 
@@ -65,7 +65,7 @@ export async function runAndQuestion(
 function noQuestion(command: string, path: string): RagInstructError {
   return new RagInstructError(
     "bad-option",
-    `${path} is neither a run folder nor a question; ${command} reads a run, which documents become by: rag-instruct index ${path}`,
+    `${path} is neither a run folder nor a question; ${command} reads a run, which documents become by: rag-instruct index ${shellWord(path)}`,
   );
 }
 

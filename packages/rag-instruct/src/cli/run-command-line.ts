@@ -1,4 +1,4 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { RagInstructError, shellWord } from "@rag-instruct/core";
 import type { Command } from "commander";
 import type { Answer, CommandContext } from "./command.ts";
 import { ProgressView, paint } from "./progress.ts";
@@ -48,10 +48,7 @@ export async function runCommandLine(
 
 /** Arguments as a shell reads them, without the user and password of an address. */
 function asTyped(argv: readonly string[]): string {
-  const quoted = argv
-    .slice(2)
-    .map((part) => (/^[\w./:=,@%+-]+$/.test(part) ? part : `'${part.replaceAll("'", "'\\''")}'`));
-  return ["rag-instruct", ...quoted].join(" ").replace(/(?<=:\/\/)[^/@\s]+@/g, "");
+  return ["rag-instruct", ...argv.slice(2).map(shellWord)].join(" ").replace(/(?<=:\/\/)[^/@\s]+@/g, "");
 }
 
 /** Gives an error one line, with --json also an object on standard output, and its stack when asked to. */

@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { resolveConfig } from "../config/resolve.ts";
+import { exportRun } from "../pipeline/outputs.ts";
+import { openRunRetriever } from "../pipeline/search.ts";
 import { keepSettings, keptSettings } from "../run/kept-settings.ts";
 import { nameModel } from "../run/models.ts";
 import { benchmarksOf, readSettings } from "./settings.ts";
@@ -158,4 +160,14 @@ it("an address with a password is refused before anything is written, and shown 
     "gateway.example:4000/team-a/v1.chat",
     "gateway.example:4000/team-b/v1.chat",
   ]);
+});
+
+it("a command that a message advises quotes the paths that a shell would part", async () => {
+  await mkdir(join(folder, "my run"));
+  const config = resolveConfig({ to: join(folder, "my run"), corpus: { from: ["my docs", "it's"] } });
+  await writeFile(join(config.to, "plan.jsonl"), "");
+  await expect(openRunRetriever(config)).rejects.toThrow(
+    `make it with: rag-instruct index 'my docs' 'it'\\''s' --to '${config.to}'`,
+  );
+  await expect(exportRun(config)).rejects.toThrow(`make them with: rag-instruct assemble '${config.to}'`);
 });

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import { isObject, RagInstructError } from "@rag-instruct/core";
+import { isObject, RagInstructError, shellWord } from "@rag-instruct/core";
 import { z } from "zod";
 import { isEndpoint, isGguf, isGgufName, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
@@ -98,7 +98,7 @@ async function withNamedRun(source: SettingsSource): Promise<SettingsSource> {
   if (rest.length > 0)
     throw new RagInstructError(
       "bad-option",
-      `${run} is a run folder, and no documents to work on; name ${rest.join(", ")} alone, and the run with --to ${run}`,
+      `${run} is a run folder, and no documents to work on; name ${rest.join(", ")} alone, and the run with --to ${shellWord(run)}`,
     );
   return { ...source, flags: { ...flags, to: run }, documents: [], prefersFolder: true, isNamedRun: true };
 }
@@ -120,7 +120,7 @@ function isOf(run: string, config: Partial<Config> | undefined): boolean {
 }
 
 function keepsNone(run: string): string {
-  return `${run} keeps no settings, as no run there has succeeded; name its documents, as in rag-instruct index <documents> --to ${run}, or its config with --config`;
+  return `${run} keeps no settings, as no run there has succeeded; name its documents, as in rag-instruct index <documents> --to ${shellWord(run)}, or its config with --config`;
 }
 
 type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"]> };

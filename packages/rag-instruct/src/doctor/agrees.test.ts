@@ -17,7 +17,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { selfSigned } from "../../../workers/test/redis-server.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import { openModel } from "../run/models.ts";
-import { checkModel } from "./model.ts";
+import { checkModel } from "./checks.ts";
 
 beforeAll(() => {
   Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });

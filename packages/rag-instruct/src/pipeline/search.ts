@@ -1,4 +1,11 @@
-import { type Passage, RagInstructError, type Retriever, renderInstruction, tokensAbout } from "@rag-instruct/core";
+import {
+  type Passage,
+  RagInstructError,
+  type Retriever,
+  renderInstruction,
+  shellWord,
+  tokensAbout,
+} from "@rag-instruct/core";
 import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
 import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
@@ -10,7 +17,7 @@ import { type BeforeCalls, expectOf } from "../run/expected.ts";
 import { vectorFolder } from "../run/folder.ts";
 import { callSettings } from "../run/model-settings.ts";
 import { openModel } from "../run/models.ts";
-import { openRetriever } from "../run/retriever.ts";
+import { openFolderRetriever } from "../run/retriever.ts";
 import { makingStages, type StageName } from "./pipeline.ts";
 
 /**
@@ -27,7 +34,7 @@ export async function openRunRetriever(
   await requireIndexed(resolved, folder);
   // Where another process keeps its own there, or nothing can be written, replies are kept for as long as they are needed.
   const calls = lazyCalls(callsOptions(resolved, folder.path("queries.jsonl")), { orInMemory: true });
-  const retriever = await openRetriever(resolved, { folder, signal, calls });
+  const retriever = await openFolderRetriever(resolved, { folder, signal, calls });
   return {
     id: retriever.id,
     retrieve: (queries, options) => retriever.retrieve(queries, options),
@@ -80,14 +87,11 @@ const parts: Partial<Record<StageName, string>> = {
 };
 
 /** The command that makes what a search reads. */
-function indexCommand({ to, corpus: { from }, embeddings }: ResolvedConfig, into = to): string {
+function indexCommand({ to, corpus: { from }, embeddings }: ResolvedConfig, into = shellWord(to)): string {
   // A run that keeps no settings knows no documents.
-  const documents = from.length === 1 && from[0] === to ? "<documents>" : from.join(" ");
-  const by = embeddings && "model" in embeddings ? ` --embeddings ${embeddings.model}` : "";
-  const vectors =
-    vectorPaths(embeddings)
-      ?.map((path) => ` --import ${path}`)
-      .join("") ?? "";
+  const documents = from.length === 1 && from[0] === to ? "<documents>" : from.map(shellWord).join(" ");
+  const by = embeddings && "model" in embeddings ? ` --embeddings ${shellWord(embeddings.model)}` : "";
+  const vectors = (vectorPaths(embeddings) ?? []).map((path) => ` --import ${shellWord(path)}`).join("");
   return `rag-instruct index ${documents} --to ${into}${by}${vectors}`;
 }
 

@@ -96,7 +96,7 @@ export async function runEvaluation(
     ledger,
     concurrency: { max: concurrency },
     settings: callSettings(config.settings),
-    beforeFirst: beforeCalls && (async () => beforeCalls(await expectEvaluation(config, watch.signal))),
+    beforeFirst: beforeCalls && (async () => beforeCalls(await expectEvaluation({ ...config, signal: watch.signal }))),
     ...workers?.calls,
   });
   await using mine = raw ? undefined : await openModel(model, { ...watch, workers });

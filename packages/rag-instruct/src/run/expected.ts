@@ -1,15 +1,15 @@
-import { type Passage, tokensAbout } from "@rag-instruct/core";
+import { amount, listText, type Passage } from "@rag-instruct/core";
 import type { RunFolder, StageRecord } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
-import { findBenchmark, readBenchmark, renderBenchmarkPrompt } from "@rag-instruct/eval";
+import { type EstimateEvaluationOptions, estimateEvaluation } from "@rag-instruct/eval";
 import {
   type ExpectedCalls,
   estimateSynthesis,
+  estimateVerification,
   expectCalls,
   expectJudgements,
   type MeasuredSynthesis,
   noiseChecks,
-  readPairs,
   type VerifyLevel,
 } from "@rag-instruct/simulate";
 import { isEndpoint, type ModelChoice } from "../config/choices.ts";
@@ -30,7 +30,7 @@ export function expectOf(
   { prices, batch }: Partial<Pick<ResolvedConfig, "prices" | "batch">> = {},
 ): ExpectedCalls {
   const hosts = choices.map(hostOf);
-  const host = hosts.every((host) => host !== undefined) ? [...new Set(hosts)].join(" and ") : undefined;
+  const host = hosts.every((host) => host !== undefined) ? listText([...new Set(hosts)]) : undefined;
   return expectCalls({ ...asked, models: choices.map(nameModel), host, prices, batch });
 }
 
@@ -111,67 +111,28 @@ export function measuredBy(
   return counts?.accepted ? { ...paid, accepted: counts.accepted } : undefined;
 }
 
-// As proofs ask: up to three answers, and one more a document.
-const callsAVerdict: Readonly<Record<VerifyLevel, number>> = { lexical: 0, judge: 1, proof: 6 };
-const outputTokensAVerdict = 150;
-
 /** What verifying pairs calls. Reads their file once. */
 export async function expectVerification(
   config: Pick<ResolvedConfig, "model" | "prices"> & { pairs: string; paradigm?: string; level: VerifyLevel },
   signal?: AbortSignal,
 ): Promise<ExpectedCalls> {
-  let [pairs, tokens] = [0, 0];
-  for await (const { question, answer, documents } of readPairs(config.pairs, { ...config, signal })) {
-    pairs++;
-    tokens += tokensAbout(question, answer, ...documents.map(({ text }) => text));
-  }
-  const each = callsAVerdict[config.level];
-  const calls = pairs * each;
-  const what = `verdicts on ${amount(pairs, "pair")}`;
-  return expectOf(
-    [config.model],
-    { what, calls, inputTokens: tokens * each, outputTokens: calls * outputTokensAVerdict },
-    config,
-  );
+  const { pairs, ...asked } = await estimateVerification(config.pairs, { ...config, signal });
+  return expectOf([config.model], { what: `verdicts on ${amount(pairs, "pair")}`, ...asked }, config);
 }
 
-const outputTokensAnAnswer = 100;
-
-interface Evaluated {
-  /** Ids and files. */
-  benchmarks: readonly (readonly [id: string, from: string | readonly string[]])[];
-  model: ModelChoice;
-  /** Another model that is asked the same. */
-  against?: ModelChoice;
-  documents?: number;
-  limit?: number;
-}
-
-/** What measuring models on benchmarks calls. Reads the files once. */
-export async function expectEvaluation(
-  { benchmarks, model, against, documents, limit }: Evaluated,
-  signal?: AbortSignal,
-): Promise<ExpectedCalls> {
-  let [questions, tokens] = [0, 0];
-  for (const [id, from] of benchmarks) {
-    const benchmark = findBenchmark(id);
-    for await (const item of readBenchmark({ benchmark: id, from, limit, onRejected: () => {}, signal })) {
-      questions++;
-      tokens += tokensAbout(renderBenchmarkPrompt(benchmark, item, { limit: documents }));
-    }
-  }
+/** What measuring models on benchmarks calls: `against` is asked the same. Reads the files once. */
+export async function expectEvaluation({
+  model,
+  against,
+  ...asked
+}: EstimateEvaluationOptions & { model: ModelChoice; against?: ModelChoice }): Promise<ExpectedCalls> {
+  const { questions, inputTokens, outputTokens } = await estimateEvaluation(asked);
   const models = against === undefined ? [model] : [model, against];
-  const calls = questions * models.length;
-  const what = amount(questions, "question");
+  const times = models.length;
   return expectOf(models, {
-    what,
-    calls,
-    inputTokens: tokens * models.length,
-    outputTokens: calls * outputTokensAnAnswer,
+    what: amount(questions, "question"),
+    calls: questions * times,
+    inputTokens: inputTokens * times,
+    outputTokens: outputTokens * times,
   });
-}
-
-/** A count in words: "1 pair", "1,200 replies". */
-export function amount(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
 }

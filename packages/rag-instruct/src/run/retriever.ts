@@ -3,7 +3,7 @@ import { type PassageStore, RagInstructError, type Retriever, type VectorIndex }
 import type { LazyCalls } from "@rag-instruct/core/calls";
 import type { RunFolder } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
-import { bm25Retriever, denseRetriever, hybridRetriever, openBm25Index, openVectorIndex } from "@rag-instruct/retrieve";
+import { openRetriever } from "@rag-instruct/retrieve";
 import type { Postgres, SharedCorpus } from "@rag-instruct/retrieve/pgvector";
 import type { RunWorkers } from "@rag-instruct/workers";
 import type { PostgresChoice } from "../config/choices.ts";
@@ -21,39 +21,16 @@ interface Context {
 }
 
 /** The retriever of a run folder that is indexed (and embedded), closed with the scope that holds it. */
-export async function openRetriever(config: Choice, context: Context): Promise<Retriever & AsyncDisposable> {
+export function openFolderRetriever(config: Choice, context: Context): Promise<Retriever & AsyncDisposable> {
   const { retrieval, embeddings, postgres } = config;
   const { folder, signal } = context;
-  const opened: AsyncDisposable[] = [];
-  const close = async () => {
-    for (const each of opened.toReversed()) await each[Symbol.asyncDispose]();
-  };
-  async function use<T extends AsyncDisposable>(opening: Promise<T>): Promise<T> {
-    const thing = await opening;
-    opened.push(thing);
-    return thing;
-  }
-  try {
-    const passages = await use(openPassages(config, folder));
-    const retrievers: Retriever[] = [];
-    if (retrieval !== "dense") {
-      const index = await use(openBm25Index(folder.path(indexFolder)));
-      retrievers.push(bm25Retriever({ index, passages }));
-    }
-    if (retrieval !== "bm25") {
-      const vectors: Promise<VectorIndex & AsyncDisposable> = postgres
-        ? openSharedVectors(postgres, folder)
-        : openVectorIndex({ vectors: folder.path(vectorFolder), signal });
-      const index = await use(vectors);
-      const embedder = await use(openEmbedder(embeddings!, context));
-      retrievers.push(denseRetriever({ index, embedder, passages }));
-    }
-    const { id, retrieve } = retrievers.length > 1 ? hybridRetriever(retrievers) : retrievers[0]!;
-    return { id, retrieve, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const vectors = postgres ? () => openVectors(postgres, folder) : folder.path(vectorFolder);
+  return openRetriever({
+    passages: () => openPassages(config, folder),
+    bm25: retrieval === "dense" ? undefined : folder.path(indexFolder),
+    dense: retrieval === "bm25" ? undefined : { vectors, embedder: () => openEmbedder(embeddings!, context) },
+    signal,
+  });
 }
 
 /** The address of a choice. Throws `bad-option` where none is given. */
@@ -70,37 +47,20 @@ export async function connectChoice(choice: PostgresChoice): Promise<Postgres> {
 
 /** The passages of a run: from PostgreSQL where it shares them, else from its folder. Throws `file-missing`. */
 export async function openPassages(
-  { postgres: choice }: Pick<ResolvedConfig, "postgres">,
+  { postgres }: Pick<ResolvedConfig, "postgres">,
   folder: RunFolder,
 ): Promise<PassageStore & AsyncDisposable> {
-  if (!choice) return openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+  if (!postgres) return openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
   const { openSharedPassages } = await import("@rag-instruct/retrieve/pgvector");
-  const shared = await readShared(folder);
-  return onConnection(choice, (postgres) => openSharedPassages(postgres, shared));
+  return openSharedPassages(() => connectChoice(postgres), await readShared(folder));
 }
 
 /** The vectors of a run that shares them. Throws `file-missing`. */
-async function openSharedVectors(choice: PostgresChoice, folder: RunFolder): Promise<VectorIndex & AsyncDisposable> {
-  const { openPgvectorIndex } = await import("@rag-instruct/retrieve/pgvector");
-  const { schema, vectors } = await readShared(folder);
-  if (!vectors) throw new RagInstructError("file-missing", "the run's vectors are not in PostgreSQL; run it once more");
-  return onConnection(choice, (postgres) => openPgvectorIndex({ postgres, schema, table: vectors.table }));
+async function openVectors(postgres: PostgresChoice, folder: RunFolder): Promise<VectorIndex & AsyncDisposable> {
+  const { openSharedVectors } = await import("@rag-instruct/retrieve/pgvector");
+  return openSharedVectors(() => connectChoice(postgres), await readShared(folder));
 }
 
 async function readShared(folder: RunFolder): Promise<SharedCorpus> {
   return JSON.parse(await readFile(folder.path(sharedFile), "utf8"));
-}
-
-/** What is opened on a connection of its own, which is closed with it. */
-async function onConnection<T extends object>(
-  choice: PostgresChoice,
-  open: (postgres: Postgres) => Promise<T>,
-): Promise<T & AsyncDisposable> {
-  const postgres = await connectChoice(choice);
-  try {
-    return { ...(await open(postgres)), [Symbol.asyncDispose]: () => postgres.close() };
-  } catch (error) {
-    await postgres.close();
-    throw error;
-  }
 }

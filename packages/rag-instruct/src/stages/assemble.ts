@@ -22,7 +22,7 @@ import { assembleExamples, type NoiseRefusal } from "@rag-instruct/format";
 import { isUnpaid, type NoiseReport, proveNoise } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { describeModel, nameModel } from "../run/models.ts";
-import { openRetriever } from "../run/retriever.ts";
+import { openFolderRetriever } from "../run/retriever.ts";
 import type { PipelineStage, StageContext } from "./stage.ts";
 
 /** What `noise.json` holds. */
@@ -59,7 +59,7 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
     async run(context) {
       const { folder } = context;
       const noise: RunNoise = { refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 } };
-      await using retriever = await openRetriever(config, context);
+      await using retriever = await openFolderRetriever(config, context);
       await using files = await openOutcomeFiles<TrainingExample>({
         accepted: folder.path("train.jsonl"),
         refused: folder.path("unassembled.jsonl"),

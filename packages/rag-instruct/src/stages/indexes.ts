@@ -1,7 +1,6 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { amount, hashOf, type Progress } from "@rag-instruct/core";
 import { isThere, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
-import { readVectorManifest } from "@rag-instruct/core/vectors";
 import { listInputFiles, openPassageStore } from "@rag-instruct/corpus";
 import { embedPassages, importEmbeddings } from "@rag-instruct/embed";
 import { buildBm25Index } from "@rag-instruct/retrieve";
@@ -129,30 +128,17 @@ export function shareStage({
     keeps: ["place", "schema", "table", "hnsw", "isDense"],
     outputs: [sharedFile],
     async run({ folder, signal, onProgress, replacing }) {
-      const { buildPgvectorIndex, sharePassages } = await import("@rag-instruct/retrieve/pgvector");
+      const { shareCorpus } = await import("@rag-instruct/retrieve/pgvector");
       const { from: _, ...reading } = corpus;
       const table = choice.table ?? `corpus_${hashOf([folder.last("ingest")?.inputs.files, reading]).slice(0, 12)}`;
       await using postgres = await connectChoice(choice);
       await using passages = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
-      const { shared, written } = await sharePassages({ postgres, schema, table, passages, signal, onProgress });
-      let vectors = 0;
-      if (isDense) {
-        const { embedderId } = await readVectorManifest(folder.path(vectorFolder));
-        shared.vectors = { table: `${table}_${hashOf(embedderId).slice(0, 12)}`, embedderId };
-        const built = await buildPgvectorIndex({
-          postgres,
-          schema,
-          table: shared.vectors.table,
-          vectors: folder.path(vectorFolder),
-          signal,
-          hnsw: hnsw ? {} : undefined,
-          onProgress: (progress) => onProgress({ ...progress, stage: "share", note: "vectors" }),
-        });
-        vectors = built.rows;
-      }
+      const folderOfVectors = isDense ? folder.path(vectorFolder) : undefined;
+      const options = { postgres, schema, table, passages, vectors: folderOfVectors, hnsw, signal, onProgress };
+      const { shared, copied, vectors } = await shareCorpus(options);
       await replacing();
       await writeAtomic(folder.path(sharedFile), `${JSON.stringify(shared, null, 2)}\n`);
-      return { counts: { passages: passages.size, copied: written, vectors } };
+      return { counts: { passages: passages.size, copied, vectors } };
     },
   };
 }

@@ -1,11 +1,17 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { isObject, mergeSpending, RagInstructError, type SpendingByPurpose } from "@rag-instruct/core";
-import { hashFile, isThere, type RunFolder, type StageResult, writeAtomic } from "@rag-instruct/core/node";
+import { RagInstructError } from "@rag-instruct/core";
+import {
+  type RunFolder,
+  type RunManifest,
+  readRunManifest,
+  type StageResult,
+  writeRunManifest,
+} from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { offlineModelId } from "@rag-instruct/simulate";
-import { aboutOf, endpointAddress, isEndpoint, isGguf, isOnHub } from "../config/choices.ts";
+import { aboutOf, isEndpoint, isGguf, isOnHub } from "../config/choices.ts";
 import { type Config, configSchema, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import { openSettings } from "../run/model-settings.ts";
@@ -27,28 +33,14 @@ const outputs = [
   "report.html",
 ];
 
-/** What `manifest.json` holds. */
-export interface Manifest {
-  generator: string;
-  model: string;
-  notice?: string;
-  /** Options that decide the outputs; what only a program can hold is described elsewhere and left out. */
-  options: Omit<Partial<Config>, "corpus" | "pairs"> & {
-    counts: ResolvedConfig["counts"];
-    corpus: Omit<ResolvedConfig["corpus"], "from">;
-  };
-  /** Hashes of the input files' names and contents. */
-  inputs: { corpus: string; exemplars?: string; benchmarks?: Record<string, string> };
-  paradigms: Record<string, string>;
-  /** With how much each left out, by reason. */
-  stages: Record<
-    string,
-    { key: string; counts: Record<string, number>; leftOut?: Record<string, number>; cost?: SpendingByPurpose }
-  >;
-  /** What all calls came to that the outputs rest on, by what they were for. */
-  cost: SpendingByPurpose;
-  outputs: Record<string, { bytes: number; sha256: string }>;
+/** Options that decide the outputs; what only a program can hold is described elsewhere and left out. */
+interface ManifestOptions extends Omit<Partial<Config>, "corpus" | "pairs"> {
+  counts: ResolvedConfig["counts"];
+  corpus: Omit<ResolvedConfig["corpus"], "from">;
 }
+
+/** What `manifest.json` holds. */
+export type Manifest = RunManifest<ManifestOptions>;
 
 /**
  * What the run was made from and what it made, to `manifest.json`. It holds no time and no place, so that two runs of the
@@ -61,34 +53,22 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
     inputs: { version },
     outputs: ["manifest.json"],
     async run({ folder }) {
-      const manifest: Manifest = {
-        generator: `rag-instruct ${version}`,
-        model: describeModel(model),
-        notice:
-          model.modelId === offlineModelId
-            ? "made with the offline model: for trying the flow, not for training"
-            : undefined,
-        options: optionsOf(config),
-        inputs: describeInputs(config, folder),
-        paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
-        stages: Object.fromEntries(
-          results.map(({ name, key, counts, leftOut, cost }) => [
-            name,
-            { key, counts, leftOut: countsOf(leftOut), cost },
-          ]),
-        ),
-        cost: mergeSpending(results.map(({ cost = {} }) => cost)),
-        outputs: await describeFiles(folder),
-      };
-      await writeAtomic(folder.path("manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-      return { counts: { files: Object.keys(manifest.outputs).length } };
+      const isOffline = model.modelId === offlineModelId;
+      const exports = (await readdir(folder.path("exports"))).sort().map((name) => `exports/${name}`);
+      const written = await writeRunManifest<ManifestOptions>(
+        {
+          generator: `rag-instruct ${version}`,
+          model: describeModel(model),
+          notice: isOffline ? "made with the offline model: for trying the flow, not for training" : undefined,
+          options: optionsOf(config),
+          inputs: describeInputs(config, folder),
+          paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
+        },
+        { folder, stages: results, files: [...outputs, ...exports] },
+      );
+      return { counts: { files: Object.keys(written.outputs).length } };
     },
   };
-}
-
-/** Without the places, which are those of one machine. */
-function countsOf(leftOut: StageResult["leftOut"]): Record<string, number> | undefined {
-  return leftOut && Object.fromEntries(leftOut.map(({ reason, count }) => [reason, count]));
 }
 
 function optionsOf({ counts, ...config }: ResolvedConfig): Manifest["options"] {
@@ -101,23 +81,14 @@ function optionsOf({ counts, ...config }: ResolvedConfig): Manifest["options"] {
     corpus: reading,
     settings: openSettings(config.settings),
     model: modelWithoutPlace(model),
-    embeddings: embeddings && !("embed" in embeddings) ? withoutSecrets(embeddings) : undefined,
+    embeddings: embeddings && !("embed" in embeddings) ? embeddings : undefined,
   };
 }
 
 function modelWithoutPlace(model: ResolvedConfig["model"]): Config["model"] {
   if (model === "offline") return model;
   if (isGguf(model)) return { gguf: isOnHub(model.gguf) ? model.gguf : basename(model.gguf) };
-  return isEndpoint(model) ? withoutSecrets(model) : undefined;
-}
-
-/** An address may carry a name and a password. */
-function withoutSecrets<T extends object>(choice: T): T {
-  if (!("baseUrl" in choice) || typeof choice.baseUrl !== "string") return choice;
-  const url = new URL(choice.baseUrl);
-  url.username = "";
-  url.password = "";
-  return { ...choice, baseUrl: endpointAddress(url.href) };
+  return isEndpoint(model) ? model : undefined;
 }
 
 /** As the stages that read them recorded them: they may be gone. */
@@ -131,16 +102,6 @@ function describeInputs({ exemplars, benchmarks }: ResolvedConfig, folder: RunFo
   };
 }
 
-async function describeFiles(folder: RunFolder): Promise<Manifest["outputs"]> {
-  const exports = (await readdir(folder.path("exports"))).sort().map((name) => `exports/${name}`);
-  const described: Manifest["outputs"] = {};
-  for (const name of [...outputs, ...exports]) {
-    if (!(await isThere(folder.path(name)))) continue;
-    described[name] = await hashFile(folder.path(name));
-  }
-  return described;
-}
-
 /** What a second person needs to repeat a run: its settings, without the places of its inputs. */
 export interface Repeat {
   settings: Partial<Config>;
@@ -149,7 +110,7 @@ export interface Repeat {
 
 /** Reads a `manifest.json`. Throws `file-missing` and `bad-input`. */
 export async function readManifest(path: string): Promise<Repeat> {
-  const manifest = await readJson(path);
+  const manifest = await readRunManifest<ManifestOptions>(path);
   const { counts, corpus, ...options } = manifest.options;
   return { manifest, settings: { ...options, pairs: counts, corpus: corpus as Config["corpus"] } };
 }
@@ -170,25 +131,4 @@ export async function checkInputs(
     throw differs(paths ? "exemplars" : "exemplars (name them with --exemplars)");
   if (!isDeepStrictEqual(await fingerprintBenchmarks(benchmarks), inputs.benchmarks ?? {}))
     throw differs("benchmarks (name them with --benchmark)");
-}
-
-/** Names of the files that came out with other bytes than the manifest has. */
-export function differingOutputs(before: Manifest, now: Manifest): string[] {
-  const names = new Set([...Object.keys(before.outputs), ...Object.keys(now.outputs)]);
-  return [...names].filter((name) => before.outputs[name]?.sha256 !== now.outputs[name]?.sha256);
-}
-
-async function readJson(path: string): Promise<Manifest> {
-  const text = await readFile(path, "utf8").catch((cause) => {
-    throw new RagInstructError("file-missing", `${path} is not there; name the manifest.json of a run`, { cause });
-  });
-  const unfit = new RagInstructError("bad-input", `${path} is not the manifest of a run`);
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value) && isObject(value.options) && isObject(value.inputs) && isObject(value.outputs))
-      return value as unknown as Manifest;
-  } catch {
-    throw unfit;
-  }
-  throw unfit;
 }

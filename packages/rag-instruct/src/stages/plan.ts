@@ -12,7 +12,7 @@ import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { exemplarSource } from "../run/exemplar-source.ts";
 import { openSettings } from "../run/model-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
-import { openPassages, openRetriever } from "../run/retriever.ts";
+import { openFolderRetriever, openPassages } from "../run/retriever.ts";
 import type { PipelineStage } from "./stage.ts";
 
 /** Exemplars from files, from the config or the project's own, to `exemplars.jsonl`; those not kept to `exemplars-rejected.jsonl`. */
@@ -94,7 +94,7 @@ export function planStage(config: ResolvedConfig): PipelineStage {
     async run(context) {
       const { folder, signal, onProgress } = context;
       await context.replacing();
-      await using retriever = await openRetriever(config, context);
+      await using retriever = await openFolderRetriever(config, context);
       await using store = await openPassages(config, folder);
       const tally = { tasks: 0, reserves: 0, unplanned: 0 };
       const tasks = planTasks({

@@ -1,4 +1,4 @@
-import { type Exemplar, RagInstructError } from "@rag-instruct/core";
+import { amount, type Exemplar, RagInstructError } from "@rag-instruct/core";
 import { type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import { makeTask, type UnplannedPlace } from "./sources.ts";
 import type { SynthesisTask } from "./task-queue.ts";
@@ -37,7 +37,7 @@ export function* planBrought(
     const paradigm = named ?? Object.values(paradigms).find((each) => fits(each) && isWanted(each));
     if (paradigm === undefined || !isWanted(paradigm)) continue;
     if (!fits(paradigm)) {
-      const detail = `it brings ${documents.length} documents, and the paradigm takes ${paradigm.documents.min} to ${paradigm.documents.max}`;
+      const detail = `it brings ${amount(documents.length, "document")}, and the paradigm takes ${paradigm.documents.min} to ${paradigm.documents.max}`;
       onUnplanned?.({ paradigm: paradigm.id, exemplar, detail });
       continue;
     }

@@ -1,4 +1,6 @@
 import {
+  amount,
+  dollarsText,
   type Outcome,
   RagInstructError,
   type Source,
@@ -46,8 +48,8 @@ export function budgetStop(
  * @param what is made or checked. @default "pairs"
  */
 export function budgetStopLine({ unpaid, usd }: BudgetStop, what = "pairs"): string {
-  const rest = usd === undefined ? "" : `, and would cost about $${usd.toFixed(usd < 1 ? 4 : 2)} more`;
-  return `stopped by the budget: ${unpaid.toLocaleString("en-US")} ${what} found no room${rest}; raise it and run again to go on`;
+  const rest = usd === undefined ? "" : `, and would cost about ${dollarsText(usd)} more`;
+  return `stopped by the budget: ${amount(unpaid, what.replace(/s\b/, ""), what)} found no room${rest}; raise it and run again to go on`;
 }
 
 /** A stage of a run, as far as it says what the budget had no room for. */

@@ -1,4 +1,4 @@
-import { mapOrdered, type OnProgress, RagInstructError, type Source } from "@rag-instruct/core";
+import { amount, dollarsText, mapOrdered, type OnProgress, RagInstructError, type Source } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
@@ -177,8 +177,8 @@ function progressNote(calls: Calls, sum: SynthesisAccount): () => string {
       failed > 0 && `${failed} failed`,
       mostMet && `mostly ${mostMet}`,
       made > 0 && seconds > 0 && `${(made / seconds).toFixed(1)} calls/s`,
-      usd > 0 && `$${usd.toFixed(usd < 1 ? 4 : 2)}`,
-      tokens > 0 && `${tokens.toLocaleString("en-US")} tokens`,
+      usd > 0 && dollarsText(usd),
+      tokens > 0 && amount(tokens, "token"),
       now.refused > before.refused && `${now.refused - before.refused} refused for now`,
       now.reused > before.reused && `${now.reused - before.reused} from the ledger`,
     ];

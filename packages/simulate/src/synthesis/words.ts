@@ -1,4 +1,11 @@
-import { type Pair, questionWithOptions, type SpendingByPurpose, wholeSpending } from "@rag-instruct/core";
+import {
+  dollarsText,
+  numberText,
+  type Pair,
+  questionWithOptions,
+  type SpendingByPurpose,
+  wholeSpending,
+} from "@rag-instruct/core";
 import { type ParadigmSummary, reasonsOf, type SynthesisSummary } from "./account.ts";
 import { reasonWords } from "./reasons.ts";
 
@@ -17,17 +24,17 @@ export function pairsMissing({ paradigms }: Outcomes): { missing: number; wanted
 export function paradigmLines({ paradigms }: Outcomes): string[] {
   const entries = Object.entries(paradigms);
   const name = Math.max(0, ...entries.map(([id]) => id.length));
-  const digits = Math.max(0, ...entries.map(([, { accepted }]) => count(accepted).length));
+  const digits = Math.max(0, ...entries.map(([, { accepted }]) => numberText(accepted).length));
   return entries.map(([id, paradigm]) => {
-    const made = `${id.padEnd(name)}  ${count(paradigm.accepted).padStart(digits)} of ${count(paradigm.wanted)}`;
+    const made = `${id.padEnd(name)}  ${numberText(paradigm.accepted).padStart(digits)} of ${numberText(paradigm.wanted)}`;
     return paradigm.short > 0 ? `${made}: ${whyShort(paradigm)}` : made;
   });
 }
 
 function whyShort({ short, reasons }: ParadigmSummary): string {
-  const why = byCount(reasons).map(([reason, times]) => `${count(times)} × ${reason}`);
+  const why = byCount(reasons).map(([reason, times]) => `${numberText(times)} × ${reason}`);
   const rest = why.length > 0 ? `, after ${why.join(", ")}` : ", as the plan has no task for them";
-  return `${count(short)} missing${rest}`;
+  return `${numberText(short)} missing${rest}`;
 }
 
 /** What was met, most often first, and one thing to try for each. */
@@ -37,7 +44,7 @@ export function adviceLines(outcomes: Outcomes): string[] {
 
 function adviceLine([reason, times]: [string, number]): string {
   const { means, advice } = reasonWords(reason);
-  return `${reason} (${count(times)}): ${means}. Try: ${advice}.`;
+  return `${reason} (${numberText(times)}): ${means}. Try: ${advice}.`;
 }
 
 /**
@@ -50,7 +57,7 @@ export function shortfallLines(outcomes: Outcomes): string[] {
   const advice = adviceLines(outcomes);
   const hasNone = advice.length === 0;
   return [
-    `${count(missing)} of ${count(wanted)} pairs are missing.`,
+    `${numberText(missing)} of ${numberText(wanted)} pairs are missing.`,
     ...paradigmLines(outcomes).map((line) => `  ${line}`),
     ...(hasNone ? ["  The plan found no sources for them. Try: give more documents, or more exemplars."] : []),
     ...advice.map((line) => `  ${line}`),
@@ -66,15 +73,15 @@ export function unprovedLine(
   { usd }: { usd?: number | undefined } = {},
 ): string | undefined {
   if (unproved === 0) return undefined;
-  const price = usd === undefined ? "a call each" : `a call each, about $${usd < 1 ? usd.toFixed(4) : usd.toFixed(2)}`;
-  return `${count(unproved)} of ${count(accepted)} pairs break no rule, but words cannot prove that their documents are to the question what they must be: --verify judge does (${price}).`;
+  const price = usd === undefined ? "a call each" : `a call each, about ${dollarsText(usd)}`;
+  return `${numberText(unproved)} of ${numberText(accepted)} pairs break no rule, but words cannot prove that their documents are to the question what they must be: --verify judge does (${price}).`;
 }
 
 /** What a synthesis met most, in a line: for an error that ends it. */
 export function mostlyMet(outcomes: Outcomes): string {
   const [first, second] = reasonsOf(outcomes);
   if (!first) return "no task was attempted";
-  const next = second ? `; next ${second[0]} (${count(second[1])})` : "";
+  const next = second ? `; next ${second[0]} (${numberText(second[1])})` : "";
   return `mostly ${adviceLine(first).replace(/\.$/, "")}${next}`;
 }
 
@@ -98,12 +105,12 @@ function shortened(text: string): string {
 export function costLine(cost: SpendingByPurpose): string {
   const whole = wholeSpending(cost);
   if (whole.replies === 0) return "";
-  const dollars = (usd: number) => (whole.usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "");
+  const dollars = (usd: number) => (whole.usd > 0 ? `, ${dollarsText(usd)}` : "");
   const parts = Object.entries(cost).map(
-    ([purpose, { replies, usd }]) => `${purpose} ${count(replies)}${dollars(usd)}`,
+    ([purpose, { replies, usd }]) => `${purpose} ${numberText(replies)}${dollars(usd)}`,
   );
-  const tokens = count(whole.inputTokens + whole.outputTokens);
-  return `Replies that these data rest on: ${parts.join(" + ")} = ${count(whole.replies)}, ${tokens} tokens${dollars(whole.usd)}`;
+  const tokens = numberText(whole.inputTokens + whole.outputTokens);
+  return `Replies that these data rest on: ${parts.join(" + ")} = ${numberText(whole.replies)}, ${tokens} tokens${dollars(whole.usd)}`;
 }
 
 function byCount(counts: Readonly<Record<string, number>>): [string, number][] {
@@ -112,8 +119,4 @@ function byCount(counts: Readonly<Record<string, number>>): [string, number][] {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

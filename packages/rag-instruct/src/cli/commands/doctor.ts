@@ -1,4 +1,4 @@
-import { type Check, check, RagInstructError } from "@rag-instruct/core";
+import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { CommandDefinition, RunFlags } from "../command.ts";
 
@@ -28,21 +28,23 @@ export const doctor: CommandDefinition<string[]> = {
 async function readConfig(
   documents: readonly string[],
   flags: RunFlags,
-): Promise<{ config?: ResolvedConfig; hasDocuments?: boolean; found: Check }> {
+): Promise<{ config?: ResolvedConfig; hasDocuments?: boolean; found: CheckOutcome }> {
   const { noDocuments, readSettings } = await import("../settings.ts");
   try {
     const config = await readSettings({ flags, documents });
-    return { config, found: check.ok("config", `sound; the run folder is ${config.to}`) };
+    return { config, found: checkOutcome.ok("config", `sound; the run folder is ${config.to}`) };
   } catch (error) {
     if (!RagInstructError.is(error)) throw error;
     const { message } = error;
     if (message === noDocuments) {
       // What the flags name is looked at all the same.
       const config = await readSettings({ flags, documents, needsDocuments: false });
-      const found = check.warning("config", "none here", "write one with: rag-instruct init");
+      const found = checkOutcome.warning("config", "none here", "write one with: rag-instruct init");
       return { config, hasDocuments: false, found };
     }
-    return { found: check.failed("config", message, "mend it, or write another with: rag-instruct init --force") };
+    return {
+      found: checkOutcome.failed("config", message, "mend it, or write another with: rag-instruct init --force"),
+    };
   }
 }
 
@@ -50,13 +52,10 @@ async function readConfig(
 async function examine(
   { config, hasDocuments, to, redis }: { config?: ResolvedConfig; hasDocuments: boolean; to: string; redis?: string },
   { signal }: { signal: AbortSignal },
-): Promise<Check[]> {
-  const [{ checkInputs, checkMachine }, { checkEmbeddings, checkModel }, { checkDatabase, checkQueue }] =
-    await Promise.all([
-      import("../../doctor/machine.ts"),
-      import("../../doctor/model.ts"),
-      import("../../doctor/services.ts"),
-    ]);
+): Promise<CheckOutcome[]> {
+  const [{ checkDatabase, checkEmbeddings, checkInputs, checkModel, checkQueue }, { checkMachine }] = await Promise.all(
+    [import("../../doctor/checks.ts"), import("@rag-instruct/core/node")],
+  );
   const machine = [...(await checkMachine(to)), ...(await checkQueue(redis))];
   if (!config) return machine;
   const checks = await Promise.all([
@@ -70,10 +69,10 @@ async function examine(
 }
 
 /** Keys and embedding models are the workers'; here they may be missing. */
-async function leftToWorkers({ model, embeddings }: ResolvedConfig): Promise<Check[]> {
+async function leftToWorkers({ model, embeddings }: ResolvedConfig): Promise<CheckOutcome[]> {
   const { describeModel, nameModel } = await import("../../run/models.ts");
   return [
-    check.ok("model", `${describeModel(nameModel(model))}, called by the workers`),
-    check.ok("embeddings", embeddings ? "by the workers" : "none; BM25 needs no model"),
+    checkOutcome.ok("model", `${describeModel(nameModel(model))}, called by the workers`),
+    checkOutcome.ok("embeddings", embeddings ? "by the workers" : "none; BM25 needs no model"),
   ];
 }

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { RagInstructError } from "@rag-instruct/core";
+import { RagInstructError, shellWord } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
 import { isEndpoint, type ModelChoice } from "../../config/choices.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
@@ -141,7 +141,7 @@ async function whatIsAsked(
       "name benchmarks with their files, such as popqa=popqa.jsonl, or a run whose held-out examples are asked",
     );
   if (to === undefined || isRun) return { benchmarks };
-  note(`--to names a run; the folder of the report is --output ${to}, and taken so`);
+  note(`--to names a run; the folder of the report is --output ${shellWord(to)}, and taken so`);
   return { benchmarks, reportFolder: to };
 }
 
@@ -151,7 +151,7 @@ async function testPartOf(run: string): Promise<string> {
   if (await isThere(path)) return path;
   throw new RagInstructError(
     "file-missing",
-    `${run} has no held-out examples; make them with: rag-instruct split ${run}, and train on its train part`,
+    `${run} has no held-out examples; make them with: rag-instruct split ${shellWord(run)}, and train on its train part`,
   );
 }
 

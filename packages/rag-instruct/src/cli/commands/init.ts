@@ -1,9 +1,8 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { amount, RagInstructError, shellWord } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import type { CorpusSample } from "@rag-instruct/corpus";
 import type { NewConfig } from "../../config/reference.ts";
 import { type CommandDefinition, flag, programName } from "../command.ts";
-import { count } from "../progress.ts";
 import type { InitFlags } from "../questions.ts";
 
 const fileName = "rag-instruct.config.ts";
@@ -37,7 +36,7 @@ export const init: CommandDefinition<string[], InitFlags> = {
     if (run !== undefined)
       throw new RagInstructError(
         "bad-option",
-        `${run} is a run folder, which keeps its own settings; go on with it by: rag-instruct run ${run}`,
+        `${run} is a run folder, which keeps its own settings; go on with it by: rag-instruct run ${shellWord(run)}`,
       );
     if (!flags.force && (await isThere(fileName)) && !(isTerminal && (await askOverwrite(fileName))))
       throw new RagInstructError("file-exists", `${fileName} is there already; edit it, or write it anew with --force`);
@@ -90,9 +89,9 @@ function describe(config: NewConfig, { documents, passages, unread, isPartial }:
   const what = config.from.length > 0 ? config.from.join(", ") : "the demo's documentation";
   const notes = [
     `${fileName} is written.`,
-    `${what}: ${count(documents)} documents, ${count(passages.length)} passages of about 100 words${more}.`,
+    `${what}: ${amount(documents, "document")}, ${amount(passages.length, "passage")} of about 100 words${more}.`,
   ];
-  if (unread > 0) notes.push(`${count(unread)} records gave no text; the run will name them.`);
+  if (unread > 0) notes.push(`${amount(unread, "record")} gave no text; the run will name them.`);
   if (passages.length < minPassages)
     notes.push(
       `That is fewer than the ${minPassages} documents of one example: add documents, or set \`documents\` lower.`,

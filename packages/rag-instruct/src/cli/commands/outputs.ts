@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { StageResult } from "@rag-instruct/core/node";
 import type { Answer, CommandDefinition } from "../command.ts";
-import { describeCounts } from "./stages.ts";
+import { countsText } from "../progress.ts";
 
 const argument = ["[run...]", "run folder; default that of the config"] as const;
 
@@ -54,7 +54,7 @@ const exported: CommandDefinition<string[]> = {
 
 function answer(result: StageResult, { to, place }: { to: string; place: string }): Answer {
   const files = [`${relative(process.cwd(), to) || "."}/${place}`];
-  return { text: `${describeCounts(result.counts)}: ${files.join(", ")}\n`, json: { to, files, stages: [result] } };
+  return { text: `${countsText(result.counts)}: ${files.join(", ")}\n`, json: { to, files, stages: [result] } };
 }
 
 // An export cannot be named so where it is declared.

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { amount, dollarsText, durationText, numberText, shellWord } from "@rag-instruct/core";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { RunEstimate } from "../../pipeline/estimate.ts";
 import type { RunSummary } from "../../pipeline/pipeline.ts";
-import type { Manifest } from "../../stages/manifest.ts";
 import {
   type Answer,
   type CommandContext,
@@ -12,7 +11,6 @@ import {
   programName,
   type RunFlags,
 } from "../command.ts";
-import { count, duration } from "../progress.ts";
 import { endOfRun, linkTo, openFile, type RunEnd, shownPath } from "../run-end.ts";
 import type { SettingsSource } from "../settings.ts";
 
@@ -59,7 +57,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   ],
   examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini"],
   run(documents, flags, context) {
-    return runAll({ documents, flags, again: [programName(), "run", ...documents].join(" ") }, context);
+    return runAll({ documents, flags, again: [programName(), "run", ...documents.map(shellWord)].join(" ") }, context);
   },
 };
 
@@ -92,9 +90,10 @@ interface RunSource extends SettingsSource {
 /** The whole flow, or with --dry-run what it would be. */
 async function runAll(source: RunSource, { view, signal }: CommandContext): Promise<Answer> {
   const { from, dryRun, redis, retryRejected } = source.flags;
-  const [{ readSettings }, { checkInputs, differingOutputs, readManifest }] = await Promise.all([
+  const [{ readSettings }, { checkInputs, readManifest }, { differingOutputs, readRunManifest }] = await Promise.all([
     import("../settings.ts"),
     import("../../stages/manifest.ts"),
+    import("@rag-instruct/core/node"),
   ]);
   const repeat = from === undefined ? undefined : await readManifest(from);
   const config = await readSettings({ ...source, between: { ...repeat?.settings, ...source.between } });
@@ -122,7 +121,7 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline", unproved, end });
   if (source.flags.open) await openFile(join(config.to, "report.html"), { view });
   if (!repeat) return { text: text + lastly, json: summary, exitCode };
-  const now: Manifest = JSON.parse(await readFile(join(config.to, "manifest.json"), "utf8"));
+  const now = await readRunManifest(join(config.to, "manifest.json"));
   const differing = differingOutputs(repeat.manifest, now);
   const verdict =
     differing.length === 0
@@ -154,12 +153,12 @@ function describeRun(
   const left = refused + unchecked;
   const place = (file: string) => `${shownPath(to)}/${file}`;
   const { shortfall, leftOut, exemplars, sample } = end;
-  const cost = calls.usd > 0 ? `, $${calls.usd.toFixed(calls.usd < 1 ? 4 : 2)}` : "";
+  const cost = calls.usd > 0 ? `, ${dollarsText(calls.usd)}` : "";
   const lines = [
     "",
-    `${count(accepted)} pairs accepted + ${count(rejected)} rejected + ${count(failed)} failed = ${count(requested)} attempted, written by ${model}`,
-    `${count(examples)} training examples + ${count(left)} pairs left out for their noise = ${count(examples + left)}`,
-    `${count(calls.made)} calls made now (${count(calls.inputTokens)} tokens in, ${count(calls.outputTokens)} out${cost}) + ${count(calls.reused)} from the ledger, in ${duration(seconds)}`,
+    `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed = ${numberText(requested)} attempted, written by ${model}`,
+    `${amount(examples, "training example")} + ${amount(left, "pair")} left out for their noise = ${numberText(examples + left)}`,
+    `${amount(calls.made, "call")} made now (${amount(calls.inputTokens, "token")} in, ${numberText(calls.outputTokens)} out${cost}) + ${numberText(calls.reused)} from the ledger, in ${durationText(seconds)}`,
     ...end.cost,
     ...[shortfall, leftOut, exemplars, sample].flatMap((part) => (part.length > 0 ? ["", ...part] : [])),
     "",
@@ -190,14 +189,14 @@ function describeEstimate(
   const { inputTokens, outputTokens, price, usd } = estimate;
   const more = isPartial ? " or more" : "";
   const what: Record<string, string> = {
-    ingest: `${count(documents)} documents, ${count(passages)} passages${more}`,
-    embed: `${count(passages)} passages${more}`,
-    index: `${count(passages)} passages${more}`,
-    share: `${count(passages)} passages${more}`,
-    exemplars: `${count(exemplars)} exemplars${judgements > 0 ? `: about ${count(judgements)} calls` : ""}`,
-    plan: `${count(pairs)} tasks and reserves`,
-    synthesize: `${count(pairs)} pairs${shares}: about ${count(calls)} calls, ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
-    assemble: `${count(pairs)} examples`,
+    ingest: `${amount(documents, "document")}, ${amount(passages, "passage")}${more}`,
+    embed: `${amount(passages, "passage")}${more}`,
+    index: `${amount(passages, "passage")}${more}`,
+    share: `${amount(passages, "passage")}${more}`,
+    exemplars: `${amount(exemplars, "exemplar")}${judgements > 0 ? `: about ${amount(judgements, "call")}` : ""}`,
+    plan: `${numberText(pairs)} tasks and reserves`,
+    synthesize: `${amount(pairs, "pair")}${shares}: about ${amount(calls, "call")}, ${amount(inputTokens, "token")} in, ${numberText(outputTokens)} out`,
+    assemble: `${amount(pairs, "example")}`,
   };
   const stages = estimate.stages.map(({ name, unchanged }) => {
     const facts = unchanged ? "unchanged, will be skipped" : (what[name] ?? "");
@@ -224,16 +223,16 @@ function describeEstimate(
 
 function timeOf({ seconds, calls, embeddingSeconds }: RunEstimate, concurrency: number): string {
   const atOnce = calls > 0 && seconds > 0 ? ` with ${concurrency} calls at the same time` : "";
-  const about = seconds === 0 ? "seconds" : `about ${duration(seconds)}${atOnce}`;
+  const about = seconds === 0 ? "seconds" : `about ${durationText(seconds)}${atOnce}`;
   return embeddingSeconds === undefined ? `${about}; embedding is not counted, none was done here yet` : about;
 }
 
 /** Where an estimate comes from, in a line; nothing where there is nothing to pay. */
 function basisLines({ basis, inputTokens }: RunEstimate): string[] {
   if (inputTokens === 0) return [];
-  const each = `${count(round(basis.callsAPair))} calls a pair, ${count(round(basis.secondsACall))} s and ${count(Math.round(basis.outputTokens))} tokens a reply`;
+  const each = `${amount(round(basis.callsAPair), "call")} a pair, ${numberText(round(basis.secondsACall))} s and ${numberText(Math.round(basis.outputTokens))} tokens a reply`;
   return basis.measured > 0
-    ? ["", `By the ${count(basis.measured)} calls that the last run here made with this model: ${each}.`]
+    ? ["", `By the ${amount(basis.measured, "call")} that the last run here made with this model: ${each}.`]
     : ["", `Assumed: ${each}. Make a few pairs first, and the next dry run goes by what they took.`];
 }
 

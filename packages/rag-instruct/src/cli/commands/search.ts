@@ -1,4 +1,4 @@
-import { type Passage, RagInstructError, type Retriever, type ScoredPassage } from "@rag-instruct/core";
+import { amount, type Passage, RagInstructError, type Retriever, type ScoredPassage } from "@rag-instruct/core";
 import type { filledRetriever } from "@rag-instruct/retrieve";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { openRunRetriever } from "../../pipeline/search.ts";
@@ -113,7 +113,7 @@ function shortfall(
     retrieval === "bm25"
       ? "BM25 finds only passages that share a word with the question; embed the run, and the rest is filled in by dense search"
       : "the run has no more passages";
-  return `${found.length} questions have fewer than ${limit} passages, the fewest ${Math.min(...found)}: ${why}\n`;
+  return `${amount(found.length, "question")} have fewer than ${amount(limit, "passage")}, the fewest ${Math.min(...found)}: ${why}\n`;
 }
 
 function describe(found: readonly ScoredPassage[]): string {

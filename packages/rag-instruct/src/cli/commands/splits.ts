@@ -1,7 +1,6 @@
 import { join, relative } from "node:path";
-import { RagInstructError } from "@rag-instruct/core";
+import { amount, numberText, RagInstructError, shellWord } from "@rag-instruct/core";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
-import { count } from "../progress.ts";
 
 const argument = ["[run...]", "run folder; default that of the config"] as const;
 const placeOf = (path: string) => relative(process.cwd(), path) || ".";
@@ -48,7 +47,7 @@ export const split: CommandDefinition<string[], SplitFlags> = {
       onProgress: view.onProgress,
       signal,
     });
-    const parts = Object.entries(report.counts).map(([name, size]) => `${count(size)} ${name}`);
+    const parts = Object.entries(report.counts).map(([name, size]) => `${numberText(size)} ${name}`);
     return { text: `${parts.join(", ")}: ${placeOf(folder)}/\n`, json: { to: folder, ...report } };
   },
 };
@@ -110,7 +109,7 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
       onProgress: context.view.onProgress,
       signal: context.signal,
     });
-    const text = `${count(report.data.examples)} examples of ${placeOf(from)}: ${placeOf(folder)}/\nTrain there with: ${report.launch}\n`;
+    const text = `${amount(report.data.examples, "example")} of ${placeOf(from)}: ${placeOf(folder)}/\nTrain there with: ${report.launch}\n`;
     return { text, json: { to: folder, from, ...report } };
   },
 };
@@ -130,7 +129,7 @@ async function examplesOf(command: string, named: readonly string[], flags: RunF
   if (!(await isThere(all)))
     throw new RagInstructError(
       "file-missing",
-      `${to} has no training examples yet; make them with: rag-instruct assemble ${to}`,
+      `${to} has no training examples yet; make them with: rag-instruct assemble ${shellWord(to)}`,
     );
   return { to, seed, documents, from: (await isThere(part)) ? part : all };
 }

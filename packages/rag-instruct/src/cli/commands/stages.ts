@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
 import type { CommandDefinition, FlagName } from "../command.ts";
-import { count } from "../progress.ts";
+import { countsText } from "../progress.ts";
 
 // What each stage is made with. A command takes the flags of every stage that it runs: one that names them again finds those stages
 // unchanged, and what a message advises is a flag of the command that says so.
@@ -132,15 +132,8 @@ function stageCommand(
         assemble: stages.some(({ name, skipped }) => name === "exemplars" && !skipped) ? end.exemplars : [],
         synthesize: [...end.exemplars, ...end.cost, ...end.shortfall],
       };
-      const lines = [`${describeCounts(counts)}: ${files.join(", ")}`, ...(said[stage] ?? []), ...end.stopped];
+      const lines = [`${countsText(counts)}: ${files.join(", ")}`, ...(said[stage] ?? []), ...end.stopped];
       return { text: `${lines.join("\n")}\n`, json: { to, files, ...summary }, exitCode: end.exitCode };
     },
   };
-}
-
-/** What a stage counted, in a line. */
-export function describeCounts(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([label, value]) => `${count(value)} ${label}`)
-    .join(", ");
 }

@@ -1,8 +1,7 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { amount, dollarsText, numberText, RagInstructError } from "@rag-instruct/core";
 import type { StageStatus } from "@rag-instruct/core/node";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
-import { count } from "../progress.ts";
-import { describeCounts } from "./stages.ts";
+import { countsText } from "../progress.ts";
 
 /** Says how a run stands, and what the next one would make again. */
 export const status: CommandDefinition<string[]> = {
@@ -19,8 +18,8 @@ export const status: CommandDefinition<string[]> = {
     const to = (await onlyRun("status", named, flags)) ?? (await readRunSettings(undefined, flags)).to;
     const found = await runStatus(to, { config: await knownSettings(to, flags), signal });
     const spent = Object.entries(found.cost).map(([purpose, { replies, inputTokens, outputTokens, usd }]) => {
-      const dollars = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
-      return `  ${purpose.padEnd(11)} ${count(replies)} replies, ${count(inputTokens)} tokens in, ${count(outputTokens)} out${dollars}`;
+      const dollars = usd > 0 ? `, ${dollarsText(usd)}` : "";
+      return `  ${purpose.padEnd(11)} ${amount(replies, "reply", "replies")}, ${amount(inputTokens, "token")} in, ${numberText(outputTokens)} out${dollars}`;
     });
     const again = found.stages.filter(({ state }) => state !== "done").map(({ name }) => name);
     const next = again.length === 0 ? "The next run would change nothing." : `The next run makes ${again.join(", ")}.`;
@@ -31,7 +30,7 @@ export const status: CommandDefinition<string[]> = {
 };
 
 function lineOf({ name, state, why, counts }: StageStatus): string {
-  const facts = [describeCounts(counts), state === "done" ? "" : `${state}: ${why}`].filter((part) => part !== "");
+  const facts = [countsText(counts), state === "done" ? "" : `${state}: ${why}`].filter((part) => part !== "");
   return `${state === "done" ? "✓" : "·"} ${name.padEnd(11)} ${facts.join("; ")}`;
 }
 

@@ -1,10 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { RagInstructError } from "@rag-instruct/core";
+import { amount, numberText, RagInstructError } from "@rag-instruct/core";
 import { configSchema } from "../../config/schema.ts";
 import type { VerificationSummary } from "../../run/verification.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
-import { count } from "../progress.ts";
 
 const levels = configSchema.shape.verify.unwrap();
 
@@ -108,10 +107,10 @@ function describe({ accepted, rejected, failed, requested, set, files }: Verific
   const proof = proofCalls.items > 0 ? `, ${proofCalls.mean.toFixed(2)} a proof` : "";
   const asked = calls.total > 0 ? `; ${calls.mean.toFixed(2)} calls a verdict${proof}` : "";
   const reasons = Object.entries(set.reasons).map(
-    ([reason, times]) => `  ${String(count(times)).padStart(7)}  ${reason}`,
+    ([reason, times]) => `  ${String(numberText(times)).padStart(7)}  ${reason}`,
   );
   return [
-    `${count(accepted)} pairs accepted + ${count(rejected)} rejected + ${count(failed)} failed = ${count(requested)} verified at level ${level}${asked}`,
+    `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed = ${numberText(requested)} verified at level ${level}${asked}`,
     ...reasons,
     "",
     ...files.map((file) => `  ${relative(process.cwd(), file) || file}`),

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { RagInstructError } from "@rag-instruct/core";
+import { amount, RagInstructError } from "@rag-instruct/core";
 import type { OnnxEmbedderOptions } from "@rag-instruct/embed";
 import type { EmbedderReference } from "@rag-instruct/workers";
 import { type CommandDefinition, flag } from "../command.ts";
@@ -65,7 +65,7 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
     clearInterval(progress);
     await served.close();
     const { finished } = served;
-    return { text: `${finished} calls made.\n`, json: { finished } };
+    return { text: `${amount(finished, "call")} made.\n`, json: { finished } };
   },
 };
 

@@ -1,4 +1,4 @@
-import { type Check, check, isLoopback } from "@rag-instruct/core";
+import { type CheckOutcome, checkOutcome, isLoopback } from "@rag-instruct/core";
 import type { Postgres } from "./connect.ts";
 
 const minServer = 13;
@@ -34,7 +34,7 @@ export async function checkPostgres({
   host,
   schema = "public",
   hasVectors = true,
-}: CheckPostgresOptions): Promise<Check[]> {
+}: CheckPostgresOptions): Promise<CheckOutcome[]> {
   const [server] = await postgres.query<Server>(serverQuery, [schema]);
   const [extension] = await postgres.query<Extension>(extensionQuery);
   const checks = [checkDatabase(server!, { host, schema })];
@@ -53,25 +53,30 @@ const extensionQuery = `
   SELECT default_version AS available, installed_version AS installed
   FROM pg_available_extensions WHERE name = 'vector'`;
 
-function checkDatabase(server: Server, { host, schema }: { host: string; schema: string }): Check {
+function checkDatabase(server: Server, { host, schema }: { host: string; schema: string }): CheckOutcome {
   const found = `PostgreSQL ${server.version} at ${host}, database ${server.database}, ${server.tls ? "TLS" : "no TLS"}`;
   if (Number.parseInt(server.version, 10) < minServer)
-    return check.failed("postgres", found, `install PostgreSQL ${minServer} or newer`);
+    return checkOutcome.failed("postgres", found, `install PostgreSQL ${minServer} or newer`);
   if (!server.may_create)
-    return check.failed("postgres", `${found}; its user may not create tables in ${schema}`, "GRANT CREATE to it");
+    return checkOutcome.failed(
+      "postgres",
+      `${found}; its user may not create tables in ${schema}`,
+      "GRANT CREATE to it",
+    );
   if (!server.tls && host !== "" && !isLoopback(host))
-    return check.warning("postgres", found, "add ?sslmode=verify-full to the URL outside one network of yours");
-  return check.ok("postgres", found);
+    return checkOutcome.warning("postgres", found, "add ?sslmode=verify-full to the URL outside one network of yours");
+  return checkOutcome.ok("postgres", found);
 }
 
-function checkPgvector(extension: Extension | undefined, { superuser }: Server): Check {
-  if (!extension) return check.failed("pgvector", "not installed on the server", "install pgvector 0.8 or newer there");
+function checkPgvector(extension: Extension | undefined, { superuser }: Server): CheckOutcome {
+  if (!extension)
+    return checkOutcome.failed("pgvector", "not installed on the server", "install pgvector 0.8 or newer there");
   const { available, installed } = extension;
   const [major = 0, minor = 0] = (installed ?? available).split(".").map(Number);
   const found = `${installed ?? available}${installed ? "" : ", not in this database yet"}`;
   if (major < minPgvector[0] || (major === minPgvector[0] && minor < minPgvector[1]))
-    return check.failed("pgvector", found, "install pgvector 0.8 or newer, and ALTER EXTENSION vector UPDATE");
+    return checkOutcome.failed("pgvector", found, "install pgvector 0.8 or newer, and ALTER EXTENSION vector UPDATE");
   if (!installed && !superuser)
-    return check.failed("pgvector", found, "have an administrator run CREATE EXTENSION vector in this database");
-  return check.ok("pgvector", found);
+    return checkOutcome.failed("pgvector", found, "have an administrator run CREATE EXTENSION vector in this database");
+  return checkOutcome.ok("pgvector", found);
 }

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Progress } from "@rag-instruct/core";
+import { amount, durationText, numberText, type Progress } from "@rag-instruct/core";
 import type { StageResult } from "@rag-instruct/core/node";
 
 interface Output {
@@ -46,10 +46,9 @@ export class ProgressView {
 
   readonly onStage = ({ name, skipped, counts, spent = {}, seconds }: StageResult): void => {
     this.clear();
-    const what = Object.entries({ ...counts, ...spent }).map(([label, value]) => `${count(value)} ${label}`);
     const time = paint("dim", skipped ? "(unchanged)" : `(${seconds.toFixed(1)} s)`);
     const mark = this.#isLive ? `${paint("green", "✓")} ` : "";
-    this.#output.write(`${mark}${name.padEnd(11)} ${what.join(", ")}  ${time}\n`);
+    this.#output.write(`${mark}${name.padEnd(11)} ${countsText({ ...counts, ...spent })}  ${time}\n`);
   };
 
   /** Takes the live line away, before anything else is printed. */
@@ -93,26 +92,22 @@ function describe(
 ): string {
   const rate = seconds > 0.5 && doneHere > 0 ? doneHere / seconds : 0;
   const parts: string[] = [];
-  if (done > 0 || total) parts.push(`${count(done)}${total ? ` of ${count(total)}` : ""}${unit ? ` ${unit}` : ""}`);
+  if (done > 0 || total)
+    parts.push(`${numberText(done)}${total ? ` of ${numberText(total)}` : ""}${unit ? ` ${unit}` : ""}`);
   // A note may have a rate of its own, which says more.
-  if (rate > 0 && !note.includes("/s")) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
-  if (rate > 0 && total && total > done) parts.push(`${duration((total - done) / rate)} left`);
-  if (rate === 0 && seconds >= 2) parts.push(duration(seconds));
+  if (rate > 0 && !note.includes("/s")) parts.push(`${rate >= 10 ? numberText(Math.round(rate)) : rate.toFixed(1)}/s`);
+  if (rate > 0 && total && total > done) parts.push(`${durationText((total - done) / rate)} left`);
+  if (rate === 0 && seconds >= 2) parts.push(durationText(seconds));
   if (note) parts.push(note);
   return `  ${stage.padEnd(11)} ${parts.join("  ")}`.trimEnd();
 }
 
-/** Seconds as people say them: 42 s, 3 min 20 s, 2 h 5 min. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
+const plural = /\b(call|dimension|document|dollar|example|exemplar|file|format|passage|reserve|task)s\b/;
 
-/** A number as people read it. */
-export function count(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 4 });
+/** What a stage counted, in a line: "1 document, 20 passages". */
+export function countsText(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([label, value]) => amount(value, label.replace(plural, "$1"), label));
+  return parts.join(", ");
 }
 
 /** Says on standard error what was understood in a way that the user may not have meant. */

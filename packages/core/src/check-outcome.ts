@@ -1,5 +1,5 @@
 /** What a check of a machine, a server or a model found. */
-export interface Check {
+export interface CheckOutcome {
   name: string;
   /** `warning`: it works, though not as well as it could; `failed`: a run would stop there. */
   status: "ok" | "warning" | "failed";
@@ -8,11 +8,11 @@ export interface Check {
   mend?: string;
 }
 
-/** Makes a {@link Check}. */
-export const check = {
-  ok: (name: string, found: string): Check => ({ name, status: "ok", found }),
-  warning: (name: string, found: string, mend: string): Check => ({ name, status: "warning", found, mend }),
-  failed: (name: string, found: string, mend: string): Check => ({ name, status: "failed", found, mend }),
+/** Makes a {@link CheckOutcome}. */
+export const checkOutcome = {
+  ok: (name: string, found: string): CheckOutcome => ({ name, status: "ok", found }),
+  warning: (name: string, found: string, mend: string): CheckOutcome => ({ name, status: "warning", found, mend }),
+  failed: (name: string, found: string, mend: string): CheckOutcome => ({ name, status: "failed", found, mend }),
 };
 
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){0,3}|0\.0\.0\.0|\[?::1\]?)(?=[:./]|$)/i;

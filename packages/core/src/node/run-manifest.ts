@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { RagInstructError } from "../errors.ts";
+import { isObject } from "../is-object.ts";
+import { mergeSpending, type SpendingByPurpose } from "../spending.ts";
+import { writeAtomic } from "./atomic.ts";
+import { hashFile, isThere } from "./files.ts";
+import type { RunFolder, StageRecord } from "./run-folder.ts";
+
+/** Name of the file in a run folder that says what it was made from and what was made. */
+export const manifestFile = "manifest.json";
+
+/** What `manifest.json` holds. It holds no time and no place, so that two runs of the same inputs and replies have the same manifest. */
+export interface RunManifest<Options extends object = Record<string, unknown>> {
+  generator: string;
+  model: string;
+  notice?: string;
+  /** Options that decide the outputs. */
+  options: Options;
+  /** Hashes of the input files' names and contents. */
+  inputs: { corpus: string; exemplars?: string; benchmarks?: Record<string, string> };
+  /** Versions, by id. */
+  paradigms: Record<string, string>;
+  /** With how much each left out, by reason. */
+  stages: Record<
+    string,
+    { key: string; counts: Record<string, number>; leftOut?: Record<string, number>; cost?: SpendingByPurpose }
+  >;
+  /** What all calls came to that the outputs rest on, by what they were for. */
+  cost: SpendingByPurpose;
+  outputs: Record<string, { bytes: number; sha256: string }>;
+}
+
+/** What a manifest says beside what can be told from the folder and its stages. */
+export type ManifestHead<Options extends object> = Omit<RunManifest<Options>, "stages" | "cost" | "outputs">;
+
+/** Writes the manifest of a run folder: with its stages as they ended, and the hashes of those files that are there. */
+export async function writeRunManifest<Options extends object>(
+  head: ManifestHead<Options>,
+  {
+    folder,
+    stages,
+    files,
+  }: { folder: RunFolder; stages: readonly (StageRecord & { name: string })[]; files: readonly string[] },
+): Promise<RunManifest<Options>> {
+  const outputs: RunManifest["outputs"] = {};
+  for (const name of files) if (await isThere(folder.path(name))) outputs[name] = await hashFile(folder.path(name));
+  const manifest: RunManifest<Options> = {
+    ...head,
+    stages: Object.fromEntries(
+      stages.map(({ name, key, counts, leftOut, cost }) => [name, { key, counts, leftOut: countsOf(leftOut), cost }]),
+    ),
+    cost: mergeSpending(stages.map(({ cost = {} }) => cost)),
+    outputs,
+  };
+  await writeAtomic(folder.path(manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+/** Without the places, which are those of one machine. */
+function countsOf(leftOut: StageRecord["leftOut"]): Record<string, number> | undefined {
+  return leftOut && Object.fromEntries(leftOut.map(({ reason, count }) => [reason, count]));
+}
+
+/** Reads a `manifest.json`. Throws `file-missing`, and `bad-input` for anything else. The type of the options is the caller's claim. */
+export async function readRunManifest<Options extends object>(path: string): Promise<RunManifest<Options>> {
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new RagInstructError("file-missing", `${path} is not there; name the manifest.json of a run`, { cause });
+  });
+  const unfit = new RagInstructError("bad-input", `${path} is not the manifest of a run`);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value) && isObject(value.options) && isObject(value.inputs) && isObject(value.outputs))
+      return value as unknown as RunManifest<Options>;
+  } catch {
+    throw unfit;
+  }
+  throw unfit;
+}
+
+/** Names of the files that came out with other bytes than the manifest has. */
+export function differingOutputs(before: Pick<RunManifest, "outputs">, now: Pick<RunManifest, "outputs">): string[] {
+  const names = new Set([...Object.keys(before.outputs), ...Object.keys(now.outputs)]);
+  return [...names].filter((name) => before.outputs[name]?.sha256 !== now.outputs[name]?.sha256);
+}

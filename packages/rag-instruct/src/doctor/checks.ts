@@ -1,0 +1,112 @@
+import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
+import { checkLanguageModel, lazyCalls } from "@rag-instruct/core/calls";
+import { checkDocuments, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
+import { downloadGguf } from "@rag-instruct/embed";
+import { isGguf, isOnHub, vectorPaths } from "../config/choices.ts";
+import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
+import { callsOptions } from "../run/calls.ts";
+import { callSettings } from "../run/model-settings.ts";
+import { openEmbedder, openModel } from "../run/models.ts";
+import { connectChoice, postgresAddress } from "../run/retriever.ts";
+
+/** The documents, the packages that their formats need, and the exemplars. */
+export async function checkInputs({ corpus, exemplars }: ResolvedConfig): Promise<CheckOutcome[]> {
+  return [...(await checkDocuments(corpus.from)), await checkExemplars(exemplars)];
+}
+
+async function checkExemplars(exemplars: ResolvedConfig["exemplars"]): Promise<CheckOutcome> {
+  if (exemplars === undefined) {
+    const mend = "give instructions of your users' kind with --exemplars: an Alpaca, ShareGPT or plain question file";
+    return checkOutcome.warning("exemplars", "the few that come with the package", mend);
+  }
+  const paths = exemplarPaths(exemplars);
+  if (!paths) return checkOutcome.ok("exemplars", `${exemplars.length} in the config`);
+  try {
+    await listRecordFiles(paths);
+    return checkOutcome.ok("exemplars", paths.join(", "));
+  } catch (error) {
+    return checkOutcome.failed("exemplars", (error as Error).message, "mend the path of the exemplars");
+  }
+}
+
+/** Whether the model answers, follows a schema, and has a known price. Makes one or two calls of a few tokens. */
+export async function checkModel(config: ResolvedConfig, { signal }: { signal: AbortSignal }): Promise<CheckOutcome[]> {
+  if (config.model === "offline") {
+    const mend = "name a model: --model gpt-4o-mini with OPENAI_API_KEY set, or --base-url for a server of your own";
+    return [checkOutcome.warning("model", "the offline model, for trying the flow and not for training", mend)];
+  }
+  const { model: choice } = config;
+  if (isGguf(choice) && isOnHub(choice.gguf) && !(await isDownloaded(choice.gguf)))
+    return [
+      checkOutcome.warning(
+        "model",
+        `${choice.gguf} is not on this machine yet`,
+        "nothing to do: the first run downloads it",
+      ),
+    ];
+  try {
+    await using opened = await openModel(choice, { signal });
+    const { settings, prices, budget } = config;
+    const needsPrice = budget?.usd !== undefined;
+    return await checkLanguageModel(opened.model, { settings: callSettings(settings), prices, needsPrice, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    const mend = RagInstructError.is(error, "peer-missing")
+      ? "npm install node-llama-cpp"
+      : `${isGguf(choice) ? "mend the path" : "set the key"}, or name another model`;
+    return [checkOutcome.failed("model", (error as Error).message, mend)];
+  }
+}
+
+function isDownloaded(gguf: string): Promise<boolean> {
+  return downloadGguf({ model: gguf, offline: true }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether the embedding model embeds a text. */
+export async function checkEmbeddings(
+  config: ResolvedConfig,
+  { signal }: { signal: AbortSignal },
+): Promise<CheckOutcome[]> {
+  const { embeddings, to } = config;
+  if (!embeddings) return [checkOutcome.ok("embeddings", "none; BM25 needs no model")];
+  try {
+    await using calls = lazyCalls({ ...callsOptions(config, `${to}/queries.jsonl`), budget: undefined });
+    await using embedder = await openEmbedder(embeddings, { calls, signal });
+    await embedder.embed(["ready"], { kind: "query", signal });
+    for (const path of vectorPaths(embeddings) ?? []) await listInputFiles(path);
+    return [checkOutcome.ok("embeddings", `${embedder.id}, ${embedder.dimensions} dimensions`)];
+  } catch (error) {
+    signal.throwIfAborted();
+    const mend = RagInstructError.is(error, "peer-missing")
+      ? "npm install onnxruntime-node"
+      : "mend `embeddings` in the config";
+    return [checkOutcome.failed("embeddings", (error as Error).message, mend)];
+  }
+}
+
+/** The PostgreSQL of a run, where it has one. No password is told. */
+export async function checkDatabase({ postgres: choice, retrieval }: ResolvedConfig): Promise<CheckOutcome[]> {
+  if (!choice) return [];
+  try {
+    const { checkPostgres } = await import("@rag-instruct/retrieve/pgvector");
+    await using postgres = await connectChoice({ ...choice, connections: 1 });
+    const host = new URL(postgresAddress(choice)).hostname;
+    return await checkPostgres({ postgres, host, schema: choice.schema, hasVectors: retrieval !== "bm25" });
+  } catch (error) {
+    return [checkOutcome.failed("postgres", (error as Error).message, "start the server, or mend --postgres")];
+  }
+}
+
+/** The Redis of the workers, where there is one. No password is told. */
+export async function checkQueue(url: string | undefined): Promise<CheckOutcome[]> {
+  if (url === undefined) return [];
+  try {
+    const { checkRedis } = await import("@rag-instruct/workers");
+    return await checkRedis(url);
+  } catch (error) {
+    return [checkOutcome.failed("redis", (error as Error).message, "start the server, or mend --redis")];
+  }
+}
