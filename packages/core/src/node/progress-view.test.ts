@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ProgressView } from "./progress.ts";
+import { ProgressView } from "./progress-view.ts";
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] }));
 afterEach(() => vi.useRealTimers());

@@ -1,13 +1,17 @@
 import { styleText } from "node:util";
-import { amount, durationText, numberText, type Progress } from "@rag-instruct/core";
-import type { StageResult } from "@rag-instruct/core/node";
+import { amount, durationText, numberText } from "../in-words.ts";
+import type { Progress } from "../plug-points.ts";
+import type { StageResult } from "./stages.ts";
 
-interface Output {
+/** A stream that {@link ProgressView} writes to, such as `process.stderr`. */
+export interface ProgressOutput {
   isTTY?: boolean;
   columns?: number;
   write(text: string): unknown;
 }
 
+// No colours where standard error is no terminal, or NO_COLOR is set.
+const onTerminal = { stream: process.stderr };
 const frameMilliseconds = 80;
 const tickMilliseconds = 1_000;
 const lineMilliseconds = 10_000;
@@ -17,7 +21,7 @@ const lineMilliseconds = 10_000;
  * stage ends, and every ten seconds. Both go on while a stage has nothing to tell.
  */
 export class ProgressView {
-  readonly #output: Output;
+  readonly #output: ProgressOutput;
   readonly #isLive: boolean;
   /** How far the stage was when its first progress came. */
   #start = { stage: "", done: 0, at: 0 };
@@ -26,7 +30,7 @@ export class ProgressView {
   #timer: NodeJS.Timeout | undefined;
   #isHeld = false;
 
-  constructor(output: Output) {
+  constructor(output: ProgressOutput) {
     this.#output = output;
     this.#isLive = output.isTTY === true;
   }
@@ -46,8 +50,8 @@ export class ProgressView {
 
   readonly onStage = ({ name, skipped, counts, spent = {}, seconds }: StageResult): void => {
     this.clear();
-    const time = paint("dim", skipped ? "(unchanged)" : `(${seconds.toFixed(1)} s)`);
-    const mark = this.#isLive ? `${paint("green", "✓")} ` : "";
+    const time = styleText("dim", skipped ? "(unchanged)" : `(${seconds.toFixed(1)} s)`, onTerminal);
+    const mark = this.#isLive ? `${styleText("green", "✓", onTerminal)} ` : "";
     this.#output.write(`${mark}${name.padEnd(11)} ${countsText({ ...counts, ...spent })}  ${time}\n`);
   };
 
@@ -108,14 +112,4 @@ const plural = /\b(call|dimension|document|dollar|example|exemplar|file|format|p
 export function countsText(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).map(([label, value]) => amount(value, label.replace(plural, "$1"), label));
   return parts.join(", ");
-}
-
-/** Says on standard error what was understood in a way that the user may not have meant. */
-export function note(text: string): void {
-  process.stderr.write(`${paint("yellow", "note:")} ${text}\n`);
-}
-
-/** Colours a text for standard error, where that is a terminal and NO_COLOR is not set. */
-export function paint(colour: "red" | "green" | "yellow" | "dim", text: string): string {
-  return styleText(colour, text, { stream: process.stderr });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, type Option } from "commander";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { configOptions } from "../config/reference.ts";
+import { configOptions } from "../../test/config-options.ts";
 import { addDefinition, type CommandContext, type RunFlags } from "./command.ts";
 import { commands } from "./commands.ts";
 

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
+import type { ProgressView } from "@rag-instruct/core/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { aboutOf, type Flag } from "../config/choices.ts";
 import { type Config, configSchema } from "../config/schema.ts";
-import { note, type ProgressView } from "./progress.ts";
+import { note } from "./note.ts";
 
 /** A command: its argument, its flags, its help, and what it does. */
 export interface CommandDefinition<Argument = unknown, Flags = RunFlags> {

@@ -1,7 +1,7 @@
 import { RagInstructError, shellWord } from "@rag-instruct/core";
 import type { Command } from "commander";
 import type { Answer, CommandContext } from "./command.ts";
-import { ProgressView, paint } from "./progress.ts";
+import { paint } from "./note.ts";
 
 /** Exit code of a wrong command line or config, where nothing was done. */
 export const usageError = 2;
@@ -29,6 +29,7 @@ export async function runCommandLine(
   const stop = () => controller.abort(new DOMException("interrupted", "AbortError"));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  const { ProgressView } = await import("@rag-instruct/core/node");
   const view = new ProgressView(process.stderr);
   try {
     const answer = await work({ view, signal: controller.signal, program, commandLine: asTyped(argv) });

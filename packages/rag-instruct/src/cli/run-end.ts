@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Pair } from "@rag-instruct/core";
-import { readJsonl } from "@rag-instruct/core/node";
+import { type ProgressView, readJsonl } from "@rag-instruct/core/node";
 import { leftOutLines } from "@rag-instruct/corpus";
 import {
   budgetStopLines,
@@ -15,7 +15,7 @@ import {
 } from "@rag-instruct/simulate";
 import type { RunSummary } from "../pipeline/pipeline.ts";
 import type { RunFlags } from "./command.ts";
-import { type ProgressView, paint } from "./progress.ts";
+import { paint } from "./note.ts";
 
 /** What is said of a run beside its counts, by what it is about; each part is empty where there is nothing to say. */
 export interface RunEnd {

@@ -8,7 +8,7 @@ import { type Config, configSchema, type ResolvedConfig } from "../config/schema
 import { keptSettings, settingsFile } from "../run/kept-settings.ts";
 import { addToList, flagsOf, type RunFlags } from "./command.ts";
 import { takeRun } from "./named-run.ts";
-import { note } from "./progress.ts";
+import { note } from "./note.ts";
 
 const openaiModel = "gpt-4o-mini";
 const defaultFolder = "run";

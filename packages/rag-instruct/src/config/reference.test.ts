@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { configJsonSchema, configOptions, configText, type OptionEntry } from "./reference.ts";
+import { configOptions, type OptionEntry } from "../../test/config-options.ts";
+import { configJsonSchema, configText } from "./reference.ts";
 import { resolveConfig } from "./resolve.ts";
 import { type Config, configSchema } from "./schema.ts";
 

@@ -1,45 +1,10 @@
 import { isObject } from "@rag-instruct/core";
 import { z } from "zod";
-import { type About, aboutOf, type Endpoint, type GgufChoice } from "./choices.ts";
-import { bare, wholeSchema } from "./resolve.ts";
+import { aboutOf, type Endpoint, type GgufChoice } from "./choices.ts";
+import { wholeSchema } from "./resolve.ts";
 import type { Config } from "./schema.ts";
 
-/** An option as documentation shows it. */
-export interface OptionEntry extends About {
-  /** Its name after those of the options that it is in: `corpus.words`. */
-  path: string;
-  /** As TypeScript writes it, with what JSON can say. */
-  type: string;
-  isRequired: boolean;
-  /** As TypeScript writes it; undefined where there is none. */
-  default: string | undefined;
-}
-
-/** Every option with a description, each followed by the options within it. */
-export function configOptions(): OptionEntry[] {
-  return optionsIn(wholeSchema, "");
-}
-
-function optionsIn(schema: z.ZodType, within: string): OptionEntry[] {
-  const inner = bare(schema);
-  if (inner instanceof z.ZodUnion) {
-    // Two kinds of a model may have an option in common.
-    const all = (inner.options as z.ZodType[]).flatMap((each) => optionsIn(each, within));
-    return all.filter(({ path }, i) => all.findIndex((other) => other.path === path) === i);
-  }
-  if (!(inner instanceof z.ZodObject)) return [];
-  return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
-    const about = aboutOf(field);
-    if (!about) return [];
-    const path = `${within}${name}`;
-    const json = jsonSchemaOf(field);
-    const standard = about.otherwise ?? (json.default === undefined ? undefined : literal(json.default));
-    const entry = { ...about, path, type: typeOf(json), isRequired: !field.isOptional(), default: standard };
-    return [entry, ...optionsIn(field, `${path}.`)];
-  });
-}
-
-type JsonSchema = Record<string, unknown>;
+export type JsonSchema = Record<string, unknown>;
 
 /** JSON Schema (2020-12) of `rag-instruct.config.json`. What only a program can hold, such as a model object, is left out. */
 export function configJsonSchema(): JsonSchema {
@@ -47,7 +12,8 @@ export function configJsonSchema(): JsonSchema {
   return { ...schema, properties: { $schema: { type: "string" }, ...(schema.properties as JsonSchema) } };
 }
 
-function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+/** JSON Schema of an option, as a config file may hold it. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, {
     io: "input",
     unrepresentable: "any",
@@ -67,20 +33,6 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
 
 function isProgramOnly(schema: z.ZodType): boolean {
   return schema instanceof z.ZodCustom;
-}
-
-function typeOf(schema: JsonSchema): string {
-  const { anyOf, enum: values, const: value, type, items, additionalProperties, properties } = schema;
-  if (Array.isArray(anyOf)) return anyOf.map((each) => typeOf(each as JsonSchema)).join(" | ");
-  if (Array.isArray(values)) return values.map(literal).join(" | ");
-  if (value !== undefined) return literal(value);
-  if (type === "array") {
-    const item = typeOf(items as JsonSchema);
-    return item.includes("|") ? `(${item})[]` : `${item}[]`;
-  }
-  if (isObject(properties)) return `{ ${Object.keys(properties).join(", ")} }`;
-  if (isObject(additionalProperties)) return `{ [name]: ${typeOf(additionalProperties)} }`;
-  return type === "integer" ? "number" : typeof type === "string" ? type : "object";
 }
 
 /** What a new config says. */
@@ -129,7 +81,7 @@ function comment(text: string): string[] {
 }
 
 /** A value as people write it in TypeScript. */
-function literal(value: unknown): string {
+export function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (!isObject(value)) return JSON.stringify(value);
   const fields = Object.entries(value)

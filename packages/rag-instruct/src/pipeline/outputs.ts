@@ -60,11 +60,7 @@ export async function exportRun(
   { signal, onProgress = () => {}, replace = false, onlyAccepted = false }: ExportOptions = {},
 ): Promise<StageResult> {
   const { to } = config;
-  await requireRun(to);
-  if (!(await isThere(join(to, "train.jsonl")))) {
-    const message = `${to} has no training examples yet; make them with: rag-instruct assemble ${shellWord(to)}`;
-    throw new RagInstructError("file-missing", message);
-  }
+  await requireExamples(to);
   await using folder = await openRunFolder(to);
   const stage = exportStage(config);
   const made = await recordOf(stage, { config, folder });
@@ -85,6 +81,14 @@ export async function exportRun(
   };
   if (made) await folder.record(stage.name, record);
   return { name: stage.name, skipped: false, ...record };
+}
+
+/** Throws `file-missing` where a run has no training examples. */
+export async function requireExamples(to: string): Promise<void> {
+  await requireRun(to);
+  if (await isThere(join(to, "train.jsonl"))) return;
+  const message = `${to} has no training examples yet; make them with: rag-instruct assemble ${shellWord(to)}`;
+  throw new RagInstructError("file-missing", message);
 }
 
 /** What is recorded of a stage of this run. */

@@ -116,7 +116,7 @@ export async function readManifest(path: string): Promise<Repeat> {
 }
 
 /** Throws `bad-input` where documents or exemplars are not those that the manifest was made from. */
-export async function checkInputs(
+export async function checkRepeat(
   { inputs }: Manifest,
   { corpus, exemplars, benchmarks }: ResolvedConfig,
 ): Promise<void> {

@@ -20,13 +20,7 @@ export const ask: CommandDefinition<string[]> = {
   ],
   async run(named, flags, context) {
     const { signal } = context;
-    const [{ readRunSettings }, { runAndQuestion }, { askCorpus, openRunRetriever }, { spendGuard }] =
-      await Promise.all([
-        import("../settings.ts"),
-        import("../named-run.ts"),
-        import("../../pipeline/search.ts"),
-        import("../spend.ts"),
-      ]);
+    const { askCorpus, openRunRetriever, readRunSettings, runAndQuestion, spendGuard } = await import("../actions.ts");
     const { run, question } = await runAndQuestion("ask", named, flags);
     if (question === undefined) throw new RagInstructError("bad-option", `give a question beside ${run}`);
     const config = await readRunSettings(run ?? flags.to, flags);

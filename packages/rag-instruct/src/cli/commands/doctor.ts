@@ -29,7 +29,7 @@ async function readConfig(
   documents: readonly string[],
   flags: RunFlags,
 ): Promise<{ config?: ResolvedConfig; hasDocuments?: boolean; found: CheckOutcome }> {
-  const { noDocuments, readSettings } = await import("../settings.ts");
+  const { noDocuments, readSettings } = await import("../actions.ts");
   try {
     const config = await readSettings({ flags, documents });
     return { config, found: checkOutcome.ok("config", `sound; the run folder is ${config.to}`) };
@@ -53,8 +53,8 @@ async function examine(
   { config, hasDocuments, to, redis }: { config?: ResolvedConfig; hasDocuments: boolean; to: string; redis?: string },
   { signal }: { signal: AbortSignal },
 ): Promise<CheckOutcome[]> {
-  const [{ checkDatabase, checkEmbeddings, checkInputs, checkModel, checkQueue }, { checkMachine }] = await Promise.all(
-    [import("../../doctor/checks.ts"), import("@rag-instruct/core/node")],
+  const { checkDatabase, checkEmbeddings, checkInputs, checkMachine, checkModel, checkQueue } = await import(
+    "../actions.ts"
   );
   const machine = [...(await checkMachine(to)), ...(await checkQueue(redis))];
   if (!config) return machine;
@@ -70,7 +70,7 @@ async function examine(
 
 /** Keys and embedding models are the workers'; here they may be missing. */
 async function leftToWorkers({ model, embeddings }: ResolvedConfig): Promise<CheckOutcome[]> {
-  const { describeModel, nameModel } = await import("../../run/models.ts");
+  const { describeModel, nameModel } = await import("../actions.ts");
   return [
     checkOutcome.ok("model", `${describeModel(nameModel(model))}, called by the workers`),
     checkOutcome.ok("embeddings", embeddings ? "by the workers" : "none; BM25 needs no model"),

@@ -3,7 +3,7 @@ import { RagInstructError, shellWord } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
 import { isEndpoint, type ModelChoice } from "../../config/choices.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
-import { note } from "../progress.ts";
+import { note } from "../note.ts";
 
 interface EvalFlags extends RunFlags {
   output?: string;
@@ -62,19 +62,16 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
       sampling,
       chatTemplate,
     } = flags;
-    const [
-      { runEvaluation },
-      { describeBenchmark, describeComparison, findBenchmark },
-      { modelOf, settingsOf },
-      { benchmarkFiles },
-      { spendGuard },
-    ] = await Promise.all([
-      import("../../run/evaluation.ts"),
-      import("@rag-instruct/eval"),
-      import("../settings.ts"),
-      import("../../run/benchmarks.ts"),
-      import("../spend.ts"),
-    ]);
+    const {
+      benchmarkFiles,
+      describeBenchmark,
+      describeComparison,
+      findBenchmark,
+      modelOf,
+      runEvaluation,
+      settingsOf,
+      spendGuard,
+    } = await import("../actions.ts");
     const model = modelOf(flags);
     const other = otherFlags(flags, model);
     if (model === "offline")
@@ -119,12 +116,7 @@ async function whatIsAsked(
   given: readonly string[],
   { to }: RunFlags,
 ): Promise<{ benchmarks: Record<string, string[]>; reportFolder?: string }> {
-  const [{ takeRun }, { benchmarksOf }, { isRunFolder }, { isThere }] = await Promise.all([
-    import("../named-run.ts"),
-    import("../settings.ts"),
-    import("@rag-instruct/core/node"),
-    import("@rag-instruct/core/node"),
-  ]);
+  const { benchmarksOf, isRunFolder, isThere, takeRun } = await import("../actions.ts");
   const isRun = to !== undefined && (await isRunFolder(to));
   const named = await takeRun(given, { to: isRun ? to : undefined });
   const run = named.run ?? (isRun ? to : undefined);
@@ -146,7 +138,7 @@ async function whatIsAsked(
 }
 
 async function testPartOf(run: string): Promise<string> {
-  const { isThere } = await import("@rag-instruct/core/node");
+  const { isThere } = await import("../actions.ts");
   const path = join(run, "splits/test.jsonl");
   if (await isThere(path)) return path;
   throw new RagInstructError(
@@ -156,10 +148,7 @@ async function testPartOf(run: string): Promise<string> {
 }
 
 async function openRetrieverOf(run: string, signal: AbortSignal) {
-  const [{ readRunSettings }, { openRunRetriever }] = await Promise.all([
-    import("../settings.ts"),
-    import("../../pipeline/search.ts"),
-  ]);
+  const { openRunRetriever, readRunSettings } = await import("../actions.ts");
   const retriever = await openRunRetriever(await readRunSettings(run, {}), { signal });
   return { ...retriever, id: run };
 }

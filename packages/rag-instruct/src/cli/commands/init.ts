@@ -25,11 +25,7 @@ export const init: CommandDefinition<string[], InitFlags> = {
     "rag-instruct init handbook/ --base-url http://127.0.0.1:11434/v1 --model m",
   ],
   async run(documents, flags, { signal }) {
-    const [{ configJsonSchema, configText }, { takeRun }, { askOverwrite, askQuestions }] = await Promise.all([
-      import("../../config/reference.ts"),
-      import("../named-run.ts"),
-      import("../questions.ts"),
-    ]);
+    const { askOverwrite, askQuestions, configJsonSchema, configText, takeRun } = await import("../actions.ts");
     if (flags.schema) return { text: `${JSON.stringify(configJsonSchema(), null, 2)}\n` };
     const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true && !flags.yes;
     const { run } = await takeRun(documents, { to: undefined });
@@ -45,11 +41,7 @@ export const init: CommandDefinition<string[], InitFlags> = {
       ? await askQuestions(documents, flags, { usual: named, signal })
       : { documents: named, flags };
     const config = await newConfig(chosen.documents, chosen.flags, signal);
-    const [{ sampleCorpus }, { demoCorpus }, { writeAtomic }] = await Promise.all([
-      import("@rag-instruct/corpus"),
-      import("../../demo/demo.ts"),
-      import("@rag-instruct/core/node"),
-    ]);
+    const { demoCorpus, sampleCorpus, writeAtomic } = await import("../actions.ts");
     const from = config.from.length > 0 ? config.from : [demoCorpus()];
     const sample = await sampleCorpus(from, { signal });
     await writeAtomic(fileName, configText(config));
@@ -59,7 +51,7 @@ export const init: CommandDefinition<string[], InitFlags> = {
 };
 
 async function newConfig(documents: readonly string[], flags: InitFlags, signal: AbortSignal): Promise<NewConfig> {
-  const { modelOf, pairsOf } = await import("../settings.ts");
+  const { modelOf, pairsOf } = await import("../actions.ts");
   const pairs = pairsOf(flags, { each: 20 })!;
   const { to = "run", exemplars, language, embeddings, budget, baseUrl } = flags;
   const name = flags.model ?? (baseUrl === undefined ? undefined : await onlyModel(baseUrl, signal));
@@ -69,7 +61,7 @@ async function newConfig(documents: readonly string[], flags: InitFlags, signal:
 
 /** The model of a server that has one. Throws `bad-option` and names those that there are. */
 async function onlyModel(baseUrl: string, signal: AbortSignal): Promise<string | undefined> {
-  const { modelsAt } = await import("../questions.ts");
+  const { modelsAt } = await import("../actions.ts");
   const models = URL.canParse(baseUrl) ? await modelsAt(baseUrl, signal) : undefined;
   if (models === undefined || models.length === 0) return undefined;
   if (models.length === 1) return models[0];

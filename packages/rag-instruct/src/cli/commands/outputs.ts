@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { StageResult } from "@rag-instruct/core/node";
+import { countsText } from "@rag-instruct/core/node";
 import type { Answer, CommandDefinition } from "../command.ts";
-import { countsText } from "../progress.ts";
 
 const argument = ["[run...]", "run folder; default that of the config"] as const;
 
@@ -12,11 +12,7 @@ export const report: CommandDefinition<string[]> = {
   note: "It writes report.html and its figures, of a run that is not finished too.\nNo document is read and no model is called.",
   examples: ["rag-instruct report", "rag-instruct report runs/march"],
   async run(named, flags, { view, signal }) {
-    const [{ knownSettings, readRunSettings }, { onlyRun }, { reportRun }] = await Promise.all([
-      import("../settings.ts"),
-      import("../named-run.ts"),
-      import("../../pipeline/outputs.ts"),
-    ]);
+    const { knownSettings, onlyRun, readRunSettings, reportRun } = await import("../actions.ts");
     const run = await onlyRun("report", named, flags);
     const to = run ?? (await readRunSettings(run, flags)).to;
     const result = await reportRun(to, { config: await knownSettings(to, flags), signal });
@@ -37,12 +33,7 @@ const exported: CommandDefinition<string[]> = {
     "rag-instruct export runs/march",
   ],
   async run(named, flags, { view, signal }) {
-    const [{ readRunSettings }, { onlyRun }, { replaceOf }, { exportRun }] = await Promise.all([
-      import("../settings.ts"),
-      import("../named-run.ts"),
-      import("../questions.ts"),
-      import("../../pipeline/outputs.ts"),
-    ]);
+    const { exportRun, onlyRun, readRunSettings, replaceOf } = await import("../actions.ts");
     const config = await readRunSettings(await onlyRun("export", named, flags), flags);
     const { onlyAccepted } = flags;
     const options = { signal, onProgress: view.onProgress, replace: replaceOf(flags), onlyAccepted };

@@ -20,21 +20,9 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
   note: "It shows prompt, documents, reply, checks and cost. A run with the same settings\ntakes the replies from the ledger, and does not pay for them again.",
   examples: ["rag-instruct preview handbook/ --model gpt-4o-mini"],
   async run(documents, flags, { view, signal }) {
-    const [
-      { readSettings },
-      { previewRun },
-      { replaceOf },
-      { spendGuard },
-      { exemplarsKept },
-      { costLine, previewText },
-    ] = await Promise.all([
-      import("../settings.ts"),
-      import("../../pipeline/preview.ts"),
-      import("../questions.ts"),
-      import("../spend.ts"),
-      import("../run-end.ts"),
-      import("@rag-instruct/simulate"),
-    ]);
+    const { costLine, exemplarsKept, previewRun, previewText, readSettings, replaceOf, spendGuard } = await import(
+      "../actions.ts"
+    );
     const config = await readSettings({ flags, documents });
     const { count, yes } = flags;
     const beforeCalls = spendGuard({ ...config, yes }, { view });

@@ -73,7 +73,7 @@ export const demo: CommandDefinition = {
   ],
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
   async run(_, flags, context) {
-    const { demoCard, demoCorpus } = await import("../../demo/demo.ts");
+    const { demoCard, demoCorpus } = await import("../actions.ts");
     const again = `${programName()} demo`;
     const between = { card: demoCard, corpus: { from: demoCorpus() } };
     return runAll({ documents: [], flags, between, to: "runs/demo", again, isAlone: true }, context);
@@ -90,27 +90,16 @@ interface RunSource extends SettingsSource {
 /** The whole flow, or with --dry-run what it would be. */
 async function runAll(source: RunSource, { view, signal }: CommandContext): Promise<Answer> {
   const { from, dryRun, redis, retryRejected } = source.flags;
-  const [{ readSettings }, { checkInputs, readManifest }, { differingOutputs, readRunManifest }] = await Promise.all([
-    import("../settings.ts"),
-    import("../../stages/manifest.ts"),
-    import("@rag-instruct/core/node"),
-  ]);
+  const { checkRepeat, differingOutputs, readManifest, readRunManifest, readSettings } = await import("../actions.ts");
   const repeat = from === undefined ? undefined : await readManifest(from);
   const config = await readSettings({ ...source, between: { ...repeat?.settings, ...source.between } });
   if (dryRun) {
-    const [{ estimateRun }, { sharesInWords }] = await Promise.all([
-      import("../../pipeline/estimate.ts"),
-      import("../../config/resolve.ts"),
-    ]);
+    const { estimateRun, sharesInWords } = await import("../actions.ts");
     const estimate = await estimateRun(config, { signal });
     return { text: describeEstimate(estimate, { ...config, shares: sharesInWords(config.counts) }), json: estimate };
   }
-  if (repeat) await checkInputs(repeat.manifest, config);
-  const [{ runResolved }, { replaceOf }, { spendGuard }] = await Promise.all([
-    import("../../pipeline/pipeline.ts"),
-    import("../questions.ts"),
-    import("../spend.ts"),
-  ]);
+  if (repeat) await checkRepeat(repeat.manifest, config);
+  const { replaceOf, runResolved, spendGuard } = await import("../actions.ts");
   const replace = replaceOf(source.flags);
   const beforeCalls = spendGuard({ ...config, yes: source.flags.yes }, { view });
   const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
@@ -133,7 +122,7 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
 /** What words could not prove of the pairs. A judge reads what the writer read and replies about as much: so goes its price. */
 async function unprovedText({ stages, calls: { usd, made } }: RunSummary): Promise<string | undefined> {
   const { accepted = 0, unproved = 0 } = stages.find(({ name }) => name === "synthesize")?.counts ?? {};
-  const { unprovedLine } = await import("@rag-instruct/simulate");
+  const { unprovedLine } = await import("../actions.ts");
   return unprovedLine({ accepted, unproved }, { usd: usd > 0 ? (usd / made) * unproved : undefined });
 }
 

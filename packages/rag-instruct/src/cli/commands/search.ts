@@ -28,18 +28,14 @@ export const search: CommandDefinition<string[], SearchFlags> = {
   ],
   async run(named, flags, { view, signal }) {
     const { input, output, nDocs } = flags;
-    const { runAndQuestion } = await import("../named-run.ts");
+    const { runAndQuestion } = await import("../actions.ts");
     const { run, question } = await runAndQuestion("search", named, flags);
     if ((question === undefined) === (input === undefined))
       throw new RagInstructError("bad-option", "give one question, or --input with a file of questions");
     if (nDocs === 0) throw new RagInstructError("bad-option", "--n-docs must be 1 or more");
-    const [{ readRunSettings }, { openRunRetriever }, { contextOf, filledRetriever, withContexts }, { writeAtomic }] =
-      await Promise.all([
-        import("../settings.ts"),
-        import("../../pipeline/search.ts"),
-        import("@rag-instruct/retrieve"),
-        import("@rag-instruct/core/node"),
-      ]);
+    const { contextOf, filledRetriever, openRunRetriever, readRunSettings, withContexts, writeAtomic } = await import(
+      "../actions.ts"
+    );
     const config = await readRunSettings(run ?? flags.to, flags);
     const retriever = await openFilled(config, { openRunRetriever, filledRetriever, signal });
     if (question !== undefined) {
@@ -113,7 +109,7 @@ function shortfall(
     retrieval === "bm25"
       ? "BM25 finds only passages that share a word with the question; embed the run, and the rest is filled in by dense search"
       : "the run has no more passages";
-  return `${amount(found.length, "question")} have fewer than ${amount(limit, "passage")}, the fewest ${Math.min(...found)}: ${why}\n`;
+  return `${amount(found.length, "question has", "questions have")} fewer than ${amount(limit, "passage")}, the fewest ${Math.min(...found)}: ${why}\n`;
 }
 
 function describe(found: readonly ScoredPassage[]): string {

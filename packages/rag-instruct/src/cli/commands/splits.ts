@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { amount, numberText, RagInstructError, shellWord } from "@rag-instruct/core";
+import { amount, numberText, RagInstructError } from "@rag-instruct/core";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 const argument = ["[run...]", "run folder; default that of the config"] as const;
@@ -116,20 +116,10 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
 
 /** The run of a command that gives out its examples. Throws `file-missing` where it has none. */
 async function examplesOf(command: string, named: readonly string[], flags: RunFlags) {
-  const [{ readRunSettings }, { onlyRun }, { requireRun }, { isThere }] = await Promise.all([
-    import("../settings.ts"),
-    import("../named-run.ts"),
-    import("@rag-instruct/core/node"),
-    import("@rag-instruct/core/node"),
-  ]);
+  const { isThere, onlyRun, readRunSettings, requireExamples } = await import("../actions.ts");
   const run = await onlyRun(command, named, flags);
   const { to, seed, documents } = await readRunSettings(run, flags);
-  await requireRun(to);
+  await requireExamples(to);
   const [all, part] = [join(to, "train.jsonl"), join(to, "splits/train.jsonl")];
-  if (!(await isThere(all)))
-    throw new RagInstructError(
-      "file-missing",
-      `${to} has no training examples yet; make them with: rag-instruct assemble ${shellWord(to)}`,
-    );
   return { to, seed, documents, from: (await isThere(part)) ? part : all };
 }

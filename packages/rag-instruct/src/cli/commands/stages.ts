@@ -1,7 +1,7 @@
+import { countsText } from "@rag-instruct/core/node";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
 import type { CommandDefinition, FlagName } from "../command.ts";
-import { countsText } from "../progress.ts";
 
 // What each stage is made with. A command takes the flags of every stage that it runs: one that names them again finds those stages
 // unchanged, and what a message advises is a flag of the command that says so.
@@ -43,7 +43,7 @@ export const stages = {
     places: ["bm25/"],
     flags: ["corpus", "embeddings"],
     more: toIndex,
-    until: async (config) => ["index", ...(await import("../../pipeline/search.ts")).searchStages(config)],
+    until: async (config) => ["index", ...(await import("../actions.ts")).searchStages(config)],
     examples: ["rag-instruct index docs/", "rag-instruct index", "rag-instruct search 'Who signs for travel?'"],
   }),
   exemplars: stageCommand("exemplars", {
@@ -101,21 +101,14 @@ function stageCommand(
     more: [...new Set([...more, "replace" as const])].filter((name) => !flags.includes(name)),
     examples,
     async run(named, given, { view, signal }) {
-      const [{ readSettings }, { onlyRun }, { replaceOf }, { spendGuard }, { endOfRun, shownPath }, { runResolved }] =
-        await Promise.all([
-          import("../settings.ts"),
-          import("../named-run.ts"),
-          import("../questions.ts"),
-          import("../spend.ts"),
-          import("../run-end.ts"),
-          import("../../pipeline/pipeline.ts"),
-        ]);
+      const { endOfRun, onlyRun, readSettings, replaceOf, requireEmbeddings, runResolved, shownPath, spendGuard } =
+        await import("../actions.ts");
       const run = takesRun ? await onlyRun(stage, named, { to: given.to }) : undefined;
       const documents = takesRun ? [] : named;
       const isNamedRun = takesRun && named.length > 0;
       const flags = { ...given, to: run ?? given.to };
       const config = await readSettings({ flags, documents, prefersFolder: true, isNamedRun, needsDocuments });
-      if (stage === "embed") (await import("../../run/models.ts")).requireEmbeddings(config);
+      if (stage === "embed") requireEmbeddings(config);
       const last = await until(config);
       const { redis, retryRejected } = given;
       const beforeCalls = spendGuard({ ...config, yes: given.yes }, { view });

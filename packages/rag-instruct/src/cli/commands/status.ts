@@ -1,7 +1,7 @@
 import { amount, dollarsText, numberText, RagInstructError } from "@rag-instruct/core";
 import type { StageStatus } from "@rag-instruct/core/node";
+import { countsText } from "@rag-instruct/core/node";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
-import { countsText } from "../progress.ts";
 
 /** Says how a run stands, and what the next one would make again. */
 export const status: CommandDefinition<string[]> = {
@@ -10,11 +10,7 @@ export const status: CommandDefinition<string[]> = {
   note: "Settings that --set changes are those of the next run; nothing is made.",
   examples: ["rag-instruct status", "rag-instruct status runs/march --json"],
   async run(named, flags, { signal }) {
-    const [{ knownSettings, readRunSettings }, { onlyRun }, { runStatus }] = await Promise.all([
-      import("../settings.ts"),
-      import("../named-run.ts"),
-      import("../../pipeline/status.ts"),
-    ]);
+    const { knownSettings, onlyRun, readRunSettings, runStatus } = await import("../actions.ts");
     const to = (await onlyRun("status", named, flags)) ?? (await readRunSettings(undefined, flags)).to;
     const found = await runStatus(to, { config: await knownSettings(to, flags), signal });
     const spent = Object.entries(found.cost).map(([purpose, { replies, inputTokens, outputTokens, usd }]) => {
@@ -45,10 +41,8 @@ export const diff: CommandDefinition<string[], DiffFlags> = {
   note: "Settings, counts, reasons, cost, and the accepted pairs that one has alone.",
   examples: ["rag-instruct diff runs/march runs/april", "rag-instruct diff runs/march runs/april --json"],
   async run(runs, { limit }, { signal }) {
-    const [{ compareRuns, describeDifference }, { requireRun }] = await Promise.all([
-      import("@rag-instruct/viewer"),
-      import("@rag-instruct/core/node"),
-    ]);
+    const { requireRun } = await import("../actions.ts");
+    const { compareRuns, describeDifference } = await import("@rag-instruct/viewer");
     const [first, second, ...others] = runs;
     if (first === undefined || second === undefined || others.length > 0)
       throw new RagInstructError("bad-option", `diff compares two run folders, not ${runs.length}`);

@@ -31,25 +31,17 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
       throw new RagInstructError("bad-option", `--level ${named} is not one of ${levels.options.join(", ")}`);
     if (paradigms && paradigms.length > 1)
       throw new RagInstructError("bad-option", "--paradigm names one paradigm, for the records that name none");
-    const [
-      { readRunSettings, readSettings },
-      { takeRun },
-      { replaceOf },
-      { isRunFolder },
-      { isThere },
-      { runVerification },
-      { spendGuard },
-      { budgetStopLine },
-    ] = await Promise.all([
-      import("../settings.ts"),
-      import("../named-run.ts"),
-      import("../questions.ts"),
-      import("@rag-instruct/core/node"),
-      import("@rag-instruct/core/node"),
-      import("../../run/verification.ts"),
-      import("../spend.ts"),
-      import("@rag-instruct/simulate"),
-    ]);
+    const {
+      budgetStopLine,
+      isRunFolder,
+      isThere,
+      readRunSettings,
+      readSettings,
+      replaceOf,
+      runVerification,
+      spendGuard,
+      takeRun,
+    } = await import("../actions.ts");
     // No document is read: pairs bring theirs.
     const {
       run,

@@ -33,15 +33,9 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
     const { redis, keyVariable, embeddings } = flags;
     if (redis === undefined)
       throw new RagInstructError("bad-option", "name the Redis of the run: --redis, or RAG_INSTRUCT_REDIS");
-    const [
-      { balancedEmbeddingModel, balancedModel, placesFor, startWorker },
-      { embeddingModelAt, resolveEndpoint },
-      { onnxEmbedder },
-    ] = await Promise.all([
-      import("@rag-instruct/workers"),
-      import("../../run/models.ts"),
-      import("@rag-instruct/embed"),
-    ]);
+    const { embeddingModelAt, resolveEndpoint } = await import("../actions.ts");
+    const { balancedEmbeddingModel, balancedModel, placesFor, startWorker } = await import("@rag-instruct/workers");
+    const { onnxEmbedder } = await import("@rag-instruct/embed");
     const rules = { baseUrls: flags.baseUrl, allowed: flags.allow, keyVariables: keyVariable };
     const served = await startWorker({
       redis,

@@ -1,0 +1,44 @@
+// What commands do their work with. It is loaded when a command is run: help and completion do not wait for it.
+
+export {
+  checkMachine,
+  differingOutputs,
+  isRunFolder,
+  isThere,
+  readRunManifest,
+  requireRun,
+  writeAtomic,
+} from "@rag-instruct/core/node";
+export { sampleCorpus } from "@rag-instruct/corpus";
+export { describeBenchmark, describeComparison, findBenchmark } from "@rag-instruct/eval";
+export { contextOf, filledRetriever, withContexts } from "@rag-instruct/retrieve";
+export { budgetStopLine, costLine, previewText, unprovedLine } from "@rag-instruct/simulate";
+export { configJsonSchema, configText } from "../config/reference.ts";
+export { sharesInWords } from "../config/resolve.ts";
+export { demoCard, demoCorpus } from "../demo/demo.ts";
+export { checkDatabase, checkEmbeddings, checkInputs, checkModel, checkQueue } from "../doctor/checks.ts";
+export { estimateRun } from "../pipeline/estimate.ts";
+export { exportRun, reportRun, requireExamples } from "../pipeline/outputs.ts";
+export { runResolved } from "../pipeline/pipeline.ts";
+export { previewRun } from "../pipeline/preview.ts";
+export { askCorpus, openRunRetriever, searchStages } from "../pipeline/search.ts";
+export { runStatus } from "../pipeline/status.ts";
+export { benchmarkFiles } from "../run/benchmarks.ts";
+export { runEvaluation } from "../run/evaluation.ts";
+export { describeModel, embeddingModelAt, nameModel, requireEmbeddings, resolveEndpoint } from "../run/models.ts";
+export { runVerification } from "../run/verification.ts";
+export { checkRepeat, readManifest } from "../stages/manifest.ts";
+export { onlyRun, runAndQuestion, takeRun } from "./named-run.ts";
+export { askOverwrite, askQuestions, modelsAt, replaceOf } from "./questions.ts";
+export { endOfRun, exemplarsKept, shownPath } from "./run-end.ts";
+export {
+  benchmarksOf,
+  knownSettings,
+  modelOf,
+  noDocuments,
+  pairsOf,
+  readRunSettings,
+  readSettings,
+  settingsOf,
+} from "./settings.ts";
+export { spendGuard } from "./spend.ts";
