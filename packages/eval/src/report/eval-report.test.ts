@@ -114,7 +114,7 @@ describe("summarizeBenchmark", () => {
     const rejected = [{ file: "m.jsonl", line: 9, reason: "missing-gold", detail: "none" } as const];
     const unread = await summarizeBenchmark({ benchmark: "casehold", outcomes: [], rejected });
     expect(describeBenchmark(unread)).toBe(
-      "CaseHOLD: nothing measured: no question could be read, 1 records gave none; m.jsonl:9: missing-gold: none",
+      "CaseHOLD: nothing measured: no question could be read, 1 record gave none; m.jsonl:9: missing-gold: none",
     );
     const written = buildEvalReport({ command: "c", models: [{ model: "m", benchmarks: [unread] }] });
     expect(`${formatMarkdown(written)}${formatHtml(written)}`).not.toMatch(/\b0\.0\b|NaN/);
@@ -136,7 +136,7 @@ describe("summarizeBenchmark", () => {
       outcomes: [asked(true) as typeof outcome, asked(false) as typeof outcome],
     });
     expect(describeBenchmark(some)).not.toMatch(/closed-book/);
-    expect(remarksOf(some)).toContain("1 questions asked without any paragraph");
+    expect(remarksOf(some)).toContain("1 question asked without any paragraph");
   });
 });
 
