@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TrainingExample, wholeSpending } from "@rag-instruct/core";
@@ -9,6 +9,7 @@ import { commands } from "../packages/rag-instruct/src/cli/commands.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { embeddingServer } from "./support/embedding-server.ts";
+import { jsonl } from "./support/run-files.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 
 let folder: string;
@@ -301,6 +302,62 @@ describe("a command that makes", () => {
     expect((await cli("search", "the harbour", "--to", "sound")).stdout).toContain("harbour");
     await cli("synthesize", "docs", "--to", "never", "--exemplars", "nowhere.json");
     expect(await readdir(join(folder, "never"))).not.toContain("settings.json");
+  });
+});
+
+describe("assemble with --corpus", () => {
+  it("gives pairs made elsewhere noise from documents, says where a small corpus relaxes the rank, and leaves what is there", async () => {
+    const passage = {
+      id: 7,
+      title: "Elsewhere",
+      text: "The tower of Elsewhere was painted by Nils in 1912.",
+      socre: 1.2,
+    };
+    const generated = {
+      "q*": "Who painted the tower of Elsewhere?",
+      "a*": "Nils",
+      context: [passage],
+      task: "Single-Doc Answer",
+    };
+    await mkdir(join(folder, "generated"));
+    await writeFile(join(folder, "generated/output_0.json"), JSON.stringify(generated));
+    const plain = { question: "When was it painted?", answer: "in 1912", documents: [passage.text] };
+    await writeFile(join(folder, "generated/output_1.json"), JSON.stringify({ ...plain, context: undefined }));
+    const { code, stdout, stderr } = await cli("assemble", "generated", "--corpus", "docs", "--to", "foreign");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(
+      "2 examples, 0 rejected, 0 failed, 2 source documents, 18 noise documents: foreign/train.jsonl",
+    );
+    expect(stderr).toMatch(
+      /note: 18 of 18 noise documents could not be taken from beyond rank 200 .*: 18 as the corpus is too small.*larger corpus/,
+    );
+    const [first, second] = await jsonl<TrainingExample>(join(folder, "foreign/train.jsonl"));
+    expect([first!.paradigm, first!.question, first!.answer, first!.sourceIds]).toEqual([
+      ...["single-doc-answer", generated["q*"], "Nils"],
+      ["7"],
+    ]);
+    expect([second!.paradigm, second!.documents.length]).toEqual(["unstated", 10]);
+    expect((await cli("export", "foreign", "--set", 'exports=["messages"]')).code).toBe(0);
+    const again = await cli("assemble", "foreign");
+    expect([again.code, again.stdout]).toEqual([0, stdout]);
+    await writeFile(join(folder, "others.json"), JSON.stringify([{ ...generated, "a*": "Ove" }]));
+    const others = await cli("assemble", "others.json", "--corpus", "docs", "--to", "foreign");
+    expect([others.code, others.stderr]).toEqual([
+      1,
+      expect.stringMatching(/would lose 2 pairs, since these pairs are others/),
+    ]);
+    await writeFile(join(folder, "bad.jsonl"), `${JSON.stringify(generated)}\n{"q*":"Q?","a*":null}\n`);
+    const bad = await cli("assemble", "bad.jsonl", "--corpus", "docs", "--to", "worse");
+    expect([bad.code, bad.stderr]).toEqual([1, expect.stringMatching(/bad\.jsonl:2: a pair needs a `a\*` with text/)]);
+    expect(await cli("assemble", "--corpus", "docs")).toMatchObject({ code: 2 });
+  });
+
+  it("takes a run for a corpus and the pairs of a run, and indexes nothing anew", async () => {
+    const { code, stderr } = await cli("assemble", "whole", "--corpus", "whole", "--to", "borrowed");
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^index .*\(unchanged\)$/m);
+    const [ours, theirs] = [await filesOf("borrowed"), await filesOf("whole")];
+    for (const name of ["pairs.jsonl", "train.jsonl", "corpus.sqlite"]) expect(ours[name]).toEqual(theirs[name]);
   });
 });
 

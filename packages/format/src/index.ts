@@ -29,7 +29,16 @@ export {
   type TextTokenizer,
   type TrainOn,
 } from "./labels.ts";
-export { type NoiseOptions, type NoiseRefusal, type NoiseSample, sampleNoise, statedAnswers } from "./noise.ts";
+export {
+  countNoise,
+  type NoiseOptions,
+  type NoiseRanks,
+  type NoiseRefusal,
+  type NoiseSample,
+  relaxedNoiseLine,
+  sampleNoise,
+  statedAnswers,
+} from "./noise.ts";
 export {
   type ChecksMade,
   type DatasetCardOptions,

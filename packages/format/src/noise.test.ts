@@ -1,7 +1,7 @@
 import type { Passage } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { madeCorpus, madePassage, rankAll } from "../test/made-set.ts";
-import { sampleNoise } from "./noise.ts";
+import { countNoise, type NoiseRanks, relaxedNoiseLine, sampleNoise } from "./noise.ts";
 
 const corpus = madeCorpus(400);
 const ranked = rankAll(corpus, "a question");
@@ -94,6 +94,16 @@ describe("sampleNoise", () => {
     const { documents, missing } = sampleNoise({ ...base, ranked: ranked.slice(0, 5) });
     expect(documents).toHaveLength(4);
     expect(missing).toBe(5);
+  });
+
+  it("is counted where it ranks better than asked for, with why", () => {
+    const ranks: NoiseRanks = { documents: 0, relaxed: { "small-corpus": 0, guards: 0 }, beyond: 200 };
+    countNoise(ranks, sampleNoise(base).documents);
+    expect(relaxedNoiseLine(ranks)).toBe("");
+    countNoise(ranks, sampleNoise({ ...base, ranked: ranked.slice(0, 205) }).documents);
+    expect(relaxedNoiseLine(ranks)).toMatch(
+      /^4 of 18 noise documents .* beyond rank 200 .*: 4 as the corpus is too small;/,
+    );
   });
 
   it("keeps a passage's metadata", () => {

@@ -1,7 +1,9 @@
 import {
+  amount,
   containsAnswer,
   jaccard,
   normalizeAnswer,
+  numberText,
   optionLetter,
   type Passage,
   paragraphOf,
@@ -68,6 +70,36 @@ export function sampleNoise(options: NoiseOptions): NoiseSample {
     if (guard.admits(passage)) documents.push({ ...passage, role: "noise", rank, relaxed });
   }
   return { documents, refused: guard.refused, missing: count - documents.length };
+}
+
+/** Noise documents of a set, and how many of them rank better than asked for. */
+export interface NoiseRanks {
+  /** Noise documents in all. */
+  documents: number;
+  /** Of them those from better ranks, by why. */
+  relaxed: Record<NonNullable<TrainingDocument["relaxed"]>, number>;
+  /** The rank that they were to stand beyond. */
+  beyond: number;
+}
+
+/** Counts the noise documents of examples as they pass. */
+export function countNoise(ranks: NoiseRanks, documents: readonly TrainingDocument[]): void {
+  for (const { role, relaxed } of documents) {
+    if (role !== "noise") continue;
+    ranks.documents++;
+    if (relaxed) ranks.relaxed[relaxed]++;
+  }
+}
+
+/** Says that noise is from better ranks than asked for, and why, in a line; empty where none is. */
+export function relaxedNoiseLine({ documents, relaxed, beyond }: NoiseRanks): string {
+  const total = relaxed["small-corpus"] + relaxed.guards;
+  if (total === 0) return "";
+  const why = [
+    relaxed["small-corpus"] > 0 && `${numberText(relaxed["small-corpus"])} as the corpus is too small`,
+    relaxed.guards > 0 && `${numberText(relaxed.guards)} as those beyond it state the answer or repeat a document`,
+  ].filter(Boolean);
+  return `${numberText(total)} of ${amount(documents, "noise document")} could not be taken from beyond rank ${beyond} and rank better: ${why.join(", ")}; a larger corpus has enough.`;
 }
 
 /** Decides candidates one after another and remembers those it admitted. */

@@ -42,3 +42,4 @@ export {
   settingsOf,
 } from "./settings.ts";
 export { spendGuard } from "./spend.ts";
+export { takePairs } from "./take-pairs.ts";

@@ -87,6 +87,7 @@ const otherFlags = {
   onlyAccepted: { name: "--only-accepted", text: "only pairs that a person accepted or edited" },
   strict: { name: "--strict", text: "exit code 1 where pairs are missing" },
   open: { name: "--open", text: "open the report when it is there" },
+  noiseCorpus: { name: "--corpus <path,...>", text: "documents or run that give pairs made elsewhere noise" },
   redis: { name: "--redis <url>", text: "workers of this Redis embed and make the calls", env: "RAG_INSTRUCT_REDIS" },
 } as const satisfies Record<string, Flag>;
 

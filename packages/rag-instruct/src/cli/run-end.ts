@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Pair } from "@rag-instruct/core";
 import { type ProgressView, readJsonl } from "@rag-instruct/core/node";
 import { leftOutLines } from "@rag-instruct/corpus";
+import { relaxedNoiseLine } from "@rag-instruct/format";
 import {
   budgetStopLines,
   costLine,
@@ -14,6 +16,7 @@ import {
   shortfallLines,
 } from "@rag-instruct/simulate";
 import type { RunSummary } from "../pipeline/pipeline.ts";
+import type { RunNoise } from "../stages/assemble.ts";
 import type { RunFlags } from "./command.ts";
 import { paint } from "./note.ts";
 
@@ -38,6 +41,8 @@ export async function endOfRun(
   const { paradigms } = of("synthesize") ?? {};
   const shortfall = paradigms ? shortfallLines({ paradigms }) : [];
   if (shortfall.length > 0) view.say([`${paint("yellow", "warning:")} ${shortfall[0]}`]);
+  const noise = of("assemble") ? await relaxedNoise(to) : "";
+  if (noise !== "") view.say([`${paint("yellow", "note:")} ${noise}`]);
   const costs = costLine(cost);
   return {
     shortfall,
@@ -54,6 +59,11 @@ export async function endOfRun(
 export async function exemplarsKept(to: string): Promise<string[]> {
   const files = { kept: join(to, "exemplars.jsonl"), rejected: join(to, "exemplars-rejected.jsonl") };
   return keptExemplarLines(await keptExemplars(files));
+}
+
+async function relaxedNoise(to: string): Promise<string> {
+  const { ranks }: Partial<RunNoise> = JSON.parse(await readFile(join(to, "noise.json"), "utf8"));
+  return ranks ? relaxedNoiseLine(ranks) : "";
 }
 
 async function firstPair(to: string): Promise<string[]> {

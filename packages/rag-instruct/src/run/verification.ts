@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import {
   type Exemplar,
-  hashOf,
   type OnProgress,
   type Pair,
   RagInstructError,
@@ -9,21 +8,10 @@ import {
   wholeSpending,
 } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
-import {
-  openOutcomeFiles,
-  openRunFolder,
-  type Replace,
-  type RunFolder,
-  readJsonl,
-  refuseLoss,
-  type StageOrigin,
-  writeAtomic,
-} from "@rag-instruct/core/node";
-import { fingerprint } from "@rag-instruct/corpus";
+import { openOutcomeFiles, openRunFolder, type Replace, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import {
   type BudgetStop,
   budgetStop,
-  pairStakes,
   readPairs,
   type SetReport,
   setReport,
@@ -36,8 +24,8 @@ import { openForbiddenFiles } from "./benchmarks.ts";
 import { callsOptions } from "./calls.ts";
 import { type BeforeCalls, expectVerification } from "./expected.ts";
 import { decontaminationFile, setReportFile } from "./folder.ts";
+import { checkGiven, givenFiles, makeGivenRun } from "./given-run.ts";
 import { openModel } from "./models.ts";
-import { makeVerifiedRun } from "./verified-run.ts";
 
 /** What {@link runVerification} verifies and how. */
 export interface VerificationConfig extends Omit<ResolvedConfig, "exemplars" | "verify"> {
@@ -92,7 +80,7 @@ export async function runVerification(
   }
   const start = performance.now();
   await using folder = await openRunFolder(to);
-  const checked = await checkGiven(config, { folder, replace });
+  const checked = await checkGiven({ by: "verify", files: [config.pairs], level }, { folder, replace });
   const forbidden =
     Object.keys(benchmarks).length > 0 ? await openForbiddenFiles(benchmarks, { onProgress, signal }) : undefined;
   await using opened = level === "lexical" ? undefined : await openModel(model, { signal, onProgress });
@@ -137,30 +125,8 @@ export async function runVerification(
   const counts = { requested, accepted, rejected, failed };
   const run = config.of && { ...config.of, to, verify: level };
   const pairs = { ...checked, counts, seconds, files: givenFiles };
-  await makeVerifiedRun({ folder, config: run, from: config.of?.to, pairs });
+  await makeGivenRun({ folder, config: run, from: config.of?.to, pairs, by: "verify" });
   const { usd } = wholeSpending((await calls?.spending()) ?? {});
   const stop = budgetStop({ requested: requested - budgeted.unpaid(), unpaid: budgeted.unpaid() }, { usd });
   return { ...written.tally(), set, stop, files: names.map((name) => join(to, name)) };
-}
-
-const givenFiles = ["pairs.jsonl", "rejected.jsonl"];
-
-/** The pairs in the place of those that a run writes. Throws `file-exists` where they would replace others, and that is not allowed. */
-async function checkGiven(
-  { pairs, level }: Pick<VerificationConfig, "pairs" | "level">,
-  { folder, replace }: { folder: RunFolder; replace: Replace },
-): Promise<StageOrigin> {
-  const inputs = { pairs: await fingerprint([pairs], { isWhole: true }), level };
-  const origin = { key: "", lineage: hashOf(["verify", inputs.pairs]), inputs };
-  const stakes = pairStakes("synthesize");
-  const stage = {
-    name: "synthesize",
-    needs: [],
-    inputs,
-    outputs: givenFiles,
-    stakes,
-    run: async () => ({ counts: {} }),
-  };
-  await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
-  return origin;
 }

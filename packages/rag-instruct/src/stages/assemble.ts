@@ -18,7 +18,7 @@ import {
   readReviews,
   writeAtomic,
 } from "@rag-instruct/core/node";
-import { assembleExamples, type NoiseRefusal } from "@rag-instruct/format";
+import { assembleExamples, countNoise, type NoiseRanks, type NoiseRefusal } from "@rag-instruct/format";
 import { isUnpaid, type NoiseReport, proveNoise } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { describeModel, nameModel } from "../run/models.ts";
@@ -26,9 +26,11 @@ import { openFolderRetriever } from "../run/retriever.ts";
 import type { PipelineStage, StageContext } from "./stage.ts";
 
 /** What `noise.json` holds. */
-interface RunNoise {
+export interface RunNoise {
   /** Candidates that the guards refused by words, by reason. */
   refused: Record<NoiseRefusal, number>;
+  /** How many noise documents rank better than asked for. */
+  ranks: NoiseRanks;
   /** What a model found, at `judge` and up. */
   proof?: NoiseReport;
 }
@@ -58,7 +60,10 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
     },
     async run(context) {
       const { folder } = context;
-      const noise: RunNoise = { refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 } };
+      const noise: RunNoise = {
+        refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 },
+        ranks: { documents: 0, relaxed: { "small-corpus": 0, guards: 0 }, beyond },
+      };
       await using retriever = await openFolderRetriever(config, context);
       await using files = await openOutcomeFiles<TrainingExample>({
         accepted: folder.path("train.jsonl"),
@@ -67,7 +72,7 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
       });
       const examples = assemblePairs(config, { context, retriever, files, noise });
       const proof = verify === "lexical" ? undefined : await proveExamples(examples, config, context);
-      const documentCounts = { source: 0, noise: 0, unknown: 0 };
+      let sources = 0;
       let unpaid = 0;
       let noRoom: unknown;
       for await (const outcome of proof ?? asOutcomes(examples)) {
@@ -76,7 +81,9 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
           unpaid++;
           noRoom = outcome.error;
         }
-        if (outcome.status === "accepted") for (const { role } of outcome.value.documents) documentCounts[role]++;
+        if (outcome.status !== "accepted") continue;
+        sources += outcome.value.sourceIds?.length ?? 0;
+        countNoise(noise.ranks, outcome.value.documents);
       }
       const tally = files.tally();
       if (tally.accepted === 0) throw noRoom ?? noneAssembled(tally);
@@ -88,8 +95,8 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
         examples: tally.accepted,
         rejected: tally.rejected,
         failed: tally.failed,
-        "source documents": documentCounts.source,
-        "noise documents": documentCounts.noise,
+        "source documents": sources,
+        "noise documents": noise.ranks.documents,
       };
       if (unpaid > 0) counts.unpaid = unpaid;
       return { counts, open: unpaid };

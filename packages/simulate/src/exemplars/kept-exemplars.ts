@@ -1,4 +1,4 @@
-import type { Exemplar } from "@rag-instruct/core";
+import { type Exemplar, numberText } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 
 /** What became of the exemplars that were read. */
@@ -45,13 +45,13 @@ const maxShown = 80;
 export function keptExemplarLines({ read, kept, sources, leftOut }: KeptExemplars): string[] {
   if (leftOut.length === 0) return [];
   const share = read > 0 ? ((100 * kept) / read).toFixed(1) : "0";
-  const of = Object.entries(sources).map(([source, times]) => `${number(times)} of ${source}`);
-  const digits = Math.max(...leftOut.map(({ count }) => number(count).length));
+  const of = Object.entries(sources).map(([source, times]) => `${numberText(times)} of ${source}`);
+  const digits = Math.max(...leftOut.map(({ count }) => numberText(count).length));
   return [
-    `${number(kept)} of ${number(read)} exemplars kept (${share}%)${of.length > 1 ? `: ${of.join(", ")}` : ""}. Left out, one shown of each reason:`,
+    `${numberText(kept)} of ${numberText(read)} exemplars kept (${share}%)${of.length > 1 ? `: ${of.join(", ")}` : ""}. Left out, one shown of each reason:`,
     ...leftOut.map(
       ({ reason, count, sample, detail }) =>
-        `  ${number(count).padStart(digits)} ${reason}: ${shortened(sample)} (${shortened(detail)})`,
+        `  ${numberText(count).padStart(digits)} ${reason}: ${shortened(sample)} (${shortened(detail)})`,
     ),
   ];
 }
@@ -59,8 +59,4 @@ export function keptExemplarLines({ read, kept, sources, leftOut }: KeptExemplar
 function shortened(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length > maxShown ? `${line.slice(0, maxShown)}…` : line;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

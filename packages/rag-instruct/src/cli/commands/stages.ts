@@ -1,7 +1,7 @@
 import { countsText } from "@rag-instruct/core/node";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
-import type { CommandDefinition, FlagName } from "../command.ts";
+import type { CommandContext, CommandDefinition, FlagName, RunFlags } from "../command.ts";
 
 // What each stage is made with. A command takes the flags of every stage that it runs: one that names them again finds those stages
 // unchanged, and what a message advises is a flag of the command that says so.
@@ -65,13 +65,14 @@ export const stages = {
   assemble: stageCommand("assemble", {
     takesRun: true,
     places: ["train.jsonl"],
-    flags: ["documents", "model"],
+    flags: ["noiseCorpus", "documents", "model"],
     more: toSynthesize.filter((name) => name !== "corpus"),
     examples: [
-      "rag-instruct assemble",
       "rag-instruct assemble runs/march",
       "rag-instruct assemble --n-docs 5 --set beyond=100 depth=150",
+      "rag-instruct assemble pairs.json --corpus wikipedia",
     ],
+    take: async (...given) => (await import("../actions.ts")).takePairs(...given),
   }),
 } as const satisfies Partial<Record<StageName, CommandDefinition<string[]>>>;
 
@@ -85,31 +86,35 @@ interface StageCommand extends Pick<CommandDefinition, "examples"> {
   takesRun?: boolean;
   /** @default true */
   needsDocuments?: boolean;
+  /** Puts what is named into a run, and gives its settings. @default nothing is */
+  take?: (named: readonly string[], flags: RunFlags, context: CommandContext) => Promise<ResolvedConfig | undefined>;
   /** The last stages that it runs. @default the stage alone */
   until?: (config: ResolvedConfig) => Promise<readonly StageName[]>;
 }
 
 function stageCommand(
   stage: StageName,
-  { places, flags, more = [], examples, takesRun = false, needsDocuments, until = async () => [stage] }: StageCommand,
+  { places, flags, more = [], examples, takesRun = false, needsDocuments, take, until }: StageCommand,
 ): CommandDefinition<string[]> {
   return {
     argument: takesRun
-      ? ["[run...]", "run folder; default that of the config"]
+      ? ["[run...]", "run folder, default that of the config; with --corpus files of pairs"]
       : ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
     flags: ["config", "to", ...flags, "set"],
     more: [...new Set([...more, "replace" as const])].filter((name) => !flags.includes(name)),
     examples,
-    async run(named, given, { view, signal }) {
+    async run(named, given, context) {
+      const { view, signal } = context;
       const { endOfRun, onlyRun, readSettings, replaceOf, requireEmbeddings, runResolved, shownPath, spendGuard } =
         await import("../actions.ts");
-      const run = takesRun ? await onlyRun(stage, named, { to: given.to }) : undefined;
-      const documents = takesRun ? [] : named;
-      const isNamedRun = takesRun && named.length > 0;
-      const flags = { ...given, to: run ?? given.to };
-      const config = await readSettings({ flags, documents, prefersFolder: true, isNamedRun, needsDocuments });
+      const settings = async () => {
+        if (!takesRun) return readSettings({ flags: given, documents: named, prefersFolder: true, needsDocuments });
+        const to = await onlyRun(stage, named, { to: given.to });
+        return readSettings({ flags: { ...given, to }, prefersFolder: true, isNamedRun: named.length > 0 });
+      };
+      const config = (await take?.(named, given, context)) ?? (await settings());
       if (stage === "embed") requireEmbeddings(config);
-      const last = await until(config);
+      const last = (await until?.(config)) ?? [stage];
       const { redis, retryRejected } = given;
       const beforeCalls = spendGuard({ ...config, yes: given.yes }, { view });
       const replace = replaceOf(given);

@@ -19,6 +19,15 @@ const scenarios: Readonly<Record<string, BuiltinParadigmId>> = {
   "multi-doc-answer": "multi-doc-answer",
 };
 
+/** The paradigm of a scenario of the method's own files, such as "Single-Doc Useless"; undefined for another name. */
+export function scenarioParadigm(scenario: string | undefined): string | undefined {
+  return scenario === undefined ? undefined : scenarios[asId(scenario)];
+}
+
+function asId(name: string): string {
+  return name.toLowerCase().replace(/\W+/g, "-");
+}
+
 // The file spells these datasets in ways of its own.
 const sources: Readonly<Record<string, string>> = { slimOcar: "SlimOrca", camelai: "CamelAI" };
 
@@ -34,14 +43,14 @@ export const ragInstructFormat: ExemplarFormat = {
     if (!documents) {
       return { unread: "bad-documents", detail: "its context is not a list of documents with id and text" };
     }
-    const scenario = textField(row, "task")?.toLowerCase().replace(/\W+/g, "-");
+    const scenario = textField(row, "task");
     const source = textField(row, "source");
     const options = optionList(row.Options ?? row.options);
     return {
       ...result,
       source: source && (sources[source] ?? source),
       documents: documents.length > 0 ? documents : undefined,
-      paradigm: scenario && (scenarios[scenario] ?? scenario),
+      paradigm: scenarioParadigm(scenario) ?? (scenario && asId(scenario)),
       options,
     };
   },
