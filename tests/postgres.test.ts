@@ -49,6 +49,15 @@ describe.skipIf(!postgresFolder)(
       expect([kept.includes("127.0.0.1"), kept.includes("open-sesame")]).toEqual([true, false]);
       const again = await runCli([...argsFor(`${retrieval}-again`), "--postgres", server.url], { cwd: folder });
       expect(again.stderr).toMatch(/^share .* 0 copied/m);
+      if (retrieval !== "dense") return;
+      // Passages from there, vectors from the folder; and the engine by its name.
+      const here = await runCli([...argsFor("here"), "--postgres", server.url, "--engine", "exact"], { cwd: folder });
+      expect([here.code, here.stderr]).toEqual([0, expect.stringMatching(/^share .*, 0 vectors/m)]);
+      const named = await runCli([...argsFor("named"), "--postgres", server.url, "--engine", "pgvector"], {
+        cwd: folder,
+      });
+      expect([named.code, named.stderr]).toEqual([0, expect.stringMatching(/^share .*, [1-9]\d* vectors/m)]);
+      for (const run of ["here", "named"]) expect(await read(run)).toEqual(await read("dense-alone"));
     });
 
     it("goes on where a copy was killed, and says what a run finds missing", async () => {

@@ -8,6 +8,14 @@ export {
 export { type BuildBm25Options, buildBm25Index } from "./bm25/build-index.ts";
 export { type Bm25Index, type OpenBm25Options, openBm25Index } from "./bm25/open-index.ts";
 export { type DenseIndex, type OpenVectorIndexOptions, openVectorIndex } from "./dense/vector-index.ts";
+export {
+  buildVectorEngine,
+  checkVectorEngine,
+  type EngineFolders,
+  openVectorEngine,
+  requireVectorEngine,
+  type VectorEngine,
+} from "./drivers/vector-engines.ts";
 export { filledRetriever, fuseRankings, type HybridOptions, hybridRetriever } from "./fusion.ts";
 export { recallOf } from "./hits.ts";
 export { type OpenRetrieverOptions, openRetriever } from "./open-retriever.ts";

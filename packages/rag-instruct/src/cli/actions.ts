@@ -16,7 +16,7 @@ export { budgetStopLine, costLine, previewText, unprovedLine } from "@rag-instru
 export { configJsonSchema, configText } from "../config/reference.ts";
 export { sharesInWords } from "../config/resolve.ts";
 export { demoCard, demoCorpus } from "../demo/demo.ts";
-export { checkDatabase, checkEmbeddings, checkInputs, checkModel, checkQueue } from "../doctor/checks.ts";
+export { checkDatabase, checkEmbeddings, checkEngine, checkInputs, checkModel, checkQueue } from "../doctor/checks.ts";
 export { estimateRun } from "../pipeline/estimate.ts";
 export { exportRun, reportRun, requireExamples } from "../pipeline/outputs.ts";
 export { runResolved } from "../pipeline/pipeline.ts";

@@ -131,6 +131,10 @@ const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name
   sample: (each: number) => ({ each }),
   model: (_: string, model, flags) => modelOf(flags, model),
   settings: (_: number, settings, flags) => settingsOf(flags, settings),
+  retrieval: (_: string, configured, { retrieval: kind, engine }) => {
+    const given = Object.entries({ kind, engine }).filter(([, value]) => value !== undefined);
+    return { ...(typeof configured === "string" ? { kind: configured } : configured), ...Object.fromEntries(given) };
+  },
   embeddings: (_: string, embeddings, flags) => embeddingsOf(flags, embeddings),
   postgres: (url: string, postgres) => ({ ...postgres, url }),
   benchmarks: benchmarksOf,
@@ -166,6 +170,8 @@ const fieldOf: Readonly<Record<string, string>> = {
   "--encoding": "corpus.encoding",
   "--field": "corpus.fields",
   "--embeddings": "embeddings.model",
+  "--retrieval": "retrieval.kind",
+  "--engine": "retrieval.engine",
   "--preset": "embeddings.preset",
   "--pooling": "embeddings.pooling",
   "--temperature": "settings.temperature",

@@ -77,7 +77,7 @@ function lendOwnPackages(): void {
 /** The same config with its relative paths put at a folder. */
 function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   const at = <T>(path: T) => (typeof path === "string" && path !== "-" ? resolve(folder, path) : path);
-  const { to, corpus, exemplars, benchmarks, embeddings } = config;
+  const { to, corpus, exemplars, benchmarks, embeddings, retrieval } = config;
   const from = corpus?.from;
   const all = <T>(paths: T) => (Array.isArray(paths) ? (paths.map(at) as T) : at(paths));
   const placed = { ...config };
@@ -91,6 +91,8 @@ function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
     if ("model" in there && (existsSync(at(there.model)) || /^\.{1,2}[\\/]/.test(there.model)))
       placed.embeddings = { ...there, model: at(there.model) };
   }
+  if (isObject(retrieval) && "library" in retrieval)
+    placed.retrieval = { ...retrieval, library: at(retrieval.library) } as Config["retrieval"];
   if (isObject(benchmarks)) placed.benchmarks = mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at);
   return placed;
 }

@@ -5,6 +5,7 @@ import { paradigms as builtin, type Paradigm, paradigmById } from "@rag-instruct
 import { checkSample } from "@rag-instruct/simulate";
 import { closestMatch } from "leven";
 import { z } from "zod";
+import { engineOf, type RetrievalChoice } from "./choices.ts";
 import { type Config, configSchema, type ResolvedConfig } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -34,7 +35,8 @@ export function resolveConfig(
   const result = wholeSchema.safeParse(config, { reportInput: true });
   if (!result.success) throw configProblem(result.error.issues, blame);
   const { pairs, paradigms: own, ...rest } = result.data;
-  const { verify, filter, sample, model, depth, beyond, retrieval, embeddings, card = {} } = rest;
+  const { verify, filter, sample, model, depth, beyond, embeddings, retriever, postgres, card = {} } = rest;
+  const { kind, ...searched } = typeof rest.retrieval === "string" ? { kind: rest.retrieval } : (rest.retrieval ?? {});
   const paradigms: Record<string, Paradigm> = {
     ...builtin,
     ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
@@ -57,12 +59,23 @@ export function resolveConfig(
   if (sample) checkSample(sample);
   if (depth <= beyond)
     throw wrong("depth", `depth (${depth}) must be larger than beyond (${beyond}), where noise comes from`);
-  if (retrieval && retrieval !== "bm25" && !embeddings)
-    throw wrong(
-      "retrieval",
-      `retrieval "${retrieval}" needs embeddings, such as embeddings: { model: "contriever-msmarco" }`,
-    );
-  return { ...rest, card, counts, paradigms, retrieval: retrieval ?? (embeddings ? "hybrid" : "bm25") };
+  const { engine } = searched as RetrievalChoice;
+  if (((kind && kind !== "bm25") || engine) && !embeddings) {
+    const what = kind && kind !== "bm25" ? `retrieval "${kind}"` : `the engine "${engine}" searches vectors, and`;
+    throw wrong("retrieval", `${what} needs embeddings, such as embeddings: { model: "contriever-msmarco" }`);
+  }
+  if (engine === "pgvector" && !postgres)
+    throw wrong("retrieval", 'the engine "pgvector" needs a PostgreSQL with pgvector 0.8; name it with --postgres');
+  if (retriever && (rest.retrieval || embeddings))
+    throw wrong("retriever", "a retriever of your own ranks by itself; leave out retrieval and embeddings");
+  try {
+    return {
+      ...{ ...rest, card, counts, paradigms, retrieval: kind ?? (embeddings ? "hybrid" : "bm25") },
+      engine: engineOf(searched, { hasPostgres: postgres !== undefined }),
+    };
+  } catch (error) {
+    throw wrong("retrieval", (error as Error).message);
+  }
 }
 
 /**
@@ -137,6 +150,11 @@ function describe(issue: Issue, base: readonly PropertyKey[], schema: z.ZodType)
       return `${path} must be ${issue.minimum} or more, not ${shown(issue.input)}`;
     case "invalid_union": {
       const nearest = nearestOption(issue.errors);
+      const [words, ...others] = issue.errors.flat();
+      const isWord = others.every((each) => each.code === "invalid_type" && each.expected === "object");
+      // A word that stands for an object.
+      if (nearest === undefined && words?.code === "invalid_value" && isWord && typeof issue.input === "string")
+        return describe({ ...words, path: issue.path, input: issue.input } as Issue, base, schema);
       if (nearest === undefined) {
         const wanted =
           issue.message === plainMessage ? `must be ${issue.errors.flat().map(wantedBy).join(", or ")}` : issue.message;

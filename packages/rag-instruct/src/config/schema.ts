@@ -1,10 +1,21 @@
-import type { Exemplar } from "@rag-instruct/core";
+import type { Exemplar, Retriever } from "@rag-instruct/core";
 import type { IngestOptions } from "@rag-instruct/corpus";
 import type { ExportFormat, Provenance } from "@rag-instruct/format";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import type { ExemplarSample } from "@rag-instruct/simulate";
 import { z } from "zod";
-import { count, embeddingModel, languageModel, modelSettings, option, postgres, text } from "./choices.ts";
+import {
+  count,
+  type EngineChoice,
+  embeddingModel,
+  languageModel,
+  modelSettings,
+  option,
+  postgres,
+  type RetrievalKind,
+  retrieval,
+  text,
+} from "./choices.ts";
 
 export type {
   EmbeddingChoice,
@@ -13,6 +24,8 @@ export type {
   LocalEmbedding,
   ModelChoice,
   PostgresChoice,
+  RetrievalChoice,
+  RetrievalKind,
   SettingsChoice,
 } from "./choices.ts";
 
@@ -231,16 +244,29 @@ const shape = {
       ],
     },
   ),
-  /** How passages are ranked; "hybrid" fuses the other two by reciprocal ranks. @default "hybrid" with embeddings, else "bm25" */
+  /** How passages are ranked, "bm25", "dense" or "hybrid", or { kind, engine } with what searches the vectors. @default "hybrid" with embeddings, else "bm25" */
   retrieval: option(
-    z.enum(["bm25", "dense", "hybrid"]).optional(),
-    'How passages are ranked; "hybrid" fuses the other two by reciprocal ranks.',
+    retrieval.optional(),
+    'How passages are ranked, "bm25", "dense" or "hybrid", or { kind, engine } with what searches the vectors.',
     {
       otherwise: '"hybrid" with embeddings, else "bm25"',
       example: "bm25",
       decides: true,
-      flags: [{ name: "--retrieval <kind>", text: "bm25, dense or hybrid" }],
+      flags: [
+        { name: "--retrieval <kind>", text: "bm25, dense or hybrid; of vectors by --engine" },
+        { name: "--engine <name>", text: "exact, faiss, usearch or pgvector", isInAnother: true },
+      ],
     },
+  ),
+  /** A retriever object of your own, which ranks passages in place of the run's own indexes. @default none */
+  retriever: option(
+    z
+      .custom<Retriever>(
+        (value) => isProgramObject(value) && typeof (value as Retriever | null)?.retrieve === "function",
+      )
+      .optional(),
+    "A retriever object of your own, which ranks passages in place of the run's own indexes.",
+    { otherwise: "none" },
   ),
   /** A PostgreSQL with pgvector that keeps passages and vectors for many machines. @default none: they are kept in the run folder */
   postgres: option(
@@ -425,14 +451,14 @@ export interface ResolvedConfig extends Omit<Parsed, "pairs" | "paradigms" | "re
   /** All of them by id, the method's five first. */
   paradigms: Readonly<Record<string, Paradigm>>;
   retrieval: RetrievalKind;
+  /** What searches the vectors. */
+  engine: EngineChoice;
   exports: readonly ExportFormat[];
   card: NonNullable<Parsed["card"]>;
 }
 
 /** How documents are read; `"auto"` tells by name and content. */
 export type DocumentFormatChoice = Parsed["corpus"]["format"];
-/** How passages are ranked; `hybrid` fuses the other two by reciprocal ranks. */
-export type RetrievalKind = NonNullable<Parsed["retrieval"]>;
 
 /** The files of exemplars; undefined where they are exemplars themselves. */
 export function exemplarPaths(exemplars: ResolvedConfig["exemplars"]): readonly string[] | undefined {

@@ -2,6 +2,7 @@ import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct
 import { checkLanguageModel, lazyCalls } from "@rag-instruct/core/calls";
 import { checkDocuments, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
 import { downloadGguf } from "@rag-instruct/embed";
+import { checkVectorEngine } from "@rag-instruct/retrieve";
 import { isGguf, isOnHub, vectorPaths } from "../config/choices.ts";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { callsOptions } from "../run/calls.ts";
@@ -87,14 +88,20 @@ export async function checkEmbeddings(
   }
 }
 
+/** What searches the vectors of a run, where it has any. */
+export async function checkEngine({ engine, embeddings }: ResolvedConfig): Promise<CheckOutcome[]> {
+  return embeddings && engine.engine !== "pgvector" ? [await checkVectorEngine(engine)] : [];
+}
+
 /** The PostgreSQL of a run, where it has one. No password is told. */
-export async function checkDatabase({ postgres: choice, retrieval }: ResolvedConfig): Promise<CheckOutcome[]> {
+export async function checkDatabase({ postgres: choice, retrieval, engine }: ResolvedConfig): Promise<CheckOutcome[]> {
   if (!choice) return [];
   try {
     const { checkPostgres } = await import("@rag-instruct/retrieve/pgvector");
     await using postgres = await connectChoice({ ...choice, connections: 1 });
     const host = new URL(postgresAddress(choice)).hostname;
-    return await checkPostgres({ postgres, host, schema: choice.schema, hasVectors: retrieval !== "bm25" });
+    const hasVectors = retrieval !== "bm25" && engine.engine === "pgvector";
+    return await checkPostgres({ postgres, host, schema: choice.schema, hasVectors });
   } catch (error) {
     return [checkOutcome.failed("postgres", (error as Error).message, "start the server, or mend --postgres")];
   }

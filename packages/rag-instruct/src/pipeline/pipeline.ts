@@ -11,7 +11,9 @@ import {
   type StageResult,
   stagesUntil,
 } from "@rag-instruct/core/node";
+import { requireVectorEngine } from "@rag-instruct/retrieve";
 import { pairsMissing } from "@rag-instruct/simulate";
+import { isBuiltEngine } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
@@ -21,7 +23,7 @@ import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel, openModel } from "../run/models.ts";
 import { assembleStage, requireExample } from "../stages/assemble.ts";
 import { exportStage } from "../stages/export.ts";
-import { embedStage, indexStage, shareStage } from "../stages/indexes.ts";
+import { embedStage, engineStage, indexStage, shareStage } from "../stages/indexes.ts";
 import { ingestStage } from "../stages/ingest.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { exemplarsStage, planStage } from "../stages/plan.ts";
@@ -29,10 +31,14 @@ import { makeReport, reportStage } from "../stages/report.ts";
 import type { PipelineStage } from "../stages/stage.ts";
 import { synthesizeStage } from "../stages/synthesize.ts";
 
-/** Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `share` only with a PostgreSQL. */
+/**
+ * Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `engine` where that of the
+ * vectors has an index of its own, `index` where no retriever of yours ranks, `share` only with a PostgreSQL.
+ */
 export const stageNames = [
   "ingest",
   "embed",
+  "engine",
   "index",
   "share",
   "exemplars",
@@ -113,6 +119,9 @@ export async function runResolved(
   const retries = retriesOf(last, retryRejected);
   const checked = await checkStages(stagesUntil(all, last), { folder, signal, retries, mayBeGone });
   await refuseLoss(checked, { stages: all, folder, replace });
+  // Before days of embedding.
+  const engine = checked.find(({ stage }) => stage.name === "engine");
+  if (engine && !engine.before && config.engine.engine !== "pgvector") await requireVectorEngine(config.engine);
   let shown: Progress = { stage: "workers", done: 0 };
   const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });
@@ -196,11 +205,12 @@ export function stagesOf(config: ResolvedConfig, folder: RunFolder): PipelineSta
 
 /** Every stage but the manifest, which needs what they came to. */
 export function makingStages(config: ResolvedConfig): PipelineStage[] {
-  const { embeddings, postgres } = config;
+  const { embeddings, postgres, engine, retrieval, retriever } = config;
   const stages = [
     ingestStage(config),
     embeddings && embedStage({ ...config, embeddings }),
-    indexStage(),
+    embeddings && retrieval !== "bm25" && isBuiltEngine(engine) ? engineStage(engine) : undefined,
+    retriever ? undefined : indexStage(),
     postgres && shareStage({ ...config, postgres }),
     exemplarsStage(config),
     planStage(config),

@@ -9,7 +9,13 @@ import {
 import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
 import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
-import { type EmbeddingChoice, type ModelChoice, type SettingsChoice, vectorPaths } from "../config/choices.ts";
+import {
+  type EmbeddingChoice,
+  isBuiltEngine,
+  type ModelChoice,
+  type SettingsChoice,
+  vectorPaths,
+} from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { callsOptions } from "../run/calls.ts";
@@ -46,9 +52,11 @@ export async function openRunRetriever(
 }
 
 /** What a search reads of a run folder; the command `index` makes all of it. */
-export function searchStages({ retrieval, postgres }: Pick<ResolvedConfig, "retrieval" | "postgres">): StageName[] {
+export function searchStages({ retrieval, engine, retriever, postgres }: ResolvedConfig): StageName[] {
+  if (retriever) return [];
   const needed: StageName[] = retrieval === "dense" ? [] : ["index"];
   if (retrieval !== "bm25") needed.push("embed");
+  if (retrieval !== "bm25" && isBuiltEngine(engine)) needed.push("engine");
   if (postgres) needed.push("share");
   return needed;
 }
@@ -83,16 +91,18 @@ async function notIndexed(
 const parts: Partial<Record<StageName, string>> = {
   index: "search index",
   embed: "vectors to search",
+  engine: "index of its engine",
   share: "passages in PostgreSQL",
 };
 
 /** The command that makes what a search reads. */
-function indexCommand({ to, corpus: { from }, embeddings }: ResolvedConfig, into = shellWord(to)): string {
+function indexCommand({ to, corpus: { from }, embeddings, engine }: ResolvedConfig, into = shellWord(to)): string {
   // A run that keeps no settings knows no documents.
   const documents = from.length === 1 && from[0] === to ? "<documents>" : from.map(shellWord).join(" ");
   const by = embeddings && "model" in embeddings ? ` --embeddings ${shellWord(embeddings.model)}` : "";
   const vectors = (vectorPaths(embeddings) ?? []).map((path) => ` --import ${shellWord(path)}`).join("");
-  return `rag-instruct index ${documents} --to ${into}${by}${vectors}`;
+  const searched = isBuiltEngine(engine) ? ` --engine ${engine.engine}` : "";
+  return `rag-instruct index ${documents} --to ${into}${by}${vectors}${searched}`;
 }
 
 /** Who made the vectors of a folder; undefined where that cannot be read. */

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
-import { isGguf, isModelObject, isOnHub, type PostgresChoice } from "../config/choices.ts";
+import { engineOf, isGguf, isModelObject, isOnHub, type PostgresChoice } from "../config/choices.ts";
 import { mapFiles } from "../config/load.ts";
 import { type Config, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { openSettings } from "./model-settings.ts";
@@ -19,21 +19,30 @@ export const settingsFile = "settings.json";
  */
 export async function keepSettings(config: ResolvedConfig): Promise<void> {
   const path = join(config.to, settingsFile);
-  const { to: _to, corpus: _corpus, counts, paradigms, ...rest } = config;
+  const { to: _to, corpus: _corpus, counts, paradigms, engine, retriever, ...rest } = config;
   const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
   const { model } = config;
   const hasOwnModel = isModelObject(model);
   const hasOwnEmbedder = config.embeddings !== undefined && "embed" in config.embeddings;
-  if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder) return rm(path, { force: true });
+  if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder || retriever) return rm(path, { force: true });
   const kept: Omit<Config, "to" | "corpus"> & Partial<Pick<Config, "corpus">> = {
     ...rest,
     model: isGguf(model) && !isOnHub(model.gguf) ? { ...model, gguf: resolve(model.gguf) } : model,
     ...(await placesOf(config)),
     pairs: counts,
+    retrieval: retrievalOf(config),
     settings: openSettings(config.settings),
     postgres: config.postgres && withoutPassword(config.postgres),
   };
   await writeAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+/** How a config ranks, as a config says it: the kind alone, where the engine is the one that is meant then. */
+export function retrievalOf({ retrieval: kind, engine, postgres }: ResolvedConfig): Config["retrieval"] {
+  const isUsual = isDeepStrictEqual(engine, engineOf({}, { hasPostgres: postgres !== undefined }));
+  if (isUsual || kind === "bm25") return kind;
+  const library = "library" in engine && engine.library !== undefined ? resolve(engine.library) : undefined;
+  return { kind, ...engine, library };
 }
 
 /** The settings that a run folder keeps; nothing where it keeps none. */

@@ -3,15 +3,15 @@ import { type PassageStore, RagInstructError, type Retriever, type VectorIndex }
 import type { LazyCalls } from "@rag-instruct/core/calls";
 import type { RunFolder } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
-import { openRetriever } from "@rag-instruct/retrieve";
+import { openRetriever, openVectorEngine } from "@rag-instruct/retrieve";
 import type { Postgres, SharedCorpus } from "@rag-instruct/retrieve/pgvector";
 import type { RunWorkers } from "@rag-instruct/workers";
 import type { PostgresChoice } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { indexFolder, sharedFile, vectorFolder } from "./folder.ts";
+import { engineFolder, indexFolder, sharedFile, vectorFolder } from "./folder.ts";
 import { openEmbedder } from "./models.ts";
 
-type Choice = Pick<ResolvedConfig, "retrieval" | "embeddings" | "postgres">;
+type Choice = Pick<ResolvedConfig, "retrieval" | "engine" | "retriever" | "embeddings" | "postgres">;
 
 interface Context {
   folder: RunFolder;
@@ -20,17 +20,25 @@ interface Context {
   signal?: AbortSignal;
 }
 
-/** The retriever of a run folder that is indexed (and embedded), closed with the scope that holds it. */
-export function openFolderRetriever(config: Choice, context: Context): Promise<Retriever & AsyncDisposable> {
-  const { retrieval, embeddings, postgres } = config;
+/** The retriever of a config, or that of a run folder that is indexed (and embedded), closed with the scope that holds it. */
+export async function openFolderRetriever(config: Choice, context: Context): Promise<Retriever & AsyncDisposable> {
+  const { retrieval, engine, embeddings, postgres, retriever: own } = config;
   const { folder, signal } = context;
-  const vectors = postgres ? () => openVectors(postgres, folder) : folder.path(vectorFolder);
+  // Whoever made it closes it.
+  if (own) return { ...ownRetriever(own), [Symbol.asyncDispose]: async () => {} };
+  const places = { vectors: folder.path(vectorFolder), index: folder.path(engineFolder), signal };
+  const vectors = () =>
+    engine.engine === "pgvector" ? openVectors(postgres!, folder) : openVectorEngine(engine, places);
   return openRetriever({
     passages: () => openPassages(config, folder),
     bm25: retrieval === "dense" ? undefined : folder.path(indexFolder),
     dense: retrieval === "bm25" ? undefined : { vectors, embedder: () => openEmbedder(embeddings!, context) },
     signal,
   });
+}
+
+function ownRetriever(own: Retriever): Retriever {
+  return { id: own.id, retrieve: (queries, options) => own.retrieve(queries, options) };
 }
 
 /** The address of a choice. Throws `bad-option` where none is given. */

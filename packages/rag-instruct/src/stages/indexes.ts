@@ -3,10 +3,10 @@ import { amount, hashOf, type Progress } from "@rag-instruct/core";
 import { isThere, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { listInputFiles, openPassageStore } from "@rag-instruct/corpus";
 import { embedPassages, importEmbeddings } from "@rag-instruct/embed";
-import { buildBm25Index } from "@rag-instruct/retrieve";
+import { buildBm25Index, buildVectorEngine } from "@rag-instruct/retrieve";
 import { type EmbeddingChoice, type PostgresChoice, vectorPaths } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
+import { engineFolder, indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
 import { describeEmbedding, openEmbedder } from "../run/models.ts";
 import { connectChoice } from "../run/retriever.ts";
 import type { PipelineStage } from "./stage.ts";
@@ -40,7 +40,7 @@ export function embedStage({
       const from = vectorPaths(embeddings);
       const origin = [embedder.id, corpus, ...(from ? ["import"] : [])];
       const partial = `${vectorFolder}-${hashOf(origin).slice(0, 12)}.partial`;
-      await removeOthers(folder, partial);
+      await removeOthers(folder, { of: vectorFolder, kept: partial });
       const to = folder.path(partial);
       if (from) {
         await rm(to, { recursive: true, force: true });
@@ -78,11 +78,39 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 // Small enough that little is embedded again after a crash, large enough for few files.
 const shardRows = 4_096;
 
-async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
+async function removeOthers(folder: RunFolder, { of, kept }: { of: string; kept: string }): Promise<void> {
   for (const name of await readdir(folder.path())) {
-    const isLeft = new RegExp(`^${vectorFolder}-[0-9a-f]+\\.partial$`).test(name);
+    const isLeft = new RegExp(`^${of}-[0-9a-f]+\\.partial$`).test(name);
     if (isLeft && name !== kept) await rm(folder.path(name), { recursive: true });
   }
+}
+
+/** Vectors to the index of an engine that searches one of its own, in `vector-index/`. A build that was interrupted goes on. */
+export function engineStage(engine: Parameters<typeof buildVectorEngine>[0]): PipelineStage {
+  const { library: _, ...inputs } = { library: undefined, ...engine };
+  return {
+    name: "engine",
+    needs: ["ingest", "embed"],
+    inputs,
+    outputs: [engineFolder],
+    stakes: { isUnedited: true },
+    async run({ folder, key, signal, onProgress, replacing }) {
+      const partial = `${engineFolder}-${key.slice(0, 12)}.partial`;
+      await removeOthers(folder, { of: engineFolder, kept: partial });
+      const index = folder.path(partial);
+      const seen = (progress: Progress) => onProgress({ ...progress, stage: "engine" });
+      const built = await buildVectorEngine(engine, {
+        vectors: folder.path(vectorFolder),
+        index,
+        signal,
+        onProgress: seen,
+      });
+      await replacing();
+      await rm(folder.path(engineFolder), { recursive: true, force: true });
+      await rename(index, folder.path(engineFolder));
+      return { counts: { vectors: built.rows } };
+    },
+  };
 }
 
 /** Passages to the BM25 index in `bm25/`. */
@@ -118,9 +146,10 @@ export function shareStage({
   postgres: choice,
   corpus,
   retrieval,
-}: Pick<ResolvedConfig, "corpus" | "retrieval"> & { postgres: PostgresChoice }): PipelineStage {
+  engine,
+}: Pick<ResolvedConfig, "corpus" | "retrieval" | "engine"> & { postgres: PostgresChoice }): PipelineStage {
   const { schema = "public", hnsw = false } = choice;
-  const isDense = retrieval !== "bm25";
+  const isDense = retrieval !== "bm25" && engine.engine === "pgvector";
   return {
     name: "share",
     needs: isDense ? ["ingest", "embed"] : ["ingest"],

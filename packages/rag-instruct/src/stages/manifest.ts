@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { RagInstructError } from "@rag-instruct/core";
+import { type Embedder, RagInstructError } from "@rag-instruct/core";
 import {
   type RunFolder,
   type RunManifest,
@@ -11,9 +11,10 @@ import {
 } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { offlineModelId } from "@rag-instruct/simulate";
-import { aboutOf, isEndpoint, isGguf, isOnHub } from "../config/choices.ts";
+import { aboutOf, type EmbeddingChoice, isEndpoint, isGguf, isOnHub, vectorPaths } from "../config/choices.ts";
 import { type Config, configSchema, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
+import { retrievalOf } from "../run/kept-settings.ts";
 import { openSettings } from "../run/model-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
@@ -71,17 +72,19 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
   };
 }
 
-function optionsOf({ counts, ...config }: ResolvedConfig): Manifest["options"] {
+function optionsOf({ counts, engine, ...config }: ResolvedConfig): Manifest["options"] {
   const { model, embeddings } = config;
   const { from: _, ...reading } = config.corpus;
+  const retrieval = retrievalOf({ ...config, counts, engine });
   const decides = (name: keyof Config) => aboutOf(configSchema.shape[name])?.decides === true;
   return {
     counts,
     ...Object.fromEntries(Object.entries(config).filter(([name]) => decides(name as keyof Config))),
     corpus: reading,
+    retrieval: typeof retrieval === "object" ? { ...retrieval, library: undefined } : retrieval,
     settings: openSettings(config.settings),
     model: modelWithoutPlace(model),
-    embeddings: embeddings && !("embed" in embeddings) ? embeddings : undefined,
+    embeddings: embeddings && !("embed" in embeddings) ? embeddingWithoutPlace(embeddings) : undefined,
   };
 }
 
@@ -89,6 +92,11 @@ function modelWithoutPlace(model: ResolvedConfig["model"]): Config["model"] {
   if (model === "offline") return model;
   if (isGguf(model)) return { gguf: isOnHub(model.gguf) ? model.gguf : basename(model.gguf) };
   return isEndpoint(model) ? model : undefined;
+}
+
+function embeddingWithoutPlace(choice: Exclude<EmbeddingChoice, Embedder>): EmbeddingChoice {
+  const vectors = vectorPaths(choice)?.map((path) => basename(path));
+  return vectors ? { ...choice, vectors } : choice;
 }
 
 /** As the stages that read them recorded them: they may be gone. */

@@ -76,12 +76,12 @@ function noneLeft(paths: readonly string[] | undefined, rejected: number): RagIn
 
 /** Exemplar × paradigm × source documents, to `plan.jsonl`. */
 export function planStage(config: ResolvedConfig): PipelineStage {
-  const { counts, paradigms, seed, retrieval, reuse } = config;
+  const { counts, paradigms, seed, retrieval, retriever: own, reuse } = config;
   const versions = Object.values(paradigms).map(({ id, version }) => [id, version]);
   return {
     name: "plan",
-    needs: ["ingest", "embed", "index", "share", "exemplars"],
-    inputs: { counts, versions, seed, retrieval, reuse: reuse || undefined },
+    needs: ["ingest", "embed", "engine", "index", "share", "exemplars"],
+    inputs: { counts, versions, seed, retrieval: own ? `by ${own.id}` : retrieval, reuse: reuse || undefined },
     keeps: ["counts"],
     outputs: ["plan.jsonl"],
     stakes: {

@@ -131,7 +131,7 @@ interface GraphSettings {
 }
 
 /** Throws `peer-missing` without usearch. */
-function usearchLibrary(): Promise<Usearch> {
+export function usearchLibrary(): Promise<Usearch> {
   return importPeer("usearch", () => import("usearch"));
 }
 

@@ -53,9 +53,8 @@ async function examine(
   { config, hasDocuments, to, redis }: { config?: ResolvedConfig; hasDocuments: boolean; to: string; redis?: string },
   { signal }: { signal: AbortSignal },
 ): Promise<CheckOutcome[]> {
-  const { checkDatabase, checkEmbeddings, checkInputs, checkMachine, checkModel, checkQueue } = await import(
-    "../actions.ts"
-  );
+  const { checkDatabase, checkEmbeddings, checkEngine, checkInputs, checkMachine, checkModel, checkQueue } =
+    await import("../actions.ts");
   const machine = [...(await checkMachine(to)), ...(await checkQueue(redis))];
   if (!config) return machine;
   const checks = await Promise.all([
@@ -63,6 +62,7 @@ async function examine(
     ...(redis === undefined
       ? [checkModel(config, { signal }), checkEmbeddings(config, { signal })]
       : [leftToWorkers(config)]),
+    checkEngine(config),
     checkDatabase(config),
   ]);
   return [...machine, ...checks.flat()];

@@ -1,3 +1,4 @@
+import { RagInstructError } from "@rag-instruct/core";
 import { countsText } from "@rag-instruct/core/node";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
@@ -113,6 +114,11 @@ function stageCommand(
         return readSettings({ flags: { ...given, to }, prefersFolder: true, isNamedRun: named.length > 0 });
       };
       const config = (await take?.(named, given, context)) ?? (await settings());
+      if (stage === "index" && config.retriever)
+        throw new RagInstructError(
+          "bad-option",
+          "the config has a retriever of its own, which reads no index of a run",
+        );
       if (stage === "embed") requireEmbeddings(config);
       const last = (await until?.(config)) ?? [stage];
       const { redis, retryRejected } = given;

@@ -36,7 +36,7 @@ export async function faissLibrary(lib: FaissLibrary | undefined): Promise<Faiss
     if (RagInstructError.is(cause)) throw cause;
     throw new RagInstructError(
       "peer-missing",
-      `faiss-node is installed, but its native part cannot be loaded: ${firstLine(cause)}; install it where its binary can be downloaded, or build it and hand it in as \`lib\``,
+      `faiss-node is installed, but its native part cannot be loaded: ${firstLine(cause)}; install it where its binary can be downloaded, or build it and hand it in as \`lib\`, in a config as retrieval.library`,
       { cause },
     );
   }
