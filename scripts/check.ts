@@ -7,6 +7,7 @@ import { run } from "./run.ts";
 const checks = [
   { name: "build", command: "turbo run build --output-logs=errors-only --no-update-notifier" },
   { name: "lint", command: "biome check --error-on-warnings ." },
+  { name: "linear patterns", command: "node --conditions=@rag-instruct/source scripts/linear-patterns.ts" },
   { name: "types", command: "tsc --noEmit -p tsconfig.json" },
   { name: "types of the report's page", command: "tsc --noEmit -p packages/viewer/src/page" },
   { name: "dependency star", command: "depcruise --config .dependency-cruiser.cjs packages" },

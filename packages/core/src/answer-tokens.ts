@@ -8,7 +8,7 @@ const spaceless =
   "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";
 const token = new RegExp(
   [
-    String.raw`\d+(?:st|nd|rd|th)(?![\p{L}\p{N}])`,
+    String.raw`(?<!\d)\d+(?:st|nd|rd|th)(?![\p{L}\p{N}])`,
     String.raw`(?<![\p{L}\p{N})])-?\d{1,3}(?:[,']\d{3})+(?:\.\d+)?(?!\d)`,
     String.raw`\d{1,3}(?:\.\d{3}){2,}(?!\d)`,
     String.raw`(?:(?<![\p{L}\p{N})])-)?\d+(?:\.\d+|,\d{1,2}(?![\d,]))?`,

@@ -65,7 +65,7 @@ export {
   wholeSpending,
 } from "./spending.ts";
 export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
-export { escapeHtml, isAscii, tokensAbout, tokensAtMost } from "./text.ts";
+export { escapeHtml, isAscii, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
 export type {
   BuiltinParadigmId,
   Exemplar,

@@ -1,3 +1,5 @@
+import { trimEndOf } from "./text.ts";
+
 /** A number read from words, and the index behind it. */
 export interface ReadNumber {
   /** In digits; an ordinal ends in `th`, whatever its number. */
@@ -143,9 +145,10 @@ function readDigits(word: string): string | undefined {
     : /^-?\d{1,3}(?:\.\d{3}){2,}$/.test(word)
       ? word.replaceAll(".", "")
       : word.replace(",", ".");
-  const [, sign, whole, decimals = ""] = plain.match(/^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/) ?? [];
+  const [, sign, whole, decimals = ""] = plain.match(/^(-?)(\d+)(?:\.(\d*))?$/) ?? [];
   if (whole === undefined) return undefined;
-  return `${sign}${whole}${decimals === "" ? "" : `.${decimals}`}`;
+  const behind = trimEndOf(decimals, /0/);
+  return `${sign}${whole.replace(/^0+(?=\d)/, "")}${behind === "" ? "" : `.${behind}`}`;
 }
 
 function digitsOfOrdinal(word: string): number | undefined {

@@ -55,3 +55,21 @@ export function tokensAbout(...texts: readonly string[]): number {
   }
   return Math.ceil(tokens);
 }
+
+/**
+ * A text without the characters at its ends that match a pattern of one character, in linear time: `text.replace(/x+$/, "")` tries each
+ * run of them within the text to its end.
+ */
+export function trimEnds(text: string, edge: RegExp): string {
+  const bare = trimEndOf(text, edge);
+  let from = 0;
+  while (from < bare.length && edge.test(bare[from]!)) from++;
+  return bare.slice(from);
+}
+
+/** The same at the end alone. */
+export function trimEndOf(text: string, edge: RegExp): string {
+  let end = text.length;
+  while (end > 0 && edge.test(text[end - 1]!)) end--;
+  return text.slice(0, end);
+}

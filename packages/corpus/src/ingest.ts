@@ -25,6 +25,8 @@ export interface IngestOptions extends ReadOptions, SplitDocumentsOptions {
 }
 
 const recordsAtOnce = 2_000;
+/** Characters of a passage at most: one of a hundred words has some 600; what is longer is one unbroken run of bytes, or a whole book. */
+export const maxPassageLength = 100_000;
 
 /**
  * Reads documents, splits them and writes the passages into a store, in constant memory. An interrupted ingest goes on where
@@ -137,7 +139,15 @@ class IngestRun {
     const { isPassage, id } = event.document;
     const dedupe = options.dedupe ?? (isPassage && id !== undefined ? "id" : "text");
     const place = { file, line: event.line };
-    for (const passage of passages) writer.add(passage, { dedupe, place });
+    for (const passage of passages) {
+      const { length } = passage.text;
+      if (length <= maxPassageLength) {
+        writer.add(passage, { dedupe, place });
+        continue;
+      }
+      const detail = `a passage of ${length} characters, more than ${maxPassageLength}`;
+      countUnread(report, { reason: "too-long", file: writer.nameOf(file), line: event.line, detail });
+    }
   }
 
   #tell(file: InputFile): void {

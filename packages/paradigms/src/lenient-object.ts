@@ -1,3 +1,4 @@
+import { trimEnds } from "@rag-instruct/core";
 import { decodeString } from "./single-backslashes.ts";
 
 /** An object written loosely, as JSON that a repair of its commas and keys can finish; or why its meaning is not certain. */
@@ -9,12 +10,14 @@ const closers: Readonly<Record<string, string>> = { '"': '"', "'": "'", "`": "`"
 type Bracket = "{" | "[" | "(";
 const brackets: Readonly<Record<string, string>> = { "{": "}", "[": "]", "(": ")" };
 const quotedKey = /(?:"[^"\n]{1,60}"|'[^'\n]{1,60}'|“[^”\n]{1,60}”|`[^`\n]{1,60}`)\s*:/.source;
-const bareKey = /\w+\s*:(?!\/)/.source;
+const bareKey = /(?<!\w)\w+\s*:(?!\/)/.source;
 /** What may stand behind the closing quote of a value of an object, of an item of a list, and of a key. */
 const behind = {
-  "{": new RegExp(`^\\s*(?:,?\\s*(?:[}\\]]|//|/\\*|#|$|${quotedKey})|(?:,|\\n)\\s*${bareKey}|\\+)`),
-  "[": /^\s*(?:,?\s*(?:[\]}]|\/\/|\/\*|#|$)|,\s*["'“‘`{[(\d-]|\+|\n)/,
-  "(": /^\s*(?:,?\s*(?:[)]|\/\/|\/\*|#|$)|,\s*["'“‘`{[(\d-]|\+|\n|["'])/,
+  "{": new RegExp(
+    `^\\s*(?:(?:,\\s*)?(?:[}\\]]|//|/\\*|#|$|${quotedKey})|,\\s*${bareKey}|\\+)|^[^\\S\\n]*\\n\\s*${bareKey}`,
+  ),
+  "[": /^\s*(?:(?:,\s*)?(?:[\]}]|\/\/|\/\*|#|$)|,\s*["'“‘`{[(\d-]|\+|\n)/,
+  "(": /^\s*(?:(?:,\s*)?(?:[)]|\/\/|\/\*|#|$)|,\s*["'“‘`{[(\d-]|\+|\n|["'])/,
   key: /^[\s\u200b-\u200d\u2060]*:/,
 };
 const memberInside = /["'”]\s*:\s*["'“[{\d]/;
@@ -49,7 +52,7 @@ export function lenientObject(text: string, start: number): LenientObject {
       const isKey = inside?.bracket === "{" && ["{", ",", "value"].includes(read.last);
       const string = readString(text, i, isKey ? "key" : inside!.bracket);
       if (!string.ok) return string;
-      read.json += JSON.stringify(isKey ? string.value.replace(/^\n+|\n+$/g, "") : string.value);
+      read.json += JSON.stringify(isKey ? trimEnds(string.value, /\n/) : string.value);
       if (string.hasColon) read.json += ":";
       read.last = string.hasColon ? ":" : isKey ? "key" : "value";
       i = string.end;

@@ -145,15 +145,15 @@ function pathAtEnd(text: string): "path" | "spaced" | "none" {
   return /[\w)]$/.test(rest) ? "spaced" : "none";
 }
 
-// Unrolled, so that a long string needs no stack.
-const stringLiteral = /"([^"\\]*(?:\\[\s\S][^"\\]*)*)"/g;
+// Unrolled, so that a long string needs no stack. An escaped quote begins none, or each would search a text that is cut to its end.
+const stringLiteral = /\\[\s\S]|"([^"\\]*(?:\\[\s\S][^"\\]*)*)"/g;
 
 /** JSON with what its strings mean; undefined where a string has two readings. */
 export function withBackslashes(json: string): string | undefined {
   if (!json.includes("\\")) return json;
   let isCertain = true;
-  const mended = json.replace(stringLiteral, (literal, raw: string) => {
-    if (!raw.includes("\\")) return literal;
+  const mended = json.replace(stringLiteral, (literal, raw: string | undefined) => {
+    if (!raw?.includes("\\")) return literal;
     const decoded = decodeString(raw);
     if (!decoded.ok) isCertain = false;
     return decoded.ok ? JSON.stringify(decoded.value) : literal;

@@ -43,6 +43,7 @@ export {
   rejectedExemplar,
 } from "./exemplars/filter-exemplars.ts";
 export type { UnreadReason } from "./exemplars/formats/format.ts";
+export { maxExemplarLength } from "./exemplars/formats/format.ts";
 export {
   type KeepOptions,
   type KeepOutcome,

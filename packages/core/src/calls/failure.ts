@@ -247,14 +247,16 @@ const patterns: readonly RegExp[] = [
   /\b(?:sk|pk|rk|gsk|hf|xai|nvapi|r8|fw|pplx|AIza|ghp|glpat)[-_]?[A-Za-z0-9._*-]{8,}/g,
   /(?<=[?&](?:[\w.-]*(?:key|token|secret|password)|code|sig(?:nature)?)=)[^&#\s"']+/gi,
   // Headers as they are printed.
-  /(?<=\b(?:x-)?api[-_]?key["']?\s*[:=]\s*["']?)[^&\s"',;}]{4,}/gi,
+  /(?<=\b(?:x-)?api[-_]?key["']?\s{0,3}[:=]\s{0,3}["']?)[^&\s"',;}]{4,}/gi,
   /(?<=:\/\/)[^/@\s]+(?=@)/g,
-  // Anything long that mixes letters and digits, as keys do.
-  /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{28,}\b/g,
 ];
+// Anything long that mixes letters and digits, as keys do.
+const long = /[\w-]{28,}/g;
+const isMixed = (word: string) => /\d/.test(word) && /[A-Za-z]/.test(word);
 
 /** Strikes keys out of a text: those that are known, and whatever looks like one. */
 export function redact(text: string, secrets: readonly string[] = []): string {
   const known = secrets.reduce((rest, secret) => (secret.length < 4 ? rest : rest.replaceAll(secret, struckOut)), text);
-  return patterns.reduce((rest, pattern) => rest.replace(pattern, struckOut), known);
+  const clean = patterns.reduce((rest, pattern) => rest.replace(pattern, struckOut), known);
+  return clean.replace(long, (word) => (isMixed(word) ? struckOut : word));
 }

@@ -15,7 +15,7 @@ const margin = 1.05;
 const spareTokens = 16;
 
 const contextWords = /context length (?:is|of)(?: only)? (\d+)/i;
-const inputWords = /(\d+) (?:input tokens|prompt tokens|in the messages|in your prompt|tokens from the input)/i;
+const inputWords = /(?<!\d)(\d+) (?:input tokens|prompt tokens|in the messages|in your prompt|tokens from the input)/i;
 const outputWords =
   /supports at most (\d+) completion tokens|valid range of max_(?:completion_)?tokens is \[\d+, ?(\d+)\]|max_(?:completion_)?tokens\b.{0,60}(?:less than or equal to|<=|at most|maximum (?:value )?(?:is|of)) ?(\d+)/i;
 

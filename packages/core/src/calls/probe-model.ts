@@ -1,5 +1,6 @@
 import { jsonSchema } from "ai";
 import { isObject } from "../is-object.ts";
+import { trimEndOf } from "../text.ts";
 import { systemClock } from "../waiting.ts";
 import { askCall, type TextReply, takesSchema } from "./ask.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
@@ -98,7 +99,7 @@ export async function listModels(
 ): Promise<string[] | undefined> {
   const timeout = AbortSignal.timeout(maxListWait);
   try {
-    const response = await fetch(`${baseUrl.replace(/\/+$/, "")}/models`, {
+    const response = await fetch(`${trimEndOf(baseUrl, /\//)}/models`, {
       headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });

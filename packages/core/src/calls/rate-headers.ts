@@ -57,7 +57,7 @@ export function resetTime(value: string | undefined, now = Date.now()): number |
     return number > epochSeconds ? Math.max(0, number * 1000 - now) : number * 1000;
   }
   if (/^(\d+(\.\d+)?(ms|s|m|h|d)\s*)+$/.test(text)) {
-    return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
+    return [...text.matchAll(/(?<!\d)(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
       (sum, [, amount, unit]) => sum + Number(amount) * units[unit as string]!,
       0,
     );
@@ -91,7 +91,7 @@ const spokenTime = new RegExp(
   String.raw`\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*(?:${spokenUnit})(?![a-z])\s*)+)`,
   "i",
 );
-const spokenPart = new RegExp(String.raw`(\d+(?:\.\d+)?)\s*(${spokenUnit})(?![a-z])`, "gi");
+const spokenPart = new RegExp(String.raw`(?<!\d)(\d+(?:\.\d+)?)\s*(${spokenUnit})(?![a-z])`, "gi");
 
 /** Milliseconds that an endpoint's message asks to wait: "try again in 1.66s", "in 7m54.3s", "retry after 6 seconds". */
 export function spokenWait(message: string): number | undefined {

@@ -110,25 +110,26 @@ function parseJson(text: string, onMalformed: (detail: string) => void): unknown
   }
 }
 
-const stringOrNoNumber = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+// An escape outside of a string begins none, or each quote of a text that is cut would be searched to its end.
+const stringOrNoNumber = /\\.|"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
 
 /** What Python and others write for JSON, as JSON: `NaN` and `Infinity` are null, and tabs and line ends inside a text are escaped. */
 function asJson(text: string): string {
   return text.replace(stringOrNoNumber, (token) =>
-    token.startsWith('"')
+    /^[\\"]/.test(token)
       ? // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON does not allow
         token.replace(/[\0-\x1F]/g, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`)
       : "null",
   );
 }
 
-const stringOrLong = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+const stringOrLong = /\\.|"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 
 /** JSON whose whole numbers beyond 2^53 are strings: as numbers two ids may become one. */
 function withExactIntegers(text: string): string {
   if (!/\d{16}/.test(text)) return text;
   return text.replace(stringOrLong, (token) =>
-    token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
+    /^[\\"]/.test(token) || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { trimEndOf } from "../text.ts";
+
 /** What `tokenizer.json` says of a BERT normaliser. */
 export interface BertOptions {
   clean_text?: boolean;
@@ -39,7 +41,7 @@ export function stripNormalizer({
 }): (text: string) => string {
   return (text) => {
     const left = strip_left ? text.replace(/^\p{White_Space}+/u, "") : text;
-    return strip_right ? left.replace(/\p{White_Space}+$/u, "") : left;
+    return strip_right ? trimEndOf(left, /\p{White_Space}/u) : left;
   };
 }
 

@@ -5,9 +5,9 @@ const maxHead = 4096;
 
 const statements = {
   xml: /^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)/i,
-  html: /<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?\s*([\w.:-]+)/i,
+  html: /<meta\b[^>]{0,200}?\bcharset\s*=\s*(?:["']\s*)?([\w.:-]+)/i,
   editor: /^(?:.*\n)?.*?-\*-.*?\bcoding\s*[:=]\s*([\w.-]+)/,
-  latex: /^[^%\n]*\\usepackage\s*\[([\w-]+)\]\s*\{inputenc\}/m,
+  latex: /^[^%\r\n\u2028\u2029]*\\usepackage\s*\[([\w-]+)\]\s*\{inputenc\}/m,
 };
 
 // Names that LaTeX and editors have for encodings, where the platform has another.

@@ -48,7 +48,7 @@ export async function* readDocElements(input: FormatInput, options: FormatOption
 
 async function docElement(source: string, file: string): Promise<RawDocument> {
   const id = elements(source, ["docno"])[0]?.trim() || undefined;
-  if (id === undefined && /^\s*<doc\s+[^>]*\bid\s*=/i.test(source)) return wikiDocument(source);
+  if (id === undefined && /^\s*<doc\s[^>]*\bid\s*=/i.test(source)) return wikiDocument(source);
   if (/<html\b/i.test(source)) {
     const { htmlDocument } = await import("./html.ts");
     return { ...htmlDocument(source.slice(source.search(/<html\b/i)), file), id };
@@ -87,9 +87,23 @@ function wikiDocument(source: string): RawDocument {
 
 /** A paragraph for each `<p>`, no other tags and no comments, and entities as what they stand for. */
 function plainText(markup: string): string {
-  const blocks = markup.replace(/<!--[\s\S]*?-->/g, "").replace(/\s*<\/?p\b[^>]*>\s*/gi, "\n\n");
+  const paragraphs = withoutComments(markup).split(/<\/?p\b[^<>]*>/i);
+  const blocks = paragraphs.map((paragraph) => paragraph.trim()).join("\n\n");
   const bare = blocks.replace(/<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?>/gi, "");
   return decodeHTML(bare.replace(/\n{3,}/g, "\n\n"));
+}
+
+/** A comment that is not closed is text, and none behind it is looked for. */
+function withoutComments(markup: string): string {
+  let bare = "";
+  let from = 0;
+  for (let at = markup.indexOf("<!--"); at >= 0; at = markup.indexOf("<!--", from)) {
+    const end = markup.indexOf("-->", at + 4);
+    if (end < 0) break;
+    bare += markup.slice(from, at);
+    from = end + 3;
+  }
+  return bare + markup.slice(from);
 }
 
 function withoutHead(source: string): string {

@@ -52,8 +52,9 @@ function headingsOf(text: string): Heading[] {
 
 function plainTitle(markdown: string): string {
   return markdown
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/!?\[([^[\]]*)\]\((?:[^()]|\([^()]*\))*\)/g, "$1")
     .replace(/[*_`]+/g, "")
-    .replace(/\s*\{#[^}]*\}\s*$/, "")
+    .trim()
+    .replace(/\{#[^{}]*\}$/, "")
     .trim();
 }

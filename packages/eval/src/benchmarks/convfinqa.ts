@@ -44,7 +44,15 @@ const textLayout: Layout = (fields) => {
   if (text === undefined) return undefined;
   const golds = goldsOf(fields, ["answer", "output"]);
   if (golds.length === 0) return missing("gold", ["answer", "output"]);
-  const [, context = "", question = text] = /^(.*)\bquestion:(.*?)(?:\banswer:)?\s*$/is.exec(text) ?? [];
+  const cue = [...text.matchAll(/\bquestion:/gi)].at(-1);
+  const context = text.slice(0, cue?.index ?? 0);
+  const question =
+    cue === undefined
+      ? text
+      : text
+          .slice(cue.index + cue[0].length)
+          .trimEnd()
+          .replace(/\banswer:$/i, "");
   const turn = textOf(fields, "turn");
   const groups = groupsOf({ turn: turn === undefined ? undefined : String(Number(turn) + 1) });
   return { ...withExtras(fields, { question: question.trim(), golds, context: context.trim() }), groups };

@@ -42,7 +42,7 @@ class PythonReader {
     this.take(/\s*/y);
     const string = this.take(/[rub]{0,2}(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/isy);
     if (string) return unescapePython(string[1] ?? string[2] ?? "");
-    const number = this.take(/[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?(?![\w.])/iy);
+    const number = this.take(/[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?(?![\w.])/iy);
     if (number) return Number(number[0]);
     if (this.take(/array\(/y)) return this.array();
     const name = this.take(/[A-Za-z]+/y);

@@ -69,9 +69,9 @@ const fillers = [
   "letter",
   "answer",
 ];
-const opener = "[*_(\"'\\[\\\\{$]*(?:boxed\\{|text\\{)*";
+const opener = "[*_(\"'\\[\\\\{$]{0,9}(?:boxed\\{|text\\{)*";
 const cue = new RegExp(
-  `\\b(?:${announcers.join("|")})\\b[*_"'\\]]*(?: (?:${modals.join("|")}))?(?: be|'s)?(?: (?:${fillers.join("|")})){0,6}` +
+  `\\b(?:${announcers.join("|")})\\b[*_"'\\]]{0,9}(?: (?:${modals.join("|")}))?(?: be|'s)?(?: (?:${fillers.join("|")})){0,6}` +
     `[*_]{0,3}\\s{0,9}[:=-]?\\s{0,9}${opener}${letterAlone}`,
   "giu",
 );
@@ -80,7 +80,7 @@ const chineseCue = new RegExp(
   `(?:答案(?:是|为|為|应为|應為|选|選)?|选择?|選擇?|选项(?:是|为)|選項(?:是|為))\\s{0,3}[:：]?\\s{0,3}[*_(（"'「【]*${letterAlone}`,
   "gu",
 );
-const boxed = new RegExp(`boxed\\{\\s*(?:\\\\text\\{)?\\s*\\(?${letterAlone}`, "gu");
+const boxed = new RegExp(`boxed\\{\\s*(?:\\\\text\\{\\s*)?\\(?${letterAlone}`, "gu");
 /** A field of JSON that gives the answer: `"answer_choice": "B"`. */
 const field = new RegExp(
   `["'](?:final_?)?(?:answer|choice|option|label|prediction)(?:_?(?:choice|idx|letter|option|key|label))?["']\\s*:\\s*["'(]*${letterAlone}`,
@@ -91,7 +91,7 @@ const subject = new RegExp(
   "iu",
 );
 const leading = new RegExp(`^(?:[*_("'[#\\s]|option |choice |answer )*${letterAlone}`, "iu");
-const lastLine = new RegExp(`(?:^|\\n)[*_("'[#\\s]*${letterAlone}[*_)\\]"'.\\s]*$`, "u");
+const lastLine = new RegExp(`(?:^|\\n)[*_("'[# \\t]*${letterAlone}[*_)\\]"'.\\s]*$`, "u");
 
 /** A letter given after "the answer is" (the last such), as a field of JSON, alone on the last line, or standing at the head. */
 function announcedLetter(answer: string, count: number): string | undefined {
@@ -189,7 +189,7 @@ function namedOptions(answer: string, options: readonly string[]): string[] {
 const signs: readonly [RegExp, string][] = [
   [/[↑⬆⇑]/gu, " upward "],
   [/[↓⬇⇓]/gu, " downward "],
-  [/(?<![\p{L}\p{N})])\s*[-−–](?=\s?[.\d])/gu, " minus "],
+  [/(?<![\p{L}\p{N})])\s{0,9}[-−–](?=\s?[.\d])/gu, " minus "],
   [/(?<=\p{L})\+\+/gu, "plusplus"],
   [/(?<=\p{L})[+](?!\p{L})/gu, " plus "],
   [/(?<=\p{L})#/gu, "sharp"],
@@ -215,7 +215,7 @@ export interface VerdictReading {
 
 const opposite: Readonly<Record<string, string>> = { true: "false", false: "true" };
 const announcement =
-  /\b(?:answer|verdict|conclusion|claim|statement|label|judg(?:e)?ment)\b(?:\s+(?:is|would be|to the question|therefore|thus))*\s*[:=-]?\s*[*_"'(]*$/;
+  /\b(?:answer|verdict|conclusion|claim|statement|label|judg(?:e)?ment)\b(?:\s+(?:is|would be|to the question|therefore|thus))*\s*(?:[:=-]\s*)?[*_"'(]*$/;
 
 /**
  * Reads a verdict such as yes, no, true or maybe out of an answer: the one it opens with ("Yes, …"), else the one it

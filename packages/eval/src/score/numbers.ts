@@ -27,7 +27,7 @@ const scales: Readonly<Record<string, number>> = {
   tn: 1e12,
 };
 const figure =
-  /(\()?\s?([-–−+])?\s?([$€£¥]|\b(?:usd|eur|gbp)\s)?\s?([-–−])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s?(hundred|thousand|million|billion|trillion|mn|bn|tn|[kmb]|[x×])?(?![\p{L}\d])\s?(%|percent\b|per cent\b|pct\b|percentage points?\b|basis points?\b|bps?\b)?(\))?/giu;
+  /(\()?\s?([-–−+])?\s?([$€£¥]|\b(?:usd|eur|gbp)\s)?\s?([-–−])?(?<!\d)(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s?(hundred|thousand|million|billion|trillion|mn|bn|tn|[kmb]|[x×])?(?![\p{L}\d])\s?(%|percent\b|per cent\b|pct\b|percentage points?\b|basis points?\b|bps?\b)?(\))?/giu;
 
 /** Every figure of a text, in order; a digit inside a word, such as "Q4", does not count. */
 export function figuresOf(text: string): Figure[] {

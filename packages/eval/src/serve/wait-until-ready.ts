@@ -83,7 +83,9 @@ export async function lastLines(log: string, { characters = 600 }: { characters?
       buffer
         .toString("utf8", 0, bytesRead)
         .trim()
-        .replace(/\s*\n\s*/g, " | ") || "(empty)"
+        .split("\n")
+        .flatMap((line) => line.trim() || [])
+        .join(" | ") || "(empty)"
     );
   } finally {
     await handle.close();

@@ -1,3 +1,4 @@
+import { trimEndOf } from "@rag-instruct/core";
 import type { DataFormat } from "../exports/formats.ts";
 
 /** What a recipe for one trainer consists of. */
@@ -38,7 +39,7 @@ export type TrainingSettings = {
 
 /** A number without an exponent, because YAML 1.1 reads "5e-7" as a text. */
 export function plainNumber(value: number): string {
-  return /e/.test(String(value)) ? value.toFixed(20).replace(/0+$/, "") : String(value);
+  return /e/.test(String(value)) ? trimEndOf(value.toFixed(20), /0/) : String(value);
 }
 
 /** The file of pinned requirements. */

@@ -70,10 +70,10 @@ export function tautologyIn(
 }
 
 const comparing =
-  /\b(?:between|compare)\s+(?:an? |the )?([^,;?]{2,60}?)\s+(?:and|with|to)\s+(?:an? |the )?([^,;?]{2,60}?)(?:[?.,;]|$)/iu;
+  /\b(?:between|compare) (?:an? |the )?([^,;?]{2,60}?) (?:and|with|to) (?:an? |the )?([^,;?]{2,60}?)(?:[?.,;]|$)/iu;
 
 /** What compares a thing with itself: "What is the difference between a file and a file?" */
 export function selfComparison(question: string): string | undefined {
-  const [whole, one, other] = comparing.exec(question) ?? [];
+  const [whole, one, other] = comparing.exec(question.replace(/\s+/g, " ")) ?? [];
   return one !== undefined && one.toLowerCase() === other!.toLowerCase() ? whole : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Task } from "@rag-instruct/core";
+import { type Task, trimEndOf } from "@rag-instruct/core";
 
 const form =
   "essays?|articles?|reports?|blog(?: post| article)?s?|papers?|guides?|biograph(?:y|ies)|overviews?|introductions?|dissertations?|reviews? of the literature";
@@ -39,7 +39,7 @@ const taskForms: readonly [Task, RegExp][] = [
 export function detectTask(question: string): Task {
   if (splitOptions(question).options) return "multiple-choice";
   const bare = bareQuestion(question);
-  if (/\b(?:options|choices)\s*:?\s*\n\s*[-*]?\s*(?:yes|no)\b/i.test(question)) return "yes-no";
+  if (/\b(?:options|choices)[^\S\n]*(?::[^\S\n]*)?\n\s*(?:[-*]\s*)?(?:yes|no)\b/i.test(question)) return "yes-no";
   return taskForms.find(([, pattern]) => pattern.test(bare))?.[0] ?? "open";
 }
 
@@ -55,18 +55,22 @@ const openers: readonly RegExp[] = [
   /^i (?:want|need) you to\s+/i,
   /^["“'‘*#>\s]+/,
 ];
-const closers: readonly RegExp[] = [
-  /\s*\n?\s*(?:a|ans|answer|response|output|assistant|solution)\s*:\s*$/i,
-  /[\s.,;:!]*(?:let(?:'|’)?s (?:think|solve|answer)|think|explain|answer|solve it|reason)[\w\s,]* step[- ]by[- ]step[\s.:!]*$/i,
-  /["”'’*\s]+$/,
-];
+const answerCue = /(?:a|ans|answer|response|output|assistant|solution)\s*:$/i;
+const stepByStep =
+  /(?:let(?:'|’)?s (?:think|solve|answer)|think|explain|answer|solve it|reason)[\w\s,]{0,200} step[- ]by[- ]step[\s.:!]*$/i;
+// Greetings and cues are a few; a text that is nothing else is no question.
+const maxLayers = 20;
 
 /** A question without greetings, politeness and the cues of prompts ("Q:", "Answer:", "step by step"), to tell its form by. */
 export function bareQuestion(text: string): string {
   let bare = text.trim();
-  for (let before = ""; before !== bare; ) {
+  for (let before = "", layers = 0; before !== bare && layers < maxLayers; layers++) {
     before = bare;
-    for (const edge of [...openers, ...closers]) bare = bare.replace(edge, "");
+    for (const opener of openers) bare = bare.replace(opener, "");
+    bare = bare.trimEnd().replace(answerCue, "").trimEnd();
+    const request = bare.search(stepByStep);
+    if (request >= 0) bare = trimEndOf(bare.slice(0, request), /[\s.,;:!]/);
+    bare = trimEndOf(bare, /["”'’*\s]/);
   }
   return bare || text.trim();
 }
@@ -74,19 +78,22 @@ export function bareQuestion(text: string): string {
 const lettered = /(?:^|[\s,;:?.])\(?([A-Ha-h])[).:]\s*(?=\S)/g;
 const numbered = /(?:^|[\s,;:?])\(?([1-9])[).]\s+(?=\S)/g;
 // Numbers stand before steps, points and questions as well, so that the sentence before them has to ask for one of them.
-const asksForOne =
-  /\b(?:which|choose|select|pick|correct|best|options|choices|alternatives)\b|_{2,}|(?:^|[.!?:\n]\s*)(?:\W*)(?:what|who|whom|whose|where|when|how (?:many|much|long|old|far|often|tall|big|large))\b[^?]*\?\s*$/i;
+const choosing = /\b(?:which|choose|select|pick|correct|best|options|choices|alternatives)\b|_{2,}/i;
+const asksForThing =
+  /(?:^|[.!:\n])\W{0,20}(?:what|who|whom|whose|where|when|how (?:many|much|long|old|far|often|tall|big|large))\b/i;
 const asksOfEach =
   /\b(?:these|following|each|all|some|below)\b(?: \w+){0,2} (?:points|steps|topics|things|items|terms|concepts|questions|sentences|tasks|words|lines|aspects|criteria|requirements|instructions|sections|parts)\b/i;
-const bulleted = /\n\s*(?:options|choices)\s*:?\s*\n((?:\s*[-*•]\s+\S.*(?:\n|$)){2,})/i;
-const answerCue = /\s*\n\s*(?:answer|ans|a)\s*:?\s*$/i;
+const heading = /^(?:options|choices)\s*:?$/i;
+const bullet = /^[-*•]\s+(?=\S)/;
+// A question has some choices; a text with hundreds of marks is a list.
+const maxMarks = 400;
 
 /**
  * Takes the choices out of a multiple-choice instruction: letters from A or numbers from 1 in order, or a list under "Options:". Undefined
  * options where there are none for certain. What follows a choice on its line belongs to it; a closing "Answer:" does not.
  */
 export function splitOptions(question: string): { question: string; options?: string[] } {
-  const text = question.replace(answerCue, "");
+  const text = withoutLastLine(question, /^(?:answer|ans|a)\s*:?$/i);
   const found = bulletedOptions(text) ?? markedOptions(text, lettered) ?? numberedOptions(text);
   if (!found) return { question };
   const distinct = new Set(found.options.map((option) => option.toLowerCase()));
@@ -96,14 +103,23 @@ export function splitOptions(question: string): { question: string; options?: st
   return distinct.size < found.options.length || isVerdict ? { question } : found;
 }
 
+/** A text without its last line where that matches; what is blank around it goes with it. */
+function withoutLastLine(text: string, pattern: RegExp): string {
+  const end = text.trimEnd();
+  const at = end.lastIndexOf("\n");
+  return at >= 0 && pattern.test(end.slice(at + 1).trim()) ? end.slice(0, at).trimEnd() : text;
+}
+
+/** Choices as a list to the text's end; what stands behind a list may be part of the question. */
 function bulletedOptions(text: string): { question: string; options: string[] } | undefined {
-  const list = text.match(bulleted);
-  // What stands behind the list may be part of the question.
-  if (!list || text.slice(list.index! + list[0].length).trim() !== "") return undefined;
-  const options = list[1]!.split("\n").map((line) => line.replace(/^\s*[-*•]\s+/, "").trim());
+  const lines = text.split("\n");
+  const at = lines.findLastIndex((line) => heading.test(line.trim()));
+  if (at < 1) return undefined;
+  const items = lines.slice(at + 1).flatMap((line) => line.trim() || []);
+  if (items.length < 2 || !items.every((item) => bullet.test(item))) return undefined;
   return checked(
-    text.slice(0, list.index),
-    options.filter((option) => option !== ""),
+    lines.slice(0, at).join("\n"),
+    items.map((item) => item.replace(bullet, "").trim()),
   );
 }
 
@@ -112,12 +128,19 @@ function numberedOptions(text: string): { question: string; options: string[] } 
   const found = markedOptions(text, numbered);
   if (!found || found.options.some((option) => /[?？]\s*$|\n/.test(option))) return undefined;
   const isChoice =
-    asksForOne.test(found.question) && (!asksOfEach.test(found.question) || /\bwhich\b/i.test(found.question));
+    asksForOne(found.question) && (!asksOfEach.test(found.question) || /\bwhich\b/i.test(found.question));
   return isChoice ? found : undefined;
+}
+
+function asksForOne(question: string): boolean {
+  const end = question.trimEnd();
+  const last = end.endsWith("?") ? end.slice(end.lastIndexOf("?", end.length - 2) + 1) : "";
+  return choosing.test(question) || asksForThing.test(last);
 }
 
 function markedOptions(text: string, pattern: RegExp): { question: string; options: string[] } | undefined {
   const marks = [...text.matchAll(pattern)];
+  if (marks.length > maxMarks) return undefined;
   for (const [from, first] of marks.entries()) {
     if (!/[A1]/i.test(first[1]!)) continue;
     const run = runFrom(marks.slice(from));
@@ -143,10 +166,7 @@ function runFrom(marks: readonly RegExpExecArray[]): RegExpExecArray[] {
 }
 
 function checked(question: string, options: string[]): { question: string; options: string[] } | undefined {
-  const stem = question
-    .replace(/\n\s*(?:options|choices)\s*:?\s*$/i, "")
-    .replace(/[\s([]+$/, "")
-    .replace(/\s(?:options|choices)\s*:?$/i, "");
+  const stem = trimEndOf(withoutLastLine(question, heading), /[\s([]/).replace(/\s(?:options|choices)\s*:?$/i, "");
   // A choice of several lines or of a hundred words is a passage, not a choice.
   const areChoices = options.every((option) => option !== "" && option.length < 600 && !option.includes("\n\n"));
   return areChoices && options.length > 1 && stem.trim().length > 2 ? { question: stem.trim(), options } : undefined;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type Exemplar, hashOf, isObject, RagInstructError } from "@rag-instruct/core";
 import { type RecordAt, readRecords } from "@rag-instruct/core/node";
-import type { ExemplarFormat, FormatResult, UnreadReason } from "./formats/format.ts";
+import { type ExemplarFormat, type FormatResult, maxExemplarLength, type UnreadReason } from "./formats/format.ts";
 import { formats, labelOf, refusalOf } from "./formats/formats.ts";
 import { detectTask, splitOptions } from "./question-form.ts";
 
@@ -106,7 +106,7 @@ async function* labelled(
     return first.splice(0).map(asLabelled);
   };
   for await (const record of records) {
-    const row = { record, found: readRow(record.value, candidates) };
+    const row = { record, found: withinLength(readRow(record.value, candidates)) };
     if (told) yield asLabelled(row);
     else if (first.push(row) === maxTellingRows || "refusal" in row.found) yield* tell();
   }
@@ -130,6 +130,12 @@ function readRow(value: unknown, candidates: readonly ExemplarFormat[]): Found {
   if (refusal) return { refusal };
   const keys = Object.keys(value).slice(0, 8).join(", ") || "none";
   return { unread: "unknown-shape", detail: `its keys (${keys}) fit no known exemplar format` };
+}
+
+function withinLength(found: Found): Found {
+  if (!("question" in found) || found.question.length <= maxExemplarLength) return found;
+  const detail = `it has ${found.question.length} characters, more than ${maxExemplarLength}`;
+  return { unread: "too-long", detail };
 }
 
 function complete(

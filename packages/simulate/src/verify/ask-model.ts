@@ -1,4 +1,4 @@
-import { foldText, type Pair, type Passage, questionWithOptions } from "@rag-instruct/core";
+import { foldText, type Pair, type Passage, questionWithOptions, trimEnds } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { freeTag, readJsonReply } from "@rag-instruct/paradigms";
 import type { z } from "zod";
@@ -154,10 +154,10 @@ export function holdsQuote({ title, text }: Pick<Passage, "title" | "text">, quo
 
 /** Letters, digits and inner marks; quotation marks and what stands at the ends is left out. */
 function squeeze(text: string): string {
-  return foldText(text)
+  const bare = foldText(text)
     .replace(/["'*`_]/g, "")
-    .replace(/\s+/g, " ")
-    .replace(/^[\s.,;:!?-]+|[\s.,;:!?-]+$/g, "");
+    .replace(/\s+/g, " ");
+  return trimEnds(bare, /[\s.,;:!?-]/);
 }
 
 /** What one level says: a fault, or none. */

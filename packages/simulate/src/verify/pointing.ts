@@ -112,7 +112,7 @@ const weak = Object.values(languages).map(
  */
 export function pointsAtDocument(text: string, { subject }: { subject?: string } = {}): string | undefined {
   // What is quoted is spoken of, it does not speak.
-  const folded = foldText(text.replace(/[“"„«][^”"“»]{12,}[”"“»]/g, "“”"));
+  const folded = foldText(text.replace(/[“"„«][^“”"„«»]{12,}[”"“»]/g, "“”"));
   for (const pattern of [...strong, numbered, citation, eastAsian, arabic]) {
     const found = folded.match(pattern)?.[0];
     if (found) return found.trim();

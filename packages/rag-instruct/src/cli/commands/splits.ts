@@ -55,7 +55,7 @@ export const split: CommandDefinition<string[], SplitFlags> = {
 /** `train=0.8` and more. Throws `bad-option`. */
 function sharesOf(given: readonly string[]): Record<string, number> {
   const entries = given.map((text) => {
-    const [, name, share] = text.match(/^([\w-]+)=(\d*\.?\d+)$/) ?? [];
+    const [, name, share] = text.match(/^([\w-]+)=(\d+(?:\.\d+)?|\.\d+)$/) ?? [];
     if (name !== undefined) return [name, Number(share)] as const;
     throw new RagInstructError("bad-option", `--shares ${text} must be a name and its share, such as test=0.2`);
   });

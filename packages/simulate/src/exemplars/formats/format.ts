@@ -7,11 +7,15 @@ export type UnreadReason =
   | "unknown-shape"
   | "no-human-turn"
   | "empty"
+  | "too-long"
   | "not-text"
   | "bad-documents"
   | "bad-task"
   | "flagged"
   | "redacted";
+
+/** Characters of an exemplar at most: what is longer is a document or a dump, and no instruction; it is left out as `too-long`. */
+export const maxExemplarLength = 20_000;
 
 /** What a format finds in a row: an exemplar without what all have alike, or why there is none. */
 export type FormatResult =
@@ -70,7 +74,7 @@ export function optionList(value: unknown): string[] | undefined {
 
 // Ways in which the published sets write that there is no input.
 function isNothing(material: string): boolean {
-  return /^\s*(?:<\s*no ?input\s*>|no ?input\.?|n\/?a|none|nan)?\s*$/i.test(material);
+  return /^(?:<\s*no ?input\s*>|no ?input\.?|n\/?a|none|nan)?$/i.test(material.trim());
 }
 
 /** The text of a message's content: a text, or a list of parts of which the texts count. Undefined where it is neither. */
@@ -91,7 +95,7 @@ function withoutMarkup(text: string): string {
   if (!/^\s*<(div|p)\b[^>]*>[\s\S]*<\/\1>\s*$/i.test(text)) return text;
   return text
     .replace(/<(?:br\s*\/?|\/p|\/div|\/li|\/pre)>/gi, "\n")
-    .replace(/<\/?[a-z][^>]*>/gi, "")
+    .replace(/<\/?[a-z][^<>]*>/gi, "")
     .replace(/&(lt|gt|quot|#39|nbsp|amp);/g, (_, name: string) => entities[name]!)
     .replace(/\n{3,}/g, "\n\n");
 }

@@ -9,6 +9,7 @@ import {
 } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { languageCode, loadDetector, readLanguage } from "../../language.ts";
+import { maxExemplarLength } from "../formats/format.ts";
 import { judge } from "./judge.ts";
 import { asksNothing, type InstructionView, isGreeting, rules, type TopicReason, viewOf } from "./rules.ts";
 
@@ -32,7 +33,7 @@ export interface KeepOptions {
   settings?: NonNullable<AskRequest["settings"]>;
   /** The only language kept, such as "en" or "English". @default any */
   language?: string;
-  /** Longer instructions are not kept. @default 300 */
+  /** Longer instructions are not kept, nor is any of more than {@link maxExemplarLength} characters. @default 300 */
   maxWords?: number;
   /** Share of word pairs in common from which an instruction repeats an earlier one; 0 keeps all. @default 0.8 */
   duplicates?: number;
@@ -107,6 +108,12 @@ export async function* siftByRules(
   const keptIds: string[] = [];
   for await (const exemplar of exemplars) {
     const { id } = exemplar;
+    const { length } = exemplar.question;
+    if (length > maxExemplarLength) {
+      const detail = `it has ${length} characters, more than ${maxExemplarLength}`;
+      yield { status: "rejected", id, input: exemplar, reason: "too-long", detail };
+      continue;
+    }
     const view = viewOf(exemplar);
     const told = exemplar.language === undefined ? undefined : languageCode(exemplar.language);
     const found = findReason(view, { language: told ?? detect(exemplar.question), wanted, maxWords });

@@ -53,5 +53,7 @@ it("counts repetitions and what is too long, and refuses options that make no se
   const question = "What caused the fall of the Roman empire in the west?";
   expect(await reasons([question, `${question}!`])).toEqual(["accepted", "near-duplicate"]);
   expect(await reasons([question], { maxWords: 5 })).toEqual(["too-long"]);
+  // One unbroken word has no words to count.
+  expect(await reasons([`What is ${"a".repeat(200_000)}?`])).toEqual(["too-long"]);
   await expect(reasons([question], { language: "nonsense" })).rejects.toThrow(/language "nonsense" is not known/);
 });

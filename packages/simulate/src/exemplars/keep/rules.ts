@@ -1,4 +1,4 @@
-import { type Exemplar, wordsOf } from "@rag-instruct/core";
+import { type Exemplar, trimEndOf, wordsOf } from "@rag-instruct/core";
 import { bareQuestion } from "../question-form.ts";
 import {
   alarms,
@@ -104,7 +104,15 @@ function pattern(strings: TemplateStringsArray, ...lists: readonly string[]): Re
 }
 
 // Pieces of small talk; an instruction made of nothing else asks for nothing.
-const smallTalk = new RegExp(`^[\\W_]*(?:(?:${smallTalkPieces})(?:[\\W_]+|$))+$`, "i");
+const smallTalk = new RegExp(`(?:${smallTalkPieces})(?:[\\W_]+|$)`, "iy");
+
+/** Reads piece after piece and never goes back: "how are you today" has two readings, and its repetition as many as a power of two. */
+function isSmallTalk(text: string): boolean {
+  smallTalk.lastIndex = text.search(/[^\W_]/);
+  if (smallTalk.lastIndex < 0) return false;
+  while (smallTalk.test(text)) if (smallTalk.lastIndex === text.length) return true;
+  return false;
+}
 
 // Questions to the assistant about itself.
 const aboutTheAssistant = anyOf([
@@ -120,18 +128,18 @@ const aboutTheAssistant = anyOf([
 
 /** Small talk, and questions to the assistant about itself. */
 export const isGreeting: Rule = (view) =>
-  smallTalk.test(view.text) ? "it is small talk alone" : view.words.length <= 40 ? aboutTheAssistant(view) : undefined;
+  isSmallTalk(view.text) ? "it is small talk alone" : view.words.length <= 40 ? aboutTheAssistant(view) : undefined;
 
 /** Gives the model a part to play, or tries to talk it out of its own. */
 const isRolePlay = anyOf(
   [
-    /\b(?:i want you to|i need you to|you (?:will|shall|should|must|are going to)|please|pls|can you|could you|let'?s|^|[.!:\n"“]\s*)\s*(?:now )?(?:act|behave|respond|answer|talk|speak|reply|write) (?:as|like)(?: if)?(?: you(?:'re| are| were))?(?: an?| the| my)\b/im,
+    /\b(?:i want you to|i need you to|you (?:will|shall|should|must|are going to)|please|pls|can you|could you|let'?s|^|[.!:\n"“])[^\S\n]*(?:now )?(?:act|behave|respond|answer|talk|speak|reply|write) (?:as|like)(?: if)?(?: you(?:'re| are| were))?(?: an?| the| my)\b/im,
     /\b(?:[Aa]ct|[Bb]ehave|[Rr]espond|[Aa]nswer|[Tt]alk|[Ss]peak|[Rr]eply) (?:as|like) [A-Z][a-z]+/,
     /\b(?:consider|picture|imagine|envision|see) yourself\b|\bif you were (?:an? |the |in )|\b(?:embody|embrace|adopt|channel) (?:the |a )?(?:role|persona|character|spirit|voice|identity)\b/i,
-    /(?:^|[.!\n]\s*)as (?:an?|the) [^,.!?\n]{3,50}, (?:[^.?!\n]{0,60}\b(?:would|do|did|have|are|were|will|can|should) you\b|(?:describe|tell|share|introduce|explain|write)\b[^.?!\n]{0,30}\byour\b)/i,
+    /(?:^|[.!\n])[^\S\n]*as (?:an?|the) [^,.!?\n]{3,50}, (?:[^.?!\n]{0,60}\b(?:would|do|did|have|are|were|will|can|should) you\b|(?:describe|tell|share|introduce|explain|write)\b[^.?!\n]{0,30}\byour\b)/i,
     /\b(?:role[- ]?play(?:ing)?|play the (?:role|part)|take (?:on )?the (?:role|persona)|assume the (?:role|identity|persona)|(?:stay|remain|be|speak) in character|never (?:leave|break) (?:your )?(?:role|character)|impersonate|your (?:persona|character) (?:is|will be))\b/i,
     /\b(?:pretend|imagine|suppose|act like|say|assume)(?: that)? (?:you(?:'re| are| were)|to be|yourself)\b/i,
-    /(?:^|[.!\n"“]\s*)(?:you are|you're|you will be|u are) (?:now )?(?:an? |the |my |called |named |playing |going to be )?(?!(?:given|asked|told|likely|right|wrong|free|planning|travell?ing|correct|at risk|in \w+|on \w+)\b)[A-Za-z]/m,
+    /(?:^|[.!\n"“])[ \t]*(?:you are|you're|you will be|u are) (?:now )?(?:an? |the |my |called |named |playing |going to be )?(?!(?:given|asked|told|likely|right|wrong|free|planning|travell?ing|correct|at risk|in \w+|on \w+)\b)[A-Za-z]/m,
     /\b(?:ignore|disregard|forget) (?:all |any |your |the |every)*(?:previous|prior|above|earlier|instructions|rules|guidelines|programming)\b/i,
     /\b(?:do anything now|jailbreak\w*|developer mode|DAN mode|without any (?:moral|ethical|rules|limits|restrictions|filters?)|no (?:rules|restrictions|moral|ethical|filters?) (?:and|or|at all|what)|unfiltered|uncensored|evil ?bot)\b/i,
     pattern`\b(?:text adventure|text-based (?:game|adventure|rpg)|dungeon master|game master|be my (?:${roles})|let'?s play|simulate (?:a|an|the) (?:conversation|terminal|interview|chat|game|character))\b`,
@@ -150,8 +158,8 @@ const languageEnd = "(?![\\w+#])";
 const shapes = anyOf(
   [
     /```|<\/?(?:div|html|body|script|span|table|head|form|input|style|button)\b[^>]*>/i,
-    /\b(?:def|function|fn|func)\s+\w+\s*\(|\bclass\s+\w+\s*[:{(]|^\s*(?:import|from)\s+\w+(?:\.\w+)*(?:\s+import\b|\s*;|\s*$)|#include\s*<|\bpublic\s+(?:static|class|void)\b|\bconsole\.log\b|\bSystem\.out\b|\bprintf?\s*\(/m,
-    /(?:=>|\)\s*\{|\};|;\s*\n.*;\s*(?:\n|$)|\w+\[['"\w]+\]\s*=|\b(?:const|let|var)\s+\w+\s*=|\b\w+\.\w+\([^)]*\)\s*(?:;|\.|\n|$))/,
+    /\b(?:def|function|fn|func)\s+\w+\s*\(|\bclass\s+\w+\s*[:{(]|^[ \t]*(?:import|from)\s+\w+(?:\.\w+)*(?:\s+import\b|\s*;|\s*$)|#include\s*<|\bpublic\s+(?:static|class|void)\b|\bconsole\.log\b|\bSystem\.out\b|\bprintf?\s*\(/m,
+    /(?:=>|\)\s*\{|\};|;[^\S\n]*\n.*;[^\S\n]*(?:\n|$)|\w\[['"\w]+\]\s*=|\b(?:const|let|var)\s+\w+\s*=|\b\w+\.\w+\([^()]{0,200}\)\s*(?:;|\.|\n|$))/,
     /\bSELECT\b[\s\S]{1,200}\bFROM\s+\w+|\bselect\b (?:\*|[\w.]+(?:, ?[\w.]+)*) from \w+(?: where\b|;)|\b(?:insert into \w+|CREATE TABLE|ALTER TABLE)\b/,
     /\bTraceback\b|\b\w*(?:Error|Exception):|\bstack ?trace\b|\bsegmentation fault\b|\bsyntax error\b|\bat [\w$.]+\([\w.]+:\d+\)/,
   ],
@@ -201,8 +209,8 @@ const isPuzzle = anyOf(
 
 const expressions = anyOf(
   [
-    /\d\s*[+*×÷^=]\s*\(?\d|(?<!\d)\d{1,3}\s+[-/]\s+\d{1,3}(?!\d)|\d\s*%\s*of\s*\d|\d\s*\^|[a-z]\s*\^\s*\d|\b\d*[a-z]\s*[+=]\s*\d|\b[a-z]\s*\(\s*\w\s*\)\s*=|\bd[a-z]\/d[a-z]\b|\b[a-z]\s*[+*-]\s*[a-z]\s*=|\d\s*[a-z]\s*[+-]\s*\d+\s*[a-z]?\s*=|[a-z]²|√|∫|∑|≤|≥/i,
-    /\\(?:frac|sqrt|int|sum|lim|cdot|times|begin|left|mathbb?)\b|\$[^$\n]*[=^\\_][^$\n]*\$/,
+    /\d\s*[+*×÷^=]\s*\(?\d|(?<!\d)\d{1,3}\s+[-/]\s+\d{1,3}(?!\d)|\d\s*%\s*of\s*\d|\d\s*\^|[a-z]\s*\^\s*\d|\b\d*[a-z]\s*[+=]\s*\d|\b[a-z]\s*\(\s*\w\s*\)\s*=|\bd[a-z]\/d[a-z]\b|\b[a-z]\s*[+*-]\s*[a-z]\s*=|\d\s*[a-z]\s*[+-]\s*\d+\s*(?:[a-z]\s*)?=|[a-z]²|√|∫|∑|≤|≥/i,
+    /\\(?:frac|sqrt|int|sum|lim|cdot|times|begin|left|mathbb?)\b|\$[^$\n=^\\_]*[=^\\_][^$\n]*\$/,
     /\(\s*\d*[a-z]\s*[+-]\s*\d+\s*\)\s*\(/i,
   ],
   "text",
@@ -213,8 +221,8 @@ const mathsRequests = anyOf([
   /\b(?:calculate|compute)\b[^.?!]*\d/i,
   /\bsum up the numbers\b|\bmultiplication table\b/i,
   pattern`\bprove (?:that|the|by)\b[^.?!\n]*\b(?:${provableThings})\b|\bprove by induction\b`,
-  /\bconvert \d[\d.,]*\s*\S+(?: \w+)? (?:to|into)\b/i,
-  /\b(?:round|multiply|divide|subtract|add)\b[^.?!\n]*\d+[^.?!\n]*\b(?:by|to|from|and)\b[^.?!\n]*\d/i,
+  /\bconvert \d\S*(?: \S+){0,2} (?:to|into)\b/i,
+  /\b(?:round|multiply|divide|subtract|add)\b[^.?!\n\d]{0,80}\d[^.?!\n]{0,80}\b(?:by|to|from|and)\b[^.?!\n\d]{0,80}\d/i,
 ]);
 
 /** A story with numbers that ends in a sum: two numbers or more that are no years, and a question for an amount. */
@@ -247,7 +255,7 @@ const references = anyOf(
 );
 const cues = anyOf(
   [
-    pattern`(?:^|\n|[.?!] )\s*(?:${textLabels})\s*[12]?\s*:\s*\S`,
+    pattern`(?:^|\n|[.?!] )[ \t]*(?:${textLabels})\s*(?:[12]\s*)?:\s*\S`,
     /\bdoes the (?:second|first) sentence\b|\bread the (?:following|passage|text|article|story)\b/i,
   ],
   "text",
@@ -264,7 +272,7 @@ const operations = anyOf([
   pattern`\banswer (?:this|these|it|my) (?:\w+ ){0,2}(?:${messages})\b`,
 ]);
 
-const quotations = /["“«][^"”»]*["”»]/g;
+const quotations = /["“«][^"“”«»]*["”»]/g;
 const asksForOrigin = [
   /^(?:who|whose|which|what|where|when|(?:in|from|by|to) (?:which|what|whom|whose))\b/i,
   pattern`\b(?:${originsOfQuotations})\b`,
@@ -279,17 +287,18 @@ function isAboutQuotation({ text, words }: InstructionView): boolean {
 
 // A question, or a topic of a few words without a sentence, may stand in quotes whole.
 const isTextQuoted = (quoted: string) =>
-  !/[?？؟]\W*$/.test(quoted) && (/[.!;,:]/.test(quoted) || quoted.split(/\s+/).length > 20);
+  !/[?？؟]/.test(quoted.slice(trimEndOf(quoted, /\W/).length)) &&
+  (/[.!;,:]/.test(quoted) || quoted.split(/\s+/).length > 20);
 
 /** A text of its own below or behind a short order: a line break or a quotation, then more words than the order has. */
 const payload: Rule = ({ text }: InstructionView) => {
   const [head = "", ...rest] = text.split(/\n+/);
   const below = rest.join(" ").split(/\s+/).filter(Boolean).length;
   const isOrder = pattern`^(?:\W*)(?:${orderBeginnings})`.test(head);
-  const options = /\n\s*(?:[-*•]|\(?[A-Ha-h1-9][).:])\s/.test(text) && below < 80;
+  const options = /\n[^\S\n]*(?:[-*•]|\(?[A-Ha-h1-9][).:])\s/.test(text) && below < 80;
   if (isOrder && below >= 12 && !options && !/\?\s*$/.test(head)) return `${below} words of text follow the order`;
   if (below >= 40 && !options) return `${below} words of text are given`;
-  const quoted = text.match(/["“][^"”]{60,}["”]/g)?.find(isTextQuoted);
+  const quoted = text.match(/["“][^"“”]{60,}["”]/g)?.find(isTextQuoted);
   return quoted && !/\b(?:titled?|topic|poem|novel|essay|article)\b/i.test(head) ? "it quotes a text" : undefined;
 };
 
@@ -343,8 +352,8 @@ const asksForCreation = anyOf([
   /^(?:continue|finish|complete|end|start) (?:the|this|my|a) (?:\w+ )?(?:story|tale|poem|song|sentence|scene|dialogue|chapter)\b|\bonce upon a time\b/i,
   /^(?:rewrite|reimagine|retell|write|imagine) (?:an alternate|an alternative|a different|the|a new) (?:ending|beginning|version)\b/i,
   /^(?:sing|entertain me|make me laugh|amuse me|surprise me|flirt|compliment me|roast me|tell me something (?:funny|interesting|random|cool))\b|\banother (?:one|joke|story|poem)\b/i,
-  /^(?:generate|create|make|write|construct|form|compose) (?:an?|\d+|two|three|five)? ?(?:[\w-]+ ){0,3}(?:sentences?|phrases?|paragraphs?) (?:that (?:use|contain|include|start|begin)|us(?:es?|ing)|with the|containing|including|starting|beginning)/i,
-  /^(?:generate|create|make|write|come up with|give)(?: me)? (?:an?|some|\d+|two|three|five|ten)? ?(?:list of )?(?:[\w-]+ ){0,2}questions? (?:to ask|for|about|that|on)\b/i,
+  /^(?:generate|create|make|write|construct|form|compose) (?:[\w-]+ ){0,4}(?:sentences?|phrases?|paragraphs?) (?:that (?:use|contain|include|start|begin)|us(?:es?|ing)|with the|containing|including|starting|beginning)/i,
+  /^(?:generate|create|make|write|come up with|give)(?: me)? (?:(?:an?|some|\d+|two|three|five|ten) )?(?:list of )?(?:[\w-]+ ){0,2}questions? (?:to ask|for|about|that|on)\b/i,
   /^(?:invent|imagine|dream up|make believe)\b(?! (?:the gulf|that (?:the|all|there)|there (?:is|was|were)|a (?:world|situation|future|scenario|society|country) (?:in which|where|without|with)|if|what))/i,
 ]);
 
@@ -377,12 +386,12 @@ const feelings = anyOf(
 const isPersonal: Rule = (view) => tastes(view) ?? (view.words.length <= 120 ? feelings(view) : undefined);
 
 const asks = /[?？؟]|_{3,}|\b(?:what|who|whom|whose|which|when|where|why|how|whats|wheres|whos|hows|whether)\b/i;
-const orders = pattern`(?:^|[.!?:\n]\s+)(?:\W*)(?:(?:please|also|then|briefly|concisely|in (?:detail|short|brief|your own words|\d+ words)|as an? [^,]{3,40},|based on [^,]{3,60},|using [^,]{3,60},|for [^,]{3,40},|in [^,]{3,40},|with [^,]{3,60},)\s*)*(?:${orderVerbs})\b`;
+const orders = pattern`(?:^|[.!?:\n]\s)\W{0,20}(?:(?:please|also|then|briefly|concisely|in (?:detail|short|brief|your own words|\d+ words)|as an? [^,]{3,40},|based on [^,]{3,60},|using [^,]{3,60},|for [^,]{3,40},|in [^,]{3,40},|with [^,]{3,60},)\s{0,9}){0,6}(?:${orderVerbs})\b`;
 const wishes = pattern`\b(?:${wishfulPhrases})\b`;
 // "symptoms of iron deficiency", "history of jazz": how people type to a search engine.
 const topics = pattern`^(?:the |a |an |main |key |some |brief |short |best |top |early |\d+ )*(?:${topicNouns})\b.*\b(?:of|for|in|between|to|about|behind|on)\b`;
 // A statement that breaks off where the answer stands.
-const unfinished = /\b(?:is|was|are|were|in|by|the|of|called|as|named)\s*(?:[:…]|\.\.\.)?\s*$/i;
+const unfinished = /\b(?:is|was|are|were|in|by|the|of|called|as|named)\s*(?:(?:[:…]|\.\.\.)\s*)?$/i;
 
 /** For English: neither a question nor an order nor a topic. What people say of themselves asks for no knowledge. */
 export const asksNothing: Rule = ({ text, bare }) => {

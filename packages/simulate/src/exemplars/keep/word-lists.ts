@@ -194,7 +194,7 @@ export const smallTalkPieces = words`
   can you hear me,
   (?:can|could) (?:you|i) (?:please )?(?:help me|ask you (?:something|a question)|talk to you)(?: with something| out)?,
   i (?:have a|need) (?:question|help|your help), help(?: me)?(?: please)?, please, chatgpt, chat gpt, gpt, bot, ai,
-  assistant, there, friend, buddy, man, bro, everyone, all, i'm, i am, my name is \w+, how about you, and you, today
+  assistant, there, friend, buddy, man, bro, everyone, all, i'm, i am, my name is [a-z0-9]+, how about you, and you, today
 `;
 
 export const kindsOfAssistants = words`
