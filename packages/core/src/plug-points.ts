@@ -27,6 +27,8 @@ export interface Embedder {
   /** Names model, revision, pooling and normalisation: vectors of two embedders mix only when the ids are equal. */
   id: string;
   dimensions: number;
+  /** Tokens of a text that are read; what is beyond is cut off. Undefined where it is not known. */
+  maxTokens?: number;
   /** One row a text, in the order of the texts. */
   embed(texts: readonly string[], options: { kind: "query" | "passage"; signal?: AbortSignal }): Promise<Vectors>;
 }

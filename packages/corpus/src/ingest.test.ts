@@ -60,6 +60,8 @@ describe("ingest", () => {
     await writeFile(at("docs/b.md"), "# A\n\nOne two three.\n");
     await writeFile(at("docs/bytes.txt"), Buffer.concat([Buffer.from("éèàùâêîôû "), Buffer.from([255, 254])]));
     await writeFile(at("docs/cafe.txt"), Buffer.from("Le caf\xe9 de l'h\xf4tel", "latin1"));
+    const picture = `data:image/png;base64,${"iVBORw0KGgo".repeat(20)}==`;
+    await writeFile(at("docs/data.md"), `# B\n\n![](${picture}) and ![](${picture})\n\n## C\n`);
     await writeFile(at("docs/empty.md"), "");
     await writeFile(at("docs/image.bin"), Buffer.from([1, 0, 2, 0, 3, 9, 9, 9, 9]));
     await writeFile(
@@ -75,6 +77,7 @@ describe("ingest", () => {
       { reason: "duplicate", count: 1, places: docs("b.md:1") },
       { reason: "invalid-bytes", count: 2, places: docs("bytes.txt") },
       { reason: "guessed-encoding", count: 2, places: docs("cafe.txt (as windows-1252)") },
+      { reason: "embedded-data", count: 2, places: docs("data.md") },
       { reason: "empty-file", count: 1, places: docs("empty.md") },
       { reason: "unknown-format", count: 1, places: docs("image.bin") },
       {

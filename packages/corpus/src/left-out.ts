@@ -5,8 +5,8 @@ export type UnreadRecordReason = "empty" | "malformed" | "too-long";
 
 /**
  * Why something gave no passage. Records: `malformed`, `empty`, `too-long`. Passages: `duplicate`. Files, also those of archives:
- * `unknown-format`, `empty-file`. Pages of a MediaWiki dump: `redirect`, `other-namespace`. Entries of a folder: `hidden` (and `node_modules`), `link-outside`, `not-a-file`. Bytes, where the
- * document itself was read: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
+ * `unknown-format`, `empty-file`. Pages of a MediaWiki dump: `redirect`, `other-namespace`. Entries of a folder: `hidden` (and `node_modules`), `link-outside`, `not-a-file`. Of a document that was read:
+ * `embedded-data` (files inside a text, such as pictures in base64). Bytes of one: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
  */
 export type LeftOutReason =
   | UnreadRecordReason
@@ -18,6 +18,7 @@ export type LeftOutReason =
   | "hidden"
   | "link-outside"
   | "not-a-file"
+  | "embedded-data"
   | "invalid-bytes"
   | "guessed-encoding";
 

@@ -1,5 +1,6 @@
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
 import { isTar, type NamedBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
+import { hasData, withoutData } from "./embedded-data.ts";
 import { toUtf8 } from "./encodings/to-utf8.ts";
 import {
   type FieldNames,
@@ -129,7 +130,7 @@ async function* formatEvents(
   try {
     for await (const events of read(text, options)) {
       signal?.throwIfAborted();
-      yield events;
+      yield events.some(hasData) ? events.map((event) => withoutData(event, onLeftOut)) : events;
     }
   } catch (error) {
     if (!wholeFile.has(format) || !RagInstructError.is(error, "limit-exceeded")) throw error;

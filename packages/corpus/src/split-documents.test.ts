@@ -105,6 +105,22 @@ describe("splitDocument", () => {
     expect(found.join("")).toBe(text);
   });
 
+  it("bounds passages of text that is none, and loses none of it", () => {
+    const encoded = Buffer.from(numbered(20_000)).toString("base64");
+    for (const [text, by] of [
+      [encoded, "words"],
+      [`${"\u{1F600}".repeat(5000)}${encoded.slice(0, 999)}`, "sentences"],
+      [`${numbered(150)} ${JSON.stringify(numbered(3000).split(" "))} ${numbered(150)}`, "headings"],
+      [`日本語 ${encoded}`, "words"],
+      [encoded.replace(/.{200}/g, "$& "), "words"],
+    ] as const) {
+      const found = texts({ title: "", text, headings: [{ at: 0, depth: 1, title: "A" }] }, { by });
+      expect(Math.max(...found.map((part) => part.length))).toBeLessThanOrEqual(2600);
+      expect(solid(found.join(""))).toBe(solid(text));
+      expect(found.every((part) => part.isWellFormed())).toBe(true);
+    }
+  });
+
   it("gives the same ids for the same content, and others for other content", () => {
     const [one, two, again] = ["a b", "a c", "a b"].map((text) => splitDocument({ title: "T", text })[0]!.id);
     expect(one).toBe(again);

@@ -20,6 +20,13 @@ export interface SplitDocumentsOptions {
   wrapAround?: boolean;
 }
 
+/**
+ * Most characters of a passage for each of its words, white space aside: text of any language stays far below it, so that it bounds what
+ * is none, such as encoded or minified data.
+ */
+const maxCharactersOfWord = 24;
+/** A longer run without white space is cut. */
+const maxRun = 256;
 /** A section that is shorter than this part of a passage goes on into the next one. */
 const minSection = 0.25;
 
@@ -47,7 +54,7 @@ export function splitDocument(document: RawDocument, options: SplitDocumentsOpti
     );
   }
   const softStops = by === "words" ? undefined : sentenceStarts(text, spans);
-  const blocks = [...blocksOf(0, count, { size: words, overlap, softStops })];
+  const blocks = [...blocksOf(0, count, { size: words, overlap, softStops, spans })];
   return blocks.map((block, index) => {
     const missing = words - (block.end - block.start);
     const wraps = wrapAround && by === "words" && index > 0 && missing > 0;
@@ -86,7 +93,7 @@ function headingBlocks(
   for (const stop of [...headingStarts(headings, spans), count]) {
     const isShort = stop - start < words * minSection;
     if (stop <= start || (isShort && stop < count)) continue;
-    blocks.push(...blocksOf(start, stop, { size: words, overlap, softStops }));
+    blocks.push(...blocksOf(start, stop, { size: words, overlap, softStops, spans }));
     start = stop;
   }
   return blocks;
@@ -127,21 +134,41 @@ interface BlockOptions {
   overlap: number;
   /** Words at which a block ends rather than anywhere, ascending; a block ends elsewhere only when none is in reach. */
   softStops?: readonly number[];
+  /** Where the words stand, so that a block does not grow beyond what so many words have in characters. */
+  spans: WordSpans;
 }
 
 /**
  * Groups the words `from` to `to` into blocks in order; together they cover every word.
  * With soft stops the repeated words begin at a stop too, so that they may be fewer.
  */
-function* blocksOf(from: number, to: number, { size, overlap, softStops }: BlockOptions): Generator<Block> {
+function* blocksOf(from: number, to: number, { size, overlap, softStops, spans }: BlockOptions): Generator<Block> {
   for (let start = from; start < to; ) {
-    const farthest = Math.min(start + size, to);
+    const farthest = farthestEnd(start, Math.min(start + size, to), {
+      spans,
+      maxCharacters: size * maxCharactersOfWord,
+    });
     const end = farthest === to ? to : (lastStop(softStops, start, farthest) ?? farthest);
     yield { start, end };
     if (end === to) return;
     const back = Math.max(end - overlap, start + 1);
     start = overlap === 0 ? end : softStops ? (firstStop(softStops, back, end) ?? end) : back;
   }
+}
+
+/** The end of the longest block that has no more characters than allowed; of one word where that has more. */
+function farthestEnd(
+  start: number,
+  end: number,
+  { spans: { starts, ends }, maxCharacters }: { spans: WordSpans; maxCharacters: number },
+): number {
+  if (ends[end - 1]! - starts[start]! <= maxCharacters) return end;
+  let characters = 0;
+  for (let word = start; word < end; word++) {
+    characters += ends[word]! - starts[word]!;
+    if (characters > maxCharacters && word > start) return word;
+  }
+  return end;
 }
 
 function lastStop(stops: readonly number[] | undefined, after: number, upTo: number): number | undefined {
@@ -178,14 +205,14 @@ interface WordSpans {
 
 /**
  * The words of a text: what white space parts, as DPR counts them. A run in a script that is written without spaces
- * (Chinese, Japanese, Thai, Lao, Khmer, Burmese) is cut further by Intl.Segmenter. Every character but white space is in a word.
+ * (Chinese, Japanese, Thai, Lao, Khmer, Burmese) is cut further by Intl.Segmenter, and any run of over 256 characters is cut. Every character but white space is in a word.
  */
 function wordSpans(text: string): WordSpans {
   const spans: WordSpans = { starts: [], ends: [] };
   const cutsFurther = unspacedScripts.test(text);
   for (const { 0: run, index } of text.matchAll(/\S+/gu)) {
     if (cutsFurther && unspacedScripts.test(run)) addSegments(spans, run, index);
-    else addSpan(spans, index, index + run.length);
+    else addRun(spans, index, run);
   }
   return spans;
 }
@@ -196,9 +223,22 @@ function addSegments(spans: WordSpans, run: string, offset: number): void {
   const first = spans.starts.length;
   for (const { segment, index, isWordLike } of wordSegmenter.segment(run)) {
     const end = offset + index + segment.length;
-    if (isWordLike || spans.starts.length === first) addSpan(spans, offset + index, end);
+    if (segment.length > maxRun) addRun(spans, offset + index, segment);
+    else if (isWordLike || spans.starts.length === first) addSpan(spans, offset + index, end);
     else spans.ends[spans.ends.length - 1] = end;
   }
+}
+
+/** A run as one word, or cut where it is too long for any; no character is cut in two. */
+function addRun(spans: WordSpans, offset: number, run: string): void {
+  let start = 0;
+  while (run.length - start > maxRun) {
+    const splitsPair = /[\uD800-\uDBFF]/.test(run[start + maxRun - 1]!);
+    const end = start + maxRun - (splitsPair ? 1 : 0);
+    addSpan(spans, offset + start, offset + end);
+    start = end;
+  }
+  addSpan(spans, offset + start, offset + run.length);
 }
 
 function addSpan({ starts, ends }: WordSpans, start: number, end: number): void {

@@ -83,6 +83,7 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
   return {
     id: `onnx ${pooling ?? "pooled"}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashModel(folder, graph), maxTokens, prompts])}`,
     dimensions,
+    maxTokens,
     embed: (texts, { kind, signal }) =>
       embedTexts(texts, {
         pool,

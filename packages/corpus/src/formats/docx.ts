@@ -1,8 +1,8 @@
 import { importPeer, readAllBytes } from "@rag-instruct/core/node";
-import { parseHTML } from "linkedom";
+import { parseDocument } from "htmlparser2";
 import type { ReadEvent } from "./format.ts";
 import { type FormatInput, type FormatOptions, unread } from "./format.ts";
-import { type HtmlNode, htmlText } from "./html.ts";
+import { htmlText } from "./html-text.ts";
 import { titleFromName } from "./text.ts";
 import { checkZip } from "./zip.ts";
 
@@ -19,9 +19,7 @@ export async function* readDocx(input: FormatInput, options: FormatOptions): Asy
     await checkZip(buffer, { name: input.name, maxUnpackedBytes });
     const convertImage = mammoth.images.imgElement(async () => ({ src: "" }));
     const { value } = await mammoth.convertToHtml({ buffer }, { convertImage, externalFileAccess: false });
-    const { text, headings } = htmlText(
-      parseHTML(`<html><body>${value}</body></html>`).document as unknown as HtmlNode,
-    );
+    const { text, headings } = htmlText(parseDocument(value));
     const title = headings.find(({ depth }) => depth === 1)?.title ?? titleFromName(input.source);
     const document = {
       title,

@@ -66,7 +66,10 @@ function isDownloaded(gguf: string): Promise<boolean> {
   );
 }
 
-/** Whether the embedding model embeds a text. */
+/** Tokens of a word of English, by the vocabularies of embedding models. */
+const tokensOfWord = 1.33;
+
+/** Whether the embedding model embeds a text, and reads as much as a passage has. */
 export async function checkEmbeddings(
   config: ResolvedConfig,
   { signal }: { signal: AbortSignal },
@@ -78,7 +81,12 @@ export async function checkEmbeddings(
     await using embedder = await openEmbedder(embeddings, { calls, signal });
     await embedder.embed(["ready"], { kind: "query", signal });
     for (const path of vectorPaths(embeddings) ?? []) await listInputFiles(path);
-    return [checkOutcome.ok("embeddings", `${embedder.id}, ${embedder.dimensions} dimensions`)];
+    const { id, dimensions, maxTokens = Number.POSITIVE_INFINITY } = embedder;
+    const tokens = Math.round(config.corpus.words * tokensOfWord);
+    if (tokens <= maxTokens) return [checkOutcome.ok("embeddings", `${id}, ${dimensions} dimensions`)];
+    const found = `${id} reads ${maxTokens} tokens, and a passage of ${config.corpus.words} words has about ${tokens}`;
+    const mend = `the rest is not searched: --set corpus.words=${Math.floor(maxTokens / tokensOfWord)}, or a model that reads more`;
+    return [checkOutcome.warning("embeddings", found, mend)];
   } catch (error) {
     signal.throwIfAborted();
     const mend = RagInstructError.is(error, "peer-missing")
