@@ -20,6 +20,7 @@ const guides = {
   cost: "Cost control",
   batch: "Through the batch API",
   quality: "Quality",
+  reviewing: "Reviewing",
   report: "Reading the report",
   training: "Training",
   evaluating: "Evaluating",

@@ -1,10 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
 
-/** The part of the report that runs in the browser: one script that leaves no name behind, written into every report. */
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What runs in the browser: one script for the report, written into every one, and one for the viewer; neither leaves a name behind. */
 export default defineConfig({
-  entry: { page: fileURLToPath(new URL("src/page/app.ts", import.meta.url)) },
-  outDir: fileURLToPath(new URL("dist", import.meta.url)),
+  entry: { page: at("src/page/app.tsx"), viewer: at("src/page/viewer.tsx") },
+  tsconfig: at("src/page/tsconfig.json"),
+  outDir: at("dist"),
   outExtension: () => ({ js: ".js" }),
   platform: "browser",
   format: "iife",

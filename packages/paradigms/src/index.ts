@@ -1,6 +1,6 @@
 export { multiDocAnswer } from "./multi-doc-answer.ts";
 export { multiDocSupport } from "./multi-doc-support.ts";
-export { defineParadigm, type Paradigm, type Relation } from "./paradigm.ts";
+export { defineParadigm, describeRelation, type Paradigm, type Relation } from "./paradigm.ts";
 export { paradigmById, paradigms } from "./paradigms.ts";
 export { freeTag, type Prompt, renderPrompt, repeatsPrompt } from "./render-prompt.ts";
 export { type JsonReply, readJsonReply } from "./repair-json.ts";

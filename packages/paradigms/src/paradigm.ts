@@ -65,3 +65,22 @@ export function defineParadigm(
   const parts = { id, documents: { min, max }, instructions: instructions.trim(), relation, reply: { ...reply } };
   return { ...parts, version: hashOf(parts).slice(0, 12) };
 }
+
+/** What a paradigm asks of documents and answer, in a sentence for people. */
+export function describeRelation({ documents: { max }, relation }: Pick<Paradigm, "documents" | "relation">): string {
+  const { answerStated, documentsAre } = relation;
+  const one = max === 1;
+  if (documentsAre === "useless")
+    return one
+      ? "The document looks as if it fitted, and is of no help: the answer comes from elsewhere."
+      : "The documents look as if they fitted, and are of no help: the answer comes from elsewhere.";
+  const stated = {
+    true: one ? "the document states it" : "the documents state it",
+    false: one ? "the document does not state it" : "no document states it",
+    either: one ? "the document may state it" : "the documents may state it",
+  }[`${answerStated}`];
+  const needed = documentsAre === "required" && !one ? ", and each of them is needed" : "";
+  return answerStated === true
+    ? `The answer is found by reading: ${stated}${needed}.`
+    : `The answer is found by reasoning from ${one ? "the document" : "the documents"}: ${stated}${needed}.`;
+}

@@ -1,4 +1,6 @@
 export { readCost } from "./account.ts";
+export type { EditCheck } from "./app/api.ts";
+export { type ServeViewerOptions, serveViewer, type Viewer, type ViewerTools } from "./app/serve-viewer.ts";
 export type { PromptRequest } from "./collect-report.ts";
 export {
   type CompareRunsOptions,
@@ -12,5 +14,11 @@ export type { Figures, Histogram, VerdictCounts } from "./figures.ts";
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
 export { type RunItem, readOutcomes, readRun } from "./read-run.ts";
 export type { ReplyReader } from "./replies.ts";
+export {
+  type ExportReviewsOptions,
+  exportReviews,
+  importReviews,
+  type ReviewFormat,
+} from "./reviews/exchange.ts";
 export type { Verdict } from "./shape.ts";
 export { type ReportOptions, writeReport } from "./write-report.ts";

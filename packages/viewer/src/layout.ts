@@ -64,7 +64,7 @@ function hash(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-function body({ model, generator, isOffline, figures, wanted, account, quality, meta }: Page): string {
+function body({ model, generator, isOffline, figures, wanted, account, quality, reviews, meta }: Page): string {
   const notice = isOffline
     ? `<p class="notice"><strong>Made with the offline model.</strong> The questions and answers try the flow; do not train on them.</p>`
     : "";
@@ -77,7 +77,7 @@ function body({ model, generator, isOffline, figures, wanted, account, quality, 
 <main id="main" tabindex="-1">
 ${notice}<noscript><p class="notice">The numbers below need no script; the browser of examples does.</p></noscript>
 <div id="overview">
-${overview(figures, { wanted, account, quality })}
+${overview(figures, { wanted, account, quality, reviews })}
 </div>
 <div id="examples" hidden>
 <div id="filters"></div>

@@ -1,4 +1,4 @@
-import { wilsonInterval } from "@rag-instruct/core";
+import { describeReviews, type ReviewFigures, wilsonInterval } from "@rag-instruct/core";
 import type { RunAccount } from "./account.ts";
 import { type Bar, barTable, histogram, legend, summarize } from "./charts.ts";
 import { costCard, wholeCost } from "./cost.ts";
@@ -19,14 +19,18 @@ export interface OverviewFacts {
   wanted: Readonly<Record<string, number>>;
   /** What the run recorded of its stages. */
   account: RunAccount;
+  /** How people judged it. @default it is not shown */
+  reviews?: ReviewFigures;
   /** What the checks and the set's figures say. @default it is not shown */
   quality?: Quality;
 }
 
 /** The numbers and charts of a run. */
-export function overview(figures: Figures, { wanted, account, quality }: OverviewFacts): string {
+export function overview(figures: Figures, { wanted, account, quality, reviews }: OverviewFacts): string {
+  const read = reviews && describeReviews(reviews);
   const sections = [
     tiles(figures, account),
+    ...(read ? [card("What people found", `<p>${read}.</p>`)] : []),
     card("Pairs by paradigm", paradigms(figures, wanted)),
     '<div class="columns">',
     card("Why pairs were not accepted", reasons(figures)),

@@ -26,14 +26,14 @@ export interface RunItem {
 }
 
 /** A line of unassembled.jsonl: a pair that became no training example, and why. */
-interface Unassembled {
+export interface Unassembled {
   id: string;
   reason: string;
   detail: string;
 }
 
 /** A line of rejected.jsonl: a task or a pair that was not accepted. */
-interface Refused {
+export interface Refused {
   status: "rejected" | "failed";
   id: string;
   input: Partial<Pair> & { paradigm: string; documents: Passage[]; exemplar?: Exemplar };
@@ -67,7 +67,7 @@ export async function* readRun(run: string, { signal }: { signal?: AbortSignal }
   for await (const refused of read<Refused>("rejected.jsonl")) yield fromRefused(refused);
 }
 
-function fromPair({ documents, ...pair }: Pair, example: TrainingExample): RunItem {
+export function fromPair({ documents, ...pair }: Pair, example: TrainingExample): RunItem {
   return { ...pair, verdict: "accepted", sources: documents, example };
 }
 
@@ -87,7 +87,7 @@ function fromExample(example: TrainingExample): RunItem {
   return { ...rest, verdict: "accepted", sources, example };
 }
 
-function fromRefused({ status, id, input, reason, detail, raw, error }: Refused): RunItem {
+export function fromRefused({ status, id, input, reason, detail, raw, error }: Refused): RunItem {
   const { documents, id: _, ...rest } = input;
   return {
     ...rest,

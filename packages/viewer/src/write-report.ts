@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "@rag-instruct/core/node";
+import { readReviews, writeAtomic } from "@rag-instruct/core/node";
 import { readAccount } from "./account.ts";
 import { collectReport, type ReportSource } from "./collect-report.ts";
 import type { Figures } from "./figures.ts";
@@ -48,12 +48,13 @@ export async function writeReport(options: ReportOptions): Promise<Figures> {
   const { wanted = await plannedCounts(run, signal) } = options;
   const quality = await readQuality(run);
   const account = await readAccount(run);
+  const reviews = (await readReviews(run)).figures();
   await using packer = await Packer.open(`${to}.${randomBytes(6).toString("hex")}.tmp`);
   const collected = await collectReport({ run, parseReply, promptOf, signal }, packer);
   const { figures } = collected;
   const { model = [...figures.models.keys()].join(", ") || "a model that is not named" } = options;
   const { isOffline = figures.models.has(offlineModelId) } = options;
-  const page = renderPage({ wanted, quality, account, model, isOffline, generator, ...collected, packer });
+  const page = renderPage({ wanted, quality, account, reviews, model, isOffline, generator, ...collected, packer });
   await writeAtomic(to, page, { signal });
   return figures;
 }

@@ -7,7 +7,7 @@ import { isThere } from "./files.ts";
 
 /** A file that is there whole or not at all. */
 export interface AtomicFile {
-  /** Appends to the temporary file; text is gathered until there are 64 KiB of it. Throws `file-unwritable`. */
+  /** Appends to the temporary file; text is gathered until there are 64 KiB of it, or half a second is over. Throws `file-unwritable`. */
   write(chunk: string | Uint8Array): Promise<void>;
   /** Makes everything durable, without putting the file in its place: nothing can be written any more. */
   seal(): Promise<void>;
@@ -18,6 +18,8 @@ export interface AtomicFile {
 }
 
 const maxGathered = 1 << 16;
+// Milliseconds after which what is gathered is handed over, so that whoever watches a slow writer sees what it has.
+const maxGatherTime = 500;
 
 /**
  * Opens a file for writing that appears at `path` only when committed: a temporary file beside it, fsync, rename, fsync of
@@ -32,9 +34,11 @@ export async function openAtomic(
   const handle = await openNew({ path, temporary, overwrite });
   let isOpen = true;
   let gathered = "";
+  let flushedAt = performance.now();
   async function flush(): Promise<void> {
     const text = gathered;
     gathered = "";
+    flushedAt = performance.now();
     if (text !== "") await naming(path, () => handle.appendFile(text));
   }
   async function seal(): Promise<void> {
@@ -48,7 +52,7 @@ export async function openAtomic(
     async write(chunk) {
       if (typeof chunk === "string") {
         gathered += chunk;
-        if (gathered.length >= maxGathered) await flush();
+        if (gathered.length >= maxGathered || performance.now() - flushedAt > maxGatherTime) await flush();
       } else {
         await flush();
         await naming(path, () => handle.appendFile(chunk));

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { RagInstructError } from "../errors.ts";
 import { isObject } from "../is-object.ts";
+import type { ReviewFigures } from "../reviews.ts";
 import { mergeSpending, type SpendingByPurpose } from "../spending.ts";
 import { writeAtomic } from "./atomic.ts";
 import { hashFile, isThere } from "./files.ts";
+import { readReviews } from "./review-log.ts";
 import type { RunFolder, StageRecord } from "./run-folder.ts";
 
 /** Name of the file in a run folder that says what it was made from and what was made. */
@@ -25,13 +27,18 @@ export interface RunManifest<Options extends object = Record<string, unknown>> {
     string,
     { key: string; counts: Record<string, number>; leftOut?: Record<string, number>; cost?: SpendingByPurpose }
   >;
+  /** How people judged the pairs, where any did. */
+  reviews?: ReviewFigures;
   /** What all calls came to that the outputs rest on, by what they were for. */
   cost: SpendingByPurpose;
   outputs: Record<string, { bytes: number; sha256: string }>;
 }
 
 /** What a manifest says beside what can be told from the folder and its stages. */
-export type ManifestHead<Options extends object> = Omit<RunManifest<Options>, "stages" | "cost" | "outputs">;
+export type ManifestHead<Options extends object> = Omit<
+  RunManifest<Options>,
+  "stages" | "reviews" | "cost" | "outputs"
+>;
 
 /** Writes the manifest of a run folder: with its stages as they ended, and the hashes of those files that are there. */
 export async function writeRunManifest<Options extends object>(
@@ -44,11 +51,13 @@ export async function writeRunManifest<Options extends object>(
 ): Promise<RunManifest<Options>> {
   const outputs: RunManifest["outputs"] = {};
   for (const name of files) if (await isThere(folder.path(name))) outputs[name] = await hashFile(folder.path(name));
+  const reviews = (await readReviews(folder.path("."))).figures();
   const manifest: RunManifest<Options> = {
     ...head,
     stages: Object.fromEntries(
       stages.map(({ name, key, counts, leftOut, cost }) => [name, { key, counts, leftOut: countsOf(leftOut), cost }]),
     ),
+    reviews: reviews.reviewed > 0 ? reviews : undefined,
     cost: mergeSpending(stages.map(({ cost = {} }) => cost)),
     outputs,
   };

@@ -23,6 +23,7 @@ export { runResolved } from "../pipeline/pipeline.ts";
 export { previewRun } from "../pipeline/preview.ts";
 export { askCorpus, openRunRetriever, searchStages } from "../pipeline/search.ts";
 export { runStatus } from "../pipeline/status.ts";
+export { viewRuns } from "../pipeline/view.ts";
 export { benchmarkFiles } from "../run/benchmarks.ts";
 export { runEvaluation } from "../run/evaluation.ts";
 export { describeModel, embeddingModelAt, nameModel, requireEmbeddings, resolveEndpoint } from "../run/models.ts";

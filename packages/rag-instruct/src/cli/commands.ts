@@ -18,6 +18,7 @@ export interface CommandEntry {
 
 const outputs = () => import("./commands/outputs.ts");
 const runs = () => import("./commands/status.ts");
+const views = () => import("./commands/view.ts");
 const parts = () => import("./commands/splits.ts");
 
 /** Every command, in the order of the help. */
@@ -37,6 +38,8 @@ export const commands: readonly CommandEntry[] = [
   make("worker", "embed and make calls for runs elsewhere, over Redis", () => import("./commands/worker.ts")),
   look("status", "how a run stands, and what the next one makes again", runs),
   look("diff", "two runs: settings, counts, reasons, cost, pairs", runs),
+  look("view", "watch and review runs in the browser, on this machine alone", views),
+  look("reviews", "what people decided of the pairs, to and from other tools", views),
   look("report", "what a run came to, finished or not, as report.html", outputs),
   look("search", "rank passages for a question, or for a file of questions", () => import("./commands/search.ts")),
   look("ask", "a question answered from your documents; it asks your model", () => import("./commands/ask.ts")),

@@ -87,14 +87,14 @@ const openers: Partial<Record<NodeJS.Platform, readonly [command: string, ...arg
   win32: ["cmd", "/c", "start", ""],
 };
 
-/** Opens a file with whatever opens its kind here, and says what to do where nothing does. */
-export async function openFile(path: string, { view }: { view: ProgressView }): Promise<void> {
+/** Opens a file, or an address of a browser, with whatever opens its kind here, and says what to do where nothing does. */
+export async function openWith(address: string, { view }: { view: ProgressView }): Promise<void> {
   const [command, ...args] = openers[process.platform] ?? ["xdg-open"];
-  const child = spawn(command, [...args, linkTo(path)], { stdio: "ignore", detached: true });
+  const child = spawn(command, [...args, address], { stdio: "ignore", detached: true });
   try {
     await once(child, "spawn");
     child.unref();
   } catch {
-    view.say([`nothing here opens the report (${command} is not there); open ${linkTo(path)} in a browser`]);
+    view.say([`nothing here opens a page (${command} is not there); open ${address} in a browser`]);
   }
 }

@@ -1,7 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { findBenchmark, otherTexts } from "@rag-instruct/eval";
 import { exportFormats } from "@rag-instruct/format";
-import { paradigms as builtin, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { paradigms as builtin, defineParadigm, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import { checkSample } from "@rag-instruct/simulate";
 import { closestMatch } from "leven";
 import { z } from "zod";
@@ -37,10 +37,10 @@ export function resolveConfig(
   const { pairs, paradigms: own, ...rest } = result.data;
   const { verify, filter, sample, model, depth, beyond, embeddings, retriever, postgres, card = {} } = rest;
   const { kind, ...searched } = typeof rest.retrieval === "string" ? { kind: rest.retrieval } : (rest.retrieval ?? {});
-  const paradigms: Record<string, Paradigm> = {
-    ...builtin,
-    ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])),
-  };
+  const paradigms = withInstructions(
+    { ...builtin, ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])) },
+    rest.instructions,
+  );
   const counts = countsOf(pairs, Object.keys(paradigms));
   for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
   for (const id of Object.keys(rest.benchmarks)) if (id !== otherTexts) findBenchmark(id);
@@ -76,6 +76,21 @@ export function resolveConfig(
   } catch (error) {
     throw wrong("retrieval", (error as Error).message);
   }
+}
+
+/** Paradigms that ask for something more; each is another version of itself, with other keys in the ledger. Throws `bad-option` for an unknown id. */
+function withInstructions(
+  paradigms: Readonly<Record<string, Paradigm>>,
+  more: ResolvedConfig["instructions"],
+): Record<string, Paradigm> {
+  const byId = typeof more === "string" ? Object.fromEntries(Object.keys(paradigms).map((id) => [id, more])) : more;
+  const changed = { ...paradigms };
+  for (const [id, text] of Object.entries(byId ?? {})) {
+    checkParadigm(id, paradigms);
+    const { instructions, ...paradigm } = paradigms[id]!;
+    changed[id] = defineParadigm({ ...paradigm, instructions: `${instructions}\n${text.trim()}` });
+  }
+  return changed;
 }
 
 /**

@@ -303,6 +303,12 @@ const shape = {
     "Paradigms beside the method's five.",
     { otherwise: "none" },
   ),
+  /** Text added to what the prompts of all paradigms ask for, or of one by its id: another text is another question to the model. @default none */
+  instructions: option(
+    z.union([text, z.record(text, text)]).optional(),
+    "Text added to what the prompts of all paradigms ask for, or of one by its id: another text is another question to the model.",
+    { otherwise: "none", example: "Ask as a customer would.", decides: true },
+  ),
   /** Language of the pairs, such as German. @default that of the documents */
   language: option(z.string().optional(), "Language of the pairs, such as German.", {
     otherwise: "that of the documents",

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Embedder, RagInstructError } from "@rag-instruct/core";
 import {
+  hashReviews,
   type RunFolder,
   type RunManifest,
   readRunManifest,
@@ -51,7 +52,7 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
   const model = nameModel(config.model);
   return {
     name: "manifest",
-    inputs: { version },
+    inputs: async () => ({ version, reviews: await hashReviews(config.to) }),
     outputs: ["manifest.json"],
     async run({ folder }) {
       const isOffline = model.modelId === offlineModelId;

@@ -11,7 +11,7 @@ import {
   programName,
   type RunFlags,
 } from "../command.ts";
-import { endOfRun, linkTo, openFile, type RunEnd, shownPath } from "../run-end.ts";
+import { endOfRun, linkTo, openWith, type RunEnd, shownPath } from "../run-end.ts";
 import type { SettingsSource } from "../settings.ts";
 
 interface ManifestFlags extends RunFlags {
@@ -108,7 +108,7 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   const { exitCode, stopped } = end;
   const lastly = stopped.map((line) => `\n${line}\n`).join("");
   const text = describeRun(summary, { command: source.again, isOffline: config.model === "offline", unproved, end });
-  if (source.flags.open) await openFile(join(config.to, "report.html"), { view });
+  if (source.flags.open) await openWith(linkTo(join(config.to, "report.html")), { view });
   if (!repeat) return { text: text + lastly, json: summary, exitCode };
   const now = await readRunManifest(join(config.to, "manifest.json"));
   const differing = differingOutputs(repeat.manifest, now);

@@ -1,0 +1,72 @@
+import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { openWith } from "../run-end.ts";
+
+interface ViewFlags extends RunFlags {
+  port?: number;
+  open: boolean;
+}
+
+/** Shows runs in the browser until it is stopped. */
+export const view: CommandDefinition<string[], ViewFlags> = {
+  argument: ["[run...]", "run folders; default that of the config"],
+  flags: [
+    flag("--port <number>", "where it listens; default one that is free"),
+    flag("--no-open", "print the address, and open no browser"),
+    ...(["config", "to"] as const),
+  ],
+  note: "It shows a run while it is made, and keeps what you decide of its pairs in\nreviews.jsonl, which assemble, export, split and recipe obey. Ctrl-C ends it.",
+  examples: ["rag-instruct view", "rag-instruct view runs/march runs/april --port 4000 --no-open"],
+  async run(named, { port, open, ...flags }, { view, signal }) {
+    const { readRunSettings, viewRuns } = await import("../actions.ts");
+    const runs = named.length > 0 ? named : [(await readRunSettings(undefined, flags)).to];
+    await using viewer = await viewRuns(runs, { port, signal });
+    view.say([`${runs.join(", ")} at ${viewer.url}`, "The address lets one browser in. Ctrl-C ends the viewer."]);
+    if (open) await openWith(viewer.url, { view });
+    await viewer.closed;
+    return { text: "", json: { runs } };
+  },
+};
+
+interface ReviewsFlags extends Pick<RunFlags, "config" | "to"> {
+  export?: string;
+  format?: import("@rag-instruct/viewer").ReviewFormat;
+  import?: string;
+}
+
+/** Says what people decided of a run's pairs, gives their decisions to other tools, and takes them back. */
+export const reviews: CommandDefinition<string[], ReviewsFlags> = {
+  argument: ["[run...]", "run folder; default that of the config"],
+  flags: [
+    flag("--export <file>", "write the decisions to a file"),
+    flag("--format <name>", "its form; default by its ending").choices(["jsonl", "csv", "argilla", "label-studio"]),
+    flag("--import <file>", "add the decisions of a file in any of these forms"),
+    ...(["config", "to"] as const),
+  ],
+  note: "For Argilla and Label Studio it writes all pairs, to be decided on there.",
+  examples: ["rag-instruct reviews runs/march", "rag-instruct reviews --export reviews.csv"],
+  async run(named, { format, config, to: folder, ...flags }) {
+    const [{ amount, describeReviews }, { onlyRun, readRunSettings, requireRun }, { readReviews }, viewer] =
+      await Promise.all([
+        import("@rag-instruct/core"),
+        import("../actions.ts"),
+        import("@rag-instruct/core/node"),
+        import("@rag-instruct/viewer"),
+      ]);
+    const place = { config, to: folder };
+    const run = (await onlyRun("reviews", named, place)) ?? (await readRunSettings(undefined, place)).to;
+    await requireRun(run);
+    const lines: string[] = [];
+    const imported = flags.import === undefined ? undefined : await viewer.importReviews({ run, from: flags.import });
+    if (imported) {
+      const { added, known, unknown } = imported;
+      const others = unknown > 0 ? `, ${unknown} about no pair of this run` : "";
+      lines.push(`${amount(added, "decision")} added, ${known} known already${others}`);
+    }
+    const to = flags.export;
+    const exported = to === undefined ? undefined : await viewer.exportReviews({ run, to, format });
+    if (exported !== undefined) lines.push(`${amount(exported, "record")}: ${to}`);
+    const figures = (await readReviews(run)).figures();
+    lines.push(describeReviews(figures) ?? "Nobody has decided on a pair yet: rag-instruct view");
+    return { text: `${lines.join("\n")}\n`, json: { run, imported, exported, figures } };
+  },
+};

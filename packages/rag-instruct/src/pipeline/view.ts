@@ -1,0 +1,37 @@
+import type { BuiltinParadigmId } from "@rag-instruct/core";
+import { describeRelation, type Paradigm, paradigms, renderPrompt } from "@rag-instruct/paradigms";
+import { checkLexically } from "@rag-instruct/simulate";
+import { serveViewer, type Viewer } from "@rag-instruct/viewer";
+
+/** Serves run folders to one browser on this machine, with the rules and the free checks of the five paradigms. */
+export function viewRuns(
+  runs: readonly string[],
+  { port, signal }: { port?: number; signal?: AbortSignal } = {},
+): Promise<Viewer> {
+  return serveViewer({
+    runs,
+    port,
+    signal,
+    ruleOf: (id) => {
+      const paradigm = builtin(id);
+      return paradigm && describeRelation(paradigm);
+    },
+    promptOf({ paradigm: id, documents, exemplar }) {
+      const paradigm = builtin(id);
+      const fits = paradigm && documents.length >= paradigm.documents.min && documents.length <= paradigm.documents.max;
+      return fits ? renderPrompt({ paradigm, documents, exemplar }) : undefined;
+    },
+    checkEdit(item) {
+      const paradigm = builtin(item.paradigm);
+      if (!paradigm) return { ok: true };
+      const { question = "", answer = "", exemplarId = "", model = "", sources: documents } = item;
+      const pair = { ...item, question, answer, exemplarId, model, documents };
+      const verdict = checkLexically(pair, { paradigm, exemplar: item.exemplar });
+      return verdict.ok ? { ok: true } : { ok: false, reason: verdict.reason, detail: verdict.detail };
+    },
+  });
+}
+
+function builtin(id: string): Paradigm | undefined {
+  return Object.hasOwn(paradigms, id) ? paradigms[id as BuiltinParadigmId] : undefined;
+}

@@ -1,0 +1,88 @@
+import type { Exemplar, Passage, Review, ReviewEdit, ReviewFigures } from "@rag-instruct/core";
+import type { RunDifference } from "../compare-runs.ts";
+import type { VerdictCounts } from "../figures.ts";
+import type { Verdict } from "../shape.ts";
+import type { LiveState } from "./live.ts";
+import type { Row } from "./run-index.ts";
+
+// What server and page of the app say to each other, as JSON.
+
+/** A run, as the list of runs shows it. */
+export interface RunEntry {
+  number: number;
+  name: string;
+  path: string;
+}
+
+/** A line of the list, with the decision that counts for it. */
+export type ListedRow = Pick<Row, "number" | "id" | "paradigm" | "question" | "verdict" | "reason"> & {
+  decision?: Review["decision"];
+};
+
+/** A document of a pair, with what it was. */
+export type ItemDocument = Passage & {
+  role: "source" | "noise" | "unknown";
+  rank?: number;
+  relaxed?: string;
+  /** The number by which prompt, reply and checks count it; sources alone have one. */
+  number?: number;
+};
+
+/** One pair with all that led there. */
+export interface Item {
+  number: number;
+  id: string;
+  paradigm: string;
+  /** What the paradigm asks of question and documents, in a sentence. */
+  rule?: string;
+  question: string;
+  answer: string;
+  options?: string[];
+  verdict: Verdict;
+  reason?: string;
+  detail?: string;
+  model?: string;
+  documents: ItemDocument[];
+  exemplar?: Exemplar;
+  evidence?: Record<string, unknown>;
+  prompt?: string;
+  reply?: string;
+  /** {@link seenHash} of the text that is shown: it comes back with a decision. */
+  seen: string;
+  review?: Review;
+}
+
+/** What a run comes to at this moment. */
+export interface Summary {
+  /** Whether its files have been read to their end once. */
+  isComplete: boolean;
+  /** Tasks of the list. */
+  rows: number;
+  wanted: Record<string, number>;
+  paradigms: Record<string, VerdictCounts>;
+  reasons: Record<string, number>;
+  languages: string[];
+  reviews: ReviewFigures;
+  live: LiveState;
+  /** Numbers of three accepted pairs of different paradigms, to begin with. */
+  first: number[];
+}
+
+/** A decision, as the page sends it. */
+export interface Decide {
+  id: string;
+  seen: string;
+  decision: Review["decision"];
+  edit?: ReviewEdit;
+  reason?: string;
+  reviewer: string;
+}
+
+/** What the free checks say of a pair as it was edited. */
+export interface EditCheck {
+  ok: boolean;
+  reason?: string;
+  detail?: string;
+}
+
+export type { RunDifference };

@@ -1,0 +1,243 @@
+import { join } from "node:path";
+import {
+  type Exemplar,
+  guessLanguage,
+  type Pair,
+  type Passage,
+  RagInstructError,
+  type Reviews,
+  seededRandom,
+  type TrainingExample,
+} from "@rag-instruct/core";
+import { readJsonl, readReviews } from "@rag-instruct/core/node";
+import { fromPair, fromRefused, type Refused, type RunItem, type Unassembled } from "../read-run.ts";
+import type { Verdict } from "../shape.ts";
+import { GrowingFile, type Place } from "./growing-file.ts";
+
+/** One task of a run, as a list shows it and is filtered by. */
+export interface Row {
+  /** Names the row as long as its file stands: even for pairs, odd for what was refused. */
+  number: number;
+  id: string;
+  paradigm: string;
+  question: string;
+  answer: string;
+  options?: string[];
+  reason?: string;
+  verdict: Verdict;
+}
+
+/** What of the list is asked for; what is not given is not asked about. */
+export interface RowFilter {
+  text?: string;
+  paradigm?: string;
+  verdict?: Verdict;
+  reason?: string;
+  /** `none` takes what nobody has decided on. */
+  review?: "none" | "any" | "accepted" | "rejected" | "edited";
+  /** ISO 639-1. */
+  language?: string;
+  /** So many by chance, an equal share of each paradigm. */
+  sample?: { size: number; seed: number };
+}
+
+/**
+ * A run folder as it grows: a line of every pair and of every task that was refused in memory (some 500 bytes), their documents where
+ * they are on disk.
+ */
+export class RunIndex {
+  readonly run: string;
+  readonly #files: Record<"pairs" | "rejected" | "train" | "unassembled", GrowingFile>;
+  #pairs: { row: Row; place: Place }[] = [];
+  #refused: { row: Row; place: Place }[] = [];
+  readonly #examples = new Map<string, Place>();
+  readonly #unassembled = new Map<string, Unassembled>();
+  readonly #languages = new Map<string, string>();
+  #exemplars: Promise<ReadonlyMap<string, Exemplar>> | undefined;
+  #reading: Promise<boolean> | undefined;
+  #reviews: Reviews | undefined;
+  /** Whether all that was there has been read once. */
+  isComplete = false;
+
+  constructor(run: string) {
+    this.run = run;
+    const file = (name: string) => new GrowingFile(run, name);
+    this.#files = {
+      pairs: file("pairs.jsonl"),
+      rejected: file("rejected.jsonl"),
+      train: file("train.jsonl"),
+      unassembled: file("unassembled.jsonl"),
+    };
+  }
+
+  /** The decisions of people, read anew. */
+  async reviews(): Promise<Reviews> {
+    this.#reviews = await readReviews(this.run);
+    return this.#reviews;
+  }
+
+  /** Reads what is new, and says whether anything is. Whoever asks meanwhile waits for the same reading. */
+  refresh(): Promise<boolean> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<boolean> {
+    const { pairs, rejected, train, unassembled } = this.#files;
+    const isNew = [
+      await pairs.read(
+        (line, place) => this.#pairs.push({ row: rowOfPair(JSON.parse(line), 2 * this.#pairs.length), place }),
+        () => {
+          this.#pairs = [];
+        },
+      ),
+      await rejected.read(
+        (line, place) =>
+          this.#refused.push({ row: rowOfRefused(JSON.parse(line), 2 * this.#refused.length + 1), place }),
+        () => {
+          this.#refused = [];
+        },
+      ),
+      await train.read(
+        (line, place) => this.#examples.set(idOf(line), place),
+        () => this.#examples.clear(),
+      ),
+      await unassembled.read(
+        (line) => {
+          const left = JSON.parse(line) as Unassembled;
+          this.#unassembled.set(left.id, left);
+        },
+        () => this.#unassembled.clear(),
+      ),
+    ];
+    this.isComplete = true;
+    if (!isNew.includes(true)) return false;
+    for (const { row } of this.#pairs) this.#judge(row);
+    this.#exemplars = undefined;
+    return true;
+  }
+
+  /** A pair is accepted until assembly leaves it out. */
+  #judge(row: Row): void {
+    const left = this.#examples.has(row.id) ? undefined : this.#unassembled.get(row.id);
+    row.verdict = left ? "unassembled" : "accepted";
+    row.reason = left?.reason;
+  }
+
+  /** All rows: pairs in the order in which they were written, then what was refused. */
+  rows(): Row[] {
+    return [...this.#pairs, ...this.#refused].map(({ row }) => row);
+  }
+
+  /** The rows that a filter lets through. */
+  async find(filter: RowFilter): Promise<Row[]> {
+    const { paradigm, verdict, reason, review, language, sample } = filter;
+    const words = (filter.text ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+    const reviews = this.#reviews ?? (await this.reviews());
+    const found = this.rows().filter(
+      (row) =>
+        (paradigm === undefined || row.paradigm === paradigm) &&
+        (verdict === undefined || row.verdict === verdict) &&
+        (reason === undefined || row.reason === reason) &&
+        (language === undefined || this.#languageOf(row) === language) &&
+        (review === undefined || fitsReview(review, reviews.of(row)?.decision)) &&
+        words.every((word) => `${row.question}\n${row.answer}`.toLowerCase().includes(word)),
+    );
+    return sample ? fairSample(found, sample) : found;
+  }
+
+  /** The languages of the questions, the most frequent first. */
+  languages(): string[] {
+    const counts = new Map<string, number>();
+    for (const row of this.rows()) {
+      const language = this.#languageOf(row);
+      counts.set(language, (counts.get(language) ?? 0) + 1);
+    }
+    return [...counts].sort(([, a], [, b]) => b - a).map(([language]) => language);
+  }
+
+  #languageOf({ id, question }: Row): string {
+    const known = this.#languages.get(id);
+    if (known !== undefined) return known;
+    const guessed = guessLanguage(question).language ?? "unknown";
+    this.#languages.set(id, guessed);
+    return guessed;
+  }
+
+  /** A row by the id of its pair or task. */
+  byId(id: string): Row | undefined {
+    return this.rows().find((row) => row.id === id);
+  }
+
+  /** Everything that the files hold of one row. Throws `bad-option` where there is none. */
+  async item(number: number): Promise<RunItem & { exemplar?: Exemplar }> {
+    const { pairs, rejected, train } = this.#files;
+    const isPair = number % 2 === 0;
+    const found = (isPair ? this.#pairs : this.#refused)[Math.floor(number / 2)];
+    if (!found) throw new RagInstructError("bad-option", `this run has no pair number ${number}`);
+    const item = isPair
+      ? await this.#pairItem((await pairs.lineAt(found.place)) as Pair, train)
+      : fromRefused((await rejected.lineAt(found.place)) as Refused);
+    const exemplars = await this.#readExemplars();
+    return { ...item, exemplar: item.exemplar ?? exemplars.get(item.exemplarId ?? "") };
+  }
+
+  async #pairItem(pair: Pair, train: GrowingFile): Promise<RunItem> {
+    const place = this.#examples.get(pair.id);
+    const example = place && ((await train.lineAt(place)) as TrainingExample);
+    const { documents: sources, ...rest } = pair;
+    if (example) return fromPair(pair, example);
+    const left = this.#unassembled.get(pair.id);
+    const verdict: Verdict = left ? "unassembled" : "accepted";
+    return { ...rest, sources: sources as Passage[], verdict, reason: left?.reason, detail: left?.detail };
+  }
+
+  #readExemplars(): Promise<ReadonlyMap<string, Exemplar>> {
+    this.#exemplars ??= (async () => {
+      const exemplars = new Map<string, Exemplar>();
+      for await (const exemplar of readJsonl<Exemplar>(join(this.run, "exemplars.jsonl"), { mayBeMissing: true })) {
+        const { documents: _, ...kept } = exemplar;
+        exemplars.set(exemplar.id, kept);
+      }
+      return exemplars;
+    })();
+    return this.#exemplars;
+  }
+}
+
+function rowOfPair({ id, paradigm, question, answer, options }: Pair, number: number): Row {
+  return { number, id, paradigm, question, answer, options, verdict: "accepted" };
+}
+
+function rowOfRefused(refused: Refused, number: number): Row {
+  const { id, paradigm, verdict, question = "", answer = "", options, reason } = fromRefused(refused);
+  return { number, id, paradigm, question, answer, options, verdict, reason };
+}
+
+/** The id of a line, without parsing its documents. */
+function idOf(line: string): string {
+  const [, id] = /^\{"id":("(?:[^"\\]|\\.)*")/.exec(line) ?? [];
+  return String(id === undefined ? (JSON.parse(line) as { id: unknown }).id : JSON.parse(id));
+}
+
+function fitsReview(wanted: NonNullable<RowFilter["review"]>, decision: string | undefined): boolean {
+  if (wanted === "none") return decision === undefined;
+  return wanted === "any" ? decision !== undefined : decision === wanted;
+}
+
+/** So many rows by chance, as equal a share of each paradigm as there are; the same for the same seed, and in the list's order. */
+function fairSample(rows: readonly Row[], { size, seed }: { size: number; seed: number }): Row[] {
+  const groups = [...Map.groupBy(rows, ({ paradigm }) => paradigm)].map(([paradigm, group]) =>
+    group
+      .map((row) => ({ row, order: seededRandom("sample", seed, paradigm, row.id).next() }))
+      .sort((a, b) => a.order - b.order)
+      .map(({ row }) => row),
+  );
+  const taken: Row[] = [];
+  for (let round = 0; taken.length < size && groups.some((group) => round < group.length); round++)
+    for (const group of groups) if (round < group.length && taken.length < size) taken.push(group[round]!);
+  const place = new Map(rows.map((row, i) => [row, i]));
+  return taken.sort((a, b) => place.get(a)! - place.get(b)!);
+}

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isObject, RagInstructError, type Review, seenHash } from "@rag-instruct/core";
+import { checkReview, openReviewLog, readReviews } from "@rag-instruct/core/node";
+import { Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { plannedCounts, type RunItem } from "../read-run.ts";
+import { verdicts } from "../shape.ts";
+import type { EditCheck, Item, ItemDocument, ListedRow, Summary } from "./api.ts";
+import { LiveRun } from "./live.ts";
+import { type Row, type RowFilter, RunIndex } from "./run-index.ts";
+import type { ViewerTools } from "./serve-viewer.ts";
+
+const maxPageSize = 200;
+/** Milliseconds between two looks at a run's files while a page is open. */
+const lookEvery = 500;
+/** Lines that the first answer waits for at most, in milliseconds. */
+const maxFirstWait = 300;
+
+/** A run as the page asks for it. */
+export function runRoutes(run: string, { ruleOf, checkEdit, promptOf }: ViewerTools): Hono {
+  const index = new RunIndex(run);
+  const live = new LiveRun(run);
+  const app = new Hono();
+  index.refresh().catch(() => {});
+
+  /** Reads what is new; a large run's first reading goes on while the page shows what is there. */
+  async function fresh(): Promise<void> {
+    const reading = index.refresh();
+    if (index.isComplete) await reading;
+    else await Promise.race([reading, sleep(maxFirstWait)]);
+  }
+
+  app.get("/summary", async (context) => {
+    await fresh();
+    return context.json(await summaryOf(index, live));
+  });
+  app.get("/pairs", async (context) => {
+    await fresh();
+    const reviews = await index.reviews();
+    const query = context.req.query();
+    const found = await index.find(filterOf(query));
+    const from = Math.max(0, Number(query.from) || 0);
+    const size = Math.min(maxPageSize, Math.max(1, Number(query.size) || 50));
+    const rows = found.slice(from, from + size).map((row): ListedRow => {
+      const { number, id, paradigm, question, verdict, reason } = row;
+      return { number, id, paradigm, question, verdict, reason, decision: reviews.of(row)?.decision };
+    });
+    return context.json({ total: found.length, numbers: found.map(({ number }) => number), rows });
+  });
+  app.get("/pairs/:number", async (context) => {
+    await fresh();
+    const number = Number(context.req.param("number"));
+    const item = await index.item(number);
+    const reviews = await index.reviews();
+    return context.json(itemOf(item, { number, reviews, rule: ruleOf?.(item.paradigm), prompt: promptFor(item) }));
+  });
+  app.post("/reviews", async (context) => {
+    const given = (await context.req.json()) as Record<string, unknown>;
+    const row = index.byId(String(given.id));
+    if (!row) throw new RagInstructError("bad-option", "this run has no such pair any more; load the page again");
+    const review = checkReview({ ...reviewOf(given), paradigm: row.paradigm }, "the decision");
+    if (review.decision !== "undone" && review.seen !== seenHash(row))
+      return context.json({ error: "The pair has changed since it was shown; it is shown anew.", changed: true }, 409);
+    await using log = await openReviewLog(run);
+    await log.append(review);
+    const reviews = await readReviews(run);
+    return context.json({ review: reviews.of(row), figures: reviews.figures() });
+  });
+  app.post("/check", async (context) => {
+    const { number, edit } = (await context.req.json()) as { number: number; edit: unknown };
+    if (!isObject(edit)) throw new RagInstructError("bad-option", "there is nothing to check");
+    const item = await index.item(number);
+    return context.json((await checkEdit?.({ ...item, ...edit })) ?? ({ ok: true } satisfies EditCheck));
+  });
+  app.post("/stop", async (context) => context.json({ stopped: await live.stop() }));
+  app.get("/events", (context) =>
+    streamSSE(context, async (stream) => {
+      let last = "";
+      while (!stream.aborted) {
+        await index.refresh();
+        const now = JSON.stringify(await summaryOf(index, live));
+        if (now !== last) await stream.writeSSE({ event: "summary", data: now });
+        last = now;
+        await stream.sleep(lookEvery);
+      }
+    }),
+  );
+
+  function promptFor({ paradigm, sources, exemplar }: RunItem): string | undefined {
+    const prompt = exemplar && promptOf?.({ paradigm, documents: sources, exemplar });
+    return prompt && `${prompt.instructions}\n\n${prompt.prompt}`;
+  }
+  return app;
+}
+
+async function summaryOf(index: RunIndex, live: LiveRun): Promise<Summary> {
+  const rows = index.rows();
+  const paradigms: Summary["paradigms"] = {};
+  const reasons: Summary["reasons"] = {};
+  for (const { paradigm, verdict, reason } of rows) {
+    paradigms[paradigm] ??= { accepted: 0, rejected: 0, failed: 0, unassembled: 0 };
+    paradigms[paradigm][verdict]++;
+    if (reason !== undefined) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
+  return {
+    isComplete: index.isComplete,
+    rows: rows.length,
+    wanted: await plannedCounts(index.run),
+    paradigms,
+    reasons,
+    languages: index.languages(),
+    reviews: (await index.reviews()).figures(rows),
+    live: await live.state(),
+    first: firstPairs(rows),
+  };
+}
+
+// A question that says little, or an answer that goes on for long, is no good beginning.
+const goodQuestion = { least: 30, most: 220 };
+const longAnswer = 400;
+
+/** Three accepted pairs of different paradigms that are quickly read. */
+function firstPairs(rows: readonly Row[]): number[] {
+  const isQuick = ({ verdict, question, answer }: Row) =>
+    verdict === "accepted" &&
+    question.length >= goodQuestion.least &&
+    question.length <= goodQuestion.most &&
+    answer.length <= longAnswer;
+  const first = new Map<string, Row>();
+  for (const row of [...rows.filter(isQuick), ...rows.filter(({ verdict }) => verdict === "accepted")])
+    if (!first.has(row.paradigm)) first.set(row.paradigm, row);
+  return [...first.values()].slice(0, 3).map(({ number }) => number);
+}
+
+function filterOf(query: Record<string, string>): RowFilter {
+  const { text, paradigm, verdict, reason, review, language, sample, seed } = query;
+  return {
+    text,
+    paradigm,
+    verdict: verdicts.find((one) => one === verdict),
+    reason,
+    review: (["none", "any", "accepted", "rejected", "edited"] as const).find((one) => one === review),
+    language,
+    sample: sample ? { size: Math.max(1, Number(sample) || 50), seed: Number(seed) || 1 } : undefined,
+  };
+}
+
+function reviewOf({ id, seen, decision, edit, reason, reviewer }: Record<string, unknown>): Partial<Review> {
+  const time = new Date().toISOString();
+  return { id, seen, decision, edit, reason: reason || undefined, reviewer: reviewer || "me", time } as Partial<Review>;
+}
+
+function itemOf(
+  item: RunItem,
+  given: { number: number; reviews: Awaited<ReturnType<typeof readReviews>>; rule?: string; prompt?: string },
+): Item {
+  const {
+    id,
+    paradigm,
+    question = "",
+    answer = "",
+    options,
+    verdict,
+    reason,
+    detail,
+    model,
+    exemplar,
+    evidence,
+  } = item;
+  const shown = { id, paradigm, question, answer, options };
+  return {
+    ...shown,
+    number: given.number,
+    rule: given.rule,
+    verdict,
+    reason,
+    detail,
+    model,
+    exemplar,
+    evidence,
+    documents: documentsOf(item),
+    prompt: given.prompt,
+    reply: item.raw,
+    seen: seenHash(shown),
+    review: given.reviews.of(shown),
+  };
+}
+
+/** Sources in the order in which the model read them, then the noise. */
+function documentsOf({ sources, example }: RunItem): ItemDocument[] {
+  const first = sources.map((passage, i): ItemDocument => {
+    const { rank } = example?.documents.find(({ id }) => id === passage.id) ?? {};
+    return { ...passage, role: "source", rank, number: i + 1 };
+  });
+  const others = example?.documents.filter(({ role }) => role !== "source") ?? [];
+  return [...first, ...others];
+}

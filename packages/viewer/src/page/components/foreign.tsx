@@ -1,0 +1,50 @@
+import type { ComponentChildren } from "preact";
+import { visibleText } from "../../visible-text.ts";
+import type { Span } from "../find-spans.ts";
+
+/** Foreign text: isolated in direction, with characters that would act shown by name, and marked where spans say so. */
+export function Foreign({ text, spans = [] }: { text: string; spans?: readonly Span[] }) {
+  const parts: ComponentChildren[] = [];
+  let from = 0;
+  for (const { start, end, kind } of spans) {
+    parts.push(...named(text.slice(from, start)), <mark class={kind}>{named(text.slice(start, end))}</mark>);
+    from = end;
+  }
+  parts.push(...named(text.slice(from)));
+  return <bdi dir="auto">{parts}</bdi>;
+}
+
+function named(text: string): ComponentChildren[] {
+  return visibleText(text).map((part) => ("text" in part ? part.text : <span class="control">{part.control}</span>));
+}
+
+/** Any JSON value as nested lists. */
+export function Outline({ value }: { value: unknown }) {
+  if (Array.isArray(value)) {
+    if (value.every((item) => typeof item !== "object")) return <Foreign text={value.join(", ") || "none"} />;
+    return (
+      <ol class="outline">
+        {value.map((item) => (
+          <li>
+            <Outline value={item} />
+          </li>
+        ))}
+      </ol>
+    );
+  }
+  if (typeof value !== "object" || value === null) return <Foreign text={String(value ?? "none")} />;
+  return (
+    <dl class="outline">
+      {Object.entries(value).map(([key, item]) => (
+        <>
+          <dt>
+            <Foreign text={key.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase()} />
+          </dt>
+          <dd>
+            <Outline value={item} />
+          </dd>
+        </>
+      ))}
+    </dl>
+  );
+}

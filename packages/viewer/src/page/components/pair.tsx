@@ -1,0 +1,261 @@
+import type { Exemplar } from "@rag-instruct/core";
+import type { ComponentChildren } from "preact";
+import type { Verdict } from "../../shape.ts";
+import { findSpans } from "../find-spans.ts";
+import { Foreign, Outline } from "./foreign.tsx";
+
+/** A pair as it is read, whichever page shows it. */
+export interface ReadPair {
+  id: string;
+  paradigm: string;
+  /** What the paradigm asks of question and documents. */
+  rule?: string;
+  question: string;
+  answer: string;
+  options?: readonly string[];
+  verdict: Verdict;
+  reason?: string;
+  detail?: string;
+  model?: string;
+  documents: readonly ReadDocument[];
+  exemplar?: Pick<Exemplar, "id" | "question" | "source" | "options"> & { task: string };
+  evidence?: Record<string, unknown>;
+  prompt?: string;
+  reply?: string;
+}
+
+/** A document of it. */
+export interface ReadDocument {
+  id: string;
+  title: string;
+  text: string;
+  role: "source" | "noise" | "unknown";
+  rank?: number;
+  relaxed?: string;
+  /** By which prompt, reply and checks count it; sources alone have one. */
+  number?: number;
+  /** Where everything written from it is shown. */
+  href?: string;
+}
+
+/** Verdict, paradigm and reason. */
+export function Facts({
+  verdict,
+  paradigm,
+  reason,
+  rule,
+  children,
+}: Pick<ReadPair, "verdict" | "paradigm" | "reason" | "rule"> & { children?: ComponentChildren }) {
+  return (
+    <>
+      <p class="facts">
+        <span class={`verdict ${verdict}`}>{verdict}</span>
+        <span class="tag">
+          <Foreign text={paradigm} />
+        </span>
+        {reason && (
+          <span class="tag">
+            <Foreign text={reason} />
+          </span>
+        )}
+        {children}
+      </p>
+      {rule && <p class="quiet">{rule}</p>}
+    </>
+  );
+}
+
+/** Question, options and answer. */
+export function QuestionAndAnswer({
+  question,
+  answer,
+  options = [],
+  isHeading = true,
+}: Pick<ReadPair, "question" | "answer" | "options"> & {
+  /** Whether it is the page's one opened pair. */
+  isHeading?: boolean;
+}) {
+  return (
+    <>
+      <h2 id={isHeading ? "detail-heading" : undefined} tabIndex={isHeading ? -1 : undefined}>
+        <Foreign text={question || "The reply holds no question"} />
+      </h2>
+      {options.length > 0 && (
+        <ol class="options" type="A">
+          {options.map((option, i) => {
+            const isRight = letterOf(i) === answer;
+            return (
+              <li class={isRight ? "right" : undefined}>
+                <Foreign text={option} />
+                {isRight && <span class="tag">the answer</span>}
+              </li>
+            );
+          })}
+        </ol>
+      )}
+      {answer && (
+        <div class="given">
+          <h3>Answer</h3>
+          <p>
+            <Foreign text={answer} />
+          </p>
+        </div>
+      )}
+    </>
+  );
+}
+
+function letterOf(place: number): string {
+  return String.fromCharCode(65 + place);
+}
+
+const outcomes = { rejected: "Rejected", failed: "The call failed", unassembled: "Left out of the training data" };
+
+/** Why a pair was not accepted. */
+export function WhyNot({ verdict, reason, detail }: Pick<ReadPair, "verdict" | "reason" | "detail">) {
+  if (verdict === "accepted") return null;
+  return (
+    <p class="why">
+      <strong>{outcomes[verdict]}</strong>
+      {reason && ": "}
+      {reason && <Foreign text={reason} />}
+      {detail && ". "}
+      {detail && <Foreign text={detail} />}
+    </p>
+  );
+}
+
+/** The documents: sources with the evidence lit, noise folded away. */
+export function Documents({ isShort = false, ...pair }: ReadPair & { isShort?: boolean }) {
+  const { documents } = pair;
+  if (documents.length === 0) return null;
+  const sources = documents.filter(({ role }) => role === "source").length;
+  const noise = documents.length - sources;
+  const plural = documents.length === 1 ? "document" : "documents";
+  return (
+    <>
+      <h3>
+        {noise > 0
+          ? `${documents.length} ${plural}: ${sources} source, ${noise} noise`
+          : `${documents.length} source ${plural}`}
+      </h3>
+      {!isShort && (
+        <p class="quiet">Sources have the numbers by which the prompt, the reply and the checks count them.</p>
+      )}
+      <ol class="documents">
+        {documents.map((document) => (
+          <DocumentItem key={document.id} document={document} pair={pair} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function DocumentItem({ document, pair }: { document: ReadDocument; pair: ReadPair }) {
+  const { id, title, text, role, rank, relaxed, number, href } = document;
+  const spans =
+    role === "source" ? findSpans(text, { quotes: quotesOf(pair.evidence, number), answer: answerText(pair) }) : [];
+  return (
+    <li class={role}>
+      <details open={role !== "noise"}>
+        <summary>
+          <span class={`role ${role}`}>{number === undefined ? role : `${role} ${number}`}</span>
+          <span class="document-title">
+            <Foreign text={title || "untitled"} />
+          </span>
+          <span class="quiet">
+            {rank === undefined ? "" : `rank ${rank}`}
+            {relaxed ? ` (${relaxed})` : ""}
+          </span>
+        </summary>
+        <p class="passage">
+          <Foreign text={text} spans={spans} />
+        </p>
+        <p class="quiet">
+          Passage <Foreign text={id} />
+          {href && " · "}
+          {href && <a href={href}>Everything written from this passage</a>}
+        </p>
+      </details>
+    </li>
+  );
+}
+
+/** What a judge quoted from a document, where its verdict was kept. */
+function quotesOf(evidence: ReadPair["evidence"], number: number | undefined): string[] {
+  const quotes = (evidence?.judge as { quotes?: unknown } | undefined)?.quotes;
+  if (!Array.isArray(quotes)) return [];
+  return quotes
+    .filter((quote) => Number(quote?.document) === number && typeof quote?.text === "string")
+    .map((quote) => quote.text as string);
+}
+
+function answerText({ answer, options }: ReadPair): string {
+  return options?.[answer.charCodeAt(0) - 65] ?? answer;
+}
+
+/** The exemplar whose form the question imitates. */
+export function ExemplarOf({ exemplar, href }: { exemplar: ReadPair["exemplar"]; href?: string }) {
+  if (!exemplar) return null;
+  const { id, question, source, task, options = [] } = exemplar;
+  return (
+    <>
+      <h3>The exemplar it imitates</h3>
+      <blockquote>
+        <Foreign text={[question, ...options].join("\n")} />
+      </blockquote>
+      <p class="quiet">
+        <Foreign text={`${task}, from ${source}, ${id}`} />
+        {href && " · "}
+        {href && <a href={href}>Everything written after this exemplar</a>}
+      </p>
+    </>
+  );
+}
+
+/** What the checks found, the prompt and the raw reply. */
+export function Behind({ evidence, prompt, reply, id, model }: ReadPair) {
+  return (
+    <>
+      {evidence && (
+        <>
+          <h3>What the checks found</h3>
+          <Outline value={evidence} />
+        </>
+      )}
+      <Folded title="The prompt" text={prompt} />
+      <Folded title="The model's raw reply" text={reply} />
+      <p class="quiet">
+        Id <Foreign text={id} />
+        {model && " · written by "}
+        {model && <Foreign text={model} />}
+      </p>
+    </>
+  );
+}
+
+function Folded({ title, text }: { title: string; text: string | undefined }) {
+  if (!text) return null;
+  return (
+    <details class="raw">
+      <summary>{title}</summary>
+      <pre>
+        <Foreign text={text} />
+      </pre>
+    </details>
+  );
+}
+
+/** A whole pair. */
+export function PairDetail({ pair, exemplarHref }: { pair: ReadPair; exemplarHref?: string }) {
+  return (
+    <>
+      <Facts {...pair} />
+      <QuestionAndAnswer {...pair} />
+      <WhyNot {...pair} />
+      <Documents {...pair} />
+      <ExemplarOf exemplar={pair.exemplar} href={exemplarHref} />
+      <Behind {...pair} />
+    </>
+  );
+}

@@ -1,0 +1,201 @@
+import type { Review, ReviewEdit } from "@rag-instruct/core";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { EditCheck, Item } from "../../app/api.ts";
+import { Foreign } from "./foreign.tsx";
+import { Behind, Documents, ExemplarOf, Facts, QuestionAndAnswer, WhyNot } from "./pair.tsx";
+
+/** What a person does with the opened pair. */
+export interface Deciding {
+  decide: (decision: Review["decision"], more?: { reason?: string; edit?: ReviewEdit }) => void;
+  check: (edit: ReviewEdit) => Promise<EditCheck>;
+}
+
+const reasons = [
+  "wrong answer",
+  "not in the documents",
+  "unclear question",
+  "trivial",
+  "wrong paradigm",
+  "bad language",
+];
+
+/** What is open over the pair. */
+export type Mode = "read" | "rejecting" | "editing";
+
+/** One pair with the buttons that decide on it; the keys do the same. */
+export function ReviewPair({
+  item,
+  mode,
+  setMode,
+  deciding,
+}: {
+  item: Item;
+  mode: Mode;
+  setMode: (mode: Mode) => void;
+  deciding: Deciding;
+}) {
+  const { review } = item;
+  const shown = review?.decision === "edited" && review.edit ? { ...item, ...review.edit } : item;
+  return (
+    <>
+      <Facts {...item}>
+        {review && (
+          <span class={`decision ${review.decision}`}>
+            {`${review.decision} by `}
+            <Foreign text={review.reviewer} />
+            {review.reason && ": "}
+            {review.reason && <Foreign text={review.reason} />}
+          </span>
+        )}
+      </Facts>
+      {mode === "editing" ? (
+        <Editor item={shown} deciding={deciding} onEnd={() => setMode("read")} />
+      ) : (
+        <QuestionAndAnswer {...shown} />
+      )}
+      {mode !== "editing" && (
+        <div class="actions">
+          <button type="button" class="accept" onClick={() => deciding.decide("accepted")}>
+            Accept <kbd>a</kbd>
+          </button>
+          <button type="button" class="reject" onClick={() => setMode("rejecting")}>
+            Reject <kbd>r</kbd>
+          </button>
+          <button type="button" onClick={() => setMode("editing")}>
+            Edit <kbd>e</kbd>
+          </button>
+          {review && (
+            <button type="button" onClick={() => deciding.decide("undone")}>
+              Undo <kbd>u</kbd>
+            </button>
+          )}
+        </div>
+      )}
+      {mode === "rejecting" && <Rejecting deciding={deciding} onEnd={() => setMode("read")} />}
+      <WhyNot {...item} />
+      <Documents {...shown} />
+      <ExemplarOf exemplar={item.exemplar} />
+      <Behind {...item} />
+    </>
+  );
+}
+
+/** Why it is rejected: one of the usual reasons, or one's own words. */
+function Rejecting({ deciding, onEnd }: { deciding: Deciding; onEnd: () => void }) {
+  const [reason, setReason] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <form
+      class="rejecting"
+      aria-label="Why it is rejected"
+      onSubmit={(event) => {
+        event.preventDefault();
+        deciding.decide("rejected", { reason });
+      }}
+      onKeyDown={(event) => event.key === "Escape" && onEnd()}
+    >
+      <label for="reason">Why? Enter rejects it, with a reason or without</label>
+      <input
+        id="reason"
+        ref={field}
+        list="reasons"
+        autocomplete="off"
+        value={reason}
+        onInput={(event) => setReason(event.currentTarget.value)}
+      />
+      <datalist id="reasons">
+        {reasons.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+      <button type="submit">Reject</button>
+      <button type="button" onClick={onEnd}>
+        Cancel
+      </button>
+    </form>
+  );
+}
+
+/** The text as fields; what the free checks say of the new one stands below before it is kept. */
+function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onEnd: () => void }) {
+  const [edit, setEdit] = useState<ReviewEdit>(() => {
+    const { question, answer, options } = item;
+    return { question, answer, options };
+  });
+  const [found, setFound] = useState<EditCheck>();
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    // The check follows the typing, and the last one asked for counts.
+    let isLast = true;
+    const timer = setTimeout(
+      () =>
+        deciding.check(edit).then(
+          (check) => isLast && setFound(check),
+          () => {},
+        ),
+      300,
+    );
+    return () => {
+      isLast = false;
+      clearTimeout(timer);
+    };
+  }, [edit]);
+  const change = (more: Partial<ReviewEdit>) => setEdit({ ...edit, ...more });
+  return (
+    <form
+      class="editor"
+      aria-label="Edit the pair"
+      onSubmit={(event) => {
+        event.preventDefault();
+        deciding.decide("edited", { edit });
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onEnd();
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) deciding.decide("edited", { edit });
+      }}
+    >
+      <label for="edit-question">Question</label>
+      <textarea
+        id="edit-question"
+        ref={field}
+        rows={3}
+        value={edit.question}
+        onInput={(event) => change({ question: event.currentTarget.value })}
+      />
+      {edit.options?.map((option, i) => (
+        <div key={i} class="field">
+          <label for={`edit-option-${i}`}>{`Option ${String.fromCharCode(65 + i)}`}</label>
+          <input
+            id={`edit-option-${i}`}
+            value={option}
+            onInput={(event) =>
+              change({ options: edit.options?.map((one, j) => (j === i ? event.currentTarget.value : one)) })
+            }
+          />
+        </div>
+      ))}
+      <label for="edit-answer">Answer</label>
+      <textarea
+        id="edit-answer"
+        rows={4}
+        value={edit.answer}
+        onInput={(event) => change({ answer: event.currentTarget.value })}
+      />
+      <p class={found && !found.ok ? "why" : "quiet"} role="status">
+        {found === undefined
+          ? "Checking…"
+          : found.ok
+            ? "The free checks find nothing wrong."
+            : `The free checks object: ${found.reason}. ${found.detail ?? ""}`}
+      </p>
+      <button type="submit">
+        Keep the change <kbd>Ctrl Enter</kbd>
+      </button>
+      <button type="button" onClick={onEnd}>
+        Cancel <kbd>Esc</kbd>
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Review, ReviewEdit, ReviewFigures } from "@rag-instruct/core";
+import type { Decide, EditCheck, Item, ListedRow, RunDifference, RunEntry, Summary } from "../app/api.ts";
+
+/** A page of the list, and the numbers of all that the filter lets through, in order. */
+export interface Found {
+  total: number;
+  numbers: number[];
+  rows: ListedRow[];
+}
+
+/** What went wrong, in the server's words; `changed` where the pair is another by now. */
+export class ServerError extends Error {
+  readonly changed: boolean;
+  constructor(message: string, changed = false) {
+    super(message);
+    this.changed = changed;
+  }
+}
+
+async function call<T>(path: string, body?: unknown): Promise<T> {
+  const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const headers = { "Content-Type": "application/json" };
+  const response = await fetch(path, { ...init, headers }).catch(() => {
+    throw new ServerError("The viewer has ended. Start it again: rag-instruct view");
+  });
+  const isJson = response.headers.get("content-type")?.includes("json");
+  const answer = isJson ? await response.json() : { error: await response.text() };
+  if (!response.ok) throw new ServerError(answer.error ?? response.statusText, answer.changed === true);
+  return answer as T;
+}
+
+/** What the page asks of the server. */
+export const server = {
+  runs: () => call<RunEntry[]>("/api/runs"),
+  summary: (run: number) => call<Summary>(`/api/runs/${run}/summary`),
+  pairs: (run: number, query: URLSearchParams) => call<Found>(`/api/runs/${run}/pairs?${query}`),
+  pair: (run: number, number: number) => call<Item>(`/api/runs/${run}/pairs/${number}`),
+  decide: (run: number, decide: Decide) =>
+    call<{ review?: Review; figures: ReviewFigures }>(`/api/runs/${run}/reviews`, decide),
+  check: (run: number, number: number, edit: ReviewEdit) => call<EditCheck>(`/api/runs/${run}/check`, { number, edit }),
+  stop: (run: number) => call<{ stopped: boolean }>(`/api/runs/${run}/stop`, {}),
+  compare: (first: number, second: number) => call<RunDifference>(`/api/compare?first=${first}&second=${second}`),
+  /** Calls back whenever something in the run is new. @returns ends it */
+  follow(run: number, onSummary: (summary: Summary) => void, onLost: (isLost: boolean) => void): () => void {
+    const source = new EventSource(`/api/runs/${run}/events`);
+    source.addEventListener("summary", (event) => {
+      onLost(false);
+      onSummary(JSON.parse(event.data));
+    });
+    source.addEventListener("error", () => onLost(true));
+    return () => source.close();
+  },
+};

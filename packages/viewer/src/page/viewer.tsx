@@ -1,0 +1,405 @@
+import type { Review } from "@rag-instruct/core";
+import { render } from "preact";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { Item, RunDifference, RunEntry, Summary } from "../app/api.ts";
+import { verdicts } from "../shape.ts";
+import { Comparison } from "./components/compare.tsx";
+import { Foreign } from "./components/foreign.tsx";
+import { type Choice, PairList, SearchForm } from "./components/list.tsx";
+import { FirstPairs, Live, Made, Reasons, ReviewState } from "./components/overview.tsx";
+import { type Mode, ReviewPair } from "./components/review.tsx";
+import { type Found, server } from "./viewer-client.ts";
+import { readViewerRoute, type ViewerRoute, viewerHref } from "./viewer-route.ts";
+
+const pageSize = 50;
+const sampleSize = 50;
+
+/** The app: what the address names is shown; decisions go to the server one by one, and the page follows what it says. */
+function Viewer({ runs }: { runs: readonly RunEntry[] }) {
+  const route = useRoute();
+  const run = runs[route.run] ? route.run : 0;
+  const [summary, setSummary] = useState<Summary>();
+  const [isLost, setLost] = useState(false);
+  const [error, setError] = useState<string>();
+  const report = useCallback((thrown: unknown) => setError(thrown instanceof Error ? thrown.message : `${thrown}`), []);
+  useEffect(() => {
+    setSummary(undefined);
+    return server.follow(run, setSummary, setLost);
+  }, [run]);
+  const here = { ...route, run };
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <Header runs={runs} route={here} rows={summary?.rows} />
+      <main id="main" tabIndex={-1}>
+        {isLost && <p class="notice">The viewer does not answer. Is it still running? This page goes on when it is.</p>}
+        {error && (
+          <p class="notice" role="alert">
+            {error}{" "}
+            <button type="button" onClick={() => setError(undefined)}>
+              Close
+            </button>
+          </p>
+        )}
+        {summary === undefined ? (
+          <p class="none">Reading the run…</p>
+        ) : (
+          <>
+            <Live summary={summary} onStop={() => server.stop(run).catch(report)} />
+            {route.view === "overview" && <Overview summary={summary} route={here} report={report} />}
+            {route.view === "review" && <Reviewing summary={summary} route={here} report={report} />}
+            {route.view === "compare" && <Comparing runs={runs} route={here} report={report} />}
+          </>
+        )}
+      </main>
+    </>
+  );
+}
+
+function useRoute(): ViewerRoute {
+  const [route, setRoute] = useState(() => readViewerRoute(location.hash));
+  useEffect(() => {
+    const follow = () => setRoute(readViewerRoute(location.hash));
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return route;
+}
+
+const views = [
+  ["overview", "Overview"],
+  ["review", "Review"],
+  ["compare", "Compare"],
+] as const;
+
+function Header({ runs, route, rows }: { runs: readonly RunEntry[]; route: ViewerRoute; rows: number | undefined }) {
+  const empty = { ...route, filter: {}, open: undefined };
+  return (
+    <header>
+      <div>
+        <h1>RAG-Instruct</h1>
+        {runs.length > 1 ? (
+          <select
+            aria-label="Run"
+            value={route.run}
+            onChange={(event) => {
+              location.hash = viewerHref({ ...empty, run: Number(event.currentTarget.value) });
+            }}
+          >
+            {runs.map(({ number, path }) => (
+              <option key={number} value={number}>
+                {path}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <p class="quiet">
+            <Foreign text={runs[0]?.path ?? ""} />
+          </p>
+        )}
+      </div>
+      <nav aria-label="Views">
+        {views
+          .filter(([view]) => view !== "compare" || runs.length > 1)
+          .map(([view, label]) => (
+            <a key={view} href={viewerHref({ ...empty, view })} aria-current={view === route.view ? "page" : undefined}>
+              {label}{" "}
+              {view === "review" && rows !== undefined && <span class="quiet">{rows.toLocaleString("en")}</span>}
+            </a>
+          ))}
+      </nav>
+    </header>
+  );
+}
+
+interface ViewOf {
+  summary: Summary;
+  route: ViewerRoute;
+  report: (error: unknown) => void;
+}
+
+function Overview({ summary, route, report }: ViewOf) {
+  const [items, setItems] = useState<readonly Item[]>();
+  const first = summary.first.join();
+  useEffect(() => {
+    Promise.all(summary.first.map((number) => server.pair(route.run, number))).then(setItems, report);
+  }, [first, route.run]);
+  return (
+    <>
+      {items && <FirstPairs items={items} route={route} />}
+      <div class="columns">
+        <Made summary={summary} route={route} />
+        <ReviewState {...summary} />
+        <Reasons summary={summary} route={route} />
+      </div>
+    </>
+  );
+}
+
+function Reviewing({ summary, route, report }: ViewOf) {
+  const { run, filter, open } = route;
+  const [found, setFound] = useState<Found>();
+  const [item, setItem] = useState<Item>();
+  const [mode, setMode] = useState<Mode>("read");
+  const [reviewer, setReviewer] = useReviewer();
+  const done = useRef<{ id: string; seen: string; number: number }[]>([]);
+  const query = new URLSearchParams({
+    ...filter,
+    size: String(pageSize),
+    from: String(pageOf(found, open) * pageSize),
+  });
+  const asked = query.toString();
+  // Pairs that land and decisions of others change the list.
+  const state = `${summary.rows} ${JSON.stringify(summary.reviews)} ${JSON.stringify(summary.paradigms)}`;
+  useEffect(() => {
+    let isLast = true;
+    server.pairs(run, query).then((now) => isLast && setFound(now), report);
+    return () => {
+      isLast = false;
+    };
+  }, [run, asked, state]);
+  useEffect(() => {
+    if (open === undefined) return setItem(undefined);
+    let isLast = true;
+    server.pair(run, open).then((now) => isLast && setItem(now), report);
+    return () => {
+      isLast = false;
+    };
+  }, [run, open, state]);
+  useEffect(() => {
+    setMode("read");
+    document.getElementById("detail")?.scrollTo(0, 0);
+  }, [open]);
+
+  const go = (to: Partial<ViewerRoute>) => {
+    location.hash = viewerHref({ ...route, ...to });
+  };
+  const numbers = found?.numbers ?? [];
+  const beside = (step: number) => {
+    const place = open === undefined ? -step : numbers.indexOf(open);
+    const next = numbers[place < 0 ? 0 : place + step];
+    if (next !== undefined) go({ open: next });
+  };
+  async function send(
+    decision: Review["decision"],
+    to: { id: string; seen: string },
+    more: object = {},
+  ): Promise<boolean> {
+    try {
+      await server.decide(run, { id: to.id, seen: to.seen, decision, reviewer, ...more });
+      return true;
+    } catch (error) {
+      report(error);
+      return false;
+    }
+  }
+  const deciding = {
+    decide(decision: Review["decision"], more: object = {}) {
+      if (!item) return;
+      const { id, seen, number } = item;
+      send(decision, item, more).then((isKept) => {
+        if (!isKept) return;
+        setMode("read");
+        if (decision === "undone") return server.pair(run, number).then(setItem, report);
+        done.current.push({ id, seen, number });
+        const next = numbers[numbers.indexOf(number) + 1];
+        if (next === undefined || next === number) server.pair(run, number).then(setItem, report);
+        else go({ open: next });
+      });
+    },
+    check: (edit: Parameters<typeof server.check>[2]) => server.check(run, item?.number ?? 0, edit),
+  };
+  /** Takes the last decision back and shows its pair again; without one, that of the opened pair. */
+  const undo = () => {
+    const last = done.current.pop();
+    if (!last) return item?.review && deciding.decide("undone");
+    send("undone", last).then((isKept) => {
+      if (!isKept) return;
+      if (last.number === open) server.pair(run, last.number).then(setItem, report);
+      else go({ open: last.number });
+    });
+  };
+  useKeys({
+    j: () => beside(1),
+    k: () => beside(-1),
+    a: () => deciding.decide("accepted"),
+    r: () => item && setMode("rejecting"),
+    e: () => item && setMode("editing"),
+    u: undo,
+    "/": () => document.getElementById("search")?.focus(),
+    Escape: () => (mode === "read" ? go({ open: undefined }) : setMode("read")),
+  });
+  const set = (name: string, value: string | undefined) => {
+    go({ filter: { ...filter, [name]: value ?? "" }, open: undefined });
+  };
+  return (
+    <div id="examples" class={item ? "opened" : ""} data-ready={found ? "true" : undefined}>
+      <SearchForm
+        text={filter.text ?? ""}
+        choices={choicesOf(summary)}
+        chosen={filter}
+        onText={(text) => set("text", text)}
+        onChoose={set}
+      >
+        <div class="field">
+          <label for="reviewer">your name</label>
+          <input id="reviewer" value={reviewer} onInput={(event) => setReviewer(event.currentTarget.value)} />
+        </div>
+        <div class="field buttons">
+          <button
+            type="button"
+            onClick={() => go({ filter: { sample: String(sampleSize), seed: "1" }, open: undefined })}
+          >
+            {`A fair sample of ${sampleSize}`}
+          </button>
+        </div>
+      </SearchForm>
+      <ReviewState {...summary} />
+      <p class="quiet keys">
+        Keys: <kbd>j</kbd> next, <kbd>k</kbd> previous, <kbd>a</kbd> accept, <kbd>r</kbd> reject, <kbd>e</kbd> edit,{" "}
+        <kbd>u</kbd> undo, <kbd>/</kbd> search
+      </p>
+      <div class="split">
+        <section class="found" aria-label="List of examples">
+          <p class="quiet" id="found" role="status">
+            {found ? `${found.total.toLocaleString("en")} of ${summary.rows.toLocaleString("en")}` : "Reading…"}
+            {filter.sample && `, drawn by chance with an equal share of each paradigm (seed ${filter.seed ?? 1})`}
+          </p>
+          {found && found.total === 0 && <p class="none">Nothing fits. Take a word or a filter away.</p>}
+          {found && (
+            <PairList
+              lines={found.rows}
+              open={open}
+              start={pageOf(found, open) * pageSize + 1}
+              hrefTo={(number) => viewerHref({ ...route, open: number })}
+            />
+          )}
+          {found && <Steps found={found} open={open} hrefTo={(number) => viewerHref({ ...route, open: number })} />}
+        </section>
+        {item && (
+          <article id="detail" aria-label="Opened example">
+            <ReviewPair key={item.id} item={item} mode={mode} setMode={setMode} deciding={deciding} />
+          </article>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The way to the pages of the list before and after the one that holds the opened pair. */
+function Steps({
+  found,
+  open,
+  hrefTo,
+}: {
+  found: Found;
+  open: number | undefined;
+  hrefTo: (number: number) => string;
+}) {
+  const page = pageOf(found, open);
+  const [before, after] = [found.numbers[(page - 1) * pageSize], found.numbers[(page + 1) * pageSize]];
+  if (before === undefined && after === undefined) return null;
+  return (
+    <nav class="pager" aria-label="Pages of the list">
+      {before === undefined ? <span class="off">← Before</span> : <a href={hrefTo(before)}>← Before</a>}
+      <span>{`Page ${page + 1} of ${Math.ceil(found.total / pageSize)}`}</span>
+      {after === undefined ? <span class="off">After →</span> : <a href={hrefTo(after)}>After →</a>}
+    </nav>
+  );
+}
+
+/** The page of the list on which a pair stands; the first where it is not in the list. */
+function pageOf(found: Found | undefined, open: number | undefined): number {
+  const place = open === undefined ? 0 : (found?.numbers.indexOf(open) ?? 0);
+  return Math.floor(Math.max(0, place) / pageSize);
+}
+
+function choicesOf({ paradigms, reasons, languages }: Summary): Choice[] {
+  const plain = (values: readonly string[]) => values.map((value) => [value, value] as const);
+  return [
+    { name: "verdict", label: "verdict", values: plain(verdicts) },
+    { name: "paradigm", label: "paradigm", values: plain(Object.keys(paradigms)) },
+    { name: "reason", label: "reason", values: plain(Object.keys(reasons)) },
+    {
+      name: "review",
+      label: "review",
+      values: [["none", "not reviewed"], ["any", "reviewed"], ...plain(["accepted", "rejected", "edited"])],
+    },
+    { name: "language", label: "language", values: plain(languages) },
+  ];
+}
+
+/** The name that decisions are kept under; this browser remembers it. */
+function useReviewer(): [string, (name: string) => void] {
+  const [name, setName] = useState(() => localStorage.getItem("reviewer") ?? "me");
+  return [
+    name,
+    (next) => {
+      localStorage.setItem("reviewer", next);
+      setName(next);
+    },
+  ];
+}
+
+/** Keys that act wherever nothing is being typed. */
+function useKeys(actions: Readonly<Record<string, () => void>>): void {
+  const now = useRef(actions);
+  now.current = actions;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { ctrlKey, metaKey, altKey, key, target } = event;
+      const isTyping = target instanceof HTMLElement && /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+      const action = now.current[key];
+      if (!action || ctrlKey || metaKey || altKey || isTyping) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function Comparing({ runs, route, report }: { runs: readonly RunEntry[] } & Omit<ViewOf, "summary">) {
+  const { run } = route;
+  const other = Number(route.filter.with ?? (run === 0 ? 1 : 0));
+  const [difference, setDifference] = useState<RunDifference>();
+  useEffect(() => {
+    setDifference(undefined);
+    server.compare(run, other).then(setDifference, report);
+  }, [run, other]);
+  return (
+    <>
+      <form>
+        <div class="field">
+          <label for="with">compare with</label>
+          <select
+            id="with"
+            value={other}
+            onChange={(event) => {
+              location.hash = viewerHref({ ...route, filter: { with: event.currentTarget.value } });
+            }}
+          >
+            {runs.map(({ number, path }) => number !== run && <option value={number}>{path}</option>)}
+          </select>
+        </div>
+      </form>
+      {difference === undefined ? (
+        <p class="none">Reading both runs…</p>
+      ) : (
+        <Comparison difference={difference} names={namesOf(runs[run]!, runs[other]!)} />
+      )}
+    </>
+  );
+}
+
+/** What two runs are called beside each other. */
+function namesOf(one: RunEntry, other: RunEntry): [string, string] {
+  return one.name === other.name ? [one.path, other.path] : [one.name, other.name];
+}
+
+server.runs().then(
+  (runs) => render(<Viewer runs={runs} />, document.getElementById("app")!),
+  (error) => render(<p class="notice">{String(error.message)}</p>, document.getElementById("app")!),
+);
