@@ -14,6 +14,8 @@ export interface CommandEntry {
   load(): Promise<AnyCommand>;
   /** A stage of `run`. */
   isStage?: true;
+  /** The command in whose line of the program's help it stands. */
+  beside?: string;
 }
 
 const outputs = () => import("./commands/outputs.ts");
@@ -36,10 +38,10 @@ export const commands: readonly CommandEntry[] = [
   make("verify", "prove pairs that exist already, by words or by a model", () => import("./commands/verify.ts")),
   make("eval", "measure a model on benchmarks", () => import("./commands/eval.ts")),
   make("worker", "embed and make calls for runs elsewhere, over Redis", () => import("./commands/worker.ts")),
-  look("status", "how a run stands, and what the next one makes again", runs),
-  look("diff", "two runs: settings, counts, reasons, cost, pairs", runs),
-  look("view", "watch and review runs in the browser, on this machine alone", views),
-  look("reviews", "what people decided of the pairs, to and from other tools", views),
+  look("status", "how a run stands, what the next makes again; two runs compared", runs),
+  { ...look("diff", "two runs: settings, counts, reasons, cost, pairs", runs), beside: "status" },
+  look("view", "watch and review runs in the browser; decisions of other tools", views),
+  { ...look("reviews", "what people decided of the pairs, to and from other tools", views), beside: "view" },
   look("report", "what a run came to, finished or not, as report.html", outputs),
   look("search", "rank passages for a question, or for a file of questions", () => import("./commands/search.ts")),
   look("ask", "a question answered from your documents; it asks your model", () => import("./commands/ask.ts")),
@@ -86,13 +88,14 @@ const headings: Readonly<Record<CommandKind, string>> = {
 /** The help of the program itself, on one screen: every command in a line, but the stages of `run` in one together. */
 export function rootHelp(): string {
   const stages = commands.filter(({ isStage }) => isStage).map(({ name }) => name);
+  const namesOf = (name: string) => [name, ...commands.filter(({ beside }) => beside === name).map((one) => one.name)];
   const lineOf = ({ name, summary }: CommandEntry) => [
-    `  ${name.padEnd(13)}${summary}`,
+    `  ${namesOf(name).join(", ").padEnd(14)}${summary}`,
     ...(name === "run" ? [`    ${stages.join(", ")}: one of them`] : []),
   ];
   const groups = (Object.keys(headings) as CommandKind[]).flatMap((kind) => [
     headings[kind],
-    ...commands.filter((command) => command.kind === kind && !command.isStage).flatMap(lineOf),
+    ...commands.filter(({ kind: its, isStage, beside }) => its === kind && !isStage && !beside).flatMap(lineOf),
   ]);
   return [
     "Usage: rag-instruct <command> [options]          start here: rag-instruct init",

@@ -28,23 +28,23 @@ export const view: CommandDefinition<string[], ViewFlags> = {
 };
 
 interface ReviewsFlags extends Pick<RunFlags, "config" | "to"> {
-  export?: string;
-  format?: import("@rag-instruct/viewer").ReviewFormat;
-  import?: string;
+  output?: string;
+  as?: import("@rag-instruct/viewer").ReviewFormat;
+  decisions?: string;
 }
 
 /** Says what people decided of a run's pairs, gives their decisions to other tools, and takes them back. */
 export const reviews: CommandDefinition<string[], ReviewsFlags> = {
   argument: ["[run...]", "run folder; default that of the config"],
   flags: [
-    flag("--export <file>", "write the decisions to a file"),
-    flag("--format <name>", "its form; default by its ending").choices(["jsonl", "csv", "argilla", "label-studio"]),
-    flag("--import <file>", "add the decisions of a file in any of these forms"),
+    flag("--output <path>", "write the decisions to a file"),
+    flag("--as <form>", "its form; default by its ending").choices(["jsonl", "csv", "argilla", "label-studio"]),
+    flag("--decisions <file>", "add the decisions of a file in any of these forms"),
     ...(["config", "to"] as const),
   ],
   note: "For Argilla and Label Studio it writes all pairs, to be decided on there.",
-  examples: ["rag-instruct reviews runs/march", "rag-instruct reviews --export reviews.csv"],
-  async run(named, { format, config, to: folder, ...flags }) {
+  examples: ["rag-instruct reviews runs/march", "rag-instruct reviews --output reviews.csv"],
+  async run(named, { config, to: folder, output: to, as: format, decisions }) {
     const [{ amount, describeReviews }, { onlyRun, readRunSettings, requireRun }, { readReviews }, viewer] =
       await Promise.all([
         import("@rag-instruct/core"),
@@ -56,13 +56,12 @@ export const reviews: CommandDefinition<string[], ReviewsFlags> = {
     const run = (await onlyRun("reviews", named, place)) ?? (await readRunSettings(undefined, place)).to;
     await requireRun(run);
     const lines: string[] = [];
-    const imported = flags.import === undefined ? undefined : await viewer.importReviews({ run, from: flags.import });
+    const imported = decisions === undefined ? undefined : await viewer.importReviews({ run, from: decisions });
     if (imported) {
       const { added, known, unknown } = imported;
       const others = unknown > 0 ? `, ${unknown} about no pair of this run` : "";
       lines.push(`${amount(added, "decision")} added, ${known} known already${others}`);
     }
-    const to = flags.export;
     const exported = to === undefined ? undefined : await viewer.exportReviews({ run, to, format });
     if (exported !== undefined) lines.push(`${amount(exported, "record")}: ${to}`);
     const figures = (await readReviews(run)).figures();
