@@ -1,6 +1,7 @@
 export { readCost } from "./account.ts";
 export type { EditCheck } from "./app/api.ts";
-export { type ServeViewerOptions, serveViewer, type Viewer, type ViewerTools } from "./app/serve-viewer.ts";
+export { type ServeViewerOptions, serveViewer, type Viewer } from "./app/serve-viewer.ts";
+export type { ViewerTools } from "./app/viewer-tools.ts";
 export type { PromptRequest } from "./collect-report.ts";
 export {
   type CompareRunsOptions,

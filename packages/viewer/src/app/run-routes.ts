@@ -8,7 +8,7 @@ import { verdicts } from "../shape.ts";
 import type { EditCheck, Item, ItemDocument, ListedRow, Summary } from "./api.ts";
 import { LiveRun } from "./live.ts";
 import { type Row, type RowFilter, RunIndex } from "./run-index.ts";
-import type { ViewerTools } from "./serve-viewer.ts";
+import type { ViewerTools } from "./viewer-tools.ts";
 
 const maxPageSize = 200;
 /** Milliseconds between two looks at a run's files while a page is open. */

@@ -2,26 +2,16 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { basename, resolve } from "node:path";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
-import { type Closable, type Pair, RagInstructError } from "@rag-instruct/core";
+import { type Closable, RagInstructError } from "@rag-instruct/core";
 import { requireRun } from "@rag-instruct/core/node";
 import { Hono } from "hono";
-import type { PromptRequest } from "../collect-report.ts";
 import { compareRuns } from "../compare-runs.ts";
-import type { RunItem } from "../read-run.ts";
 import { styles } from "../styles.ts";
-import type { EditCheck, RunEntry } from "./api.ts";
+import type { RunEntry } from "./api.ts";
 import { appStyles } from "./app-styles.ts";
 import { Guard } from "./guard.ts";
 import { runRoutes } from "./run-routes.ts";
-
-/** What the viewer needs of other packages, each left out where it is not there. */
-export interface ViewerTools {
-  /** What a paradigm asks of question and documents, in a sentence. */
-  ruleOf?(paradigm: string): string | undefined;
-  /** The free checks over a pair as a person has edited it. */
-  checkEdit?(item: RunItem & Partial<Pick<Pair, "question" | "answer" | "options">>): EditCheck | Promise<EditCheck>;
-  promptOf?(request: PromptRequest): { instructions: string; prompt: string } | undefined;
-}
+import type { ViewerTools } from "./viewer-tools.ts";
 
 /** Options of {@link serveViewer}. */
 export interface ServeViewerOptions extends ViewerTools {
