@@ -3,6 +3,7 @@ export { fingerprint } from "./fingerprint.ts";
 export type { FieldNames, Heading, RawDocument, UnreadRecord } from "./formats/format.ts";
 export type { DocumentFormat } from "./formats/formats.ts";
 export { type IngestOptions, ingest, maxPassageLength } from "./ingest.ts";
+export { ingestStage } from "./ingest-stage.ts";
 export { type InputFile, listInputFiles, listRecordFiles } from "./input-files.ts";
 export { type LeftOutReason, leftOutLines, type UnreadRecordReason } from "./left-out.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";

@@ -6,6 +6,7 @@ export {
   type PassageText,
   titleAndText,
 } from "./embed-passages/embed-passages.ts";
+export { type EmbedStageOptions, embedStage } from "./embed-passages/embed-stage.ts";
 export { type DownloadGgufOptions, downloadGguf } from "./hub/download-gguf.ts";
 export { type DownloadModelOptions, downloadModel } from "./hub/download-model.ts";
 export type { HubOptions } from "./hub/fetch-files.ts";

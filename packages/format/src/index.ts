@@ -5,6 +5,7 @@ export {
   type AssemblyRules,
   assembleExamples,
 } from "./assemble.ts";
+export { type AssembleStageOptions, assembleStage, type NoiseCheck, type RunNoise } from "./assemble-stage.ts";
 export {
   type ChatMessage,
   type ChatTemplate,
@@ -14,6 +15,7 @@ export {
 } from "./chat-template.ts";
 export { checkExample, type ExampleFlaw, type FoundFlaw } from "./check-example.ts";
 export { type ExportOptions, type ExportReport, exportExamples } from "./export-examples.ts";
+export { type ExportStageOptions, exportStage, writeRunExports } from "./export-stage.ts";
 export type { WrittenFile } from "./exports/export-file.ts";
 export { type DataFormat, type ExportFormat, exportFormats } from "./exports/formats.ts";
 export type { TokenBudget } from "./fit-passages.ts";

@@ -56,6 +56,13 @@ export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from ".
 export { checkSample, type ExemplarSample } from "./exemplars/sample/quotas.ts";
 export { type ExpectCallsOptions, type ExpectedCalls, expectCalls, expectedCallsLines } from "./expected-calls.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
+export {
+  type AskingContext,
+  type ExemplarsStageOptions,
+  exemplarsStage,
+  type PlanStageOptions,
+  planStage,
+} from "./plan/plan-stages.ts";
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task-queue.ts";
 export { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
@@ -83,6 +90,12 @@ export { pairStakes } from "./synthesis/pair-stakes.ts";
 export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
+export {
+  decontaminationFile,
+  type ForbiddenFiles,
+  type SynthesizeStageOptions,
+  synthesizeStage,
+} from "./synthesis/synthesize-stage.ts";
 export type { StopRule } from "./synthesis/trial.ts";
 export {
   costLine,

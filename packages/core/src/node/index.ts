@@ -39,6 +39,7 @@ export {
   type Recall,
   type RunFolder,
   readRunFolder,
+  removePartials,
   requireRun,
   runHere,
   type StageOrigin,

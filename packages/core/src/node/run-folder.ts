@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { access, constants, mkdir, readFile } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "../errors.ts";
@@ -183,4 +183,15 @@ export async function requireRun(path: string): Promise<void> {
   if (await runHere(path)) return;
   const why = (await isThere(path)) ? `${path} holds no run` : `there is no run ${path}`;
   throw new RagInstructError("file-missing", `${why}; name the folder of one, or make it with: rag-instruct run`);
+}
+
+/**
+ * Removes what an interruption left of an output, `<name>-<digits>.partial` and whatever begins so, but for the one that is gone on with.
+ * @param kept its whole name. @default none is kept
+ */
+export async function removePartials(folder: RunFolder, name: string, kept?: string): Promise<void> {
+  for (const entry of await readdir(folder.path())) {
+    const isPartial = new RegExp(`^${name}-[0-9a-f]+\\.partial`).test(entry);
+    if (isPartial && !(kept && entry.startsWith(kept))) await rm(folder.path(entry), { recursive: true });
+  }
 }

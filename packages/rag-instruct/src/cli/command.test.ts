@@ -45,11 +45,13 @@ describe("a flag", () => {
     const options = new Map((await flagsOfAll()).map(({ name, options }) => [name, options.map(({ long }) => long)]));
     const stages = ["ingest", "embed", "index", "exemplars", "synthesize", "assemble", "run"];
     const said: Record<string, string[]> = {
-      "stages/ingest.ts": stages.filter((name) => name !== "exemplars"),
-      "stages/indexes.ts": ["embed", "index", "synthesize", "assemble", "run"],
-      "stages/plan.ts": ["exemplars", "synthesize", "assemble", "run", "demo"],
-      "stages/synthesize.ts": ["synthesize", "assemble", "run", "demo"],
-      "stages/assemble.ts": ["assemble", "run", "demo"],
+      "../../corpus/src/ingest-stage.ts": stages.filter((name) => name !== "exemplars"),
+      "../../embed/src/embed-passages/embed-stage.ts": ["embed", "index", "synthesize", "assemble", "run"],
+      "../../retrieve/src/drivers/postgres/share.ts": ["index", "synthesize", "assemble", "run"],
+      "../../simulate/src/plan/plan-stages.ts": ["exemplars", "synthesize", "assemble", "run", "demo"],
+      "../../simulate/src/synthesis/synthesize-stage.ts": ["synthesize", "assemble", "run", "demo"],
+      "../../format/src/assemble-stage.ts": ["assemble", "run", "demo"],
+      "stages/stages.ts": ["synthesize", "assemble", "run", "demo"],
       "stages/manifest.ts": ["run"],
       "doctor/checks.ts": ["doctor"],
       "../../core/src/calls/check-model.ts": ["doctor"],

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Pair } from "@rag-instruct/core";
 import { type ProgressView, readJsonl } from "@rag-instruct/core/node";
 import { leftOutLines } from "@rag-instruct/corpus";
-import { relaxedNoiseLine } from "@rag-instruct/format";
+import { type RunNoise, relaxedNoiseLine } from "@rag-instruct/format";
 import {
   budgetStopLines,
   costLine,
@@ -16,7 +16,6 @@ import {
   shortfallLines,
 } from "@rag-instruct/simulate";
 import type { RunSummary } from "../pipeline/pipeline.ts";
-import type { RunNoise } from "../stages/assemble.ts";
 import type { RunFlags } from "./command.ts";
 import { paint } from "./note.ts";
 

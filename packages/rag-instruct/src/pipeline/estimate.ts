@@ -7,7 +7,7 @@ import type { ResolvedConfig } from "../config/schema.ts";
 import { exemplarSource } from "../run/exemplar-source.ts";
 import { expectFilter, measuredBy } from "../run/expected.ts";
 import { describeModel, nameModel } from "../run/models.ts";
-import { requireExample } from "../stages/assemble.ts";
+import { requireExample } from "../stages/stages.ts";
 import { stagesOf } from "./pipeline.ts";
 
 /** What a run would do, as far as can be told without doing it. */

@@ -13,8 +13,9 @@ import {
   type StageRecord,
   type StageResult,
 } from "@rag-instruct/core/node";
+import { exportStage, writeRunExports } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { exportStage, makeExports } from "../stages/export.ts";
+import { exportOptions } from "../stages/export.ts";
 import { makeReport, reportStage } from "../stages/report.ts";
 import { stagesOf } from "./pipeline.ts";
 
@@ -62,14 +63,20 @@ export async function exportRun(
   const { to } = config;
   await requireExamples(to);
   await using folder = await openRunFolder(to);
-  const stage = exportStage(config);
+  const stage = exportStage(exportOptions(config));
   const made = await recordOf(stage, { config, folder });
   if (made?.before && !onlyAccepted) return { name: stage.name, skipped: true, ...made.before };
   const origin = made ?? { key: "", lineage: "", inputs: {} };
   await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
   const start = performance.now();
   const replacing = () => folder.replacing(stage.name);
-  const { counts, files } = await makeExports(config, { folder, signal, onProgress, replacing, onlyAccepted });
+  const { counts, files = [] } = await writeRunExports(exportOptions(config), {
+    folder,
+    signal,
+    onProgress,
+    replacing,
+    onlyAccepted,
+  });
   const record: StageRecord = {
     // What was made from files that were changed by hand, or of a part, is made again by the next run.
     key: made?.isCurrent && !onlyAccepted ? made.key : "",

@@ -13,7 +13,6 @@ import {
 } from "@rag-instruct/core/node";
 import { requireVectorEngine } from "@rag-instruct/retrieve";
 import { pairsMissing } from "@rag-instruct/simulate";
-import { isBuiltEngine } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
@@ -21,15 +20,10 @@ import { callsOptions, openRunWorkers } from "../run/calls.ts";
 import { type BeforeCalls, expectRun } from "../run/expected.ts";
 import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel, openModel } from "../run/models.ts";
-import { assembleStage, requireExample } from "../stages/assemble.ts";
-import { exportStage } from "../stages/export.ts";
-import { embedStage, engineStage, indexStage, shareStage } from "../stages/indexes.ts";
-import { ingestStage } from "../stages/ingest.ts";
 import { manifestStage } from "../stages/manifest.ts";
-import { exemplarsStage, planStage } from "../stages/plan.ts";
-import { makeReport, reportStage } from "../stages/report.ts";
+import { makeReport } from "../stages/report.ts";
 import type { PipelineStage } from "../stages/stage.ts";
-import { synthesizeStage } from "../stages/synthesize.ts";
+import { makingStages, requireExample } from "../stages/stages.ts";
 
 /**
  * Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `engine` where that of the
@@ -201,23 +195,4 @@ export function stagesOf(config: ResolvedConfig, folder: RunFolder): PipelineSta
   const stages = makingStages(config);
   if (!folder.last("synthesize")?.given) return stages;
   return stages.filter(({ name }) => name !== "exemplars" && name !== "plan");
-}
-
-/** Every stage but the manifest, which needs what they came to. */
-export function makingStages(config: ResolvedConfig): PipelineStage[] {
-  const { embeddings, postgres, engine, retrieval, retriever } = config;
-  const stages = [
-    ingestStage(config),
-    embeddings && embedStage({ ...config, embeddings }),
-    embeddings && retrieval !== "bm25" && isBuiltEngine(engine) ? engineStage(engine) : undefined,
-    retriever ? undefined : indexStage(),
-    postgres && shareStage({ ...config, postgres }),
-    exemplarsStage(config),
-    planStage(config),
-    synthesizeStage(config),
-    assembleStage(config),
-    exportStage(config),
-    reportStage(config),
-  ];
-  return stages.filter((stage) => stage !== undefined);
 }

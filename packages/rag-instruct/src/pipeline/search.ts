@@ -24,7 +24,8 @@ import { vectorFolder } from "../run/folder.ts";
 import { callSettings } from "../run/model-settings.ts";
 import { openModel } from "../run/models.ts";
 import { openFolderRetriever } from "../run/retriever.ts";
-import { makingStages, type StageName } from "./pipeline.ts";
+import { makingStages } from "../stages/stages.ts";
+import type { StageName } from "./pipeline.ts";
 
 /**
  * The retriever of a run: BM25, dense or both, as the config says. It reads what the run folder has, also while another process

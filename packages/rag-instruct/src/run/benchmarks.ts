@@ -3,10 +3,9 @@ import { writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
 import { benchmarkTexts, otherTexts } from "@rag-instruct/eval";
 import {
-  type ContaminationReport,
   contaminationReport,
   type DecontaminationReport,
-  type ForbiddenTexts,
+  type ForbiddenFiles,
   readForbiddenTexts,
 } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
@@ -15,13 +14,6 @@ import type { ResolvedConfig } from "../config/schema.ts";
 export interface RunDecontamination extends DecontaminationReport {
   /** Records of their files that give no question, by benchmark. */
   unread: Record<string, number>;
-}
-
-/** The texts of benchmarks, and which pairs of a set are in them. */
-export interface ForbiddenFiles extends Pick<ContaminationReport, "watching"> {
-  texts: ForbiddenTexts;
-  /** Writes {@link RunDecontamination} once they have passed. */
-  writeReport(path: string): Promise<void>;
 }
 
 /** Reads the files of benchmarks. Throws what reading them throws. */

@@ -12,6 +12,3 @@ export const sharedFile = "postgres.json";
 
 /** Name of a set's figures in a run folder. */
 export const setReportFile = "set-report.json";
-
-/** Name of the report on texts of benchmarks, in a run folder. */
-export const decontaminationFile = "decontamination.json";

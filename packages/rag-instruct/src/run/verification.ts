@@ -12,6 +12,7 @@ import { openOutcomeFiles, openRunFolder, type Replace, readJsonl, writeAtomic }
 import {
   type BudgetStop,
   budgetStop,
+  decontaminationFile,
   readPairs,
   type SetReport,
   setReport,
@@ -23,7 +24,7 @@ import type { ResolvedConfig } from "../config/schema.ts";
 import { openForbiddenFiles } from "./benchmarks.ts";
 import { callsOptions } from "./calls.ts";
 import { type BeforeCalls, expectVerification } from "./expected.ts";
-import { decontaminationFile, setReportFile } from "./folder.ts";
+import { setReportFile } from "./folder.ts";
 import { checkGiven, givenFiles, makeGivenRun } from "./given-run.ts";
 import { openModel } from "./models.ts";
 

@@ -13,7 +13,9 @@ export {
   openSharedVectors,
   type ShareCorpusOptions,
   type SharedCorpus,
+  type ShareStageOptions,
   shareCorpus,
+  shareStage,
 } from "./postgres/share.ts";
 export {
   type BuildPgvectorOptions,

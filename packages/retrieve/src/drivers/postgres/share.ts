@@ -1,4 +1,5 @@
 import { hashOf, type OnProgress, type PassageStore, RagInstructError, type VectorIndex } from "@rag-instruct/core";
+import { type RunContext, type RunFolder, type Stage, type StageTools, writeAtomic } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
 import type { Postgres } from "./connect.ts";
 import { openPostgresPassages } from "./passages.ts";
@@ -61,6 +62,53 @@ export async function shareCorpus(
     onProgress: (progress) => onProgress({ ...progress, stage: "share", note: "vectors" }),
   });
   return { shared, copied: written, vectors: rows };
+}
+
+/** Options of {@link shareStage}. */
+export interface ShareStageOptions extends Pick<ShareCorpusOptions, "schema" | "hnsw"> {
+  /** Address of the server: host, port and database say which place it is, another password is no other place. */
+  url?: string;
+  /** Table of the passages. @default one of their own, by what the stage `ingest` read and how */
+  table?: string;
+  /** How documents were read, as far as it decides the passages. */
+  reading: Readonly<Record<string, unknown>>;
+  /** Folder of the vectors in the run folder. @default passages alone are copied */
+  vectors?: string;
+  /** File in the run folder that says what lies where. It holds no address. @default "postgres.json" */
+  to?: string;
+  connect(): Promise<Postgres>;
+  openPassages(folder: RunFolder): Promise<PassageStore & AsyncDisposable>;
+}
+
+/** The stage of a run that copies passages and vectors to PostgreSQL, as {@link shareCorpus} does. */
+export function shareStage(options: ShareStageOptions): Stage<RunContext & StageTools> {
+  const { schema = "public", hnsw = false, vectors: vectorFolder, to = "postgres.json" } = options;
+  const isDense = vectorFolder !== undefined;
+  return {
+    name: "share",
+    needs: isDense ? ["ingest", "embed"] : ["ingest"],
+    inputs: { place: placeOf(options.url), schema, table: options.table, hnsw, isDense },
+    keeps: ["place", "schema", "table", "hnsw", "isDense"],
+    outputs: [to],
+    async run({ folder, signal, onProgress, replacing }) {
+      const made = hashOf([folder.last("ingest")?.inputs.files, options.reading]);
+      const table = options.table ?? `corpus_${made.slice(0, 12)}`;
+      await using postgres = await options.connect();
+      await using passages = await options.openPassages(folder);
+      const vectors = vectorFolder && folder.path(vectorFolder);
+      const sharing = { postgres, schema, table, passages, vectors, hnsw, signal, onProgress };
+      const { shared, ...copies } = await shareCorpus(sharing);
+      await replacing();
+      await writeAtomic(folder.path(to), `${JSON.stringify(shared, null, 2)}\n`);
+      return { counts: { passages: passages.size, ...copies } };
+    },
+  };
+}
+
+function placeOf(url = ""): string {
+  if (!URL.canParse(url)) return "";
+  const { host, pathname } = new URL(url);
+  return host + pathname;
 }
 
 /**

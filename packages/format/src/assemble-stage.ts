@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import {
-  amount,
   type Outcome,
   type Pair,
   RagInstructError,
@@ -14,16 +13,38 @@ import {
   type OutcomeFiles,
   openOutcomeFiles,
   type Refused,
+  type RunContext,
   readJsonl,
   readReviews,
+  type Stage,
+  type StageTools,
   writeAtomic,
 } from "@rag-instruct/core/node";
-import { assembleExamples, countNoise, type NoiseRanks, type NoiseRefusal } from "@rag-instruct/format";
-import { isUnpaid, type NoiseReport, proveNoise } from "@rag-instruct/simulate";
-import type { ResolvedConfig } from "../config/schema.ts";
-import { describeModel, nameModel } from "../run/models.ts";
-import { openFolderRetriever } from "../run/retriever.ts";
-import type { PipelineStage, StageContext } from "./stage.ts";
+import { assembleExamples } from "./assemble.ts";
+import { countNoise, type NoiseRanks, type NoiseRefusal } from "./noise.ts";
+
+/** A check of the examples' noise that asks a model: those whose noise answers their question come out rejected. */
+export interface NoiseCheck extends AsyncIterable<Outcome<TrainingExample>> {
+  /** What it found, once it has been read to its end. */
+  report(): unknown;
+}
+
+/** Options of {@link assembleStage}. */
+export interface AssembleStageOptions<Context> {
+  /** The run folder, whose reviews decide too. */
+  to: string;
+  /** What the model that checks noise is, and what it may cost, as inputs of the stage. */
+  checking?: Readonly<Record<string, unknown>>;
+  /** Documents of an example. */
+  documents: number;
+  /** Noise is taken from ranks beyond this one, to `depth`. */
+  beyond: number;
+  depth: number;
+  seed: number;
+  openRetriever(context: Context): Promise<Retriever & AsyncDisposable>;
+  /** Checks the noise of examples by a model. @default it is guarded by words alone */
+  check?: (examples: AsyncIterable<TrainingExample>, context: Context) => Promise<NoiseCheck>;
+}
 
 /** What `noise.json` holds. */
 export interface RunNoise {
@@ -31,29 +52,21 @@ export interface RunNoise {
   refused: Record<NoiseRefusal, number>;
   /** How many noise documents rank better than asked for. */
   ranks: NoiseRanks;
-  /** What a model found, at `judge` and up. */
-  proof?: NoiseReport;
+  /** What a model found, where one was asked. */
+  proof?: unknown;
 }
 
 /**
- * Pairs with noise documents, to `train.jsonl`; those that found none, or one that answers the question, to `unassembled.jsonl`.
- * What the guards and, at `judge` and up, the model say of the noise goes to `noise.json`.
+ * The stage of a run that gives pairs their noise documents, to `train.jsonl`; those that found none, or one that answers the question, go
+ * to `unassembled.jsonl`. What the guards and a model say of the noise goes to `noise.json`.
  */
-export function assembleStage(config: ResolvedConfig): PipelineStage {
-  const { documents, beyond, depth, seed, noiseSample, verify, budget } = config;
-  const model = describeModel(nameModel(config.model));
+export function assembleStage<Context extends RunContext & StageTools>(
+  options: AssembleStageOptions<Context>,
+): Stage<Context> {
+  const { to, checking, documents, beyond, depth, seed } = options;
   return {
     name: "assemble",
-    inputs: async () => ({
-      documents,
-      beyond,
-      depth,
-      seed,
-      noiseSample: verify === "lexical" ? undefined : noiseSample,
-      model: verify === "lexical" ? undefined : model,
-      budget: verify === "lexical" ? undefined : (budget ?? null),
-      reviews: await hashReviews(config.to),
-    }),
+    inputs: async () => ({ documents, beyond, depth, seed, ...checking, reviews: await hashReviews(to) }),
     outputs: ["train.jsonl", "unassembled.jsonl", "noise.json"],
     stakes: {
       edited: { "train.jsonl": (_, run) => `rag-instruct export ${shellWord(run)} gives out what it holds now` },
@@ -64,20 +77,20 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
         refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 },
         ranks: { documents: 0, relaxed: { "small-corpus": 0, guards: 0 }, beyond },
       };
-      await using retriever = await openFolderRetriever(config, context);
+      await using retriever = await options.openRetriever(context);
       await using files = await openOutcomeFiles<TrainingExample>({
         accepted: folder.path("train.jsonl"),
         refused: folder.path("unassembled.jsonl"),
         refusedLine: unassembledLine,
       });
-      const examples = assemblePairs(config, { context, retriever, files, noise });
-      const proof = verify === "lexical" ? undefined : await proveExamples(examples, config, context);
+      const examples = assemblePairs(options, { context, retriever, files, noise });
+      const checked = await options.check?.(examples, context);
       let sources = 0;
       let unpaid = 0;
       let noRoom: unknown;
-      for await (const outcome of proof ?? asOutcomes(examples)) {
+      for await (const outcome of checked ?? asOutcomes(examples)) {
         await files.add(outcome);
-        if (isUnpaid(outcome)) {
+        if (outcome.status === "failed" && RagInstructError.is(outcome.error, "budget-exhausted")) {
           unpaid++;
           noRoom = outcome.error;
         }
@@ -87,7 +100,7 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
       }
       const tally = files.tally();
       if (tally.accepted === 0) throw noRoom ?? noneAssembled(tally);
-      noise.proof = proof?.report();
+      noise.proof = checked?.report();
       await context.replacing();
       await files.commit();
       await writeAtomic(folder.path("noise.json"), `${JSON.stringify(noise, null, 2)}\n`);
@@ -105,7 +118,7 @@ export function assembleStage(config: ResolvedConfig): PipelineStage {
 }
 
 interface Assembly {
-  context: StageContext;
+  context: RunContext;
   retriever: Retriever;
   files: OutcomeFiles<TrainingExample>;
   noise: RunNoise;
@@ -113,7 +126,7 @@ interface Assembly {
 
 /** The examples that found their noise; the pairs that did not are left out on the way. */
 async function* assemblePairs(
-  { documents, beyond, depth, seed }: ResolvedConfig,
+  { documents, beyond, depth, seed }: Pick<AssembleStageOptions<never>, "documents" | "beyond" | "depth" | "seed">,
   { context: { folder, signal, onProgress }, retriever, files, noise }: Assembly,
 ): AsyncGenerator<TrainingExample> {
   const outcomes = assembleExamples({
@@ -146,15 +159,6 @@ async function* reviewedPairs(run: string, files: OutcomeFiles<TrainingExample>)
   }
 }
 
-/** Asks a model about the noise of a sample; an example whose noise answers its question is rejected. */
-async function proveExamples(
-  examples: AsyncIterable<TrainingExample>,
-  { noiseSample, seed }: ResolvedConfig,
-  { model, calls, onProgress, signal }: StageContext,
-) {
-  return proveNoise({ examples, model, calls: await calls.open(), sample: noiseSample, seed, onProgress, signal });
-}
-
 async function* asOutcomes(examples: AsyncIterable<TrainingExample>): AsyncGenerator<Outcome<TrainingExample>> {
   for await (const value of examples) yield { status: "accepted", id: value.id, value };
 }
@@ -176,14 +180,5 @@ function noneAssembled({ requested, failed, reasons }: Tally): RagInstructError 
   return new RagInstructError(
     "corpus-too-small",
     `none of ${requested} pairs found its noise documents (${why.join(", ")}); add documents to the corpus`,
-  );
-}
-
-/** Throws `corpus-too-small` where a corpus cannot fill an example: its search index is of use all the same. */
-export function requireExample(passages: number, { documents }: Pick<ResolvedConfig, "documents">): void {
-  if (passages >= documents) return;
-  throw new RagInstructError(
-    "corpus-too-small",
-    `the corpus has ${amount(passages, "passage")} and a training example needs ${documents}; add documents, or lower --n-docs`,
   );
 }

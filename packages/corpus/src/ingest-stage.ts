@@ -1,12 +1,18 @@
-import { readdir, rename, rm } from "node:fs/promises";
-import type { RunFolder } from "@rag-instruct/core/node";
-import { fingerprint, ingest } from "@rag-instruct/corpus";
-import type { ResolvedConfig } from "../config/schema.ts";
-import type { PipelineStage } from "./stage.ts";
+import { rename } from "node:fs/promises";
+import { type RunContext, removePartials, type Stage, type StageTools } from "@rag-instruct/core/node";
+import { fingerprint } from "./fingerprint.ts";
+import { type IngestOptions, ingest } from "./ingest.ts";
 
-/** Documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was made from the same. */
-export function ingestStage({ corpus }: Pick<ResolvedConfig, "corpus">): PipelineStage {
-  const { from, ...reading } = corpus;
+/**
+ * The stage of a run that makes documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was
+ * made from the same.
+ */
+export function ingestStage({
+  from,
+  ...reading
+}: Pick<IngestOptions, "format" | "encoding" | "fields" | "by" | "words"> & { from: readonly string[] }): Stage<
+  RunContext & StageTools
+> {
   return {
     name: "ingest",
     inputs: async (recall) => ({ files: await recall("files", () => fingerprint(from)), ...reading }),
@@ -23,17 +29,11 @@ export function ingestStage({ corpus }: Pick<ResolvedConfig, "corpus">): Pipelin
     },
     async run({ folder, key, signal, onProgress, replacing }) {
       const partial = `corpus-${key.slice(0, 12)}.partial`;
-      await removeOthers(folder, partial);
+      await removePartials(folder, "corpus", partial);
       const report = await ingest({ ...reading, from, to: folder.path(partial), onProgress, signal });
       await replacing();
       await rename(folder.path(partial), folder.path("corpus.sqlite"));
       return { counts: { documents: report.documents, passages: report.written }, leftOut: report.leftOut };
     },
   };
-}
-
-async function removeOthers(folder: RunFolder, kept: string): Promise<void> {
-  for (const name of await readdir(folder.path())) {
-    if (/^corpus-[0-9a-f]+\.partial/.test(name) && !(kept && name.startsWith(kept))) await rm(folder.path(name));
-  }
 }

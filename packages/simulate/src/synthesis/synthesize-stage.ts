@@ -1,56 +1,77 @@
 import { rm } from "node:fs/promises";
-import { type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
-import { openOutcomeFiles, type Refused, readJsonl } from "@rag-instruct/core/node";
-import { isUnpaid, mayGoBetter, pairStakes, type SynthesisTask, synthesize } from "@rag-instruct/simulate";
-import type { ResolvedConfig } from "../config/schema.ts";
-import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
-import { decontaminationFile } from "../run/folder.ts";
-import { openSettings } from "../run/model-settings.ts";
-import { describeModel, nameModel } from "../run/models.ts";
-import type { PipelineStage } from "./stage.ts";
+import { type OnProgress, type Pair, RagInstructError, type Tally } from "@rag-instruct/core";
+import {
+  openOutcomeFiles,
+  type PaidCalls,
+  type Refused,
+  type Retries,
+  readJsonl,
+  type Stage,
+} from "@rag-instruct/core/node";
+import type { ContaminationReport } from "../decontaminate/decontaminate.ts";
+import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import type { AskingContext } from "../plan/plan-stages.ts";
+import type { SynthesisTask } from "../plan/task-queue.ts";
+import { mayGoBetter } from "./account.ts";
+import { isUnpaid } from "./budget-stop.ts";
+import { pairStakes } from "./pair-stakes.ts";
+import { type SynthesizeOptions, synthesize } from "./synthesize.ts";
+
+/** Name of the report on texts of benchmarks, in a run folder. */
+export const decontaminationFile = "decontamination.json";
+
+/** The texts of benchmarks, and which pairs of a set are in them. */
+export interface ForbiddenFiles extends Pick<ContaminationReport, "watching"> {
+  texts: ForbiddenTexts;
+  /** Writes what was found once the pairs have passed. */
+  writeReport(path: string): Promise<void>;
+}
+
+/** Options of {@link synthesizeStage}. */
+export interface SynthesizeStageOptions
+  extends Pick<
+    SynthesizeOptions,
+    "counts" | "paradigms" | "language" | "verify" | "duplicates" | "deadline" | "stopWhen"
+  > {
+  /** The model, its settings and what else decides the pairs, as the stage's inputs. */
+  inputs: Stage["inputs"];
+  /** Who is asked, and how many calls at the same time. */
+  caller: Pick<PaidCalls, "model" | "verify" | "concurrency">;
+  /** Opens the texts that must not be in the pairs. @default there are none */
+  openForbidden?: (context: { signal?: AbortSignal; onProgress?: OnProgress }) => Promise<ForbiddenFiles>;
+  /** Later runs in which what came out unusable is asked again. */
+  askAgain: number;
+}
 
 /**
- * The plan to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in `ledger.jsonl`. What is like another pair
- * or is in a benchmark is rejected and draws a reserve; where benchmarks are named, `decontamination.json` says what was. What there is
- * when something stops all calls, or a model is given up, is kept too, unless that would replace what a finished synthesis left.
+ * The stage of a run that writes the plan's pairs to `pairs.jsonl` and `rejected.jsonl`; every reply that was paid for stays in
+ * `ledger.jsonl`. What is like another pair or is in a benchmark is rejected and draws a reserve; where benchmarks are named,
+ * `decontamination.json` says what was. What there is when something stops all calls, or a model is given up, is kept too, unless that would
+ * replace what a finished synthesis left.
  */
-export function synthesizeStage(config: ResolvedConfig): PipelineStage {
-  const { counts, paradigms, language, verify, duplicates, benchmarks, seed } = config;
-  const hasBenchmarks = Object.keys(benchmarks).length > 0;
+export function synthesizeStage<Context extends AskingContext & { retries: Retries }>(
+  options: SynthesizeStageOptions,
+): Stage<Context> {
+  const { inputs, caller, openForbidden } = options;
   return {
     name: "synthesize",
-    inputs: async (recall) => ({
-      model: describeModel(nameModel(config.model)),
-      settings: openSettings(config.settings),
-      counts,
-      language: language ?? null,
-      budget: config.budget ?? null,
-      verify,
-      duplicates,
-      benchmarks: await recall("benchmarks", () => fingerprintBenchmarks(benchmarks)),
-    }),
+    inputs,
     keeps: ["counts", "budget", "verify", "duplicates", "benchmarks"],
-    caller: { model: describeModel(nameModel(config.model)), verify: config.verify, concurrency: config.concurrency },
-    outputs: ["pairs.jsonl", "rejected.jsonl"].concat(hasBenchmarks ? decontaminationFile : []),
-    stakes: pairStakes("synthesize", counts),
+    caller,
+    outputs: ["pairs.jsonl", "rejected.jsonl"].concat(openForbidden ? decontaminationFile : []),
+    stakes: pairStakes("synthesize", options.counts),
     async run(context) {
       const { folder, model, signal, onProgress } = context;
       const calls = await context.calls.open();
-      const forbidden = hasBenchmarks ? await openForbiddenFiles(benchmarks, context) : undefined;
+      const forbidden = await openForbidden?.(context);
       const synthesis = synthesize({
+        ...options,
         tasks: readJsonl<SynthesisTask>(folder.path("plan.jsonl")),
         model,
         calls,
-        counts,
-        paradigms,
-        verify: { level: verify },
-        duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
         forbidden: forbidden?.texts,
         retryRejected: context.retries === "all",
-        deadline: config.deadline * 1000,
-        stopWhen: config.stopWhen || undefined,
         onProgress,
-        language,
         signal,
       });
       await using files = await openOutcomeFiles<Pair>({
@@ -66,7 +87,7 @@ export function synthesizeStage(config: ResolvedConfig): PipelineStage {
             noRoom = outcome.error;
             continue;
           }
-          if (mayGoBetter(outcome, config)) open++;
+          if (mayGoBetter(outcome, options)) open++;
           await files.add(outcome);
         }
       } catch (error) {

@@ -1,0 +1,99 @@
+import { basename } from "node:path";
+import { describeReviews } from "@rag-instruct/core";
+import {
+  hashReviews,
+  type RunContext,
+  type RunFolder,
+  readReviews,
+  type Stage,
+  type StageTools,
+  type StageWork,
+  writeAtomic,
+} from "@rag-instruct/core/node";
+import { exportExamples } from "./export-examples.ts";
+import type { ExportFormat } from "./exports/formats.ts";
+import { datasetCard, describeChecks, type Provenance, summarizeExamples } from "./publish/dataset-card.ts";
+import { readExamples } from "./read-examples.ts";
+
+const unstated = "none stated";
+
+/** Options of {@link exportStage}. */
+export interface ExportStageOptions {
+  /** The run folder, whose reviews decide too. */
+  to: string;
+  exports: readonly ExportFormat[];
+  /** Documents of an example. */
+  documents: number;
+  seed: number;
+  /** Names and licences for the dataset card. @default "none stated" */
+  card: { name?: string; license?: string; corpus?: Provenance; exemplars?: Provenance };
+  /** What the exemplars are where the card does not say. @default a name without a licence */
+  exemplars?: Provenance;
+  /** What was checked of each pair. */
+  checking: Parameters<typeof describeChecks>[0];
+  /** What the set is not good for, from the run folder. */
+  limits(folder: RunFolder): Promise<string[]>;
+}
+
+/** What writing the exports of a run works with. */
+type ExportContext = Pick<RunContext, "folder" | "signal" | "onProgress"> &
+  Pick<StageTools, "replacing"> & {
+    /** Whether only what a person has accepted or edited is given out. @default false */
+    onlyAccepted?: boolean;
+  };
+
+/** The stage of a run that gives training examples out to `exports/`, a file a format, with a dataset card beside them. */
+export function exportStage(options: ExportStageOptions): Stage<RunContext & StageTools> {
+  const { to, exports: formats, documents, seed, card, checking } = options;
+  return {
+    name: "export",
+    inputs: async () => ({
+      formats,
+      documents,
+      seed,
+      card,
+      checks: describeChecks(checking),
+      reviews: await hashReviews(to),
+    }),
+    outputs: ["exports/README.md"],
+    run: (context) => writeRunExports(options, context),
+  };
+}
+
+/** Writes the exports of the training examples of a run folder, and counts them. Throws `file-missing` without examples. */
+export async function writeRunExports(
+  options: ExportStageOptions,
+  { folder, signal, onProgress, replacing, onlyAccepted }: ExportContext,
+): Promise<StageWork> {
+  const { exports: formats, documents, card, seed } = options;
+  const reviews = await readReviews(options.to);
+  const examples = () => readExamples(folder.path("train.jsonl"), { reviews, onlyAccepted, signal });
+  await replacing();
+  const to = folder.path("exports");
+  const report = await exportExamples({
+    examples: examples(),
+    to,
+    formats,
+    documents,
+    overwrite: true,
+    onProgress,
+    signal,
+  });
+  const text = datasetCard({
+    name: card.name ?? "RAG-Instruct training data",
+    license: card.license ?? unstated,
+    corpus: card.corpus ?? { name: "the corpus", license: unstated },
+    exemplars: [card.exemplars ?? options.exemplars ?? { name: "the exemplars", license: unstated }],
+    summary: await summarizeExamples(examples()),
+    files: report.files.map(({ format, path }) => ({ format, path: basename(path) })),
+    seeds: { "plan, noise and order": seed },
+    checks: [...describeChecks(options.checking), ...[describeReviews(reviews.figures()) ?? []].flat()],
+    limits: await options.limits(folder),
+  });
+  await writeAtomic(folder.path("exports", "README.md"), text);
+  const files = ["README.md", ...report.files.map(({ path }) => basename(path))];
+  return {
+    counts: { formats: report.files.length, examples: report.examples },
+    files: files.map((name) => `exports/${name}`),
+  };
+}

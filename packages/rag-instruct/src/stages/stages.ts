@@ -1,0 +1,148 @@
+import { amount, hashOf, RagInstructError } from "@rag-instruct/core";
+import { isThere, type RunFolder } from "@rag-instruct/core/node";
+import { fingerprint, ingestStage, listInputFiles, openPassageStore } from "@rag-instruct/corpus";
+import { embedStage } from "@rag-instruct/embed";
+import { assembleStage, exportStage } from "@rag-instruct/format";
+import { bm25Stage, engineStage } from "@rag-instruct/retrieve";
+import { shareStage } from "@rag-instruct/retrieve/pgvector";
+import { demoExemplars, exemplarsStage, planStage, proveNoise, synthesizeStage } from "@rag-instruct/simulate";
+import { isBuiltEngine, vectorPaths } from "../config/choices.ts";
+import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
+import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
+import { exemplarSource } from "../run/exemplar-source.ts";
+import { engineFolder, indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
+import { openSettings } from "../run/model-settings.ts";
+import { describeEmbedding, describeModel, nameModel, openEmbedder } from "../run/models.ts";
+import { connectChoice, openFolderRetriever, openPassages } from "../run/retriever.ts";
+import { exportOptions } from "./export.ts";
+import { reportStage } from "./report.ts";
+import type { PipelineStage, StageContext } from "./stage.ts";
+
+/** Every stage but the manifest, which needs what they came to. */
+export function makingStages(config: ResolvedConfig): PipelineStage[] {
+  return [ingestStage(config.corpus), ...indexingStages(config), ...writingStages(config)];
+}
+
+function indexingStages(config: ResolvedConfig): PipelineStage[] {
+  const { embeddings, postgres, concurrency, corpus, retrieval, engine } = config;
+  const stages: PipelineStage[] = [];
+  const openStore = (folder: RunFolder) => openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+  if (embeddings) {
+    const paths = vectorPaths(embeddings);
+    const embed = embedStage<StageContext>({
+      inputs: (recall) => describeEmbedding(embeddings, recall),
+      to: vectorFolder,
+      openEmbedder: (context) => openEmbedder(embeddings, context),
+      openPassages: openStore,
+      vectors: paths && (() => filesOf(paths)),
+      concurrency: ({ workers }) => (workers ? concurrency : 1),
+    });
+    stages.push(embed);
+  }
+  if (embeddings && retrieval !== "bm25" && isBuiltEngine(engine))
+    stages.push(engineStage(engine, { vectors: vectorFolder, to: engineFolder }));
+  if (!config.retriever) stages.push(bm25Stage({ to: indexFolder, openPassages: openStore }));
+  if (postgres) {
+    const { from: _, ...reading } = corpus;
+    const share = shareStage({
+      ...postgres,
+      reading,
+      vectors: retrieval !== "bm25" && engine.engine === "pgvector" ? vectorFolder : undefined,
+      to: sharedFile,
+      connect: () => connectChoice(postgres),
+      openPassages: openStore,
+    });
+    stages.push(share);
+  }
+  return stages;
+}
+
+/** Files and folders as they are, and the files of globs. */
+async function filesOf(paths: readonly string[]): Promise<string[]> {
+  const files = paths.map(async (path) =>
+    (await isThere(path)) ? path : (await listInputFiles(path)).map((file) => file.path),
+  );
+  return (await Promise.all(files)).flat();
+}
+
+function writingStages(config: ResolvedConfig): PipelineStage[] {
+  const { exemplars = demoExemplars, benchmarks, counts, language, verify, duplicates, seed, budget } = config;
+  const paths = exemplarPaths(exemplars);
+  const isJudged = config.filter === "model";
+  const isChecked = verify !== "lexical";
+  const model = describeModel(nameModel(config.model));
+  const settings = openSettings(config.settings);
+  const openRetriever = (context: StageContext) => openFolderRetriever(config, context);
+  return [
+    exemplarsStage({
+      filter: config.filter,
+      where: paths?.join(", ") ?? "config: exemplars",
+      inputs: async (recall) => ({
+        filter: isJudged ? config.filter : config.filter === "rules",
+        model: isJudged ? model : undefined,
+        settings: isJudged ? settings : undefined,
+        sample: config.sample,
+        seed: config.sample && seed,
+        from: await recall("from", async () => (paths ? fingerprint(paths) : hashOf(exemplars))),
+      }),
+      open: () => exemplarSource(config),
+    }),
+    planStage({
+      ...config,
+      retrieval: config.retriever ? `by ${config.retriever.id}` : config.retrieval,
+      openRetriever,
+      openPassages: (folder) => openPassages(config, folder),
+    }),
+    synthesizeStage({
+      inputs: async (recall) => ({
+        model,
+        settings,
+        counts,
+        language: language ?? null,
+        budget: budget ?? null,
+        verify,
+        duplicates,
+        benchmarks: await recall("benchmarks", () => fingerprintBenchmarks(benchmarks)),
+      }),
+      caller: { model, verify, concurrency: config.concurrency },
+      openForbidden:
+        Object.keys(benchmarks).length > 0 ? (context) => openForbiddenFiles(benchmarks, context) : undefined,
+      counts,
+      paradigms: config.paradigms,
+      language,
+      verify: { level: verify },
+      duplicates: duplicates === false ? undefined : { threshold: duplicates, seed },
+      deadline: config.deadline * 1000,
+      stopWhen: config.stopWhen || undefined,
+      askAgain: config.askAgain,
+    }),
+    assembleStage({
+      ...config,
+      openRetriever,
+      checking: isChecked ? { noiseSample: config.noiseSample, model, budget: budget ?? null } : undefined,
+      check: isChecked
+        ? async (examples, { model, calls, onProgress, signal }: StageContext) =>
+            proveNoise({
+              examples,
+              model,
+              calls: await calls.open(),
+              sample: config.noiseSample,
+              seed,
+              onProgress,
+              signal,
+            })
+        : undefined,
+    }),
+    exportStage(exportOptions(config)),
+    reportStage(config),
+  ];
+}
+
+/** Throws `corpus-too-small` where a corpus cannot fill an example: its search index is of use all the same. */
+export function requireExample(passages: number, { documents }: Pick<ResolvedConfig, "documents">): void {
+  if (passages >= documents) return;
+  throw new RagInstructError(
+    "corpus-too-small",
+    `the corpus has ${amount(passages, "passage")} and a training example needs ${documents}; add documents, or lower --n-docs`,
+  );
+}
