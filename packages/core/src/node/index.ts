@@ -1,3 +1,4 @@
+export { adoptStages } from "./adopt-stages.ts";
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
 export { ByteReader } from "./byte-reader.ts";
 export { checkMachine } from "./check-machine.ts";

@@ -1,9 +1,8 @@
-import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { hashOf, type Pair } from "@rag-instruct/core";
 import {
+  adoptStages,
   isRunFolder,
-  isThere,
   openOutcomeFiles,
   openRunFolder,
   type Replace,
@@ -49,34 +48,12 @@ export async function makeGivenRun({ folder, config, from, pairs, by }: GivenPai
   const { inputs, lineage, counts, seconds, files } = pairs;
   if (config && from !== undefined) {
     const source = await readRunFolder(from);
-    for (const stage of foundBy) {
-      const { key = "" } = source.last(stage) ?? {};
-      const record = await source.finished(stage, key);
-      if (!record) continue;
-      await folder.replacing(stage);
-      for (const name of Object.keys(record.outputs)) await bring(source.path(name), folder.path(name));
-      await folder.record(stage, record);
-    }
-    if (by === "verify" && (await isThere(source.path(shown)))) await bring(source.path(shown), folder.path(shown));
+    await adoptStages(foundBy, { from: source, into: folder, files: by === "verify" ? [shown] : [] });
   }
   const outputs = await folder.describe(files);
   const key = hashOf([inputs, outputs]);
   await folder.record("synthesize", { key, lineage, inputs, outputs, counts, seconds, given: by });
   if (config) await keepSettings(config);
-}
-
-/** Links or copies a file to a place, where it is whole or not at all. */
-async function bring(from: string, to: string): Promise<void> {
-  const temporary = `${to}.${hashOf([from, process.pid]).slice(0, 12)}.tmp`;
-  await mkdir(dirname(to), { recursive: true });
-  await rm(temporary, { force: true });
-  try {
-    await link(from, temporary).catch(() => copyFile(from, temporary));
-    await rename(temporary, to);
-  } finally {
-    // Two links of one file are left as they are by a rename.
-    await rm(temporary, { force: true });
-  }
 }
 
 /** The pairs in the place of those that a run writes. Throws `file-exists` where they would replace others, and that is not allowed. */
@@ -86,15 +63,8 @@ export async function checkGiven(
 ): Promise<StageOrigin> {
   const inputs = { pairs: await fingerprint(files, { isWhole: true }), ...rest };
   const origin = { key: "", lineage: hashOf([by, inputs.pairs]), inputs };
-  const stakes = pairStakes("synthesize");
-  const stage = {
-    name: "synthesize",
-    needs: [],
-    inputs,
-    outputs: givenFiles,
-    stakes,
-    run: async () => ({ counts: {} }),
-  };
+  const given = { name: "synthesize", needs: [], inputs, outputs: givenFiles, stakes: pairStakes("synthesize") };
+  const stage = { ...given, run: async () => ({ counts: {} }) };
   await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
   return origin;
 }

@@ -73,7 +73,8 @@ export async function runVerification(
   { beforeCalls, replace = false, onProgress = () => {}, signal }: VerificationWatch = {},
 ): Promise<VerificationSummary> {
   const { to, level, model, exemplars, benchmarks, duplicates, seed, language } = config;
-  if (level !== "lexical" && model === "offline") {
+  const isAsked = level !== "lexical";
+  if (isAsked && model === "offline") {
     throw new RagInstructError(
       "bad-option",
       `the offline model cannot judge: name a model with --model for level ${level}`,
@@ -84,13 +85,10 @@ export async function runVerification(
   const checked = await checkGiven({ by: "verify", files: [config.pairs], level }, { folder, replace });
   const forbidden =
     Object.keys(benchmarks).length > 0 ? await openForbiddenFiles(benchmarks, { onProgress, signal }) : undefined;
-  await using opened = level === "lexical" ? undefined : await openModel(model, { signal, onProgress });
+  await using opened = isAsked ? await openModel(model, { signal, onProgress }) : undefined;
   const beforeFirst = beforeCalls && (async () => beforeCalls(await expectVerification(config, signal)));
-  await using ledger =
-    level === "lexical"
-      ? undefined
-      : lazyCalls({ ...callsOptions(config, config.ledger ?? join(to, "ledger.jsonl")), beforeFirst });
-  const calls = await ledger?.open();
+  await using ledger = lazyCalls({ ...callsOptions(config, config.ledger ?? join(to, "ledger.jsonl")), beforeFirst });
+  const calls = isAsked ? await ledger.open() : undefined;
   const outcomes = verify({
     pairs: readPairs(config.pairs, { paradigm: config.paradigm, signal }),
     level,
@@ -109,18 +107,13 @@ export async function runVerification(
     accepted: join(to, "pairs.jsonl"),
     refused: join(to, "rejected.jsonl"),
   });
-  const set = await setReport({
-    outcomes: written.writing(budgeted.outcomes),
-    seed,
-    signal,
-  });
+  const set = await setReport({ outcomes: written.writing(budgeted.outcomes), seed, signal });
   await folder.begin("synthesize", checked);
   await folder.replacing("synthesize");
   await written.commit();
   await writeAtomic(join(to, setReportFile), `${JSON.stringify(set, null, 2)}\n`);
   await forbidden?.writeReport(join(to, decontaminationFile));
-  const names = ["pairs.jsonl", "rejected.jsonl", setReportFile];
-  if (forbidden) names.push(decontaminationFile);
+  const names = [...givenFiles, setReportFile, ...(forbidden ? [decontaminationFile] : [])];
   const { requested, accepted, rejected, failed } = written.tally();
   const seconds = Math.round(performance.now() - start) / 1000;
   const counts = { requested, accepted, rejected, failed };
