@@ -1,5 +1,5 @@
 export type { OutputFile, StageRecord, StageResult } from "@rag-instruct/core/node";
-export { demoExemplars, type EstimateBasis } from "@rag-instruct/simulate";
+export { demoExemplars, type EstimateBasis, type RunEstimate } from "@rag-instruct/simulate";
 export { findConfig, loadConfig } from "./config/load.ts";
 export { configJsonSchema } from "./config/reference.ts";
 export {
@@ -17,7 +17,7 @@ export {
   type SettingsChoice,
 } from "./config/schema.ts";
 export { demoCorpus } from "./demo/demo.ts";
-export { estimateRun, type RunEstimate } from "./pipeline/estimate.ts";
+export { estimateRun } from "./pipeline/estimate.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline/pipeline.ts";
 export { type AskOptions, askCorpus, type CorpusAnswer, openRunRetriever } from "./pipeline/search.ts";
 export { type Evaluation, type EvaluationConfig, runEvaluation } from "./run/evaluation.ts";

@@ -66,6 +66,8 @@ export {
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task-queue.ts";
 export { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
+export { estimateLines, type RunEstimate } from "./run-estimate.ts";
+export { type EndedRun, type RunWords, runLines } from "./run-lines.ts";
 export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
 export type {

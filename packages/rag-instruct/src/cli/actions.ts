@@ -12,7 +12,7 @@ export {
 export { sampleCorpus } from "@rag-instruct/corpus";
 export { describeBenchmark, describeComparison, findBenchmark } from "@rag-instruct/eval";
 export { contextOf, filledRetriever, withContexts } from "@rag-instruct/retrieve";
-export { budgetStopLine, costLine, previewText, unprovedLine } from "@rag-instruct/simulate";
+export { budgetStopLine, costLine, estimateLines, previewText, runLines } from "@rag-instruct/simulate";
 export { configJsonSchema, configText } from "../config/reference.ts";
 export { sharesInWords } from "../config/resolve.ts";
 export { demoCard, demoCorpus } from "../demo/demo.ts";

@@ -1,7 +1,7 @@
-import { costOf, type Price, priceOf } from "@rag-instruct/core/calls";
+import { costOf, priceOf } from "@rag-instruct/core/calls";
 import { checkStages, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
 import { sampleCorpus } from "@rag-instruct/corpus";
-import { type EstimateBasis, estimateSynthesis, filterExemplars } from "@rag-instruct/simulate";
+import { estimateSynthesis, filterExemplars, type RunEstimate } from "@rag-instruct/simulate";
 import { vectorPaths } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { exemplarSource } from "../run/exemplar-source.ts";
@@ -9,34 +9,6 @@ import { expectFilter, measuredBy } from "../run/expected.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { requireExample } from "../stages/stages.ts";
 import { stagesOf } from "./pipeline.ts";
-
-/** What a run would do, as far as can be told without doing it. */
-export interface RunEstimate {
-  model: string;
-  /** Every stage, and whether it would be skipped because nothing has changed. */
-  stages: { name: string; unchanged: boolean }[];
-  documents: number;
-  passages: number;
-  /** True where the corpus is larger than what was looked at: then documents and passages are those looked at. */
-  isPartial: boolean;
-  exemplars: number;
-  /** Exemplars that the model would be asked about. */
-  judgements: number;
-  pairs: number;
-  /** Calls to the model, with those about exemplars, with those for pairs that are refused and written anew, and with those that check pairs and noise. */
-  calls: number;
-  inputTokens: number;
-  outputTokens: number;
-  /** US dollars; undefined where the model's price is not known. */
-  usd?: number;
-  price?: Price;
-  /** Of the calls and, where it is known, of embedding: together nearly all of it. */
-  seconds: number;
-  /** Of embedding, by the passages that the last run here embedded; undefined where it did none, 0 where there is none to do. */
-  embeddingSeconds?: number;
-  /** What calls, tokens and time follow from. */
-  basis: EstimateBasis;
-}
 
 /** Looks at the corpus, the exemplars and the run folder, and calls nothing. Throws what reading them throws. */
 export async function estimateRun(
