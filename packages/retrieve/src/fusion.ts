@@ -54,12 +54,20 @@ export function hybridRetriever(
 /**
  * Ranks as the first retriever does, and where that finds fewer passages than are asked for, goes on with the ranking of the second: BM25
  * finds only what shares a word with the question, and dense search ranks everything. What is filled in has score 0, which is what
- * BM25 gives it. The second is opened when the first question falls short; where it is not there, rankings stay short.
+ * BM25 gives it. The second is opened when the first question falls short; where it is not there, rankings stay short. What was opened is
+ * closed with the retriever, and so is the first one.
  */
-export function filledRetriever(first: Retriever, openSecond: () => Promise<Retriever | undefined>): Retriever {
-  let second: Promise<Retriever | undefined> | undefined;
+export function filledRetriever(
+  first: Retriever & Partial<AsyncDisposable>,
+  openSecond: () => Promise<(Retriever & Partial<AsyncDisposable>) | undefined>,
+): Retriever & AsyncDisposable {
+  let second: ReturnType<typeof openSecond> | undefined;
   return {
     id: `filled ${first.id}`,
+    async [Symbol.asyncDispose]() {
+      await (await second?.catch(() => undefined))?.[Symbol.asyncDispose]?.();
+      await first[Symbol.asyncDispose]?.();
+    },
     async retrieve(queries, options) {
       const found = await first.retrieve(queries, options);
       const wanted = options.limit - (options.skip ?? 0);

@@ -21,6 +21,7 @@ export {
 export { filledRetriever, fuseRankings, type HybridOptions, hybridRetriever } from "./fusion.ts";
 export { recallOf } from "./hits.ts";
 export { type OpenRetrieverOptions, openRetriever } from "./open-retriever.ts";
+export { passageLine, rankingLines, shortRankingsLine } from "./ranking-lines.ts";
 export { type QuestionRecord, readQuestions } from "./read-questions.ts";
 export {
   bm25Retriever,

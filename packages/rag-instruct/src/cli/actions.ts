@@ -11,7 +11,7 @@ export {
 } from "@rag-instruct/core/node";
 export { sampleCorpus } from "@rag-instruct/corpus";
 export { describeBenchmark, describeComparison, findBenchmark } from "@rag-instruct/eval";
-export { contextOf, filledRetriever, withContexts } from "@rag-instruct/retrieve";
+export { contextOf, passageLine, rankingLines, shortRankingsLine, withContexts } from "@rag-instruct/retrieve";
 export { budgetStopLine, costLine, estimateLines, previewText, runLines } from "@rag-instruct/simulate";
 export { configJsonSchema, configText } from "../config/reference.ts";
 export { sharesInWords } from "../config/resolve.ts";
@@ -21,7 +21,7 @@ export { estimateRun } from "../pipeline/estimate.ts";
 export { exportRun, reportRun, requireExamples } from "../pipeline/outputs.ts";
 export { runResolved } from "../pipeline/pipeline.ts";
 export { previewRun } from "../pipeline/preview.ts";
-export { askCorpus, openRunRetriever, searchStages } from "../pipeline/search.ts";
+export { askCorpus, openRunRetriever, openSearchRetriever, searchStages } from "../pipeline/search.ts";
 export { runStatus } from "../pipeline/status.ts";
 export { viewRuns } from "../pipeline/view.ts";
 export { benchmarkFiles } from "../run/benchmarks.ts";

@@ -9,6 +9,7 @@ import {
 import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
 import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
+import { filledRetriever } from "@rag-instruct/retrieve";
 import {
   type EmbeddingChoice,
   isBuiltEngine,
@@ -50,6 +51,23 @@ export async function openRunRetriever(
       await calls[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The same for a search; where BM25 alone finds too few passages and the run is embedded, the rest comes from dense search. */
+export async function openSearchRetriever(
+  config: ResolvedConfig,
+  { signal }: { signal?: AbortSignal },
+): Promise<Retriever & AsyncDisposable> {
+  const first = await openRunRetriever(config, { signal });
+  if (config.retrieval !== "bm25" || config.embeddings === undefined) return first;
+  return filledRetriever(first, async () => {
+    try {
+      return await openRunRetriever({ ...config, retrieval: "dense" }, { signal });
+    } catch (error) {
+      if (RagInstructError.is(error, "file-missing") || RagInstructError.is(error, "index-mismatch")) return undefined;
+      throw error;
+    }
+  });
 }
 
 /** What a search reads of a run folder; the command `index` makes all of it. */

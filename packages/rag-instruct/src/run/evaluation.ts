@@ -1,13 +1,15 @@
 import { join } from "node:path";
-import { type OnProgress, RagInstructError, type Retriever } from "@rag-instruct/core";
+import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { isThere } from "@rag-instruct/core/node";
 import {
   type BenchmarkSummary,
   benchmarkTemplates,
   buildEvalReport,
+  type CompareModelsOptions,
   type CompletionModel,
   compareModels,
+  type EstimateEvaluationOptions,
   type PublishedVersion,
   type ReportedComparison,
   readPromptTemplates,
@@ -22,9 +24,9 @@ import { callSettings } from "./model-settings.ts";
 import { describeModel, nameModel, openModel } from "./models.ts";
 
 /** What {@link runEvaluation} measures and how. */
-export interface EvaluationConfig {
-  /** Benchmark id with its file or files, such as `["popqa", "popqa.jsonl"]`. */
-  benchmarks: readonly (readonly [id: string, from: string | readonly string[]])[];
+export interface EvaluationConfig
+  extends Pick<EstimateEvaluationOptions, "benchmarks" | "limit">,
+    Pick<CompareModelsOptions, "documents" | "retriever"> {
   model: ModelChoice;
   /** Another model that is asked the same, to compare item by item: the one that yours started from. @default none */
   against?: ModelChoice;
@@ -32,10 +34,6 @@ export interface EvaluationConfig {
   settings?: SettingsChoice;
   /** Folder of the report and the ledger; made when it is not there. */
   to: string;
-  /** Paragraphs shown; 0 asks closed-book. @default 10 */
-  documents?: number;
-  /** Finds the paragraphs, as `openRunRetriever` does. @default none: each file's own contexts are shown */
-  retriever?: Retriever;
   /**
    * Asks under the published conditions: temperature 0.5, top-p 0.9 and 500 tokens, the published layout, raw completions. The three
    * options below have precedence. @default false
@@ -52,8 +50,6 @@ export interface EvaluationConfig {
   chatTemplate?: string;
   /** Version of the published table to compare with. @default "2025-01-06" */
   publishedTable?: PublishedVersion;
-  /** Questions of each benchmark, from the first on. @default all */
-  limit?: number;
   /** Most calls at the same time. @default 16 */
   concurrency?: number;
   /** Redis of the workers that make the calls. @default none: calls are made from here */

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hashOf, RagInstructError } from "@rag-instruct/core";
 import type { CommandContext, CommandDefinition } from "../command.ts";
-import { namePassage } from "./search.ts";
 
 /**
  * Answers a question from the corpus and shows the sources. Each question has a ledger of its own, so that questions can be
@@ -20,7 +19,9 @@ export const ask: CommandDefinition<string[]> = {
   ],
   async run(named, flags, context) {
     const { signal } = context;
-    const { askCorpus, openRunRetriever, readRunSettings, runAndQuestion, spendGuard } = await import("../actions.ts");
+    const { askCorpus, openRunRetriever, passageLine, readRunSettings, runAndQuestion, spendGuard } = await import(
+      "../actions.ts"
+    );
     const { run, question } = await runAndQuestion("ask", named, flags);
     if (question === undefined) throw new RagInstructError("bad-option", `give a question beside ${run}`);
     const config = await readRunSettings(run ?? flags.to, flags);
@@ -32,7 +33,7 @@ export const ask: CommandDefinition<string[]> = {
       () => askCorpus({ question, retriever, model, settings, documents, ledger, beforeCalls, signal }),
       context,
     );
-    const sources = answer.sources.map((source, i) => `  [${i + 1}] ${namePassage(source)}`);
+    const sources = answer.sources.map((source, i) => `  [${i + 1}] ${passageLine(source)}`);
     return { text: `${answer.answer}\n\nDocuments shown to the model:\n${sources.join("\n")}\n`, json: answer };
   },
 };
