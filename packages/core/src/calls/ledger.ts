@@ -233,12 +233,14 @@ async function scanLines(
   reader: FileHandle,
   visit: (head: string, at: { line: number; start: number }) => void,
 ): Promise<number> {
-  const buffer = Buffer.allocUnsafe(chunkBytes);
+  // No more than the file can fill: many a ledger is small.
+  const { size } = await reader.stat();
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, size)));
   let head = "";
   let line = 1;
   let lineStart = 0;
   for (let position = 0; ; ) {
-    const { bytesRead } = await reader.read(buffer, 0, chunkBytes, position);
+    const { bytesRead } = await reader.read(buffer, 0, buffer.length, position);
     if (bytesRead === 0) return position;
     const chunk = buffer.subarray(0, bytesRead);
     let from = 0;

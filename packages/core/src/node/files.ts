@@ -19,11 +19,26 @@ export async function hashFile(
 ): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
+  for await (const chunk of await chunksOf(path, signal)) {
+    hash.update(chunk);
+    bytes += chunk.length;
   }
   return { bytes, sha256: hash.digest("hex") };
+}
+
+const chunkBytes = 1 << 20;
+
+/**
+ * A file in chunks of a megabyte; a smaller one at once. A stream takes a whole chunk of memory even for a small file, and again to see its
+ * end, and the garbage collector runs for what piles up.
+ */
+async function chunksOf(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Iterable<Buffer> | AsyncIterable<Buffer>> {
+  const { size } = await stat(path);
+  if (size <= chunkBytes) return [await readFile(path, { signal })];
+  return createReadStream(path, { highWaterMark: chunkBytes, signal });
 }
 
 /** Larger files are told by their size alone, so that one of 13 GB is not read once more to learn that it is the same. */
