@@ -19,15 +19,15 @@ const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 // Megabytes in the files that `npm install` brings for one package: its dependencies and the peers that are not optional. Its README says the same.
 const stated: Readonly<Record<string, number>> = {
-  core: 1.9,
+  core: 2.1,
   corpus: 5.2,
-  embed: 2.6,
+  embed: 2.9,
   retrieve: 3.2,
   paradigms: 8.4,
   simulate: 30.9,
   format: 3.2,
   eval: 20.9,
-  viewer: 2.1,
+  viewer: 4,
   workers: 20.6,
   "rag-instruct": 46.8,
 };
