@@ -41,7 +41,8 @@ export interface AssembleStageOptions<Context> {
   beyond: number;
   depth: number;
   seed: number;
-  openRetriever(context: Context): Promise<Retriever & AsyncDisposable>;
+  /** Opens what ranks passages; undefined where there is no corpus, so that examples have their sources alone. */
+  openRetriever(context: Context): Promise<(Retriever & AsyncDisposable) | undefined>;
   /** Checks the noise of examples by a model. @default it is guarded by words alone */
   check?: (examples: AsyncIterable<TrainingExample>, context: Context) => Promise<NoiseCheck>;
 }
@@ -84,7 +85,7 @@ export function assembleStage<Context extends RunContext & StageTools>(
         refusedLine: unassembledLine,
       });
       const examples = assemblePairs(options, { context, retriever, files, noise });
-      const checked = await options.check?.(examples, context);
+      const checked = retriever && (await options.check?.(examples, context));
       let sources = 0;
       let unpaid = 0;
       let noRoom: unknown;
@@ -119,7 +120,7 @@ export function assembleStage<Context extends RunContext & StageTools>(
 
 interface Assembly {
   context: RunContext;
-  retriever: Retriever;
+  retriever: Retriever | undefined;
   files: OutcomeFiles<TrainingExample>;
   noise: RunNoise;
 }

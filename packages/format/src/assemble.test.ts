@@ -20,6 +20,17 @@ describe("assembleExamples", () => {
     }
   });
 
+  it("without a retriever gives each pair its sources alone, and the reasons of those that are faulty", async () => {
+    const outcomes = await Array.fromAsync(assembleExamples({ pairs: [...pairs, madePair("none", [])], seed: 1 }));
+    const examples = outcomes.flatMap((outcome) => (outcome.status === "accepted" ? [outcome.value] : []));
+    expect(examples.map(({ documents }) => documents.map(({ role }) => role))).toEqual(
+      pairs.map(({ documents }) => documents.map(() => "source")),
+    );
+    expect(outcomes.at(-1)).toMatchObject({ status: "rejected", reason: "no-sources" });
+    const bare = Array.fromAsync(assembleExamples({ pairs, seed: 1, withoutSources: 0.3 }));
+    await expect(bare).rejects.toThrow(/without a retriever there is none/);
+  });
+
   it("retrieves in batches and reads only the ranks that noise is drawn from", async () => {
     const counting = madeRetriever(corpus);
     await tally(assembleExamples({ pairs, retriever: counting, seed: 1, batchSize: 64 }));

@@ -35,8 +35,11 @@ export interface AssemblyRules {
 /** Options of {@link assembleExamples}. */
 export interface AssembleOptions extends Partial<Omit<AssemblyRules, "seed">> {
   pairs: Source<Pair>;
-  /** Ranks the whole corpus for a question; noise is drawn from its ranks beyond + 1 to depth. */
-  retriever: Retriever;
+  /**
+   * Ranks the whole corpus for a question; noise is drawn from its ranks beyond + 1 to depth.
+   * @default none: without a corpus there is no noise, and an example has its sources alone
+   */
+  retriever?: Retriever;
   /** Decides draws, order and shares, together with each pair's id. */
   seed: number | string;
   /** Questions retrieved in one call. @default 64 */
@@ -71,6 +74,8 @@ export type Assembled = Outcome<TrainingExample, Pair, AssemblyRejection> & {
 export async function* assembleExamples(options: AssembleOptions): AsyncGenerator<Assembled> {
   const { pairs, retriever, batchSize = 64, concurrency = 1, onProgress, signal } = options;
   const rules = assemblyRules(options);
+  if (!retriever && rules.withoutSources > 0)
+    throw badOption("withoutSources leaves noise alone, and without a retriever there is none");
   const batches = mapOrdered(
     inBatches(pairs, batchSize),
     (batch, { signal, index }) => assembleBatch(batch, { retriever, rules, signal, first: index === 0 }),
@@ -102,7 +107,7 @@ function badOption(message: string): RagInstructError {
 }
 
 interface BatchOptions {
-  retriever: Retriever;
+  retriever: Retriever | undefined;
   rules: AssemblyRules;
   signal: AbortSignal;
   first: boolean;
@@ -111,6 +116,12 @@ interface BatchOptions {
 async function assembleBatch(batch: readonly Pair[], options: BatchOptions): Promise<Assembled[]> {
   const { retriever, rules, signal, first } = options;
   const sound = batch.filter((pair) => !pairFault(pair, rules));
+  if (!retriever) {
+    return batch.map((pair) => {
+      if (pairFault(pair, rules)) return rejectFaulty(pair, rules);
+      return assembleExample(pair, [], { ...rules, documents: pair.documents.length });
+    });
+  }
   const far = await rank(sound, { retriever, limit: rules.depth, skip: rules.beyond, signal });
   const outcomes = new Map(sound.map((pair, i) => [pair, assembleExample(pair, far[i]!, rules)]));
   const short = sound.filter((pair) => outcomes.get(pair)?.status === "rejected");

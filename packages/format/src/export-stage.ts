@@ -22,8 +22,8 @@ export interface ExportStageOptions {
   /** The run folder, whose reviews decide too. */
   to: string;
   exports: readonly ExportFormat[];
-  /** Documents of an example. */
-  documents: number;
+  /** Documents of an example; "any" where there is no noise to fill them up. */
+  documents: number | "any";
   seed: number;
   /** Names and licences for the dataset card. @default "none stated" */
   card: { name?: string; license?: string; corpus?: Provenance; exemplars?: Provenance };

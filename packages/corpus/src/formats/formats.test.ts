@@ -53,6 +53,7 @@ describe("records", () => {
       { context: { title: ["C"], sentences: [["Five."]] } },
       { title: "D", paragraphs: [{ context: "Six." }] },
       { ctxs: [{ id: "9", title: "E", text: "Seven." }] },
+      { example_question: "Who?", context: [{ id: 10, title: "F", text: "Eight.", socre: 2.1 }, "Nine."] },
     ];
     expect(await read("sets.json", JSON.stringify(sets))).toEqual([
       { title: "A", text: "One. Two." },
@@ -60,6 +61,8 @@ describe("records", () => {
       { title: "C", text: "Five." },
       { title: "D", text: "Six." },
       { id: "9", title: "E", text: "Seven.", isPassage: true },
+      { id: "10", title: "F", text: "Eight.", isPassage: true },
+      { title: "", text: "Nine." },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { documentOf, idText } from "./record-fields.ts";
 
 /**
  * Documents that question sets bring with their questions: HotpotQA and 2WikiMultihopQA (`context`: title and sentences, in pairs or in
- * columns), DPR (`ctxs`, `positive_ctxs` …), Tevatron (`positive_passages` …), MS MARCO (`passages`) and SQuAD (`paragraphs`, or a
+ * columns), RAG-Instruct's own (`context`: id, title and text), DPR (`ctxs`, `positive_ctxs` …), Tevatron (`positive_passages` …), MS MARCO (`passages`) and SQuAD (`paragraphs`, or a
  * `context` that is the text).
  */
 export function contextDocuments(record: Record<string, unknown>): RawDocument[] {
@@ -12,7 +12,9 @@ export function contextDocuments(record: Record<string, unknown>): RawDocument[]
   const title = typeof record.title === "string" ? record.title : "";
   if (typeof context === "string") return [{ title, text: context }];
   if (Array.isArray(context))
-    return context.flatMap((one) => (typeof one === "string" ? [{ title, text: one }] : pairDocument(one)));
+    return context.flatMap((one) =>
+      typeof one === "string" ? [{ title, text: one }] : [...pairDocument(one), ...listedDocument(one)],
+    );
   if (isObject(context) && Array.isArray(context.title) && Array.isArray(context.sentences)) {
     const { sentences } = context;
     return context.title.flatMap((name: unknown, index) => pairDocument([name, sentences[index]]));

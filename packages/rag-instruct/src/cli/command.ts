@@ -60,6 +60,7 @@ export interface RunFlags {
   total?: boolean;
   paradigms?: string[];
   redis?: string;
+  noDocuments?: boolean;
   embeddings?: string;
   import?: string[];
   preset?: string;
@@ -142,6 +143,7 @@ export function flagsOf(name: FlagName): Option[] {
  * example, and still is, with a note.
  */
 function withDocuments(named: unknown, { documents = [], ...flags }: RunFlags): { named: unknown; flags: RunFlags } {
+  if (documents === false) return { named, flags: { ...flags, noDocuments: true } };
   const [first, ...others] = documents as string[];
   if (first === undefined) return { named, flags };
   if (/^\d+$/.test(first) && others.length === 0 && !existsSync(first)) {

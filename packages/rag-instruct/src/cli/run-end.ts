@@ -23,6 +23,8 @@ import { paint } from "./note.ts";
 export interface RunEnd {
   shortfall: string[];
   leftOut: string[];
+  /** What is said of noise where there is no corpus to draw any from. */
+  noise: string[];
   exemplars: string[];
   cost: string[];
   sample: string[];
@@ -45,6 +47,7 @@ export async function endOfRun(
   const costs = costLine(cost);
   return {
     shortfall,
+    noise: of("assemble") && !of("ingest") && of("assemble")!.counts["noise documents"] === 0 ? [withoutNoise] : [],
     leftOut: leftOutLines(of("ingest")?.leftOut ?? []),
     exemplars: of("exemplars") ? await exemplarsKept(to) : [],
     cost: costs === "" ? [] : [costs],
@@ -53,6 +56,9 @@ export async function endOfRun(
     exitCode: flags.strict && pairs.missing > 0 ? 1 : 0,
   };
 }
+
+const withoutNoise =
+  "There is no corpus, so there are no noise documents: each training example has the documents of its exemplar alone.";
 
 /** What became of the exemplars of a run, in lines. */
 export async function exemplarsKept(to: string): Promise<string[]> {

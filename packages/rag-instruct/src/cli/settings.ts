@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isEndpoint, isGguf, isGgufName, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { bare, countsOf, resolveConfig } from "../config/resolve.ts";
-import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
+import { type Config, type CorpusChoice, configSchema, type ResolvedConfig } from "../config/schema.ts";
 import { keptSettings, settingsFile } from "../run/kept-settings.ts";
 import { addToList, flagsOf, type RunFlags } from "./command.ts";
 import { takeRun } from "./named-run.ts";
@@ -15,7 +15,7 @@ const defaultFolder = "run";
 
 /** What a command says that finds no documents named. */
 export const noDocuments =
-  "there are no documents to work on; name them after the command, or write a config with: rag-instruct init";
+  "there are no documents to work on; name them after the command, or write a config with: rag-instruct init; exemplars that bring their own need none, with --no-documents";
 
 /** What settings are put together from. */
 export interface SettingsSource {
@@ -48,9 +48,15 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
   const named = ofFolder ?? (file === undefined ? undefined : await configOf(file, source));
   const to = flags.to ?? named?.to ?? source.to ?? defaultFolder;
   const kept = named || isAlone || documents.length > 0 ? undefined : await keptSettings(to);
-  const corpus: Partial<Config["corpus"]> = { ...(named ?? kept)?.corpus, ...between.corpus };
+  const corpus: Given["corpus"] = { ...((named ?? kept)?.corpus || undefined), ...(between.corpus || undefined) };
   if (documents.length > 0) corpus.from = [...documents];
-  const config = { ...named, ...kept, ...between, to, corpus };
+  const isNone = flags.noDocuments || (documents.length === 0 && (between.corpus ?? (named ?? kept)?.corpus) === false);
+  if (flags.noDocuments && documents.length > 0)
+    throw new RagInstructError(
+      "bad-option",
+      `${documents.join(", ")} are documents, and --no-documents says that there are none`,
+    );
+  const config: Given & { to: string } = { ...named, ...kept, ...between, to, corpus };
   const blame = new Map<string, string>();
   Object.assign(config, optionsIn(flags, config, blame));
   for (const assignment of flags.set ?? []) blame.set(assign(config, assignment), `--set ${assignment}`);
@@ -58,12 +64,14 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
     config.embeddings = withVectors(config.embeddings, flags.import);
     blame.set("embeddings.vectors", "--import");
   }
-  if (isObject(config.corpus) && config.corpus.from === undefined) {
+  if (!isNone && isObject(config.corpus) && config.corpus.from === undefined) {
     if (needsDocuments) throw new RagInstructError("bad-option", source.isNamedRun ? keepsNone(to) : noDocuments);
     config.corpus.from = to;
   }
   const written = ofFolder || kept ? join(to, settingsFile) : file ? relative(".", file) : "config";
-  return resolveConfig(config as Config, { where: (field) => givenBy(field, blame) ?? written });
+  return resolveConfig({ ...config, corpus: isNone ? false : config.corpus } as Config, {
+    where: (field) => givenBy(field, blame) ?? written,
+  });
 }
 
 /** The flag that gave a field, a part of it, or what it is in; the last where there are several. */
@@ -123,7 +131,7 @@ function keepsNone(run: string): string {
   return `${run} keeps no settings, as no run there has succeeded; name its documents, as in rag-instruct index <documents> --to ${shellWord(run)}, or its config with --config`;
 }
 
-type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<Config["corpus"]> };
+type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<CorpusChoice> };
 
 /** Options whose value is not that of their flag alone, by what the flag gives and what is configured. */
 const optionOf: { [Name in keyof Config]?: (given: never, configured: Given[Name], flags: RunFlags) => unknown } = {

@@ -5,7 +5,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
-import type { Config } from "./schema.ts";
+import type { Config, CorpusChoice } from "./schema.ts";
 
 const extensions = [".ts", ".mts", ".mjs", ".js", ".json"];
 
@@ -78,11 +78,11 @@ function lendOwnPackages(): void {
 function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   const at = <T>(path: T) => (typeof path === "string" && path !== "-" ? resolve(folder, path) : path);
   const { to, corpus, exemplars, benchmarks, embeddings, retrieval } = config;
-  const from = corpus?.from;
+  const from = corpus ? corpus.from : undefined;
   const all = <T>(paths: T) => (Array.isArray(paths) ? (paths.map(at) as T) : at(paths));
   const placed = { ...config };
   if (to !== undefined) placed.to = at(to);
-  if (from !== undefined) placed.corpus = { ...corpus, from: all(from) };
+  if (from !== undefined) placed.corpus = { ...(corpus as CorpusChoice), from: all(from) };
   if (exemplars !== undefined) placed.exemplars = all(exemplars);
   if (isObject(embeddings) && !("embed" in embeddings)) {
     const there = { ...embeddings, vectors: all(embeddings.vectors) };

@@ -9,7 +9,10 @@ export type JsonSchema = Record<string, unknown>;
 /** JSON Schema (2020-12) of `rag-instruct.config.json`. What only a program can hold, such as a model object, is left out. */
 export function configJsonSchema(): JsonSchema {
   const schema = jsonSchemaOf(wholeSchema);
-  return { ...schema, properties: { $schema: { type: "string" }, ...(schema.properties as JsonSchema) } };
+  const properties = schema.properties as Record<string, JsonSchema>;
+  const { type, ...documents } = properties.corpus!;
+  const corpus = { ...documents, anyOf: [{ type }, { const: false }] };
+  return { ...schema, properties: { $schema: { type: "string" }, ...properties, corpus } };
 }
 
 /** JSON Schema of an option, as a config file may hold it. */

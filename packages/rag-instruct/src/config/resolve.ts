@@ -6,7 +6,7 @@ import { checkSample } from "@rag-instruct/simulate";
 import { closestMatch } from "leven";
 import { z } from "zod";
 import { engineOf, type RetrievalChoice } from "./choices.ts";
-import { type Config, configSchema, type ResolvedConfig } from "./schema.ts";
+import { type Config, configSchema, hasCorpus, type ResolvedConfig } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -32,7 +32,8 @@ export function resolveConfig(
   { where = "config" }: { where?: string | BlameField } = {},
 ): ResolvedConfig {
   const blame: BlameField = typeof where === "string" ? () => where : where;
-  const result = wholeSchema.safeParse(config, { reportInput: true });
+  const given = config.corpus === false ? { ...config, corpus: { from: [] } } : config;
+  const result = wholeSchema.safeParse(given, { reportInput: true });
   if (!result.success) throw configProblem(result.error.issues, blame);
   const { pairs, paradigms: own, ...rest } = result.data;
   const { verify, filter, sample, model, depth, beyond, embeddings, retriever, postgres, card = {} } = rest;
@@ -41,7 +42,9 @@ export function resolveConfig(
     { ...builtin, ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])) },
     rest.instructions,
   );
-  const counts = countsOf(pairs, Object.keys(paradigms));
+  // Without a corpus each exemplar gives the pair that its documents are for, unless some are wanted by number.
+  const isEach = config.pairs === undefined && !hasCorpus(rest) && !retriever;
+  const counts = isEach ? {} : countsOf(pairs, Object.keys(paradigms));
   for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
   for (const id of Object.keys(rest.benchmarks)) if (id !== otherTexts) findBenchmark(id);
   const wrong = (field: keyof Config, message: string) =>

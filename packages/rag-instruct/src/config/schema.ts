@@ -32,7 +32,7 @@ export type {
 // Everything that is said of an option is said here, once: its type, its default, and the texts of docs/reference/config.md, of the JSON Schema,
 // of a new config and of its flag. The comment above an option is its description again, for editors; a test holds the two equal.
 
-const texts = z.union([text, z.array(text).min(1)]);
+const texts = z.union([text, z.array(text)]);
 const amount = z.number().min(0);
 const listOf = (from: string | readonly string[]): string[] => [from].flat() as string[];
 const isProgramObject = (value: unknown) => typeof value === "object";
@@ -84,7 +84,8 @@ const corpusShape = {
 export interface CorpusChoice extends z.input<z.ZodObject<typeof corpusShape>> {}
 /** The same with its defaults filled in. */
 export interface ResolvedCorpus extends z.output<z.ZodObject<typeof corpusShape>> {}
-const corpus: z.ZodType<ResolvedCorpus, CorpusChoice> = z.strictObject(corpusShape);
+// False is put in as no files before anything is parsed, so that a fault within is told as that of an object.
+const corpus = z.strictObject(corpusShape) as unknown as z.ZodType<ResolvedCorpus, CorpusChoice | false>;
 
 const provenanceShape = {
   /** Name for people. */
@@ -143,17 +144,22 @@ const shape = {
     example: "run",
     flags: [{ name: "--to <folder>", text: 'run folder, also --run; default "run"' }],
   }),
-  /** The documents, and how they are read. */
-  corpus: option(corpus, "The documents, and how they are read.", {
-    example: { from: "docs" },
-    decides: true,
-    flags: [
-      { name: "--documents <path,...>", text: "documents, as those named after the command" },
-      { name: "--format <name>", text: "format of the documents, where it cannot be told" },
-      { name: "--encoding <name>", text: "of their text, where it is not UTF-8: gbk" },
-      { name: "--field <name=path...>", text: "of their records: text=abstract, id=doi" },
-    ],
-  }),
+  /** The documents, and how they are read; false for none, where exemplars bring their documents. */
+  corpus: option(
+    corpus,
+    "The documents, and how they are read; false for none, where exemplars bring their documents.",
+    {
+      example: { from: "docs" },
+      decides: true,
+      flags: [
+        { name: "--documents <path,...>", text: "documents, as those named after the command" },
+        { name: "--no-documents", text: "no corpus: exemplars bring their documents", isInAnother: true },
+        { name: "--format <name>", text: "format of the documents, where it cannot be told" },
+        { name: "--encoding <name>", text: "of their text, where it is not UTF-8: gbk" },
+        { name: "--field <name=path...>", text: "of their records: text=abstract, id=doi" },
+      ],
+    },
+  ),
   /** Instructions of your users' kind, which the questions imitate: files, folders or globs (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves. @default the project's own few */
   exemplars: option(
     z
@@ -452,7 +458,7 @@ type Parsed = z.output<z.ZodObject<typeof shape>>;
 
 /** A config that was checked, with every default filled in. */
 export interface ResolvedConfig extends Omit<Parsed, "pairs" | "paradigms" | "retrieval" | "exports" | "card"> {
-  /** Pairs wanted, by paradigm. */
+  /** Pairs wanted, by paradigm; none of any where each exemplar that brings its documents is to give one. */
   counts: Readonly<Record<string, number>>;
   /** All of them by id, the method's five first. */
   paradigms: Readonly<Record<string, Paradigm>>;
@@ -465,6 +471,16 @@ export interface ResolvedConfig extends Omit<Parsed, "pairs" | "paradigms" | "re
 
 /** How documents are read; `"auto"` tells by name and content. */
 export type DocumentFormatChoice = Parsed["corpus"]["format"];
+
+/** Whether there is a corpus; else exemplars bring their documents. */
+export function hasCorpus({ corpus }: Pick<ResolvedConfig, "corpus">): boolean {
+  return corpus.from.length > 0;
+}
+
+/** Pairs wanted, by paradigm; undefined where each exemplar is to give one. */
+export function wantedCounts({ counts }: Pick<ResolvedConfig, "counts">): ResolvedConfig["counts"] | undefined {
+  return Object.keys(counts).length > 0 ? counts : undefined;
+}
 
 /** The files of exemplars; undefined where they are exemplars themselves. */
 export function exemplarPaths(exemplars: ResolvedConfig["exemplars"]): readonly string[] | undefined {

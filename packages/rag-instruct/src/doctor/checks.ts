@@ -12,7 +12,8 @@ import { connectChoice, postgresAddress } from "../run/retriever.ts";
 
 /** The documents, the packages that their formats need, and the exemplars. */
 export async function checkInputs({ corpus, exemplars }: ResolvedConfig): Promise<CheckOutcome[]> {
-  return [...(await checkDocuments(corpus.from)), await checkExemplars(exemplars)];
+  const documents = corpus.from.length > 0 ? await checkDocuments(corpus.from) : [];
+  return [...documents, await checkExemplars(exemplars)];
 }
 
 async function checkExemplars(exemplars: ResolvedConfig["exemplars"]): Promise<CheckOutcome> {

@@ -4,7 +4,7 @@ import { sampleCorpus } from "@rag-instruct/corpus";
 import { estimateSynthesis, filterExemplars, type RunEstimate } from "@rag-instruct/simulate";
 import { vectorPaths } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { exemplarSource } from "../run/exemplar-source.ts";
+import { broughtTasks, exemplarSource } from "../run/exemplar-source.ts";
 import { expectFilter, measuredBy } from "../run/expected.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { requireExample } from "../stages/stages.ts";
@@ -20,10 +20,13 @@ export async function estimateRun(
   const folder = await readRunFolder(config.to);
   const checked = await checkStages(stagesOf(config, folder), { folder, signal, retries: "unusable" });
   const stages = checked.map(({ stage, before }) => ({ name: stage.name, unchanged: before !== undefined }));
-  const sample = await sampleCorpus(from, { ...reading, signal });
-  if (!sample.isPartial) requireExample(sample.passages.length, config);
+  const brought = from.length === 0 && !config.retriever ? await broughtTasks(config, { signal }) : undefined;
+  const sample = brought
+    ? { documents: brought.passages.length, passages: brought.passages, isPartial: false }
+    : await sampleCorpus(from, { ...reading, signal });
+  if (!sample.isPartial && !brought) requireExample(sample.passages.length, config);
   const measured = measuredBy(folder.last("synthesize"), config);
-  const whole = estimateSynthesis({ ...config, passages: sample.passages, measured });
+  const whole = estimateSynthesis({ ...config, ...brought, passages: sample.passages, measured });
   const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
   const isJudged =
     stages.some(({ name, unchanged }) => name === "exemplars" && !unchanged) && config.filter === "model";

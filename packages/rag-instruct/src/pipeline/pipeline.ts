@@ -27,7 +27,8 @@ import { makingStages, requireExample } from "../stages/stages.ts";
 
 /**
  * Names of the stages, in the order in which they run; `embed` only where an embedding model is configured, `engine` where that of the
- * vectors has an index of its own, `index` where no retriever of yours ranks, `share` only with a PostgreSQL.
+ * vectors has an index of its own, `index` where no retriever of yours ranks, `share` only with a PostgreSQL; without a corpus from
+ * `exemplars` on.
  */
 export const stageNames = [
   "ingest",

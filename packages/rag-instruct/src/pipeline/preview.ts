@@ -31,8 +31,9 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
   const { counts, paradigms, language, verify, benchmarks, model } = config;
   await runResolved(config, { ...options, until: "plan" });
   await using folder = await openRunFolder(config.to);
-  const wanted = Object.entries(counts).filter(([, pairs]) => pairs > 0);
-  const few = { ...config, noiseSample: 0, counts: Object.fromEntries(wanted.map(([id]) => [id, 1])) };
+  const ids =
+    Object.keys(counts).length > 0 ? Object.keys(counts).filter((id) => counts[id]! > 0) : Object.keys(paradigms);
+  const few = { ...config, noiseSample: 0, counts: Object.fromEntries(ids.map((id) => [id, 1])) };
   const beforeFirst =
     beforeCalls && (async () => beforeCalls(await expectRun(few, { folder, stages: ["synthesize"], signal })));
   await using opened = lazyCalls({ ...callsOptions(config, folder.path("ledger.jsonl")), beforeFirst });
@@ -54,7 +55,7 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
   });
   for await (const preview of written) {
     previews.push(preview);
-    onProgress({ stage: "preview", done: previews.length, total: count ?? wanted.length });
+    onProgress({ stage: "preview", done: previews.length, total: count ?? ids.length });
   }
   return { previews, cost: await calls.spending() };
 }

@@ -18,7 +18,7 @@ import {
   vectorPaths,
 } from "../config/choices.ts";
 import { resolveConfig } from "../config/resolve.ts";
-import type { Config, ResolvedConfig } from "../config/schema.ts";
+import { type Config, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { callsOptions } from "../run/calls.ts";
 import { type BeforeCalls, expectOf } from "../run/expected.ts";
 import { vectorFolder } from "../run/folder.ts";
@@ -38,6 +38,11 @@ export async function openRunRetriever(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Retriever & AsyncDisposable> {
   const resolved = "counts" in config ? config : resolveConfig(config);
+  if (!hasCorpus(resolved) && !resolved.retriever)
+    throw new RagInstructError(
+      "file-missing",
+      `${resolved.to} has no corpus to search: its exemplars brought their documents`,
+    );
   const folder = await readRunFolder(resolved.to);
   await requireIndexed(resolved, folder);
   // Where another process keeps its own there, or nothing can be written, replies are kept for as long as they are needed.

@@ -14,8 +14,8 @@ import {
 } from "@rag-instruct/simulate";
 import { isEndpoint, type ModelChoice } from "../config/choices.ts";
 import { sharesInWords } from "../config/resolve.ts";
-import type { ResolvedConfig } from "../config/schema.ts";
-import { exemplarSource } from "./exemplar-source.ts";
+import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
+import { broughtTasks, exemplarSource } from "./exemplar-source.ts";
 import { describeModel, nameModel } from "./models.ts";
 
 /** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
@@ -77,23 +77,28 @@ async function expectPairs(
   config: ResolvedConfig,
   { folder, stages, signal }: { folder: RunFolder; stages: readonly string[]; signal?: AbortSignal },
 ): Promise<Asked> {
-  await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
-  const passages: Passage[] = [];
-  for await (const passage of store.all()) {
+  const brought = hasCorpus(config) || config.retriever ? undefined : await broughtTasks(config, { signal });
+  await using store = hasCorpus(config)
+    ? await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true })
+    : undefined;
+  const passages: Passage[] = brought?.passages ?? [];
+  for await (const passage of store?.all() ?? []) {
     signal?.throwIfAborted();
     if (passages.push(passage) === sampled) break;
   }
   const { embeddings } = config;
   const isEmbedded = embeddings && "name" in embeddings && stages.includes("embed");
-  const vectors = `the vectors of ${amount(store.size, "passage")}`;
+  const vectors = `the vectors of ${amount(store?.size ?? 0, "passage")}`;
   const also = isEmbedded ? `${vectors} by ${embeddings.name} at ${hostOf(embeddings)}` : undefined;
   const measured = measuredBy(folder.last("synthesize"), config);
-  const whole = estimateSynthesis({ ...config, passages, measured });
+  const whole = estimateSynthesis({ ...config, ...brought, passages, measured });
   const isWritten = stages.includes("synthesize");
   const calls = isWritten ? whole.calls : noiseChecks(whole.pairs, config);
   const share = whole.calls > 0 ? calls / whole.calls : 0;
   return {
-    what: isWritten ? `${amount(whole.pairs, "pair")}${sharesInWords(config.counts)}` : "noise checks",
+    what: isWritten
+      ? `${amount(whole.pairs, "pair")}${sharesInWords(brought?.counts ?? config.counts)}`
+      : "noise checks",
     also,
     calls,
     inputTokens: whole.inputTokens * share,

@@ -82,7 +82,7 @@ async function placesOf({ to, corpus, exemplars, benchmarks, embeddings }: Resol
   const from = corpus.from.map((path) => (path === "-" ? path : resolve(path)));
   return {
     // The folder alone stands for documents that were not named.
-    corpus: from.length === 1 && from[0] === resolve(to) ? undefined : { ...corpus, from },
+    corpus: from.length === 1 && from[0] === resolve(to) ? undefined : from.length > 0 && { ...corpus, from },
     exemplars: exemplarPaths(exemplars)?.map((path) => resolve(path)) ?? exemplars,
     benchmarks: mapFiles(benchmarks, resolve),
     embeddings: embeddings && (await placeEmbedding(embeddings)),

@@ -7,9 +7,17 @@ import { openRetriever, openVectorEngine } from "@rag-instruct/retrieve";
 import type { Postgres, SharedCorpus } from "@rag-instruct/retrieve/pgvector";
 import type { RunWorkers } from "@rag-instruct/workers";
 import type { PostgresChoice } from "../config/choices.ts";
-import type { ResolvedConfig } from "../config/schema.ts";
+import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { engineFolder, indexFolder, sharedFile, vectorFolder } from "./folder.ts";
 import { openEmbedder } from "./models.ts";
+
+/** The retriever of a config that has one or a corpus; undefined where exemplars bring their documents. */
+export async function openAnyRetriever(
+  config: ResolvedConfig,
+  context: Context,
+): Promise<(Retriever & AsyncDisposable) | undefined> {
+  return hasCorpus(config) || config.retriever ? openFolderRetriever(config, context) : undefined;
+}
 
 type Choice = Pick<ResolvedConfig, "retrieval" | "engine" | "retriever" | "embeddings" | "postgres">;
 

@@ -13,7 +13,7 @@ import {
 import { fingerprint } from "@rag-instruct/corpus";
 import { offlineModelId } from "@rag-instruct/simulate";
 import { aboutOf, type EmbeddingChoice, isEndpoint, isGguf, isOnHub, vectorPaths } from "../config/choices.ts";
-import { type Config, configSchema, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
+import { type Config, configSchema, exemplarPaths, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import { retrievalOf } from "../run/kept-settings.ts";
 import { openSettings } from "../run/model-settings.ts";
@@ -38,7 +38,7 @@ const outputs = [
 /** Options that decide the outputs; what only a program can hold is described elsewhere and left out. */
 interface ManifestOptions extends Omit<Partial<Config>, "corpus" | "pairs"> {
   counts: ResolvedConfig["counts"];
-  corpus: Omit<ResolvedConfig["corpus"], "from">;
+  corpus: Omit<ResolvedConfig["corpus"], "from"> | false;
 }
 
 /** What `manifest.json` holds. */
@@ -81,7 +81,7 @@ function optionsOf({ counts, engine, ...config }: ResolvedConfig): Manifest["opt
   return {
     counts,
     ...Object.fromEntries(Object.entries(config).filter(([name]) => decides(name as keyof Config))),
-    corpus: reading,
+    corpus: hasCorpus(config) ? reading : false,
     retrieval: typeof retrieval === "object" ? { ...retrieval, library: undefined } : retrieval,
     settings: openSettings(config.settings),
     model: modelWithoutPlace(model),
@@ -134,7 +134,8 @@ export async function checkRepeat(
       "bad-input",
       `these ${what} are not those of the manifest; repeat it with the same files, or run without --from`,
     );
-  if ((await fingerprint(corpus.from)) !== inputs.corpus) throw differs("documents");
+  const documents = corpus.from.length > 0 ? await fingerprint(corpus.from) : undefined;
+  if (documents !== inputs.corpus) throw differs("documents");
   const paths = exemplarPaths(exemplars);
   if (inputs.exemplars !== undefined && (!paths || (await fingerprint(paths)) !== inputs.exemplars))
     throw differs(paths ? "exemplars" : "exemplars (name them with --exemplars)");

@@ -6,7 +6,7 @@ import { openPassageStore } from "@rag-instruct/corpus";
 import { paradigms as builtin, parseReply, renderPrompt } from "@rag-instruct/paradigms";
 import { offlineModelId, setReport } from "@rag-instruct/simulate";
 import { type PromptRequest, readOutcomes, writeReport } from "@rag-instruct/viewer";
-import type { ResolvedConfig } from "../config/schema.ts";
+import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";
 import { setReportFile } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
@@ -43,7 +43,7 @@ export async function makeReport(
   await writeSetReport(run, { seed, signal });
   const { verdicts } = await writeReport({
     run,
-    wanted: config?.counts,
+    wanted: config && wantedCounts(config),
     model: model && describeModel(model),
     isOffline: model && model.modelId === offlineModelId,
     generator: `rag-instruct ${version}`,

@@ -7,20 +7,21 @@ import { bm25Stage, engineStage } from "@rag-instruct/retrieve";
 import { shareStage } from "@rag-instruct/retrieve/pgvector";
 import { demoExemplars, exemplarsStage, planStage, proveNoise, synthesizeStage } from "@rag-instruct/simulate";
 import { isBuiltEngine, vectorPaths } from "../config/choices.ts";
-import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
+import { exemplarPaths, hasCorpus, type ResolvedConfig, wantedCounts } from "../config/schema.ts";
 import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
 import { exemplarSource } from "../run/exemplar-source.ts";
 import { engineFolder, indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
 import { openSettings } from "../run/model-settings.ts";
 import { describeEmbedding, describeModel, nameModel, openEmbedder } from "../run/models.ts";
-import { connectChoice, openFolderRetriever, openPassages } from "../run/retriever.ts";
+import { connectChoice, openAnyRetriever, openPassages } from "../run/retriever.ts";
 import { exportOptions } from "./export.ts";
 import { reportStage } from "./report.ts";
 import type { PipelineStage, StageContext } from "./stage.ts";
 
 /** Every stage but the manifest, which needs what they came to. */
 export function makingStages(config: ResolvedConfig): PipelineStage[] {
-  return [ingestStage(config.corpus), ...indexingStages(config), ...writingStages(config)];
+  const ofCorpus = hasCorpus(config) ? [ingestStage(config.corpus), ...indexingStages(config)] : [];
+  return [...ofCorpus, ...writingStages(config)];
 }
 
 function indexingStages(config: ResolvedConfig): PipelineStage[] {
@@ -66,13 +67,14 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 }
 
 function writingStages(config: ResolvedConfig): PipelineStage[] {
-  const { exemplars = demoExemplars, benchmarks, counts, language, verify, duplicates, seed, budget } = config;
+  const { exemplars = demoExemplars, benchmarks, language, verify, duplicates, seed, budget } = config;
+  const counts = wantedCounts(config);
   const paths = exemplarPaths(exemplars);
   const isJudged = config.filter === "model";
   const isChecked = verify !== "lexical";
   const model = describeModel(nameModel(config.model));
   const settings = openSettings(config.settings);
-  const openRetriever = (context: StageContext) => openFolderRetriever(config, context);
+  const openRetriever = (context: StageContext) => openAnyRetriever(config, context);
   return [
     exemplarsStage({
       filter: config.filter,
@@ -89,9 +91,10 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
     }),
     planStage({
       ...config,
+      counts,
       retrieval: config.retriever ? `by ${config.retriever.id}` : config.retrieval,
       openRetriever,
-      openPassages: (folder) => openPassages(config, folder),
+      openPassages: async (folder) => (hasCorpus(config) ? openPassages(config, folder) : undefined),
     }),
     synthesizeStage({
       inputs: async (recall) => ({

@@ -91,8 +91,9 @@ export interface PlanStageOptions<Context> extends Pick<PlanOptions, "counts" | 
   seed: number;
   /** How passages are ranked. */
   retrieval: string;
-  openRetriever(context: Context): Promise<Retriever & AsyncDisposable>;
-  openPassages(folder: RunFolder): Promise<PassageStore & AsyncDisposable>;
+  /** Open what ranks passages, and the passages; undefined where exemplars bring their documents. */
+  openRetriever(context: Context): Promise<(Retriever & AsyncDisposable) | undefined>;
+  openPassages(folder: RunFolder): Promise<(PassageStore & AsyncDisposable) | undefined>;
 }
 
 /** The stage of a run that makes exemplars, paradigms and source documents to the tasks of `plan.jsonl`. */
@@ -121,7 +122,7 @@ export function planStage<Context extends RunContext & StageTools>(options: Plan
       const tasks = planTasks({
         exemplars: readJsonl<Exemplar>(folder.path("exemplars.jsonl")),
         retriever,
-        passages: () => store.all(),
+        passages: store && (() => store.all()),
         counts,
         paradigms,
         seed,

@@ -26,7 +26,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   more: [
     flag("--from <manifest>", "repeat the run that this manifest.json describes"),
     "embeddings",
-    "import",
+    flag("--import <path,...>", ""),
     "settings",
     "paradigms",
     "language",
@@ -102,7 +102,7 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   const replace = replaceOf(source.flags);
   const beforeCalls = spendGuard({ ...config, yes: source.flags.yes }, { view });
   const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
-  const { exitCode, stopped, cost, shortfall, leftOut, exemplars, sample } = await endOfRun(summary, {
+  const { exitCode, stopped, cost, noise, shortfall, leftOut, exemplars, sample } = await endOfRun(summary, {
     flags: source.flags,
     view,
   });
@@ -110,7 +110,7 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   const place = (file: string) => `${shownPath(config.to)}/${file}`;
   const lines = runLines(summary, {
     cost,
-    parts: [shortfall, leftOut, exemplars, sample],
+    parts: [noise, shortfall, leftOut, exemplars, sample],
     places: [
       ["training data", place("train.jsonl")],
       ["exports", place("exports/")],

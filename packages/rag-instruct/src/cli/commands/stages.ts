@@ -1,6 +1,6 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { countsText } from "@rag-instruct/core/node";
-import type { ResolvedConfig } from "../../config/schema.ts";
+import { hasCorpus, type ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
 import type { CommandContext, CommandDefinition, FlagName, RunFlags } from "../command.ts";
 
@@ -114,6 +114,8 @@ function stageCommand(
         return readSettings({ flags: { ...given, to }, prefersFolder: true, isNamedRun: named.length > 0 });
       };
       const config = (await take?.(named, given, context)) ?? (await settings());
+      if (["ingest", "embed", "index"].includes(stage) && !hasCorpus(config))
+        throw new RagInstructError("bad-option", "there is no corpus here: the exemplars bring their documents");
       if (stage === "index" && config.retriever)
         throw new RagInstructError(
           "bad-option",
@@ -133,7 +135,10 @@ function stageCommand(
       const said: Partial<Record<StageName, string[]>> = {
         ingest: end.leftOut,
         exemplars: [...end.exemplars, ...end.cost],
-        assemble: stages.some(({ name, skipped }) => name === "exemplars" && !skipped) ? end.exemplars : [],
+        assemble: [
+          ...end.noise,
+          ...(stages.some(({ name, skipped }) => name === "exemplars" && !skipped) ? end.exemplars : []),
+        ],
         synthesize: [...end.exemplars, ...end.cost, ...end.shortfall],
       };
       const lines = [`${countsText(counts)}: ${files.join(", ")}`, ...(said[stage] ?? []), ...end.stopped];
