@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { chromiumPath } from "./support/chromium.ts";
 import { packAll } from "./support/packed.ts";
 import { replyAsOfflineModel } from "./support/served-offline-model.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
 import { hasTerminal, onTerminal } from "./support/terminal.ts";
 import { userEnvironment } from "./support/user-environment.ts";
 
@@ -91,6 +92,62 @@ it(
   2 * limit,
 );
 
+/** What `npm start` ends in, once all that it needs is there, called from a folder. */
+function launched(place: string) {
+  const env = { ...process.env, RAG_INSTRUCT_FROM: place, npm_lifecycle_event: "launch", OPENAI_API_KEY: "" };
+  return (...args: string[]) =>
+    promisify(execFile)(process.execPath, [join(clone, "scripts/launch.ts"), ...args], { cwd: clone, env });
+}
+
+it("in a clone `npm start` shows the method on recorded replies, each proved, and ends with a pair and the next command", async () => {
+  const place = join(folder, "first look");
+  await mkdir(place);
+  const start = launched(place);
+  const { stdout, stderr } = await start("--set", "verify=proof");
+  const run = join(place, "runs/demo");
+  const rows = async (file: string) =>
+    (await readFile(join(run, file), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+  const [pairs, rejected, examples] = await Promise.all(["pairs.jsonl", "rejected.jsonl", "train.jsonl"].map(rows));
+  const perParadigm = Object.values(Object.groupBy(pairs!, ({ paradigm }) => paradigm)).map((group) => group!.length);
+  expect(perParadigm).toEqual([20, 20, 20, 20, 20]);
+  expect(new Set(pairs!.map(({ model }) => model)), "a pair that nothing was recorded for").toEqual(
+    new Set(["recorded"]),
+  );
+  expect(new Set(rejected!.map(({ reason }) => reason)).size).toBeGreaterThanOrEqual(10);
+  expect(rejected!.length / (rejected!.length + pairs!.length)).toBeCloseTo(0.1, 1);
+  expect(Number(stderr.match(/60 documents, (\d+) passages/)?.[1])).toBeGreaterThanOrEqual(700);
+  const noise = examples!.flatMap(({ documents }) =>
+    documents.filter(({ role }: { role: string }) => role === "noise"),
+  );
+  expect(examples).toHaveLength(100);
+  expect(noise.filter(({ rank, relaxed }) => rank <= 200 || relaxed)).toEqual([]);
+  expect(JSON.parse(await readFile(join(run, "manifest.json"), "utf8"))).toMatchObject({
+    model: "rag-instruct.recorded/recorded",
+    notice: expect.stringContaining("recorded in advance"),
+  });
+  expect(await readFile(join(run, "report.html"), "utf8")).toContain("Recorded in advance.");
+
+  const end = stdout.slice(stdout.indexOf("One of the pairs"));
+  expect(end).toMatch(/^One of the pairs \(multi-doc-answer\), in full:\n\n {2}Question {2}\S.*\n {2}Answer {4}\S.*\n/);
+  expect(end).toMatch(/From [2-4] documents:\n( {4}\S.*: “.+”\n){2,4}/);
+  expect(end).toContain(`The report: file://`);
+  const [, command] = end.match(/Your own documents:\n {2}npm start -- (run <folder>)\n$/)!;
+  await writeSmallCorpus(join(place, "hand book"), { pages: 50 });
+  const own = await start(
+    ...command!
+      .replace("<folder>", "hand_book")
+      .split(" ")
+      .map((word) => word.replace("_", " ")),
+    "--pairs",
+    "1",
+  );
+  expect(own.stdout).toMatch(/^\d+ training examples/m);
+}, 120_000);
+
 it("in a clone `npm start -- <command>` is the command line, with paths of the folder in which npm is called", async () => {
   const place = join(folder, "a clone's user");
   await mkdir(join(place, "hand book"), { recursive: true });
@@ -100,11 +157,7 @@ it("in a clone `npm start -- <command>` is the command line, with paths of the f
     text: `Pump ${page} runs.`,
   }));
   await writeFile(join(place, "hand book/pages.jsonl"), pages.map((page) => JSON.stringify(page)).join("\n"));
-  const start = async (...args: string[]) => {
-    // What `npm start` ends in, once it has installed and built.
-    const env = { ...process.env, RAG_INSTRUCT_FROM: place, npm_lifecycle_event: "launch" };
-    return promisify(execFile)(process.execPath, [join(clone, "scripts/launch.ts"), ...args], { cwd: clone, env });
-  };
+  const start = launched(place);
   expect((await start("index", "hand book", "--to", "my run")).stdout).toMatch(/: my run\/bm25\/$/m);
   expect((await start("search", "my run", "Pump 7", "--n-docs", "1")).stdout).toMatch(/Page 7/);
   expect((await start("--help")).stdout).toContain("Usage: rag-instruct <command>");

@@ -16,7 +16,7 @@ export {
   type RetrievalKind,
   type SettingsChoice,
 } from "./config/schema.ts";
-export { demoCorpus } from "./demo/demo.ts";
+export { type DemoName, demoCorpus } from "./demo.ts";
 export { estimateRun } from "./pipeline/estimate.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline/pipeline.ts";
 export { type AskOptions, askCorpus, type CorpusAnswer, openRunRetriever } from "./pipeline/search.ts";

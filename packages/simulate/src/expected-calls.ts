@@ -1,6 +1,5 @@
 import { amount, listText, numberText } from "@rag-instruct/core";
-import { costOf, isOnLoopback, type Price, priceOf } from "@rag-instruct/core/calls";
-import { offlineProvider } from "./offline/offline-model.ts";
+import { costOf, isOnLoopback, type Price, priceOf, runsHere } from "@rag-instruct/core/calls";
 
 /** What a command is about to call and pay for, as far as can be told before. */
 export interface ExpectedCalls {
@@ -35,7 +34,7 @@ export interface ExpectCallsOptions
 
 /** Puts a price on calls. The tokens are those of all models together. */
 export function expectCalls({ models, host, prices, batch, ...expected }: ExpectCallsOptions): ExpectedCalls {
-  const isHere = models.every((model) => model.provider === offlineProvider || isOnLoopback(model));
+  const isHere = models.every((model) => runsHere(model) || isOnLoopback(model));
   const share = 1 / models.length;
   const { inputTokens, outputTokens } = expected;
   const tokens = { inputTokens: inputTokens * share, outputTokens: outputTokens * share };

@@ -56,6 +56,8 @@ export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from ".
 export { checkSample, type ExemplarSample } from "./exemplars/sample/quotas.ts";
 export { type ExpectCallsOptions, type ExpectedCalls, expectCalls, expectedCallsLines } from "./expected-calls.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
+export { type RecordedModel, type RecordedReply, recordedModel } from "./offline/recorded-model.ts";
+export { recordedModelId, recordedProvider } from "./offline/recorded-request.ts";
 export {
   type AskingContext,
   type ExemplarsStageOptions,
@@ -88,6 +90,7 @@ export {
   isUnpaid,
   watchBudget,
 } from "./synthesis/budget-stop.ts";
+export { pairInFullLines } from "./synthesis/pair-in-full.ts";
 export { pairStakes } from "./synthesis/pair-stakes.ts";
 export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";

@@ -1,5 +1,6 @@
 import { amount, dollarsText, durationText, numberText } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
+import { recordedModelId } from "./offline/recorded-request.ts";
 import { unprovedLine } from "./synthesis/words.ts";
 
 /** A run as {@link runLines} tells of it. */
@@ -20,14 +21,27 @@ export interface RunWords {
   parts: readonly (readonly string[])[];
   /** Where things are: what, and its path. */
   places: readonly (readonly [what: string, path: string])[];
+  /** A pair to read, said after all that. @default none */
+  pair?: readonly string[];
   /** The command that made it without a model, to be repeated with one. @default a model wrote it */
-  offlineCommand?: string;
+  standInCommand?: string;
 }
+
+const offlineNote = "The offline model wrote this: good for trying the flow, not for training.";
+const recordedNote =
+  "These pairs were recorded in advance, written by hand for the demo: no model's output, and not for training.";
 
 /** What a run came to, in lines: counts that add up, cost, time, where things are, and what to do next. */
 export function runLines({ model, stages, calls, seconds }: EndedRun, words: RunWords): string[] {
   const counts = Object.fromEntries(stages.map(({ name, counts }) => [name, counts]));
-  const { requested = 0, accepted = 0, rejected = 0, failed = 0, unproved = 0 } = counts.synthesize ?? {};
+  const {
+    requested = 0,
+    accepted = 0,
+    rejected = 0,
+    failed = 0,
+    unproved = 0,
+    unrecorded = 0,
+  } = counts.synthesize ?? {};
   const { examples = 0, rejected: refused = 0, failed: unchecked = 0 } = counts.assemble ?? {};
   const left = refused + unchecked;
   const { usd, made } = calls;
@@ -44,13 +58,16 @@ export function runLines({ model, stages, calls, seconds }: EndedRun, words: Run
     "",
     ...words.places.map(([what, path]) => `  ${what.padEnd(14)} ${path}`),
   ];
-  const { offlineCommand } = words;
-  if (offlineCommand === undefined) return doubt ? [...lines, "", doubt] : lines;
+  const { pair = [], standInCommand } = words;
+  if (pair.length > 0) lines.push("", ...pair);
+  if (standInCommand === undefined) return doubt ? [...lines, "", doubt] : lines;
+  const others =
+    unrecorded > 0 ? ` ${numberText(unrecorded)} that nothing was recorded for are the offline model's.` : "";
   return [
     ...lines,
     "",
-    "The offline model wrote this: good for trying the flow, not for training. With a real model:",
-    `  ${offlineCommand} --base-url http://127.0.0.1:11434/v1 --model llama3.1`,
+    `${model.endsWith(`/${recordedModelId}`) ? recordedNote : offlineNote}${others} With a real model:`,
+    `  ${standInCommand} --base-url http://127.0.0.1:11434/v1 --model llama3.1`,
     "or set OPENAI_API_KEY and run the same command again.",
   ];
 }

@@ -12,6 +12,8 @@ export interface PageFacts extends OverviewFacts {
   model: string;
   /** True where the offline model wrote them: the report then says that they are not for training. */
   isOffline: boolean;
+  /** True where pairs are replies that were recorded in advance, which the report says too. */
+  isRecorded: boolean;
   /** Name and version of what writes the report. */
   generator: string;
 }
@@ -64,10 +66,25 @@ function hash(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-function body({ model, generator, isOffline, figures, wanted, account, quality, reviews, meta }: Page): string {
-  const notice = isOffline
-    ? `<p class="notice"><strong>Made with the offline model.</strong> The questions and answers try the flow; do not train on them.</p>`
-    : "";
+function body({
+  model,
+  generator,
+  isOffline,
+  isRecorded,
+  figures,
+  wanted,
+  account,
+  quality,
+  reviews,
+  meta,
+}: Page): string {
+  const notices = [
+    isOffline &&
+      "<strong>Made with the offline model.</strong> The questions and answers try the flow; do not train on them.",
+    isRecorded &&
+      "<strong>Recorded in advance.</strong> The questions and answers were written by hand for the demo’s documents and are the output of no model; all else was really run.",
+  ];
+  const notice = notices.map((text) => (text ? `<p class="notice">${text}</p>` : "")).join("");
   return `<body>
 <a class="skip" href="#main">Skip to content</a>
 <header>

@@ -11,8 +11,9 @@ import { readQuality } from "./quality.ts";
 import { plannedCounts } from "./read-run.ts";
 import { readPlainReply } from "./replies.ts";
 
-// As pairs name the offline model of @rag-instruct/simulate.
+// As pairs name the offline model and recorded replies of @rag-instruct/simulate.
 const offlineModelId = "offline-extractive";
+const recordedModelId = "recorded";
 
 /** Options of {@link writeReport}. */
 export interface ReportOptions {
@@ -54,7 +55,19 @@ export async function writeReport(options: ReportOptions): Promise<Figures> {
   const { figures } = collected;
   const { model = [...figures.models.keys()].join(", ") || "a model that is not named" } = options;
   const { isOffline = figures.models.has(offlineModelId) } = options;
-  const page = renderPage({ wanted, quality, account, reviews, model, isOffline, generator, ...collected, packer });
+  const isRecorded = figures.models.has(recordedModelId);
+  const page = renderPage({
+    wanted,
+    quality,
+    account,
+    reviews,
+    model,
+    isOffline,
+    isRecorded,
+    generator,
+    ...collected,
+    packer,
+  });
   await writeAtomic(to, page, { signal });
   return figures;
 }

@@ -10,7 +10,7 @@ export { type LazyCalls, lazyCalls } from "./lazy-calls.ts";
 export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
 export { memoryLedger } from "./memory-ledger.ts";
-export { isOnLoopback, isSecretHeader, type ModelObject, patientModel } from "./model-http.ts";
+export { isOnLoopback, isSecretHeader, type ModelObject, patientModel, runsHere } from "./model-http.ts";
 export type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
 export { patientFetch } from "./patient-fetch.ts";
 export { listModels, type ModelProbe, probeModel } from "./probe-model.ts";

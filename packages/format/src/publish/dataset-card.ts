@@ -140,7 +140,7 @@ function metadata({ name, license, summary, files, languages = ["en"] }: Dataset
 }
 
 function isDryRun({ models }: SetSummary): boolean {
-  return Object.keys(models).some(isOfflineModel);
+  return Object.keys(models).some(isDryRunModel);
 }
 
 // The hub's own classes.
@@ -159,7 +159,7 @@ function page(options: DatasetCardOptions): string {
   const sections = [
     `# ${name}`,
     isDryRun(summary) &&
-      "> **Dry-run data.** The pairs were cut out of the corpus by the offline model, not written by a language model. Do not train on them.",
+      "> **Dry-run data.** The pairs were recorded in advance, or cut out of the corpus by the offline model; no language model wrote them. Do not train on them.",
     `${amount(summary.examples, "training example")} for retrieval-augmented generation, made by the RAG-Instruct method (arXiv 2501.00353): each holds a question, its answer and ${documentsOf(summary)} documents, of which some are the sources the pair was written from and the others noise.`,
     `## Contents\n\n${table("paradigm", summary.paradigms)}\n\n${table("documents", summary.roles)}\n\n${remarks(summary)}`,
     `## How it was made\n\n- Models: ${Object.entries(summary.models)
@@ -221,9 +221,9 @@ function loading(files: DatasetCardOptions["files"]): string {
   return `Configurations: ${names.join(", ")}.\n\n\`\`\`python\n${python}\n\`\`\`\n\n\`\`\`ts\n${script}\n\`\`\``;
 }
 
-/** Whether a model id names the offline model, whose data is for dry runs. */
-export function isOfflineModel(id: string): boolean {
-  return /(?:^|\/)offline(?:$|-)/.test(id);
+/** Whether a model id names the offline model or recorded replies, whose data is for dry runs. */
+export function isDryRunModel(id: string): boolean {
+  return /(?:^|\/)(?:offline(?:$|-)|recorded$)/.test(id);
 }
 
 /** The tag on the card of a set that holds such data. */

@@ -8,7 +8,7 @@ import { importPeer } from "@rag-instruct/core/node";
 import { parquetFile } from "../exports/parquet.ts";
 import { recordFormats } from "../exports/record-formats.ts";
 import { readExamples } from "../read-examples.ts";
-import { dryRunTag, isOfflineModel } from "./dataset-card.ts";
+import { dryRunTag, isDryRunModel } from "./dataset-card.ts";
 
 type Hub = typeof import("@huggingface/hub");
 
@@ -24,7 +24,7 @@ export interface PushOptions {
   visibility?: "private" | "public";
   /** Say what would be done, and contact nothing. @default false */
   dryRun?: boolean;
-  /** Publish pairs of the offline model. @default false */
+  /** Publish pairs of the offline model and recorded ones. @default false */
   allowDryRunData?: boolean;
   /** URL of the hub. @default https://huggingface.co */
   endpoint?: string;
@@ -53,7 +53,7 @@ interface LocalFile {
 /**
  * Publishes a folder as a data set, in one commit, so that no half of it is ever visible. Running it again sends only
  * what the hub does not have, also after an interruption. Throws `file-missing` without a dataset card, `bad-input` for
- * data of the offline model, `peer-missing`, and `server-failed` with what the hub says.
+ * data for dry runs, `peer-missing`, and `server-failed` with what the hub says.
  */
 export async function pushToHub(options: PushOptions): Promise<PushReport> {
   const { folder, repo, token, visibility = "private", dryRun = false, endpoint = "https://huggingface.co" } = options;
@@ -106,10 +106,10 @@ async function refuseDryRunData(folder: string, files: readonly LocalFile[], all
   if (allowed) return;
   const models = await modelsOf(files.map(({ absolute }) => absolute));
   const card = await readFile(join(folder, "README.md"), "utf8");
-  if (!models.some(isOfflineModel) && !card.includes(`"${dryRunTag}"`)) return;
+  if (!models.some(isDryRunModel) && !card.includes(`"${dryRunTag}"`)) return;
   throw new RagInstructError(
     "bad-input",
-    `${folder} holds pairs of the offline model, which are for dry runs and not for training; allow dry-run data to publish them all the same`,
+    `${folder} holds pairs of the offline model or of recorded replies, which are for dry runs and not for training; allow dry-run data to publish them all the same`,
   );
 }
 

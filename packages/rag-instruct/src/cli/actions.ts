@@ -15,7 +15,7 @@ export { contextOf, passageLine, rankingLines, shortRankingsLine, withContexts }
 export { budgetStopLine, costLine, estimateLines, previewText, runLines } from "@rag-instruct/simulate";
 export { configJsonSchema, configText } from "../config/reference.ts";
 export { sharesInWords } from "../config/resolve.ts";
-export { demoCard, demoCorpus } from "../demo/demo.ts";
+export { demoConfig, demoCorpus } from "../demo.ts";
 export { checkDatabase, checkEmbeddings, checkEngine, checkInputs, checkModel, checkQueue } from "../doctor/checks.ts";
 export { estimateRun } from "../pipeline/estimate.ts";
 export { exportRun, reportRun, requireExamples } from "../pipeline/outputs.ts";

@@ -12,6 +12,7 @@ import {
   costLine,
   keptExemplarLines,
   keptExemplars,
+  pairInFullLines,
   samplePairLines,
   shortfallLines,
 } from "@rag-instruct/simulate";
@@ -36,7 +37,7 @@ export interface RunEnd {
 /** Gathers what has to be said of a run, and warns of pairs that are missing. With --strict they make the exit code 1. */
 export async function endOfRun(
   { to, stages, pairs, cost }: Omit<RunSummary, "calls" | "seconds">,
-  { flags, view }: { flags: Pick<RunFlags, "strict">; view: ProgressView },
+  { flags, view, isDemo = false }: { flags: Pick<RunFlags, "strict">; view: ProgressView; isDemo?: boolean },
 ): Promise<RunEnd> {
   const of = (name: string) => stages.find((stage) => stage.name === name);
   const { paradigms } = of("synthesize") ?? {};
@@ -51,7 +52,7 @@ export async function endOfRun(
     leftOut: leftOutLines(of("ingest")?.leftOut ?? []),
     exemplars: of("exemplars") ? await exemplarsKept(to) : [],
     cost: costs === "" ? [] : [costs],
-    sample: paradigms ? await firstPair(to) : [],
+    sample: isDemo ? await pairInFull(to) : paradigms ? await firstPair(to) : [],
     stopped: budgetStopLines(stages),
     exitCode: flags.strict && pairs.missing > 0 ? 1 : 0,
   };
@@ -75,6 +76,16 @@ async function firstPair(to: string): Promise<string[]> {
   for await (const pair of readJsonl<Pair>(join(to, "pairs.jsonl"), { mayBeMissing: true }))
     return samplePairLines(pair);
   return [];
+}
+
+/** A pair that shows the most, whole: one of several documents, where there is one. */
+async function pairInFull(to: string): Promise<string[]> {
+  let first: Pair | undefined;
+  for await (const pair of readJsonl<Pair>(join(to, "pairs.jsonl"), { mayBeMissing: true })) {
+    if (pair.paradigm === "multi-doc-answer") return pairInFullLines(pair);
+    first ??= pair;
+  }
+  return first ? pairInFullLines(first) : [];
 }
 
 /** The address of a file that a terminal makes a link of. */

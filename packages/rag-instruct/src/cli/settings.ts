@@ -231,7 +231,7 @@ export function modelOf(
   { model, baseUrl }: Pick<RunFlags, "model" | "baseUrl">,
   configured?: ModelChoice,
 ): ModelChoice {
-  if (model === "offline") return "offline";
+  if (model === "offline" || model === "recorded") return model;
   const endpoint = configured !== undefined && isEndpoint(configured) ? configured : undefined;
   if (baseUrl !== undefined) {
     if (!URL.canParse(baseUrl))

@@ -1,7 +1,7 @@
 import { confirm } from "@clack/prompts";
 import { RagInstructError } from "@rag-instruct/core";
 import { expectedCallsLines } from "@rag-instruct/simulate";
-import { isEndpoint, type ModelChoice } from "../config/choices.ts";
+import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/choices.ts";
 import type { Budget } from "../config/schema.ts";
 import type { BeforeCalls } from "../run/expected.ts";
 import type { CommandContext, RunFlags } from "./command.ts";
@@ -20,7 +20,7 @@ export function spendGuard(
   { yes = false, model, budget }: SpendRules,
   { view }: Pick<CommandContext, "view">,
 ): BeforeCalls | undefined {
-  if (model === "offline") return undefined;
+  if (isStandInChoice(model)) return undefined;
   const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
   return async (expected) => {
     const lines = expectedCallsLines(expected, budget);

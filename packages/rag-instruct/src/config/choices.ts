@@ -90,13 +90,17 @@ const ggufShape = {
 /** A model that runs here, from a GGUF file. */
 export interface GgufChoice extends z.output<z.ZodObject<typeof ggufShape>> {}
 
-/** A language model: an object of the AI SDK, an OpenAI-compatible server, a GGUF file, or the offline model. */
-export type ModelChoice = Exclude<LanguageModel, string> | "offline" | Endpoint | GgufChoice;
+/** What stands in for a language model, free and at once: the offline model, or the replies recorded in advance for the demo's documents. */
+export type StandIn = "offline" | "recorded";
+
+/** A language model: an object of the AI SDK, an OpenAI-compatible server, a GGUF file, or what stands in for one. */
+export type ModelChoice = Exclude<LanguageModel, string> | StandIn | Endpoint | GgufChoice;
 
 /** Schema of a {@link ModelChoice}. */
 export const languageModel: z.ZodType<ModelChoice, ModelChoice> = z.union(
   [
     z.literal("offline"),
+    z.literal("recorded"),
     z.custom<Exclude<LanguageModel, string>>((value) => isObject(value) && "doGenerate" in value),
     z.strictObject(endpointShape),
     z.strictObject(ggufShape),
@@ -106,6 +110,11 @@ export const languageModel: z.ZodType<ModelChoice, ModelChoice> = z.union(
       'must be "offline", { name: "gpt-4o-mini" }, { name, baseUrl }, or a model object of the AI SDK, or { gguf: "model.gguf" }',
   },
 );
+
+/** Whether a choice stands in for a model. */
+export function isStandInChoice(choice: ModelChoice): choice is StandIn {
+  return typeof choice === "string";
+}
 
 /** Whether a choice is a model object, which only a program can hold. */
 export function isModelObject(choice: ModelChoice): choice is Exclude<LanguageModel, string> {

@@ -42,6 +42,7 @@ describe("what the schema says of an option is what every other place says", () 
       model: {
         anyOf: [
           { const: "offline" },
+          { const: "recorded" },
           { required: ["name"], additionalProperties: false },
           { required: ["gguf"], additionalProperties: false },
         ],

@@ -1,6 +1,6 @@
 import { isObject } from "@rag-instruct/core";
 import { z } from "zod";
-import { aboutOf, type Endpoint, type GgufChoice } from "./choices.ts";
+import { aboutOf, type Endpoint, type GgufChoice, type StandIn } from "./choices.ts";
 import { wholeSchema } from "./resolve.ts";
 import type { Config } from "./schema.ts";
 
@@ -43,7 +43,7 @@ export interface NewConfig {
   /** Documents; none takes those of the demo. */
   from: readonly string[];
   to: string;
-  model: "offline" | Endpoint | GgufChoice;
+  model: StandIn | Endpoint | GgufChoice;
   pairs: NonNullable<Config["pairs"]>;
   exemplars?: string | readonly string[];
   language?: string;

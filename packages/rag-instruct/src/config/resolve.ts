@@ -5,7 +5,7 @@ import { paradigms as builtin, defineParadigm, type Paradigm, paradigmById } fro
 import { checkSample } from "@rag-instruct/simulate";
 import { closestMatch } from "leven";
 import { z } from "zod";
-import { engineOf, type RetrievalChoice } from "./choices.ts";
+import { engineOf, isStandInChoice, type RetrievalChoice } from "./choices.ts";
 import { type Config, configSchema, hasCorpus, type ResolvedConfig } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -54,10 +54,10 @@ export function resolveConfig(
       "verify",
       `verify "${verify}" asks a model that judges, which the offline model cannot; name another model`,
     );
-  if (filter === "model" && model === "offline")
+  if (filter === "model" && isStandInChoice(model))
     throw wrong(
       "filter",
-      'filter "model" asks a model that judges, which the offline model cannot; name another model',
+      'filter "model" asks a model that judges, which offline and recorded ones cannot; name another model',
     );
   if (sample) checkSample(sample);
   if (depth <= beyond)

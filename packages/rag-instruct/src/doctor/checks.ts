@@ -3,7 +3,7 @@ import { checkLanguageModel, lazyCalls } from "@rag-instruct/core/calls";
 import { checkDocuments, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
 import { downloadGguf } from "@rag-instruct/embed";
 import { checkVectorEngine } from "@rag-instruct/retrieve";
-import { isGguf, isOnHub, vectorPaths } from "../config/choices.ts";
+import { isGguf, isOnHub, isStandInChoice, vectorPaths } from "../config/choices.ts";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { callsOptions } from "../run/calls.ts";
 import { callSettings } from "../run/model-settings.ts";
@@ -33,9 +33,9 @@ async function checkExemplars(exemplars: ResolvedConfig["exemplars"]): Promise<C
 
 /** Whether the model answers, follows a schema, and has a known price. Makes one or two calls of a few tokens. */
 export async function checkModel(config: ResolvedConfig, { signal }: { signal: AbortSignal }): Promise<CheckOutcome[]> {
-  if (config.model === "offline") {
+  if (isStandInChoice(config.model)) {
     const mend = "name a model: --model gpt-4o-mini with OPENAI_API_KEY set, or --base-url for a server of your own";
-    return [checkOutcome.warning("model", "the offline model, for trying the flow and not for training", mend)];
+    return [checkOutcome.warning("model", `the ${config.model} model, for trying the flow and not for training`, mend)];
   }
   const { model: choice } = config;
   if (isGguf(choice) && isOnHub(choice.gguf) && !(await isDownloaded(choice.gguf)))

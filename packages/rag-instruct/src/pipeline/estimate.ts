@@ -2,7 +2,7 @@ import { costOf, priceOf } from "@rag-instruct/core/calls";
 import { checkStages, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
 import { sampleCorpus } from "@rag-instruct/corpus";
 import { estimateSynthesis, filterExemplars, type RunEstimate } from "@rag-instruct/simulate";
-import { vectorPaths } from "../config/choices.ts";
+import { isStandInChoice, vectorPaths } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { broughtTasks, exemplarSource } from "../run/exemplar-source.ts";
 import { expectFilter, measuredBy } from "../run/expected.ts";
@@ -31,7 +31,7 @@ export async function estimateRun(
   const isJudged =
     stages.some(({ name, unchanged }) => name === "exemplars" && !unchanged) && config.filter === "model";
   const judged = isJudged ? await expectFilter(config, signal) : { calls: 0, inputTokens: 0, outputTokens: 0 };
-  const isWritten = config.model !== "offline" && !isDone && whole.calls > 0;
+  const isWritten = !isStandInChoice(config.model) && !isDone && whole.calls > 0;
   const isFree = !isWritten && judged.calls === 0;
   const { pairs, basis } = whole;
   const written = isWritten ? whole : { inputTokens: 0, outputTokens: 0, seconds: 0 };

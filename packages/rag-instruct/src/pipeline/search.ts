@@ -13,6 +13,7 @@ import { filledRetriever } from "@rag-instruct/retrieve";
 import {
   type EmbeddingChoice,
   isBuiltEngine,
+  isStandInChoice,
   type ModelChoice,
   type SettingsChoice,
   vectorPaths,
@@ -169,10 +170,10 @@ const maxAnswerTokens = 1024;
 /** Answers a question from a corpus, with the prompt that RAG-Instruct models are trained on. Throws `bad-option` for the offline model. */
 export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
   const { question, retriever, model, settings, documents = 10, ledger, beforeCalls, signal } = options;
-  if (model === "offline") {
+  if (isStandInChoice(model)) {
     throw new RagInstructError(
       "bad-option",
-      "the offline model answers no questions; name one with --model, and --base-url for a server of your own",
+      "offline and recorded models answer no questions; name one with --model, and --base-url for a server of your own",
     );
   }
   const [found = []] = await retriever.retrieve([question], { limit: documents, signal });

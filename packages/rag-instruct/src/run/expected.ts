@@ -12,7 +12,7 @@ import {
   noiseChecks,
   type VerifyLevel,
 } from "@rag-instruct/simulate";
-import { isEndpoint, type ModelChoice } from "../config/choices.ts";
+import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/choices.ts";
 import { sharesInWords } from "../config/resolve.ts";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { broughtTasks, exemplarSource } from "./exemplar-source.ts";
@@ -36,7 +36,7 @@ export function expectOf(
 
 /** Where a choice is served; undefined for a model object. */
 function hostOf(choice: ModelChoice): string | undefined {
-  if (choice === "offline") return "this process";
+  if (isStandInChoice(choice)) return "this process";
   if (!isEndpoint(choice)) return undefined;
   return choice.baseUrl === undefined ? "api.openai.com" : new URL(choice.baseUrl).host;
 }

@@ -8,7 +8,14 @@ import { type GgufModel, ggufModel, ggufProvider, nameGguf } from "@rag-instruct
 import { isThere, type Recall } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import { aiEmbedder, downloadGguf, onnxEmbedder, type PresetName, presets } from "@rag-instruct/embed";
-import { offlineModel } from "@rag-instruct/simulate";
+import {
+  offlineModel,
+  offlineModelId,
+  offlineProvider,
+  recordedModel,
+  recordedModelId,
+  recordedProvider,
+} from "@rag-instruct/simulate";
 import type { ModelReference, RunWorkers } from "@rag-instruct/workers";
 import {
   type EmbeddingChoice,
@@ -20,10 +27,13 @@ import {
   isEndpoint,
   isGguf,
   isOnHub,
+  isStandInChoice,
   type ModelChoice,
+  type StandIn,
   vectorPaths,
 } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
+import { recordedReplies } from "../demo.ts";
 
 /** What a model is opened with. */
 interface ModelContext {
@@ -62,7 +72,7 @@ async function openGguf({ gguf, ...options }: GgufChoice, { signal, onProgress }
 }
 
 async function remote(choice: ModelChoice, { pool }: RunWorkers): Promise<ModelObject> {
-  if (choice === "offline") return offlineModel();
+  if (isStandInChoice(choice)) return standInModel(choice);
   if (!isEndpoint(choice)) {
     throw new RagInstructError(
       "bad-option",
@@ -74,9 +84,18 @@ async function remote(choice: ModelChoice, { pool }: RunWorkers): Promise<ModelO
 }
 
 function resolveModel(choice: Exclude<ModelChoice, GgufChoice>): ModelObject {
-  if (choice === "offline") return offlineModel();
+  if (isStandInChoice(choice)) return standInModel(choice);
   return isEndpoint(choice) ? resolveEndpoint(choice) : choice;
 }
+
+function standInModel(choice: StandIn): LanguageModelV4 {
+  return choice === "offline" ? offlineModel() : recordedModel(recordedReplies());
+}
+
+const standIns: Readonly<Record<StandIn, { provider: string; modelId: string }>> = {
+  offline: { provider: offlineProvider, modelId: offlineModelId },
+  recorded: { provider: recordedProvider, modelId: recordedModelId },
+};
 
 /** The model object of an endpoint, with the key from the environment. Throws like {@link resolveModel}. */
 export function resolveEndpoint(endpoint: Endpoint): LanguageModelV4 {
@@ -105,6 +124,7 @@ function endpointKey({ baseUrl, keyVariable = "OPENAI_API_KEY" }: Endpoint): str
 
 /** The names of a choice's model. Where a key or a file is needed to call it, none is needed to name it. */
 export function nameModel(choice: ModelChoice): { provider: string; modelId: string } {
+  if (isStandInChoice(choice)) return standIns[choice];
   if (isGguf(choice)) return { provider: ggufProvider, modelId: nameOfGguf(choice.gguf) };
   const { provider, modelId } = isEndpoint(choice) ? endpointModel(choice, "none") : resolveModel(choice);
   return { provider, modelId };

@@ -11,8 +11,16 @@ import {
   writeRunManifest,
 } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
-import { offlineModelId } from "@rag-instruct/simulate";
-import { aboutOf, type EmbeddingChoice, isEndpoint, isGguf, isOnHub, vectorPaths } from "../config/choices.ts";
+import { offlineModelId, recordedModelId } from "@rag-instruct/simulate";
+import {
+  aboutOf,
+  type EmbeddingChoice,
+  isEndpoint,
+  isGguf,
+  isOnHub,
+  isStandInChoice,
+  vectorPaths,
+} from "../config/choices.ts";
 import { type Config, configSchema, exemplarPaths, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import { retrievalOf } from "../run/kept-settings.ts";
@@ -43,6 +51,11 @@ interface ManifestOptions extends Omit<Partial<Config>, "corpus" | "pairs"> {
 
 /** What `manifest.json` holds. */
 export type Manifest = RunManifest<ManifestOptions>;
+// What is said of what stands in for a model.
+const notices: Readonly<Record<string, string>> = {
+  [offlineModelId]: "made with the offline model: for trying the flow, not for training",
+  [recordedModelId]: "replies recorded in advance, the output of no product: for trying the flow, not for training",
+};
 
 /**
  * What the run was made from and what it made, to `manifest.json`. It holds no time and no place, so that two runs of the
@@ -55,13 +68,12 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
     inputs: async () => ({ version, reviews: await hashReviews(config.to) }),
     outputs: ["manifest.json"],
     async run({ folder }) {
-      const isOffline = model.modelId === offlineModelId;
       const exports = (await readdir(folder.path("exports"))).sort().map((name) => `exports/${name}`);
       const written = await writeRunManifest<ManifestOptions>(
         {
           generator: `rag-instruct ${version}`,
           model: describeModel(model),
-          notice: isOffline ? "made with the offline model: for trying the flow, not for training" : undefined,
+          notice: notices[model.modelId],
           options: optionsOf(config),
           inputs: describeInputs(config, folder),
           paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
@@ -90,7 +102,7 @@ function optionsOf({ counts, engine, ...config }: ResolvedConfig): Manifest["opt
 }
 
 function modelWithoutPlace(model: ResolvedConfig["model"]): Config["model"] {
-  if (model === "offline") return model;
+  if (isStandInChoice(model)) return model;
   if (isGguf(model)) return { gguf: isOnHub(model.gguf) ? model.gguf : basename(model.gguf) };
   return isEndpoint(model) ? model : undefined;
 }

@@ -45,7 +45,7 @@ export async function makeReport(
     run,
     wanted: config && wantedCounts(config),
     model: model && describeModel(model),
-    isOffline: model && model.modelId === offlineModelId,
+    isOffline: model?.modelId === offlineModelId || undefined,
     generator: `rag-instruct ${version}`,
     parseReply,
     promptOf: (request) => promptOf(request, { paradigms, language }),

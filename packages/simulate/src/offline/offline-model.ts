@@ -1,4 +1,4 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
+import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from "@ai-sdk/provider";
 import { RagInstructError, type SeededRandom, seededRandom } from "@rag-instruct/core";
 import type { Relation } from "@rag-instruct/paradigms";
 import { z } from "zod";
@@ -45,19 +45,24 @@ export function offlineModel(): LanguageModelV4 {
     supportedUrls: {},
     async doGenerate(options) {
       options.abortSignal?.throwIfAborted();
-      return {
-        content: [{ type: "text", text: writeReply(readTask(options)) }],
-        finishReason: { unified: "stop", raw: undefined },
-        usage: {
-          inputTokens: { total: 0, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
-          outputTokens: { total: 0, text: undefined, reasoning: undefined },
-        },
-        warnings: [],
-      };
+      return freeReply(writeReply(readTask(options)));
     },
     doStream() {
       throw new RagInstructError("bad-option", "the offline model does not stream; use generateText");
     },
+  };
+}
+
+/** A reply that nobody charges for. */
+export function freeReply(text: string): LanguageModelV4GenerateResult {
+  return {
+    content: [{ type: "text", text }],
+    finishReason: { unified: "stop", raw: undefined },
+    usage: {
+      inputTokens: { total: 0, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+      outputTokens: { total: 0, text: undefined, reasoning: undefined },
+    },
+    warnings: [],
   };
 }
 

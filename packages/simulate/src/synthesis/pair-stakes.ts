@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { amount, dollarsText, type Pair, shellWord } from "@rag-instruct/core";
 import { openLedger } from "@rag-instruct/core/calls";
 import { isThere, type RunFolder, readJsonl, type StageStakes } from "@rag-instruct/core/node";
-import { offlineModelId } from "../offline/offline-model.ts";
+import { isStandIn } from "../offline/recorded-model.ts";
 
 /**
  * What a stage that writes pairs has at stake: the pairs, the replies of `ledger.jsonl` that were paid for, and the reviews of
@@ -24,7 +24,7 @@ export function pairStakes(stage: string, counts?: Readonly<Record<string, numbe
     async lost({ folder, isOther, isToRun }) {
       const last = folder.last(stage);
       const begun = folder.begun(stage);
-      const isFree = String((last ?? begun)?.inputs?.model).endsWith(`/${offlineModelId}`);
+      const isFree = isStandIn(String((last ?? begun)?.inputs?.model).replace(/^.*\//, ""));
       const unwanted = isToRun && counts && !last?.given ? await pairsBeyond(counts, folder, last?.inputs?.counts) : 0;
       const pairs = isOther ? (last?.counts.accepted ?? 0) : unwanted;
       const parts = pairs > 0 && !isFree ? [amount(pairs, "pair")] : [];
@@ -61,7 +61,7 @@ async function paidReplies(folder: RunFolder): Promise<{ replies: number; usd: n
   if (!(await isThere(path))) return sum;
   await using ledger = await openLedger(path);
   await ledger.heads(({ model, usd = 0, refused }) => {
-    if (refused || model === offlineModelId) return;
+    if (refused || (model !== undefined && isStandIn(model))) return;
     sum.replies++;
     sum.usd += usd;
   });

@@ -79,6 +79,7 @@ export function synthesizeStage<Context extends AskingContext & { retries: Retri
         refused: folder.path("rejected.jsonl"),
       });
       let open = 0;
+      let unrecorded = 0;
       let stopped: unknown;
       let noRoom: Error | undefined;
       try {
@@ -88,6 +89,7 @@ export function synthesizeStage<Context extends AskingContext & { retries: Retri
             continue;
           }
           if (mayGoBetter(outcome, options)) open++;
+          if (outcome.status === "accepted" && outcome.value.model !== model.modelId) unrecorded++;
           await files.add(outcome);
         }
       } catch (error) {
@@ -112,6 +114,7 @@ export function synthesizeStage<Context extends AskingContext & { retries: Retri
       const isShort = Object.values(made).some(({ short }) => short > 0);
       const tally: Record<string, number> = { requested, accepted, rejected, failed, unproved };
       if (unpaid > 0) tally.unpaid = unpaid;
+      if (unrecorded > 0) tally.unrecorded = unrecorded;
       const left = accepted === 0 ? ["rejected.jsonl"] : undefined;
       return { counts: tally, paradigms: made, open: isShort ? open : 0, files: left, stopped };
     },

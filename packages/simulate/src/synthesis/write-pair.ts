@@ -23,6 +23,8 @@ import { type DecontaminationReason, findContamination, findInDocuments } from "
 import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
 import type { DuplicateReason } from "../duplicates/drop-duplicates.ts";
 import { type OfflineTask, offlineProvider } from "../offline/offline-model.ts";
+import { keyPartsOf, writerOf } from "../offline/recorded-model.ts";
+import { recordedOptions } from "../offline/recorded-request.ts";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import type { Asker } from "../verify/ask-model.ts";
 import { type VerifyLevel, type VerifyReason, verifyPair } from "../verify/verify.ts";
@@ -71,11 +73,12 @@ interface PairWriter {
  * run was given a reply that cannot be used, all of that is done once more.
  * A call that fails, or that the budget has no room for, gives a failed outcome; what stops all calls is thrown.
  */
-export async function writePair(task: SynthesisTask, writer: PairWriter): Promise<WrittenPair> {
+export async function writePair(task: SynthesisTask, given: PairWriter): Promise<WrittenPair> {
+  const writer = { ...given, model: writerOf(given.model, task) };
   const { paradigm, language, forbidden } = writer;
   // What its documents give away needs no call.
-  const given = forbidden && findInDocuments(task, forbidden);
-  if (given) return { task, outcome: rejectFound(task, given) };
+  const found = forbidden && findInDocuments(task, forbidden);
+  if (found) return { task, outcome: rejectFound(task, found) };
   const prompt = renderPrompt({
     paradigm,
     documents: task.documents,
@@ -177,7 +180,9 @@ async function askFor(
     deadline,
     signal,
     providerOptions:
-      model.provider === offlineProvider ? { ragInstruct: { ...offlineTask(task, paradigm) } } : undefined,
+      model.provider === offlineProvider
+        ? { ragInstruct: { ...offlineTask(task, paradigm) } }
+        : recordedOptions(model, { as: "write", ...keyPartsOf(task) }),
   });
   const reply = parseReply(text, { task: task.exemplar.task, fields: paradigm.reply });
   return { text, reply, end: endOf(reply, end), asked };

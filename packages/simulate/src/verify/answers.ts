@@ -4,6 +4,7 @@ import {
   holdsTokens,
   isNumericToken,
   type Pair,
+  questionWithOptions,
   tellingTokens,
   trimFunctionWords,
 } from "@rag-instruct/core";
@@ -72,7 +73,8 @@ export async function compareAnswers(
     question: { question, options },
     more: { first: answerText(pair), second: answer },
   });
-  const reply = await askForJson({ instructions, prompt, schema: likenessSchema, version }, asker);
+  const recorded = { as: "compare", question: questionWithOptions(pair), answer } as const;
+  const reply = await askForJson({ instructions, prompt, schema: likenessSchema, version, recorded }, asker);
   // An answer that cannot be compared proves nothing.
   return { likeness: reply.ok ? reply.value.likeness : "different", by: "model", calls: reply.calls };
 }

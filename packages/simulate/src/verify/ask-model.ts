@@ -2,6 +2,7 @@ import { foldText, type Pair, type Passage, questionWithOptions, trimEnds } from
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { freeTag, readJsonReply } from "@rag-instruct/paradigms";
 import type { z } from "zod";
+import { type RecordedRequest, recordedOptions } from "../offline/recorded-request.ts";
 
 /** Whom to ask. */
 export interface Asker {
@@ -20,6 +21,8 @@ interface JsonQuestion<T> {
   schema: z.ZodType<T>;
   /** Name and version of the prompt; part of the ledger key. */
   version: string;
+  /** The question as a recorded model knows it. */
+  recorded?: RecordedRequest;
   /** What is wrong with a reply of the right shape, in words for the model; undefined for nothing. */
   complain?: (value: T) => string | undefined;
 }
@@ -64,7 +67,7 @@ interface AskHow {
 }
 
 async function askOnce<T>(
-  { instructions, prompt, schema, version, complain }: JsonQuestion<T>,
+  { instructions, prompt, schema, version, recorded, complain }: JsonQuestion<T>,
   { model, calls, settings, purpose = "judge", signal }: Asker,
   { mistake, again }: AskHow,
 ): Promise<JsonAnswer<T>> {
@@ -84,6 +87,7 @@ async function askOnce<T>(
     settings,
     again,
     signal,
+    providerOptions: recorded && recordedOptions(model, recorded),
   });
   const unreadable = (why: string, isFinal?: boolean): JsonAnswer<T> => {
     return { ok: false, problem: "unreadable", detail: end?.detail ?? why, text, calls: 1, isFinal, asked };

@@ -1,4 +1,4 @@
-import { hashOf, type Pair } from "@rag-instruct/core";
+import { hashOf, type Pair, questionWithOptions } from "@rag-instruct/core";
 import type { Relation } from "@rag-instruct/paradigms";
 import { z } from "zod";
 import { checkText } from "../check-text/check-text.ts";
@@ -67,6 +67,7 @@ export async function judgePair(
       prompt: show({ documents, question: { question, options }, more: { answer } }),
       schema: replySchema,
       version,
+      recorded: { as: "judge", question: questionWithOptions(pair) },
       complain: (evidence) => unproved(evidence, documents),
     },
     asker,

@@ -3,6 +3,7 @@ import {
   mapOrdered,
   type OnProgress,
   type Outcome,
+  questionWithOptions,
   RagInstructError,
   type Source,
   type TrainingDocument,
@@ -152,7 +153,8 @@ async function checkNoise(example: TrainingExample, asker: Asker): Promise<Check
   });
   const complain = ({ answering }: z.infer<typeof schema>) => unproved(answering, documents);
   try {
-    const reply = await askForJson({ instructions, prompt, schema, version, complain }, asker);
+    const recorded = { as: "noise", question: questionWithOptions(example) } as const;
+    const reply = await askForJson({ instructions, prompt, schema, version, recorded, complain }, asker);
     return { outcome: outcomeOf(example, reply, documents), documents };
   } catch (error) {
     const endsThisOne =

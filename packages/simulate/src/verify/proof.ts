@@ -1,4 +1,4 @@
-import { hashOf, type Pair } from "@rag-instruct/core";
+import { hashOf, type Pair, questionWithOptions } from "@rag-instruct/core";
 import type { Relation } from "@rag-instruct/paradigms";
 import { z } from "zod";
 import { checkText } from "../check-text/check-text.ts";
@@ -87,7 +87,8 @@ async function answerFrom(pair: Pair, shown: number[], asker: Asker): Promise<An
   const { question, options } = pair;
   const documents = shown.map((number) => pair.documents[number - 1]!);
   const prompt = show({ documents, question: { question, options } });
-  const reply = await askForJson({ instructions, prompt, schema, version }, asker);
+  const recorded = { as: "read", question: questionWithOptions(pair), shown: shown.length } as const;
+  const reply = await askForJson({ instructions, prompt, schema, version, recorded }, asker);
   if (!reply.ok) {
     const { detail, text, calls, asked } = reply;
     return { ok: false, detail, raw: text, calls, asked };

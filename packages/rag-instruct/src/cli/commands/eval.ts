@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { RagInstructError, shellWord } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
-import { isEndpoint, type ModelChoice } from "../../config/choices.ts";
+import { isEndpoint, isStandInChoice, type ModelChoice } from "../../config/choices.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 import { note } from "../note.ts";
 
@@ -74,7 +74,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
     } = await import("../actions.ts");
     const model = modelOf(flags);
     const other = otherFlags(flags, model);
-    if (model === "offline")
+    if (isStandInChoice(model))
       throw new RagInstructError(
         "bad-option",
         "name the model to measure: --model, and --base-url for a server of your own",

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { shellWord } from "@rag-instruct/core";
+import { isStandInChoice } from "../../config/choices.ts";
+import type { DemoName } from "../../demo.ts";
 import {
   type Answer,
   type CommandContext,
@@ -59,21 +61,25 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
 };
 
 /** The whole flow on documents that are here already. */
-export const demo: CommandDefinition = {
+export const demo: CommandDefinition<unknown, RunFlags & { corpus?: DemoName }> = {
   flags: [
+    flag("--corpus <path>", "documents: of a demo ostrey or ai-docs, of assemble yours").choices(["ostrey", "ai-docs"]),
     flag("--to <folder>", 'run folder; default "runs/demo"'),
-    ...(["model", "pairs", "paradigms", "documents", "seed", "budget", "set"] as const),
+    ...(["model", "pairs", "documents", "seed", "budget", "set"] as const),
   ],
   more: [
     ...(["settings", "language", "concurrency", "embeddings", "retrieval", "exemplars", "filter", "sample"] as const),
-    ...(["replace", "stopWhen", "yes", "strict", "open"] as const),
+    ...(["paradigms", "replace", "stopWhen", "yes", "strict", "open"] as const),
   ],
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
-  async run(_, flags, context) {
-    const { demoCard, demoCorpus } = await import("../actions.ts");
-    const again = `${programName()} demo`;
-    const between = { card: demoCard, corpus: { from: demoCorpus() } };
-    return runAll({ documents: [], flags, between, to: "runs/demo", again, isAlone: true }, context);
+  async run(_, { corpus = "ostrey", ...flags }, context) {
+    const { demoConfig } = await import("../actions.ts");
+    const again = [programName(), "demo", ...(corpus === "ostrey" ? [] : ["--corpus", corpus])].join(" ");
+    const to = corpus === "ostrey" ? "runs/demo" : `runs/demo-${corpus}`;
+    return runAll(
+      { documents: [], flags, between: demoConfig(corpus), to, again, isAlone: true, isDemo: true },
+      context,
+    );
   },
 };
 
@@ -82,6 +88,7 @@ interface RunSource extends SettingsSource {
   flags: ManifestFlags;
   /** The command that the summary says to repeat. */
   again: string;
+  isDemo?: boolean;
 }
 
 /** The whole flow, or with --dry-run what it would be. */
@@ -102,24 +109,29 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
   const replace = replaceOf(source.flags);
   const beforeCalls = spendGuard({ ...config, yes: source.flags.yes }, { view });
   const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
+  const { isDemo = false } = source;
   const { exitCode, stopped, cost, noise, shortfall, leftOut, exemplars, sample } = await endOfRun(summary, {
     flags: source.flags,
     view,
+    isDemo,
   });
   const lastly = stopped.map((line) => `\n${line}\n`).join("");
   const place = (file: string) => `${shownPath(config.to)}/${file}`;
+  const report = linkTo(place("report.html"));
   const lines = runLines(summary, {
     cost,
-    parts: [noise, shortfall, leftOut, exemplars, sample],
+    parts: [noise, shortfall, leftOut, exemplars, isDemo ? [] : sample],
     places: [
       ["training data", place("train.jsonl")],
       ["exports", place("exports/")],
       ["report", place("report.html")],
-      ["", linkTo(place("report.html"))],
+      ["", report],
       ["manifest", place("manifest.json")],
     ],
-    offlineCommand: config.model === "offline" ? source.again : undefined,
+    pair: isDemo ? sample : [],
+    standInCommand: isStandInChoice(config.model) ? source.again : undefined,
   });
+  if (isDemo) lines.push("", `The report: ${report}`, "Your own documents:", `  ${programName()} run <folder>`);
   const text = `${lines.join("\n")}\n`;
   if (source.flags.open) await openWith(linkTo(join(config.to, "report.html")), { view });
   if (!repeat) return { text: text + lastly, json: summary, exitCode };
