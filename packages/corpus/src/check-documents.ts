@@ -1,11 +1,17 @@
-import { extname } from "node:path";
 import { amount, type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
+import { extensionOf } from "@rag-instruct/core/node";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 
-// Readers that are optional peers, by the ending of the files that need them.
+// Readers that are optional peers, by the endings of the files that need them.
 const peers = [
-  { extension: ".pdf", peer: "unpdf" },
-  { extension: ".docx", peer: "mammoth" },
+  { extensions: ["pdf"], peer: "unpdf" },
+  { extensions: ["docx", "docm"], peer: "mammoth" },
+  { extensions: ["pptx", "xlsx", "odt", "odp", "ods", "rtf"], peer: "officeparser" },
+  { extensions: ["eml", "mbox", "mht", "mhtml"], peer: "postal-mime" },
+];
+const packings = [
+  { extension: ".bz2", peer: "unbzip2-stream" },
+  { extension: ".xz", peer: "xz-decompress" },
 ];
 
 /** Whether there are files behind paths, folders and globs, and the packages that their formats need. No file is read. */
@@ -25,15 +31,19 @@ export async function checkDocuments(from: readonly string[]): Promise<CheckOutc
     return [checkOutcome.failed("documents", found, "mend corpus.from in the config, or name the documents")];
   }
   const checks = [checkOutcome.ok("documents", `${amount(files.length, "file")}`)];
-  for (const { extension, peer } of peers) {
-    if (files.some(({ path }) => extname(path).toLowerCase() === extension))
-      checks.push(await checkPeer(peer, extension));
+  for (const { extensions, peer } of peers) {
+    const found = extensions.filter((extension) => files.some(({ path }) => extensionOf(path) === extension));
+    if (found.length > 0) checks.push(await checkPeer(peer, found.join(", ")));
+  }
+  for (const { extension, peer } of packings) {
+    if (files.some(({ path }) => path.toLowerCase().endsWith(extension)))
+      checks.push(await checkPeer(peer, extension.slice(1)));
   }
   return checks;
 }
 
-async function checkPeer(name: string, extension: string): Promise<CheckOutcome> {
-  const why = `${extension.slice(1).toUpperCase()} files are among the documents`;
+async function checkPeer(name: string, kinds: string): Promise<CheckOutcome> {
+  const why = `${kinds.toUpperCase()} files are among the documents`;
   try {
     await import(name);
     return checkOutcome.ok(name, `installed; ${why}`);

@@ -47,7 +47,11 @@ describe("ingest", () => {
   it("leaves out a passage that no reader could hold, by name", async () => {
     const records = [`{"id":"a","text":"one ${"x".repeat(200_000)} two"}`, '{"id":"b","text":"one two three"}'];
     await writeFile(at("in.jsonl"), records.join("\n"));
-    const { read, written, skipped, leftOut, unread } = await ingest({ from: at("in.jsonl"), to: at("store.sqlite") });
+    const { read, written, skipped, leftOut, unread } = await ingest({
+      from: at("in.jsonl"),
+      to: at("store.sqlite"),
+      by: "none",
+    });
     expect({ read, written, skipped }).toMatchObject({ read: 2, written: 1, skipped: { "too-long": 1 } });
     expect(leftOut).toContainEqual({ reason: "too-long", count: 1, places: [`${at("in.jsonl")}:1`] });
     expect(unread[0]?.detail).toBe("a passage of 200008 characters, more than 100000");

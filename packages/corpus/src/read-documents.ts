@@ -1,5 +1,5 @@
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
-import { isTar, type NamedBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
+import { extensionOf, isTar, type NamedBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
 import { hasData, withoutData } from "./embedded-data.ts";
 import { toUtf8 } from "./encodings/to-utf8.ts";
 import {
@@ -13,6 +13,7 @@ import {
   unread,
 } from "./formats/format.ts";
 import { type DocumentFormat, detectFormat, formatReaders } from "./formats/formats.ts";
+import { zipDocument } from "./formats/zip-document.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 import { leaveOut } from "./left-out.ts";
 import { openPacked } from "./packed.ts";
@@ -106,10 +107,12 @@ async function* archiveEvents(
 }
 
 /** Formats whose file is one document, held in memory: one that is too large is one record that is too long. */
-const wholeFile: ReadonlySet<DocumentFormat> = new Set(["markdown", "html", "pdf", "docx", "text"]);
+const wholeFile: ReadonlySet<DocumentFormat> = new Set([
+  ...(["markdown", "html", "pdf", "docx", "office", "epub", "notebook", "email", "subtitles", "text"] as const),
+]);
 
 /** Formats that say themselves how text is encoded in them. */
-const binary: ReadonlySet<DocumentFormat> = new Set(["parquet", "pdf", "docx"]);
+const binary: ReadonlySet<DocumentFormat> = new Set(["parquet", "pdf", "docx", "office", "epub", "email"]);
 
 async function* formatEvents(
   format: DocumentFormat,
@@ -173,9 +176,9 @@ async function openArchive(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<AsyncIterable<NamedBytes> | undefined> {
   if (isTar(head)) return tarEntries({ name: path, bytes });
-  // Word documents are ZIP files too, but one document.
-  const isZip = startsAsZip(head) && !/\.docx$/i.test(path);
-  return isZip ? (await import("./formats/zip.ts")).zipEntries(path) : undefined;
+  // Word documents, slides and books are ZIP files too, but one document.
+  const isArchive = startsAsZip(head) && zipDocument(head, extensionOf(path)) === undefined;
+  return isArchive ? (await import("./formats/zip.ts")).zipEntries(path) : undefined;
 }
 
 function startsAsZip(head: Uint8Array): boolean {

@@ -2,6 +2,7 @@ import { RagInstructError } from "@rag-instruct/core";
 import { decodeHead, detectRecordFormat, extensionOf } from "@rag-instruct/core/node";
 import type { FormatReader } from "./format.ts";
 import { looksLikePassageRows } from "./passage-rows.ts";
+import { zipDocument } from "./zip-document.ts";
 
 /** Formats of documents. `auto` looks at the first bytes and at the name. */
 export type DocumentFormat =
@@ -15,6 +16,11 @@ export type DocumentFormat =
   | "html"
   | "pdf"
   | "docx"
+  | "office"
+  | "epub"
+  | "notebook"
+  | "email"
+  | "subtitles"
   | "trec"
   | "mediawiki"
   | "text";
@@ -36,6 +42,11 @@ export const formatReaders: Record<DocumentFormat, () => Promise<FormatReader>> 
   html: async () => (await import("./html.ts")).readHtml,
   pdf: async () => (await import("./pdf.ts")).readPdf,
   docx: async () => (await import("./docx.ts")).readDocx,
+  office: async () => (await import("./office.ts")).readOffice,
+  epub: async () => (await import("./epub.ts")).readEpub,
+  notebook: async () => (await import("./notebook.ts")).readNotebook,
+  email: async () => (await import("./email.ts")).readEmail,
+  subtitles: async () => (await import("./subtitles.ts")).readSubtitles,
   trec: async () => (await import("./doc-elements.ts")).readDocElements,
   mediawiki: async () => (await import("./mediawiki.ts")).readMediaWiki,
   text: async () => (await import("./text.ts")).readPlainText,
@@ -55,7 +66,17 @@ const byExtension: Record<string, DocumentFormat> = {
   csv: "csv",
   tsv: "tsv",
   parquet: "parquet",
+  ipynb: "notebook",
+  eml: "email",
+  mbox: "email",
+  mht: "email",
+  mhtml: "email",
+  vtt: "subtitles",
+  srt: "subtitles",
 };
+
+/** The beginning of what Word, Excel and PowerPoint wrote before 2007 (MS-CFB). */
+const oldOffice = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
 
 /** Tells a file's format by its first bytes, unpacked, and its name. Throws `unknown-format`. */
 export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
@@ -63,7 +84,11 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   const extension = extensionOf(name);
   if (text.startsWith("PAR1")) return "parquet";
   if (text.startsWith("%PDF-")) return "pdf";
-  if (text.startsWith("PK") && extension === "docx") return "docx";
+  const packed = zipDocument(head, extension);
+  if (packed) return packed;
+  if (text.startsWith("{\\rtf")) return "office";
+  if (/^WEBVTT\b/.test(text)) return "subtitles";
+  if (oldOffice.equals(head.subarray(0, oldOffice.length))) throw isOldOffice(name, extension);
   if (/^\s*<(!doctype html|html)\b/i.test(text)) return "html";
   if (/^\s*(<!--[\s\S]*?-->\s*)?<doc(>\s*<docno>|\s[^>]*\bid\s*=)/i.test(text)) return "trec";
   if (/^\s*(<\?xml[^>]*>\s*)?<mediawiki\b/i.test(text)) return "mediawiki";
@@ -76,5 +101,13 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   throw new RagInstructError(
     "unknown-format",
     `${name} has no known format; if it is one of the formats that are read, name it`,
+  );
+}
+
+function isOldOffice(name: string, extension: string): RagInstructError {
+  const now = { doc: "docx", ppt: "pptx", xls: "xlsx" }[extension] ?? "docx";
+  return new RagInstructError(
+    "unknown-format",
+    `${name} is of an Office before 2007, which is not read; save it as .${now}, or: soffice --headless --convert-to ${now} ${name}`,
   );
 }

@@ -11,18 +11,29 @@ export function zipEntries(path: string): AsyncIterable<NamedBytes> {
 }
 
 /** Unpacks a ZIP file to nowhere. Throws `limit-exceeded` when it holds more than allowed, whatever its directory says. */
-export async function checkZip(
+export async function checkZip(buffer: Buffer, limits: { name: string; maxUnpackedBytes: number }): Promise<void> {
+  await unzip(buffer, { ...limits, wanted: /^(?!)/ });
+}
+
+/** The files of a ZIP file that are wanted, by their paths. Throws `limit-exceeded` when it holds more than allowed in all. */
+export async function unzip(
   buffer: Buffer,
-  { name, maxUnpackedBytes }: { name: string; maxUnpackedBytes: number },
-): Promise<void> {
+  { name, maxUnpackedBytes, wanted }: { name: string; maxUnpackedBytes: number; wanted: RegExp },
+): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
   let unpacked = 0;
-  for await (const { bytes } of openEntries(name, () => fromBufferPromise(buffer, { lazyEntries: true }))) {
-    for await (const chunk of bytes) {
+  for await (const entry of openEntries(name, () => fromBufferPromise(buffer, { lazyEntries: true }))) {
+    const chunks: Uint8Array[] = [];
+    const isWanted = wanted.test(entry.name);
+    for await (const chunk of entry.bytes) {
       unpacked += chunk.length;
-      if (unpacked <= maxUnpackedBytes) continue;
-      throw new RagInstructError("limit-exceeded", `${name} unpacks to more than ${maxUnpackedBytes} bytes`);
+      if (unpacked > maxUnpackedBytes)
+        throw new RagInstructError("limit-exceeded", `${name} unpacks to more than ${maxUnpackedBytes} bytes`);
+      if (isWanted) chunks.push(chunk);
     }
+    if (isWanted) files.set(entry.name, Buffer.concat(chunks));
   }
+  return files;
 }
 
 /** The library holds every entry to the size that the directory states, so that the guard may go by it. */

@@ -1,0 +1,98 @@
+import { extensionOf, importPeer, readAllBytes } from "@rag-instruct/core/node";
+import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
+import { markdownTable } from "./tables.ts";
+import { titleFromName } from "./text.ts";
+import { checkZip } from "./zip.ts";
+
+/** Most bytes of a document, packed and unpacked. */
+const maxBytes = 1 << 26;
+const maxUnpackedBytes = 1 << 28;
+
+// What the library is told where a name says it; else it looks for itself.
+const kinds = ["pptx", "xlsx", "odt", "odp", "ods", "rtf"] as const;
+type Kind = (typeof kinds)[number];
+
+/**
+ * Slides, sheets and texts of Office and OpenDocument (PPTX, XLSX, ODT, ODP, ODS) and RTF, with their headings and tables, by the optional
+ * peer officeparser. Notes stand behind what they belong to. Pictures are not read.
+ */
+export async function* readOffice(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
+  const { OfficeParser } = await importPeer("officeparser", () => import("officeparser"));
+  const buffer = await readAllBytes(input, { maxBytes });
+  options.signal?.throwIfAborted();
+  try {
+    if (buffer.toString("latin1", 0, 2) === "PK") await checkZip(buffer, { name: input.name, maxUnpackedBytes });
+    const named = extensionOf(input.name) as Kind;
+    const fileType = kinds.includes(named) ? named : undefined;
+    const parsed = await OfficeParser.parseOffice(buffer, { fileType, outputErrorToConsole: false });
+    const writer = new OfficeText();
+    writer.write(parsed.content as readonly OfficeNode[]);
+    const { text, headings } = writer;
+    const stated = (parsed.metadata as { title?: unknown } | undefined)?.title;
+    const title = typeof stated === "string" && stated.trim() !== "" ? stated.trim() : undefined;
+    const document = {
+      title: title ?? headings.find(({ depth }) => depth === 1)?.title ?? titleFromName(input.source),
+      text: text.trimEnd(),
+      metadata: { source: input.source },
+      headings: headings.length > 0 ? headings : undefined,
+    };
+    yield [{ document, line: 1 }];
+  } catch (error) {
+    yield [unread("malformed", input.name, 1, `not an office document that can be read: ${(error as Error).message}`)];
+  }
+}
+
+/** The part of the library's tree that is read here. */
+interface OfficeNode {
+  type: string;
+  text?: string;
+  children?: readonly OfficeNode[];
+  metadata?: { level?: number; sheetName?: string };
+  /** Notes on a slide, footnotes of a text. */
+  notes?: readonly OfficeNode[];
+}
+
+class OfficeText {
+  text = "";
+  headings: Heading[] = [];
+
+  write(nodes: readonly OfficeNode[]): void {
+    for (const node of nodes) this.#writeNode(node);
+  }
+
+  #writeNode(node: OfficeNode): void {
+    const { type, children = [], metadata, notes = [] } = node;
+    if (type === "heading") this.#heading(textOf(node), metadata?.level ?? 1);
+    else if (type === "table") this.#block(tableOf(children));
+    else if (type === "sheet") {
+      if (metadata?.sheetName) this.#heading(metadata.sheetName, 2);
+      this.#block(tableOf(children));
+    } else if (type === "list") this.#line(`- ${textOf(node)}`);
+    else if (type === "paragraph" || type === "text") this.#block(textOf(node));
+    else this.write(children);
+    this.write(notes);
+  }
+
+  #heading(title: string, depth: number): void {
+    if (title.trim() === "") return;
+    this.headings.push({ at: this.text.length, depth, title: title.trim() });
+    this.#block(title);
+  }
+
+  #line(text: string): void {
+    if (text.trim() !== "") this.text += `${text.trim()}\n`;
+  }
+
+  #block(text: string): void {
+    if (text.trim() !== "") this.text += `${text.trim()}\n\n`;
+  }
+}
+
+function tableOf(rows: readonly OfficeNode[]): string {
+  const cells = rows.filter(({ type }) => type === "row").map(({ children = [] }) => children.map(textOf));
+  return markdownTable(cells.filter((row) => row.some((cell) => cell.trim() !== "")));
+}
+
+function textOf({ text, children = [] }: OfficeNode): string {
+  return text ?? children.map(textOf).join(children.some(({ type }) => type === "paragraph") ? "\n" : "");
+}
