@@ -46,10 +46,13 @@ describe("the main job", () => {
       expect(model).toBe("offline-extractive");
     }
     const examples = await jsonl<TrainingExample>(join(run, "train.jsonl"));
-    // A pair whose answer stands in every document ("workers") finds no noise, and is counted as rejected.
-    const { rejected: withoutNoise } = summary.stages.find(({ name }) => name === "assemble")!.counts;
-    expect(examples.length + withoutNoise!).toBe(pairs.length);
-    expect(withoutNoise).toBeLessThan(3);
+    // A pair whose answer stands in every document ("workers") finds no noise; another is written in its place.
+    expect(examples.map(({ id }) => id)).toEqual(pairs.map(({ id }) => id));
+    const replaced = await jsonl<{ id: string; reason: string }>(join(run, "replaced.jsonl"));
+    expect(new Set(replaced.map(({ reason }) => reason))).toEqual(new Set(["noise-exhausted"]));
+    expect(summary.stages.find(({ name }) => name === "synthesize")!.paradigms).toMatchObject(
+      Object.fromEntries(Object.keys(perParadigm).map((paradigm) => [paradigm, { wanted: 6, accepted: 6, short: 0 }])),
+    );
     const pairOf = new Map(pairs.map((pair) => [pair.id, pair]));
     for (const { id, documents, model } of examples) {
       expect(documents).toHaveLength(10);

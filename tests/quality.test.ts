@@ -22,7 +22,7 @@ const jsonl = async <T>(path: string): Promise<T[]> =>
     .map((line) => JSON.parse(line));
 const facts = (given: string) => [...given.matchAll(/In (\d{4}) (the \w+ near the \w+ was \w+ by \w+)/g)];
 
-/** A model that writes pairs, each from another sentence, judges them by the documents it is shown, and finds noise that answers. */
+/** A model that writes pairs, each from another sentence, judges them by the documents it is shown, and finds noise that answers in every third example. */
 function model({ messages }: ChatRequest): string {
   const [instructions, prompt] = [messages[0]!.content, messages.at(-1)!.content];
   const documents = [...prompt.matchAll(/<document[^>]*number="(\d+)">([\s\S]*?)<\/document/g)];
@@ -33,7 +33,11 @@ function model({ messages }: ChatRequest): string {
       document: Number(number),
       text: document!.match(`In \\d{4} ${asked}[^.]*`)![0],
     }));
-  if (instructions.startsWith("You check")) return JSON.stringify({ answering: quotes });
+  if (instructions.startsWith("You check")) {
+    const [, number, document] = documents[0]!;
+    const found = prompt.length % 3 === 0 ? [{ document: Number(number), text: facts(document!)[0]![0] }] : [];
+    return JSON.stringify({ answering: quotes.concat(found) });
+  }
   if (instructions.startsWith("You judge")) {
     const [first] = quotes;
     return JSON.stringify({
@@ -164,14 +168,26 @@ describe("run --verify judge", () => {
     const { proof } = await json<{ proof: NoiseReport }>("judged/noise.json");
     const examples = await jsonl<TrainingExample>("judged/train.jsonl");
     const left = await jsonl<{ reason: string }>("judged/unassembled.jsonl");
-    expect(proof).toMatchObject({ examples: 20, checked: 10, undecided: 0, left: examples.length });
-    expect(proof.answering).toBe(left.filter(({ reason }) => reason === "noise-answers").length);
+    const replaced = await jsonl<{ reason: string }>("judged/replaced.jsonl");
+    // What answers is left out and written anew, and counts in the bound all the same.
+    const answering = replaced.filter(({ reason }) => reason === "noise-answers").length;
+    expect([examples.length, left.length]).toEqual([20, 0]);
+    expect(answering).toBeGreaterThan(0);
+    expect(proof).toMatchObject({
+      examples: 20 + answering,
+      checked: 10 + answering,
+      answering,
+      undecided: 0,
+      left: 20,
+    });
     expect(proof.leftAtMost).toBeGreaterThan(0);
-    expect(proof.leftAtMost).toBeLessThan(0.5);
-    expect(examples.length + left.length).toBe(20);
+    expect(proof.leftAtMost).toBeLessThan(0.7);
+    expect(run.stdout + run.stderr).toMatch(
+      /gave no training example \(\d+ × noise-answers.*reserves were drawn in their place/,
+    );
     const set = await json<SetReport>("judged/set-report.json");
     expect(set.verification).toMatchObject({ levels: { judge: examples.length }, calls: { mean: expect.any(Number) } });
-    expect(await text("judged/report.html")).toMatch(/A model read the noise of 10 of 20 examples/);
+    expect(await text("judged/report.html")).toMatch(/A model read the noise of 1\d of 2\d examples/);
     const [pair] = await jsonl<Pair>("judged/pairs.jsonl");
     expect(pair!.evidence).toMatchObject({
       judge: { quotes: [{ document: 1 }] },
@@ -215,7 +231,7 @@ describe("verify", () => {
     const args = ["mine.json", "--output", "out", "--paradigm", "single-doc-answer"];
     const { code, stdout } = await cli("verify", ...args, "--benchmark", "popqa=popqa.jsonl");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/1 pairs accepted \+ 2 rejected \+ 0 failed = 3 verified at level lexical/);
+    expect(stdout).toMatch(/1 pair accepted \+ 2 rejected \+ 0 failed = 3 verified at level lexical/);
     const reasons = (await jsonl<{ reason: string }>("out/rejected.jsonl")).map(({ reason }) => reason);
     expect(reasons).toEqual(["question-in-benchmark", "question-in-benchmark"]);
     expect(await json("out/decontamination.json")).toMatchObject({ taken: { popqa: { "question-in-benchmark": 2 } } });

@@ -94,6 +94,7 @@ export { pairInFullLines } from "./synthesis/pair-in-full.ts";
 export { pairStakes } from "./synthesis/pair-stakes.ts";
 export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
+export { exampleLines, hashReplaced, type ReplacedPair, readReplaced, replacingPairs } from "./synthesis/replaced.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export {
   decontaminationFile,

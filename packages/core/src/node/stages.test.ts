@@ -68,6 +68,27 @@ describe("stages", () => {
     expect(await make([step("first", { inputs: { seed: 2 } }), second, third], { replace: true })).toEqual(["third"]);
   });
 
+  test("are come back to where what came of a later one calls for it, and what was made is not made again later", async () => {
+    let wanted = 1;
+    const stages = [
+      step("first"),
+      step("pairs", { inputs: async () => ({ wanted }) }),
+      step("examples"),
+      step("report", { needs: ["examples"] }),
+    ];
+    const made = await inFolder(async (folder) => {
+      await using calls = lazyCalls({ ledger: memoryLedger() });
+      const goBack = async ({ name }: { name: string }) =>
+        name === "examples" && wanted < 3 && ++wanted ? "pairs" : undefined;
+      const context = { folder, calls, onProgress: () => {}, goBack };
+      const results = await Array.fromAsync(runStages(await checkStages(stages, { folder }), context));
+      return results.map(({ name, counts }) => `${name} ${counts.times}`);
+    });
+    const rounds = [1, 2, 3].flatMap((times) => [`pairs ${times}`, `examples ${times}`]);
+    expect(made).toEqual(["first 1", ...rounds, "report 1"]);
+    expect(await make(stages)).toEqual([]);
+  });
+
   test("lead to those that are wanted, and no others", () => {
     const stages = [step("a"), step("b", { needs: ["a"] }), step("c", { needs: [] }), step("d", { needs: ["b"] })];
     expect(stagesUntil(stages, ["d"]).map(({ name }) => name)).toEqual(["a", "b", "d"]);

@@ -3,7 +3,7 @@ import type { LazyCalls } from "../calls/lazy-calls.ts";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { OnProgress } from "../plug-points.ts";
-import { spendingSince } from "../spending.ts";
+import { mergeSpending, spendingSince } from "../spending.ts";
 import { isThere } from "./files.ts";
 import type { PaidCalls, Recall, RunFolder, StageOrigin, StageRecord } from "./run-folder.ts";
 
@@ -55,6 +55,8 @@ export interface RunContext {
   /** The run's paid calls, of which each stage's part is recorded. */
   calls: Pick<LazyCalls, "summary" | "spending">;
   onProgress: OnProgress;
+  /** Asked after each stage: the stage to go back to, where what came of it calls for other data. @default none */
+  goBack?(result: StageResult): Promise<string | undefined>;
   signal?: AbortSignal;
 }
 
@@ -93,13 +95,19 @@ export interface CheckedStage<S extends Stage = Stage> extends StageOrigin {
   before: StageRecord | undefined;
 }
 
-/** Runs stages in order; each is skipped when neither its inputs nor any stage it needs has changed. */
+/**
+ * Runs stages in order; each is skipped when neither its inputs nor any stage it needs has changed. Where `goBack` names a stage,
+ * that one and those behind it come once more, with what they are made from by then.
+ */
 export async function* runStages<C extends RunContext>(
   checked: readonly CheckedStage<Stage<C & StageTools>>[],
   context: C,
 ): AsyncGenerator<StageResult> {
   const { folder, calls, onProgress } = context;
-  for (const { stage, before, key, lineage, inputs } of checked) {
+  let left = checked;
+  const earlier = new Map<string, Pick<StageRecord, "cost" | "paid">>();
+  for (let at = 0; at < left.length; at++) {
+    const { stage, before, key, lineage, inputs } = left[at]!;
     const { name, caller } = stage;
     context.signal?.throwIfAborted();
     if (before) {
@@ -117,32 +125,42 @@ export async function* runStages<C extends RunContext>(
     const seconds = Math.round(performance.now() - start) / 1000;
     const { stopped, files = stage.outputs, ...came } = work;
     const outputs = await folder.describe(files);
-    const made = caller && paidBetween(paidBefore, paidAfter, { ...caller, seconds });
+    const made = addPaid(caller && paidBetween(paidBefore, paidAfter, { ...caller, seconds }), earlier.get(name)?.paid);
     const paid = made ?? folder.last(name)?.paid;
-    const cost = spendingSince(spentBefore, await calls.spending());
+    const cost = mergeSpending([earlier.get(name)?.cost ?? {}, spendingSince(spentBefore, await calls.spending())]);
     const record: StageRecord = { key: stopped ? "" : key, lineage, inputs, outputs, ...came, seconds, paid };
     if (Object.keys(cost).length > 0) record.cost = cost;
     await folder.record(name, record);
     if (stopped) throw stopped;
-    yield { name, skipped: false, ...record, spent };
+    const result = { name, skipped: false, ...record, spent };
+    yield result;
+    earlier.set(name, { cost, paid: made });
+    const back = await context.goBack?.(result);
+    if (back === undefined) continue;
+    const from = left.findIndex((each) => each.stage.name === back);
+    const stages = left.map((each) => each.stage);
+    left = await checkStages(stages, { folder, known: left.slice(0, from) });
+    at = from - 1;
   }
 }
 
 /** Options of {@link checkStages}. */
-export interface CheckStagesOptions extends Pick<RunContext, "folder" | "signal"> {
+export interface CheckStagesOptions<S extends Stage = Stage> extends Pick<RunContext, "folder" | "signal"> {
   /** @default "none" */
   retries?: Retries;
   /** Of which stages input files that are gone are taken as the run recorded them. @default none */
   mayBeGone?: (stage: string) => boolean;
+  /** The first of the stages, as they were checked already. @default none */
+  known?: readonly CheckedStage<S>[];
 }
 
 /** What each stage would be made from now. Throws what reading its inputs throws. */
 export async function checkStages<S extends Stage>(
   stages: readonly S[],
-  { folder, signal, retries = "none", mayBeGone = () => false }: CheckStagesOptions,
+  { folder, signal, retries = "none", mayBeGone = () => false, known = [] }: CheckStagesOptions<S>,
 ): Promise<CheckedStage<S>[]> {
-  const checked: CheckedStage<S>[] = [];
-  for (const stage of stages) {
+  const checked: CheckedStage<S>[] = [...known];
+  for (const stage of stages.slice(known.length)) {
     signal?.throwIfAborted();
     const needed = needsOf(stage, stages);
     const records = checked.filter((each) => needed.includes(each.stage.name));
@@ -245,6 +263,14 @@ function paidBetween(
     inputTokens: after.inputTokens - before.inputTokens,
     outputTokens: after.outputTokens - before.outputTokens,
   };
+}
+
+/** The calls of a stage that was come back to, with those of the time before. */
+function addPaid(paid: PaidCalls | undefined, before: PaidCalls | undefined): PaidCalls | undefined {
+  if (!paid || !before) return paid ?? before;
+  const sum = { ...paid, reused: before.reused };
+  for (const part of ["made", "inputTokens", "outputTokens", "seconds"] as const) sum[part] += before[part];
+  return sum;
 }
 
 /** What was paid between two summaries, for a stage's account; nothing where no call was made. */

@@ -10,6 +10,7 @@ import { type RunNoise, relaxedNoiseLine } from "@rag-instruct/format";
 import {
   budgetStopLines,
   costLine,
+  exampleLines,
   keptExemplarLines,
   keptExemplars,
   pairInFullLines,
@@ -49,7 +50,7 @@ export async function endOfRun(
   return {
     shortfall,
     noise: of("assemble") && !of("ingest") && of("assemble")!.counts["noise documents"] === 0 ? [withoutNoise] : [],
-    leftOut: leftOutLines(of("ingest")?.leftOut ?? []),
+    leftOut: [...leftOutLines(of("ingest")?.leftOut ?? []), ...(of("assemble") ? await exampleLines(to) : [])],
     exemplars: of("exemplars") ? await exemplarsKept(to) : [],
     cost: costs === "" ? [] : [costs],
     sample: isDemo ? await pairInFull(to) : paradigms ? await firstPair(to) : [],

@@ -12,7 +12,7 @@ import {
   stagesUntil,
 } from "@rag-instruct/core/node";
 import { requireVectorEngine } from "@rag-instruct/retrieve";
-import { pairsMissing } from "@rag-instruct/simulate";
+import { pairsMissing, replacingPairs } from "@rag-instruct/simulate";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
@@ -142,6 +142,7 @@ export async function runResolved(
     workers,
     retries,
     model: opened.model,
+    goBack: retries === "none" ? undefined : replacingPairs(folder),
     onProgress(progress: Progress) {
       shown = progress;
       onProgress(progress);
@@ -149,7 +150,8 @@ export async function runResolved(
   };
   try {
     for await (const result of runStages(checked, context)) {
-      results.push(result);
+      const known = results.findIndex(({ name }) => name === result.name);
+      results.splice(known < 0 ? results.length : known, 1, result);
       onStage?.(result);
       // Before anything is paid for that could not be put together.
       if (result.name === "ingest" && isAssembled) requireExample(result.counts.passages ?? 0, config);

@@ -5,7 +5,15 @@ import { embedStage } from "@rag-instruct/embed";
 import { assembleStage, exportStage } from "@rag-instruct/format";
 import { bm25Stage, engineStage } from "@rag-instruct/retrieve";
 import { shareStage } from "@rag-instruct/retrieve/pgvector";
-import { demoExemplars, exemplarsStage, planStage, proveNoise, synthesizeStage } from "@rag-instruct/simulate";
+import {
+  demoExemplars,
+  exemplarsStage,
+  hashReplaced,
+  planStage,
+  proveNoise,
+  readReplaced,
+  synthesizeStage,
+} from "@rag-instruct/simulate";
 import { isBuiltEngine, vectorPaths } from "../config/choices.ts";
 import { exemplarPaths, hasCorpus, type ResolvedConfig, wantedCounts } from "../config/schema.ts";
 import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
@@ -105,6 +113,7 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
         budget: budget ?? null,
         verify,
         duplicates,
+        replaced: await hashReplaced(config.to),
         benchmarks: await recall("benchmarks", () => fingerprintBenchmarks(benchmarks)),
       }),
       caller: { model, verify, concurrency: config.concurrency },
@@ -130,6 +139,7 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
               model,
               calls: await calls.open(),
               sample: config.noiseSample,
+              replaced: (await readReplaced(config.to)).values(),
               seed,
               onProgress,
               signal,

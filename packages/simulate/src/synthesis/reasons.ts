@@ -39,6 +39,10 @@ const ofPairs: Readonly<Record<SynthesisReason, ReasonWords>> = {
     means: "the endpoint's filter took the reply away",
     advice: "take an endpoint that does not filter such documents",
   },
+  unassembled: {
+    means: "no training example could be made of the pair",
+    advice: "look at replaced.jsonl, and add documents to the corpus",
+  },
   "prompt-refused": {
     means: "the endpoint refuses the prompt",
     advice: "take an endpoint that does not filter such documents",

@@ -15,6 +15,7 @@ import type { SynthesisTask } from "../plan/task-queue.ts";
 import { mayGoBetter } from "./account.ts";
 import { isUnpaid } from "./budget-stop.ts";
 import { pairStakes } from "./pair-stakes.ts";
+import { readReplaced } from "./replaced.ts";
 import { type SynthesizeOptions, synthesize } from "./synthesize.ts";
 
 /** Name of the report on texts of benchmarks, in a run folder. */
@@ -56,7 +57,7 @@ export function synthesizeStage<Context extends AskingContext & { retries: Retri
   return {
     name: "synthesize",
     inputs,
-    keeps: ["counts", "budget", "verify", "duplicates", "benchmarks"],
+    keeps: ["counts", "budget", "verify", "duplicates", "replaced", "benchmarks"],
     caller,
     outputs: ["pairs.jsonl", "rejected.jsonl"].concat(openForbidden ? decontaminationFile : []),
     stakes: pairStakes("synthesize", options.counts),
@@ -69,6 +70,7 @@ export function synthesizeStage<Context extends AskingContext & { retries: Retri
         tasks: readJsonl<SynthesisTask>(folder.path("plan.jsonl")),
         model,
         calls,
+        replaced: await readReplaced(folder.path(".")),
         forbidden: forbidden?.texts,
         retryRejected: context.retries === "all",
         onProgress,

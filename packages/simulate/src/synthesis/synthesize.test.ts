@@ -232,6 +232,24 @@ describe("synthesize", () => {
     ]);
   });
 
+  it("draws reserves for pairs of which no example could be made, and pays for nothing twice", async () => {
+    const given = Array.from({ length: 6 }, (_, i) => makeTask(i, { reserve: i >= 3 }));
+    const first = (await runAgainst(goodReply, given, {}, { counts: { "single-doc-answer": 3 } })).outcomes;
+    const lost = first.flatMap((one) => (one.status === "accepted" && one.id !== "t1" ? [one.value] : []));
+    const replaced = new Map(lost.map(({ id }) => [id, { reason: "noise-exhausted", detail: "1 of 9 is missing" }]));
+    const more = { counts: { "single-doc-answer": 3 }, replaced };
+    const { outcomes, requests } = await runAgainst(goodReply, given, {}, more);
+    expect(outcomes.map((one) => `${one.id} ${one.status === "rejected" ? one.reason : one.status}`)).toEqual([
+      "t0 unassembled",
+      "t1 accepted",
+      "t2 unassembled",
+      "t3 accepted",
+      "t4 accepted",
+    ]);
+    expect(outcomes[0]).toMatchObject({ detail: "noise-exhausted: 1 of 9 is missing", raw: goodReply("1800") });
+    expect(requests).toBe(2);
+  });
+
   it("draws reserves for duplicates and for what holds a forbidden text, the same at any concurrency", async () => {
     const given = Array.from({ length: 14 }, (_, i) => makeTask(i, { reserve: i >= 8 }));
     const question = (year: string) =>

@@ -6,6 +6,7 @@ import { type DuplicateRules, type KnownPairs, knownPairs } from "../duplicates/
 import { type SynthesisTask, TaskQueue } from "../plan/task-queue.ts";
 import { askerFor, type VerifyLevel } from "../verify/verify.ts";
 import { SynthesisAccount, type SynthesisSummary } from "./account.ts";
+import type { ReplacedPair } from "./replaced.ts";
 import { type StopRule, Trial } from "./trial.ts";
 import { mostlyMet } from "./words.ts";
 import { rejectFound, type SynthesisOutcome, type WrittenPair, writePair } from "./write-pair.ts";
@@ -32,6 +33,8 @@ export interface SynthesizeOptions {
   verify?: { level: VerifyLevel; model?: ModelObject };
   /** Reject pairs that are like one accepted before, and draw reserves for them. @default none are looked for */
   duplicates?: DuplicateRules;
+  /** Reject these pairs, by their ids, since no example could be made of them, and draw reserves for them. @default none */
+  replaced?: ReadonlyMap<string, Pick<ReplacedPair, "reason" | "detail">>;
   /** Reject pairs that hold one of these texts, and draw reserves for them. @default none */
   forbidden?: ForbiddenTexts;
   /**
@@ -111,7 +114,8 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
       { concurrency, signal },
     );
     for await (const written of outcomes) {
-      const outcome = known ? leaveOutDuplicate(written, known) : written.outcome;
+      const replaced = leaveOutReplaced(written, options.replaced);
+      const outcome = replaced ?? (known ? leaveOutDuplicate(written, known) : written.outcome);
       sum.add(outcome);
       trial?.add(outcome);
       onProgress?.({ stage: "synthesize", done: sum.accepted, total, unit: "accepted", note: note() });
@@ -151,6 +155,16 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
   } finally {
     await plan.close();
   }
+}
+
+/** A pair that is to be replaced stands in the way of none that is like it. */
+function leaveOutReplaced(
+  { outcome, task, raw }: WrittenPair,
+  replaced: SynthesizeOptions["replaced"],
+): SynthesisOutcome | undefined {
+  const why = outcome.status === "accepted" ? replaced?.get(outcome.value.id) : undefined;
+  if (!why) return undefined;
+  return rejectFound(task, { reason: "unassembled", detail: `${why.reason}: ${why.detail}`, evidence: {} }, raw);
 }
 
 /** Pairs are compared in the order of the outcomes, so that concurrency changes nothing. */

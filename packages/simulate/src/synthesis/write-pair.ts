@@ -37,6 +37,8 @@ export type SynthesisReason =
   | VerifyReason
   | DecontaminationReason
   | DuplicateReason
+  /** No training example could be made of the pair. */
+  | "unassembled"
   /** The endpoint's moderation, or a firewall before it, refuses the prompt. */
   | "prompt-refused";
 

@@ -76,6 +76,13 @@ describe("proveNoise", () => {
     expect(calls.summary()).toMatchObject({ made: 25, reused: 25 });
   });
 
+  it("counts what an earlier round left out and others have replaced, so that the share stays that of the corpus", async () => {
+    const good = made.filter(({ answering }) => !answering).map(({ example }) => example);
+    const replaced = [...bad.map(() => ({ reason: "noise-answers" })), { reason: "noise-exhausted" }];
+    const { report } = await check({ examples: good, sample: "all", replaced });
+    expect(report).toEqual({ ...(await check({ sample: "all" })).report, documents: report.documents });
+  });
+
   it("the bound holds for the share that is really left, in nearly every sample", async () => {
     let broken = 0;
     for (let seed = 0; seed < 60; seed++) {

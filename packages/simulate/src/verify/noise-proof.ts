@@ -52,6 +52,8 @@ export interface NoiseProofOptions {
   /** A model object of the AI SDK. */
   model: ModelObject;
   calls: Calls;
+  /** Why examples of an earlier round were left out, which others have replaced: they count, or the share would be too fair. @default none */
+  replaced?: Iterable<{ reason: string }>;
   /** How many examples are checked, drawn by seed and ids alone, or all of them. @default 400 */
   sample?: number | "all";
   /** @default 1 */
@@ -91,7 +93,7 @@ export function proveNoise(options: NoiseProofOptions): NoiseProof {
   if (sample !== "all" && !(Number.isInteger(sample) && sample >= 1)) {
     throw new RagInstructError("bad-option", `sample must be "all" or a whole number from 1, not ${sample}`);
   }
-  const sum = noiseReport();
+  const sum = noiseReport(options.replaced);
   const stream = outcomesOf(options, sample, sum);
   return { [Symbol.asyncIterator]: () => stream, report: () => sum.report() };
 }
@@ -202,11 +204,19 @@ function unproved(
 }
 
 /** Adds up a check of noise documents while outcomes pass. */
-function noiseReport(): {
+function noiseReport(replaced: Iterable<{ reason: string }> = []): {
   add(outcome: NoiseOutcome, documents: readonly TrainingDocument[] | undefined): void;
   report(): NoiseReport;
 } {
   const sum = { examples: 0, checked: 0, answering: 0, undecided: 0, documents: 0, left: 0 };
+  for (const { reason } of replaced) {
+    if (reason === "noise-answers") {
+      sum.checked++;
+      sum.answering++;
+    } else if (reason.startsWith("verdict-")) sum.undecided++;
+    else continue;
+    sum.examples++;
+  }
   let unchecked = 0;
   return {
     add(outcome, documents) {
