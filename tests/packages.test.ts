@@ -102,7 +102,7 @@ it("would be published as it is", async () => {
 describe("what a package puts on disk", () => {
   it.each(names)("%s: within a tenth of what its README says, and no runtime that was not asked for", async (name) => {
     const { bytes, packages } = await measureInstalled(publishedName(name));
-    const unasked = /^onnxruntime-node$|^faiss|^usearch$|^pg$|^bullmq$|^unpdf$|^mammoth$/;
+    const unasked = /^onnxruntime-node$|^faiss|^usearch$|^pg$|^bullmq$|^unpdf$|^mammoth$|node-llama-cpp/;
     expect(packages.filter((found) => unasked.test(found))).toEqual([]);
     const megabytes = bytes / 1e6;
     expect(megabytes).toBeLessThan(stated[name]! * 1.1);
@@ -147,8 +147,18 @@ async function bytesOf(at: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
+it("says which package runs a GGUF file where it is not there, and how to install it", async () => {
+  // Version 3, no tensor, one field.
+  await writeFile(join(place, "model.gguf"), `GGUF\x03${"\0".repeat(11)}\x01${"\0".repeat(99)}`);
+  const script = `import { ggufModel } from "@rag-instruct/core/gguf";
+try { ggufModel({ path: "model.gguf" }); } catch ({ code, message }) { console.log(code, message); }`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], { cwd: place });
+  expect(stdout.trim()).toBe("peer-missing a GGUF file needs the package node-llama-cpp: npm install node-llama-cpp");
+});
+
 it("installs from its tarballs with plain npm and runs the README's example, as a user would", async () => {
-  expect(await readdir(join(place, "node_modules"))).not.toContain("onnxruntime-node");
+  const installed = await readdir(join(place, "node_modules"));
+  expect(installed.filter((name) => /^onnxruntime-node$|node-llama-cpp/.test(name))).toEqual([]);
 
   const readme = await readFile(join(root, "README.md"), "utf8");
   const example = readme.match(/```ts\n([\s\S]*?)```/)![1]!;
