@@ -1,5 +1,5 @@
 // Has a real model write pairs over three corpora, to be read and labelled: a line a reply, resumed where it was cut short.
-//   node --conditions=@rag-instruct/source bench/verify/real/generate.ts MODEL.gguf NAME EACH OUT.jsonl paradigm|plain|shots NODE_LLAMA_CPP
+//   node --conditions=@rag-instruct/source bench/verify/real/generate.ts MODEL.gguf NAME EACH OUT.jsonl paradigm|plain|shots|six-shots NODE_LLAMA_CPP
 // EACH replies for each paradigm and corpus; NODE_LLAMA_CPP is the path of that package's dist/index.js. One thread.
 import { appendFileSync, existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -45,7 +45,7 @@ const corpora = { general, sdk: demoPassages(), project: projectPassages() };
 const tasks = Object.values(paradigms).flatMap((paradigm) =>
   Object.entries(corpora).flatMap(([corpus, passages]) =>
     Array.from({ length: Number(each) }, (_, i) => {
-      const random = seededRandom(1, name, paradigm.id, corpus, i);
+      const random = seededRandom(1, name, style, paradigm.id, corpus, i);
       const [first, ...near] = neighbours(passages, random.integer(passages.length));
       const documents = [first!, ...(paradigm.documents.max > 1 ? [random.pick(near)] : [])];
       const exemplar = random.pick(exemplars);
@@ -71,7 +71,7 @@ const sequence = (await model.createContext({ threads: 1, contextSize: 3072 })).
 for (const task of tasks) {
   if (done.has(task.key)) continue;
   const { paradigm, temperature, seed } = task;
-  const reply = await (style === "shots" ? complete : chat)(task, { maxTokens: 260, temperature, seed });
+  const reply = await (style.endsWith("shots") ? complete : chat)(task, { maxTokens: 260, temperature, seed });
   appendFileSync(out, `${JSON.stringify({ ...task, paradigm: paradigm.id, style, reply })}\n`);
 }
 
@@ -108,11 +108,13 @@ function plainPrompt({ id }: Paradigm, documents: readonly Passage[]) {
   };
 }
 
-/** For models that were never taught to follow instructions: two examples, and the text goes on. */
+/** For models that were never taught to follow instructions: two or six examples, and the text goes on. */
 async function complete({ paradigm: { id }, documents }: Task, options: Sampling): Promise<string> {
   const shown = ({ documents, question, answer }: Shot) =>
     `${lay(documents)}\nQuestion: ${question}\nAnswer: ${answer}\n\n`;
-  const text = `${wants[id]}\n\n${shots[id]!.map(shown).join("")}${lay(documents)}\nQuestion:`;
+  const text = `${wants[id]}\n\n${shots[id]!.slice(0, style === "shots" ? 2 : 6)
+    .map(shown)
+    .join("")}${lay(documents)}\nQuestion:`;
   const completion = new LlamaCompletion({ contextSequence: sequence });
   const said = await completion.generateCompletion(text, {
     ...options,

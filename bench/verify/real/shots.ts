@@ -21,7 +21,23 @@ const fog = {
   title: "Fog signals",
   text: "Where fog hides the light, a horn sounds. The first steam whistle for fog was set up on Partridge Island in Canada in 1859.",
 };
-/** Two pairs for each paradigm. */
+const glass = {
+  title: "Glass",
+  text: "Glass is made from sand, soda and lime, melted together at about 1,500 degrees. Soda lowers the melting point of the sand, and lime makes the glass last. On 20 January 1959 the Pilkington brothers announced float glass: the melt runs out over a bath of tin and becomes flat on both sides.",
+};
+const window = {
+  title: "Windows",
+  text: "A window with two panes lets out about half as much heat as one with a single pane. The gap between the panes is filled with dry air or argon and is 12 to 16 millimetres wide.",
+};
+const salmon = {
+  title: "Salmon",
+  text: "Salmon hatch in rivers, swim to the sea and come back to the river of their birth to spawn. They find it by its smell. A female lays about 1,500 eggs for each kilogram that she weighs.",
+};
+const weir = {
+  title: "Fish ladders",
+  text: "A fish ladder leads fish around a weir over a row of pools, each about 20 centimetres higher than the one before. On the river Elbe at Geesthacht a ladder with 45 pools was opened in 2010.",
+};
+/** Six pairs for each paradigm; the first two are the ones of the style `shots`. */
 export const shots: Readonly<Record<string, readonly Shot[]>> = {
   "single-doc-answer": [
     {
@@ -34,6 +50,26 @@ export const shots: Readonly<Record<string, readonly Shot[]>> = {
       question: "Who built the lens that lighthouses use, and when?",
       answer: "Augustin Fresnel, in 1822.",
     },
+    {
+      documents: [glass],
+      question: "What is float glass melted over?",
+      answer: "A bath of tin.",
+    },
+    {
+      documents: [window],
+      question: "What is the gap between the panes of a window filled with?",
+      answer: "Dry air or argon.",
+    },
+    {
+      documents: [salmon],
+      question: "How do salmon find the river of their birth?",
+      answer: "They find it by its smell.",
+    },
+    {
+      documents: [weir],
+      question: "How many pools does the fish ladder at Geesthacht have?",
+      answer: "It has 45 pools.",
+    },
   ],
   "multi-doc-answer": [
     {
@@ -45,6 +81,26 @@ export const shots: Readonly<Record<string, readonly Shot[]>> = {
       documents: [lighthouse, fog],
       question: "How many years after Fresnel's lens was the first steam whistle for fog set up?",
       answer: "37 years, from 1822 to 1859.",
+    },
+    {
+      documents: [glass, window],
+      question: "What is the melt of float glass run over, and how wide is the gap between two panes?",
+      answer: "It runs over a bath of tin, and the gap is 12 to 16 millimetres wide.",
+    },
+    {
+      documents: [salmon, weir],
+      question: "What do salmon swim up a river for, and what leads them around a weir?",
+      answer: "They come back to spawn, and a fish ladder leads them around the weir.",
+    },
+    {
+      documents: [glass, weir],
+      question: "How many years after float glass was announced was the fish ladder at Geesthacht opened?",
+      answer: "51 years: float glass was announced in 1959 and the ladder was opened in 2010.",
+    },
+    {
+      documents: [salmon, honey],
+      question: "Which of the two do salmon and honey need water for: to live in or to keep?",
+      answer: "Salmon live in water, while honey keeps because it holds little of it.",
     },
   ],
   "single-doc-support": [
@@ -59,6 +115,26 @@ export const shots: Readonly<Record<string, readonly Shot[]>> = {
       question: "Why are lighthouses built high above the sea?",
       answer: "The earth is round, so a higher lamp is seen from farther away before it sinks below the horizon.",
     },
+    {
+      documents: [glass],
+      question: "Why is the glass of old windows often uneven?",
+      answer: "It was blown or rolled by hand, since the way to make it flat on a bath of metal was not known yet.",
+    },
+    {
+      documents: [window],
+      question: "Why do people in cold countries replace windows with a single pane?",
+      answer: "Less heat is lost through two panes, so that the house costs less to heat.",
+    },
+    {
+      documents: [salmon],
+      question: "Why can a dam make the salmon of a river die out?",
+      answer: "The fish can no longer reach the place where they spawn, so that no young fish follow.",
+    },
+    {
+      documents: [weir],
+      question: "Why are the steps of a fish ladder low?",
+      answer: "Weak and small fish can jump or swim only a little height at a time.",
+    },
   ],
   "multi-doc-support": [
     {
@@ -71,6 +147,26 @@ export const shots: Readonly<Record<string, readonly Shot[]>> = {
       question: "Why does a harbour keep both a lighthouse and a horn?",
       answer: "A beam reaches far in clear air but not through fog, where only sound helps ships.",
     },
+    {
+      documents: [glass, window],
+      question: "Why are windows with two panes dearer than those with one?",
+      answer: "They need twice as much glass, a tight frame and a filling of gas.",
+    },
+    {
+      documents: [salmon, weir],
+      question: "Why are fish ladders built where salmon live?",
+      answer: "Without them a weir would keep the salmon from the places where they spawn.",
+    },
+    {
+      documents: [honey, window],
+      question: "Why does a beekeeper keep honey behind a closed window?",
+      answer: "In damp air honey draws water and could spoil.",
+    },
+    {
+      documents: [lighthouse, glass],
+      question: "Why did lenses for lighthouses become cheaper in the last century?",
+      answer: "Better ways to melt and form glass made large clear pieces easier to make.",
+    },
   ],
   "useless-doc": [
     {
@@ -79,6 +175,26 @@ export const shots: Readonly<Record<string, readonly Shot[]>> = {
       answer: "An animal doctor is called a veterinarian.",
     },
     { documents: [lighthouse], question: "Which ocean is the largest?", answer: "The Pacific Ocean is the largest." },
+    {
+      documents: [glass],
+      question: "Which metal is liquid at room temperature?",
+      answer: "Mercury is liquid at room temperature.",
+    },
+    {
+      documents: [window],
+      question: "What is the material of most window frames in old houses?",
+      answer: "Most window frames in old houses are made of wood.",
+    },
+    {
+      documents: [salmon],
+      question: "Which is the largest fish in the world?",
+      answer: "The whale shark is the largest fish in the world.",
+    },
+    {
+      documents: [weir],
+      question: "Which is the longest river in Africa?",
+      answer: "The Nile is the longest river in Africa.",
+    },
   ],
 };
 

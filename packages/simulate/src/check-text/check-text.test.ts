@@ -161,6 +161,8 @@ describe("what no text may hold", () => {
 describe("questions", () => {
   it.each([
     ["What is the difference between a file and a file?", "question-not-whole"],
+    ["What are the parameters for this function?", "question-not-whole"],
+    ["What is the next step in this list?", "question-not-whole"],
     ["Is the question", "question-not-whole"],
     ["What is the answer to the question", "question-not-whole"],
     ["The answer is: France", "question-not-whole"],
@@ -182,6 +184,8 @@ describe("questions", () => {
     "Solve for x: 2x + 3 = 7",
     "How do I reverse a list in Python?",
     "What does `list[0]` give?",
+    "What does this function return: f(2)?",
+    "A bakery keeps a list of orders; how is this list sorted?",
     "Write a haiku about rust",
     "这座桥是谁建的？",
     "この橋は誰が建てましたか？",

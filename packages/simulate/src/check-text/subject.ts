@@ -48,6 +48,18 @@ export function offSubject(question: string, documents: readonly string[]): Text
   return telling.some(isShared) ? undefined : off(telling);
 }
 
+const codeName = /`([^`\n]{2,60})`/g;
+
+/** What says that a question is about a name in code that no document has: it was made up, or the document is another's. */
+export function unknownName(question: string, documents: readonly string[]): TextFinding | undefined {
+  const subject = documents.join("\n").toLowerCase();
+  const names = [...question.matchAll(codeName)].map(([, name = ""]) => name.replace(/\(\)$/, "").trim());
+  const unknown = names.find((name) => !subject.includes(name.toLowerCase()));
+  return unknown === undefined
+    ? undefined
+    : finding("off-subject", `no document has the name “${unknown}”`, `\`${unknown}\``);
+}
+
 function isTelling(token: string): boolean {
   return !ofAnySubject.has(token) && !(isNumericToken(token) && token.length < 3);
 }

@@ -39,6 +39,18 @@ const choosing =
 // What is to be chosen from may stand in the question itself: on lines of their own, by letter, behind a colon, between "or".
 const bringsChoices = /\n|[A-Da-d][).] |: |, or | or /u;
 
+// A thing that would stand beside the question.
+const shownThing =
+  /\b(?:this|these) (class|function|method|snippet|code|list|table|image|picture|photo|figure|diagram|graph|chart|screenshot|bug)s?\b/iu;
+
+/** "What are the parameters for this function?", where none is named before it and none stands behind it. */
+function pointsAtNothing(text: string): string | undefined {
+  const found = shownThing.exec(text);
+  if (!found || /[:\n"“„«`']/u.test(text)) return undefined;
+  const isNamed = text.slice(0, found.index).toLowerCase().includes(found[1]!.toLowerCase());
+  return isNamed ? undefined : found[0];
+}
+
 /** What is wrong with a question's form, or undefined where it is whole: a fragment, a question of itself, what breaks off. */
 export function brokenQuestion(question: string, { hasOptions = false } = {}): TextFinding | undefined {
   const text = question.trim();
@@ -53,6 +65,8 @@ export function brokenQuestion(question: string, { hasOptions = false } = {}): T
   if (answers) return fault(`it answers, it does not ask: “${answers.trim()}”`, answers);
   const compared = selfComparison(text);
   if (compared) return fault(`it compares a thing with itself: “${compared}”`, compared);
+  const shown = pointsAtNothing(text);
+  if (shown) return fault(`nothing is shown that “${shown}” could be`, shown);
   const chosen = hasOptions ? undefined : choosing.exec(text);
   if (chosen && !bringsChoices.test(text.slice(chosen.index + chosen[0].length))) {
     return fault(`there is nothing to choose from: “${chosen[0]}”`, chosen[0]);

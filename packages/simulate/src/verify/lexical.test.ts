@@ -276,6 +276,10 @@ describe("what words prove of a relation", () => {
       ),
     ).toBe("answer-stated");
     expect(verdict("single-doc-support", "What is the capital of France?", "Paris")).toBe("off-subject");
+    const question = "Why does `HoneyJar` keep honey for years in the cupboard?";
+    const answer = "Bacteria find too little moisture in the jar to live on.";
+    expect(verdict("single-doc-support", question, answer)).toBe("off-subject");
+    expect(verdict("single-doc-support", question.replaceAll("`HoneyJar`", "a jar"), answer)).toBe("unproved");
   });
 });
 

@@ -19,7 +19,7 @@ import type { Paradigm } from "@rag-instruct/paradigms";
 import { emptyAnswer, textFault } from "../check-text/check-text.ts";
 import { foreignLanguage } from "../check-text/foreign.ts";
 import { isFrameWord } from "../check-text/restating.ts";
-import { offSubject } from "../check-text/subject.ts";
+import { offSubject, unknownName } from "../check-text/subject.ts";
 import type { TextFault, TextFinding } from "../check-text/text-finding.ts";
 import { brokenAnswer, brokenQuestion } from "../check-text/whole-question.ts";
 import { languageCode } from "../language.ts";
@@ -91,7 +91,7 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
     languageFault(pair, { expected, ofDocuments }) ??
     exemplarFault(pair, exemplar) ??
     leakFault(leakedAnswer(pair, { language: spoken })) ??
-    subjectFault(pair, { texts, language: spoken }) ??
+    subjectFault(pair, { texts, paradigm, language: spoken }) ??
     statementFault(pair, { texts, answer, statement, paradigm, language: spoken }) ??
     unusedFault(pair, { texts, paradigm, language: spoken });
   const isShown = paradigm.relation.answerStated === true && statement.form !== "none" && !verdictOf(answer);
@@ -144,11 +144,14 @@ function languageFault(
 /** A pair that says nothing of the documents' subject, or nothing beside its own question. */
 function subjectFault(
   { question, answer, options }: Pair,
-  { texts, language }: { texts: readonly string[]; language: string | undefined },
+  { texts, paradigm, language }: { texts: readonly string[]; paradigm: Paradigm; language: string | undefined },
 ): Fault {
   const asked = questionWithOptions({ question, options });
   const empty = options || verdictOf(answer) ? undefined : emptyAnswer(answer, question, language);
-  const found = empty ?? offSubject(asked, texts);
+  // A document that does not help may lack what the question names; one that holds the answer is told by that.
+  const { documentsAre, answerStated } = paradigm.relation;
+  const isSupported = documentsAre !== "useless" && answerStated !== true;
+  const found = empty ?? offSubject(asked, texts) ?? (isSupported ? unknownName(question, texts) : undefined);
   return found && faultOf(found);
 }
 
