@@ -94,9 +94,13 @@ it(
 
 /** What `npm start` ends in, once all that it needs is there, called from a folder. */
 function launched(place: string) {
+  const fromSources = "--conditions=@rag-instruct/source";
   const env = { ...process.env, RAG_INSTRUCT_FROM: place, npm_lifecycle_event: "launch", OPENAI_API_KEY: "" };
   return (...args: string[]) =>
-    promisify(execFile)(process.execPath, [join(clone, "scripts/launch.ts"), ...args], { cwd: clone, env });
+    promisify(execFile)(process.execPath, [fromSources, join(clone, "scripts/launch.ts"), ...args], {
+      cwd: clone,
+      env,
+    });
 }
 
 it("in a clone `npm start` shows the method on recorded replies, each proved, and ends with a pair and the next command", async () => {
@@ -167,4 +171,7 @@ it("in a clone `npm start -- <command>` is the command line, with paths of the f
     "node scripts/start.js",
     expect.stringMatching(/node scripts\/launch\.ts$/),
   ]);
+  // A fresh clone waits for no build, and npm adds no word about itself.
+  expect(scripts.launch).not.toContain("build");
+  expect(await readFile(join(clone, ".npmrc"), "utf8")).toContain("update-notifier=false");
 });

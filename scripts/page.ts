@@ -1,0 +1,26 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+const viewer = join(import.meta.dirname, "../packages/viewer");
+
+/** Makes the scripts that run in the browser, where one of them is not there or older than what it is made of. */
+export async function buildPage(): Promise<void> {
+  const made = await Promise.all(["page.js", "viewer.js"].map((name) => changed(join(viewer, "dist", name))));
+  const sources = await readdir(join(viewer, "src"), { recursive: true });
+  const written = await Promise.all(sources.map((name) => changed(join(viewer, "src", name))));
+  if (Math.min(...made) >= Math.max(...written)) return;
+  const [{ build }, { default: page }] = await Promise.all([
+    import("tsup"),
+    import("../packages/viewer/tsup.page.config.ts"),
+  ]);
+  await build({ ...page, config: false });
+}
+
+/** When a file was changed last; before all others where it is not there. */
+async function changed(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
