@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { connectPostgres } from "@rag-instruct/retrieve/pgvector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../packages/core/test/children.ts";
 import { postgresFolder, type TestPostgres, testPostgres } from "../packages/retrieve/test/postgres-server.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
@@ -75,7 +76,7 @@ describe.skipIf(!postgresFolder)(
           ([row]) => Number(row!.count),
           () => 0,
         );
-      while ((await batches()) < 2) await new Promise((resolve) => setTimeout(resolve, 2));
+      await until(async () => (await batches()) >= 2, { child: cut.child, every: 2 });
       cut.child.kill("SIGKILL");
       await cut.result;
       const done = await batches();

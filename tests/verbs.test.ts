@@ -5,6 +5,7 @@ import { type TrainingExample, wholeSpending } from "@rag-instruct/core";
 import { hashFile } from "@rag-instruct/core/node";
 import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../packages/core/test/children.ts";
 import { commands } from "../packages/rag-instruct/src/cli/commands.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
@@ -35,7 +36,7 @@ async function stoppedRun(run: string): Promise<void> {
   await using slow = await faultyServer({ reply: answerFromDocuments, latency: 150 });
   const args = ["run", "docs", "--to", run, "--pairs", "20", "--base-url", slow.url, "--model", "m"];
   const { child, result } = startCli([...args, "--concurrency", "2"], { cwd: folder });
-  while (slow.counts().requests < 6) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => slow.counts().requests >= 6, { child });
   child.kill("SIGKILL");
   await result;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChatRequest, type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../packages/core/test/children.ts";
 import { hasRedis, type TestRedis, testRedis } from "../packages/workers/test/redis-server.ts";
 import { type TcpProxy, tcpProxy } from "../packages/workers/test/tcp-proxy.ts";
 import { type WorkerProcesses, workerProcesses } from "../packages/workers/test/worker-processes.ts";
@@ -101,7 +102,7 @@ describe.skipIf(!hasRedis)("a run whose fault is (redis-server is not installed)
       startCli([...argsFor(run), "--redis", name.includes("network") ? far : redis.url], { cwd: folder });
     const before = server.counts();
     const scene: Scene = { redis, workers, proxy, run: start(), start };
-    while (server.counts().answered < before.answered + answered / 3) await sleep(10);
+    await until(() => server.counts().answered >= before.answered + answered / 3, scene.run);
     await strike(scene);
     const { code, stderr } = await scene.run.result;
     expect([code, stderr]).toEqual([0, expect.stringContaining("synthesize")]);

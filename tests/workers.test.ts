@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../packages/core/test/children.ts";
 import { writeTinyModel } from "../packages/embed/test/tiny-model.ts";
 import { hasRedis, testRedis } from "../packages/workers/test/redis-server.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
@@ -51,7 +51,7 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     const worker = () => startCli(argsOfWorker, { cwd: folder, env: key });
     const workers = [worker(), worker()];
     const spread = startCli([...argsFor("spread"), "--redis", redis.url], { cwd: folder });
-    while (server.counts().answered < asked + 8) await sleep(20);
+    await until(() => server.counts().answered >= asked + 8, spread);
     workers[0]!.child.kill("SIGKILL");
     const { code, stderr } = await spread.result;
     expect([code, stderr]).toEqual([0, expect.stringContaining("40 accepted")]);
@@ -73,7 +73,7 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     expect(alone).toMatch(/warn {2}workers +none\n +-> start one/);
     await redis.client.config("SET", "maxmemory-policy", "allkeys-lru");
     const worker = startCli(["worker", "--redis", redis.url], { cwd: folder });
-    while ((await redis.client.keys("rag-instruct:worker:*")).length === 0) await sleep(20);
+    await until(async () => (await redis.client.keys("rag-instruct:worker:*")).length > 0, worker);
     const served = await doctor(redis.url);
     expect(served).toMatch(/ok {4}workers +1 \(1 make calls, 0 embed\)/);
     expect(served).toMatch(/warn {2}redis memory .*allkeys-lru\n.*noeviction/);
@@ -125,7 +125,7 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     const worker = () => startCli(["worker", "--redis", redis.url, "--embeddings", "tiny"], { cwd: folder });
     const workers = [worker(), worker()];
     const spread = startCli([...argsFor("embedded-by-workers"), "--redis", redis.url], { cwd: folder });
-    while ((await redis.client.keys("rag-instruct:embed-*:j*:lock")).length === 0) await sleep(5);
+    await until(async () => (await redis.client.keys("rag-instruct:embed-*:j*:lock")).length > 0, spread);
     workers[0]!.child.kill("SIGKILL");
     const { code, stderr } = await spread.result;
     expect([code, stderr]).toEqual([0, expect.stringContaining("embed ")]);

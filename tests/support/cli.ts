@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 /** What runs the command line from its sources. */
 export const cliProgram = fileURLToPath(new URL("./run-cli.ts", import.meta.url));
@@ -30,7 +31,13 @@ function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...clean, ...env };
 }
 
-/** Starts the command line from its sources, in a process of its own. */
+// A command that a failed test left behind, such as a worker, would go on for ever.
+const started = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of started) child.kill("SIGKILL");
+});
+
+/** Starts the command line from its sources, in a process of its own, which ends with the tests of its file at the latest. */
 export function startCli(
   args: readonly string[],
   { cwd, env }: CliOptions,
@@ -40,6 +47,8 @@ export function startCli(
     env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
+  started.add(child);
+  child.once("exit", () => started.delete(child));
   const text = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (text.stdout += chunk));
   child.stderr.on("data", (chunk) => (text.stderr += chunk));

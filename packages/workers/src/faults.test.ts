@@ -1,4 +1,3 @@
-import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { describe, expect, it } from "vitest";
+import { forkChild, type TestChild, until } from "../../core/test/children.ts";
 import { hasRedis, testRedis } from "../test/redis-server.ts";
 import { workerProcesses } from "../test/worker-processes.ts";
 import { openRemoteEmbedder, openWorkerPool, startWorker } from "./index.ts";
@@ -14,10 +14,15 @@ import { openRemoteEmbedder, openWorkerPool, startWorker } from "./index.ts";
 const coordinator = fileURLToPath(new URL("../test/coordinator-child.ts", import.meta.url));
 
 function startCoordinator(env: Record<string, string>) {
-  return fork(coordinator, {
-    execArgv: ["--conditions=@rag-instruct/source"],
-    env: { ...process.env, ...env },
-  });
+  return forkChild(coordinator, { env });
+}
+
+/** The replies of a coordinator that comes to its end. Rejects with what it wrote where it sends none. */
+async function textsOf({ child, stderr }: TestChild): Promise<string[]> {
+  const ended = once(child, "exit");
+  const [texts] = await Promise.race([once(child, "message"), ended.then(() => Promise.reject(new Error(stderr())))]);
+  await ended;
+  return texts;
 }
 
 describe.skipIf(!hasRedis)("a coordinator (redis-server is not installed)", { timeout: 240_000 }, () => {
@@ -29,15 +34,13 @@ describe.skipIf(!hasRedis)("a coordinator (redis-server is not installed)", { ti
     const ledger = join(folder, "ledger.jsonl");
     const env = { COORDINATOR_REDIS: redis.url, COORDINATOR_LEDGER: ledger, COORDINATOR_MODEL: server.url };
     for (let kill = 0; kill < 5; kill++) {
-      const child = startCoordinator(env);
+      await using coordinator = startCoordinator(env);
       const answered = server.counts().answered;
-      while (server.counts().answered < answered + 8) await sleep(20);
-      child.kill("SIGKILL");
-      await once(child, "exit");
+      await until(() => server.counts().answered >= answered + 8, coordinator);
+      await coordinator.kill();
     }
-    const last = startCoordinator(env);
-    const [texts] = (await once(last, "message")) as [string[]];
-    await once(last, "exit");
+    await using last = startCoordinator(env);
+    const texts = await textsOf(last);
     expect(new Set(texts).size).toBe(100);
     const lines = (await readFile(ledger, "utf8")).trim().split("\n");
     expect(new Set(lines.map((line) => JSON.parse(line).key)).size).toBe(100);
@@ -54,18 +57,16 @@ describe.skipIf(!hasRedis)("a coordinator (redis-server is not installed)", { ti
       COORDINATOR_LEDGER: join(folder, "ledger.jsonl"),
       COORDINATOR_MODEL: server.url,
     };
-    const first = startCoordinator(env);
+    await using first = startCoordinator(env);
     // Calls begin at a quarter of the concurrency, and more come with answers.
-    while ((await redis.client.keys("rag-instruct:calls-*:j*")).length < 4) await sleep(20);
-    first.kill("SIGKILL");
-    await once(first, "exit");
+    await until(async () => (await redis.client.keys("rag-instruct:calls-*:j*")).length >= 4, first);
+    await first.kill();
     await redis.client.del("rag-instruct:coordinator:killed");
     await using _workers = await workerProcesses(1, { redis: redis.url });
     await sleep(1000);
     expect(server.counts().requests).toBe(0);
-    const second = startCoordinator(env);
-    const [texts] = (await once(second, "message")) as [string[]];
-    await once(second, "exit");
+    await using second = startCoordinator(env);
+    const texts = await textsOf(second);
     expect(texts).toHaveLength(100);
     expect(server.counts().requests).toBe(100);
   });

@@ -9,6 +9,7 @@ import { mapOrdered, RagInstructError } from "@rag-instruct/core";
 import { memoryLedger, openCalls } from "@rag-instruct/core/calls";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { describe, expect, it } from "vitest";
+import { until } from "../../core/test/children.ts";
 import { hasRedis, selfSigned, testRedis } from "../test/redis-server.ts";
 import { tcpProxy } from "../test/tcp-proxy.ts";
 import { wordEmbedder } from "../test/word-embedder.ts";
@@ -136,7 +137,10 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
     const text = "word ".repeat(20_000);
     const replying = model.doGenerate({ prompt: [{ role: "user", content: [{ type: "text", text }] }] });
     let jobs: string[] = [];
-    while (jobs.length === 0) jobs = await redis.client.keys("rag-instruct:calls-*:j*");
+    await until(async () => {
+      jobs = await redis.client.keys("rag-instruct:calls-*:j*");
+      return jobs.length > 0;
+    });
     expect(JSON.stringify(await redis.client.hgetall(jobs[0]!)).length).toBeLessThan(2000);
     await using _workers = await workerProcesses(1, { redis: redis.url });
     const reply = await replying;

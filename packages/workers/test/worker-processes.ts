@@ -22,6 +22,7 @@ export async function workerProcesses(
   const children = Array.from({ length: count }, () =>
     fork(script, {
       execArgv: ["--conditions=@rag-instruct/source"],
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
       env: {
         ...process.env,
         WORKER_REDIS: redis,
