@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import type { Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { RagInstructError } from "../errors.ts";
@@ -19,7 +19,10 @@ export function openBytes(source: BytesSource, { signal }: { signal?: AbortSigna
 
 function openRaw(path: string, signal: AbortSignal | undefined): NamedBytes {
   if (path === "-") return { name: "standard input", bytes: process.stdin };
-  const stream = createReadStream(path, { highWaterMark: maxReadBytes, signal });
+  // A stream takes so much memory for each read, also for that which sees the end: for a small file no more than it fills.
+  const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  const highWaterMark = size > 0 ? Math.min(maxReadBytes, size + 1) : maxReadBytes;
+  const stream = createReadStream(path, { highWaterMark, signal });
   stream.on("error", () => {}); // reported to whoever reads; a stream that nobody reads must not end the process
   return { name: path, bytes: naming(path, stream, signal) };
 }
