@@ -90,7 +90,7 @@ export function rootHelp(): string {
   const stages = commands.filter(({ isStage }) => isStage).map(({ name }) => name);
   const namesOf = (name: string) => [name, ...commands.filter(({ beside }) => beside === name).map((one) => one.name)];
   const lineOf = ({ name, summary }: CommandEntry) => [
-    `  ${namesOf(name).join(", ").padEnd(14)}${summary}`,
+    `  ${namesOf(name).join(", ").padEnd(15)}${summary}`,
     ...(name === "run" ? [`    ${stages.join(", ")}: one of them`] : []),
   ];
   const groups = (Object.keys(headings) as CommandKind[]).flatMap((kind) => [
