@@ -19,12 +19,20 @@ export function openBytes(source: BytesSource, { signal }: { signal?: AbortSigna
 
 function openRaw(path: string, signal: AbortSignal | undefined): NamedBytes {
   if (path === "-") return { name: "standard input", bytes: process.stdin };
-  // A stream takes so much memory for each read, also for that which sees the end: for a small file no more than it fills.
-  const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  const highWaterMark = size > 0 ? Math.min(maxReadBytes, size + 1) : maxReadBytes;
-  const stream = createReadStream(path, { highWaterMark, signal });
+  const stream = createReadStream(path, { highWaterMark: bytesAtOnce(path), signal });
   stream.on("error", () => {}); // reported to whoever reads; a stream that nobody reads must not end the process
   return { name: path, bytes: naming(path, stream, signal) };
+}
+
+/** A stream takes so much memory for each read, also for that which sees the end: for a small file no more than it fills. */
+function bytesAtOnce(path: string): number {
+  try {
+    const { size } = statSync(path);
+    return size > 0 ? Math.min(maxReadBytes, size + 1) : maxReadBytes;
+  } catch {
+    // Whoever reads is told why.
+    return maxReadBytes;
+  }
 }
 
 async function* naming(
