@@ -5,6 +5,7 @@ import { type LeftOut, RagInstructError } from "@rag-instruct/core";
 import { extensionOf } from "@rag-instruct/core/node";
 import picomatch from "picomatch";
 import { type LeftOutReason, leaveOut } from "./left-out.ts";
+import { whyPassedOver } from "./passed-over.ts";
 
 /** A file to be read. */
 export interface InputFile {
@@ -17,8 +18,8 @@ export interface InputFile {
 }
 
 /**
- * The files behind paths, folders, globs and `-` (standard input), each list in the order of its names. Hidden entries and
- * `node_modules` inside a folder are left out. Links are not followed out of the folder that was given, but within a repository in the
+ * The files behind paths, folders, globs and `-` (standard input), each list in the order of its names. Hidden entries,
+ * `node_modules` and what tools write for tools are left out of a folder. Links are not followed out of the folder that was given, but within a repository in the
  * cache of Hugging Face, whose files are all links; its own folder stands for the snapshot of its main branch. Throws `file-missing`.
  * @param leftOut gets the entries of folders that are left out; those of a glob are not asked for
  */
@@ -128,7 +129,8 @@ async function whyLeftOut({
   path: string;
   bounds: string;
 }): Promise<LeftOutReason | undefined> {
-  if (entry.name.startsWith(".") || entry.name === "node_modules") return "hidden";
+  const passedOver = whyPassedOver(entry.name);
+  if (passedOver) return passedOver;
   if (entry.isSymbolicLink()) return (await linksToFileInside(bounds, path)) ? undefined : "link-outside";
   return entry.isDirectory() || entry.isFile() ? undefined : "not-a-file";
 }

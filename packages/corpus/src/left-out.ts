@@ -5,7 +5,8 @@ export type UnreadRecordReason = "empty" | "malformed" | "too-long";
 
 /**
  * Why something gave no passage. Records: `malformed`, `empty`, `too-long`. Passages: `duplicate`. Files, also those of archives:
- * `unknown-format`, `empty-file`. Pages of a MediaWiki dump: `redirect`, `other-namespace`. Entries of a folder: `hidden` (and `node_modules`), `link-outside`, `not-a-file`. Of a document that was read:
+ * `unknown-format`, `empty-file`. Pages of a MediaWiki dump: `redirect`, `other-namespace`. Entries of a folder
+ * or archive: `hidden` (and `node_modules`, `__MACOSX`), `generated` (lock files, minified bundles), `link-outside`, `not-a-file`. Of a document that was read:
  * `embedded-data` (files inside a text, such as pictures in base64), `attachment` (of a message). Bytes of one: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
  */
 export type LeftOutReason =
@@ -16,6 +17,7 @@ export type LeftOutReason =
   | "redirect"
   | "other-namespace"
   | "hidden"
+  | "generated"
   | "link-outside"
   | "not-a-file"
   | "embedded-data"

@@ -17,6 +17,7 @@ import { zipDocument } from "./formats/zip-document.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 import { leaveOut } from "./left-out.ts";
 import { openPacked } from "./packed.ts";
+import { whyPassedOver } from "./passed-over.ts";
 
 /** Options of {@link readDocuments}. */
 export interface ReadDocumentsOptions extends ReadOptions {
@@ -96,6 +97,11 @@ async function* archiveEvents(
     const name = `${archive}/${entry.name}`;
     if (leadsOut(entry.name)) {
       yield [unread("malformed", name, 1, "its path leads out of the archive")];
+      continue;
+    }
+    const passedOver = entry.name.split("/").map(whyPassedOver).find(Boolean);
+    if (passedOver) {
+      leaveOut(leftOut, { reason: passedOver, place: name });
       continue;
     }
     const { bytes: unpacked } = await openPacked({ name, bytes: entry.bytes }, options);

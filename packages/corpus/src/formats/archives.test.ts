@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { LeftOut } from "@rag-instruct/core";
 import { packTar } from "modern-tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { zipOf } from "../../test/zip-of.ts";
-import { readDocuments } from "../read-documents.ts";
+import { readDocuments, readFileEvents } from "../read-documents.ts";
 import type { UnreadRecord } from "./format.ts";
 
 let folder = "";
@@ -43,6 +44,30 @@ describe("archives", () => {
     const { documents, unread } = await read("docs.zip", zipOf(files));
     expect(documents.map(({ text }) => text)).toEqual(["# A\n\nfirst", "second"]);
     expect(unread.length).toBe(1);
+  });
+
+  it("passes over in archives what it passes over in folders, and counts it", async () => {
+    const path = join(folder, "mac.zip");
+    const passed = [
+      "__MACOSX/._a.md",
+      "docs/._a.md",
+      ".git/config.md",
+      "home/.ssh/notes.txt",
+      "node_modules/x/readme.md",
+    ];
+    const generated = ["package-lock.json", "app/bundle.min.js", "app/page.min.html"];
+    const contents = Object.fromEntries([...passed, ...generated].map((name) => [name, "words"]));
+    await writeFile(path, zipOf({ "docs/a.md": "# A\n\nfirst", ...contents }));
+    const leftOut: LeftOut[] = [];
+    const events = (
+      await Array.fromAsync(readFileEvents({ path, source: "mac.zip", named: true }, {}, leftOut))
+    ).flat();
+    expect(events.length).toBe(1);
+    const places = (names: string[]) => names.map((name) => `${path}/${name}`);
+    expect(leftOut).toEqual([
+      { reason: "hidden", count: 5, places: places(passed) },
+      { reason: "generated", count: 3, places: places(generated) },
+    ]);
   });
 
   it("takes nothing from a tar whose paths lead out of it, and follows no link", async () => {
