@@ -7,6 +7,7 @@ import { type ChatRequest, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { cliProgram, runCli } from "./support/cli.ts";
+import { embeddingServer } from "./support/embedding-server.ts";
 import { jsonl } from "./support/run-files.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 import { hasTerminal, onTerminal } from "./support/terminal.ts";
@@ -137,6 +138,18 @@ describe("a run that comes out short", () => {
   });
 });
 
+describe("an estimate", () => {
+  it("of a model on this machine is that nothing is charged, as before its first call; a preview counts what it writes", async () => {
+    await using server = await faultyServer({ reply: writesAndJudges });
+    const dry = await cli("run", ...asked(server.url, "estimated", 4), "--dry-run");
+    expect(dry.stdout).toMatch(/^ {2}cost {2}nothing$/m);
+    const [docs, ...flags] = asked(server.url, "estimated", 4);
+    const two = ["--paradigms", "single-doc-answer,useless-doc", "-n", "1"];
+    const { stderr } = await cli("preview", docs!, ...flags, ...two);
+    expect(stderr).toMatch(/^1 pair\b.* by m at /m);
+  });
+});
+
 describe("a ceiling", () => {
   it("ends every command that it stops with what found no room and what the rest would cost", async () => {
     await using server = await faultyServer({ reply: writesAndJudges });
@@ -148,6 +161,8 @@ describe("a ceiling", () => {
       );
     const run = await cli("run", "docs", ...flags, ...priced, "budget.usd=0.015");
     expect([run.code, last(run)]).toEqual([0, expect.stringMatching(of("pairs"))]);
+    expect(run.stdout).toMatch(/^ {2}single-doc-answer {2}\d+ of 30: \d+ missing, after \d+ × budget-exhausted/m);
+    expect(run.stdout).not.toContain("the plan has no task");
     const written = await cli("synthesize", "docs", ...flags, ...priced, "budget.usd=0.017");
     expect([written.code, last(written)]).toEqual([0, expect.stringMatching(of("pairs"))]);
     const usd = wholeSpending(await spentIn("ceiling")).usd;
@@ -165,6 +180,23 @@ describe("a ceiling", () => {
 });
 
 describe("before a run", () => {
+  it("says what an endpoint that embeds is called for, beside a model that costs nothing too", async () => {
+    await using embeddings = await embeddingServer();
+    const { url: baseUrl, dimensions } = embeddings;
+    const dense = [
+      ...["run", "docs", "--to", "embedded", "--exemplars", "open.jsonl", "--pairs", "2", "--total", "--retrieval"],
+      ...["dense", "--set", `embeddings=${JSON.stringify({ name: "e", baseUrl, dimensions })}`],
+      'prices={"e":{"inputPerMillion":1,"outputPerMillion":0}}',
+    ];
+    const { code, stderr } = await cli(...dense, "--model", "offline");
+    expect(code, stderr).toBe(0);
+    const header =
+      /^vectors of \d+ texts by e at 127\.0\.0\.1:\d+: about \d+ calls, [\d,]+ tokens in; about \$0\.\d+; no ceiling$/gm;
+    expect(stderr.match(header)).toHaveLength(1);
+    expect(stderr.search(header)).toBeLessThan(stderr.search(/^embed /m));
+    expect((await cli(...dense, "--model", "offline")).stderr).not.toMatch(header);
+  });
+
   it("preview shows a pair with all that led to it, and the run does not pay for it again", async () => {
     await using server = await faultyServer({ reply: answerFromDocuments });
     const args = [...asked(server.url, "seen", 6), ...priced];

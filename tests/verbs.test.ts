@@ -1,6 +1,8 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { type TrainingExample, wholeSpending } from "@rag-instruct/core";
 import { hashFile } from "@rag-instruct/core/node";
 import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
@@ -8,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../packages/core/test/children.ts";
 import { commands } from "../packages/rag-instruct/src/cli/commands.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
-import { runCli, startCli } from "./support/cli.ts";
+import { cliProgram, runCli, startCli } from "./support/cli.ts";
 import { embeddingServer } from "./support/embedding-server.ts";
 import { jsonl } from "./support/run-files.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
@@ -29,6 +31,14 @@ async function filesOf(run: string, but: readonly string[] = []): Promise<Record
     files[name] = name === "settings.json" ? JSON.parse(await readFile(path, "utf8")) : (await hashFile(path)).sha256;
   }
   return files;
+}
+
+async function setModes(path: string, modes: { file: number; folder: number }): Promise<void> {
+  await chmod(path, modes.folder);
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) await setModes(join(path, entry.name), modes);
+    else await chmod(join(path, entry.name), modes.file);
+  }
 }
 
 /** A run that is stopped while it writes pairs: it has a plan and a ledger, and no pairs. */
@@ -360,6 +370,94 @@ describe("assemble with --corpus", () => {
     const [ours, theirs] = [await filesOf("borrowed"), await filesOf("whole")];
     for (const name of ["pairs.jsonl", "train.jsonl", "corpus.sqlite"]) expect(ours[name]).toEqual(theirs[name]);
   });
+});
+
+it("status and a dry run say that the documents are gone, and go by what was made of them", async () => {
+  await cp(join(folder, "docs"), join(folder, "passing"), { recursive: true });
+  await cp(join(folder, "open.jsonl"), join(folder, "passing.jsonl"));
+  const asked = ["--exemplars", "passing.jsonl", "--paradigm", "single-doc-answer", "--pairs", "2", "--each"];
+  await cli("run", "passing", "--to", "without", ...asked, ...made());
+  await rm(join(folder, "passing"), { recursive: true });
+  await rm(join(folder, "passing.jsonl"));
+  const status = await cli("status", "without");
+  expect([status.code, status.stdout]).toEqual([0, expect.stringMatching(/^The next run would change nothing\.$/m)]);
+  expect(status.stdout).toMatch(/^Not checked: .*passing is not there.*; what was made of it is taken as it is\.$/m);
+  const dry = await cli("run", "without", "--pairs", "4", "--each", "--paradigm", "single-doc-answer", "--dry-run");
+  expect(dry.code, dry.stderr).toBe(0);
+  expect(dry.stdout).toMatch(/^ {2}ingest +unchanged, will be skipped$/m);
+  expect(dry.stdout).toMatch(/^ {2}synthesize +4 pairs/m);
+  expect(dry.stdout).toMatch(
+    /^Gone since it was read: .*passing is not there.*; what was made of it is taken as it is\.$/m,
+  );
+  const other = await cli("run", "elsewhere", "--to", "without", "--dry-run");
+  expect([other.code, other.stderr]).toEqual([1, expect.stringMatching(/error: .*elsewhere/)]);
+});
+
+it("what is given out has the documents of its run, whatever a config beside it says, and a run without success is compared by what it was asked", async () => {
+  const beside = join(folder, "beside");
+  await mkdir(beside);
+  const here = (...args: string[]) => runCli(args, { cwd: beside });
+  await writeFile(
+    join(beside, "rag-instruct.config.ts"),
+    `export default { to: "run", corpus: { from: "../docs" } };\n`,
+  );
+  const asked = ["--exemplars", "../open.jsonl", "--paradigm", "single-doc-answer", "--pairs", "2", ...made()];
+  const made4 = await here("run", "--n-docs", "4", ...asked);
+  expect(made4.code, made4.stderr).toBe(0);
+  const given = await here("export", "--set", 'exports=["messages"]');
+  expect(given.code, given.stderr).toBe(0);
+  const recipe = await here("recipe", "--base", "m");
+  expect(recipe.code, recipe.stderr).toBe(0);
+  await here("run", "../docs", "--to", "failed", ...asked, "--base-url", "http://127.0.0.1:9/v1");
+  expect((await here("diff", "run", "failed")).stdout).toMatch(
+    /^ {2}model\.baseUrl {2}"http.*" → "http:\/\/127\.0\.0\.1:9\/v1"$/m,
+  );
+});
+
+it("a folder that cannot be written into is named with what to do, read all the same, and left as it is", async () => {
+  await cp(join(folder, "whole"), join(folder, "sealed"), { recursive: true });
+  await chmod(folder, 0o755);
+  await setModes(join(folder, "sealed"), { file: 0o444, folder: 0o555 });
+  const before = await filesOf("sealed");
+  // Nothing is closed to root, so that another user is it who tries.
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const asUser = async (...args: string[]) => {
+    const flags = ["--no-warnings", "--conditions=@rag-instruct/source", cliProgram, ...args];
+    const child = spawn(process.execPath, flags, { cwd: folder, ...user, stdio: ["ignore", "pipe", "pipe"] });
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { code: child.exitCode, stdout, stderr };
+  };
+  try {
+    const [run, found, status] = await Promise.all([
+      asUser("run", "sealed", "--pairs", "9", "--each", ...made()),
+      asUser("search", "the harbour", "--to", "sealed"),
+      asUser("status", "sealed"),
+    ]);
+    expect(run.stderr).toMatch(/^error: cannot write into sealed; choose another folder with --to$/m);
+    expect(found.stdout, found.stderr).toContain("harbour");
+    expect(status.stdout, status.stderr).toContain("The next run would change nothing.");
+    expect(await filesOf("sealed")).toEqual(before);
+  } finally {
+    await setModes(join(folder, "sealed"), { file: 0o644, folder: 0o755 });
+  }
+});
+
+it("a run that was stopped goes on as it was asked, and what it was asked changes no other command", async () => {
+  const closed = await faultyServer();
+  await closed.close();
+  const paradigm = ["--paradigms", "single-doc-answer", "--pairs", "2"];
+  const first = await cli("run", "docs", "--to", "asked-once", "--base-url", closed.url, "--model", "m", ...paradigm);
+  expect([first.code, first.stderr]).toEqual([1, expect.stringMatching(/no server listens/)]);
+  expect(await readdir(join(folder, "asked-once"))).toEqual(expect.arrayContaining(["asked.json", "corpus.sqlite"]));
+  const status = await cli("status", "asked-once");
+  expect(status.stdout).toMatch(/^✓ ingest[\s\S]*The next run makes synthesize, /m);
+  expect((await cli("search", "the harbour", "--to", "asked-once")).stdout).toContain("harbour");
+  await using server = await faultyServer({ reply: answerFromDocuments });
+  const onward = await cli("run", "asked-once", "--base-url", server.url, "--model", "m");
+  expect(onward.code, onward.stderr).toBe(0);
+  expect(onward.stderr).toMatch(/^ingest .*\(unchanged\)$/m);
+  expect(onward.stdout).toMatch(/^\d pairs? accepted/m);
+  expect(await readdir(join(folder, "asked-once"))).not.toContain("asked.json");
 });
 
 it("the help states of every command whether it makes, looks or gives out", async () => {

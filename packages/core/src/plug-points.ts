@@ -96,6 +96,8 @@ export interface Progress {
   stage: string;
   /** Items finished so far. */
   done: number;
+  /** Of these, items that took no work now, such as those of an earlier run: they say nothing of the rate. @default 0 */
+  kept?: number;
   /** Items in all, where that is known. */
   total?: number;
   /** What of the items is counted, such as `accepted`. @default finished ones */

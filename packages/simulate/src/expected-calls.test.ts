@@ -15,7 +15,11 @@ it("says model, host, calls, tokens, dollars or that the price is not known, and
   expect(lineOf("llm.example:8000.chat", "own")).toMatch(/own at llm\.example:8000: .*; price unknown; no ceiling$/);
   const prices = { own: { inputPerMillion: 0.01, outputPerMillion: 0 } };
   expect(lineOf("llm.example:8000.chat", "own", { prices })).toContain("about $0.0100");
-  expect(lineOf("openai.chat", "gpt-4o-mini", { also: "the vectors of 9 passages" })).toMatch(/\n {2}and the vectors/);
+  const vectors = { what: "vectors of 9 texts", calls: 1, inputTokens: 900, outputTokens: 0 };
+  const also = expectCalls({ ...vectors, models: [{ provider: "llm.example.embedding", modelId: "e" }] });
+  expect(lineOf("openai.chat", "gpt-4o-mini", { also })).toMatch(
+    /\n {2}and vectors of 9 texts by e at llm\.example: about 1 call, 900 tokens in; price unknown$/,
+  );
 });
 
 it("tells what nobody charges for: the offline model, and a server on this machine unless it has a price", () => {

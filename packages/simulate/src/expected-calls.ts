@@ -16,8 +16,8 @@ export interface ExpectedCalls {
   usd?: number;
   /** Whether nobody charges: the offline model, or a server on this machine without a price. */
   isFree: boolean;
-  /** What else is called, in words, such as an endpoint that embeds. */
-  also?: string;
+  /** What else is called, such as an endpoint that embeds. */
+  also?: ExpectedCalls;
 }
 
 /** Options of {@link expectCalls}. */
@@ -61,13 +61,16 @@ interface Ceiling {
 
 /** What is about to be called, in lines for people. */
 export function expectedCallsLines(expected: ExpectedCalls, ceiling: Ceiling | undefined): string[] {
-  const { what, model, host, calls, inputTokens, outputTokens, also } = expected;
-  const tokens = `${number(inputTokens)} tokens in, ${number(outputTokens)} out`;
-  const lines = [
-    `${what} by ${model} at ${host}: about ${amount(Math.ceil(calls), "call")}, ${tokens}; ${costOfAll(expected)}; ${ceilingWords(ceiling)}`,
-  ];
-  if (also !== undefined) lines.push(`  and ${also}`);
+  const lines = [`${lineOf(expected)}; ${ceilingWords(ceiling)}`];
+  if (expected.also) lines.push(`  and ${lineOf(expected.also)}`);
   return lines;
+}
+
+function lineOf(expected: ExpectedCalls): string {
+  const { what, model, host, calls, inputTokens, outputTokens } = expected;
+  const out = outputTokens > 0 ? `, ${number(outputTokens)} out` : "";
+  const about = `about ${amount(Math.ceil(calls), "call")}, ${number(inputTokens)} tokens in${out}`;
+  return `${what} by ${model} at ${host}: ${about}; ${costOfAll(expected)}`;
 }
 
 function costOfAll({ usd, isFree }: ExpectedCalls): string {

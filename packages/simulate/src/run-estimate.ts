@@ -7,6 +7,8 @@ export interface RunEstimate {
   model: string;
   /** Every stage, and whether it would be skipped because nothing has changed. */
   stages: { name: string; unchanged: boolean }[];
+  /** Inputs that are gone since they were read; what was made of them is taken as it is. */
+  gone: string[];
   documents: number;
   passages: number;
   /** True where the corpus is larger than what was looked at: then documents and passages are those looked at. */
@@ -70,6 +72,7 @@ export function estimateLines(
     `  cost  ${cost}`,
     `  time  ${timeOf(estimate, concurrency)}`,
     ...basisLines(estimate),
+    ...estimate.gone.flatMap((why) => ["", `Gone since it was read: ${why}; what was made of it is taken as it is.`]),
     "",
   ];
 }

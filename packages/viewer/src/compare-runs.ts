@@ -72,7 +72,9 @@ async function readSide(run: string, signal: AbortSignal | undefined) {
     addItem(figures, item, {});
     if (item.verdict === "accepted") accepted.add(keyOf(item));
   }
-  const settings: unknown = await readJsonFile(join(run, "settings.json"));
+  // A run that has not succeeded yet keeps what it was asked for.
+  const kept: unknown = await readJsonFile(join(run, "settings.json"));
+  const settings = kept ?? (await readJsonFile(join(run, "asked.json")));
   return { figures, accepted, settings: flattened(settings) };
 }
 

@@ -179,7 +179,7 @@ function grantOf(
   if (!price && ceiling.usd !== undefined) {
     throw new RagInstructError(
       "bad-option",
-      `the budget is in dollars and the price of ${called.model} is not known; give it in prices`,
+      `the budget is in dollars and the price of ${called.model} is not known; give it in prices, as in prices={"${called.model}":{"inputPerMillion":2,"outputPerMillion":8}}, zeros where nobody charges`,
     );
   }
   return { usd: usdOf(worst, { price, batch }), tokens: worst.inputTokens + worst.outputTokens, worst };

@@ -45,6 +45,8 @@ export interface AskRequest {
    * else gives it once more. @default false
    */
   again?: boolean;
+  /** Told before it is asked; not where the ledger has the reply. */
+  onAsked?: () => void;
   /** Shared by the calls of one task. @default a new one of the run's `deadline` */
   deadline?: Deadline;
   signal?: AbortSignal;
@@ -107,7 +109,7 @@ interface AskOptions {
 /** A question as a paid call. Throws `bad-option` for a bare model id. */
 export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions): AskCall {
   const { model, purpose, schema, instructions = "", prompt, settings = {}, again = false } = request;
-  const { deadline, signal } = request;
+  const { onAsked, deadline, signal } = request;
   if (typeof model === "string") {
     throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
@@ -128,6 +130,7 @@ export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions
     },
     secrets: async () => [...secretsIn(settings.headers), ...(await secretsOf(model))],
     again,
+    onAsked,
     deadline,
     signal,
     async execute(abortSignal, given) {

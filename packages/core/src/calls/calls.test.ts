@@ -250,7 +250,7 @@ describe("calls", () => {
         {},
         async ({ ask, server }) => {
           await ask("prompt 0");
-          await expect(ask("one more")).rejects.toThrow(/budget is used up/);
+          await expect(ask("one more")).rejects.toThrow(/stopped by the budget/);
           expect(server.counts().requests).toBe(0);
         },
         { budget, prices },

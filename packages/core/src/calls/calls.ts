@@ -245,13 +245,14 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
   }
   async function readOr<T>(
     key: string,
-    { again = false }: Askable<T>,
+    { again = false, onAsked }: Askable<T>,
     payFor: (stamp: RunStamp) => Promise<T>,
   ): Promise<T> {
     const known = await ledger.get(key);
     if (!known || (again && runs.mayAskAgain(known))) {
       allowed ??= (async () => options.beforeFirst?.())();
       await allowed;
+      onAsked?.();
       const stamp = runs.stamp(known);
       return counted(await payFor(stamp), stamp);
     }

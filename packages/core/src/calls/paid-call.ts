@@ -39,6 +39,8 @@ export interface PaidCall<T> {
   execute(signal: AbortSignal, given?: WorstCase): Promise<CallResult<T>>;
   /** Words that no error may show, such as the key; asked for when a call fails. */
   secrets?(): readonly string[] | Promise<readonly string[]>;
+  /** Told before it is made; not where the ledger has its value. */
+  onAsked?(): void;
   /** Shared by the calls of one task. @default a new one of the run's `deadline` */
   deadline?: Deadline;
   signal?: AbortSignal;

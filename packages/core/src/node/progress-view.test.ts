@@ -37,6 +37,19 @@ it("says every ten seconds elsewhere than on a terminal where a stage stands, al
   ]);
 });
 
+it("tells the time left by what is made now, not by what was there before", () => {
+  const { onProgress, written } = view(false);
+  onProgress({ stage: "synthesize", done: 0, total: 1000 });
+  onProgress({ stage: "synthesize", done: 700, kept: 700, total: 1000 });
+  vi.advanceTimersByTime(10_000);
+  onProgress({ stage: "synthesize", done: 720, kept: 700, total: 1000 });
+  vi.advanceTimersByTime(10_000);
+  expect(written).toEqual([
+    "  synthesize  700 of 1,000  10 s\n",
+    "  synthesize  720 of 1,000  1.0/s  4 min 40 s left\n",
+  ]);
+});
+
 it("draws one line anew on a terminal, within its width, and takes it away", () => {
   const { onProgress, clear, written } = view(true);
   onProgress({ stage: "synthesize", done: 0, total: 10, note: "n".repeat(100) });

@@ -23,8 +23,8 @@ const lineMilliseconds = 10_000;
 export class ProgressView {
   readonly #output: ProgressOutput;
   readonly #isLive: boolean;
-  /** How far the stage was when its first progress came. */
-  #start = { stage: "", done: 0, at: 0 };
+  /** How much the stage had made when its first progress came. */
+  #start = { stage: "", made: 0, at: 0 };
   #latest: Progress | undefined;
   #shownAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export class ProgressView {
     this.#latest = progress;
     if (this.#start.stage !== progress.stage) {
       const at = performance.now();
-      this.#start = { stage: progress.stage, done: progress.done, at };
+      this.#start = { stage: progress.stage, made: madeIn(progress), at };
       if (!this.#isLive) this.#shownAt = at;
     }
     const pause = this.#isLive ? tickMilliseconds : lineMilliseconds;
@@ -84,17 +84,21 @@ export class ProgressView {
     const now = performance.now();
     if (!this.#latest || now - this.#shownAt < pause) return;
     this.#shownAt = now;
-    const { done, at } = this.#start;
-    const line = describe(this.#latest, { done: this.#latest.done - done, seconds: (now - at) / 1000 });
+    const { made, at } = this.#start;
+    const line = describe(this.#latest, { made: madeIn(this.#latest) - made, seconds: (now - at) / 1000 });
     this.#output.write(this.#isLive ? `\r\x1b[2K${line.slice(0, (this.#output.columns || 80) - 1)}` : `${line}\n`);
   }
 }
 
+function madeIn({ done, kept = 0 }: Progress): number {
+  return done - kept;
+}
+
 function describe(
   { stage, done, total, unit, note = "" }: Progress,
-  { done: doneHere, seconds }: { done: number; seconds: number },
+  { made, seconds }: { made: number; seconds: number },
 ): string {
-  const rate = seconds > 0.5 && doneHere > 0 ? doneHere / seconds : 0;
+  const rate = seconds > 0.5 && made > 0 ? made / seconds : 0;
   const parts: string[] = [];
   if (done > 0 || total)
     parts.push(`${numberText(done)}${total ? ` of ${numberText(total)}` : ""}${unit ? ` ${unit}` : ""}`);

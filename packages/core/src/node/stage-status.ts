@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "../errors.ts";
 import type { RunFolder, StageOrigin, StageRecord } from "./run-folder.ts";
-import { asRecorded, type CheckedStage, checkStages, needsOf, type Stage } from "./stages.ts";
+import { asRecorded, type CheckedStage, type CheckStagesOptions, checkStages, needsOf, type Stage } from "./stages.ts";
 
 /** How a stage of a run stands. */
 export interface StageStatus {
@@ -17,17 +17,25 @@ export interface StageStatus {
 
 /**
  * How the stages of a run stand: what they counted, and which of them the next run would make again and why. Nothing is made. Where inputs
- * cannot be read, stages count as unchanged by them, and `unchecked` says what could not be.
+ * are gone, stages count as unchanged by them, and `unchecked` says what could not be read.
  */
 export async function stageStatuses(
   stages: readonly Stage[],
   { folder, signal }: { folder: RunFolder; signal?: AbortSignal },
 ): Promise<{ stages: StageStatus[]; unchecked?: string }> {
-  const known = await checkStages(stages, { folder, signal, retries: "unusable" }).catch((error: unknown) => {
+  const unread = new Set<string>();
+  const options: CheckStagesOptions = {
+    folder,
+    signal,
+    retries: "unusable",
+    mayBeGone: () => true,
+    onGone: (_, why) => unread.add(why),
+  };
+  const checked = await checkStages(stages, options).catch((error: unknown) => {
     if (!RagInstructError.is(error)) throw error;
-    return error.message;
+    unread.add(error.message);
+    return byRecords(stages, folder);
   });
-  const checked = typeof known === "string" ? await byRecords(stages, folder) : known;
   const statuses: StageStatus[] = [];
   for (const each of checked) {
     const { name } = each.stage;
@@ -37,7 +45,7 @@ export async function stageStatuses(
     const why = each.before && !first ? undefined : await whyAgain(each, { folder, record, first: first?.name });
     statuses.push(recordedStatus(name, record, why));
   }
-  return { stages: statuses, unchecked: typeof known === "string" ? known : undefined };
+  return { stages: statuses, unchecked: unread.size > 0 ? [...unread].join("; ") : undefined };
 }
 
 /** How a stage stands by its record, and by why it is not done. */

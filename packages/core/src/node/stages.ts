@@ -152,19 +152,21 @@ export interface CheckStagesOptions<S extends Stage = Stage> extends Pick<RunCon
   mayBeGone?: (stage: string) => boolean;
   /** The first of the stages, as they were checked already. @default none */
   known?: readonly CheckedStage<S>[];
+  /** Told of each input that was taken so, with what reading it came to. */
+  onGone?: (stage: string, why: string) => void;
 }
 
 /** What each stage would be made from now. Throws what reading its inputs throws. */
 export async function checkStages<S extends Stage>(
   stages: readonly S[],
-  { folder, signal, retries = "none", mayBeGone = () => false, known = [] }: CheckStagesOptions<S>,
+  { folder, signal, retries = "none", mayBeGone = () => false, onGone, known = [] }: CheckStagesOptions<S>,
 ): Promise<CheckedStage<S>[]> {
   const checked: CheckedStage<S>[] = [...known];
   for (const stage of stages.slice(known.length)) {
     signal?.throwIfAborted();
     const needed = needsOf(stage, stages);
     const records = checked.filter((each) => needed.includes(each.stage.name));
-    const origin = await originOf(stage, records, { folder, mayBeGone });
+    const origin = await originOf(stage, records, { folder, mayBeGone, onGone });
     const before = await folder.finished(stage.name, origin.key);
     const { given } = folder.last(stage.name) ?? {};
     if (given && !before) await requireGiven(stage, given, folder);
@@ -220,7 +222,11 @@ async function requireGiven({ name, outputs }: Stage, given: string, folder: Run
 async function originOf(
   stage: Stage,
   needed: readonly StageOrigin[],
-  { folder, mayBeGone }: { folder: RunFolder; mayBeGone: (stage: string) => boolean },
+  {
+    folder,
+    mayBeGone,
+    onGone,
+  }: Required<Pick<CheckStagesOptions, "folder" | "mayBeGone">> & Pick<CheckStagesOptions, "onGone">,
 ): Promise<StageOrigin> {
   const last = folder.last(stage.name);
   if (last?.given) return last;
@@ -230,6 +236,7 @@ async function originOf(
     } catch (error) {
       const recorded = last?.inputs?.[name];
       if (!mayBeGone(stage.name) || recorded === undefined || !RagInstructError.is(error, "file-missing")) throw error;
+      onGone?.(stage.name, error.message);
       return recorded as Awaited<ReturnType<typeof read>>;
     }
   };

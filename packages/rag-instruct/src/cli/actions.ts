@@ -18,7 +18,7 @@ export { sharesInWords } from "../config/resolve.ts";
 export { demoConfig, demoCorpus } from "../demo.ts";
 export { checkDatabase, checkEmbeddings, checkEngine, checkInputs, checkModel, checkQueue } from "../doctor/checks.ts";
 export { estimateRun } from "../pipeline/estimate.ts";
-export { exportRun, reportRun, requireExamples } from "../pipeline/outputs.ts";
+export { asMade, exportRun, reportRun, requireExamples } from "../pipeline/outputs.ts";
 export { runResolved } from "../pipeline/pipeline.ts";
 export { previewRun } from "../pipeline/preview.ts";
 export { askCorpus, openRunRetriever, openSearchRetriever, searchStages } from "../pipeline/search.ts";

@@ -32,6 +32,8 @@ export interface SettingsSource {
   prefersFolder?: boolean;
   /** Whether there must be documents to work on. @default true */
   needsDocuments?: boolean;
+  /** Whether what a run was asked for that never succeeded counts. @default where documents are needed */
+  goesOn?: boolean;
   /** Whether `--to` is a run that the command is about: then a config here that is of another folder has no part in it. @default false */
   isNamedRun?: boolean;
 }
@@ -47,7 +49,8 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
   const file = flags.config ?? (isAlone || ofFolder ? undefined : await findConfig("."));
   const named = ofFolder ?? (file === undefined ? undefined : await configOf(file, source));
   const to = flags.to ?? named?.to ?? source.to ?? defaultFolder;
-  const kept = named || isAlone || documents.length > 0 ? undefined : await keptSettings(to);
+  const orAsked = source.goesOn ?? needsDocuments;
+  const kept = named || isAlone || documents.length > 0 ? undefined : await keptSettings(to, { orAsked });
   const corpus: Given["corpus"] = { ...((named ?? kept)?.corpus || undefined), ...(between.corpus || undefined) };
   if (documents.length > 0) corpus.from = [...documents];
   const isNone = flags.noDocuments || (documents.length === 0 && (between.corpus ?? (named ?? kept)?.corpus) === false);
@@ -85,17 +88,21 @@ function givenBy(field: readonly PropertyKey[], blame: ReadonlyMap<string, strin
  * else those of its config. Undefined where neither is there, as in a run that never succeeded.
  */
 export async function knownSettings(run: string | undefined, flags: RunFlags): Promise<ResolvedConfig | undefined> {
-  const config = await readRunSettings(run, flags);
-  if (flags.config !== undefined || (await keptSettings(config.to))) return config;
+  const config = await readRunSettings(run, flags, { goesOn: true });
+  if (flags.config !== undefined || (await keptSettings(config.to, { orAsked: true }))) return config;
   const file = await findConfig(".");
   const found = file === undefined ? undefined : await loadConfig(file);
   return isOf(config.to, found) ? config : undefined;
 }
 
 /** The same, with defaults where nothing is known. */
-export function readRunSettings(run: string | undefined, flags: RunFlags): Promise<ResolvedConfig> {
+export function readRunSettings(
+  run: string | undefined,
+  flags: RunFlags,
+  { goesOn }: Pick<SettingsSource, "goesOn"> = {},
+): Promise<ResolvedConfig> {
   const isNamedRun = run !== undefined;
-  return readSettings({ flags: { ...flags, to: run }, prefersFolder: true, needsDocuments: false, isNamedRun });
+  return readSettings({ flags: { ...flags, to: run }, prefersFolder: true, needsDocuments: false, isNamedRun, goesOn });
 }
 
 /** A source whose documents name a run folder, as one that names it by its flag. Throws `bad-option` for documents beside it. */
@@ -112,9 +119,10 @@ async function withNamedRun(source: SettingsSource): Promise<SettingsSource> {
 }
 
 /** What a folder keeps that is named by a flag, for commands that take it as it is. */
-async function settingsOfFolder({ flags, documents = [], prefersFolder = false }: SettingsSource) {
+async function settingsOfFolder(source: SettingsSource) {
+  const { flags, documents = [], prefersFolder = false, needsDocuments = true, goesOn = needsDocuments } = source;
   if (!prefersFolder || flags.to === undefined || flags.config !== undefined || documents.length > 0) return undefined;
-  return keptSettings(flags.to);
+  return keptSettings(flags.to, { orAsked: goesOn });
 }
 
 /** The config of a file; nothing of one that was found here and is of another folder than the run that is named. */

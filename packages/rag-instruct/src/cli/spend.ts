@@ -1,7 +1,7 @@
 import { confirm } from "@clack/prompts";
 import { RagInstructError } from "@rag-instruct/core";
 import { expectedCallsLines } from "@rag-instruct/simulate";
-import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/choices.ts";
+import { type EmbeddingChoice, isEndpoint, isStandInChoice, type ModelChoice } from "../config/choices.ts";
 import type { Budget } from "../config/schema.ts";
 import type { BeforeCalls } from "../run/expected.ts";
 import type { CommandContext, RunFlags } from "./command.ts";
@@ -9,6 +9,7 @@ import type { CommandContext, RunFlags } from "./command.ts";
 /** What decides on whether a command may spend. */
 interface SpendRules extends Pick<RunFlags, "yes"> {
   model: ModelChoice;
+  embeddings?: EmbeddingChoice;
   budget?: Budget;
 }
 
@@ -17,17 +18,19 @@ interface SpendRules extends Pick<RunFlags, "yes"> {
  * with --yes or a budget, or where nothing is charged. Throws `bad-option` for a no.
  */
 export function spendGuard(
-  { yes = false, model, budget }: SpendRules,
+  { yes = false, model, embeddings, budget }: SpendRules,
   { view }: Pick<CommandContext, "view">,
 ): BeforeCalls | undefined {
-  if (isStandInChoice(model)) return undefined;
+  const embeds = embeddings !== undefined && "name" in embeddings;
+  if (isStandInChoice(model) && !embeds) return undefined;
   const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
   return async (expected) => {
+    if (isStandInChoice(model) && expected.isFree) return;
     const lines = expectedCallsLines(expected, budget);
     if (isEndpoint(model) && model.baseUrl === undefined)
       lines.push(`  paid with the key in ${model.keyVariable ?? "OPENAI_API_KEY"}; --model offline costs nothing`);
     view.say(lines);
-    if (!isTerminal || yes || budget || expected.isFree) return;
+    if (!isTerminal || yes || budget || (expected.isFree && (expected.also?.isFree ?? true))) return;
     const isWanted = await view.holding(() =>
       confirm({ message: "Make these calls?", initialValue: false, output: process.stderr }),
     );

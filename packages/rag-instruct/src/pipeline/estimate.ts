@@ -1,11 +1,13 @@
-import { costOf, priceOf } from "@rag-instruct/core/calls";
-import { checkStages, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
+import type { Passage } from "@rag-instruct/core";
+import { costOf, isOnLoopback, priceOf } from "@rag-instruct/core/calls";
+import { checkStages, type RunFolder, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
 import { sampleCorpus } from "@rag-instruct/corpus";
 import { estimateSynthesis, filterExemplars, type RunEstimate } from "@rag-instruct/simulate";
 import { isStandInChoice, vectorPaths } from "../config/choices.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { broughtTasks, exemplarSource } from "../run/exemplar-source.ts";
-import { expectFilter, measuredBy } from "../run/expected.ts";
+import { expectFilter, firstPassages, measuredBy } from "../run/expected.ts";
+import { namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { requireExample } from "../stages/stages.ts";
 import { stagesOf } from "./pipeline.ts";
@@ -15,16 +17,30 @@ export async function estimateRun(
   config: ResolvedConfig,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<RunEstimate> {
-  const { from, ...reading } = config.corpus;
   const model = nameModel(config.model);
   const folder = await readRunFolder(config.to);
-  const checked = await checkStages(stagesOf(config, folder), { folder, signal, retries: "unusable" });
+  const gone = new Map<string, string>();
+  const checked = await checkStages(stagesOf(config, folder), {
+    folder,
+    signal,
+    retries: "unusable",
+    mayBeGone: await namesKeptFiles(config),
+    onGone: (stage, why) => gone.set(stage, why),
+  });
   const stages = checked.map(({ stage, before }) => ({ name: stage.name, unchanged: before !== undefined }));
-  const brought = from.length === 0 && !config.retriever ? await broughtTasks(config, { signal }) : undefined;
+  const hasNone = config.corpus.from.length === 0 && !config.retriever;
+  const brought = hasNone ? await broughtTasks(config, { signal }) : undefined;
   const sample = brought
-    ? { documents: brought.passages.length, passages: brought.passages, isPartial: false }
-    : await sampleCorpus(from, { ...reading, signal });
-  if (!sample.isPartial && !brought) requireExample(sample.passages.length, config);
+    ? {
+        documents: brought.passages.length,
+        size: brought.passages.length,
+        passages: brought.passages,
+        isPartial: false,
+      }
+    : gone.has("ingest")
+      ? await ingested(folder, signal)
+      : await readSome(config, signal);
+  if (!sample.isPartial && !brought) requireExample(sample.size, config);
   const measured = measuredBy(folder.last("synthesize"), config);
   const whole = estimateSynthesis({ ...config, ...brought, passages: sample.passages, measured });
   const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
@@ -32,7 +48,9 @@ export async function estimateRun(
     stages.some(({ name, unchanged }) => name === "exemplars" && !unchanged) && config.filter === "model";
   const judged = isJudged ? await expectFilter(config, signal) : { calls: 0, inputTokens: 0, outputTokens: 0 };
   const isWritten = !isStandInChoice(config.model) && !isDone && whole.calls > 0;
-  const isFree = !isWritten && judged.calls === 0;
+  const price = priceOf(model, config.prices);
+  // As before the first call: nobody charges on this machine, unless a price says so.
+  const isFree = (!isWritten && judged.calls === 0) || (price === undefined && isOnLoopback(model));
   const { pairs, basis } = whole;
   const written = isWritten ? whole : { inputTokens: 0, outputTokens: 0, seconds: 0 };
   const inputTokens = written.inputTokens + judged.inputTokens;
@@ -41,15 +59,17 @@ export async function estimateRun(
   // Vectors that are there already are only read.
   const embedding = vectorPaths(config.embeddings)
     ? 0
-    : embeddingSeconds(sample.passages.length, { stages, last: folder.last("embed") });
-  const price = priceOf(model, config.prices);
+    : embeddingSeconds(sample.size, { stages, last: folder.last("embed") });
   return {
     model: describeModel(model),
     stages,
+    gone: [...gone.values()],
     documents: sample.documents,
-    passages: sample.passages.length,
+    passages: sample.size,
     isPartial: sample.isPartial,
-    exemplars: await countExemplars(config, signal),
+    exemplars: gone.has("exemplars")
+      ? (folder.last("exemplars")?.counts.exemplars ?? 0)
+      : await countExemplars(config, signal),
     judgements: judged.calls,
     pairs,
     calls: (isDone ? 0 : whole.calls) + judged.calls,
@@ -61,6 +81,27 @@ export async function estimateRun(
     embeddingSeconds: embedding,
     basis,
   };
+}
+
+/** A corpus, or as much of it as was looked at. */
+interface CorpusLook {
+  documents: number;
+  /** Passages, of which those in `passages` tell how long prompts are. */
+  size: number;
+  passages: Passage[];
+  isPartial: boolean;
+}
+
+async function readSome({ corpus }: ResolvedConfig, signal: AbortSignal | undefined): Promise<CorpusLook> {
+  const { from, ...reading } = corpus;
+  const sample = await sampleCorpus(from, { ...reading, signal });
+  return { ...sample, size: sample.passages.length };
+}
+
+/** What a run has read of documents that are gone. */
+async function ingested(folder: RunFolder, signal: AbortSignal | undefined): Promise<CorpusLook> {
+  const { size, passages } = await firstPassages(folder, signal);
+  return { documents: folder.last("ingest")?.counts.documents ?? 0, size, passages, isPartial: false };
 }
 
 function embeddingSeconds(

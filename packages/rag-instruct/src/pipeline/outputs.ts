@@ -15,6 +15,7 @@ import {
 } from "@rag-instruct/core/node";
 import { exportStage, writeRunExports } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config/schema.ts";
+import { keptSettings } from "../run/kept-settings.ts";
 import { exportOptions } from "../stages/export.ts";
 import { makeReport, reportStage } from "../stages/report.ts";
 import { stagesOf } from "./pipeline.ts";
@@ -57,11 +58,12 @@ export async function reportRun(
  * spends. Throws `file-missing` where there are no examples, and `folder-locked` while a run is under way.
  */
 export async function exportRun(
-  config: ResolvedConfig,
+  given: ResolvedConfig,
   { signal, onProgress = () => {}, replace = false, onlyAccepted = false }: ExportOptions = {},
 ): Promise<StageResult> {
-  const { to } = config;
+  const { to } = given;
   await requireExamples(to);
+  const config = await asMade(given);
   await using folder = await openRunFolder(to);
   const stage = exportStage(exportOptions(config));
   const made = await recordOf(stage, { config, folder });
@@ -88,6 +90,12 @@ export async function exportRun(
   };
   if (made) await folder.record(stage.name, record);
   return { name: stage.name, skipped: false, ...record };
+}
+
+/** A config whose examples have the documents that the run has given them, whatever a config of today says. */
+export async function asMade(config: ResolvedConfig): Promise<ResolvedConfig> {
+  const { documents = config.documents } = (await keptSettings(config.to)) ?? {};
+  return { ...config, documents };
 }
 
 /** Throws `file-missing` where a run has no training examples. */

@@ -18,7 +18,7 @@ import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
 import { callsOptions, openRunWorkers } from "../run/calls.ts";
 import { type BeforeCalls, expectRun } from "../run/expected.ts";
-import { keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
+import { keepAsked, keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
 import { describeModel, nameModel, openModel } from "../run/models.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { makeReport } from "../stages/report.ts";
@@ -117,6 +117,7 @@ export async function runResolved(
   // Before days of embedding.
   const engine = checked.find(({ stage }) => stage.name === "engine");
   if (engine && !engine.before && config.engine.engine !== "pgvector") await requireVectorEngine(config.engine);
+  await keepAsked(config);
   let shown: Progress = { stage: "workers", done: 0 };
   const onWait = (note: string | undefined) => onProgress({ ...shown, note: note ?? shown.note });
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });

@@ -33,7 +33,9 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
   await using folder = await openRunFolder(config.to);
   const ids =
     Object.keys(counts).length > 0 ? Object.keys(counts).filter((id) => counts[id]! > 0) : Object.keys(paradigms);
-  const few = { ...config, noiseSample: 0, counts: Object.fromEntries(ids.map((id) => [id, 1])) };
+  const asked = count ?? ids.length;
+  const share = (i: number) => Math.floor(asked / ids.length) + (i < asked % ids.length ? 1 : 0);
+  const few = { ...config, noiseSample: 0, counts: Object.fromEntries(ids.map((id, i) => [id, share(i)])) };
   const beforeFirst =
     beforeCalls && (async () => beforeCalls(await expectRun(few, { folder, stages: ["synthesize"], signal })));
   await using opened = lazyCalls({ ...callsOptions(config, folder.path("ledger.jsonl")), beforeFirst });
@@ -55,7 +57,7 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
   });
   for await (const preview of written) {
     previews.push(preview);
-    onProgress({ stage: "preview", done: previews.length, total: count ?? ids.length });
+    onProgress({ stage: "preview", done: previews.length, total: asked });
   }
   return { previews, cost: await calls.spending() };
 }

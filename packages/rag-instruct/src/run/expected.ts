@@ -1,4 +1,4 @@
-import { amount, listText, type Passage } from "@rag-instruct/core";
+import { amount, listText, type Passage, tokensAbout } from "@rag-instruct/core";
 import type { RunFolder, StageRecord } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { type EstimateEvaluationOptions, estimateEvaluation } from "@rag-instruct/eval";
@@ -16,7 +16,7 @@ import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/choices
 import { sharesInWords } from "../config/resolve.ts";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { broughtTasks, exemplarSource } from "./exemplar-source.ts";
-import { describeModel, nameModel } from "./models.ts";
+import { describeModel, embeddingModelAt, nameModel } from "./models.ts";
 
 /** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
 export type BeforeCalls = (expected: ExpectedCalls) => void | Promise<void>;
@@ -54,7 +54,10 @@ export async function expectRun(
   const isAlone = judged && !stages.includes("plan") && !stages.includes("embed");
   const others = isAlone ? undefined : await expectPairs(config, { folder, stages, signal });
   const asked = judged && others && stages.includes("synthesize") ? together(judged, others) : (judged ?? others!);
-  return expectOf([config.model], { ...asked, also: others?.also }, config);
+  const also = others?.also;
+  // The offline model is no call at all.
+  if (isStandInChoice(config.model) && also) return also;
+  return expectOf([config.model], { ...asked, also }, config);
 }
 
 function together(one: Asked, other: Asked): Asked {
@@ -73,25 +76,31 @@ export async function expectFilter(config: ResolvedConfig, signal: AbortSignal |
   return { what: `judgements on ${amount(expected.calls, "exemplar")}`, ...expected };
 }
 
+/** Passages of a run, as many as tell how long its prompts are, and how many there are. */
+export async function firstPassages(
+  folder: Pick<RunFolder, "path">,
+  signal: AbortSignal | undefined,
+): Promise<{ size: number; passages: Passage[] }> {
+  await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
+  const passages: Passage[] = [];
+  for await (const passage of store.all()) {
+    signal?.throwIfAborted();
+    if (passages.push(passage) === sampled) break;
+  }
+  return { size: store.size, passages };
+}
+
 async function expectPairs(
   config: ResolvedConfig,
   { folder, stages, signal }: { folder: RunFolder; stages: readonly string[]; signal?: AbortSignal },
 ): Promise<Asked> {
   const brought = hasCorpus(config) || config.retriever ? undefined : await broughtTasks(config, { signal });
-  await using store = hasCorpus(config)
-    ? await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true })
-    : undefined;
-  const passages: Passage[] = brought?.passages ?? [];
-  for await (const passage of store?.all() ?? []) {
-    signal?.throwIfAborted();
-    if (passages.push(passage) === sampled) break;
-  }
-  const { embeddings } = config;
-  const isEmbedded = embeddings && "name" in embeddings && stages.includes("embed");
-  const vectors = `the vectors of ${amount(store?.size ?? 0, "passage")}`;
-  const also = isEmbedded ? `${vectors} by ${embeddings.name} at ${hostOf(embeddings)}` : undefined;
+  const { size, passages } = hasCorpus(config)
+    ? await firstPassages(folder, signal)
+    : { size: 0, passages: brought?.passages ?? [] };
   const measured = measuredBy(folder.last("synthesize"), config);
   const whole = estimateSynthesis({ ...config, ...brought, passages, measured });
+  const also = expectVectors(config, { size, passages, pairs: whole.pairs, stages });
   const isWritten = stages.includes("synthesize");
   const calls = isWritten ? whole.calls : noiseChecks(whole.pairs, config);
   const share = whole.calls > 0 ? calls / whole.calls : 0;
@@ -104,6 +113,31 @@ async function expectPairs(
     inputTokens: whole.inputTokens * share,
     outputTokens: whole.outputTokens * share,
   };
+}
+
+// As the embedder packs texts, and as long as questions are, about.
+const [textsACall, tokensAQuestion] = [64, 25];
+
+/** What an embedding endpoint is called for: the passages, and the questions that passages are looked for with. Undefined where there is none. */
+function expectVectors(
+  { embeddings, retrieval, prices }: ResolvedConfig,
+  { size, passages, pairs, stages }: { size: number; passages: Passage[]; pairs: number; stages: readonly string[] },
+): ExpectedCalls | undefined {
+  if (!embeddings || !("name" in embeddings)) return undefined;
+  const texts = stages.includes("embed") ? size : 0;
+  const searching = ["plan", "assemble"].filter((name) => retrieval !== "bm25" && stages.includes(name));
+  const questions = searching.length * pairs;
+  if (texts + questions === 0) return undefined;
+  const each = tokensAbout(...passages.map(({ title, text }) => `${title} ${text}`)) / Math.max(1, passages.length);
+  return expectCalls({
+    what: `vectors of ${amount(texts + questions, "text")}`,
+    models: [embeddingModelAt(embeddings, "none")],
+    host: hostOf(embeddings),
+    calls: Math.ceil(texts / textsACall) + Math.ceil(questions / textsACall),
+    inputTokens: texts * each + questions * tokensAQuestion,
+    outputTokens: 0,
+    prices,
+  });
 }
 
 /** What the stage took when it last made calls with this model and as many checks; nothing where it did not. */

@@ -12,13 +12,26 @@ import { placeEmbedding } from "./models.ts";
 /** Name of the file in a run folder that keeps its settings. */
 export const settingsFile = "settings.json";
 
+/** Name of the file of what a run was asked for, until one has succeeded: who goes on with it need not say it again. */
+export const askedFile = "asked.json";
+
 /**
  * Keeps a run's settings in its folder, so that later commands need the folder's name alone, from wherever they are called; called when
  * a run has succeeded, so that one that fails changes nothing for those after it. Settings with objects that
  * are not JSON (a model, an embedder, a paradigm of one's own) are not kept: they live in a program or a config file.
  */
 export async function keepSettings(config: ResolvedConfig): Promise<void> {
-  const path = join(config.to, settingsFile);
+  await writeSettings(config, settingsFile);
+  await rm(join(config.to, askedFile), { force: true });
+}
+
+/** Keeps what a run is asked for where none has succeeded in its folder. Nothing but a run that goes on reads it. */
+export async function keepAsked(config: ResolvedConfig): Promise<void> {
+  if (!(await keptSettings(config.to))) await writeSettings(config, askedFile);
+}
+
+async function writeSettings(config: ResolvedConfig, file: string): Promise<void> {
+  const path = join(config.to, file);
   const { to: _to, corpus: _corpus, counts, paradigms, engine, retriever, ...rest } = config;
   const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
   const { model } = config;
@@ -45,13 +58,17 @@ export function retrievalOf({ retrieval: kind, engine, postgres }: ResolvedConfi
   return { kind, ...engine, library };
 }
 
-/** The settings that a run folder keeps; nothing where it keeps none. */
-export async function keptSettings(to: string): Promise<Partial<Config> | undefined> {
-  try {
-    return JSON.parse(await readFile(join(to, settingsFile), "utf8"));
-  } catch {
-    return undefined;
+/**
+ * The settings that a run folder keeps; nothing where it keeps none.
+ * @param options.orAsked where no run has succeeded, what the last was asked for. @default false
+ */
+export async function keptSettings(to: string, { orAsked = false } = {}): Promise<Partial<Config> | undefined> {
+  for (const file of orAsked ? [settingsFile, askedFile] : [settingsFile]) {
+    try {
+      return JSON.parse(await readFile(join(to, file), "utf8"));
+    } catch {}
   }
+  return undefined;
 }
 
 /** The option whose files a stage reads. */
@@ -64,7 +81,7 @@ const readBy: Readonly<Record<string, keyof Awaited<ReturnType<typeof placesOf>>
 
 /** Tells of a stage whether it is to read the very files that the folder says it has read: those may be gone since. */
 export async function namesKeptFiles(config: ResolvedConfig): Promise<(stage: string) => boolean> {
-  const kept = await keptSettings(config.to);
+  const kept = await keptSettings(config.to, { orAsked: true });
   const now = await placesOf(config);
   const asJson = (value: unknown) => JSON.stringify(value ?? null);
   return (stage) => {

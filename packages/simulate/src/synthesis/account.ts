@@ -9,7 +9,7 @@ export interface ParadigmSummary {
   accepted: number;
   /** Pairs that are missing. */
   short: number;
-  /** Rejected and failed tasks by reason; failures by the code of their error. */
+  /** Rejected and failed tasks by reason, failures by the code of their error, and what the budget had no room for. */
   reasons: Record<string, number>;
 }
 
@@ -76,6 +76,7 @@ export class SynthesisAccount {
     const sum = this.#sum;
     if (isUnpaid(outcome)) {
       sum.unpaid++;
+      this.#addReason(outcome);
       return;
     }
     sum.requested++;
@@ -87,9 +88,7 @@ export class SynthesisAccount {
       if (isUnproved(outcome.value)) sum.unproved++;
       return;
     }
-    const { reasons } = this.#of(outcome.input.paradigm);
-    const reason = reasonOf(outcome);
-    reasons[reason] = (reasons[reason] ?? 0) + 1;
+    const reason = this.#addReason(outcome);
     if (outcome.status === "rejected") sum.reasons[reason] = (sum.reasons[reason] ?? 0) + 1;
   }
 
@@ -103,6 +102,13 @@ export class SynthesisAccount {
       return [id, { ...entry, short, reasons: { ...entry.reasons } }];
     });
     return { ...this.#sum, reasons: { ...this.#sum.reasons }, paradigms: Object.fromEntries(paradigms) };
+  }
+
+  #addReason(outcome: Exclude<SynthesisOutcome, { status: "accepted" }>): string {
+    const { reasons } = this.#of(outcome.input.paradigm);
+    const reason = reasonOf(outcome);
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+    return reason;
   }
 
   #of(id: string): ParadigmSummary {

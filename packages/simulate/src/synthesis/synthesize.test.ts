@@ -433,6 +433,11 @@ describe("synthesize", () => {
     for (const { done, total } of seen) expect([total, done <= 12]).toEqual([12, true]);
     expect(seen.at(-1)!.done).toBe(12);
     expect(seen.at(-1)!.note).toMatch(/^6 rejected, mostly not-json \(6\), [\d.]+ calls\/s, [\d,]+ tokens$/);
+    expect(seen.at(-1)!.kept).toBe(0);
+    // What the ledger had is told apart: only what is asked now says how long the rest takes.
+    const more = [...given, ...Array.from({ length: 6 }, (_, i) => makeTask(24 + i))];
+    await runAgainst(reply, more, {}, { onProgress, counts: { "single-doc-answer": 16 } });
+    expect(seen.at(-1)).toMatchObject({ done: 16, kept: 12 });
   });
 
   it("says in words what is missing, why, and what to try", async () => {

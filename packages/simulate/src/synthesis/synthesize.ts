@@ -86,7 +86,7 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
     onProgress,
   } = options;
   const { level, model: judge = model } = options.verify ?? { level: "lexical" };
-  const verification = { level, asker: askerFor(level, { model: judge, calls }) };
+  const asker = askerFor(level, { model: judge, calls });
   const known = options.duplicates && knownPairs(options.duplicates);
   const plan = new TaskQueue(options.tasks);
   const { missing } = sum;
@@ -94,23 +94,27 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
   const total = options.counts && Object.values(options.counts).reduce((all, one) => all + one, 0);
   const trial = options.stopWhen && new Trial(options.stopWhen);
   const note = progressNote(calls, sum);
+  let kept = 0;
 
   async function* attempt(tasks: Source<SynthesisTask>): AsyncGenerator<SynthesisOutcome> {
     const outcomes = mapOrdered(
       tasks,
-      (task, { signal }) =>
-        writePair(task, {
+      async (task, { signal }) => {
+        const watched = watchAsked(calls);
+        const written = await writePair(task, {
           model,
-          calls,
+          calls: watched.calls,
           paradigm: paradigmById(task.paradigm, paradigms),
           settings,
           language,
-          verification,
+          verification: { level, asker: asker && { ...asker, calls: watched.calls } },
           forbidden: options.forbidden,
           retryRejected,
           deadline: { milliseconds: deadline },
           signal,
-        }),
+        });
+        return { ...written, isKept: !watched.isAsked() };
+      },
       { concurrency, signal },
     );
     for await (const written of outcomes) {
@@ -118,7 +122,8 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
       const outcome = replaced ?? (known ? leaveOutDuplicate(written, known) : written.outcome);
       sum.add(outcome);
       trial?.add(outcome);
-      onProgress?.({ stage: "synthesize", done: sum.accepted, total, unit: "accepted", note: note() });
+      if (written.isKept && outcome.status === "accepted") kept++;
+      onProgress?.({ stage: "synthesize", done: sum.accepted, kept, total, unit: "accepted", note: note() });
       yield outcome;
       if (trial?.isHopeless) return;
     }
@@ -165,6 +170,15 @@ function leaveOutReplaced(
   const why = outcome.status === "accepted" ? replaced?.get(outcome.value.id) : undefined;
   if (!why) return undefined;
   return rejectFound(task, { reason: "unassembled", detail: `${why.reason}: ${why.detail}`, evidence: {} }, raw);
+}
+
+/** The same calls, and whether any of them was not answered by the ledger. */
+function watchAsked(calls: Calls): { calls: Calls; isAsked(): boolean } {
+  let isAsked = false;
+  const onAsked = () => {
+    isAsked = true;
+  };
+  return { calls: { ...calls, ask: (request) => calls.ask({ ...request, onAsked }) }, isAsked: () => isAsked };
 }
 
 /** Pairs are compared in the order of the outcomes, so that concurrency changes nothing. */

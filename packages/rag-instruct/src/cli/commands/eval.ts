@@ -102,7 +102,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
         retriever,
         command: commandLine,
       },
-      { onProgress: view.onProgress, signal, beforeCalls: spendGuard({ ...flags, model }, { view }) },
+      { onProgress: view.onProgress, signal, beforeCalls: spendGuard({ yes: flags.yes, model }, { view }) },
     );
     const place = relative(process.cwd(), files.html) || files.html;
     const lines = [...summaries.map(describeBenchmark), ...comparisons.map(describeComparison)];

@@ -116,9 +116,9 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
 
 /** The run of a command that gives out its examples. Throws `file-missing` where it has none. */
 async function examplesOf(command: string, named: readonly string[], flags: RunFlags) {
-  const { isThere, onlyRun, readRunSettings, requireExamples } = await import("../actions.ts");
+  const { asMade, isThere, onlyRun, readRunSettings, requireExamples } = await import("../actions.ts");
   const run = await onlyRun(command, named, flags);
-  const { to, seed, documents } = await readRunSettings(run, flags);
+  const { to, seed, documents } = await asMade(await readRunSettings(run, flags));
   await requireExamples(to);
   const [all, part] = [join(to, "train.jsonl"), join(to, "splits/train.jsonl")];
   return { to, seed, documents, from: (await isThere(part)) ? part : all };

@@ -19,7 +19,8 @@ export const status: CommandDefinition<string[]> = {
     });
     const again = found.stages.filter(({ state }) => state !== "done").map(({ name }) => name);
     const next = again.length === 0 ? "The next run would change nothing." : `The next run makes ${again.join(", ")}.`;
-    const unchecked = found.unchecked === undefined ? [] : [`Not checked: ${found.unchecked}.`];
+    const unchecked =
+      found.unchecked === undefined ? [] : [`Not checked: ${found.unchecked}; what was made of it is taken as it is.`];
     const cost = spent.length > 0 ? ["Cost", ...spent] : ["No reply was paid for."];
     return { text: [...found.stages.map(lineOf), "", ...cost, "", next, ...unchecked, ""].join("\n"), json: found };
   },
