@@ -152,7 +152,8 @@ it("says which package runs a GGUF file where it is not there, and how to instal
   await writeFile(join(place, "model.gguf"), `GGUF\x03${"\0".repeat(11)}\x01${"\0".repeat(99)}`);
   const script = `import { ggufModel } from "@rag-instruct/core/gguf";
 try { ggufModel({ path: "model.gguf" }); } catch ({ code, message }) { console.log(code, message); }`;
-  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], { cwd: place });
+  const options = { cwd: place, env: userEnvironment(folder) };
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], options);
   expect(stdout.trim()).toBe("peer-missing a GGUF file needs the package node-llama-cpp: npm install node-llama-cpp");
 });
 
