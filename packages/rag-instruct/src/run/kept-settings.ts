@@ -13,7 +13,7 @@ import { placeEmbedding } from "./models.ts";
 export const settingsFile = "settings.json";
 
 /** Name of the file of what a run was asked for, until one has succeeded: who goes on with it need not say it again. */
-export const askedFile = "asked.json";
+const askedFile = "asked.json";
 
 /**
  * Keeps a run's settings in its folder, so that later commands need the folder's name alone, from wherever they are called; called when
