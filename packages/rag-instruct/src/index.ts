@@ -13,6 +13,7 @@ export {
   type ModelChoice,
   type PostgresChoice,
   type ResolvedConfig,
+  type RetrievalChoice,
   type RetrievalKind,
   type SettingsChoice,
 } from "./config/schema.ts";
