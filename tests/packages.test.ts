@@ -22,14 +22,14 @@ const stated: Readonly<Record<string, number>> = {
   core: 2.1,
   corpus: 5.2,
   embed: 2.9,
-  retrieve: 3.2,
+  retrieve: 6.7,
   paradigms: 8.4,
   simulate: 30.9,
   format: 3.2,
   eval: 20.9,
   viewer: 4,
   workers: 20.6,
-  "rag-instruct": 46.8,
+  "rag-instruct": 50.3,
 };
 
 let folder: string;

@@ -85,6 +85,29 @@ describe("search and ask", () => {
     expect(stderr).toMatch(/^1 question has fewer than 5 passages, the fewest 0: BM25 finds only/);
   });
 
+  it("reads words as the language of the documents has them, says so, and takes another way where it is told to", async () => {
+    const page = "La cour de l’école est vide, et les élèves sont dans la rue avec leurs parents.";
+    await writeFile(join(folder, "page.md"), `${page}\n`);
+    const made = await cli("index", "page.md", "--to", "cour");
+    expect(made.stderr).toMatch(/ingest .* 1 passages, in French /);
+    expect(made.stderr).toMatch(/index .* 1 passages, words read as french /);
+    const search = (...args: string[]) => cli("search", ...args, "--to", "cour");
+    expect((await search("écoles")).stdout).toContain("page.md");
+    expect((await search("xyzzy")).stdout).toBe("No passage shares a word with the question.\n");
+    expect(JSON.parse((await search("xyzzy", "--json")).stdout)).toMatchObject({
+      ctxs: [],
+      note: expect.stringContaining("No passage"),
+    });
+
+    const simple = ["index", "--to", "cour", "--set", "retrieval.analyzer=simple"];
+    expect((await cli(...simple)).stderr).toMatch(/words read as simple/);
+    // Kept with the run: a search needs not be told.
+    expect((await search("écoles")).stdout).toContain("No passage");
+    expect((await search("école", "--retrieval", "bm25")).stdout).toContain("page.md");
+    const wrong = await cli(...simple.slice(0, -1), "retrieval.analyzer=frensh");
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "french"?') });
+  });
+
   it("answers from the documents, shows them, and pays for the same question once", async () => {
     await using model = await faultyServer({
       reply: ({ messages }) => `By ${messages.at(-1)!.content.match(/by (\w+)/)?.[1]}.`,

@@ -13,7 +13,7 @@ export {
   renderInstruction,
 } from "./instruction-layout.ts";
 export { isObject } from "./is-object.ts";
-export { guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
+export { functionWords, guessedByWords, guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
 export { partsOf as listParts, readings as answerReadings, withEnglishNumbers } from "./measures.ts";
 export {
   jaccard,
@@ -79,4 +79,4 @@ export type {
 } from "./types.ts";
 export { type Clock, onAbort, systemClock } from "./waiting.ts";
 export { eachGram, fnv1a, type HashedWords, hashWords, mix } from "./word-hashes.ts";
-export { wordsOf } from "./words.ts";
+export { wordRuns, wordsOf } from "./words.ts";

@@ -31,6 +31,14 @@ const wordLists: Readonly<Record<string, string>> = {
   fi: "ja on ei se että oli joka hän sen mutta kun niin tai myös ovat mitä kuka missä milloin miten mikä ole kuin hänen jotka sekä",
   id: "yang dan di dari untuk dengan pada adalah ini itu dalam tidak ke oleh sebagai akan juga atau apa siapa kapan dimana bagaimana mana telah karena",
   ru: "и в не на что с как это по из у за от к о для но он она они был была были его её их или кто когда где который которая которые какой какая какие почему также при до же во со так",
+  no: "og i en et det som på er av for med den til ikke har de om var fra han hun men seg så ved kan eller når hva hvem hvor hvordan hvilken hvilket ble under etter også mellom skal skulle bli dette",
+  cs: "a v na se je že s z do o jako by pro ale od byl byla bylo po za tak jeho jsou které který která nebo kde kdy kdo co jak když podle mezi také až není při ze i",
+  hu: "a az és hogy nem is egy volt ez azt meg mint vagy csak de már ki mi hol mikor hogyan milyen melyik szerint után között lett által amely aki ami azonban még ezt során minden",
+  ro: "și de la în a cu pe din că nu este care un o sau mai au fost pentru prin ce cine unde când cum după sunt era între lui ale al cel cea dintre până fi avea acest această",
+  ca: "el la els les de del dels i en un una que és per amb al als es va com més però seva seu són ha no o qui què on quan com aquest aquesta entre des fins també ser era",
+  vi: "và của là có trong được cho với một các những không người này khi đã từ đến ở về như để năm vào ra bởi gì ai đâu nào cũng theo sau tại hay hoặc",
+  bg: "и в на от се да за с е са че не по като до или при но той тя те беше което която който които кой къде кога как какво след между също през му бил била",
+  sr: "и у на је да се од за са су који која које као о по не из али био била било он она они или где када шта ко како после између такође",
   uk: "і в не на що з як це по із у за від до для але він вона вони був була були його її їх або хто коли де який яка які чому також при та",
 };
 
@@ -57,6 +65,8 @@ export const guessedByWords: readonly string[] = Object.keys(wordLists);
 export const guessedLanguages: readonly string[] = [
   ...guessedByWords,
   ...scripts.flatMap(([, , language]) => language ?? []),
+  "fa",
+  "ur",
 ];
 
 /** The function words of a language; for a language without a list the English ones. */
@@ -79,13 +89,25 @@ export function guessLanguage(text: string): LanguageGuess {
   if (most.script === "Han" && kana.count > kanaShare * (most.count + kana.count)) {
     return { language: "ja", script: "Kana", letters, profile: {} };
   }
-  if (most.language) return { language: most.language, script: most.script, letters, profile: {} };
+  if (most.language) return { language: inScript(most.language, text), script: most.script, letters, profile: {} };
   const words = wordsOf(text);
   const hits = countFunctionWords(words);
   const [first, second] = [...hits].sort(([, a], [, b]) => b - a);
   const isClear = first !== undefined && first[1] >= minHits && first[1] > (second?.[1] ?? 0);
   const profile = Object.fromEntries([...hits].map(([language, count]) => [language, count / words.length]));
   return { language: isClear ? first[0] : undefined, script: most.script, letters, profile };
+}
+
+// Letters that Arabic has not: those of Urdu alone, and those that Persian and Urdu share.
+const urduLetters = /[ٹڈڑںےھ]/g;
+const persianLetters = /[پچژگکی]/g;
+const minOtherLetters = 3;
+
+/** Of languages that share a script that names one, the one whose own letters stand in the text. */
+function inScript(language: string, text: string): string {
+  if (language !== "ar") return language;
+  if ((text.match(urduLetters)?.length ?? 0) >= minOtherLetters) return "ur";
+  return (text.match(persianLetters)?.length ?? 0) >= minOtherLetters ? "fa" : "ar";
 }
 
 function lettersIn(text: string, run: RegExp): number {

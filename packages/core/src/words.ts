@@ -11,9 +11,18 @@ let segmenter: Intl.Segmenter | undefined;
  * or comma inside a number.
  */
 export function wordsOf(text: string): string[] {
-  const folded = text.normalize("NFKC").toLowerCase();
+  const folded = foldCase(text);
   const runs = folded.match(word) ?? [];
   return withoutSpaces.test(folded) ? runs.flatMap(segment) : runs;
+}
+
+/** The same before scripts that put no spaces between words are cut. */
+export function wordRuns(text: string): string[] {
+  return foldCase(text).match(word) ?? [];
+}
+
+function foldCase(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
 }
 
 function segment(run: string): string[] {

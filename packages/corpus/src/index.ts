@@ -1,4 +1,5 @@
 export { checkDocuments } from "./check-documents.ts";
+export { type CorpusLanguages, describeLanguages } from "./corpus-languages.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { FieldNames, Heading, RawDocument, UnreadRecord } from "./formats/format.ts";
 export type { DocumentFormat } from "./formats/formats.ts";

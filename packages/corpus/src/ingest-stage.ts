@@ -1,5 +1,6 @@
 import { rename } from "node:fs/promises";
 import { type RunContext, removePartials, type Stage, type StageTools } from "@rag-instruct/core/node";
+import { describeLanguages } from "./corpus-languages.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type IngestOptions, ingest } from "./ingest.ts";
 
@@ -33,7 +34,9 @@ export function ingestStage({
       const report = await ingest({ ...reading, from, to: folder.path(partial), onProgress, signal });
       await replacing();
       await rename(folder.path(partial), folder.path("corpus.sqlite"));
-      return { counts: { documents: report.documents, passages: report.written }, leftOut: report.leftOut };
+      const languages = report.languages && describeLanguages(report.languages);
+      const counts = { documents: report.documents, passages: report.written };
+      return { counts, note: languages ? `in ${languages}` : undefined, leftOut: report.leftOut };
     },
   };
 }

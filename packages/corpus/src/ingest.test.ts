@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describeLanguages } from "./corpus-languages.ts";
 import { ingest } from "./ingest.ts";
 import { openPassageStore } from "./store/passage-store.ts";
 
@@ -55,6 +56,20 @@ describe("ingest", () => {
     expect({ read, written, skipped }).toMatchObject({ read: 2, written: 1, skipped: { "too-long": 1 } });
     expect(leftOut).toContainEqual({ reason: "too-long", count: 1, places: [`${at("in.jsonl")}:1`] });
     expect(unread[0]?.detail).toBe("a passage of 200008 characters, more than 100000");
+  });
+
+  it("tells the languages of the passages, and keeps them with these", async () => {
+    const german = "Das Haus steht an der Straße, und es ist nicht für jeden offen, der mit dem Zug kommt.";
+    const english = "The house stands at the road, and it is not open for those who come by train.";
+    const lines = [german, `${german} Ja.`, `${german} Nein.`, english].map((text) => JSON.stringify({ text }));
+    await writeFile(at("in.jsonl"), lines.join("\n"));
+    const { languages } = await ingest({ from: at("in.jsonl"), to: at("store.sqlite") });
+    expect(languages).toEqual({ sampled: 4, shares: { de: 0.75, en: 0.25 } });
+    expect(describeLanguages(languages!)).toBe("German (75%) and English (25%)");
+    await using store = await openPassageStore(at("store.sqlite"), { readOnly: true });
+    expect(store.languages()).toEqual(languages);
+    await using other = await openPassageStore(at("other.sqlite"));
+    expect(other.languages()).toBeUndefined();
   });
 
   it("says of everything that it passes over why, how much and where, and the same after an interruption", async () => {

@@ -1,4 +1,5 @@
 import { canonicalJson, type LeftOut, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { languagesOf } from "./corpus-languages.ts";
 import type { ReadEvent } from "./formats/format.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 import { joinLeftOut, type LeftOutReason } from "./left-out.ts";
@@ -6,6 +7,7 @@ import { type ReadOptions, readFileEvents } from "./read-documents.ts";
 import { type SplitDocumentsOptions, splitDocument } from "./split-documents.ts";
 import { closeDatabase, openDatabase } from "./store/database.ts";
 import { countUnread, type FileProgress, type IngestReport, IngestState } from "./store/ingest-state.ts";
+import { PassageReader } from "./store/passage-store.ts";
 import { type Dedupe, PassageWriter } from "./store/passage-writer.ts";
 
 /** Options of {@link ingest}. */
@@ -27,6 +29,8 @@ export interface IngestOptions extends ReadOptions, SplitDocumentsOptions {
 const recordsAtOnce = 2_000;
 /** Characters of a passage at most: one of a hundred words has some 600; what is longer is one unbroken run of bytes, or a whole book. */
 export const maxPassageLength = 100_000;
+/** Passages, evenly spread, that the languages of a corpus are told from. */
+const sampledForLanguage = 1_000;
 
 /**
  * Reads documents, splits them and writes the passages into a store, in constant memory. An interrupted ingest goes on where
@@ -51,8 +55,10 @@ export async function ingest({
     const run = new IngestRun({ writer, state, options, strict, onProgress });
     for (const file of files) await run.readFile(file);
     if (run.report.written === 0) throw corpusEmpty(files, run.report);
+    const languages = languagesOf(new PassageReader(database, to).sample(sampledForLanguage));
+    state.saveLanguages(languages);
     // What is in the folders now, whatever an interrupted run found there.
-    return { ...run.report, leftOut: joinLeftOut(passedOver, run.report.leftOut) };
+    return { ...run.report, languages, leftOut: joinLeftOut(passedOver, run.report.leftOut) };
   } finally {
     closeDatabase(database, { readOnly: false });
   }

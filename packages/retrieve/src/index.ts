@@ -1,10 +1,14 @@
+export type { Analyzer } from "./bm25/analysis/analyzer.ts";
 export {
-  type Analyzer,
   type AnalyzerChoice,
+  type AnalyzerName,
+  analyzerFor,
+  analyzerForCorpus,
+  analyzerNames,
   englishAnalyzer,
   simpleAnalyzer,
   wordPieceAnalyzer,
-} from "./bm25/analyzers.ts";
+} from "./bm25/analysis/analyzers.ts";
 export { bm25Stage } from "./bm25/bm25-stage.ts";
 export { type BuildBm25Options, buildBm25Index } from "./bm25/build-index.ts";
 export { type Bm25Index, type OpenBm25Options, openBm25Index } from "./bm25/open-index.ts";

@@ -48,11 +48,12 @@ export class ProgressView {
     this.#show(this.#isLive ? frameMilliseconds : lineMilliseconds);
   };
 
-  readonly onStage = ({ name, skipped, counts, spent = {}, seconds }: StageResult): void => {
+  readonly onStage = ({ name, skipped, counts, note, spent = {}, seconds }: StageResult): void => {
     this.clear();
     const time = styleText("dim", skipped ? "(unchanged)" : `(${seconds.toFixed(1)} s)`, onTerminal);
     const mark = this.#isLive ? `${styleText("green", "✓", onTerminal)} ` : "";
-    this.#output.write(`${mark}${name.padEnd(11)} ${countsText({ ...counts, ...spent })}  ${time}\n`);
+    const what = [countsText({ ...counts, ...spent }), note].filter(Boolean).join(", ");
+    this.#output.write(`${mark}${name.padEnd(11)} ${what}  ${time}\n`);
   };
 
   /** Takes the live line away, before anything else is printed. */

@@ -30,6 +30,8 @@ export interface StageRecord extends StageOrigin {
   /** Files of the run folder that it wrote. */
   outputs: Record<string, OutputFile>;
   counts: Record<string, number>;
+  /** What it found or chose that is no count, in a few words, such as "in German". */
+  note?: string;
   /** What it passed over, by reason with the first ten places: of `ingest` files, records, passages and bytes. */
   leftOut?: LeftOut[];
   /** Pairs wanted and made by paradigm, and why some are missing. */

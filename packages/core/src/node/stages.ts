@@ -42,7 +42,7 @@ export interface StageStakes {
 }
 
 /** What a stage came to. */
-export interface StageWork extends Pick<StageRecord, "counts" | "leftOut" | "open" | "paradigms"> {
+export interface StageWork extends Pick<StageRecord, "counts" | "note" | "leftOut" | "open" | "paradigms"> {
   /** Files and folders that it left, where only it can say which. @default its `outputs` */
   files?: readonly string[];
   /** Why it ended before its end; what it left is recorded as unfinished, and the error is thrown. */

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
+import type { CorpusLanguages } from "../corpus-languages.ts";
 import type { UnreadRecord } from "../formats/format.ts";
 import type { InputFile } from "../input-files.ts";
 import { leaveOut, type UnreadRecordReason } from "../left-out.ts";
@@ -24,6 +25,8 @@ export interface IngestReport {
   invalidBytes: number;
   /** Everything that gave no passage or was not read, one entry a reason with the first ten places. */
   leftOut: LeftOut[];
+  /** The languages of the passages; undefined before the last of them is written. */
+  languages?: CorpusLanguages;
   /** The first 100 records of each reason that gave no document. */
   unread: UnreadRecord[];
 }
@@ -69,6 +72,9 @@ interface KnownFile {
   records: number;
   done: number;
 }
+
+/** Key of the note that holds the languages. */
+export const languagesNote = "languages";
 
 const standardInput = "standard input";
 
@@ -132,6 +138,11 @@ export class IngestState {
   save({ file, records, done }: FileProgress, report: IngestReport): void {
     this.#saveFile.run(records, done ? 1 : 0, file);
     this.#saveNote.run("report", JSON.stringify(report));
+  }
+
+  /** Keeps the languages with the passages. */
+  saveLanguages(languages: CorpusLanguages): void {
+    guarded(this.#path, () => this.#saveNote.run(languagesNote, JSON.stringify(languages)));
   }
 
   #known(name: string): KnownFile | undefined {

@@ -1,10 +1,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Closable, type Passage, type PassageStore, RagInstructError, type Source } from "@rag-instruct/core";
+import type { CorpusLanguages } from "../corpus-languages.ts";
 import { closeDatabase, guarded, openDatabase } from "./database.ts";
+import { languagesNote } from "./ingest-state.ts";
 import { type Dedupe, PassageWriter } from "./passage-writer.ts";
 
 /** A corpus in one SQLite file. */
 export interface OpenPassageStore extends PassageStore, Closable {
+  /** The languages of the passages, as `ingest` told them; undefined for a store that was filled in another way. */
+  languages(): CorpusLanguages | undefined;
   /**
    * Appends passages in their order. One that is there already is not added again: by its id, and with `dedupe: "text"`
    * (the default) by its normalised text. The same id with another text throws `duplicate-id`.
@@ -37,6 +41,7 @@ export async function openPassageStore(
     get size() {
       return reader.size;
     },
+    languages: () => reader.languages(),
     get: async (ids) => reader.get(ids),
     all: () => reader.all(),
     async add(passages, { dedupe = "text", signal } = {}) {
@@ -81,7 +86,7 @@ const rowsInPage = 1000;
 const maxNamed = 10;
 
 /** Reads the passages of an open database. */
-class PassageReader {
+export class PassageReader {
   #database: DatabaseSync;
   #path: string;
   #byIds: StatementSync;
@@ -141,6 +146,22 @@ class PassageReader {
   #byId(id: string): Row | undefined {
     const statement = returningArrays(this.#database.prepare(`SELECT ${columns} FROM passages WHERE passages.id = ?`));
     return statement.get(id) as Row | undefined;
+  }
+
+  languages(): CorpusLanguages | undefined {
+    const note = guarded(this.#path, () =>
+      this.#database.prepare("SELECT value FROM notes WHERE key = ?").get(languagesNote),
+    );
+    return note && (JSON.parse(String(note.value)) as CorpusLanguages);
+  }
+
+  /** The texts of so many passages, evenly spread; of all where there are no more. */
+  sample(count: number): string[] {
+    const { size } = this;
+    const step = Math.max(1, size / count);
+    const text = this.#database.prepare("SELECT text FROM passages WHERE row = ?");
+    const rows = Array.from({ length: Math.min(count, size) }, (_, i) => 1 + Math.floor(i * step));
+    return guarded(this.#path, () => rows.map((row) => String(text.get(row)!.text)));
   }
 
   /** Reads what was there when the reading began, page by page, so that no transaction stays open between them. */

@@ -320,6 +320,10 @@ function assign(config: object, assignment: string): string {
   if (cut < 1)
     throw new RagInstructError("bad-option", `--set ${assignment} must be a path and a value, such as corpus.words=80`);
   const path = pathIn(configSchema, assignment.slice(0, cut).split("."));
+  const given = config as Given;
+  // A part of it is set beside the kind that stands alone.
+  if (path.length > 1 && path[0] === "retrieval" && typeof given.retrieval === "string")
+    given.retrieval = { kind: given.retrieval };
   put(config as Record<string, unknown>, path, readValue(assignment.slice(cut + 1)));
   return path.join(".");
 }

@@ -1,5 +1,5 @@
 import { type Embedder, isObject, RagInstructError } from "@rag-instruct/core";
-import type { VectorEngine } from "@rag-instruct/retrieve";
+import type { AnalyzerName, VectorEngine } from "@rag-instruct/retrieve";
 import type { LanguageModel } from "ai";
 import { z } from "zod";
 
@@ -284,12 +284,50 @@ export const embeddingModel: z.ZodType<EmbeddingChoice, EmbeddingChoice> = z.uni
   { error: 'must be { model: "folder or preset" }, { name, baseUrl, dimensions }, or an embedder object' },
 );
 
+const analyzers = [
+  "auto",
+  "simple",
+  "english",
+  "arabic",
+  "armenian",
+  "bulgarian",
+  "danish",
+  "dutch",
+  "finnish",
+  "french",
+  "german",
+  "greek",
+  "hindi",
+  "hungarian",
+  "indonesian",
+  "irish",
+  "italian",
+  "lithuanian",
+  "nepali",
+  "norwegian",
+  "portuguese",
+  "romanian",
+  "russian",
+  "serbian",
+  "spanish",
+  "swedish",
+  "tamil",
+  "turkish",
+  "ukrainian",
+] as const satisfies readonly ("auto" | AnalyzerName)[];
+
 const retrievalShape = {
   /** How passages are ranked; "hybrid" fuses the other two by reciprocal ranks. @default "hybrid" with embeddings, else "bm25" */
   kind: option(
     z.enum(["bm25", "dense", "hybrid"]).optional(),
     'How passages are ranked; "hybrid" fuses the other two by reciprocal ranks.',
     { otherwise: '"hybrid" with embeddings, else "bm25"' },
+  ),
+  /** How BM25 reads words: as those of a language, or simply as they are; "auto" goes by the language of most passages. @default "auto" */
+  analyzer: option(
+    z.enum(analyzers).optional(),
+    'How BM25 reads words: as those of a language, or simply as they are; "auto" goes by the language of most passages.',
+    { otherwise: '"auto"' },
   ),
   /** What searches the vectors: all of them, exactly; FAISS by faiss-node; a graph by usearch; or pgvector in PostgreSQL. @default "exact", or "pgvector" with a PostgreSQL */
   engine: option(
@@ -355,7 +393,7 @@ const engineOptions: Readonly<Record<EngineChoice["engine"], readonly (keyof Ret
 
 /** The engine of a choice, with its own options. Throws `bad-option` for an option of another. */
 export function engineOf(
-  choice: Omit<RetrievalChoice, "kind">,
+  choice: Omit<RetrievalChoice, "kind" | "analyzer">,
   { hasPostgres }: { hasPostgres: boolean },
 ): EngineChoice {
   const { engine = hasPostgres ? "pgvector" : "exact", ...options } = choice;

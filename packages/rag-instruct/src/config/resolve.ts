@@ -37,7 +37,11 @@ export function resolveConfig(
   if (!result.success) throw configProblem(result.error.issues, blame);
   const { pairs, paradigms: own, ...rest } = result.data;
   const { verify, filter, sample, model, depth, beyond, embeddings, retriever, postgres, card = {} } = rest;
-  const { kind, ...searched } = typeof rest.retrieval === "string" ? { kind: rest.retrieval } : (rest.retrieval ?? {});
+  const {
+    kind,
+    analyzer = "auto",
+    ...searched
+  }: RetrievalChoice = typeof rest.retrieval === "string" ? { kind: rest.retrieval } : (rest.retrieval ?? {});
   const paradigms = withInstructions(
     { ...builtin, ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])) },
     rest.instructions,
@@ -73,7 +77,7 @@ export function resolveConfig(
     throw wrong("retriever", "a retriever of your own ranks by itself; leave out retrieval and embeddings");
   try {
     return {
-      ...{ ...rest, card, counts, paradigms, retrieval: kind ?? (embeddings ? "hybrid" : "bm25") },
+      ...{ ...rest, card, counts, paradigms, retrieval: kind ?? (embeddings ? "hybrid" : "bm25"), analyzer },
       engine: engineOf(searched, { hasPostgres: postgres !== undefined }),
     };
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   modelSettings,
   option,
   postgres,
+  type RetrievalChoice,
   type RetrievalKind,
   retrieval,
   text,
@@ -470,6 +471,8 @@ export interface ResolvedConfig extends Omit<Parsed, "pairs" | "paradigms" | "re
   retrieval: RetrievalKind;
   /** What searches the vectors. */
   engine: EngineChoice;
+  /** How BM25 reads words; "auto" goes by the language of most passages. */
+  analyzer: NonNullable<RetrievalChoice["analyzer"]>;
   exports: readonly ExportFormat[];
   card: NonNullable<Parsed["card"]>;
 }

@@ -32,7 +32,7 @@ export async function keepAsked(config: ResolvedConfig): Promise<void> {
 
 async function writeSettings(config: ResolvedConfig, file: string): Promise<void> {
   const path = join(config.to, file);
-  const { to: _to, corpus: _corpus, counts, paradigms, engine, retriever, ...rest } = config;
+  const { to: _to, corpus: _corpus, counts, paradigms, engine, analyzer: _analyzer, retriever, ...rest } = config;
   const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
   const { model } = config;
   const hasOwnModel = isModelObject(model);
@@ -51,11 +51,17 @@ async function writeSettings(config: ResolvedConfig, file: string): Promise<void
 }
 
 /** How a config ranks, as a config says it: the kind alone, where the engine is the one that is meant then. */
-export function retrievalOf({ retrieval: kind, engine, postgres }: ResolvedConfig): Config["retrieval"] {
+export function retrievalOf({
+  retrieval: kind,
+  analyzer: read,
+  engine,
+  postgres,
+}: ResolvedConfig): Config["retrieval"] {
   const isUsual = isDeepStrictEqual(engine, engineOf({}, { hasPostgres: postgres !== undefined }));
-  if (isUsual || kind === "bm25") return kind;
+  const analyzer = read === "auto" ? undefined : read;
+  if (isUsual || kind === "bm25") return analyzer === undefined ? kind : { kind, analyzer };
   const library = "library" in engine && engine.library !== undefined ? resolve(engine.library) : undefined;
-  return { kind, ...engine, library };
+  return { kind, analyzer, ...engine, library };
 }
 
 /**

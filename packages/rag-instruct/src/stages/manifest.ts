@@ -85,10 +85,10 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
   };
 }
 
-function optionsOf({ counts, engine, ...config }: ResolvedConfig): Manifest["options"] {
+function optionsOf({ counts, engine, analyzer, ...config }: ResolvedConfig): Manifest["options"] {
   const { model, embeddings } = config;
   const { from: _, ...reading } = config.corpus;
-  const retrieval = retrievalOf({ ...config, counts, engine });
+  const retrieval = retrievalOf({ ...config, counts, engine, analyzer });
   const decides = (name: keyof Config) => aboutOf(configSchema.shape[name])?.decides === true;
   return {
     counts,

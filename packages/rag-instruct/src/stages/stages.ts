@@ -50,7 +50,8 @@ function indexingStages(config: ResolvedConfig): PipelineStage[] {
   }
   if (embeddings && retrieval !== "bm25" && isBuiltEngine(engine))
     stages.push(engineStage(engine, { vectors: vectorFolder, to: engineFolder }));
-  if (!config.retriever) stages.push(bm25Stage({ to: indexFolder, openPassages: openStore }));
+  if (!config.retriever)
+    stages.push(bm25Stage({ to: indexFolder, analyzer: config.analyzer, openPassages: openStore }));
   if (postgres) {
     const { from: _, ...reading } = corpus;
     const share = shareStage({

@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
 import { syncFolder, writeAtomic } from "@rag-instruct/core/node";
-import { type Analyzer, type AnalyzerChoice, knownAnalyzer, resolveAnalyzer } from "./analyzers.ts";
+import type { Analyzer } from "./analysis/analyzer.ts";
+import { type AnalyzerChoice, knownAnalyzer, resolveAnalyzer } from "./analysis/analyzers.ts";
 import { BuildThreads } from "./build-threads.ts";
 import { countTerms } from "./count-terms.ts";
 import type { Bm25Manifest } from "./index-folder.ts";
@@ -42,7 +43,7 @@ export async function buildBm25Index(options: BuildBm25Options): Promise<{ passa
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "runs"), { recursive: true });
   try {
-    const manifest = await build(options, { analyzer: resolveAnalyzer(analyzer), folder, threads, k1, b });
+    const manifest = await build(options, { analyzer: await resolveAnalyzer(analyzer), folder, threads, k1, b });
     await rm(join(folder, "runs"), { recursive: true });
     await writeAtomic(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     options.signal?.throwIfAborted();
@@ -62,7 +63,7 @@ async function build(
   const { passages, onProgress, signal } = options;
   const { analyzer, folder, threads, k1, b } = settings;
   const runs = join(folder, "runs");
-  const useThreads = threads > 1 && knownAnalyzer(analyzer.id) === analyzer;
+  const useThreads = threads > 1 && (await knownAnalyzer(analyzer.id)) === analyzer;
   const pool = useThreads ? new BuildThreads(threads, { analyzer: analyzer.id, folder: runs }) : undefined;
   try {
     const counted = await countTerms({ passages, analyzer, folder: runs, threads: pool, onProgress, signal });

@@ -1,6 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { serveThread } from "@rag-instruct/core/node";
-import { type Analyzer, knownAnalyzer } from "./analyzers.ts";
+import type { Analyzer } from "./analysis/analyzer.ts";
+import { knownAnalyzer } from "./analysis/analyzers.ts";
 import type { BuildReply, BuildTask, NewTerms, TextChunk } from "./build-threads.ts";
 import { type RangeMerger, rangeMerger } from "./merge-ranges.ts";
 import { type RunBuffer, runBuffer, type WrittenRun } from "./runs.ts";
@@ -66,14 +67,21 @@ function readAll({ bytes, ends, ascii }: TextChunk, reader: TermReader, buffer: 
 }
 
 const { analyzer, folder } = workerData as { analyzer: string; folder: string };
-let counter: ChunkCounter | undefined = new ChunkCounter(knownAnalyzer(analyzer)!, folder);
+let counter: ChunkCounter | undefined;
 let merger: RangeMerger | undefined;
 
-serveThread((task: BuildTask): BuildReply | Promise<BuildReply> => {
+serveThread(open());
+
+async function open() {
+  counter = new ChunkCounter((await knownAnalyzer(analyzer))!, folder);
+  return { run };
+}
+
+function run(task: BuildTask): BuildReply | Promise<BuildReply> {
   if ("chunk" in task) return counter!.read(task.chunk);
   if ("numbers" in task) return counter!.write(task);
   if ("range" in task) return merger!.merge(task.range);
   // Counting is over: its memory goes to the merge.
   counter = undefined;
   merger = rangeMerger(task.plan);
-});
+}

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { mapOrdered, type OnProgress, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
-import type { Analyzer } from "./analyzers.ts";
+import type { Analyzer } from "./analysis/analyzer.ts";
 import { type BuildThreads, ChunkWriter, type TextChunk } from "./build-threads.ts";
 import { type Run, runBuffer, type WrittenRun } from "./runs.ts";
 import { internText, newStringTable, type StringTable } from "./string-table.ts";

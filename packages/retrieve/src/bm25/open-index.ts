@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Closable, type Hits, mapOrdered, RagInstructError } from "@rag-instruct/core";
 import { ThreadPool, threadFile } from "@rag-instruct/core/node";
 import { checkLimit } from "../check-queries.ts";
-import { type Analyzer, knownAnalyzer } from "./analyzers.ts";
+import type { Analyzer } from "./analysis/analyzer.ts";
+import { knownAnalyzer } from "./analysis/analyzers.ts";
 import { inverseDocumentFrequency } from "./formula.ts";
 import { type Bm25Data, readIndex } from "./index-folder.ts";
 import type { Postings } from "./postings.ts";
@@ -50,7 +51,7 @@ export async function openBm25Index(folder: string, options: OpenBm25Options = {
   const { threads = availableParallelism(), verify = true, signal } = options;
   let data: Bm25Data | undefined = await readIndex(folder, { verify, signal });
   const { manifest } = data;
-  const analyzer = options.analyzer ?? knownAnalyzer(manifest.analyzer);
+  const analyzer = options.analyzer ?? (await knownAnalyzer(manifest.analyzer));
   if (analyzer?.id !== manifest.analyzer) {
     throw new RagInstructError(
       "index-mismatch",

@@ -1,5 +1,5 @@
-import { wordsOf } from "@rag-instruct/core";
-import type { Analyzer } from "./analyzers.ts";
+import { wordsOf as everyWord } from "@rag-instruct/core";
+import type { Analyzer } from "./analysis/analyzer.ts";
 import { type TextTerms, unindexed } from "./runs.ts";
 import { hashBytes, internBytes, internText, newStringTable, type StringTable } from "./string-table.ts";
 
@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 
 /** A reader by an analyzer; an analyzer that works word by word sees each distinct word once, but for text beyond ASCII. */
 export function termReader(analyzer: Analyzer): TermReader {
-  const { termOf } = analyzer;
+  const { termOf, wordsOf = everyWord } = analyzer;
   const terms = newStringTable();
   const words = wordTerms();
   let values = new Int32Array(1 << 12);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hashOf, RagInstructError } from "@rag-instruct/core";
 import type { CommandContext, CommandDefinition } from "../command.ts";
+import { note } from "../note.ts";
 
 /**
  * Answers a question from the corpus and shows the sources. Each question has a ledger of its own, so that questions can be
@@ -34,7 +35,9 @@ export const ask: CommandDefinition<string[]> = {
       context,
     );
     const sources = answer.sources.map((source, i) => `  [${i + 1}] ${passageLine(source)}`);
-    return { text: `${answer.answer}\n\nDocuments shown to the model:\n${sources.join("\n")}\n`, json: answer };
+    if (sources.length === 0) note("no passage shares a word with the question: the model answered without documents");
+    const shown = sources.length > 0 ? `\n\nDocuments shown to the model:\n${sources.join("\n")}` : "";
+    return { text: `${answer.answer}${shown}\n`, json: answer };
   },
 };
 

@@ -44,7 +44,9 @@ export const search: CommandDefinition<string[], SearchFlags> = {
     if (question !== undefined) {
       await using _held = retriever;
       const [found = []] = await retriever.retrieve([question], { limit: nDocs ?? 10, signal });
-      return { text: `${rankingLines(found).join("\n")}\n`, json: { question, ctxs: found.map(contextOf) } };
+      const lines = rankingLines(found);
+      const json = { question, ctxs: found.map(contextOf), note: found.length === 0 ? lines[0] : undefined };
+      return { text: `${lines.join("\n")}\n`, json };
     }
     const { onProgress } = view;
     const short: number[] = [];

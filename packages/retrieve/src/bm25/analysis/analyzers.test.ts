@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readTokenizer } from "@rag-instruct/core/tokenizer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { buildBm25Index, openBm25Index, wordPieceAnalyzer } from "../index.ts";
+import { buildBm25Index, openBm25Index, wordPieceAnalyzer } from "../../index.ts";
 
 const vocab = { "[UNK]": 0, οδοσ: 1, 𠀀: 2, 𠀁: 3, plain: 4, "##ly": 5 };
 const tokenizer = {
