@@ -31,6 +31,8 @@ export interface Embedder {
   maxTokens?: number;
   /** One row a text, in the order of the texts. */
   embed(texts: readonly string[], options: { kind: "query" | "passage"; signal?: AbortSignal }): Promise<Vectors>;
+  /** Texts so far of which only the beginning was embedded, because they are longer than the model takes; where it can be told. */
+  readonly cutTexts?: number;
 }
 
 /** Finds the nearest vectors by inner product. */

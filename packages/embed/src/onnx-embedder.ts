@@ -12,7 +12,7 @@ import { inputTokenizer } from "@rag-instruct/core/tokenizer";
 import { downloadModel } from "./hub/download-model.ts";
 import { findGraph, hashModel, sizeOfGraph } from "./model/graph-files.ts";
 import { type ModelConfig, readModelConfig } from "./model/model-config.ts";
-import { findPreset, type PresetName } from "./model/presets.ts";
+import { findPreset, type PresetName, presetOfOrigin } from "./model/presets.ts";
 import { checkCounts, type ModelStatements, resolveSettings } from "./model/settings.ts";
 import {
   type MachineShare,
@@ -58,32 +58,37 @@ export interface OnnxEmbedderOptions extends ModelStatements {
  * Batches run in threads of their own, so that the caller's goes on with other work and tokenises ahead.
  * A float32 graph gives a text the same vector alone and in any batch, to 1e-5; a dynamically quantised one scales over the
  * whole batch, so its vectors vary with the batch about as much as they differ from float32.
+ * Of a text that is longer than the model takes only the beginning is embedded, and `cutTexts` counts it.
  * Throws what `downloadModel` does, `peer-missing`, `file-missing`, `file-corrupt`, `unknown-format`, and `bad-option` where an option contradicts the files.
  */
 export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder & Closable> {
-  const { threads, sessions, batchTokens: tokensAtOnce, batchSize, maxTokens: limit } = options;
-  checkCounts({ threads, sessions, batchTokens: tokensAtOnce, batchSize, maxTokens: limit });
+  const { threads, sessions, batchTokens: tokensAtOnce, batchSize, maxTokens: limit, dimensions: kept } = options;
+  checkCounts({ threads, sessions, batchTokens: tokensAtOnce, batchSize, maxTokens: limit, dimensions: kept });
   const { quantized = false, device = "cpu" } = options;
   const folder = await findFolder(options);
   const files = await readModelConfig(folder);
-  const settings = resolveSettings(folder, {
-    files,
-    preset: findPreset(options.preset ?? options.model),
-    stated: options,
-  });
+  // A folder is what its files say, however it is called.
+  const named = folder === options.model ? undefined : findPreset(options.model);
+  const preset = options.preset === undefined ? (named ?? presetOfOrigin(files.origin)) : findPreset(options.preset);
+  const settings = resolveSettings(folder, { files, preset, stated: options });
   const graph = await findGraph(folder, { quantized, graph: options.graph });
-  const tokenize = await inputTokenizer(folder, settings);
+  let cutTexts = 0;
+  const onCut = () => cutTexts++;
+  const tokenize = await inputTokenizer(folder, { ...settings, onCut });
   const share = await shareOfMachine(graph, options);
   const model = await openModel({ graph, settings, device }, share);
   const { pool } = model;
-  checkDimensions(folder, { graph, files, given: model.dimensions });
-  const dimensions = model.dimensions ?? (await pool.run([tokenize("a")])).dimensions;
+  checkDimensions(folder, { graph, files, given: model.dimensions, kept });
+  const dimensions = kept ?? model.dimensions ?? (await pool.run([tokenize("a")])).dimensions;
   const { pooling, normalize, maxTokens, prompts } = settings;
   const batchTokens = options.batchTokens ?? (device === "cpu" ? cpuBatchTokens : deviceBatchTokens);
   return {
     id: `onnx ${pooling ?? "pooled"}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashModel(folder, graph), maxTokens, prompts])}`,
     dimensions,
     maxTokens,
+    get cutTexts() {
+      return cutTexts;
+    },
     embed: (texts, { kind, signal }) =>
       embedTexts(texts, {
         pool,
@@ -106,8 +111,15 @@ const deviceBatchTokens = 16_384;
 /** Throws `unknown-format`. */
 function checkDimensions(
   folder: string,
-  { graph, files, given }: { graph: string; files: ModelConfig; given: number | undefined },
+  {
+    graph,
+    files,
+    given,
+    kept = 1,
+  }: { graph: string; files: ModelConfig; given: number | undefined; kept: number | undefined },
 ): void {
+  if (given !== undefined && kept > given)
+    throw new RagInstructError("bad-option", `dimensions is ${kept} where ${graph} gives ${given}`);
   const { pooledDimensions: stated = given, moduleInGraph } = files;
   if (given === undefined || given === stated || moduleInGraph !== undefined) return;
   const message = `${graph} gives ${given} dimensions where the pooling's config.json in ${folder} says ${stated}`;

@@ -8,6 +8,8 @@ export interface TinyGraph {
   output: string;
   /** Another output, the same but for what its name says. */
   secondOutput?: string;
+  /** Also asks for keys of what was read before, in numbers of this type, whose sum is added to every value. */
+  past?: "float32" | "float16";
   /** Type of the inputs. */
   integers?: "int64" | "int32";
   /** Type of the outputs. */
@@ -21,6 +23,8 @@ const { float32: float, int64 } = types;
 const tinyWords = words.length;
 export const tinyDimensions = 4;
 
+const pastKeys = "past_key_values.0.key";
+
 /** The vector of a token: four numbers that differ from token to token. */
 export function tinyVector(id: number): number[] {
   return [id, id % 3, 1, -id / 2];
@@ -33,14 +37,21 @@ export function tinyTable(): Buffer {
 
 /** An ONNX model that looks the tokens up in a table of 16 rows, in ONNX's own encoding (Protocol Buffers, onnx.proto). */
 export function tinyGraph({ inputs, output, secondOutput, ...options }: TinyGraph): Buffer {
-  const { integers = "int64", numbers = "float32", weights } = options;
+  const { integers = "int64", numbers = "float32", weights, past } = options;
   const nodes = [node("Gather", ["table", "input_ids"], "sum0")];
   for (const [i, name] of inputs.entries()) {
     nodes.push(node("Cast", [name], `float${i}`, [attribute("to", float)]));
     nodes.push(node("Unsqueeze", [`float${i}`, "last"], `wide${i}`));
     nodes.push(node("Add", [`sum${i}`, `wide${i}`], `sum${i + 1}`));
   }
-  nodes.push(node("Cast", [`sum${inputs.length}`], "sum", [attribute("to", types[numbers])]));
+  let sum = `sum${inputs.length}`;
+  if (past) {
+    nodes.push(node("ReduceSum", [pastKeys], "pastSum", [attribute("keepdims", 0)]));
+    nodes.push(node("Cast", ["pastSum"], "pastFloat", [attribute("to", float)]));
+    nodes.push(node("Add", [sum, "pastFloat"], "sumWithPast"));
+    sum = "sumWithPast";
+  }
+  nodes.push(node("Cast", [sum], "sum", [attribute("to", types[numbers])]));
   const outputs = [output, ...(secondOutput ? [secondOutput] : [])];
   const isSingle = (name: string) => ["sentence_embedding", "pooler_output"].includes(name);
   for (const name of outputs) {
@@ -56,6 +67,7 @@ export function tinyGraph({ inputs, output, secondOutput, ...options }: TinyGrap
     field(5, tensor("last", int64, [1], Buffer.from(BigInt64Array.of(2n).buffer))),
     field(5, tensor("zero", int64, [], Buffer.from(BigInt64Array.of(0n).buffer))),
     ...["input_ids", ...inputs].map((name) => field(11, value(name, types[integers], ["batch", "tokens"]))),
+    ...(past ? [field(11, value(pastKeys, types[past], ["batch", 2, "past", 3]))] : []),
     ...outputs.map((name) => {
       const dims = isSingle(name) ? ["batch", tinyDimensions] : ["batch", "tokens", tinyDimensions];
       return field(12, value(name, types[numbers], dims));

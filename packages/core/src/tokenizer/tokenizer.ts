@@ -30,10 +30,11 @@ const farFromCut = 64;
  * `file-missing`, `file-corrupt`, and `unknown-format`, also where `tokenizer_config.json` says otherwise than
  * `tokenizer.json`. What it returns throws as {@link Tokenizer.ids} does.
  * @param options.lowerCase put texts in lower case first, as some models ask besides what their tokenizer does
+ * @param options.onCut called for each text of which only the beginning is kept
  */
 export async function inputTokenizer(
   folder: string,
-  { maxTokens, lowerCase }: { maxTokens: number; lowerCase: boolean },
+  { maxTokens, lowerCase, onCut }: { maxTokens: number; lowerCase: boolean; onCut?: () => void },
 ): Promise<(text: string) => number[]> {
   const { tokenizer, mended, file, path } = await readParts(folder);
   const special = specialTokens(file.post_processor as PostProcessorFile | null);
@@ -48,7 +49,11 @@ export async function inputTokenizer(
     const ids = tokenizer.ids(head);
     return ids.length > room + spare ? ids : tokenizer.ids(text);
   };
-  return (text) => [...prefix, ...idsWithin(lowerCase ? text.toLowerCase() : text).slice(0, room), ...suffix];
+  return (text) => {
+    const ids = idsWithin(lowerCase ? text.toLowerCase() : text);
+    if (ids.length > room) onCut?.();
+    return [...prefix, ...ids.slice(0, room), ...suffix];
+  };
 }
 
 /** The beginning of a text up to a space, so that no word is cut, or to any character, and how many tokens are then unsure. */

@@ -57,6 +57,23 @@ describe("embedPassages", () => {
     const [first, second] = [...madePassages(2)];
     expect([data[0], data[2]]).toEqual([first!.text.length, `w4 ${second!.text}`.length]);
   });
+  it("says of how many passages only the beginning was embedded, in a later run too", async () => {
+    const embedder = Object.assign(countingEmbedder(), { cutTexts: 0 });
+    const counted: Embedder = {
+      ...embedder,
+      get cutTexts() {
+        return embedder.cutTexts;
+      },
+      async embed(texts, options) {
+        embedder.cutTexts += texts.filter((text) => text.length % 2 === 0).length;
+        return countingEmbedder().embed(texts, options);
+      },
+    };
+    const { cut } = await embed({ embedder: counted });
+    expect(cut).toBe(embedder.cutTexts);
+    expect(cut).toBeGreaterThan(0);
+    expect(await embed({ embedder: counted })).toMatchObject({ reused: 25, cut });
+  });
   it("embeds nothing again when all is there, and only what is missing when something is", async () => {
     await embed();
     const before = await contentOf(folder);

@@ -58,6 +58,8 @@ export interface EmbedReport {
   reused: number;
   /** Passages in the shards of other processes. */
   leftToOthers: number;
+  /** Passages, of all shards that are there, of which only the beginning was embedded; undefined where the embedder cannot tell. */
+  cut?: number;
   /** All shards are there, and the manifest is written. */
   complete: boolean;
 }
@@ -94,8 +96,10 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
         sum.embedded += rows;
         report(sum.embedded + sum.reused);
       };
+      const before = embedder.cutTexts;
       const written = await embedShard(shard, { embedder, settings, to, signal, onRows });
-      await writeShardRecord(to, shard.index, { ...settings, input: hashInput(shard), shard: written });
+      const cut = before === undefined ? undefined : embedder.cutTexts! - before;
+      await writeShardRecord(to, shard.index, { ...settings, input: hashInput(shard), cut, shard: written });
     }
     report(sum.embedded + sum.reused);
   }
@@ -110,6 +114,7 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
     dimensions: embedder.dimensions,
     dtype,
     ...sum,
+    cut: cutIn(await readShardRecords(to, settings)),
     complete: await merge(to, settings, shards),
   };
 }
@@ -121,6 +126,11 @@ function checkOptions({ index, count, shardRows }: { index: number; count: numbe
   if (!Number.isInteger(shardRows) || shardRows < 1) {
     throw new RagInstructError("bad-option", `shardRows is ${shardRows}; give 1 or more`);
   }
+}
+
+function cutIn(records: ReadonlyMap<number, ShardRecord>): number | undefined {
+  const counts = [...records.values()].map(({ cut }) => cut).filter((cut) => cut !== undefined);
+  return counts.length === 0 ? undefined : counts.reduce((sum, cut) => sum + cut, 0);
 }
 
 function isFinished(shard: ShardInput, { to, known }: { to: string; known: ShardRecord | undefined }): boolean {

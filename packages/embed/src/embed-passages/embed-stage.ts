@@ -52,6 +52,7 @@ export function embedStage<Context extends RunContext & StageTools>(
       const partial = `${vectorFolder}-${hashOf(origin).slice(0, 12)}.partial`;
       await removePartials(folder, vectorFolder, partial);
       const to = folder.path(partial);
+      let cut = 0;
       if (options.vectors) {
         await rm(to, { recursive: true, force: true });
         const passages = { size: store.size, all: () => store.all() };
@@ -59,7 +60,7 @@ export function embedStage<Context extends RunContext & StageTools>(
         await importEmbeddings({ from: await options.vectors(), to, passages, embedder, signal, onProgress: seen });
       } else {
         const [concurrency, total] = [options.concurrency?.(context), store.size];
-        await embedPassages({
+        const made = await embedPassages({
           passages: store.all(),
           embedder,
           to,
@@ -69,11 +70,13 @@ export function embedStage<Context extends RunContext & StageTools>(
           onProgress,
           signal,
         });
+        cut = made.cut ?? 0;
       }
       await replacing();
       await rm(folder.path(vectorFolder), { recursive: true, force: true });
       await rename(to, folder.path(vectorFolder));
-      return { counts: { passages: store.size, dimensions: embedder.dimensions } };
+      const note = cut > 0 ? `${amount(cut, "passage")} cut to what the model takes` : undefined;
+      return { counts: { passages: store.size, dimensions: embedder.dimensions }, note };
     },
   };
 }

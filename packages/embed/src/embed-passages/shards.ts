@@ -20,6 +20,8 @@ export interface ShardSettings {
 export interface ShardRecord extends ShardSettings {
   /** SHA-256 over the ids and texts it was made from. */
   input: string;
+  /** Texts of which only the beginning was embedded, where that is known. */
+  cut?: number;
   shard: VectorShard;
 }
 

@@ -161,7 +161,44 @@ describe("what the model's files say", () => {
   });
 });
 
+describe("a language model that embeds", () => {
+  it.each(["float32", "float16"] as const)(
+    "is told that nothing was read before, in %s, and pools by its last token",
+    async (past) => {
+      const files = { ...plain.files, "1_Pooling/config.json": { pooling_mode_lasttoken: true } };
+      const model = { graph: { past }, files };
+      expect(await embed("w4 w5", { model })).toEqual(close(state(3)));
+    },
+  );
+  it("keeps the leading values of its vectors, scaled to length 1 after that", async () => {
+    expect(await embed("w4 w5", { options: { dimensions: 2 } })).toEqual(close(unit(mean([2, 4, 5, 3]).slice(0, 2))));
+    await expect(embed("w4", { options: { dimensions: 5 } })).rejects.toThrow(/dimensions is 5 where .* gives 4/);
+  });
+});
+
+it("counts the texts of which only the beginning was embedded", async () => {
+  await writeTinyModel(models.folder());
+  await using embedder = await onnxEmbedder({ model: models.folder(), threads: 1 });
+  const long = "w4 w5 w6 w7 w8 w9 w10";
+  await embedder.embed([long, "w4", "w4 w5 w6 w7 w8 w9", `${long} w11`], { kind: "passage" });
+  expect(embedder.cutTexts).toBe(2);
+});
+
 describe("what the files leave open", () => {
+  it.each([
+    ["its id on the hub", "intfloat/e5-base-v2"],
+    ["the folder it was made from", "/tmp/made/e5-base-v2/"],
+  ])("is what is known of the model that config.json names by %s, however the folder is called", async (_, name) => {
+    const files = { ...noModules, "config.json": { model_type: "bert", pad_token_id: 0, _name_or_path: name } };
+    const prompted = { ...files, "config_sentence_transformers.json": { prompts: { document: "w9 " } } };
+    expect(await embed("w4", { model: { files: prompted } })).toEqual(close(unit(mean([2, 9, 4, 3]))));
+    const folder = join(models.folder(), "e5-base-v2");
+    await writeTinyModel(folder, { files: noModules });
+    // A name alone says nothing.
+    await expect(onnxEmbedder({ model: folder })).rejects.toThrow(
+      /do not say pooling, normalize; give it, or a preset/,
+    );
+  });
   it("is taken from a preset", async () => {
     const model = { files: noModules };
     expect(await embed("w4", { model, options: { preset: "contriever-msmarco" } })).toEqual(close(mean([2, 4, 3])));

@@ -28,6 +28,8 @@ export interface ModelConfig extends ModuleConfig {
   padId: number;
   /** Number of the first position, for graphs that ask for positions. */
   firstPosition: number;
+  /** The model that `config.json` says this is, or was made from. */
+  origin?: string;
 }
 
 const lengthFiles = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map(
@@ -55,6 +57,7 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
     ...(await readUse(folder)),
     padId,
     firstPosition,
+    origin: typeof config._name_or_path === "string" ? config._name_or_path : undefined,
   };
 }
 

@@ -52,3 +52,12 @@ export function findPreset(name: string): Preset | undefined {
   if (Object.hasOwn(presets, name)) return presets[name as PresetName];
   return Object.values(presets).find(({ model }) => model === name);
 }
+
+/** The preset of the model that the files of a folder say it is, by its id on the hub, or by the last part of another name. */
+export function presetOfOrigin(origin: string | undefined): Preset | undefined {
+  const last = origin
+    ?.replace(/[\\/]+$/, "")
+    .split(/[\\/]/)
+    .at(-1);
+  return origin === undefined ? undefined : (findPreset(origin) ?? findPreset(last!));
+}

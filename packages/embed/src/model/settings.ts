@@ -11,10 +11,17 @@ export interface ModelStatements {
   prompts?: Prompts;
   /** Most tokens of a text, special ones included; at most what the model takes. */
   maxTokens?: number;
+  /**
+   * Leading values that are kept of a vector, before it is scaled to length 1: for models trained so that these stand for the whole
+   * (Matryoshka; Kusupati et al. 2022). @default all
+   */
+  dimensions?: number;
 }
 
 /** How a model is run. */
-export interface ModelSettings extends Required<Omit<ModelStatements, "pooling">> {
+export interface ModelSettings extends Required<Omit<ModelStatements, "pooling" | "dimensions">> {
+  /** Leading values kept; all where it is undefined. */
+  dimensions: number | undefined;
   /** Unknown for a graph that is said to pool by nobody, and so must pool by itself. */
   pooling: Pooling | undefined;
   /** The user says how to pool, and the files do not: what the graph pools by itself is not taken. */
@@ -58,7 +65,19 @@ export function resolveSettings(folder: string, sources: Sources): ModelSettings
   checkUse(folder, { files, normalize, prompts });
   const { lowerCase, padId, firstPosition, moduleInGraph } = files;
   const poolsHere = files.pooling === undefined && stated.pooling !== undefined;
-  return { pooling, poolsHere, moduleInGraph, normalize, maxTokens, prompts, lowerCase, padId, firstPosition };
+  const { dimensions } = stated;
+  return {
+    pooling,
+    poolsHere,
+    moduleInGraph,
+    normalize,
+    maxTokens,
+    prompts,
+    dimensions,
+    lowerCase,
+    padId,
+    firstPosition,
+  };
 }
 
 function checkStated(folder: string, { files, stated }: Sources): void {

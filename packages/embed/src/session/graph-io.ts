@@ -5,7 +5,11 @@ import type { ModelSettings } from "../model/settings.ts";
 
 /** Texts as token ids, special ones included. */
 export type TokenIds = readonly (readonly number[])[];
-type TensorOf = new (type: "int64" | "int32", data: BigInt64Array | Int32Array, dims: number[]) => Tensor;
+type TensorOf = new (
+  type: "int64" | "int32" | "float32" | "float16" | "bool",
+  data: BigInt64Array | Int32Array | Float32Array | Uint16Array | Uint8Array,
+  dims: number[],
+) => Tensor;
 
 /** The inputs of a graph for a batch, padded behind each text. */
 type MakeFeeds = (texts: TokenIds) => Record<string, Tensor>;
@@ -16,7 +20,9 @@ export function feedsFor(
   { TensorOf, graph, settings }: { TensorOf: TensorOf; graph: string; settings: ModelSettings },
 ): MakeFeeds {
   const values = inputValues(settings);
-  const inputs = inputNames.map((name, i) => {
+  const constant = inputNames.flatMap((name, i) => constantInput(name, inputMetadata[i], { TensorOf, graph }) ?? []);
+  const inputs = inputNames.flatMap((name, i) => {
+    if (constant.some((input) => input.name === name)) return [];
     const known = values[name];
     const metadata = inputMetadata[i];
     const type = metadata?.isTensor ? metadata.type : "int64";
@@ -27,21 +33,55 @@ export function feedsFor(
     if (type !== "int64" && type !== "int32") {
       throw new RagInstructError("unknown-format", `${graph} asks for ${name} as ${type}, not int64 or int32`);
     }
-    return { name, type, ...known } as const;
+    return [{ name, type, ...known } as const];
   });
   return (texts) => {
     const width = Math.max(1, ...texts.map((ids) => ids.length));
     const dims = [texts.length, width];
-    return Object.fromEntries(
-      inputs.map(({ name, type, value, padding }) => {
+    return Object.fromEntries([
+      ...constant.map(({ name, tensor }) => [name, tensor(texts.length)] as const),
+      ...inputs.map(({ name, type, value, padding }) => {
         const numbers = new Int32Array(texts.length * width).fill(padding);
         for (const [i, ids] of texts.entries()) {
           for (let token = 0; token < ids.length; token++) numbers[i * width + token] = value(ids, token);
         }
-        return [name, new TensorOf(type, type === "int64" ? BigInt64Array.from(numbers, BigInt) : numbers, dims)];
+        return [
+          name,
+          new TensorOf(type, type === "int64" ? BigInt64Array.from(numbers, BigInt) : numbers, dims),
+        ] as const;
       }),
-    );
+    ]);
   };
+}
+
+/** An input that no text decides on. */
+interface ConstantInput {
+  name: string;
+  tensor(batch: number): Tensor;
+}
+
+/**
+ * What the graph of a language model asks for beside the text: the keys and values of what was read before, of which there are none, and
+ * whether there are any. Undefined for any other input. Throws `unknown-format` for keys and values whose size the graph does not say.
+ */
+function constantInput(
+  name: string,
+  metadata: InferenceSession["inputMetadata"][number] | undefined,
+  { TensorOf, graph }: { TensorOf: TensorOf; graph: string },
+): ConstantInput | undefined {
+  if (name === "use_cache_branch") return { name, tensor: () => new TensorOf("bool", Uint8Array.of(0), [1]) };
+  if (!/^past(?:_key_values?)?[._]/.test(name)) return undefined;
+  const { type = "", shape = [] } = metadata?.isTensor ? metadata : {};
+  const [, heads, , width] = shape;
+  if (shape.length !== 4 || typeof heads !== "number" || typeof width !== "number" || !/^float(?:32|16)$/.test(type)) {
+    const says = `asks for ${name} as ${type || "no tensor"} of shape ${shape.join(" x ")}`;
+    throw new RagInstructError(
+      "unknown-format",
+      `${graph} ${says}; known is batch x heads x 0 x width, the two said in numbers`,
+    );
+  }
+  const none = type === "float32" ? new Float32Array(0) : new Uint16Array(0);
+  return { name, tensor: (batch) => new TensorOf(type as "float32" | "float16", none, [batch, heads, 0, width]) };
 }
 
 interface InputValue {

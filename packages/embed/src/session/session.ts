@@ -80,17 +80,27 @@ function toVectors(
   { texts, output, graph, settings }: { texts: TokenIds; output: GraphOutput; graph: string; settings: ModelSettings },
 ): Vectors {
   const data = floatsOf(value, output, graph);
-  const dimensions = value.dims.at(-1)!;
+  const all = value.dims.at(-1)!;
+  const dimensions = keptOf(all, settings.dimensions, graph);
+  const whole = new Float32Array(all);
   const vectors: Vectors = { data: new Float32Array(texts.length * dimensions), count: texts.length, dimensions };
   const lengths = texts.map((ids) => ids.length);
   for (const [i, length] of lengths.entries()) {
     const vector = vectors.data.subarray(i * dimensions, (i + 1) * dimensions);
     if (length === 0) continue;
-    if (output.perToken) poolText({ data, tokens: value.dims[1]!, dimensions, lengths }, i, settings.pooling!, vector);
-    else vector.set(data.subarray(i * dimensions, (i + 1) * dimensions));
+    if (output.perToken)
+      poolText({ data, tokens: value.dims[1]!, dimensions: all, lengths }, i, settings.pooling!, whole);
+    else whole.set(data.subarray(i * all, (i + 1) * all));
+    vector.set(whole.subarray(0, dimensions));
     if (settings.normalize) normalizeVector(vector);
   }
   return vectors;
+}
+
+/** How many values of a vector are kept. Throws `bad-option` where there are not so many. */
+function keptOf(all: number, wanted: number | undefined, graph: string): number {
+  if (wanted === undefined || wanted <= all) return wanted ?? all;
+  throw new RagInstructError("bad-option", `dimensions is ${wanted} where ${graph} gives ${all}`);
 }
 
 /** The last hidden state of a batch: `data[(text * tokens + token) * dimensions + d]`, and how many tokens of each text count. */

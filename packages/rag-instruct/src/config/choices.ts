@@ -208,9 +208,9 @@ const prompts: z.ZodType<PromptsChoice, PromptsChoice> = z.strictObject(promptsS
 
 // What a model that runs here and one behind an address have in common.
 const anyEmbeddingShape = {
-  /** Preset whose pooling and prompts hold where the folder's own files say nothing. @default the one that is called as the model */
+  /** Preset whose pooling and prompts hold where the folder's own files say nothing. @default that of the model that is downloaded, or that a folder's config.json names */
   preset: option(text.optional(), "Preset whose pooling and prompts hold where the folder's own files say nothing.", {
-    otherwise: "the one that is called as the model",
+    otherwise: "that of the model that is downloaded, or that a folder's config.json names",
   }),
   /** Texts put before questions and passages, as the model was trained with them. @default the model's own, else none */
   prompts: option(prompts.optional(), "Texts put before questions and passages, as the model was trained with them.", {
@@ -249,6 +249,14 @@ const localEmbeddingShape = {
   }),
   /** Tokens of a text at most. @default what the model takes */
   maxTokens: option(count.optional(), "Tokens of a text at most.", { otherwise: "what the model takes" }),
+  /** Leading values kept of each vector, for models trained for that (Matryoshka). @default all */
+  dimensions: option(
+    count.optional(),
+    "Leading values kept of each vector, for models trained for that (Matryoshka).",
+    {
+      otherwise: "all",
+    },
+  ),
   ...anyEmbeddingShape,
 };
 

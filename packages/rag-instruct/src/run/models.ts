@@ -196,10 +196,10 @@ export async function describeEmbedding(choice: EmbeddingChoice, recall: Recall)
     const address = baseUrl === undefined ? undefined : endpointAddress(baseUrl);
     return { name, dimensions, baseUrl: address, preset, prompts, vectors };
   }
-  const { model, quantized = false, graph, pooling, normalize, maxTokens } = choice;
+  const { model, quantized = false, graph, pooling, normalize, maxTokens, dimensions } = choice;
   // One that is called as its folder is the folder's own, whether it was said or not.
   const stated = preset === basename(model) ? undefined : preset;
-  const how = { quantized, graph, preset: stated, pooling, normalize, prompts, maxTokens, vectors };
+  const how = { quantized, graph, preset: stated, pooling, normalize, prompts, maxTokens, dimensions, vectors };
   const isFolder = isAbsolute(model) || (await isThere(model));
   return isFolder
     ? { folder: await recall("folder", () => fingerprint([model], { isWhole: true })), ...how }
@@ -211,8 +211,7 @@ export async function placeEmbedding(choice: EmbeddingChoice): Promise<Embedding
   if ("embed" in choice) return choice;
   const vectors = vectorPaths(choice)?.map((path) => resolve(path));
   if (!("model" in choice) || !(await isThere(choice.model))) return { ...choice, vectors };
-  const { model, preset = Object.hasOwn(presets, model) ? model : undefined } = choice;
-  return { ...choice, model: resolve(model), preset, vectors };
+  return { ...choice, model: resolve(choice.model), vectors };
 }
 
 /** Throws `bad-option` for a name that is none. */
