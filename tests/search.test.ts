@@ -89,8 +89,8 @@ describe("search and ask", () => {
     const page = "La cour de l’école est vide, et les élèves sont dans la rue avec leurs parents.";
     await writeFile(join(folder, "page.md"), `${page}\n`);
     const made = await cli("index", "page.md", "--to", "cour");
-    expect(made.stderr).toMatch(/ingest .* 1 passages, in French /);
-    expect(made.stderr).toMatch(/index .* 1 passages, words read as french /);
+    expect(made.stderr).toMatch(/ingest .* 1 passage, in French /);
+    expect(made.stderr).toMatch(/index .* 1 passage, words read as french /);
     const search = (...args: string[]) => cli("search", ...args, "--to", "cour");
     expect((await search("écoles")).stdout).toContain("page.md");
     expect((await search("xyzzy")).stdout).toBe("No passage shares a word with the question.\n");
