@@ -40,6 +40,8 @@ const monthDayYear = new RegExp(`^(${months.join("|")}) (\\d{1,2})(?:st|nd|rd|th
 export function answerForms(answer: string): string[] {
   const normalized = normalizeAnswer(answer);
   const forms = new Set([normalized]);
+  const whole = /^(\d+)\.0+$/.exec(normalized)?.[1];
+  if (whole) forms.add(whole);
   const number = smallNumbers.indexOf(normalized);
   if (number >= 0) forms.add(String(number));
   const word = /^\d{1,2}$/.test(normalized) ? smallNumbers[Number(normalized)] : undefined;

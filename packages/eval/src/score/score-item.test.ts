@@ -252,6 +252,28 @@ describe("scoreItem, as a reader would", () => {
     ).toBe(true);
   });
 
+  it.each<[gold: string, output: string, question: string, leniency: string | undefined]>([
+    ["Nucleotide chains", "They are chained nucleotides.", "what are dna and rna made of", "endings"],
+    ["coastal limestone plain", "a limestone plain", "what is the lowest region of the country", "part"],
+    ["Dhaka, Bangladesh", "Dhaka", "where was the first session held", "part"],
+    ["June 27, 1954", "It was in 1954.", "when was the first plant opened", "year"],
+    ["June 27, 1954", "It was in July 1954.", "when was the first plant opened", undefined],
+    // What the question says already is no answer, and of a list each part counts.
+    ["War, Famine and Death", "War and Death", "what are the names of the riders", undefined],
+    ["5 ft 6 in", "5 ft 5 in", "how tall is he", undefined],
+    ["Dhaka, Bangladesh", "not Dhaka", "where was the first session held", undefined],
+  ])("takes for the gold « %s » the answer « %s » to a known question: %s", (gold, output, question, leniency) => {
+    expect(scoreItem("nq", { golds: [gold], question }, output).leniency).toBe(leniency);
+    expect(scoreItem("nq", { golds: [gold] }, output).correct).toBe(false);
+  });
+
+  it("sets the raised numbers of sources aside, and no powers", () => {
+    const isRight = (gold: string, output: string) => scoreItem("nq", { golds: [gold] }, output).correct;
+    expect(isRight("Lady Gaga", "It was Lady Gaga⁶.")).toBe(true);
+    expect(isRight("36.0", "There are 36.")).toBe(true);
+    expect(isRight("10 km2", "some 10 km²")).toBe(true);
+  });
+
   it.skipIf(!existsSync(sharedCases))("agrees with a reader on the shared cases (needs shared/cases)", () => {
     const cases = readFileSync(sharedCases, "utf8")
       .trim()

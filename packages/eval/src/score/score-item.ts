@@ -41,7 +41,7 @@ export function scoreItem(
   const closed = verdicts ?? verdictsOf(item.golds);
   if (closed) return scoreVerdict(item.golds, closed, answer);
   if (numeric) return scoreFigure(item, answer);
-  return scoreText(item.golds, answer);
+  return scoreText(item.golds, answer, item.question);
 }
 
 const responseMark = "## Response:";
@@ -52,14 +52,14 @@ function afterResponseMark(output: string): string {
   return at < 0 ? output : output.slice(at + responseMark.length);
 }
 
-function scoreText(golds: readonly string[], output: string): ItemScore {
+function scoreText(golds: readonly string[], output: string, question?: string): ItemScore {
   if (output.trim() === "") return { ...wrong, abstained: "empty" };
   const text = new AnswerText(output);
   const { text: normalized } = text.normalized;
   if (normalized === "") return verdictOf(golds.some((gold) => isSameText(gold, output)));
   const prepared = prepareGolds(golds);
   const exactMatch = isExactMatch(text, prepared);
-  const stated = exactMatch ? "text" : statesAny(text, prepared);
+  const stated = exactMatch ? "text" : statesAny(text, prepared, question);
   return {
     correct: stated !== undefined,
     exactMatch,

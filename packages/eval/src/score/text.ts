@@ -1,5 +1,6 @@
 import { normalizeAnswer } from "@rag-instruct/core";
 import { answerForms, containsForm } from "./answer-forms.ts";
+import { comesNear, type NearLeniency } from "./near-answer.ts";
 import { isDeniedBetween } from "./negation.ts";
 import { lenientSpelling } from "./spelling.ts";
 import { saysName, saysWords } from "./word-match.ts";
@@ -102,6 +103,9 @@ interface ClausedText {
   clauses: readonly number[];
 }
 
+/** The raised number of a source behind a word, which NFKC would write into it: "Lady Gaga⁶". A power stands behind a digit or a unit, "km²". */
+const citation = /(?<=\p{L}{3}|[.,)"'”’])[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+(?!\p{L})/gu;
+
 /** An output as golds are looked for in it. Each way of writing it is made when it is first asked for. */
 export class AnswerText {
   readonly #output: string;
@@ -110,7 +114,7 @@ export class AnswerText {
   #lenient: ClausedText | undefined;
 
   constructor(output: string) {
-    this.#output = output;
+    this.#output = output.replace(citation, "");
   }
 
   get normalized(): ClausedText {
@@ -157,15 +161,20 @@ const withoutSpaces = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/
 
 /**
  * What had to be overlooked to find a gold: its `spelling` ({@link lenientSpelling}), that its `words` stand apart or in another order, or
- * that the middle of a `name` is left out.
+ * that the middle of a `name` is left out; and what {@link NearLeniency} says where the question is known.
  */
-export type Leniency = "spelling" | "words" | "name";
+export type Leniency = "spelling" | "words" | "name" | NearLeniency;
 
 /** Whether the output states a gold answer that it does not deny at every mention: as it is written, or by which leniency. */
-export function statesAny(output: AnswerText, golds: readonly PreparedGold[]): "text" | Leniency | undefined {
+export function statesAny(
+  output: AnswerText,
+  golds: readonly PreparedGold[],
+  question = "",
+): "text" | Leniency | undefined {
   if (golds.some((gold) => statesGold(output, gold))) return "text";
   const { lenient } = output;
   const isDenied = (start: number, end: number) => isNegated(lenient, start, end);
+  const asked = question === "" ? "" : lenientSpelling(question);
   let found: Leniency | undefined;
   for (const { gold, withArticles } of golds) {
     if (withArticles !== undefined) continue;
@@ -174,6 +183,7 @@ export function statesAny(output: AnswerText, golds: readonly PreparedGold[]): "
     if (statesForm(lenient, form)) return "spelling";
     if (saysWords(lenient.text, form, isDenied)) found ??= "words";
     else if (/^\p{Lu}/u.test(gold) && saysName(lenient.text, form, isDenied)) found ??= "name";
+    else found ??= comesNear({ text: lenient.text, gold: form, written: gold, question: asked, isDenied });
   }
   return found;
 }

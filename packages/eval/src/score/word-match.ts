@@ -5,6 +5,11 @@ const stopWords = new Set(
   ),
 );
 
+/** Whether a word carries nothing of an answer. */
+export function carriesNothing(word: string): boolean {
+  return stopWords.has(word);
+}
+
 /** Words that say the same in a date or a measure. */
 const synonyms: Readonly<Record<string, string>> = {
   ft: "foot",
