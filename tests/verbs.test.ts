@@ -250,6 +250,23 @@ describe("runs as they stand, and what is given out of them", () => {
     expect(await readdir(join(folder, "parted/recipes/accelerate-deepspeed"))).toEqual(
       expect.arrayContaining(["README.md", "train.py", "data"]),
     );
+    const changed = [
+      "--layouts",
+      "epoch",
+      "--epochs",
+      "2",
+      "--long",
+      "drop",
+      "--max-length",
+      "2048",
+      "--per-device",
+      "1",
+    ];
+    const base = await json("recipe", "parted", "--base", "org/Llama-3.1-8B", "--output", "based", ...changed);
+    expect([base.family, base.data.files[0].examples]).toEqual(["llama3", 2 * base.data.examples]);
+    expect(await readFile(join(folder, "based/train.py"), "utf8")).toMatch(
+      /num_train_epochs=2,\n.*batch_size=1,\n.*\n +max_length=2048,[\s\S]*default="drop"[\s\S]*default="llama3"/,
+    );
     expect((await cli("recipe", "parted", "--framework", "trl", "--base", "m", "--output", "trained")).code).toBe(0);
     expect(await readdir(folder)).toContain("trained");
     expect((await cli("recipe", "parted", "--base", "m", "--output", "trained")).stderr).toMatch(

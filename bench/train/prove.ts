@@ -3,7 +3,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { type Framework, labelChat, openChatTemplate, type TrainOn, writeTrainingRecipe } from "@rag-instruct/format";
+import {
+  type Framework,
+  labelChat,
+  openChatTemplate,
+  type RecipeOptions,
+  type TrainOn,
+  writeTrainingRecipe,
+} from "@rag-instruct/format";
 import { madeExamples } from "./made-examples.ts";
 
 /**
@@ -44,6 +51,24 @@ try {
     "from accelerate.commands.config.config_args import load_config_from_file as load; c = load('accelerate.yaml'); print(c.distributed_type.value, c.num_processes, c.deepspeed_config['zero_stage'])";
   console.log(`accelerate reads accelerate.yaml: ${(await python(venvs.trl, ["-c", accelerate], trl)).trim()}`);
 
+  const base = join(folder, "base");
+  await python(
+    venvs.trl,
+    [join(here, "tiny_model.py"), join(trl, "data/prompt-completion.jsonl"), base, "base"],
+    folder,
+  );
+  const varied = await recipe("trl", { model: base, layouts: "epoch", settings: { epochs: 2 } });
+  const small = ["--epochs", "2", "--batch", "8", "--accumulation", "2", "--max-length", "950", "--show", "1"];
+  const said = await python(venvs.trl, ["train.py", ...small], varied);
+  const { eos_token_id: ends } = JSON.parse(await readFile(join(varied, "output/generation_config.json"), "utf8"));
+  console.log(
+    said
+      .match(/^.*(?:no chat template|examples: |trained: ).*$/gm)
+      ?.map((line) => line.slice(0, 160))
+      .join("\n"),
+  );
+  console.log(`a base without a chat template, two epochs in other layouts: ends of a turn ${JSON.stringify(ends)}`);
+
   for (const framework of ["axolotl", "llama-factory"] as const) {
     const venv = venvs[framework];
     if (!venv) continue;
@@ -58,9 +83,9 @@ try {
   await rm(folder, { recursive: true });
 }
 
-async function recipe(framework: Framework): Promise<string> {
+async function recipe(framework: Framework, changes: Partial<RecipeOptions> = {}): Promise<string> {
   const to = join(folder, framework);
-  await writeTrainingRecipe({ framework, model, examples: madeExamples(count), to });
+  await writeTrainingRecipe({ framework, model, examples: madeExamples(count), to, ...changes });
   return to;
 }
 

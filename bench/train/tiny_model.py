@@ -1,4 +1,7 @@
-"""Makes a randomly initialised Llama of a few hundred thousand weights, with a tokenizer trained on the texts given."""
+"""
+Makes a randomly initialised Llama of a few hundred thousand weights, with a tokenizer trained on the texts given; with the word base
+as a third argument one without a chat template, whose vocabulary has the marks of Llama 3.
+"""
 
 import json
 import sys
@@ -6,7 +9,7 @@ import sys
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-records, folder = sys.argv[1:]
+records, folder, *kind = sys.argv[1:]
 template = (
     "{% for m in messages %}<|start|>{{ m['role'] }}<|head|>\n{{ m['content'] }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|start|>assistant<|head|>\n{% endif %}"
@@ -22,9 +25,13 @@ tokenizer = Tokenizer(models.BPE())
 tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
 tokenizer.decoder = decoders.ByteLevel()
 special = ["<|start|>", "<|head|>", "<|end|>", "<|pad|>"]
+chat = {"eos_token": "<|end|>", "pad_token": "<|pad|>", "chat_template": template}
+if kind == ["base"]:
+    special = ["<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|pad|>"]
+    chat = {"bos_token": special[0], "eos_token": special[1], "pad_token": "<|pad|>"}
 alphabet = pre_tokenizers.ByteLevel.alphabet()
 tokenizer.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=2000, special_tokens=special, initial_alphabet=alphabet))
-fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|pad|>", chat_template=template)
+fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, **chat)
 fast.save_pretrained(folder)
 
 config = LlamaConfig(

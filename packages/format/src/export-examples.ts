@@ -3,8 +3,8 @@ import { checkExample, type ExampleFlaw } from "./check-example.ts";
 import type { WrittenFile } from "./exports/export-file.ts";
 import type { ExportFormat } from "./exports/formats.ts";
 import { discardAll, openOutputs } from "./exports/formats.ts";
-import { fitPassages, type TokenBudget } from "./fit-passages.ts";
-import { exampleRenderer, type RenderOptions } from "./render-example.ts";
+import { type FittedExample, fitPassages, type TokenBudget } from "./fit-passages.ts";
+import { documentSpans, exampleRenderer, type RenderOptions } from "./render-example.ts";
 
 /** Options of {@link exportExamples}. */
 export interface ExportOptions extends RenderOptions {
@@ -18,6 +18,15 @@ export interface ExportOptions extends RenderOptions {
   flawed?: "fail" | "leave-out";
   /** Cut long passages so that prompt and answer fit. Files of whole passages (examples, parquet, dpr) are cut too. */
   budget?: TokenBudget;
+  /**
+   * What happens to an example that is longer than the budget: its passages are cut, never question or answer, or it is left out. With either
+   * word one that fits in no way is left out and counted as `too-long`. @default its passages are cut, and one that fits in no way throws
+   */
+  long?: "cut" | "drop";
+  /** Records written of each example, each in another template, for training that changes the layout with every epoch. @default 1 */
+  layouts?: number;
+  /** Say in prompt–completion records where the documents stand, for a trainer that cuts them. @default false */
+  places?: boolean;
   /** Replace files that are there. @default false */
   overwrite?: boolean;
   onProgress?: OnProgress;
@@ -29,7 +38,7 @@ export interface ExportReport {
   /** Examples written. */
   examples: number;
   /** Examples left out, by the first flaw found. */
-  leftOut: Partial<Record<ExampleFlaw, number>>;
+  leftOut: Partial<Record<ExampleFlaw | "too-long", number>>;
   /** Examples by the template they were rendered with. */
   templates: Record<string, number>;
   /** What the token budget cut: examples, passages, and examples whose sources no longer state the answer. */
@@ -44,7 +53,7 @@ export interface ExportReport {
  * `bad-option`.
  */
 export async function exportExamples(options: ExportOptions): Promise<ExportReport> {
-  const { examples, to, formats, overwrite = false, onProgress, signal } = options;
+  const { examples, to, formats, layouts = 1, places = false, overwrite = false, onProgress, signal } = options;
   const preparation = new Preparation(options);
   const outputs = await openOutputs(formats, { to, overwrite });
   const written = outputs.map(() => 0);
@@ -53,8 +62,11 @@ export async function exportExamples(options: ExportOptions): Promise<ExportRepo
       signal?.throwIfAborted();
       const prepared = preparation.prepare(example);
       if (!prepared) continue;
-      for (const [i, output] of outputs.entries()) {
-        if (await output.write(prepared.example, prepared.prompt)) written[i]! += 1;
+      for (const [n, prompt] of prepared.prompts.entries()) {
+        const documents = places ? documentSpans(prepared.example, prompt, options) : [];
+        const place = places ? { documents, layout: layouts > 1 ? n + 1 : undefined } : undefined;
+        for (const [i, output] of outputs.entries())
+          if (await output.write(prepared.example, prompt, place)) written[i]! += 1;
       }
       const done = preparation.report.examples;
       if (done % 1_000 === 0) onProgress?.({ stage: "export", done });
@@ -87,9 +99,9 @@ class Preparation {
     this.#render = exampleRenderer(options);
   }
 
-  /** The example as it is written, with its prompt; undefined for one that is left out. Throws `bad-record` where flaws fail the export. */
-  prepare(example: TrainingExample): { example: TrainingExample; prompt: string } | undefined {
-    const { flawed = "fail", documents = 10 } = this.#options;
+  /** The example as it is written, with its prompts; undefined for one that is left out. Throws `bad-record` where flaws fail the export. */
+  prepare(example: TrainingExample): { example: TrainingExample; prompts: string[] } | undefined {
+    const { flawed = "fail", documents = 10, layouts = 1 } = this.#options;
     const { report } = this;
     const [flaw] = checkExample(example, { documents });
     if (flaw && flawed === "fail") throw new RagInstructError("bad-record", `example ${example.id}: ${flaw.detail}`);
@@ -98,16 +110,35 @@ class Preparation {
       return undefined;
     }
     const fitted = this.#fit(example);
-    const { prompt, template } = this.#render(fitted);
+    if (!fitted) {
+      report.leftOut["too-long"] = (report.leftOut["too-long"] ?? 0) + 1;
+      return undefined;
+    }
     report.examples += 1;
-    report.templates[template] = (report.templates[template] ?? 0) + 1;
-    return { example: fitted, prompt };
+    const prompts = Array.from({ length: layouts }, (_, layout) => {
+      const { prompt, template } = this.#render(fitted, layout);
+      report.templates[template] = (report.templates[template] ?? 0) + 1;
+      return prompt;
+    });
+    return { example: fitted, prompts };
   }
 
-  #fit(example: TrainingExample): TrainingExample {
-    const { budget } = this.#options;
+  /** The example made to fit; undefined where it is too long and is to be left out. */
+  #fit(example: TrainingExample): TrainingExample | undefined {
+    const { budget, long, layouts = 1 } = this.#options;
     if (!budget) return example;
-    const fitted = fitPassages(example, { budget, prompt: (one) => this.#render(one).prompt });
+    const longest = (one: TrainingExample) => {
+      const prompts = Array.from({ length: layouts }, (_, layout) => this.#render(one, layout).prompt);
+      return prompts.reduce((most, prompt) => (prompt.length > most.length ? prompt : most));
+    };
+    let fitted: FittedExample;
+    try {
+      fitted = fitPassages(example, { budget, prompt: longest });
+    } catch (error) {
+      if (long === undefined || !RagInstructError.is(error, "bad-record")) throw error;
+      return undefined;
+    }
+    if (long === "drop" && fitted.cut > 0) return undefined;
     const { cut } = this.report;
     cut.passages += fitted.cut;
     cut.examples += Number(fitted.cut > 0);

@@ -36,18 +36,58 @@ export function renderExample(example: TrainingExample, options: RenderOptions =
   return exampleRenderer(options)(example).prompt;
 }
 
-/** Checks the templates once and gives a function that renders many examples. Throws `bad-option`. */
+/**
+ * Checks the templates once and gives a function that renders many examples, each in another template for another layout as long as there are
+ * others. Throws `bad-option`.
+ */
 export function exampleRenderer({
   template = "rag-instruct",
   titles = false,
   seed = 0,
-}: RenderOptions = {}): (example: TrainingExample) => RenderedPrompt {
+}: RenderOptions = {}): (example: TrainingExample, layout?: number) => RenderedPrompt {
   const templates = chosenTemplates(template);
-  return (example) => {
+  return (example, layout = 0) => {
     const random = templates.length > 1 ? seededRandom(seed, "template", example.id) : undefined;
-    const chosen = random ? random.pick(templates) : templates[0]!;
+    const first = random ? random.pick(templates) : templates[0]!;
+    const others = () => random!.shuffle(templates.filter((other) => other !== first));
+    const chosen = layout === 0 || !random ? first : [first, ...others()][layout % templates.length]!;
     const { documents, question, options } = example;
     return { prompt: chosen.render({ documents, question, titles, options }), template: chosen.id };
+  };
+}
+
+/**
+ * Where the texts of an example's documents stand in its prompt, in code points, as Python counts them; empty where one of them does not stand
+ * there as it is.
+ */
+export function documentSpans(
+  { documents, question }: TrainingExample,
+  prompt: string,
+  { titles = false }: Pick<RenderOptions, "titles"> = {},
+): [start: number, end: number][] {
+  const asked = prompt.indexOf(question);
+  const spans: [number, number][] = [];
+  let from = 0;
+  for (const document of documents) {
+    const text = [paragraphOf(document, { titles }), document.text].find((text) => prompt.indexOf(text, from) >= 0);
+    if (!text) return [];
+    let start = prompt.indexOf(text, from);
+    // A question that holds the text of a document is never touched.
+    if (start >= asked && start < asked + question.length) start = prompt.indexOf(text, asked + question.length);
+    if (start < 0) return [];
+    from = start + text.length;
+    spans.push([start, from]);
+  }
+  const points = codePointCounter(prompt);
+  return spans.map(([start, end]) => [points(start), points(end)]);
+}
+
+/** Counts the code points before places of a text that come in order. */
+function codePointCounter(text: string): (place: number) => number {
+  let [at, points] = [0, 0];
+  return (place) => {
+    for (; at < place; points++) at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+    return points;
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { TrainingExample } from "@rag-instruct/core";
 import { openAtomic } from "@rag-instruct/core/node";
-import type { RecordFormat } from "./record-format.ts";
+import type { PromptPlace, RecordFormat } from "./record-format.ts";
 
 /** A file that is written piece by piece and hashed on the way; it appears whole or not at all. */
 export interface ExportFile {
@@ -42,7 +42,7 @@ export async function openExportFile(path: string, { overwrite }: { overwrite: b
 /** Writes examples to one file. */
 export interface ExampleWriter {
   /** Resolves to false where the example has no place in the format. */
-  write(example: TrainingExample, prompt: string): Promise<boolean>;
+  write(example: TrainingExample, prompt: string, place?: PromptPlace): Promise<boolean>;
   /** Writes what is still held back; the file is not in place yet. */
   flush(): Promise<void>;
 }
@@ -64,8 +64,8 @@ export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFil
     await file.write(chunk);
   }
   return {
-    async write(example, prompt) {
-      const record = toRecord(example, prompt);
+    async write(example, prompt, place) {
+      const record = toRecord(example, prompt, place);
       if (record === undefined) return false;
       const json = JSON.stringify(record);
       buffered += array ? `${count === 0 ? "\n" : ",\n"}${json}` : `${json}\n`;

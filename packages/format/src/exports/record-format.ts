@@ -7,9 +7,17 @@ export interface RecordFormat {
   /** JSON Lines, or one JSON array. */
   layout: "lines" | "array";
   /** The record of one example; undefined where it has no place in this format. */
-  toRecord(example: TrainingExample, prompt: string): object | undefined;
+  toRecord(example: TrainingExample, prompt: string, place?: PromptPlace): object | undefined;
   /** The example of a record; undefined where the record is not of this format. */
   fromRecord(record: Readonly<Record<string, unknown>>): TrainingExample | undefined;
+}
+
+/** What a trainer that cuts documents and varies layouts is told of a prompt. */
+export interface PromptPlace {
+  /** Where the texts of the documents stand in the prompt, in code points. */
+  documents: readonly (readonly [start: number, end: number])[];
+  /** Which layout of its example it is, from 1; undefined where each has one. */
+  layout?: number;
 }
 
 /** What a record made elsewhere says of an example; ids are hashes of the content. */

@@ -92,9 +92,11 @@ const messages: RecordFormat = {
 const promptCompletion: RecordFormat = {
   file: "prompt-completion.jsonl",
   layout: "lines",
-  toRecord: ({ answer }, prompt) => ({
+  toRecord: ({ answer }, prompt, place) => ({
     prompt: [{ role: "user", content: prompt }],
     completion: [{ role: "assistant", content: answer }],
+    documents: place?.documents,
+    layout: place?.layout,
   }),
   fromRecord({ prompt, completion }) {
     if (!Array.isArray(prompt) || !Array.isArray(completion)) return exampleFromPrompt(prompt, completion);

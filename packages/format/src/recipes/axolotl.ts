@@ -1,11 +1,13 @@
 import { axolotlDatasets } from "../exports/formats.ts";
+import type { ChatFamily } from "./chat-families.ts";
 import {
   deepspeedPackage,
   deepspeedZero1,
+  epochsOver,
   plainNumber,
   type RecipeMaker,
+  type RecipeRun,
   requirements,
-  type TrainingSettings,
 } from "./recipe.ts";
 
 export const axolotl: RecipeMaker = (run) => ({
@@ -19,9 +21,10 @@ export const axolotl: RecipeMaker = (run) => ({
 });
 
 /** axolotl's configuration. The paths are relative to the recipe's folder, where it is started. */
-function axolotlConfig({ model, settings }: { model: string; settings: TrainingSettings }): string {
+function axolotlConfig(run: RecipeRun): string {
+  const { model, settings, family } = run;
   return `base_model: ${JSON.stringify(model)}
-
+${family ? chatTemplateOf(family) : ""}
 ${axolotlDatasets("data/messages.jsonl")}
 dataset_prepared_path: prepared
 val_set_size: 0
@@ -33,7 +36,7 @@ sample_packing: false
 
 micro_batch_size: ${settings.perDevice}
 gradient_accumulation_steps: ${settings.accumulation}
-num_epochs: ${settings.epochs}
+num_epochs: ${epochsOver(run)}
 optimizer: adamw_torch
 learning_rate: ${plainNumber(settings.learningRate)}
 lr_scheduler: ${settings.scheduler}
@@ -51,4 +54,10 @@ saves_per_epoch: 1
 save_total_limit: 3
 seed: ${settings.seed}
 `;
+}
+
+/** For a base without a chat template: that of its family, and the token that ends a turn in it. */
+function chatTemplateOf({ template, end }: ChatFamily): string {
+  const ends = end === "" ? "" : `eot_tokens: [${JSON.stringify(end)}]\n`;
+  return `chat_template: jinja\nchat_template_jinja: ${JSON.stringify(template)}\n${ends}`;
 }

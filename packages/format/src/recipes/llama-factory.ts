@@ -2,10 +2,11 @@ import { llamaFactoryDataset } from "../exports/formats.ts";
 import {
   deepspeedPackage,
   deepspeedZero1,
+  epochsOver,
   plainNumber,
   type RecipeMaker,
+  type RecipeRun,
   requirements,
-  type TrainingSettings,
 } from "./recipe.ts";
 
 // LLaMA-Factory takes the newest torch beside an older torchaudio unless both are named, and the two do not load together.
@@ -24,9 +25,10 @@ export const llamaFactory: RecipeMaker = (run) => ({
 });
 
 /** LLaMA-Factory's configuration. Without a `template` it takes the model's own chat template. */
-function llamaFactoryConfig({ model, settings }: { model: string; settings: TrainingSettings }): string {
+function llamaFactoryConfig(run: RecipeRun): string {
+  const { model, settings, family } = run;
   return `model_name_or_path: ${JSON.stringify(model)}
-
+${family ? `template: ${family.id}\n` : ""}
 stage: sft
 do_train: true
 finetuning_type: full
@@ -48,7 +50,7 @@ report_to: none
 per_device_train_batch_size: ${settings.perDevice}
 gradient_accumulation_steps: ${settings.accumulation}
 learning_rate: ${plainNumber(settings.learningRate)}
-num_train_epochs: ${settings.epochs.toFixed(1)}
+num_train_epochs: ${epochsOver(run).toFixed(1)}
 lr_scheduler_type: ${settings.scheduler}
 warmup_ratio: ${settings.warmupShare}
 weight_decay: ${settings.weightDecay}

@@ -1,5 +1,6 @@
 import { trimEndOf } from "@rag-instruct/core";
 import type { DataFormat } from "../exports/formats.ts";
+import type { ChatFamily } from "./chat-families.ts";
 
 /** What a recipe for one trainer consists of. */
 export interface Recipe {
@@ -11,8 +12,25 @@ export interface Recipe {
   launch: string;
 }
 
+/** What recipes are made of. */
+export interface RecipeRun {
+  model: string;
+  settings: TrainingSettings;
+  /** What becomes of examples that are too long, where the trainer decides. */
+  long: "cut" | "drop";
+  /** Layouts that each example is written in, one for every epoch; 1 where it keeps one. */
+  layouts: number;
+  /** Whose chat template a base without one is trained with; undefined for a model that has its own, and where none is known. */
+  family: ChatFamily | undefined;
+}
+
 /** Makes the recipe of one trainer. */
-export type RecipeMaker = (run: { model: string; settings: TrainingSettings }) => Recipe;
+export type RecipeMaker = (run: RecipeRun) => Recipe;
+
+/** Epochs over a file that holds every example in all its layouts. */
+export function epochsOver({ settings, layouts }: RecipeRun): number {
+  return layouts > 1 ? settings.epochs / layouts : settings.epochs;
+}
 
 /**
  * How the method was trained (RAG-Instruct, arXiv 2501.00353: its README's launch command and the defaults of its

@@ -69,6 +69,13 @@ interface RecipeFlags extends RunFlags {
   learningRate?: number;
   epochs?: number;
   processes?: number;
+  perDevice?: number;
+  accumulation?: number;
+  maxLength?: number;
+  long?: "cut" | "drop";
+  layouts?: "example" | "epoch";
+  family?: string;
+  tokenizer?: string;
 }
 
 /** Writes a folder that trains a model on a run, with nothing left to edit. */
@@ -78,26 +85,37 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
     flag("--framework <name>", "trl, accelerate-deepspeed, axolotl or llama-factory", { standard: "trl" }),
     flag("--base <model>", "hub id or folder of the model to train").makeOptionMandatory(),
     flag("--output <path>", 'folder of the recipe; default "recipes/<name>" in the run'),
-    flag("--learning-rate <decimal>", "default that of the method, 0.000005"),
-    flag("--epochs <number>", "default that of the method, 3"),
-    flag("--processes <number>", "devices that train together; default 8"),
     ...(["config", "to"] as const),
     flag("--replace", "write over a recipe that is there"),
     "onlyAccepted",
   ],
+  more: [
+    flag("--learning-rate <decimal>", "default that of the method, 0.000005"),
+    flag("--epochs <number>", "default that of the method, 3"),
+    flag("--processes <number>", "devices that train together; default 8"),
+    flag("--per-device <number>", "examples of a device at once; default 2"),
+    flag("--accumulation <number>", "batches that make a step; default 16"),
+    flag("--max-length <number>", "tokens of an example at most; default 4096"),
+    flag("--long <way>", "cut documents of longer examples, or drop these").choices(["cut", "drop"]),
+    flag("--layouts <kind>", "a layout of each example, or of every epoch").choices(["example", "epoch"]),
+    flag("--family <name>", "whose chat template a base without one gets"),
+    flag("--tokenizer <folder>", "by which documents are cut where the trainer cannot"),
+  ],
   note: "Its data are the train part of the run's splits, else all examples. It trains\nnothing and calls nothing.",
   examples: ["rag-instruct recipe runs/march --base meta-llama/Llama-3.1-8B-Instruct"],
   async run(named, flags, context) {
-    const [{ readExamples, writeTrainingRecipe }, { readReviews }] = await Promise.all([
+    const [{ openTokenizer, readExamples, writeTrainingRecipe }, { readReviews }] = await Promise.all([
       import("@rag-instruct/format"),
       import("@rag-instruct/core/node"),
     ]);
-    const { framework: asked, base, learningRate, epochs, processes, onlyAccepted } = flags;
+    const { framework: asked, base, onlyAccepted, long, layouts, family, tokenizer } = flags;
+    const { learningRate, epochs, processes, perDevice, accumulation, maxLength } = flags;
     // Its launcher alone is named after the package.
     const framework = (asked as string) === "accelerate" ? "accelerate-deepspeed" : asked;
     const { to, documents, from } = await examplesOf("recipe", named, flags);
     const folder = flags.output ?? join(to, "recipes", framework);
-    const settings = Object.entries({ learningRate, epochs, processes }).filter(([, value]) => value !== undefined);
+    const given = { learningRate, epochs, processes, perDevice, accumulation, maxTokens: maxLength };
+    const settings = Object.entries(given).filter(([, value]) => value !== undefined);
     const report = await writeTrainingRecipe({
       framework,
       model: base,
@@ -105,14 +123,25 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
       to: folder,
       documents,
       settings: Object.fromEntries(settings),
+      tokenizer: tokenizer === undefined ? undefined : await openTokenizer(tokenizer),
+      long,
+      layouts,
+      family,
       overwrite: flags.replace,
       onProgress: context.view.onProgress,
       signal: context.signal,
     });
-    const text = `${amount(report.data.examples, "example")} of ${placeOf(from)}: ${placeOf(folder)}/\nTrain there with: ${report.launch}\n`;
+    const text = `${amount(report.data.examples, "example")} of ${placeOf(from)}: ${placeOf(folder)}/\n${lengthsOf(report.data)}Train there with: ${report.launch}\n`;
     return { text, json: { to: folder, from, ...report } };
   },
 };
+
+/** What was done about examples that are too long, in a line. */
+function lengthsOf({ cut, leftOut }: import("@rag-instruct/format").ExportReport): string {
+  const dropped = leftOut["too-long"] ?? 0;
+  if (cut.examples + dropped === 0) return "";
+  return `Too long: ${amount(cut.examples, "example")} with documents cut, ${dropped} left out\n`;
+}
 
 /** The run of a command that gives out its examples. Throws `file-missing` where it has none. */
 async function examplesOf(command: string, named: readonly string[], flags: RunFlags) {
