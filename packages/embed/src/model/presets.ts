@@ -1,3 +1,4 @@
+import { trimEndOf } from "@rag-instruct/core";
 import type { Pooling, Prompts } from "./model-config.ts";
 
 /** What the makers of a model say of its use, where its files need not. */
@@ -55,9 +56,9 @@ export function findPreset(name: string): Preset | undefined {
 
 /** The preset of the model that the files of a folder say it is, by its id on the hub, or by the last part of another name. */
 export function presetOfOrigin(origin: string | undefined): Preset | undefined {
-  const last = origin
-    ?.replace(/[\\/]+$/, "")
+  if (origin === undefined) return undefined;
+  const last = trimEndOf(origin, /[\\/]/)
     .split(/[\\/]/)
-    .at(-1);
-  return origin === undefined ? undefined : (findPreset(origin) ?? findPreset(last!));
+    .at(-1)!;
+  return findPreset(origin) ?? findPreset(last);
 }
