@@ -25,7 +25,7 @@ const stated: Readonly<Record<string, number>> = {
   retrieve: 6.7,
   paradigms: 8.4,
   simulate: 30.9,
-  format: 3.2,
+  format: 3.5,
   eval: 20.9,
   viewer: 4,
   workers: 20.6,

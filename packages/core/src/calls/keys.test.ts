@@ -50,7 +50,7 @@ describe("a key", () => {
     for (const [i, key] of keys.entries()) {
       await using server = await faultyServer(serverOptions(key));
       const ledger = join(folder, `${i}.jsonl`);
-      const calls = await openCalls({ ledger, backOff: 1, attempts: 2, timeout: 50, breakAfter: 3 });
+      const calls = await openCalls({ ledger, backOff: 1, attempts: 2, timeout: 50, breakAfter: 3, patience: 200 });
       const model = createOpenAICompatible({ name: "test", baseURL: server.url, apiKey: key })("m");
       const asked = Array.from({ length: 4 }, (_, n) => calls.ask({ model, prompt: `p${n}`, version: "1" }));
       for (const result of await Promise.allSettled(asked)) {

@@ -85,6 +85,17 @@ describe("readRecords", () => {
     expect(bad.at(-1)).toMatchObject({ line: 2, detail: "3 fields where the header has 2" });
   });
 
+  it("sets aside a number before each row that the header has no name for", async () => {
+    const bad: MalformedRecord[] = [];
+    const onMalformed = (record: MalformedRecord) => bad.push(record);
+    const rows = await read("numbered.tsv", "a\tb\n0\t1\t2\n1\t3\t4\n5\t6\n", { onMalformed });
+    expect(rows.map(({ value }) => value)).toEqual([
+      { a: "1", b: "2" },
+      { a: "3", b: "4" },
+    ]);
+    expect(bad).toHaveLength(1);
+  });
+
   it("sees what parts the fields of a CSV, and spaces behind it", async () => {
     const expected = [{ id: "1", text: "Oslo, the capital" }];
     for (const [name, content] of [

@@ -244,14 +244,21 @@ interface ReadCsvOptions extends DelimitedOptions {
   onMalformed: (record: MalformedRecord) => void;
 }
 
-/** Reads CSV or TSV as objects of strings. A row whose number of fields is not the header's is malformed. */
+/**
+ * Reads CSV or TSV as objects of strings. A row whose number of fields is not the header's is malformed. Where the first one has a field
+ * more, and that is a 0, rows begin with a number that the header has no name for, as pandas writes them and PUBHEALTH's test set has them:
+ * it is set aside.
+ */
 async function* readCsv(
   utf8: AsyncIterable<Buffer>,
   { file, header, onMalformed, ...layout }: ReadCsvOptions,
 ): AsyncGenerator<RecordAt> {
   let columns = header;
+  let isNumbered: boolean | undefined;
   for await (const rows of readDelimited(utf8, layout)) {
-    for (const { fields, line } of rows) {
+    for (const { fields: cells, line } of rows) {
+      if (cells && columns) isNumbered ??= cells.length === columns.length + 1 && cells[0] === "0";
+      const fields = isNumbered ? cells?.slice(1) : cells;
       if (!fields) onMalformed({ file, line, detail: "a quoted field is never closed" });
       else if (line === 1 && !header && fields[0]?.toLowerCase().startsWith("sep=")) continue;
       else if (!columns) columns = fields.map((name) => name.trim());

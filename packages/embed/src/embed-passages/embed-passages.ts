@@ -98,7 +98,8 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
       };
       const before = embedder.cutTexts;
       const written = await embedShard(shard, { embedder, settings, to, signal, onRows });
-      const cut = before === undefined ? undefined : embedder.cutTexts! - before;
+      // None is not written: an embedder elsewhere cannot say, and its shards have the bytes of one that is here.
+      const cut = (before !== undefined && embedder.cutTexts! - before) || undefined;
       await writeShardRecord(to, shard.index, { ...settings, input: hashInput(shard), cut, shard: written });
     }
     report(sum.embedded + sum.reused);

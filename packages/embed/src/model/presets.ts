@@ -57,8 +57,6 @@ export function findPreset(name: string): Preset | undefined {
 /** The preset of the model that the files of a folder say it is, by its id on the hub, or by the last part of another name. */
 export function presetOfOrigin(origin: string | undefined): Preset | undefined {
   if (origin === undefined) return undefined;
-  const last = trimEndOf(origin, /[\\/]/)
-    .split(/[\\/]/)
-    .at(-1)!;
+  const last = trimEndOf(origin, /[\\/]/).split(/[\\/]/).at(-1)!;
   return findPreset(origin) ?? findPreset(last);
 }
