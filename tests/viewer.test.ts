@@ -228,6 +228,7 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
     await one.keyboard.press("a");
     await decided(3);
     await other.keyboard.press("r");
+    await other.waitForSelector("#reason:focus");
     await other.keyboard.press("Enter");
     await decided(4);
     const { agreement, rejected, reviewers } = (await readReviews(run)).figures();
