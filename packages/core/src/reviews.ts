@@ -90,8 +90,16 @@ export class Reviews {
 
   /** The decision that counts for a pair as it is now; one that was made on another text does not. */
   of(pair: Reviewable): Review | undefined {
+    return this.byEach(pair).at(-1);
+  }
+
+  /** What each person decided last of a pair as it is now and has not taken back; whoever decided last stands last. */
+  byEach(pair: Reviewable): Review[] {
+    const standing = this.#standing(pair.id);
+    // Most pairs of a set are decided on by nobody.
+    if (standing.length === 0) return standing;
     const seen = seenHash(pair);
-    return this.#standing(pair.id).findLast((review) => holds(review, pair, seen));
+    return standing.filter((review) => holds(review, pair, seen));
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
 import { RagInstructError } from "@rag-instruct/core";
-import { expansionGuard, importPeer, type NamedBytes, openBytes, peekBytes } from "@rag-instruct/core/node";
+import { importPeer, type NamedBytes, openBytes, peekBytes, unpackGuarded } from "@rag-instruct/core/node";
 
 const headBytes = 6;
 
@@ -63,22 +63,8 @@ async function* guarded(
   bytes: AsyncIterable<Uint8Array>,
   { name, unpack, signal }: { name: string; unpack: Unpack; signal?: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
-  const guard = expansionGuard(name);
-  let taken = 0;
-  let given = 0;
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of bytes) {
-      taken += chunk.length;
-      yield chunk;
-    }
-  }
   try {
-    for await (const chunk of await unpack(counted())) {
-      signal?.throwIfAborted();
-      given += chunk.length;
-      guard(taken, given);
-      yield chunk;
-    }
+    yield* unpackGuarded(bytes, { name, unpack, signal });
   } catch (cause) {
     signal?.throwIfAborted();
     if (RagInstructError.is(cause)) throw cause;

@@ -1,4 +1,5 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
+import { freeReply } from "../src/offline/offline-model.ts";
 
 /** A model that always gives one reply; `calls` counts how often it was asked. */
 export function fixedModel(text: string): LanguageModelV4 & { readonly calls: number } {
@@ -13,15 +14,7 @@ export function fixedModel(text: string): LanguageModelV4 & { readonly calls: nu
     },
     async doGenerate() {
       calls++;
-      return {
-        content: [{ type: "text", text }],
-        finishReason: { unified: "stop", raw: undefined },
-        usage: {
-          inputTokens: { total: 0, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
-          outputTokens: { total: 0, text: undefined, reasoning: undefined },
-        },
-        warnings: [],
-      };
+      return freeReply(text);
     },
     doStream() {
       throw new Error("this model does not stream");

@@ -24,6 +24,12 @@ export interface DelimitedOptions {
   skipsSpace?: boolean;
 }
 
+/** A row of CSV that {@link readDelimited} cuts into the same fields again (RFC 4180). */
+export function csvRow(fields: readonly string[]): string {
+  const quoted = fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field));
+  return `${quoted.join(",")}\r\n`;
+}
+
 /** Cuts valid UTF-8 into rows and fields, many rows at a time. Lines end in LF or CRLF; blank ones are passed over. */
 export async function* readDelimited(
   utf8: AsyncIterable<Buffer>,

@@ -2,7 +2,7 @@ export { adoptStages } from "./adopt-stages.ts";
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
 export { ByteReader } from "./byte-reader.ts";
 export { checkMachine } from "./check-machine.ts";
-export { type DelimitedRow, readDelimited } from "./delimited.ts";
+export { csvRow, type DelimitedRow, readDelimited } from "./delimited.ts";
 export { describeFiles, hashFile, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
 export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";
@@ -15,6 +15,7 @@ export {
   openBytes,
   peekBytes,
   readAllBytes,
+  unpackGuarded,
 } from "./open-bytes.ts";
 export {
   decodeHead,
@@ -32,7 +33,7 @@ export { countsText, type ProgressOutput, ProgressView } from "./progress-view.t
 export type { MalformedRecord, RecordAt } from "./records.ts";
 export { detectRecordFormat, extensionOf, type ReadRecordsOptions, type RecordFormat, readRecords } from "./records.ts";
 export { type Replace, refuseLoss } from "./refuse-loss.ts";
-export { checkReview, hashReviews, openReviewLog, readReviews, reviewsFile } from "./review-log.ts";
+export { checkReview, hashReviews, openReviewLog, readReviewLog, readReviews, reviewsFile } from "./review-log.ts";
 export {
   isRunFolder,
   openRunFolder,

@@ -126,25 +126,41 @@ async function* decompress(
   const { head, bytes } = await peekBytes(source, 4);
   const kind = compressionOf(head);
   if (!kind) return yield* bytes;
+  try {
+    yield* unpackGuarded(bytes, { name, unpack: kind === "gzip" ? gunzip : unzstd, signal });
+  } catch (error) {
+    if (isPackingError(error)) throw corrupt(name, kind, error as Error);
+    throw error;
+  }
+}
+
+/** Unpacks bytes by a function for their packing, and stops at a bomb. Throws `limit-exceeded`, and what the function throws. */
+export async function* unpackGuarded(
+  bytes: AsyncIterable<Uint8Array>,
+  {
+    name,
+    unpack,
+    signal,
+  }: {
+    name: string;
+    unpack(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>;
+    signal?: AbortSignal;
+  },
+): AsyncGenerator<Uint8Array> {
   const guard = expansionGuard(name);
   let taken = 0;
   let given = 0;
-  async function* counting(): AsyncGenerator<Uint8Array> {
+  async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       taken += chunk.length;
       yield chunk;
     }
   }
-  try {
-    for await (const chunk of kind === "gzip" ? gunzip(counting()) : unzstd(counting())) {
-      signal?.throwIfAborted();
-      given += chunk.length;
-      guard(taken, given);
-      yield chunk;
-    }
-  } catch (error) {
-    if (isPackingError(error)) throw corrupt(name, kind, error as Error);
-    throw error;
+  for await (const chunk of await unpack(counted())) {
+    signal?.throwIfAborted();
+    given += chunk.length;
+    guard(taken, given);
+    yield chunk;
   }
 }
 

@@ -11,11 +11,16 @@ export const reviewsFile = "reviews.jsonl";
 
 const decisions: ReadonlySet<unknown> = new Set<ReviewDecision>(["accepted", "rejected", "edited", "undone"]);
 
-/**
- * The decisions on a run; none where there is no file. A last line without its end is one that is being written, or that a killed
- * process left: it is passed over. Throws `bad-record` with file and line.
- */
+/** The decisions on a run, as {@link readReviewLog} reads them: of each pair the last one counts. */
 export async function readReviews(run: string): Promise<Reviews> {
+  return new Reviews(await readReviewLog(run));
+}
+
+/**
+ * Every line of the decisions on a run, in order, those that were taken back among them; none where there is no file. A last line without
+ * its end is one that is being written, or that a killed process left: it is passed over. Throws `bad-record` with file and line.
+ */
+export async function readReviewLog(run: string): Promise<Review[]> {
   const path = join(run, reviewsFile);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
@@ -23,7 +28,7 @@ export async function readReviews(run: string): Promise<Reviews> {
   });
   const lines = text.split("\n");
   lines.pop();
-  return new Reviews(lines.flatMap((line, i) => (line.trim() === "" ? [] : [readLine(line, `${path}:${i + 1}`)])));
+  return lines.flatMap((line, i) => (line.trim() === "" ? [] : [readLine(line, `${path}:${i + 1}`)]));
 }
 
 /** A hash of the decisions on a run, for the keys of what is made with them; undefined where there are none. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeAtomic } from "@rag-instruct/core/node";
+import { csvRow, writeAtomic } from "@rag-instruct/core/node";
 import { type EvalReport, figuresOfReport } from "./eval-report.ts";
 import { formatHtml } from "./format-html.ts";
 import { formatMarkdown } from "./format-markdown.ts";
@@ -35,11 +35,10 @@ export function formatCsv(report: EvalReport): string {
     String(interval.count),
     report.command,
   ]);
-  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+  return [head, ...rows].map((row) => csvRow(row.map(inertCell))).join("");
 }
 
-function cell(text: string): string {
-  // A spreadsheet would run a cell that begins like a formula.
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** A spreadsheet would run a cell that begins like a formula. */
+function inertCell(text: string): string {
+  return /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
 }

@@ -77,7 +77,12 @@ export function resolveConfig(
     throw wrong("retriever", "a retriever of your own ranks by itself; leave out retrieval and embeddings");
   try {
     return {
-      ...{ ...rest, card, counts, paradigms, retrieval: kind ?? (embeddings ? "hybrid" : "bm25"), analyzer },
+      ...rest,
+      card,
+      counts,
+      paradigms,
+      retrieval: kind ?? (embeddings ? "hybrid" : "bm25"),
+      analyzer,
       engine: engineOf(searched, { hasPostgres: postgres !== undefined }),
     };
   } catch (error) {

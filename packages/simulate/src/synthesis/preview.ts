@@ -1,4 +1,4 @@
-import { mapOrdered, type Source } from "@rag-instruct/core";
+import { mapOrdered, optionLetter, type Source } from "@rag-instruct/core";
 import { paradigms as builtinParadigms, paradigmById, renderPrompt } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import { askerFor } from "../verify/verify.ts";
@@ -104,7 +104,7 @@ function verdictLines(outcome: SynthesisOutcome): string[] {
   return [
     "Accepted",
     `  question  ${question}`,
-    ...options.map((option, i) => `  option ${String.fromCharCode(65 + i)}  ${option}`),
+    ...options.map((option, i) => `  option ${optionLetter(i)}  ${option}`),
     `  answer    ${answer}`,
     ...checkLines(evidence),
   ];

@@ -6,15 +6,17 @@ import {
   type Review,
   type ReviewDecision,
   type ReviewEdit,
+  Reviews,
   seenHash,
 } from "@rag-instruct/core";
 import {
   checkReview,
+  csvRow,
   openReviewLog,
   readJsonl,
   readRecords,
+  readReviewLog,
   readReviews,
-  reviewsFile,
   writeAtomic,
 } from "@rag-instruct/core/node";
 
@@ -60,27 +62,22 @@ export async function exportReviews({ run, to, format, overwrite = true }: Expor
 }
 
 async function* decisionLines(run: string): AsyncGenerator<string> {
-  for await (const review of readJsonl<Review>(join(run, reviewsFile), { mayBeMissing: true }))
-    yield `${JSON.stringify(review)}\n`;
+  for (const review of await readReviewLog(run)) yield `${JSON.stringify(review)}\n`;
 }
 
 const columns = ["id", "paradigm", "seen", "decision", "reason", "reviewer", "time", "edit"] as const;
 
 async function* tableRows(run: string): AsyncGenerator<string> {
-  for await (const review of readJsonl<Review>(join(run, reviewsFile), { mayBeMissing: true })) {
+  for (const review of await readReviewLog(run)) {
     const { edit, ...fields } = review;
     const values: Record<string, string | undefined> = { ...fields, edit: edit && JSON.stringify(edit) };
-    yield `${columns.map((name) => csvField(values[name] ?? "")).join(",")}\r\n`;
+    yield csvRow(columns.map((name) => values[name] ?? ""));
   }
 }
 
 async function* withHeader(rows: AsyncIterable<string>): AsyncGenerator<string> {
-  yield `${columns.join(",")}\r\n`;
+  yield csvRow(columns);
   yield* rows;
-}
-
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 async function* inBrackets(records: AsyncIterable<string>): AsyncGenerator<string> {
@@ -94,24 +91,11 @@ async function* inBrackets(records: AsyncIterable<string>): AsyncGenerator<strin
 }
 
 async function* listed(run: string, format: "argilla" | "label-studio"): AsyncGenerator<string> {
-  const decided = Map.groupBy(
-    await allOf(readJsonl<Review>(join(run, reviewsFile), { mayBeMissing: true })),
-    ({ id }) => id,
-  );
+  const decided = await readReviews(run);
   for await (const pair of readJsonl<Pair>(join(run, "pairs.jsonl"), { mayBeMissing: true })) {
-    const reviews = lastOfEach((decided.get(pair.id) ?? []).filter(({ seen }) => seen === seenHash(pair)));
+    const reviews = decided.byEach(pair);
     yield JSON.stringify(format === "argilla" ? argillaRecord({ pair, reviews }) : labelStudioTask({ pair, reviews }));
   }
-}
-
-/** What each person decided last and has not taken back. */
-function lastOfEach(reviews: readonly Review[]): Review[] {
-  const own = new Map<string, Review[]>();
-  for (const review of reviews) {
-    const before = own.get(review.reviewer) ?? [];
-    own.set(review.reviewer, review.decision === "undone" ? before.slice(0, -1) : [...before, review]);
-  }
-  return [...own.values()].flatMap((each) => each.at(-1) ?? []);
 }
 
 /** A record of Argilla 2, as `dataset.records.to_list()` has it and `dataset.records.log()` takes it. */
@@ -196,11 +180,11 @@ export async function importReviews({
 }): Promise<{ added: number; known: number; unknown: number }> {
   const pairs = new Map<string, Pair>();
   for await (const pair of readJsonl<Pair>(join(run, "pairs.jsonl"), { mayBeMissing: true })) pairs.set(pair.id, pair);
-  const before = await allOf(readJsonl<Review>(join(run, reviewsFile), { mayBeMissing: true }));
+  const before = await readReviewLog(run);
   const keyOf = ({ id, seen, decision, reviewer, time }: Review) =>
     JSON.stringify([id, seen, decision, reviewer, time]);
   const there = new Set(before.map(keyOf));
-  const standing = await readReviews(run);
+  const standing = new Reviews(before);
   const added: Review[] = [];
   let known = 0;
   let unknown = 0;
@@ -301,8 +285,4 @@ function fromLabelStudio({ data, annotations }: Record<string, unknown>): Given[
       },
     ];
   });
-}
-
-async function allOf<T>(source: AsyncIterable<T>): Promise<T[]> {
-  return Array.fromAsync(source);
 }

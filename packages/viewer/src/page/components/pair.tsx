@@ -105,7 +105,8 @@ export function QuestionAndAnswer({
   );
 }
 
-function letterOf(place: number): string {
+/** The letter of an option by its place; what stands behind Z is shown too. */
+export function letterOf(place: number): string {
   return String.fromCharCode(65 + place);
 }
 

@@ -2,7 +2,7 @@ import type { Review, ReviewEdit } from "@rag-instruct/core";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { EditCheck, Item } from "../../app/api.ts";
 import { Foreign } from "./foreign.tsx";
-import { Behind, Documents, ExemplarOf, Facts, QuestionAndAnswer, WhyNot } from "./pair.tsx";
+import { Behind, Documents, ExemplarOf, Facts, letterOf, QuestionAndAnswer, WhyNot } from "./pair.tsx";
 
 /** What a person does with the opened pair. */
 export interface Deciding {
@@ -166,7 +166,7 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
       />
       {edit.options?.map((option, i) => (
         <div key={i} class="field">
-          <label for={`edit-option-${i}`}>{`Option ${String.fromCharCode(65 + i)}`}</label>
+          <label for={`edit-option-${i}`}>{`Option ${letterOf(i)}`}</label>
           <input
             id={`edit-option-${i}`}
             value={option}
