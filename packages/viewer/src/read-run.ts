@@ -123,10 +123,15 @@ function outcomeOf(item: RunItem): Outcome<Pair, Pick<RunItem, "paradigm" | "evi
 /** Pairs wanted of each paradigm, as the plan of a run has them beside its reserves. */
 export async function plannedCounts(run: string, signal?: AbortSignal): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  const tasks = readJsonl<{ paradigm: string; reserve?: boolean }>(join(run, "plan.jsonl"), {
-    signal,
-    mayBeMissing: true,
-  });
-  for await (const { paradigm, reserve } of tasks) if (!reserve) counts[paradigm] = (counts[paradigm] ?? 0) + 1;
+  const tasks = readJsonl<Planned>(join(run, "plan.jsonl"), { signal, mayBeMissing: true });
+  for await (const task of tasks) countPlanned(counts, task);
   return counts;
+}
+
+/** A line of plan.jsonl, as far as it is counted. */
+type Planned = Pick<RunItem, "paradigm"> & { reserve?: boolean };
+
+/** Counts a task of a plan, unless it is a reserve. */
+export function countPlanned(counts: Record<string, number>, { paradigm, reserve }: Planned): void {
+  if (!reserve) counts[paradigm] = (counts[paradigm] ?? 0) + 1;
 }

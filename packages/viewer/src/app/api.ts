@@ -58,7 +58,7 @@ export interface Summary {
   isComplete: boolean;
   /** Tasks of the list. */
   rows: number;
-  wanted: Record<string, number>;
+  wanted: Readonly<Record<string, number>>;
   paradigms: Record<string, VerdictCounts>;
   reasons: Record<string, number>;
   languages: string[];

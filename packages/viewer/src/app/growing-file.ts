@@ -15,14 +15,25 @@ export class GrowingFile {
   #path = "";
   #inode = 0;
   #end = 0;
+  #reading: Promise<boolean> | undefined;
 
   constructor(folder: string, name: string) {
     this.#folder = folder;
     this.#name = name;
   }
 
-  /** Calls back for each whole line that is new; `true` says that the file is another and is read from its beginning. */
-  async read(onLine: (line: string, place: Place) => void, onOther: () => void): Promise<boolean> {
+  /**
+   * Calls back for each whole line that is new, and says whether there was any. `onOther` is told before the first line of another file.
+   * Whoever asks while it is read waits for that reading, so that no line is given twice.
+   */
+  read(onLine: (line: string, place: Place) => void, onOther: () => void): Promise<boolean> {
+    this.#reading ??= this.#read(onLine, onOther).finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(onLine: (line: string, place: Place) => void, onOther: () => void): Promise<boolean> {
     const path = await this.#newest();
     const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
     if (path === undefined || !found) {

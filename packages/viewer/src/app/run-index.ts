@@ -10,7 +10,7 @@ import {
   type TrainingExample,
 } from "@rag-instruct/core";
 import { readJsonl, readReviews } from "@rag-instruct/core/node";
-import { fromPair, fromRefused, type Refused, type RunItem, type Unassembled } from "../read-run.ts";
+import { countPlanned, fromPair, fromRefused, type Refused, type RunItem, type Unassembled } from "../read-run.ts";
 import type { Verdict } from "../shape.ts";
 import { GrowingFile, type Place } from "./growing-file.ts";
 
@@ -47,11 +47,12 @@ export interface RowFilter {
  */
 export class RunIndex {
   readonly run: string;
-  readonly #files: Record<"pairs" | "rejected" | "train" | "unassembled", GrowingFile>;
+  readonly #files: Record<"plan" | "pairs" | "rejected" | "train" | "unassembled", GrowingFile>;
   #pairs: { row: Row; place: Place }[] = [];
   #refused: { row: Row; place: Place }[] = [];
   readonly #examples = new Map<string, Place>();
   readonly #unassembled = new Map<string, Unassembled>();
+  #wanted: Record<string, number> = {};
   readonly #languages = new Map<string, string>();
   #exemplars: Promise<ReadonlyMap<string, Exemplar>> | undefined;
   #reading: Promise<boolean> | undefined;
@@ -63,11 +64,17 @@ export class RunIndex {
     this.run = run;
     const file = (name: string) => new GrowingFile(run, name);
     this.#files = {
+      plan: file("plan.jsonl"),
       pairs: file("pairs.jsonl"),
       rejected: file("rejected.jsonl"),
       train: file("train.jsonl"),
       unassembled: file("unassembled.jsonl"),
     };
+  }
+
+  /** Pairs wanted of each paradigm, as the plan has them beside its reserves. */
+  get wanted(): Readonly<Record<string, number>> {
+    return this.#wanted;
   }
 
   /** The decisions of people, read anew. */
@@ -85,7 +92,13 @@ export class RunIndex {
   }
 
   async #read(): Promise<boolean> {
-    const { pairs, rejected, train, unassembled } = this.#files;
+    const { plan, pairs, rejected, train, unassembled } = this.#files;
+    await plan.read(
+      (line) => countPlanned(this.#wanted, JSON.parse(line)),
+      () => {
+        this.#wanted = {};
+      },
+    );
     const isNew = [
       await pairs.read(
         (line, place) => this.#pairs.push({ row: rowOfPair(JSON.parse(line), 2 * this.#pairs.length), place }),

@@ -3,7 +3,7 @@ import { isObject, RagInstructError, type Review, seenHash } from "@rag-instruct
 import { checkReview, openReviewLog, readReviews } from "@rag-instruct/core/node";
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
-import { plannedCounts, type RunItem } from "../read-run.ts";
+import type { RunItem } from "../read-run.ts";
 import { verdicts } from "../shape.ts";
 import type { EditCheck, Item, ItemDocument, ListedRow, Summary } from "./api.ts";
 import { LiveRun } from "./live.ts";
@@ -105,7 +105,7 @@ async function summaryOf(index: RunIndex, live: LiveRun): Promise<Summary> {
   return {
     isComplete: index.isComplete,
     rows: rows.length,
-    wanted: await plannedCounts(index.run),
+    wanted: index.wanted,
     paradigms,
     reasons,
     languages: index.languages(),

@@ -9,7 +9,8 @@ import { type Choice, PairList, SearchForm } from "./components/list.tsx";
 import { FirstPairs, Live, Made, Reasons, ReviewState } from "./components/overview.tsx";
 import { type Mode, ReviewPair } from "./components/review.tsx";
 import { type Found, server } from "./viewer-client.ts";
-import { readViewerRoute, type ViewerRoute, viewerHref } from "./viewer-route.ts";
+import { useKeys, useReviewer, useRoute } from "./viewer-hooks.ts";
+import { type ViewerRoute, viewerHref } from "./viewer-route.ts";
 
 const pageSize = 50;
 const sampleSize = 50;
@@ -56,16 +57,6 @@ function Viewer({ runs }: { runs: readonly RunEntry[] }) {
       </main>
     </>
   );
-}
-
-function useRoute(): ViewerRoute {
-  const [route, setRoute] = useState(() => readViewerRoute(location.hash));
-  useEffect(() => {
-    const follow = () => setRoute(readViewerRoute(location.hash));
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, []);
-  return route;
 }
 
 const views = [
@@ -329,36 +320,6 @@ function choicesOf({ paradigms, reasons, languages }: Summary): Choice[] {
     },
     { name: "language", label: "language", values: plain(languages) },
   ];
-}
-
-/** The name that decisions are kept under; this browser remembers it. */
-function useReviewer(): [string, (name: string) => void] {
-  const [name, setName] = useState(() => localStorage.getItem("reviewer") ?? "me");
-  return [
-    name,
-    (next) => {
-      localStorage.setItem("reviewer", next);
-      setName(next);
-    },
-  ];
-}
-
-/** Keys that act wherever nothing is being typed. */
-function useKeys(actions: Readonly<Record<string, () => void>>): void {
-  const now = useRef(actions);
-  now.current = actions;
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { ctrlKey, metaKey, altKey, key, target } = event;
-      const isTyping = target instanceof HTMLElement && /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-      const action = now.current[key];
-      if (!action || ctrlKey || metaKey || altKey || isTyping) return;
-      event.preventDefault();
-      action();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
 }
 
 function Comparing({ runs, route, report }: { runs: readonly RunEntry[] } & Omit<ViewOf, "summary">) {

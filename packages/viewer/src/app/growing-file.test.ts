@@ -1,0 +1,39 @@
+import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { GrowingFile } from "./growing-file.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "growing-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("GrowingFile", () => {
+  it("gives each whole line once, whoever asks meanwhile, and begins anew with another file", async () => {
+    const path = join(folder, "a.jsonl");
+    const file = new GrowingFile(folder, "a.jsonl");
+    let lines: string[] = [];
+    const read = () =>
+      file.read(
+        (line) => lines.push(line),
+        () => {
+          lines = [];
+        },
+      );
+    expect(await read()).toBe(false);
+    await writeFile(path, "1\n2\nhal");
+    expect(await Promise.all([read(), read(), read()])).toEqual([true, true, true]);
+    expect(lines).toEqual(["1", "2"]);
+    await appendFile(path, "f\n");
+    expect(await read()).toBe(true);
+    expect(lines).toEqual(["1", "2", "half"]);
+    expect(await read()).toBe(false);
+    await writeFile(`${path}.new`, "other\n");
+    await rename(`${path}.new`, path);
+    await read();
+    expect(lines).toEqual(["other"]);
+  });
+});
