@@ -7,6 +7,8 @@ export function useRoute(): ViewerRoute {
   useEffect(() => {
     const follow = () => setRoute(readViewerRoute(location.hash));
     addEventListener("hashchange", follow);
+    // An effect runs after the page is drawn, and the address may have changed between the two.
+    follow();
     return () => removeEventListener("hashchange", follow);
   }, []);
   return route;
