@@ -64,9 +64,9 @@ export async function openAccount(
   ledger: Ledger,
   { ceiling, prices }: { ceiling: BudgetLimits | undefined; prices: Readonly<Record<string, Price>> | undefined },
 ): Promise<Account> {
-  const budget = ceiling && openBudget(ceiling, await spentIn(ledger, prices));
-  const sum: CallsSummary = { made: 0, reused: 0, retried: 0, refused: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
   const needs = new ReplyNeeds();
+  const budget = ceiling && openBudget(ceiling, await spentIn(ledger, { prices, needs }));
+  const sum: CallsSummary = { made: 0, reused: 0, retried: 0, refused: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
   const worstOf = (call: AccountedCall) => grantOf(call, { ceiling: ceiling!, prices });
 
   /** What a call needs as far as replies have shown; one that goes through a batch may have an answer already and keeps its own. */
@@ -190,12 +190,13 @@ function usdAtHand({ model = "", usage, usd }: Pick<LedgerEntry, "model" | "usag
   return usd ?? usdOf(usage, { price: givenPrice(model, prices), batch: false });
 }
 
-/** What all replies of a ledger came to. */
-async function spentIn(ledger: Ledger, prices: Prices): Promise<Amount> {
+/** What all replies of a ledger came to; the needs of calls learn from them. */
+async function spentIn(ledger: Ledger, { prices, needs }: { prices: Prices; needs: ReplyNeeds }): Promise<Amount> {
   const sum: Amount = { usd: 0, tokens: 0 };
   await ledger.heads((head) => {
     sum.usd += usdAtHand(head, prices);
     sum.tokens += (head.usage.inputTokens ?? 0) + (head.usage.outputTokens ?? 0);
+    needs.recall(head);
   });
   return sum;
 }

@@ -83,6 +83,19 @@ describe("a budget", () => {
     expect(new Set(ceilings)).toEqual(new Set([2048, 500]));
   });
 
+  it("goes on with what the replies of earlier runs needed", async () => {
+    const ledger = memoryLedger();
+    const first = await spend({ reply: shortReplies }, { ledger, budget: { usd: 0.01 } }, 20);
+    expect(first.answered).toBe(20);
+    // Room for some ten calls, and for none of the usual ceiling of output.
+    const room = 10 * (first.summary.usd / 20);
+    const usd = first.summary.usd + room;
+    const { summary, ceilings } = await spend({ reply: shortReplies }, { ledger, budget: { usd } });
+    expect(Math.max(...ceilings.map((ceiling) => ceiling!))).toBeLessThanOrEqual(256);
+    expect(summary.usd).toBeLessThanOrEqual(room);
+    expect(summary.usd).toBeGreaterThan(0.8 * room);
+  });
+
   it("is enough for a first call that could take more than all of it", async () => {
     const { answered, summary } = await spend({ reply: shortReplies }, { budget: { usd: 0.0045 } });
     expect(answered).toBeGreaterThan(5);

@@ -1,4 +1,4 @@
-import type { Usage } from "./ledger.ts";
+import type { LedgerEntry, Usage } from "./ledger.ts";
 import type { PaidCall, WorstCase } from "./paid-call.ts";
 
 /** What says of a call how much it may take. */
@@ -8,12 +8,13 @@ type Needing = Pick<PaidCall<unknown>, "model" | "worst">;
 interface Seen {
   /** Most output tokens of a reply. */
   output: number;
-  /** Most prompt tokens for each that was guessed, and most beyond the guess; the largest guess they were seen at. */
+  /** Most prompt tokens for each that was guessed, and most beyond the guess; the largest guess they were seen at, 0 before any. */
   perGuess: number;
   beyondGuess: number;
   guess: number;
 }
 
+const unseen: Seen = { output: 1, perGuess: 0, beyondGuess: 0, guess: 0 };
 // Replies so far beyond the largest one seen are cut, and asked for once more.
 const timesLargest = 2;
 /** Output tokens that are too few to be worth saving. */
@@ -24,7 +25,7 @@ const inputMargin = 1.1;
 /**
  * Learns how much of their worst case calls to a model need. At first it is the bytes of the prompt and the whole ceiling on output.
  * Once replies have come, output is twice the largest of them (256 at least), which the endpoint enforces; prompts are guessed, and the guess is
- * raised as far as the endpoint's own count went beyond it.
+ * raised as far as the endpoint's own count went beyond it. Replies of earlier runs tell of output alone.
  */
 export class ReplyNeeds {
   readonly #ofModels = new Map<string, Seen>();
@@ -34,7 +35,8 @@ export class ReplyNeeds {
     const seen = this.#ofModels.get(model);
     if (!seen || worst.guess === undefined) return worst;
     const outputTokens = Math.min(worst.outputTokens, Math.max(small, timesLargest * seen.output));
-    return { ...worst, inputTokens: promptTokens(seen, worst.guess), outputTokens };
+    const inputTokens = seen.guess === 0 ? worst.inputTokens : promptTokens(seen, worst.guess);
+    return { ...worst, inputTokens, outputTokens };
   }
 
   /** The least output that a call is worth making for, where a budget has no room for more; undefined where no less than the worst will do. */
@@ -43,11 +45,18 @@ export class ReplyNeeds {
     return this.#ofModels.get(model)?.output ?? (isFirst ? small : undefined);
   }
 
+  /** Takes note of a reply of an earlier run, whose prompt is not at hand. */
+  recall({ model = "", usage: { outputTokens } }: Pick<LedgerEntry, "model" | "usage">): void {
+    if (outputTokens === undefined) return;
+    const seen = this.#ofModels.get(model) ?? unseen;
+    this.#ofModels.set(model, { ...seen, output: Math.max(seen.output, outputTokens) });
+  }
+
   /** Takes note of what a reply took. */
   learn({ model = "", worst }: Needing, { inputTokens, outputTokens }: Usage): void {
     if (!worst?.guess || inputTokens === undefined || outputTokens === undefined) return;
     const { guess } = worst;
-    const seen = this.#ofModels.get(model) ?? { output: 1, perGuess: 0, beyondGuess: 0, guess: 0 };
+    const seen = this.#ofModels.get(model) ?? unseen;
     this.#ofModels.set(model, {
       output: Math.max(seen.output, outputTokens),
       perGuess: Math.max(seen.perGuess, inputTokens / guess),

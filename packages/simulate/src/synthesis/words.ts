@@ -105,12 +105,15 @@ function shortened(text: string): string {
 export function costLine(cost: SpendingByPurpose): string {
   const whole = wholeSpending(cost);
   if (whole.replies === 0) return "";
+  const entries = Object.entries(cost);
   const dollars = (usd: number) => (whole.usd > 0 ? `, ${dollarsText(usd)}` : "");
-  const parts = Object.entries(cost).map(
-    ([purpose, { replies, usd }]) => `${purpose} ${numberText(replies)}${dollars(usd)}`,
-  );
+  const parts = entries.map(([purpose, { replies, usd }]) => `${purpose} ${numberText(replies)}${dollars(usd)}`);
+  const replies =
+    entries.length > 1
+      ? `${parts.join(" + ")} = ${numberText(whole.replies)}`
+      : `${entries[0]![0]} ${numberText(whole.replies)}`;
   const tokens = numberText(whole.inputTokens + whole.outputTokens);
-  return `Replies that these data rest on: ${parts.join(" + ")} = ${numberText(whole.replies)}, ${tokens} tokens${dollars(whole.usd)}`;
+  return `Replies that these data rest on: ${replies}, ${tokens} tokens${dollars(whole.usd)}`;
 }
 
 function byCount(counts: Readonly<Record<string, number>>): [string, number][] {
