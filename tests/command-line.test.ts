@@ -255,7 +255,7 @@ describe("exemplars and benchmarks of several places", () => {
     expect(stdout).toMatch(/^ +\d+ not-knowledge-intensive: Who \w+ on island [05] in \d+\? \(of no use\)$/m);
     expect(stdout).toMatch(/^ +1 creative: Write a poem\. \(.*\)$/m);
     expect(stdout).toMatch(/^ +1 unknown-shape: chats\/dataset_info\.json:1 \(.*list of datasets/m);
-    expect(stdout).toMatch(/^Replies that these data rest on: filter \d+, \d+ tokens/m);
+    expect(stdout).toMatch(/^Replies that these data rest on: filter \d+, [\d,]+ tokens/m);
     const { requests } = server.counts();
     expect((await inPlace()).code).toBe(0);
     expect((await inPlace("--to", "dear", "--set", "budget.tokens=2000")).stderr).toMatch(/budget/);

@@ -209,7 +209,7 @@ describe("before a run", () => {
     expect(stdout).toMatch(
       /^Reply\n {2}\{[\s\S]*^Accepted\n {2}question[\s\S]*^ {2}lexical[\s\S]*^1 of 1 would be accepted\.$/m,
     );
-    expect(stdout).toMatch(/^Replies that these data rest on: write 1, \d+ tokens, \$0\.\d+$/m);
+    expect(stdout).toMatch(/^Replies that these data rest on: write 1, [\d,]+ tokens, \$0\.\d+$/m);
     expect(server.counts().requests).toBe(1);
     const opener = join(folder, "bin");
     await mkdir(opener);
