@@ -254,6 +254,8 @@ function sentenceStarts(text: string, { starts }: WordSpans): number[] {
   const found: number[] = [];
   let word = 0;
   for (const block of text.matchAll(/(?:(?!\n[^\S\n]*\n)[\s\S])+/g)) {
+    const next = starts[word];
+    if (next === undefined || next >= block.index + block[0].length) continue;
     for (const { index } of sentenceSegmenter.segment(block[0])) {
       const at = block.index + index;
       while (word < starts.length && starts[word]! < at) word++;

@@ -103,38 +103,18 @@ export async function* runStages<C extends RunContext>(
   checked: readonly CheckedStage<Stage<C & StageTools>>[],
   context: C,
 ): AsyncGenerator<StageResult> {
-  const { folder, calls, onProgress } = context;
+  const { folder, signal } = context;
   let left = checked;
-  const earlier = new Map<string, Pick<StageRecord, "cost" | "paid">>();
+  const accounts = new Map(checked.map(({ stage }): [string, StageAccount] => [stage.name, {}]));
   for (let at = 0; at < left.length; at++) {
-    const { stage, before, key, lineage, inputs } = left[at]!;
-    const { name, caller } = stage;
-    context.signal?.throwIfAborted();
-    if (before) {
-      yield { name, skipped: true, ...before };
-      continue;
-    }
-    const start = performance.now();
-    onProgress({ stage: name, done: 0 });
-    await folder.begin(name, { key, lineage, inputs });
-    const paidBefore = await calls.summary();
-    const spentBefore = await calls.spending();
-    const work = await stage.run({ ...context, key, replacing: () => folder.replacing(name) });
-    const paidAfter = await calls.summary();
-    const spent = spentBetween(paidBefore, paidAfter);
-    const seconds = Math.round(performance.now() - start) / 1000;
-    const { stopped, files = stage.outputs, ...came } = work;
-    const outputs = await folder.describe(files);
-    const made = addPaid(caller && paidBetween(paidBefore, paidAfter, { ...caller, seconds }), earlier.get(name)?.paid);
-    const paid = made ?? folder.last(name)?.paid;
-    const cost = mergeSpending([earlier.get(name)?.cost ?? {}, spendingSince(spentBefore, await calls.spending())]);
-    const record: StageRecord = { key: stopped ? "" : key, lineage, inputs, outputs, ...came, seconds, paid };
-    if (Object.keys(cost).length > 0) record.cost = cost;
-    await folder.record(name, record);
-    if (stopped) throw stopped;
-    const result = { name, skipped: false, ...record, spent };
+    const { stage, before } = left[at]!;
+    const { name } = stage;
+    signal?.throwIfAborted();
+    const result = before
+      ? { name, skipped: true, ...before }
+      : await runStage(left[at]!, { context, account: accounts.get(name)! });
     yield result;
-    earlier.set(name, { cost, paid: made });
+    // Of a stage that is finished too: a run may have been killed before it went back.
     const back = await context.goBack?.(result);
     if (back === undefined) continue;
     const from = left.findIndex((each) => each.stage.name === back);
@@ -142,6 +122,38 @@ export async function* runStages<C extends RunContext>(
     left = await checkStages(stages, { folder, known: left.slice(0, from) });
     at = from - 1;
   }
+}
+
+/** What a stage has cost in this run, in which it may come more than once. */
+type StageAccount = Pick<StageRecord, "cost" | "paid">;
+
+/** Runs one stage and records what came of it. Throws what stopped it. */
+async function runStage<C extends RunContext>(
+  { stage, key, lineage, inputs }: CheckedStage<Stage<C & StageTools>>,
+  { context, account }: { context: C; account: StageAccount },
+): Promise<StageResult> {
+  const { folder, calls, onProgress } = context;
+  const { name, caller } = stage;
+  const start = performance.now();
+  onProgress({ stage: name, done: 0 });
+  await folder.begin(name, { key, lineage, inputs });
+  const paidBefore = await calls.summary();
+  const spentBefore = await calls.spending();
+  const work = await stage.run({ ...context, key, replacing: () => folder.replacing(name) });
+  const paidAfter = await calls.summary();
+  const spent = spentBetween(paidBefore, paidAfter);
+  const seconds = Math.round(performance.now() - start) / 1000;
+  const { stopped, files = stage.outputs, ...came } = work;
+  const outputs = await folder.describe(files);
+  account.paid = addPaid(caller && paidBetween(paidBefore, paidAfter, { ...caller, seconds }), account.paid);
+  const cost = mergeSpending([account.cost ?? {}, spendingSince(spentBefore, await calls.spending())]);
+  account.cost = cost;
+  const paid = account.paid ?? folder.last(name)?.paid;
+  const record: StageRecord = { key: stopped ? "" : key, lineage, inputs, outputs, ...came, seconds, paid };
+  if (Object.keys(cost).length > 0) record.cost = cost;
+  await folder.record(name, record);
+  if (stopped) throw stopped;
+  return { name, skipped: false, ...record, spent };
 }
 
 /** Options of {@link checkStages}. */
