@@ -2,6 +2,7 @@ import { type LeftOut, RagInstructError } from "@rag-instruct/core";
 import { extensionOf, isTar, type NamedBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
 import { hasData, withoutData } from "./embedded-data.ts";
 import { toUtf8 } from "./encodings/to-utf8.ts";
+import type { DocumentFormat } from "./formats/format.ts";
 import {
   type FieldNames,
   type FormatInput,
@@ -12,7 +13,7 @@ import {
   type UnreadRecord,
   unread,
 } from "./formats/format.ts";
-import { type DocumentFormat, detectFormat, formatReaders } from "./formats/formats.ts";
+import { detectFormat, formatReaders } from "./formats/formats.ts";
 import { zipDocument } from "./formats/zip-document.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 import { leaveOut } from "./left-out.ts";

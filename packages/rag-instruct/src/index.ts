@@ -1,22 +1,12 @@
 export type { OutputFile, StageRecord, StageResult } from "@rag-instruct/core/node";
+export type { Endpoint, SettingsChoice } from "@rag-instruct/core/options";
+export type { EmbeddingChoice, EmbeddingEndpoint, LocalEmbedding } from "@rag-instruct/embed/options";
+export type { PostgresChoice, RetrievalChoice, RetrievalKind } from "@rag-instruct/retrieve/options";
 export { demoExemplars, type EstimateBasis, type RunEstimate } from "@rag-instruct/simulate";
 export { findConfig, loadConfig } from "./config/load.ts";
+export type { ModelChoice } from "./config/model-choice.ts";
 export { configJsonSchema } from "./config/reference.ts";
-export {
-  type Config,
-  type DocumentFormatChoice,
-  defineConfig,
-  type EmbeddingChoice,
-  type EmbeddingEndpoint,
-  type Endpoint,
-  type LocalEmbedding,
-  type ModelChoice,
-  type PostgresChoice,
-  type ResolvedConfig,
-  type RetrievalChoice,
-  type RetrievalKind,
-  type SettingsChoice,
-} from "./config/schema.ts";
+export { type Config, type DocumentFormatChoice, defineConfig, type ResolvedConfig } from "./config/schema.ts";
 export { type DemoName, demoCorpus } from "./demo.ts";
 export { estimateRun } from "./pipeline/estimate.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline/pipeline.ts";

@@ -1,11 +1,12 @@
 import { isObject } from "@rag-instruct/core";
+import { bare, type JsonSchema, jsonSchemaOf } from "@rag-instruct/core/options";
 import { z } from "zod";
-import { type About, aboutOf } from "../src/config/choices.ts";
-import { type JsonSchema, jsonSchemaOf, literal } from "../src/config/reference.ts";
-import { bare, wholeSchema } from "../src/config/resolve.ts";
+import { aboutOf, type OptionAbout } from "../src/config/option.ts";
+import { literal } from "../src/config/reference.ts";
+import { wholeSchema } from "../src/config/resolve.ts";
 
 /** An option as documentation shows it. */
-export interface OptionEntry extends About {
+export interface OptionEntry extends OptionAbout {
   /** Its name after those of the options that it is in: `corpus.words`. */
   path: string;
   /** As TypeScript writes it, with what JSON can say. */

@@ -1,4 +1,5 @@
 import { RagInstructError } from "@rag-instruct/core";
+import type { ModelPlace } from "@rag-instruct/core/endpoints";
 import type { ModelReference } from "./protocol.ts";
 
 /** What a worker lets runs do with its keys and its network. */
@@ -9,13 +10,6 @@ export interface WorkerRules {
   allowed?: readonly string[];
   /** Environment variables whose keys it may use. @default ["OPENAI_API_KEY"] */
   keyVariables?: readonly string[];
-}
-
-/** Where a model is called, and the variable that holds the key; OpenAI's own endpoint where there is no address. */
-export interface ModelPlace {
-  name: string;
-  baseUrl?: string;
-  keyVariable: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-export { type ModelPlace, placesFor, type WorkerRules } from "./allowed-places.ts";
+export { placesFor, type WorkerRules } from "./allowed-places.ts";
 export { balancedEmbeddingModel, balancedModel } from "./balanced-model.ts";
 export type { Openers } from "./perform-work.ts";
 export { openWorkerPool, type WorkerPool, type WorkerPoolOptions } from "./pool.ts";

@@ -17,7 +17,7 @@ import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
 import { type EndedReply, type ReplyEnd, readEnd } from "./reply-end.ts";
 import { changeRequests } from "./request-change.ts";
 import { outputFor, SchemaTrials } from "./schema-trials.ts";
-import { generateSettings, type ModelSettings, settingsKey } from "./settings.ts";
+import { generateSettings, type ModelSettings, withoutSecrets } from "./settings.ts";
 import { billedUsage } from "./usage.ts";
 
 /** Options of the AI SDK's generateText. */
@@ -68,7 +68,16 @@ const overheadTokens = 1024;
 /** Everything that the reply depends on. */
 function keyOf(request: AskRequest): unknown[] {
   const { model, instructions = null, prompt, version, settings = {}, providerOptions = {}, repeat = 0 } = request;
-  return [model.provider, model.modelId, version, instructions, prompt, settingsKey(settings), providerOptions, repeat];
+  return [
+    model.provider,
+    model.modelId,
+    version,
+    instructions,
+    prompt,
+    withoutSecrets(settings),
+    providerOptions,
+    repeat,
+  ];
 }
 
 /** The options of the AI SDK that ask a request's question. */

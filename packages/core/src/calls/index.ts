@@ -17,4 +17,4 @@ export { listModels, type ModelProbe, probeModel } from "./probe-model.ts";
 export { retryAfter } from "./rate-headers.ts";
 export type { ReplyEnd, ReplyEndReason } from "./reply-end.ts";
 export { type CarriesChanges, changeRequests, takeChange } from "./request-change.ts";
-export { type ModelSettings, optionsUnder } from "./settings.ts";
+export { type ModelSettings, optionsUnder, withoutSecrets } from "./settings.ts";

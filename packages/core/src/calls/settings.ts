@@ -27,10 +27,10 @@ export function mergeSettings(run: ModelSettings | undefined, request: ModelSett
   return merged;
 }
 
-/** Settings as part of a ledger key: without headers that hold a secret, because a renewed secret must not change the key. */
-export function settingsKey({ headers, ...settings }: ModelSettings): ModelSettings {
+/** Settings as a ledger key and files may hold them: without headers that hold a secret, because a renewed secret must not change the key. */
+export function withoutSecrets<S extends Pick<ModelSettings, "headers">>({ headers, ...settings }: S): S {
   const open = Object.entries(headers ?? {}).filter(([name]) => !isSecretHeader(name));
-  return open.length > 0 ? { ...settings, headers: Object.fromEntries(open) } : settings;
+  return (open.length > 0 ? { ...settings, headers: Object.fromEntries(open) } : settings) as S;
 }
 
 /** Options of the AI SDK's generateText that ask a model under settings, without any ledger. Throws `bad-option` as `openCalls` does. */

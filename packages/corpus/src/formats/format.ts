@@ -1,6 +1,31 @@
 import type { OpenText } from "@rag-instruct/core/node";
 import type { LeftOutReason, UnreadRecordReason } from "../left-out.ts";
 
+/** Formats of documents. */
+export const documentFormats = [
+  "dpr-tsv",
+  "jsonl",
+  "json",
+  "csv",
+  "tsv",
+  "parquet",
+  "markdown",
+  "html",
+  "pdf",
+  "docx",
+  "office",
+  "epub",
+  "notebook",
+  "email",
+  "subtitles",
+  "trec",
+  "mediawiki",
+  "text",
+] as const;
+
+/** A format of documents. */
+export type DocumentFormat = (typeof documentFormats)[number];
+
 /** A heading inside a document's text. */
 export interface Heading {
   /** Where it begins, as an index into `text`. */

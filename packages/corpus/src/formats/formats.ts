@@ -1,29 +1,8 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { decodeHead, detectRecordFormat, extensionOf } from "@rag-instruct/core/node";
-import type { FormatReader } from "./format.ts";
+import type { DocumentFormat, FormatReader } from "./format.ts";
 import { looksLikePassageRows } from "./passage-rows.ts";
 import { zipDocument } from "./zip-document.ts";
-
-/** Formats of documents. `auto` looks at the first bytes and at the name. */
-export type DocumentFormat =
-  | "dpr-tsv"
-  | "jsonl"
-  | "json"
-  | "csv"
-  | "tsv"
-  | "parquet"
-  | "markdown"
-  | "html"
-  | "pdf"
-  | "docx"
-  | "office"
-  | "epub"
-  | "notebook"
-  | "email"
-  | "subtitles"
-  | "trec"
-  | "mediawiki"
-  | "text";
 
 const records = () => import("./records.ts");
 

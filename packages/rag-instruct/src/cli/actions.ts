@@ -26,7 +26,7 @@ export { runStatus } from "../pipeline/status.ts";
 export { viewRuns } from "../pipeline/view.ts";
 export { benchmarkFiles } from "../run/benchmarks.ts";
 export { runEvaluation } from "../run/evaluation.ts";
-export { describeModel, embeddingModelAt, nameModel, requireEmbeddings, resolveEndpoint } from "../run/models.ts";
+export { describeModel, nameModel, requireEmbeddings } from "../run/models.ts";
 export { runVerification } from "../run/verification.ts";
 export { checkRepeat, readManifest } from "../stages/manifest.ts";
 export { onlyRun, runAndQuestion, takeRun } from "./named-run.ts";

@@ -3,7 +3,7 @@ import { dirname, extname } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import type { ProgressView } from "@rag-instruct/core/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { aboutOf, type Flag } from "../config/choices.ts";
+import { aboutOf, type Flag } from "../config/option.ts";
 import { type Config, configSchema } from "../config/schema.ts";
 import { note } from "./note.ts";
 

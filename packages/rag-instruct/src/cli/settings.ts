@@ -1,10 +1,12 @@
 import { join, relative, resolve } from "node:path";
 import { isObject, RagInstructError, shellWord } from "@rag-instruct/core";
-import { z } from "zod";
-import { isEndpoint, isGguf, isGgufName, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
+import type { SettingsChoice } from "@rag-instruct/core/options";
+import { jsonOrText, putAt, readAssignment } from "@rag-instruct/core/options";
+import type { CorpusChoice } from "@rag-instruct/corpus/options";
 import { findConfig, loadConfig } from "../config/load.ts";
-import { bare, countsOf, resolveConfig } from "../config/resolve.ts";
-import { type Config, type CorpusChoice, configSchema, type ResolvedConfig } from "../config/schema.ts";
+import { isEndpoint, isGguf, isGgufName, type ModelChoice } from "../config/model-choice.ts";
+import { countsOf, resolveConfig } from "../config/resolve.ts";
+import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
 import { keptSettings, settingsFile } from "../run/kept-settings.ts";
 import { addToList, flagsOf, type RunFlags } from "./command.ts";
 import { takeRun } from "./named-run.ts";
@@ -291,7 +293,7 @@ export function settingsOf(
   if (temperature !== undefined) settings.temperature = temperature;
   if (maxTokens !== undefined) settings.maxOutputTokens = maxTokens;
   for (const [field, value] of Object.entries(assignments("--body", body ?? [], "enable_thinking=false")))
-    put(settings, ["body", ...field.split(".")], readValue(value));
+    putAt(settings, ["body", ...field.split(".")], jsonOrText(value));
   return settings;
 }
 
@@ -314,48 +316,15 @@ function withVectors(configured: Config["embeddings"], vectors: readonly string[
   throw new RagInstructError("bad-option", message);
 }
 
-/** Puts `corpus.words=80` into a config, and gives the path; the value is read as JSON where it is any. Throws `bad-option`. */
-function assign(config: object, assignment: string): string {
-  const cut = assignment.indexOf("=");
-  if (cut < 1)
+/** Puts `corpus.words=80` into a config, and gives the path. Throws `bad-option`. */
+function assign(config: Given, assignment: string): string {
+  const read = readAssignment(configSchema, assignment);
+  if (!read)
     throw new RagInstructError("bad-option", `--set ${assignment} must be a path and a value, such as corpus.words=80`);
-  const path = pathIn(configSchema, assignment.slice(0, cut).split("."));
-  const given = config as Given;
+  const { path, value } = read;
   // A part of it is set beside the kind that stands alone.
-  if (path.length > 1 && path[0] === "retrieval" && typeof given.retrieval === "string")
-    given.retrieval = { kind: given.retrieval };
-  put(config as Record<string, unknown>, path, readValue(assignment.slice(cut + 1)));
+  if (path.length > 1 && path[0] === "retrieval" && typeof config.retrieval === "string")
+    config.retrieval = { kind: config.retrieval };
+  putAt(config, path, value);
   return path.join(".");
-}
-
-/** A path whose names are joined where they are one name with points in it, such as the model of `prices.gpt-4.1.inputPerMillion`. */
-function pathIn(schema: z.ZodType | undefined, names: readonly string[]): string[] {
-  const at = schema && bare(schema);
-  const [name, ...rest] = names;
-  if (name === undefined) return [];
-  if (at instanceof z.ZodObject) return [name, ...pathIn((at.shape as Record<string, z.ZodType>)[name], rest)];
-  if (!(at instanceof z.ZodRecord)) return [...names];
-  const value = bare(at.valueType as z.ZodType);
-  if (value instanceof z.ZodUnknown) return [...names];
-  const isField = value instanceof z.ZodObject && names.length > 1 && Object.hasOwn(value.shape, names.at(-1)!);
-  return isField ? [names.slice(0, -1).join("."), names.at(-1)!] : [names.join(".")];
-}
-
-/** Puts a value at a path of objects, which are copied and made where they are not there. */
-function put(into: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  let at = into;
-  for (const part of path.slice(0, -1)) {
-    const inner = Object.hasOwn(at, part) && isObject(at[part]) ? { ...at[part] } : {};
-    at[part] = inner;
-    at = inner;
-  }
-  at[path.at(-1)!] = value;
-}
-
-function readValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

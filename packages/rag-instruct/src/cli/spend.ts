@@ -1,8 +1,9 @@
 import { confirm } from "@clack/prompts";
 import { RagInstructError } from "@rag-instruct/core";
+import type { Budget } from "@rag-instruct/core/options";
+import type { EmbeddingChoice } from "@rag-instruct/embed/options";
 import { expectedCallsLines } from "@rag-instruct/simulate";
-import { type EmbeddingChoice, isEndpoint, isStandInChoice, type ModelChoice } from "../config/choices.ts";
-import type { Budget } from "../config/schema.ts";
+import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
 import type { BeforeCalls } from "../run/expected.ts";
 import type { CommandContext, RunFlags } from "./command.ts";
 

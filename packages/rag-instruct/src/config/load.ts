@@ -5,7 +5,8 @@ import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
-import type { Config, CorpusChoice } from "./schema.ts";
+import type { CorpusChoice } from "@rag-instruct/corpus/options";
+import type { Config } from "./schema.ts";
 
 const extensions = [".ts", ".mts", ".mjs", ".js", ".json"];
 

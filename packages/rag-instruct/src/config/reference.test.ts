@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { configOptions, type OptionEntry } from "../../test/config-options.ts";
 import { configJsonSchema, configText } from "./reference.ts";
@@ -11,8 +12,15 @@ const least = { to: "run", corpus: { from: "docs" } };
 
 describe("what the schema says of an option is what every other place says", () => {
   it("the comment above it, which editors show, is its description and default", async () => {
-    const files = ["choices.ts", "schema.ts"].map((name) => readFile(new URL(name, import.meta.url), "utf8"));
-    const source = (await Promise.all(files)).join("\n");
+    const packages = new URL("../../../", import.meta.url);
+    const files = [
+      "core/src/options/{model,spending}-options.ts",
+      "*/src/options{,/*}.ts",
+      "rag-instruct/src/config/schema.ts",
+    ];
+    let source = "";
+    for await (const file of glob(files, { cwd: fileURLToPath(packages) }))
+      source += await readFile(new URL(file, packages), "utf8");
     const missing = options.flatMap(({ path, description, default: standard }) => {
       const text = standard === undefined ? description : `${description} @default ${standard}`;
       const lines = new RegExp(`${escaped(`/** ${text} */`)}\\n +${path.split(".").at(-1)}: option\\(`);

@@ -1,10 +1,10 @@
 import { isObject } from "@rag-instruct/core";
-import { z } from "zod";
-import { aboutOf, type Endpoint, type GgufChoice, type StandIn } from "./choices.ts";
+import type { Endpoint, GgufChoice } from "@rag-instruct/core/options";
+import { type JsonSchema, jsonSchemaOf } from "@rag-instruct/core/options";
+import type { StandIn } from "./model-choice.ts";
+import { aboutOf } from "./option.ts";
 import { wholeSchema } from "./resolve.ts";
 import type { Config } from "./schema.ts";
-
-export type JsonSchema = Record<string, unknown>;
 
 /** JSON Schema (2020-12) of `rag-instruct.config.json`. What only a program can hold, such as a model object, is left out. */
 export function configJsonSchema(): JsonSchema {
@@ -13,29 +13,6 @@ export function configJsonSchema(): JsonSchema {
   const { type, ...documents } = properties.corpus!;
   const corpus = { ...documents, anyOf: [{ type }, { const: false }] };
   return { ...schema, properties: { $schema: { type: "string" }, ...properties, corpus } };
-}
-
-/** JSON Schema of an option, as a config file may hold it. */
-export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-    override({ zodSchema, jsonSchema }) {
-      const { example } = jsonSchema;
-      for (const key of ["example", "flags", "otherwise", "decides", "readOnly"]) delete jsonSchema[key];
-      // What zod says of every whole number.
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (example !== undefined) jsonSchema.examples = [example];
-      const options = zodSchema instanceof z.ZodUnion ? (zodSchema.options as z.ZodType[]) : [];
-      if (options.some(isProgramOnly))
-        jsonSchema.anyOf = jsonSchema.anyOf?.filter((_, i) => !isProgramOnly(options[i]!));
-    },
-  }) as JsonSchema;
-}
-
-function isProgramOnly(schema: z.ZodType): boolean {
-  return schema instanceof z.ZodCustom;
 }
 
 /** What a new config says. */

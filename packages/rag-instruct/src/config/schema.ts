@@ -1,148 +1,26 @@
 import type { Exemplar, Retriever } from "@rag-instruct/core";
-import type { IngestOptions } from "@rag-instruct/corpus";
-import type { ExportFormat, Provenance } from "@rag-instruct/format";
+import { asList, budget, count, modelSettings, prices, rateLimits, text } from "@rag-instruct/core/options";
+import { type CorpusChoice, corpus, type ResolvedCorpus } from "@rag-instruct/corpus/options";
+import { embeddingModel } from "@rag-instruct/embed/options";
+import type { ExportFormat } from "@rag-instruct/format";
+import { card } from "@rag-instruct/format/options";
 import type { Paradigm } from "@rag-instruct/paradigms";
-import type { ExemplarSample } from "@rag-instruct/simulate";
-import { z } from "zod";
 import {
-  count,
   type EngineChoice,
-  embeddingModel,
-  languageModel,
-  modelSettings,
-  option,
   postgres,
   type RetrievalChoice,
   type RetrievalKind,
   retrieval,
-  text,
-} from "./choices.ts";
+} from "@rag-instruct/retrieve/options";
+import { sample } from "@rag-instruct/simulate/options";
+import { z } from "zod";
+import { languageModel } from "./model-choice.ts";
+import { option } from "./option.ts";
 
-export type {
-  EmbeddingChoice,
-  EmbeddingEndpoint,
-  Endpoint,
-  LocalEmbedding,
-  ModelChoice,
-  PostgresChoice,
-  RetrievalChoice,
-  RetrievalKind,
-  SettingsChoice,
-} from "./choices.ts";
+// Everything that is said of an option is said once, here or among the options of its package: its type, its default, and the texts of
+// docs/reference/config.md, of the JSON Schema, of a new config and of its flag. The comment above it is its description again, for editors.
 
-// Everything that is said of an option is said here, once: its type, its default, and the texts of docs/reference/config.md, of the JSON Schema,
-// of a new config and of its flag. The comment above an option is its description again, for editors; a test holds the two equal.
-
-const texts = z.union([text, z.array(text)]);
-const amount = z.number().min(0);
-const listOf = (from: string | readonly string[]): string[] => [from].flat() as string[];
 const isProgramObject = (value: unknown) => typeof value === "object";
-
-const documentFormats = [
-  "auto",
-  "dpr-tsv",
-  "jsonl",
-  "json",
-  "csv",
-  "tsv",
-  "parquet",
-  "markdown",
-  "html",
-  "pdf",
-  "docx",
-  "office",
-  "epub",
-  "notebook",
-  "email",
-  "subtitles",
-  "trec",
-  "mediawiki",
-  "text",
-] as const satisfies readonly NonNullable<IngestOptions["format"]>[];
-
-const corpusShape = {
-  /** Files, folders or globs with documents. */
-  from: option(texts.transform(listOf), "Files, folders or globs with documents."),
-  /** How documents are read; "auto" tells by name and content. @default "auto" */
-  format: option(z.enum(documentFormats).default("auto"), 'How documents are read; "auto" tells by name and content.'),
-  /** Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251. @default what a file states of itself, else a guess, which is counted */
-  encoding: option(text.optional(), "Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251.", {
-    otherwise: "what a file states of itself, else a guess, which is counted",
-    example: "gbk",
-  }),
-  /** Fields of records that hold id, title and text; dots lead into nested ones. @default the usual names, such as text, content, abstract */
-  fields: option(
-    z.strictObject({ id: text.optional(), title: text.optional(), text: text.optional() }).optional(),
-    "Fields of records that hold id, title and text; dots lead into nested ones.",
-    { otherwise: "the usual names, such as text, content, abstract", example: { text: "abstract" } },
-  ),
-  /** Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one. @default "words" */
-  by: option(
-    z.enum(["words", "sentences", "headings", "none"]).optional(),
-    "Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one.",
-    { otherwise: '"words"', example: "headings" },
-  ),
-  /** Words of a passage. @default 100 */
-  words: option(count.default(100), "Words of a passage."),
-};
-
-/** The documents of a config. */
-export interface CorpusChoice extends z.input<z.ZodObject<typeof corpusShape>> {}
-/** The same with its defaults filled in. */
-export interface ResolvedCorpus extends z.output<z.ZodObject<typeof corpusShape>> {}
-// False is put in as no files before anything is parsed, so that a fault within is told as that of an object.
-const corpus = z.strictObject(corpusShape) as unknown as z.ZodType<ResolvedCorpus, CorpusChoice | false>;
-
-const provenanceShape = {
-  /** Name for people. */
-  name: option(z.string(), "Name for people."),
-  /** As its owner states it, such as "CC BY-SA 4.0". */
-  license: option(z.string(), 'As its owner states it, such as "CC BY-SA 4.0".'),
-  /** Where it is described. */
-  url: option(z.string().optional(), "Where it is described."),
-};
-
-const provenance: z.ZodType<Provenance, Provenance> = z.strictObject(provenanceShape);
-
-const cardShape = {
-  /** Name of the set. */
-  name: option(z.string().optional(), "Name of the set."),
-  /** License of the set, as the hub spells it, such as cc-by-sa-4.0. */
-  license: option(z.string().optional(), "License of the set, as the hub spells it, such as cc-by-sa-4.0."),
-  /** Where the documents come from. */
-  corpus: option(provenance.optional(), "Where the documents come from."),
-  /** Where the exemplars come from. */
-  exemplars: option(provenance.optional(), "Where the exemplars come from."),
-};
-
-/** What the dataset card says that nobody else knows. */
-export interface Card extends z.output<z.ZodObject<typeof cardShape>> {}
-const card: z.ZodType<Card, Card> = z.strictObject(cardShape);
-
-const sampleShape = {
-  /** Exemplars of every source. */
-  each: option(count.optional(), "Exemplars of every source."),
-  /** Exemplars of all sources together. */
-  total: option(count.optional(), "Exemplars of all sources together."),
-  /** Weights by source, 1 for one that is not named; without a total as many are taken as the proportions allow. */
-  weights: option(
-    z.record(z.string(), amount).readonly().optional(),
-    "Weights by source, 1 for one that is not named; without a total as many are taken as the proportions allow.",
-  ),
-};
-
-const sample: z.ZodType<ExemplarSample, ExemplarSample> = z.strictObject(sampleShape);
-
-const budgetShape = {
-  /** US dollars; needs the price of every model that is called. */
-  usd: option(amount.optional(), "US dollars; needs the price of every model that is called."),
-  /** Input and output tokens together. */
-  tokens: option(amount.optional(), "Input and output tokens together."),
-};
-
-/** A ceiling over what a run pays for. */
-export interface Budget extends z.output<z.ZodObject<typeof budgetShape>> {}
-const budget: z.ZodType<Budget, Budget> = z.strictObject(budgetShape);
 
 const shape = {
   /** The run folder; made when it is not there. */
@@ -152,7 +30,8 @@ const shape = {
   }),
   /** The documents, and how they are read; false for none, where exemplars bring their documents. */
   corpus: option(
-    corpus,
+    // False is put in as no files before anything is parsed, so that a fault within is told as that of an object.
+    corpus as unknown as z.ZodType<ResolvedCorpus, CorpusChoice | false>,
     "The documents, and how they are read; false for none, where exemplars bring their documents.",
     {
       example: { from: "docs" },
@@ -170,7 +49,7 @@ const shape = {
   exemplars: option(
     z
       .union([
-        z.union([text, z.array(text).min(1).readonly()]).transform(listOf),
+        z.union([text, z.array(text).min(1).readonly()]).transform(asList),
         z.array(z.custom<Exemplar>(isProgramObject)).readonly(),
       ])
       .optional(),
@@ -337,7 +216,7 @@ const shape = {
   /** Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected. @default none */
   benchmarks: option(
     z
-      .record(z.string(), z.union([text, z.array(text).min(1).readonly()]).transform(listOf))
+      .record(z.string(), z.union([text, z.array(text).min(1).readonly()]).transform(asList))
       .readonly()
       .default({}),
     "Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected.",
@@ -415,27 +294,15 @@ const shape = {
   }),
   /** US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API. @default those that are known */
   prices: option(
-    z
-      .record(
-        z.string(),
-        z.strictObject({
-          inputPerMillion: amount,
-          outputPerMillion: amount,
-          cachedInputPerMillion: amount.optional(),
-          batchShare: amount.default(1),
-        }),
-      )
-      .readonly()
-      .default({}),
+    prices.default({}),
     "US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API.",
     { otherwise: "those that are known", example: { "my-model": { inputPerMillion: 0.1, outputPerMillion: 0.4 } } },
   ),
   /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
-  limits: option(
-    z.strictObject({ requestsPerMinute: amount.optional(), tokensPerMinute: amount.optional() }).optional(),
-    "What the endpoint allows in a minute.",
-    { otherwise: "none: the pace follows from what it refuses", example: { requestsPerMinute: 500 } },
-  ),
+  limits: option(rateLimits.optional(), "What the endpoint allows in a minute.", {
+    otherwise: "none: the pace follows from what it refuses",
+    example: { requestsPerMinute: 500 },
+  }),
   /** When a model is given up: where of the first outcomes a smaller share is accepted. @default { outcomes: 30, accepted: 0.05 } */
   stopWhen: option(
     z

@@ -2,11 +2,11 @@ import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct
 import { checkLanguageModel, lazyCalls } from "@rag-instruct/core/calls";
 import { checkDocuments, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
 import { downloadGguf } from "@rag-instruct/embed";
+import { vectorPaths } from "@rag-instruct/embed/options";
 import { checkVectorEngine } from "@rag-instruct/retrieve";
-import { isGguf, isOnHub, isStandInChoice, vectorPaths } from "../config/choices.ts";
+import { isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
-import { callsOptions } from "../run/calls.ts";
-import { callSettings } from "../run/model-settings.ts";
+import { callSettings, callsOptions } from "../run/calls.ts";
 import { openEmbedder, openModel } from "../run/models.ts";
 import { connectChoice, postgresAddress } from "../run/retriever.ts";
 

@@ -8,22 +8,17 @@ import {
 } from "@rag-instruct/core";
 import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
 import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
+import type { SettingsChoice } from "@rag-instruct/core/options";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
+import { nameEmbedding, vectorPaths } from "@rag-instruct/embed/options";
 import { filledRetriever } from "@rag-instruct/retrieve";
-import {
-  type EmbeddingChoice,
-  isBuiltEngine,
-  isStandInChoice,
-  type ModelChoice,
-  type SettingsChoice,
-  vectorPaths,
-} from "../config/choices.ts";
+import { isBuiltEngine } from "@rag-instruct/retrieve/options";
+import { isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import { type Config, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
-import { callsOptions } from "../run/calls.ts";
+import { callSettings, callsOptions } from "../run/calls.ts";
 import { type BeforeCalls, expectOf } from "../run/expected.ts";
 import { vectorFolder } from "../run/folder.ts";
-import { callSettings } from "../run/model-settings.ts";
 import { openModel } from "../run/models.ts";
 import { openFolderRetriever } from "../run/retriever.ts";
 import { makingStages } from "../stages/stages.ts";
@@ -134,11 +129,6 @@ function indexCommand({ to, corpus: { from }, embeddings, engine }: ResolvedConf
 async function embedderOf(folder: RunFolder): Promise<string | undefined> {
   const manifest = await readVectorManifest(folder.path(vectorFolder)).catch(() => undefined);
   return manifest?.embedderId;
-}
-
-function nameEmbedding(embeddings: EmbeddingChoice): string {
-  if ("embed" in embeddings) return embeddings.id;
-  return "model" in embeddings ? embeddings.model : embeddings.name;
 }
 
 /** What {@link askCorpus} needs. */

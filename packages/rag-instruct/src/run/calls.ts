@@ -1,10 +1,10 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { hashOf } from "@rag-instruct/core";
-import type { CallsOptions } from "@rag-instruct/core/calls";
+import type { CallsOptions, ModelSettings } from "@rag-instruct/core/calls";
+import type { SettingsChoice } from "@rag-instruct/core/options";
 import type { RunWorkers } from "@rag-instruct/workers";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { callSettings } from "./model-settings.ts";
 
 /** How a run makes its paid calls: one ledger, budget and pace for all stages. */
 export function callsOptions(
@@ -22,6 +22,13 @@ export function callsOptions(
     limits,
     settings: callSettings(settings),
   };
+}
+
+/** The settings of a config as calls take them. */
+export function callSettings(choice: SettingsChoice | undefined): ModelSettings | undefined {
+  if (!choice) return undefined;
+  const { stop, ...settings } = choice;
+  return stop ? { ...settings, stopSequences: [...stop] } : settings;
 }
 
 /** What workers are needed for. */

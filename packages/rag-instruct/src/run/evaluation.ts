@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
+import { endpointAddress } from "@rag-instruct/core/endpoints";
 import { isThere } from "@rag-instruct/core/node";
+import type { SettingsChoice } from "@rag-instruct/core/options";
 import {
   type BenchmarkSummary,
   benchmarkTemplates,
@@ -17,10 +19,9 @@ import {
   writeEvalReport,
 } from "@rag-instruct/eval";
 import { openChatTemplate } from "@rag-instruct/format";
-import { endpointAddress, isEndpoint, type ModelChoice, type SettingsChoice } from "../config/choices.ts";
-import { openRunWorkers } from "./calls.ts";
+import { isEndpoint, type ModelChoice } from "../config/model-choice.ts";
+import { callSettings, openRunWorkers } from "./calls.ts";
 import { type BeforeCalls, expectEvaluation } from "./expected.ts";
-import { callSettings } from "./model-settings.ts";
 import { describeModel, nameModel, openModel } from "./models.ts";
 
 /** What {@link runEvaluation} measures and how. */

@@ -1,4 +1,5 @@
 import { amount, listText, type Passage, tokensAbout } from "@rag-instruct/core";
+import { embeddingModelAt, endpointHost } from "@rag-instruct/core/endpoints";
 import type { RunFolder, StageRecord } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { type EstimateEvaluationOptions, estimateEvaluation } from "@rag-instruct/eval";
@@ -12,11 +13,11 @@ import {
   noiseChecks,
   type VerifyLevel,
 } from "@rag-instruct/simulate";
-import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/choices.ts";
+import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
 import { sharesInWords } from "../config/resolve.ts";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { broughtTasks, exemplarSource } from "./exemplar-source.ts";
-import { describeModel, embeddingModelAt, nameModel } from "./models.ts";
+import { describeModel, nameModel } from "./models.ts";
 
 /** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
 export type BeforeCalls = (expected: ExpectedCalls) => void | Promise<void>;
@@ -37,8 +38,7 @@ export function expectOf(
 /** Where a choice is served; undefined for a model object. */
 function hostOf(choice: ModelChoice): string | undefined {
   if (isStandInChoice(choice)) return "this process";
-  if (!isEndpoint(choice)) return undefined;
-  return choice.baseUrl === undefined ? "api.openai.com" : new URL(choice.baseUrl).host;
+  return isEndpoint(choice) ? endpointHost(choice) : undefined;
 }
 
 // Passages that the length of a prompt is told from.
@@ -132,7 +132,7 @@ function expectVectors(
   return expectCalls({
     what: `vectors of ${amount(texts + questions, "text")}`,
     models: [embeddingModelAt(embeddings, "none")],
-    host: hostOf(embeddings),
+    host: endpointHost(embeddings),
     calls: Math.ceil(texts / textsACall) + Math.ceil(questions / textsACall),
     inputTokens: texts * each + questions * tokensAQuestion,
     outputTokens: 0,

@@ -1,13 +1,14 @@
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { withoutSecrets } from "@rag-instruct/core/calls";
 import { writeAtomic } from "@rag-instruct/core/node";
+import { placeEmbedding } from "@rag-instruct/embed/options";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
-import { engineOf, isGguf, isModelObject, isOnHub, type PostgresChoice } from "../config/choices.ts";
+import { engineOf, type PostgresChoice } from "@rag-instruct/retrieve/options";
 import { mapFiles } from "../config/load.ts";
+import { isGguf, isModelObject, isOnHub } from "../config/model-choice.ts";
 import { type Config, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
-import { openSettings } from "./model-settings.ts";
-import { placeEmbedding } from "./models.ts";
 
 /** Name of the file in a run folder that keeps its settings. */
 export const settingsFile = "settings.json";
@@ -44,7 +45,7 @@ async function writeSettings(config: ResolvedConfig, file: string): Promise<void
     ...(await placesOf(config)),
     pairs: counts,
     retrieval: retrievalOf(config),
-    settings: openSettings(config.settings),
+    settings: config.settings && withoutSecrets(config.settings),
     postgres: config.postgres && withoutPassword(config.postgres),
   };
   await writeAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);

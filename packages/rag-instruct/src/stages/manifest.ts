@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Embedder, RagInstructError } from "@rag-instruct/core";
+import { withoutSecrets } from "@rag-instruct/core/calls";
 import {
   hashReviews,
   type RunFolder,
@@ -11,20 +12,13 @@ import {
   writeRunManifest,
 } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
+import { type EmbeddingChoice, vectorPaths } from "@rag-instruct/embed/options";
 import { offlineModelId, recordedModelId } from "@rag-instruct/simulate";
-import {
-  aboutOf,
-  type EmbeddingChoice,
-  isEndpoint,
-  isGguf,
-  isOnHub,
-  isStandInChoice,
-  vectorPaths,
-} from "../config/choices.ts";
+import { isEndpoint, isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
+import { aboutOf } from "../config/option.ts";
 import { type Config, configSchema, exemplarPaths, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { fingerprintBenchmarks } from "../run/benchmarks.ts";
 import { retrievalOf } from "../run/kept-settings.ts";
-import { openSettings } from "../run/model-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
 import type { PipelineStage } from "./stage.ts";
@@ -95,7 +89,7 @@ function optionsOf({ counts, engine, analyzer, ...config }: ResolvedConfig): Man
     ...Object.fromEntries(Object.entries(config).filter(([name]) => decides(name as keyof Config))),
     corpus: hasCorpus(config) ? reading : false,
     retrieval: typeof retrieval === "object" ? { ...retrieval, library: undefined } : retrieval,
-    settings: openSettings(config.settings),
+    settings: config.settings && withoutSecrets(config.settings),
     model: modelWithoutPlace(model),
     embeddings: embeddings && !("embed" in embeddings) ? embeddingWithoutPlace(embeddings) : undefined,
   };

@@ -1,9 +1,12 @@
 import { amount, hashOf, RagInstructError } from "@rag-instruct/core";
+import { withoutSecrets } from "@rag-instruct/core/calls";
 import { isThere, type RunFolder } from "@rag-instruct/core/node";
 import { fingerprint, ingestStage, listInputFiles, openPassageStore } from "@rag-instruct/corpus";
 import { embedStage } from "@rag-instruct/embed";
+import { describeEmbedding, vectorPaths } from "@rag-instruct/embed/options";
 import { assembleStage, exportStage } from "@rag-instruct/format";
 import { bm25Stage, engineStage } from "@rag-instruct/retrieve";
+import { isBuiltEngine } from "@rag-instruct/retrieve/options";
 import { shareStage } from "@rag-instruct/retrieve/pgvector";
 import {
   demoExemplars,
@@ -14,13 +17,11 @@ import {
   readReplaced,
   synthesizeStage,
 } from "@rag-instruct/simulate";
-import { isBuiltEngine, vectorPaths } from "../config/choices.ts";
 import { exemplarPaths, hasCorpus, type ResolvedConfig, wantedCounts } from "../config/schema.ts";
 import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
 import { exemplarSource } from "../run/exemplar-source.ts";
 import { engineFolder, indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
-import { openSettings } from "../run/model-settings.ts";
-import { describeEmbedding, describeModel, nameModel, openEmbedder } from "../run/models.ts";
+import { describeModel, nameModel, openEmbedder } from "../run/models.ts";
 import { connectChoice, openAnyRetriever, openPassages } from "../run/retriever.ts";
 import { exportOptions } from "./export.ts";
 import { reportStage } from "./report.ts";
@@ -39,7 +40,7 @@ function indexingStages(config: ResolvedConfig): PipelineStage[] {
   if (embeddings) {
     const paths = vectorPaths(embeddings);
     const embed = embedStage<StageContext>({
-      inputs: (recall) => describeEmbedding(embeddings, recall),
+      inputs: (recall) => describeEmbedding(embeddings, { recall, fingerprint }),
       to: vectorFolder,
       openEmbedder: (context) => openEmbedder(embeddings, context),
       openPassages: openStore,
@@ -82,7 +83,7 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
   const isJudged = config.filter === "model";
   const isChecked = verify !== "lexical";
   const model = describeModel(nameModel(config.model));
-  const settings = openSettings(config.settings);
+  const settings = config.settings && withoutSecrets(config.settings);
   const openRetriever = (context: StageContext) => openAnyRetriever(config, context);
   return [
     exemplarsStage({

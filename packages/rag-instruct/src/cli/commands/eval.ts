@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { RagInstructError, shellWord } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
-import { isEndpoint, isStandInChoice, type ModelChoice } from "../../config/choices.ts";
+import { isEndpoint, isStandInChoice, type ModelChoice } from "../../config/model-choice.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 import { note } from "../note.ts";
 

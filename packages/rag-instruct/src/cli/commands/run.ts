@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { shellWord } from "@rag-instruct/core";
-import { isStandInChoice } from "../../config/choices.ts";
+import { isStandInChoice } from "../../config/model-choice.ts";
 import type { DemoName } from "../../demo.ts";
 import {
   type Answer,

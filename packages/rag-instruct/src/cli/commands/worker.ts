@@ -33,7 +33,7 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
     const { redis, keyVariable, embeddings } = flags;
     if (redis === undefined)
       throw new RagInstructError("bad-option", "name the Redis of the run: --redis, or RAG_INSTRUCT_REDIS");
-    const { embeddingModelAt, resolveEndpoint } = await import("../actions.ts");
+    const { embeddingModelAt, languageModelAt } = await import("@rag-instruct/core/endpoints");
     const { balancedEmbeddingModel, balancedModel, placesFor, startWorker } = await import("@rag-instruct/workers");
     const { onnxEmbedder } = await import("@rag-instruct/embed");
     const rules = { baseUrls: flags.baseUrl, allowed: flags.allow, keyVariables: keyVariable };
@@ -41,7 +41,7 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
       redis,
       concurrency: makesCalls(flags) ? flags.concurrency : 0,
       embedConcurrency: embeddings ? 1 : 0,
-      openModel: (reference) => balancedModel(placesFor(reference, rules).map(resolveEndpoint)),
+      openModel: (reference) => balancedModel(placesFor(reference, rules).map((place) => languageModelAt(place))),
       openEmbeddingModel: (reference) =>
         balancedEmbeddingModel(placesFor(reference, rules).map((place) => embeddingModelAt(place))),
       openEmbedder: async ({ id: _, ...reference }: EmbedderReference) => {

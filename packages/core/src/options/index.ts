@@ -1,0 +1,25 @@
+/**
+ * Options as config files and command lines hold them: schemas of zod (optional peer) that say of each option what it is, its default and
+ * an example, and what is made of such schemas: checked options, errors that name the field and the word that was meant, JSON Schema,
+ * assignments. Other packages have schemas of their own options, at their entry of the same name.
+ *
+ * @example
+ * import { checkOptions, endpoint } from "@rag-instruct/core/options";
+ *
+ * const { name, baseUrl } = checkOptions(endpoint, JSON.parse(text), () => "model.json");
+ *
+ * @module
+ */
+export { jsonOrText, putAt, readAssignment } from "./assign-option.ts";
+export { checkOptions, didYouMean, type PlaceOf } from "./check-options.ts";
+export { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
+export {
+  type Endpoint,
+  endpoint,
+  type GgufChoice,
+  gguf,
+  modelSettings,
+  type SettingsChoice,
+} from "./model-options.ts";
+export { type About, aboutOf, asList, bare, count, option, quantity, shapeOf, text } from "./option.ts";
+export { type Budget, budget, prices, rateLimits } from "./spending-options.ts";

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { option, quantity } from "./option.ts";
+
+const budgetShape = {
+  /** US dollars; needs the price of every model that is called. */
+  usd: option(quantity.optional(), "US dollars; needs the price of every model that is called."),
+  /** Input and output tokens together. */
+  tokens: option(quantity.optional(), "Input and output tokens together."),
+};
+
+/** A ceiling over what a run pays for. */
+export interface Budget extends z.output<z.ZodObject<typeof budgetShape>> {}
+/** Schema of {@link Budget}. */
+export const budget: z.ZodType<Budget, Budget> = z.strictObject(budgetShape);
+
+/** Schema of US dollars per million tokens by model id; `batchShare` is the part that is charged through the batch API. */
+export const prices = z
+  .record(
+    z.string(),
+    z.strictObject({
+      inputPerMillion: quantity,
+      outputPerMillion: quantity,
+      cachedInputPerMillion: quantity.optional(),
+      batchShare: quantity.default(1),
+    }),
+  )
+  .readonly();
+
+/** Schema of what an endpoint allows in a minute. */
+export const rateLimits = z.strictObject({
+  requestsPerMinute: quantity.optional(),
+  tokensPerMinute: quantity.optional(),
+});

@@ -1,0 +1,51 @@
+/**
+ * The options of documents as a config file holds them, as a schema of zod (optional peer).
+ *
+ * @example
+ * import { checkOptions } from "@rag-instruct/core/options";
+ * import { ingest } from "@rag-instruct/corpus";
+ * import { corpus } from "@rag-instruct/corpus/options";
+ *
+ * const { from, ...reading } = checkOptions(corpus, { from: "docs" }, () => "config");
+ *
+ * @module
+ */
+import { asList, count, option, text } from "@rag-instruct/core/options";
+import { z } from "zod";
+import { documentFormats } from "./formats/format.ts";
+
+const corpusShape = {
+  /** Files, folders or globs with documents. */
+  from: option(z.union([text, z.array(text)]).transform(asList), "Files, folders or globs with documents."),
+  /** How documents are read; "auto" tells by name and content. @default "auto" */
+  format: option(
+    z.enum(["auto", ...documentFormats]).default("auto"),
+    'How documents are read; "auto" tells by name and content.',
+  ),
+  /** Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251. @default what a file states of itself, else a guess, which is counted */
+  encoding: option(text.optional(), "Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251.", {
+    otherwise: "what a file states of itself, else a guess, which is counted",
+    example: "gbk",
+  }),
+  /** Fields of records that hold id, title and text; dots lead into nested ones. @default the usual names, such as text, content, abstract */
+  fields: option(
+    z.strictObject({ id: text.optional(), title: text.optional(), text: text.optional() }).optional(),
+    "Fields of records that hold id, title and text; dots lead into nested ones.",
+    { otherwise: "the usual names, such as text, content, abstract", example: { text: "abstract" } },
+  ),
+  /** Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one. @default "words" */
+  by: option(
+    z.enum(["words", "sentences", "headings", "none"]).optional(),
+    "Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one.",
+    { otherwise: '"words"', example: "headings" },
+  ),
+  /** Words of a passage. @default 100 */
+  words: option(count.default(100), "Words of a passage."),
+};
+
+/** The documents of a config. */
+export interface CorpusChoice extends z.input<z.ZodObject<typeof corpusShape>> {}
+/** The same with its defaults filled in. */
+export interface ResolvedCorpus extends z.output<z.ZodObject<typeof corpusShape>> {}
+/** Schema of {@link CorpusChoice}. */
+export const corpus: z.ZodType<ResolvedCorpus, CorpusChoice> = z.strictObject(corpusShape);
