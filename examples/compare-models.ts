@@ -6,7 +6,9 @@ import {
   buildEvalReport,
   compareAnswers,
   defineBenchmark,
+  type EvaluateOutcome,
   evaluate,
+  questionsOf,
   readBenchmark,
   type Scored,
   summarizeBenchmark,
@@ -32,6 +34,7 @@ const benchmark = defineBenchmark({ id: "handbook" });
 
 await using calls = await openCalls({ ledger: "ledger.jsonl", concurrency: { max: 8 } });
 const answers: Record<string, Scored[]> = {};
+const asked: { model: string; outcomes: EvaluateOutcome[] }[] = [];
 const models = [];
 for (const [model, baseURL] of Object.entries(servers)) {
   const outcomes = await Array.fromAsync(
@@ -43,6 +46,7 @@ for (const [model, baseURL] of Object.entries(servers)) {
     }),
   );
   answers[model] = outcomes.flatMap((outcome) => (outcome.status === "accepted" ? [outcome.value] : []));
+  asked.push({ model, outcomes });
   models.push({ model, benchmarks: [await summarizeBenchmark({ benchmark, outcomes })] });
 }
 
@@ -52,5 +56,8 @@ const points = (share: number) => (100 * share).toFixed(1);
 console.log(`trained against base: ${points(difference)} points [${points(low)}, ${points(high)}]`);
 console.log(`${better} questions better, ${worse} worse, p = ${pValue.toFixed(4)}`);
 const comparisons = [{ benchmark: benchmark.id, first: "base", second: "trained", comparison }];
-await writeEvalReport(buildEvalReport({ command: "node compare-models.ts", models, comparisons }), { to: "report" });
+await writeEvalReport(buildEvalReport({ command: "node compare-models.ts", models, comparisons }), {
+  to: "report",
+  questions: questionsOf(benchmark.id, asked),
+});
 console.log("open report/eval.html");

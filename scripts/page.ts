@@ -2,12 +2,16 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 const viewer = join(import.meta.dirname, "../packages/viewer");
+// What the scripts are bundled of.
+const sourceFolders = [join(viewer, "src"), join(import.meta.dirname, "../packages/core/src/page")];
 
 /** Makes the scripts that run in the browser, where one of them is not there or older than what it is made of. */
 export async function buildPage(): Promise<void> {
   const made = await Promise.all(["page.js", "viewer.js"].map((name) => changed(join(viewer, "dist", name))));
-  const sources = await readdir(join(viewer, "src"), { recursive: true });
-  const written = await Promise.all(sources.map((name) => changed(join(viewer, "src", name))));
+  const sources = await Promise.all(
+    sourceFolders.map(async (folder) => (await readdir(folder, { recursive: true })).map((name) => join(folder, name))),
+  );
+  const written = await Promise.all(sources.flat().map(changed));
   if (Math.min(...made) >= Math.max(...written)) return;
   const [{ build }, { default: page }] = await Promise.all([
     import("tsup"),

@@ -4,9 +4,15 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 import { faultyServer } from "@rag-instruct/core/testing";
+import type { AnsweredQuestion } from "@rag-instruct/eval";
+import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { chromiumPath } from "./support/chromium.ts";
 import { runCli } from "./support/cli.ts";
+import { axeFaults, brokenWords, overflow } from "./support/page.ts";
+import { jsonl } from "./support/run-files.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -61,6 +67,41 @@ it("eval --against compares two models question by question, in one report", asy
   const report = JSON.parse(await readFile(join(folder, "two/eval.json"), "utf8"));
   expect(report.models.map(({ model }: { model: string }) => model.split("/").at(-1))).toEqual(["trained", "base"]);
   expect(report.comparisons).toMatchObject([{ comparison: { pairs: 12, better: 11, worse: 0 } }]);
+});
+
+it.skipIf(!chromiumPath)("eval.html shows both models' answers beside each other, and fits a telephone", async () => {
+  const [first] = await jsonl<AnsweredQuestion>(join(folder, "two/answers.jsonl"));
+  expect(first).toMatchObject({
+    question: "In which year was bridge 0 opened?",
+    golds: ["1900"],
+    answers: [
+      { output: "In 1900.", right: true },
+      { output: "In 1903.", right: false },
+    ],
+  });
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
+    await page.goto(`${pathToFileURL(join(folder, "two/eval.html"))}`);
+    await page.locator(".questions > summary").click();
+    await page.locator(".only-differ").check();
+    const shown = page.locator(".questions li:visible");
+    expect(await shown.count()).toBe(11);
+    await shown.first().locator("summary").click();
+    expect(await shown.first().locator(".answers").textContent()).toMatch(
+      /trained right.*In 1900\..*base wrong.*In 1903\./s,
+    );
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      expect(await axeFaults(page)).toEqual([]);
+    }
+    for (const width of [390, 320, 1440]) {
+      await page.setViewportSize({ width, height: 844 });
+      expect([await overflow(page), await brokenWords(page)], `${width}`).toEqual([0, []]);
+    }
+  } finally {
+    await browser.close();
+  }
 });
 
 it("eval --published asks raw completions in the chat template, drawn and laid out as published, and says so", async () => {

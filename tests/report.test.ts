@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,8 +10,8 @@ import { type BenchmarkFigures, type NoiseFigures, type SetFigures, writeReport 
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import { chromiumPath } from "./support/chromium.ts";
+import { axeFaults, brokenWords, overflow } from "./support/page.ts";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 // A page's script that ran would leave this behind.
 const trap = "globalThis.pwned=1";
 const hostile = [
@@ -159,8 +158,8 @@ describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => 
     await page.locator(".list a").first().focus();
     await page.keyboard.press("Enter");
     await page.waitForSelector("#detail-heading:focus");
-    expect(await page.locator("mark.evidence").first().textContent()).toBe("tank 57");
-    await page.locator(".documents a").first().focus();
+    expect(await page.locator("#detail mark.evidence").first().textContent()).toBe("tank 57");
+    await page.locator("#detail .documents a").first().focus();
     await page.keyboard.press("Enter");
     await page.waitForSelector(".origin");
     expect(await page.locator("#found").textContent()).toMatch(/^1 of 121/);
@@ -199,23 +198,70 @@ describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => 
       const page = await browser.newPage();
       await page.goto(`${pathToFileURL(join(place, "report.html"))}#examples?open=0`);
       await page.waitForSelector("#detail-heading");
-      // Before the title may stand what is written and what the style sheet draws.
-      const shown = await page.evaluate(`[...document.querySelectorAll(".documents li")].map((item) => [
+      // Before the title may stand what is written and what the style sheet draws; sources stand above the noise.
+      const shown = await page.evaluate(`[...document.querySelectorAll("#detail .documents li")].map((item) => [
         getComputedStyle(item.querySelector("summary"), "::before").content.replace("none", ""),
         item.querySelector(".role").textContent,
         item.querySelector(".document-title").textContent,
       ])`);
       expect(shown).toEqual([
-        ["", "noise", "Title 11"],
-        ["", "noise", "Title 12"],
-        ["", "source 3", "Title 3"],
-        ["", "noise", "Title 13"],
         ["", "source 1", "Title 1"],
-        ["", "noise", "Title 14"],
         ["", "source 2", "Title 2"],
+        ["", "source 3", "Title 3"],
+        ...[11, 12, 13, 14].map((i) => ["", "noise", `Title ${i}`]),
       ]);
-      const marked = page.locator(".documents li", { has: page.locator("mark.evidence") });
+      const marked = page.locator("#detail .documents li", { has: page.locator("mark.evidence") });
       expect(await marked.locator(".role").allTextContents()).toEqual(["source 3"]);
+      await page.close();
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
+  });
+
+  it("begins with three good pairs of different paradigms, laid out as Markdown with their evidence lit", async () => {
+    const place = await mkdtemp(join(tmpdir(), "report-first-"));
+    try {
+      const text = "# Tanks\n\nThe **green** tank of unit 3 holds:\n\n- 5 litres\n- [oil](javascript:alert(1))";
+      const pair = (i: number, paradigm: string, answer: string) => ({
+        ...{ id: `p${i}`, paradigm, exemplarId: "e1", model: "m", answer },
+        question: `What does the green tank of unit ${i} hold, and how much?`,
+        documents: [{ id: `d${i}`, title: `Tank ${i}`, text }],
+        evidence: { judge: { quotes: [{ document: 1, text: "green tank of unit 3" }] } },
+      });
+      const pairs = [
+        pair(1, "useless-doc", "It holds water, as most tanks do."),
+        pair(2, "single-doc-support", "Yes."),
+        pair(3, "single-doc-support", "It holds **5 litres** of oil."),
+        pair(4, "single-doc-answer", "It holds 5 litres of oil in all."),
+        pair(5, "multi-doc-answer", "It holds 5 litres, and the other none."),
+      ];
+      await writeFile(join(place, "pairs.jsonl"), pairs.map((one) => `${JSON.stringify(one)}\n`).join(""));
+      const examples = pairs.map((one) => ({
+        ...one,
+        documents: [
+          { id: "n", title: "Noise", text: "other", role: "noise" },
+          ...one.documents.map((d) => ({ ...d, role: "source" })),
+        ],
+      }));
+      await writeFile(join(place, "train.jsonl"), examples.map((one) => `${JSON.stringify(one)}\n`).join(""));
+      await writeReport({ run: place, wanted: { "single-doc-support": 7 }, ruleOf: (id) => `The rule of ${id}.` });
+      const page = await browser.newPage();
+      await page.goto(`${pathToFileURL(join(place, "report.html"))}`);
+      await page.waitForSelector(".first-pairs");
+      const cards = page.locator(".first-pairs article");
+      expect(await cards.locator("h2").allTextContents()).toEqual([5, 4, 3].map((i) => pairs[i - 1]!.question));
+      expect(await cards.first().textContent()).toContain("The rule of multi-doc-answer.");
+      expect(await cards.last().locator(".given strong").textContent()).toBe("5 litres");
+      const document = cards.last().locator(".documents li").first();
+      expect(await document.locator(".heading").innerText()).toBe("Tanks");
+      expect(await document.locator("mark.evidence").allTextContents()).toEqual(["green", " tank of unit 3"]);
+      expect(await document.locator(".passage li").count()).toBe(2);
+      expect(await document.locator(".passage a").count()).toBe(0);
+      expect(await document.textContent()).toContain("[oil](javascript:alert(1))");
+      expect(await page.locator("#overview .short").textContent()).toBe("5 short");
+      await cards.last().locator("a").last().click();
+      await page.waitForSelector("#detail-heading");
+      expect(await page.textContent("#detail-heading")).toContain("unit 3");
       await page.close();
     } finally {
       await rm(place, { recursive: true, force: true });
@@ -239,22 +285,16 @@ describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => 
 
   it.each(views)("has no fault that axe finds, in light or dark, and never scrolls sideways, at %s", async (view) => {
     const { page } = await open(view);
-    // The page's own policy lets no foreign script in, so it comes through the debugger.
-    await page.evaluate(await readFile(axe, "utf8"));
-    const faults = (runOnly: unknown) =>
-      page.evaluate(
-        `axe.run({ runOnly: ${JSON.stringify(runOnly)} }).then(({ violations }) =>
-          violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 200)).join(" | ")))`,
-      );
-    expect(await faults(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
     // Of what the rules look at, colours alone are others in the dark.
     await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-    expect(await faults({ type: "rule", values: ["color-contrast", "link-in-text-block"] }), "dark").toEqual([]);
+    expect(await axeFaults(page, { type: "rule", values: ["color-contrast", "link-in-text-block"] }), "dark").toEqual(
+      [],
+    );
     for (const width of [1280, 360, 320]) {
       await page.setViewportSize({ width, height: 900 });
-      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), `${width}`).toBeLessThanOrEqual(
-        0,
-      );
+      expect(await overflow(page), `${width}`).toBe(0);
+      expect(await brokenWords(page), `${width}`).toEqual([]);
     }
     await page.close();
   });
@@ -263,7 +303,7 @@ describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => 
     const { page } = await open("#examples?open=1");
     await page.evaluate('dispatchEvent(new Event("beforeprint"))');
     await page.emulateMedia({ media: "print" });
-    expect(await page.locator(".documents details:not([open])").count()).toBe(0);
+    expect(await page.locator("#detail .documents details:not([open])").count()).toBe(0);
     expect(await page.locator("form").isVisible()).toBe(false);
     await page.close();
   });

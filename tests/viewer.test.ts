@@ -1,5 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pair, Review } from "@rag-instruct/core";
@@ -9,9 +8,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { chromiumPath } from "./support/chromium.ts";
 import { startCli } from "./support/cli.ts";
+import { axeFaults, brokenWords, overflow } from "./support/page.ts";
 import { jsonl } from "./support/run-files.ts";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const hostile = `<script>globalThis.pwned=1</script><img src=x onerror="globalThis.pwned=1"> abc\u202edesrever ${"w".repeat(300)}`;
 
 let folder: string;
@@ -270,18 +269,9 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
       for (const view of ["overview", "review?open=0"]) {
         await page.goto(`http://127.0.0.1:${viewer.port}/#/0/${view}`);
         await page.waitForSelector(view === "overview" ? ".first-pairs" : "#detail-heading");
-        // The page's policy lets no foreign script in, so axe comes by the debugger.
-        await page.evaluate(await readFile(axe, "utf8"));
-        const found = await page.evaluate(async () => {
-          const { violations } = await (
-            globalThis as unknown as {
-              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-            }
-          ).axe.run();
-          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-        });
-        expect(found).toEqual([]);
-        expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+        expect(await axeFaults(page)).toEqual([]);
+        expect(await overflow(page)).toBe(0);
+        expect(await brokenWords(page)).toEqual([]);
       }
       expect(errors).toEqual([]);
     },

@@ -16,4 +16,8 @@ export default defineConfig({
   clean: false,
   dts: false,
   silent: true,
+  // What it shares with other packages comes from their sources, built or not.
+  esbuildOptions(options) {
+    options.conditions = ["@rag-instruct/source"];
+  },
 });

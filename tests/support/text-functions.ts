@@ -13,6 +13,7 @@ import {
   normalizeAnswer,
   paragraphOf,
   shingles,
+  tellingSentence,
   tellingTokens,
   textOutsideReasoning,
   tokensAbout,
@@ -21,6 +22,7 @@ import {
   wordsOf,
 } from "@rag-instruct/core";
 import { judgeFailure, retryAfter } from "@rag-instruct/core/calls";
+import { visibleString } from "@rag-instruct/core/page";
 import { readDocuments, splitDocument } from "@rag-instruct/corpus";
 import { parseQrels, parseRun, scoreAnswer, scoreReference } from "@rag-instruct/eval";
 import { renderExample, statedAnswers } from "@rag-instruct/format";
@@ -29,7 +31,7 @@ import { englishAnalyzer } from "@rag-instruct/retrieve";
 import { checkLexically, checkText, detectTask, keepKnowledgeIntensive, readExemplars } from "@rag-instruct/simulate";
 import { findBenchmark } from "../../packages/eval/src/benchmarks.ts";
 import { findSpans } from "../../packages/viewer/src/page/find-spans.ts";
-import { visibleString } from "../../packages/viewer/src/visible-text.ts";
+import { readMarkdown } from "../../packages/viewer/src/page/markdown.ts";
 
 // What ends a search badly: runs of one character and of a few, with something else before and behind.
 const runs = [..."a(-7 \n\"'`[<{\\"];
@@ -92,6 +94,7 @@ export const textFunctions = (folder: string): Readonly<Record<string, (text: st
   minHash: (text) => minHash(shingles(text)),
   normalizeAnswer,
   paragraphOf: (text) => paragraphOf(passage(text)),
+  tellingSentence: (text) => tellingSentence(text, text.slice(0, 500)),
   tellingTokens: (text) => trimFunctionWords(tellingTokens(canonicalTokens(text))),
   textOutsideReasoning,
   tokensAbout: (text) => tokensAbout(text) + tokensAtMost(text),
@@ -137,6 +140,7 @@ export const textFunctions = (folder: string): Readonly<Record<string, (text: st
     ),
   findSpans: (text) => findSpans(text, { quotes: [text.slice(9), "built…by"], answer: text.slice(0, 999) }),
   visibleString,
+  readMarkdown,
 });
 
 function attempt(action: () => unknown): void {

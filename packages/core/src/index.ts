@@ -65,6 +65,7 @@ export {
   wholeSpending,
 } from "./spending.ts";
 export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
+export { tellingSentence } from "./telling-sentence.ts";
 export { escapeHtml, isAscii, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
 export type {
   BuiltinParadigmId,

@@ -1,10 +1,11 @@
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { AnsweringModel } from "./answering-model.ts";
 import type { Benchmark } from "./benchmark.ts";
-import { type EvaluateOptions, evaluate } from "./evaluate.ts";
+import { type EvaluateOptions, type EvaluateOutcome, evaluate } from "./evaluate.ts";
 import type { RejectedRecord } from "./item.ts";
 import { compareAnswers } from "./measure-robustness.ts";
 import { readBenchmark } from "./read-benchmark.ts";
+import { type AnsweredQuestion, questionsOf } from "./report/answered-questions.ts";
 import type { ModelResults, ReportedComparison } from "./report/eval-report.ts";
 import { describeBenchmark } from "./report/format-text.ts";
 import { type BenchmarkSummary, summarizeBenchmark } from "./report/summarize-benchmark.ts";
@@ -30,6 +31,8 @@ export interface ComparedModels {
   models: ModelResults[];
   /** The model against the other one, a benchmark each; empty where there is no other. */
   comparisons: ReportedComparison[];
+  /** Every question with the answer of each, benchmark by benchmark. */
+  questions: AnsweredQuestion[];
 }
 
 /**
@@ -42,20 +45,25 @@ export async function compareModels(options: CompareModelsOptions): Promise<Comp
   const { benchmarks } = measured.results;
   if (benchmarks.length > 0 && benchmarks.every(({ asked, rejected }) => asked === 0 && rejected.length > 0))
     throw new RagInstructError("bad-input", benchmarks.map(describeBenchmark).join("\n"));
-  if (against === undefined) return { models: [measured.results], comparisons: [] };
+  if (against === undefined)
+    return { models: [measured.results], comparisons: [], questions: besideEachOther([measured]) };
   const other = await measureModel(against, options);
-  return { models: [measured.results, other.results], comparisons: compare(other, measured) };
+  return {
+    models: [measured.results, other.results],
+    comparisons: compare(other, measured),
+    questions: besideEachOther([measured, other]),
+  };
 }
 
 interface Measured {
   results: ModelResults;
   /** By benchmark. */
-  answers: ReadonlyMap<string, readonly Scored[]>;
+  outcomes: ReadonlyMap<string, readonly EvaluateOutcome[]>;
 }
 
 async function measureModel(model: AnsweringModel, options: CompareModelsOptions): Promise<Measured> {
   const { benchmarks, limit, signal } = options;
-  const answers = new Map<string, Scored[]>();
+  const answered = new Map<string, EvaluateOutcome[]>();
   const summaries: BenchmarkSummary[] = [];
   for (const [benchmark, from] of benchmarks) {
     const rejected: RejectedRecord[] = [];
@@ -71,12 +79,9 @@ async function measureModel(model: AnsweringModel, options: CompareModelsOptions
     const outcomes = await Array.fromAsync(evaluate({ ...options, benchmark, items, model }));
     const summary = await summarizeBenchmark({ benchmark, outcomes, rejected, leftOut });
     summaries.push(summary);
-    answers.set(
-      summary.benchmark,
-      outcomes.flatMap((outcome) => (outcome.status === "accepted" ? [outcome.value] : [])),
-    );
+    answered.set(summary.benchmark, outcomes);
   }
-  return { results: { model: nameOf(model), benchmarks: summaries }, answers };
+  return { results: { model: nameOf(model), benchmarks: summaries }, outcomes: answered };
 }
 
 function nameOf(model: AnsweringModel): string {
@@ -85,8 +90,21 @@ function nameOf(model: AnsweringModel): string {
 
 /** The second against the first, on the items that both answered. */
 function compare(first: Measured, second: Measured): ReportedComparison[] {
-  return [...second.answers].flatMap(([benchmark, answers]) => {
-    const comparison = compareAnswers(first.answers.get(benchmark) ?? [], answers);
+  return [...second.outcomes].flatMap(([benchmark, outcomes]) => {
+    const comparison = compareAnswers(scoredOf(first.outcomes.get(benchmark) ?? []), scoredOf(outcomes));
     return comparison ? [{ benchmark, first: first.results.model, second: second.results.model, comparison }] : [];
   });
+}
+
+function scoredOf(outcomes: readonly EvaluateOutcome[]): Scored[] {
+  return outcomes.flatMap((outcome) => (outcome.status === "accepted" ? [outcome.value] : []));
+}
+
+function besideEachOther(measured: readonly Measured[]): AnsweredQuestion[] {
+  return [...(measured[0]?.outcomes.keys() ?? [])].flatMap((benchmark) =>
+    questionsOf(
+      benchmark,
+      measured.map(({ results: { model }, outcomes }) => ({ model, outcomes: outcomes.get(benchmark) ?? [] })),
+    ),
+  );
 }

@@ -52,6 +52,7 @@ export {
 export { readPromptTemplates } from "./prompt-file.ts";
 export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
 export { type ReadPredictionsOptions, readPredictions } from "./read-predictions.ts";
+export { type AnsweredQuestion, type ModelAnswer, questionsOf } from "./report/answered-questions.ts";
 export { type AskedUnder, type Condition, conditionsOf } from "./report/conditions.ts";
 export {
   buildEvalReport,

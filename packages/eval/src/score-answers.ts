@@ -13,6 +13,9 @@ export interface Scored {
   /** Id of the item. */
   id: string;
   benchmark: string;
+  question: string;
+  /** Choices in order, without their letters. */
+  options?: string[];
   output: string;
   golds: string[];
   score: ItemScore;
@@ -45,6 +48,8 @@ export function scoreAnswer(
   return {
     id: item.id,
     benchmark: benchmark.id,
+    question: item.question,
+    options: item.options,
     output,
     golds: item.golds,
     score: scoreItem(benchmark, item, output),

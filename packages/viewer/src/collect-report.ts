@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { type Exemplar, hashText, type Passage } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 import { addItem, addPassage, addReply, bookRest, emptyFigures, type Figures } from "./figures.ts";
+import { FirstPairs } from "./first-pairs.ts";
 import { IndexPacker, type Packer } from "./packer.ts";
 import { type RunItem, readRun } from "./read-run.ts";
 import { openReplies, type Replies, type ReplyReader } from "./replies.ts";
-import type { ReportMeta, ShownDocument, ShownExample, ShownExemplar, ShownPassage } from "./shape.ts";
+import type { FirstExample, ReportMeta, ShownDocument, ShownExample, ShownExemplar, ShownPassage } from "./shape.ts";
 
 /** What a report is made from. */
 export interface ReportSource {
@@ -13,6 +14,7 @@ export interface ReportSource {
   run: string;
   parseReply: ReplyReader;
   promptOf: (request: PromptRequest) => { instructions: string; prompt: string } | undefined;
+  ruleOf?: (paradigm: string) => string | undefined;
   signal?: AbortSignal;
 }
 
@@ -29,6 +31,8 @@ export interface CollectedReport {
   meta: ReportMeta;
   /** The index, packed block by block. */
   index: string[];
+  /** The examples to begin with. */
+  first: FirstExample[];
 }
 
 /**
@@ -68,6 +72,7 @@ class Collector {
   readonly #instructions = new Numbers();
   readonly #passages = new Numbers();
   readonly #exemplars = new Numbers();
+  readonly #first = new FirstPairs<FirstExample>();
 
   constructor(source: ReportSource, { packer, replies }: { packer: Packer; replies: Replies }) {
     this.#source = source;
@@ -93,7 +98,23 @@ class Collector {
       instructions: prompt && this.#instructions.of(prompt.instructions),
       prompt: prompt?.prompt,
     };
-    await this.#packer.add("examples", record);
+    const number = await this.#packer.add("examples", record);
+    this.#first.offer(record, () => {
+      const { id, options, evidence } = shown;
+      const rule = this.#source.ruleOf?.(paradigm);
+      return {
+        number,
+        id,
+        paradigm,
+        rule,
+        verdict,
+        question,
+        answer,
+        options,
+        evidence,
+        sources: documents.map(shownPassage),
+      };
+    });
     await this.#index.add({
       questions: question,
       answers: answer,
@@ -119,7 +140,7 @@ class Collector {
       tasks: this.#tasks.all(),
       instructions: this.#instructions.all(),
     };
-    return { figures: this.#figures, meta, index };
+    return { figures: this.#figures, meta, index, first: this.#first.pick() };
   }
 
   /** Question, answer and reply of an item; of a rejected one as far as its reply can be read. */
@@ -163,12 +184,13 @@ class Collector {
   }
 
   /** The number of a passage, which becomes a record the first time it is met. */
-  async #passage({ id, title, text, metadata }: Passage): Promise<number> {
+  async #passage(passage: Passage): Promise<number> {
+    const { id, title, text } = passage;
     // Data made elsewhere may give two texts the same id.
     const key = hashText(`${id}\0${title}\0${text}`).slice(0, 24);
     if (!this.#passages.has(key)) {
       addPassage(this.#figures, text);
-      await this.#packer.add("passages", { id, title, text, metadata } satisfies ShownPassage);
+      await this.#packer.add("passages", shownPassage(passage));
     }
     return this.#passages.of(key);
   }
@@ -180,6 +202,10 @@ class Collector {
     }
     return this.#exemplars.of(id);
   }
+}
+
+function shownPassage({ id, title, text, metadata }: Passage): ShownPassage {
+  return { id, title, text, metadata };
 }
 
 /** Numbers names in the order in which they were first met, from 0. */

@@ -6,10 +6,9 @@ import {
   type SpendingByPurpose,
   wholeSpending,
 } from "@rag-instruct/core";
+import { type Bar, barTable, countHtml, legend, nothing } from "@rag-instruct/core/page";
 import type { RunAccount } from "./account.ts";
-import { type Bar, barTable, legend } from "./charts.ts";
 import type { Figures } from "./figures.ts";
-import { countHtml, nothing } from "./html.ts";
 
 const purposes: Readonly<Record<string, string>> = {
   write: "Writing pairs",

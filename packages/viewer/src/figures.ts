@@ -1,9 +1,7 @@
 import { addSpending, emptySpending, type Spending, wordsOf } from "@rag-instruct/core";
+import type { Histogram } from "@rag-instruct/core/page";
 import type { RunItem } from "./read-run.ts";
 import type { Verdict } from "./shape.ts";
-
-/** How often each number came. */
-export type Histogram = Map<number, number>;
 
 /** Counts by verdict. */
 export type VerdictCounts = Record<Verdict, number>;

@@ -11,7 +11,7 @@ export {
   type PairsAlone,
   type RunDifference,
 } from "./compare-runs.ts";
-export type { Figures, Histogram, VerdictCounts } from "./figures.ts";
+export type { Figures, VerdictCounts } from "./figures.ts";
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
 export { type RunItem, readOutcomes, readRun } from "./read-run.ts";
 export type { ReplyReader } from "./replies.ts";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { RagInstructError } from "@rag-instruct/core";
+import { styles } from "@rag-instruct/core/page";
 import type { CollectedReport } from "./collect-report.ts";
 import { type OverviewFacts, overview, subtitle } from "./overview.ts";
 import { inertScript, type Packer, pack } from "./packer.ts";
-import { styles } from "./styles.ts";
 
 /** What the page says beside what the run's files hold. */
 export interface PageFacts extends OverviewFacts {
@@ -23,10 +23,11 @@ type Page = PageFacts & CollectedReport & { packer: Packer };
 /** The page in pieces: what is seen first, the index, the script, and then the records, which may be larger than memory. */
 export async function* renderPage(page: Page): AsyncGenerator<string | Uint8Array> {
   const script = await pageScript();
-  const { meta, index, packer } = page;
+  const { meta, index, first, packer } = page;
   yield head(script);
   yield body(page);
   yield inertScript("meta", await pack(JSON.stringify(meta)));
+  yield inertScript("first-pairs", await pack(JSON.stringify(first)));
   yield `<script>${script}</script>\n`;
   for (const [i, block] of index.entries()) yield inertScript(`index-${i}`, block);
   yield* packer.elements();
@@ -38,7 +39,8 @@ async function pageScript(): Promise<string> {
   const isSource = import.meta.url.endsWith(".ts");
   const file = new URL(isSource ? "../dist/page.js" : "./page.js", import.meta.url);
   try {
-    return await readFile(file, "utf8");
+    // What opens a comment would let the end of the element be read over; in strings and patterns of the script it says the same so.
+    return (await readFile(file, "utf8")).replaceAll("<!--", "\\x3c!--");
   } catch (cause) {
     const message = `the script of the report is not there (${file.pathname}); run pnpm build`;
     throw new RagInstructError("file-missing", message, { cause });
@@ -88,12 +90,13 @@ function body({
   return `<body>
 <a class="skip" href="#main">Skip to content</a>
 <header>
-<div><h1>RAG-Instruct report</h1><p class="quiet">${subtitle({ model, generator })}</p></div>
+<div><h1>RAG-Instruct report</h1><p class="quiet">${subtitle({ model, generator, isRecorded })}</p></div>
 <nav aria-label="Views"><a href="#overview" data-view="overview" aria-current="page">Overview</a><a href="#examples" data-view="examples">Examples <span class="quiet">${meta.counts.examples.toLocaleString("en")}</span></a></nav>
 </header>
 <main id="main" tabindex="-1">
 ${notice}<noscript><p class="notice">The numbers below need no script; the browser of examples does.</p></noscript>
 <div id="overview">
+<div id="first"></div>
 ${overview(figures, { wanted, account, quality, reviews })}
 </div>
 <div id="examples" hidden>

@@ -1,9 +1,21 @@
 import { describeReviews, type ReviewFigures, wilsonInterval } from "@rag-instruct/core";
+import {
+  type Bar,
+  barTable,
+  card,
+  countHtml,
+  foreignHtml,
+  type Histogram,
+  histogram,
+  legend,
+  nothing,
+  shareHtml,
+  summarize,
+  tileList,
+} from "@rag-instruct/core/page";
 import type { RunAccount } from "./account.ts";
-import { type Bar, barTable, histogram, legend, summarize } from "./charts.ts";
 import { costCard, wholeCost } from "./cost.ts";
-import type { Figures, Histogram, VerdictCounts } from "./figures.ts";
-import { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./html.ts";
+import type { Figures, VerdictCounts } from "./figures.ts";
 import { type Quality, qualityCards } from "./quality.ts";
 
 const verdictLegend = [
@@ -64,7 +76,9 @@ function paradigms({ paradigms, verdicts }: Figures, wanted: Readonly<Record<str
   if (names.size === 0) return nothing("This run has no tasks.");
   const bars = [...names].map((name): Bar => {
     const of = paradigms.get(name) ?? { accepted: 0, rejected: 0, failed: 0, unassembled: 0 };
-    const goal = wanted[name] === undefined ? "" : ` of ${countHtml(wanted[name])} wanted`;
+    const missing = Math.max(0, (wanted[name] ?? 0) - of.accepted);
+    const short = missing === 0 ? "" : ` <strong class="short">${countHtml(missing)} short</strong>`;
+    const goal = wanted[name] === undefined ? "" : ` of ${countHtml(wanted[name])} wanted${short}`;
     return {
       label: name,
       parts: partsOf(of),
@@ -78,7 +92,7 @@ function paradigms({ paradigms, verdicts }: Figures, wanted: Readonly<Record<str
     legend(shown) +
     barTable(bars, {
       caption:
-        "How the tasks attempted of each paradigm ended, as shares of them, with the 95% Wilson interval of acceptance.",
+        "A paradigm says how the documents of a pair relate to its question. How the tasks attempted of each ended, as shares of them, and between which shares acceptance lies in truth (95% Wilson interval).",
       heads: ["Paradigm", "Accepted"],
     })
   );
@@ -107,7 +121,8 @@ function reasons({ reasons, verdicts }: Figures): string {
 function tasks({ tasks, verdicts }: Figures): string {
   if (tasks.size === 0) return nothing("No accepted pair has an exemplar that is known.");
   return barTable(countedBars(tasks, "accepted", verdicts.accepted), {
-    caption: "Accepted pairs by the task of the exemplar that the question imitates.",
+    caption:
+      "Every question imitates an exemplar, an instruction of a real user. Accepted pairs by what theirs asks for.",
     heads: ["Task", "Pairs"],
   });
 }
@@ -163,6 +178,14 @@ function total(of: VerdictCounts): number {
 }
 
 /** The line under the title. */
-export function subtitle({ model, generator }: { model: string; generator: string }): string {
-  return `Written by ${foreignHtml(model)} · ${foreignHtml(generator)}`;
+export function subtitle({
+  model,
+  generator,
+  isRecorded,
+}: {
+  model: string;
+  generator: string;
+  isRecorded: boolean;
+}): string {
+  return `${isRecorded ? "Recorded in advance" : `Written by ${foreignHtml(model)}`} · ${foreignHtml(generator)}`;
 }

@@ -1,8 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { amount } from "@rag-instruct/core";
-import { type Bar, barTable } from "./charts.ts";
-import { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./html.ts";
+import {
+  type Bar,
+  barTable,
+  card,
+  countHtml,
+  foreignHtml,
+  nothing,
+  shareHtml,
+  tileList,
+} from "@rag-instruct/core/page";
 
 /** What the report shows of `set-report.json`, which `setReport` of `@rag-instruct/simulate` makes. */
 export interface SetFigures {

@@ -67,6 +67,17 @@ export interface ShownExample {
   reply?: string;
 }
 
+/** An example that is shown before any record is read. */
+export interface FirstExample
+  extends Pick<ShownExample, "id" | "paradigm" | "question" | "answer" | "options" | "verdict" | "evidence"> {
+  /** Number of its record. */
+  number: number;
+  /** What its paradigm asks of question and documents, in a sentence. */
+  rule?: string;
+  /** In the order in which the model read them. */
+  sources: ShownPassage[];
+}
+
 /** A passage as the report shows it. */
 export interface ShownPassage {
   id: string;

@@ -36,6 +36,8 @@ export interface ReportOptions {
   parseReply?: ReportSource["parseReply"];
   /** The prompt that asked for a pair, its fixed and its own part; undefined where it is not known. @default no prompts are shown */
   promptOf?: ReportSource["promptOf"];
+  /** What a paradigm asks of question and documents, in a sentence. @default it is not said */
+  ruleOf?: ReportSource["ruleOf"];
   signal?: AbortSignal;
 }
 
@@ -44,14 +46,14 @@ export interface ReportOptions {
  * read, so that a report may be larger than memory. Throws `bad-record` and `file-unwritable`.
  */
 export async function writeReport(options: ReportOptions): Promise<Figures> {
-  const { run, to = join(run, "report.html"), signal } = options;
+  const { run, to = join(run, "report.html"), ruleOf, signal } = options;
   const { generator = thisPackage(), parseReply = readPlainReply, promptOf = () => undefined } = options;
   const { wanted = await plannedCounts(run, signal) } = options;
   const quality = await readQuality(run);
   const account = await readAccount(run);
   const reviews = (await readReviews(run)).figures();
   await using packer = await Packer.open(`${to}.${randomBytes(6).toString("hex")}.tmp`);
-  const collected = await collectReport({ run, parseReply, promptOf, signal }, packer);
+  const collected = await collectReport({ run, parseReply, promptOf, ruleOf, signal }, packer);
   const { figures } = collected;
   const { model = [...figures.models.keys()].join(", ") || "a model that is not named" } = options;
   const { isOffline = figures.models.has(offlineModelId) } = options;

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import { csvRow, writeAtomic } from "@rag-instruct/core/node";
+import type { AnsweredQuestion } from "./answered-questions.ts";
 import { type EvalReport, figuresOfReport } from "./eval-report.ts";
 import { formatHtml } from "./format-html.ts";
 import { formatMarkdown } from "./format-markdown.ts";
 
-/** Writes `eval.json`, `eval.md`, `eval.csv` and `eval.html` into a folder, each whole or not at all. */
+/**
+ * Writes `eval.json`, `eval.md`, `eval.csv` and `eval.html` into a folder, each whole or not at all; with the questions also
+ * `answers.jsonl`, and the page lists them.
+ */
 export async function writeEvalReport(
   report: EvalReport,
-  { to, signal }: { to: string; signal?: AbortSignal },
+  { to, questions = [], signal }: { to: string; questions?: readonly AnsweredQuestion[]; signal?: AbortSignal },
 ): Promise<{ json: string; markdown: string; csv: string; html: string }> {
   const files = {
     json: join(to, "eval.json"),
@@ -19,8 +23,13 @@ export async function writeEvalReport(
   await writeAtomic(files.json, `${JSON.stringify(report, null, 2)}\n`, options);
   await writeAtomic(files.markdown, formatMarkdown(report), options);
   await writeAtomic(files.csv, formatCsv(report), options);
-  await writeAtomic(files.html, formatHtml(report), options);
+  if (questions.length > 0) await writeAtomic(join(to, "answers.jsonl"), jsonLines(questions), options);
+  await writeAtomic(files.html, formatHtml(report, questions), options);
   return files;
+}
+
+function* jsonLines(records: readonly unknown[]): Generator<string> {
+  for (const record of records) yield `${JSON.stringify(record)}\n`;
 }
 
 /** Every figure of a report as CSV (RFC 4180): shares 0 to 1, with interval, count and the command that made them. */

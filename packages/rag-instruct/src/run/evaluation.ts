@@ -99,7 +99,7 @@ export async function runEvaluation(
   await using mine = raw ? undefined : await openModel(model, { ...watch, workers });
   await using other = raw || against === undefined ? undefined : await openModel(against, { ...watch, workers });
   const completions = (choice: ModelChoice) => openCompletions(choice, config.chatTemplate);
-  const { models, comparisons } = await compareModels({
+  const { models, comparisons, questions } = await compareModels({
     benchmarks: config.benchmarks,
     limit: config.limit,
     model: mine?.model ?? (await completions(model)),
@@ -114,7 +114,7 @@ export async function runEvaluation(
   });
   const asked = { sampling, template: layout, documents, retriever: retriever?.id, raw };
   const report = buildEvalReport({ command, asked, models, comparisons, published: publishedTable });
-  const files = await writeEvalReport(report, { to, signal: watch.signal });
+  const files = await writeEvalReport(report, { to, questions, signal: watch.signal });
   return { summaries: models[0]!.benchmarks, comparisons, files };
 }
 

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import type { Exemplar } from "@rag-instruct/core";
 import { hashReviews, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
-import { paradigms as builtin, parseReply, renderPrompt } from "@rag-instruct/paradigms";
+import {
+  paradigms as builtin,
+  describeRelation,
+  type Paradigm,
+  parseReply,
+  renderPrompt,
+} from "@rag-instruct/paradigms";
 import { offlineModelId, setReport } from "@rag-instruct/simulate";
 import { type PromptRequest, readOutcomes, writeReport } from "@rag-instruct/viewer";
 import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";
@@ -18,7 +24,7 @@ export function reportStage(config: ResolvedConfig): PipelineStage {
   return {
     name: "report",
     inputs: async () => ({
-      layout: 5,
+      layout: 6,
       counts,
       language: language ?? null,
       seed,
@@ -39,6 +45,7 @@ export async function makeReport(
   { config, signal }: { config: ResolvedConfig | undefined; signal?: AbortSignal },
 ): Promise<Record<string, number>> {
   const { paradigms = builtin, language, seed = 1 } = config ?? {};
+  const known: Readonly<Record<string, Paradigm>> = paradigms;
   const model = config && nameModel(config.model);
   await writeSetReport(run, { seed, signal });
   const { verdicts } = await writeReport({
@@ -49,6 +56,7 @@ export async function makeReport(
     generator: `rag-instruct ${version}`,
     parseReply,
     promptOf: (request) => promptOf(request, { paradigms, language }),
+    ruleOf: (id) => (Object.hasOwn(known, id) ? describeRelation(known[id]!) : undefined),
     signal,
   });
   return {

@@ -5,10 +5,8 @@ button:hover { background: var(--chip); } button.accept { border-color: var(--ac
 kbd { font: .8em ui-monospace, monospace; border: 1px solid var(--line); border-radius: 4px; padding: 0 .3em; color: var(--quiet); background: var(--paper); }
 header select { min-height: 2rem; padding: .1rem .4rem; font-size: .85rem; }
 .live { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; justify-content: space-between; margin-bottom: 1rem; border-left: 4px solid var(--accepted); }
-.first-pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1rem; margin-bottom: 1rem; align-items: start; } .first-pairs h2 { font-size: 1rem; line-height: 1.45; } .first-pairs .passage { max-height: 12rem; overflow: auto; }
-.first-pairs .card { overflow: hidden; }
 table.made { width: 100%; border-collapse: collapse; font-size: .9rem; } .made th, .made td { text-align: left; padding: .3rem .8rem .3rem 0; vertical-align: top; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; } .made thead th { color: var(--quiet); font-size: .75rem; overflow-wrap: normal; } .made tbody th { font-weight: 500; } .made tr + tr { border-top: 1px solid var(--line); }
-.short { color: var(--rejected); } .reasons { margin: 0; padding-left: 1.2rem; }
+.reasons { margin: 0; padding-left: 1.2rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin: .8rem 0; } .decision { font-weight: 600; overflow-wrap: anywhere; } .decision.accepted { color: var(--accepted); } .decision.rejected { color: var(--rejected); } .decision.edited { color: var(--noise); }
 .rejecting, .editor { display: block; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: .8rem; margin: .6rem 0; } .rejecting > *, .editor > * { margin-bottom: .5rem; } .rejecting label, .editor label { display: block; font-size: .85rem; color: var(--quiet); margin-bottom: .15rem; }
 .rejecting button, .editor button { margin-right: .5rem; }

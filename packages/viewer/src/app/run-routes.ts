@@ -3,11 +3,12 @@ import { isObject, RagInstructError, type Review, seenHash } from "@rag-instruct
 import { checkReview, openReviewLog, readReviews } from "@rag-instruct/core/node";
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
+import { FirstPairs } from "../first-pairs.ts";
 import type { RunItem } from "../read-run.ts";
 import { verdicts } from "../shape.ts";
 import type { EditCheck, Item, ItemDocument, ListedRow, Summary } from "./api.ts";
 import { LiveRun } from "./live.ts";
-import { type Row, type RowFilter, RunIndex } from "./run-index.ts";
+import { type RowFilter, RunIndex } from "./run-index.ts";
 import type { ViewerTools } from "./viewer-tools.ts";
 
 const maxPageSize = 200;
@@ -97,7 +98,10 @@ async function summaryOf(index: RunIndex, live: LiveRun): Promise<Summary> {
   const rows = index.rows();
   const paradigms: Summary["paradigms"] = {};
   const reasons: Summary["reasons"] = {};
-  for (const { paradigm, verdict, reason } of rows) {
+  const first = new FirstPairs<number>();
+  for (const row of rows) {
+    const { paradigm, verdict, reason, number } = row;
+    first.offer(row, () => number);
     paradigms[paradigm] ??= { accepted: 0, rejected: 0, failed: 0, unassembled: 0 };
     paradigms[paradigm][verdict]++;
     if (reason !== undefined) reasons[reason] = (reasons[reason] ?? 0) + 1;
@@ -111,25 +115,8 @@ async function summaryOf(index: RunIndex, live: LiveRun): Promise<Summary> {
     languages: index.languages(),
     reviews: (await index.reviews()).figures(rows),
     live: await live.state(),
-    first: firstPairs(rows),
+    first: first.pick(),
   };
-}
-
-// A question that says little, or an answer that goes on for long, is no good beginning.
-const goodQuestion = { least: 30, most: 220 };
-const longAnswer = 400;
-
-/** Three accepted pairs of different paradigms that are quickly read. */
-function firstPairs(rows: readonly Row[]): number[] {
-  const isQuick = ({ verdict, question, answer }: Row) =>
-    verdict === "accepted" &&
-    question.length >= goodQuestion.least &&
-    question.length <= goodQuestion.most &&
-    answer.length <= longAnswer;
-  const first = new Map<string, Row>();
-  for (const row of [...rows.filter(isQuick), ...rows.filter(({ verdict }) => verdict === "accepted")])
-    if (!first.has(row.paradigm)) first.set(row.paradigm, row);
-  return [...first.values()].slice(0, 3).map(({ number }) => number);
 }
 
 function filterOf(query: Record<string, string>): RowFilter {

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { verdicts } from "../shape.ts";
+import { FirstPairs } from "./components/first-pairs.tsx";
 import { type Choice, Pager, PairList, SearchForm } from "./components/list.tsx";
 import { PairDetail } from "./components/pair.tsx";
 import { originOf, readExample } from "./detail.tsx";
@@ -43,12 +44,27 @@ class App {
       for (const details of document.querySelectorAll("details")) details.open = true;
     });
     this.#draw();
+    await this.#drawFirst();
     await readIndex(this.#records, (index) => {
       this.#index = index;
       this.#drawnList = undefined;
       this.#draw();
     });
     byId("examples").dataset.ready = "true";
+  }
+
+  async #drawFirst(): Promise<void> {
+    const first = await this.#records.first();
+    const pairs = first.map(({ sources, ...example }) => ({
+      ...example,
+      documents: sources.map((passage, i) => ({ ...passage, role: "source" as const, number: i + 1 })),
+    }));
+    const hrefTo = (place: number) =>
+      hrefOf({ view: "examples", filter: { text: "" }, page: 0, open: first[place]!.number });
+    render(
+      <FirstPairs pairs={pairs} hrefOf={hrefTo} link="Read it whole, with its noise and its prompt" />,
+      byId("first"),
+    );
   }
 
   #filterBy(filter: Filter): void {

@@ -1,9 +1,11 @@
-import { blockSize, type IndexBlock, type RecordKind, type ReportMeta } from "../shape.ts";
+import { blockSize, type FirstExample, type IndexBlock, type RecordKind, type ReportMeta } from "../shape.ts";
 import type { Filter } from "./route.ts";
 
 /** The records that the page carries, unpacked when they are asked for. */
 export interface Records {
   meta: ReportMeta;
+  /** The examples to begin with. */
+  first(): Promise<FirstExample[]>;
   /** A record by its number. */
   get<T>(kind: RecordKind, number: number): Promise<T>;
   /** The index, block by block as the page arrives. */
@@ -26,6 +28,7 @@ export async function openRecords(): Promise<Records> {
   }
   return {
     meta,
+    first: async () => (await unpack("first-pairs")) as FirstExample[],
     async get<T>(kind: RecordKind, number: number) {
       const starts = meta.chunks[kind];
       const place = starts.findLastIndex((start) => start <= number);

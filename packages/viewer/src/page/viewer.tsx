@@ -4,9 +4,10 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Item, RunDifference, RunEntry, Summary } from "../app/api.ts";
 import { verdicts } from "../shape.ts";
 import { Comparison } from "./components/compare.tsx";
+import { FirstPairs } from "./components/first-pairs.tsx";
 import { Foreign } from "./components/foreign.tsx";
 import { type Choice, PairList, SearchForm } from "./components/list.tsx";
-import { FirstPairs, Live, Made, Reasons, ReviewState } from "./components/overview.tsx";
+import { Live, Made, Reasons, ReviewState } from "./components/overview.tsx";
 import { type Mode, ReviewPair } from "./components/review.tsx";
 import { type Found, server } from "./viewer-client.ts";
 import { useKeys, useReviewer, useRoute } from "./viewer-hooks.ts";
@@ -119,7 +120,13 @@ function Overview({ summary, route, report }: ViewOf) {
   }, [first, route.run]);
   return (
     <>
-      {items && <FirstPairs items={items} route={route} />}
+      {items && (
+        <FirstPairs
+          pairs={items}
+          hrefOf={(place) => viewerHref({ ...route, view: "review", filter: {}, open: items[place]!.number })}
+          link="Read it whole and decide on it"
+        />
+      )}
       <div class="columns">
         <Made summary={summary} route={route} />
         <ReviewState {...summary} />

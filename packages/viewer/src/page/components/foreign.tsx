@@ -1,9 +1,14 @@
+import { visibleText } from "@rag-instruct/core/page";
 import type { ComponentChildren } from "preact";
-import { visibleText } from "../../visible-text.ts";
 import type { Span } from "../find-spans.ts";
 
 /** Foreign text: isolated in direction, with characters that would act shown by name, and marked where spans say so. */
 export function Foreign({ text, spans = [] }: { text: string; spans?: readonly Span[] }) {
+  return <bdi dir="auto">{markedText(text, spans)}</bdi>;
+}
+
+/** The same without the isolation, for a block that has a direction of its own. */
+export function markedText(text: string, spans: readonly Span[]): ComponentChildren[] {
   const parts: ComponentChildren[] = [];
   let from = 0;
   for (const { start, end, kind } of spans) {
@@ -11,7 +16,7 @@ export function Foreign({ text, spans = [] }: { text: string; spans?: readonly S
     from = end;
   }
   parts.push(...named(text.slice(from)));
-  return <bdi dir="auto">{parts}</bdi>;
+  return parts;
 }
 
 function named(text: string): ComponentChildren[] {

@@ -1,6 +1,6 @@
+import { visibleString } from "@rag-instruct/core/page";
 import type { ComponentChildren } from "preact";
 import type { Verdict } from "../../shape.ts";
-import { visibleString } from "../../visible-text.ts";
 import { Foreign } from "./foreign.tsx";
 
 // What a line shows of a long question.

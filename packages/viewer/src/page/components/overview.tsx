@@ -1,7 +1,6 @@
-import type { Item, Summary } from "../../app/api.ts";
+import type { Summary } from "../../app/api.ts";
 import { type ViewerRoute, viewerHref } from "../viewer-route.ts";
 import { Foreign } from "./foreign.tsx";
-import { Documents, QuestionAndAnswer } from "./pair.tsx";
 
 const count = (value: number) => value.toLocaleString("en");
 const percent = (share: number) => `${Math.round(100 * share)}%`;
@@ -24,27 +23,6 @@ export function Live({ summary, onStop }: { summary: Summary; onStop: () => void
         </button>
       )}
     </section>
-  );
-}
-
-/** Pairs to begin with: the question, the answer, and the documents that it was written from. */
-export function FirstPairs({ items, route }: { items: readonly Item[]; route: ViewerRoute }) {
-  if (items.length === 0) return <p class="none">No pair has been accepted yet.</p>;
-  return (
-    <div class="first-pairs">
-      {items.map((item) => (
-        <article class="card" key={item.id}>
-          <p class="quiet">{item.rule ?? item.paradigm}</p>
-          <QuestionAndAnswer {...item} isHeading={false} />
-          <Documents {...item} documents={item.documents.filter(({ role }) => role === "source")} isShort />
-          <p>
-            <a href={viewerHref({ ...route, view: "review", filter: {}, open: item.number })}>
-              Read it whole and decide on it
-            </a>
-          </p>
-        </article>
-      ))}
-    </div>
   );
 }
 

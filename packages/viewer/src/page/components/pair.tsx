@@ -1,8 +1,9 @@
-import type { Exemplar } from "@rag-instruct/core";
+import { type Exemplar, tellingSentence } from "@rag-instruct/core";
 import type { ComponentChildren } from "preact";
 import type { Verdict } from "../../shape.ts";
 import { findSpans } from "../find-spans.ts";
 import { Foreign, Outline } from "./foreign.tsx";
+import { Markdown } from "./markdown.tsx";
 
 /** A pair as it is read, whichever page shows it. */
 export interface ReadPair {
@@ -96,9 +97,7 @@ export function QuestionAndAnswer({
       {answer && (
         <div class="given">
           <h3>Answer</h3>
-          <p>
-            <Foreign text={answer} />
-          </p>
+          <Markdown text={answer} />
         </div>
       )}
     </>
@@ -141,24 +140,39 @@ export function Documents({ isShort = false, ...pair }: ReadPair & { isShort?: b
           : `${documents.length} source ${plural}`}
       </h3>
       {!isShort && (
-        <p class="quiet">Sources have the numbers by which the prompt, the reply and the checks count them.</p>
+        <p class="quiet">
+          Sources have the numbers by which the prompt, the reply and the checks count them.{" "}
+          {isJudged(pair)
+            ? "Lit is what the judge quoted."
+            : "Lit is the sentence that shares most words with question and answer."}
+        </p>
       )}
       <ol class="documents">
-        {documents.map((document) => (
-          <DocumentItem key={document.id} document={document} pair={pair} />
+        {sourcesFirst(documents).map((document) => (
+          <DocumentItem key={document.id} document={document} pair={pair} isShort={isShort} />
         ))}
       </ol>
     </>
   );
 }
 
-function DocumentItem({ document, pair }: { document: ReadDocument; pair: ReadPair }) {
+// Of a pair that is shown in short.
+const maxUnfolded = 2;
+// One word in common is chance.
+const minShared = 2;
+
+/** The sources in the order in which they are counted, above the noise. */
+function sourcesFirst(documents: readonly ReadDocument[]): ReadDocument[] {
+  const place = ({ role, number = 0 }: ReadDocument) => (role === "source" ? number : documents.length + 1);
+  return [...documents].sort((a, b) => place(a) - place(b));
+}
+
+function DocumentItem({ document, pair, isShort }: { document: ReadDocument; pair: ReadPair; isShort: boolean }) {
   const { id, title, text, role, rank, relaxed, number, href } = document;
-  const spans =
-    role === "source" ? findSpans(text, { quotes: quotesOf(pair.evidence, number), answer: answerText(pair) }) : [];
+  const spans = role === "source" ? findSpans(text, { quotes: litIn(document, pair), answer: answerText(pair) }) : [];
   return (
     <li class={role}>
-      <details open={role !== "noise"}>
+      <details open={role !== "noise" && !(isShort && (number ?? 1) > maxUnfolded)}>
         <summary>
           <span class={`role ${role}`}>{number === undefined ? role : `${role} ${number}`}</span>
           <span class="document-title">
@@ -169,22 +183,31 @@ function DocumentItem({ document, pair }: { document: ReadDocument; pair: ReadPa
             {relaxed ? ` (${relaxed})` : ""}
           </span>
         </summary>
-        <p class="passage">
-          <Foreign text={text} spans={spans} />
-        </p>
-        <p class="quiet">
-          Passage <Foreign text={id} />
-          {href && " · "}
-          {href && <a href={href}>Everything written from this passage</a>}
-        </p>
+        {/* A short one scrolls, and what scrolls must be reached by keys. */}
+        <div class="passage" tabIndex={isShort ? 0 : undefined}>
+          <Markdown text={text} spans={spans} title={title} />
+        </div>
+        {!isShort && (
+          <p class="quiet">
+            Passage <Foreign text={id} />
+            {href && " · "}
+            {href && <a href={href}>Everything written from this passage</a>}
+          </p>
+        )}
       </details>
     </li>
   );
 }
 
-/** What a judge quoted from a document, where its verdict was kept. */
-function quotesOf(evidence: ReadPair["evidence"], number: number | undefined): string[] {
-  const quotes = (evidence?.judge as { quotes?: unknown } | undefined)?.quotes;
+const isJudged = ({ evidence }: ReadPair) => evidence?.judge !== undefined;
+
+/** What a judge quoted from a document; where none was asked, the sentence that has most to do with question and answer. */
+function litIn({ number, text }: ReadDocument, pair: ReadPair): string[] {
+  if (!isJudged(pair))
+    return [tellingSentence(text, `${pair.question}\n${answerText(pair)}`, { atLeast: minShared })].flatMap(
+      (one) => one ?? [],
+    );
+  const quotes = (pair.evidence?.judge as { quotes?: unknown } | null)?.quotes;
   if (!Array.isArray(quotes)) return [];
   return quotes
     .filter((quote) => Number(quote?.document) === number && typeof quote?.text === "string")

@@ -1,6 +1,8 @@
-import { escapeHtml } from "@rag-instruct/core";
-import type { Histogram } from "./figures.ts";
+import { escapeHtml } from "../text.ts";
 import { countHtml, foreignHtml } from "./html.ts";
+
+/** How often each number came. */
+export type Histogram = Map<number, number>;
 
 /** A part of a bar. `className` gives its colour and pattern. */
 export interface BarPart {
@@ -14,6 +16,8 @@ export interface Bar {
   parts: BarPart[];
   /** What the end of the bar's track stands for. @default the longest bar of the table */
   whole?: number;
+  /** Where the value lies in truth, on the same scale; drawn over the bar as a line with ends. */
+  interval?: { low: number; high: number };
   /** Written after the bar, as HTML. @default the sum of the parts */
   note?: string;
 }
@@ -28,8 +32,8 @@ export function barTable(
 ): string {
   const longest = Math.max(0, ...bars.map(lengthOf));
   const rows = bars.map((bar) => {
-    const { label, parts, whole = longest, note = countHtml(lengthOf(bar)) } = bar;
-    return `<tr><th scope="row">${foreignHtml(label)}</th><td class="bar">${drawBar(parts, Math.max(1, whole))}</td><td class="note">${note}</td></tr>`;
+    const { label, parts, interval, whole = longest, note = countHtml(lengthOf(bar)) } = bar;
+    return `<tr><th scope="row">${foreignHtml(label)}</th><td class="bar">${drawBar(parts, { whole: whole > 0 ? whole : 1, interval })}</td><td class="note">${note}</td></tr>`;
   });
   return `<table class="bars"><caption>${caption}</caption><thead><tr><th scope="col">${heads[0]}</th><td class="bar"></td><th scope="col" class="note">${heads[1]}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
@@ -47,7 +51,7 @@ function lengthOf({ parts }: Bar): number {
   return sum(parts.map(({ value }) => value));
 }
 
-function drawBar(parts: readonly BarPart[], whole: number): string {
+function drawBar(parts: readonly BarPart[], { whole, interval }: { whole: number; interval: Bar["interval"] }): string {
   let x = 0;
   const drawn = parts.map(({ className, value }) => {
     const width = (100 * value) / whole;
@@ -56,7 +60,14 @@ function drawBar(parts: readonly BarPart[], whole: number): string {
     x += width;
     return rect;
   });
-  return `<svg width="100%" height="16" aria-hidden="true"><rect class="track" width="100%" height="16"/>${drawn.join("")}</svg>`;
+  return `<svg width="100%" height="16" aria-hidden="true"><rect class="track" width="100%" height="16"/>${drawn.join("")}${interval ? drawInterval(interval, whole) : ""}</svg>`;
+}
+
+function drawInterval({ low, high }: { low: number; high: number }, whole: number): string {
+  const at = (value: number) => `${((100 * value) / whole).toFixed(2)}%`;
+  const line = (from: number, to: number, top: number, bottom: number) =>
+    `<line class="whisker" x1="${at(from)}" x2="${at(to)}" y1="${top}" y2="${bottom}"/>`;
+  return line(low, high, 8, 8) + line(low, low, 4, 12) + line(high, high, 4, 12);
 }
 
 /** One series of a histogram. */

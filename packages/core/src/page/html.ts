@@ -1,4 +1,5 @@
-import { escapeHtml, numberText } from "@rag-instruct/core";
+import { numberText } from "../in-words.ts";
+import { escapeHtml } from "../text.ts";
 import { visibleText } from "./visible-text.ts";
 
 /** Foreign text in the page: escaped, isolated in direction, with characters that would act shown by name. */

@@ -1,0 +1,14 @@
+// What every page of the project is made of: the report of a run, the local app, and the report of an evaluation.
+export {
+  type Bar,
+  type BarPart,
+  barTable,
+  type Histogram,
+  histogram,
+  legend,
+  type Series,
+  summarize,
+} from "./charts.ts";
+export { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./html.ts";
+export { styles } from "./styles.ts";
+export { type TextPart, visibleString, visibleText } from "./visible-text.ts";
