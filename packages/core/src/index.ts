@@ -31,6 +31,7 @@ export { accepted, counted, type LeftOut, type Outcome, type Tally, tally, wilso
 export { type ReasoningMark, reasoningMarks, textOutsideReasoning } from "./outside-reasoning.ts";
 export type {
   Closable,
+  EmbeddedTexts,
   Embedder,
   Hits,
   Limiter,

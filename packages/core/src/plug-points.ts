@@ -8,6 +8,12 @@ export interface Vectors {
   dimensions: number;
 }
 
+/** Vectors of texts. */
+export interface EmbeddedTexts extends Vectors {
+  /** Texts of which only the beginning was embedded, because they are longer than the model takes; undefined where it cannot be told. */
+  cut?: number;
+}
+
 /** The best rows for each query: `rows[q * limit + k]` is the k-th best row of query q, or -1 where there is none. */
 export interface Hits {
   queries: number;
@@ -30,9 +36,7 @@ export interface Embedder {
   /** Tokens of a text that are read; what is beyond is cut off. Undefined where it is not known. */
   maxTokens?: number;
   /** One row a text, in the order of the texts. */
-  embed(texts: readonly string[], options: { kind: "query" | "passage"; signal?: AbortSignal }): Promise<Vectors>;
-  /** Texts so far of which only the beginning was embedded, because they are longer than the model takes; where it can be told. */
-  readonly cutTexts?: number;
+  embed(texts: readonly string[], options: { kind: "query" | "passage"; signal?: AbortSignal }): Promise<EmbeddedTexts>;
 }
 
 /** Finds the nearest vectors by inner product. */

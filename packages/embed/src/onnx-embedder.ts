@@ -1,11 +1,11 @@
 import {
   type Closable,
+  type EmbeddedTexts,
   type Embedder,
   hashOf,
   mapOrdered,
   type OnProgress,
   RagInstructError,
-  type Vectors,
 } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import { inputTokenizer } from "@rag-instruct/core/tokenizer";
@@ -58,7 +58,7 @@ export interface OnnxEmbedderOptions extends ModelStatements {
  * Batches run in threads of their own, so that the caller's goes on with other work and tokenises ahead.
  * A float32 graph gives a text the same vector alone and in any batch, to 1e-5; a dynamically quantised one scales over the
  * whole batch, so its vectors vary with the batch about as much as they differ from float32.
- * Of a text that is longer than the model takes only the beginning is embedded, and `cutTexts` counts it.
+ * Of a text that is longer than the model takes only the beginning is embedded, and `cut` of what `embed` gives counts it.
  * Throws what `downloadModel` does, `peer-missing`, `file-missing`, `file-corrupt`, `unknown-format`, and `bad-option` where an option contradicts the files.
  */
 export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedder & Closable> {
@@ -72,9 +72,7 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
   const preset = options.preset === undefined ? (named ?? presetOfOrigin(files.origin)) : findPreset(options.preset);
   const settings = resolveSettings(folder, { files, preset, stated: options });
   const graph = await findGraph(folder, { quantized, graph: options.graph });
-  let cutTexts = 0;
-  const onCut = () => cutTexts++;
-  const tokenize = await inputTokenizer(folder, { ...settings, onCut });
+  const tokenize = await inputTokenizer(folder, settings);
   const share = await shareOfMachine(graph, options);
   const model = await openModel({ graph, settings, device }, share);
   const { pool } = model;
@@ -86,9 +84,6 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
     id: `onnx ${pooling ?? "pooled"}${normalize ? " unit" : ""} ${dimensions} ${hashOf([await hashModel(folder, graph), maxTokens, prompts])}`,
     dimensions,
     maxTokens,
-    get cutTexts() {
-      return cutTexts;
-    },
     embed: (texts, { kind, signal }) =>
       embedTexts(texts, {
         pool,
@@ -150,7 +145,7 @@ interface EmbedTextsOptions {
   pool: ModelThreads;
   sessions: number;
   /** Token ids of a text, special ones included, at most as many as the model takes. */
-  tokenize(text: string): number[];
+  tokenize(text: string, onCut: () => void): number[];
   /** Put before each text. */
   prompt: string;
   dimensions: number;
@@ -162,11 +157,12 @@ interface EmbedTextsOptions {
 }
 
 /** Vectors of texts, in their order. This thread tokenises what comes next while others run the batches before. */
-async function embedTexts(texts: readonly string[], options: EmbedTextsOptions): Promise<Vectors> {
+async function embedTexts(texts: readonly string[], options: EmbedTextsOptions): Promise<EmbeddedTexts> {
   const { pool, sessions, dimensions, signal } = options;
-  const vectors: Vectors = { data: new Float32Array(texts.length * dimensions), count: texts.length, dimensions };
+  let cut = 0;
+  const data = new Float32Array(texts.length * dimensions);
   const made = mapOrdered(
-    tokenBatches(texts, options),
+    tokenBatches(texts, { ...options, onCut: () => cut++ }),
     async ({ rows, ids }, inner) => ({ rows, batch: await pool.run(ids, { signal: inner.signal }) }),
     { concurrency: 2 * sessions, signal },
   );
@@ -175,18 +171,18 @@ async function embedTexts(texts: readonly string[], options: EmbedTextsOptions):
       throw new RagInstructError("model-mismatch", `the graph gave ${batch.dimensions} dimensions, not ${dimensions}`);
     }
     for (const [i, row] of rows.entries()) {
-      vectors.data.set(batch.data.subarray(i * dimensions, (i + 1) * dimensions), row * dimensions);
+      data.set(batch.data.subarray(i * dimensions, (i + 1) * dimensions), row * dimensions);
     }
   }
-  return vectors;
+  return { data, count: texts.length, dimensions, cut };
 }
 
 function* tokenBatches(
   texts: readonly string[],
-  { tokenize, prompt, batchTokens, batchSize }: EmbedTextsOptions,
+  { tokenize, onCut, prompt, batchTokens, batchSize }: EmbedTextsOptions & { onCut: () => void },
 ): Generator<{ rows: number[]; ids: number[][] }> {
   for (let from = 0; from < texts.length; from += textsAtOnce) {
-    const ids = texts.slice(from, from + textsAtOnce).map((text) => tokenize(prompt + text));
+    const ids = texts.slice(from, from + textsAtOnce).map((text) => tokenize(prompt + text, onCut));
     const lengths = ids.map(({ length }) => length);
     for (const batch of batchByLength(lengths, { tokens: batchTokens, texts: batchSize })) {
       yield { rows: batch.map((row) => from + row), ids: batch.map((row) => ids[row]!) };

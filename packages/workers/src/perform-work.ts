@@ -90,9 +90,9 @@ async function embed(
     );
   }
   const { id, dimensions } = embedder;
-  const vectors =
-    texts.length === 0 ? { data: new Float32Array(0), dimensions } : await embedder.embed(texts, { kind: as });
-  return { id, ...packVectors(vectors) };
+  if (texts.length === 0) return { id, ...packVectors({ data: new Float32Array(0), dimensions }) };
+  const vectors = await embedder.embed(texts, { kind: as });
+  return { id, ...packVectors(vectors), cut: vectors.cut };
 }
 
 /** Opens what each reference names once; what could not be opened is tried again. */

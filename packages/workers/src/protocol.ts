@@ -104,6 +104,8 @@ export interface EmbedCallReply extends PackedVectors {
 /** Vectors and the id of the embedder that made them. */
 export interface EmbedReply extends PackedVectors {
   id: string;
+  /** Texts of which only the beginning was embedded, where the embedder can tell. */
+  cut?: number;
 }
 
 /** The reply to each kind of request. */

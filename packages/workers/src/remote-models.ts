@@ -106,8 +106,9 @@ export async function openRemoteEmbedder(options: RemoteEmbedderOptions): Promis
         async (from, { signal }) => {
           const batch = texts.slice(from, from + batchSize);
           const request = { ...asked, embedder: { ...reference, id }, as: kind, texts: batch };
-          const rows = unpackVectors(await pool.perform(request, { signal }));
-          if (rows.length === batch.length * dimensions) return rows;
+          const reply = await pool.perform(request, { signal });
+          const rows = unpackVectors(reply);
+          if (rows.length === batch.length * dimensions) return { rows, cut: reply.cut };
           throw new RagInstructError(
             "reply-unusable",
             `a worker gave ${rows.length} numbers for ${batch.length} texts of ${dimensions} dimensions`,
@@ -116,11 +117,13 @@ export async function openRemoteEmbedder(options: RemoteEmbedderOptions): Promis
         { concurrency, signal },
       );
       let at = 0;
-      for await (const rows of embedded) {
+      let sum: number | undefined;
+      for await (const { rows, cut } of embedded) {
         data.set(rows, at);
         at += rows.length;
+        if (cut !== undefined) sum = (sum ?? 0) + cut;
       }
-      return { data, count: texts.length, dimensions };
+      return { data, count: texts.length, dimensions, cut: sum };
     },
   };
 }

@@ -8,7 +8,8 @@ export function wordEmbedder(id: string): Embedder {
     async embed(texts) {
       if (texts.includes("die")) process.kill(process.pid, "SIGKILL");
       const data = Float32Array.from(texts.flatMap((text) => numbersOf(text)));
-      return { data, count: texts.length, dimensions: 4 };
+      const cut = texts.filter((text) => text.length % 2 === 0).length;
+      return { data, count: texts.length, dimensions: 4, cut };
     },
   };
 }

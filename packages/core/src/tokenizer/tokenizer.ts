@@ -28,14 +28,14 @@ const farFromCut = 64;
  * What turns texts into the input of the model in a folder: token ids with the special ones around them, at most `maxTokens`.
  * The limit is the model's own: the truncation written into many a tokenizer.json is not, nor is its padding. Throws
  * `file-missing`, `file-corrupt`, and `unknown-format`, also where `tokenizer_config.json` says otherwise than
- * `tokenizer.json`. What it returns throws as {@link Tokenizer.ids} does.
+ * `tokenizer.json`. What it returns calls `onCut` where only the beginning of the text is kept, and throws as
+ * {@link Tokenizer.ids} does.
  * @param options.lowerCase put texts in lower case first, as some models ask besides what their tokenizer does
- * @param options.onCut called for each text of which only the beginning is kept
  */
 export async function inputTokenizer(
   folder: string,
-  { maxTokens, lowerCase, onCut }: { maxTokens: number; lowerCase: boolean; onCut?: () => void },
-): Promise<(text: string) => number[]> {
+  { maxTokens, lowerCase }: { maxTokens: number; lowerCase: boolean },
+): Promise<(text: string, onCut?: () => void) => number[]> {
   const { tokenizer, mended, file, path } = await readParts(folder);
   const special = specialTokens(file.post_processor as PostProcessorFile | null);
   const settings = (await readJsonFile<Record<string, unknown>>(join(folder, "tokenizer_config.json"))) ?? {};
@@ -49,7 +49,7 @@ export async function inputTokenizer(
     const ids = tokenizer.ids(head);
     return ids.length > room + spare ? ids : tokenizer.ids(text);
   };
-  return (text) => {
+  return (text, onCut) => {
     const ids = idsWithin(lowerCase ? text.toLowerCase() : text);
     if (ids.length > room) onCut?.();
     return [...prefix, ...ids.slice(0, room), ...suffix];

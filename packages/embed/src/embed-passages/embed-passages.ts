@@ -96,11 +96,8 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
         sum.embedded += rows;
         report(sum.embedded + sum.reused);
       };
-      const before = embedder.cutTexts;
-      const written = await embedShard(shard, { embedder, settings, to, signal, onRows });
-      // None is not written: an embedder elsewhere cannot say, and its shards have the bytes of one that is here.
-      const cut = (before !== undefined && embedder.cutTexts! - before) || undefined;
-      await writeShardRecord(to, shard.index, { ...settings, input: hashInput(shard), cut, shard: written });
+      const made = await embedShard(shard, { embedder, settings, to, signal, onRows });
+      await writeShardRecord(to, shard.index, { ...settings, input: hashInput(shard), ...made });
     }
     report(sum.embedded + sum.reused);
   }

@@ -123,8 +123,8 @@ export function hashInput({ ids, texts }: ShardInput): string {
   return hash.digest("hex");
 }
 
-/** Embeds a shard and writes its files. */
-export function embedShard(
+/** Embeds a shard and writes its files; with how many texts were cut, where any was. */
+export async function embedShard(
   { index, ids, texts }: ShardInput,
   {
     embedder,
@@ -139,8 +139,9 @@ export function embedShard(
     signal: AbortSignal | undefined;
     onRows(count: number): void;
   },
-): Promise<VectorShard> {
+): Promise<{ shard: VectorShard; cut: number | undefined }> {
   const { dimensions, dtype } = settings;
+  let cut = 0;
   async function* vectors(): AsyncGenerator<Vectors> {
     for (let from = 0; from < texts.length; from += textsAtOnce) {
       const part = texts.slice(from, from + textsAtOnce);
@@ -151,11 +152,12 @@ export function embedShard(
           `${embedder.id} gave ${made.count} vectors for ${part.length} texts`,
         );
       }
+      cut += made.cut ?? 0;
       yield made;
       onRows(part.length);
     }
   }
-  return writeVectorShard({
+  const shard = await writeVectorShard({
     to,
     index,
     count: ids.length,
@@ -165,4 +167,5 @@ export function embedShard(
     vectors: vectors(),
     signal,
   });
+  return { shard, cut: cut || undefined };
 }

@@ -180,8 +180,8 @@ it("counts the texts of which only the beginning was embedded", async () => {
   await writeTinyModel(models.folder());
   await using embedder = await onnxEmbedder({ model: models.folder(), threads: 1 });
   const long = "w4 w5 w6 w7 w8 w9 w10";
-  await embedder.embed([long, "w4", "w4 w5 w6 w7 w8 w9", `${long} w11`], { kind: "passage" });
-  expect(embedder.cutTexts).toBe(2);
+  const { cut } = await embedder.embed([long, "w4", "w4 w5 w6 w7 w8 w9", `${long} w11`], { kind: "passage" });
+  expect(cut).toBe(2);
 });
 
 describe("what the files leave open", () => {
