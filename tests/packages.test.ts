@@ -20,7 +20,7 @@ const bin = (name: string) => join(root, "node_modules/.bin", name);
 // Megabytes in the files that `npm install` brings for one package: its dependencies and the peers that are not optional. Its README says the same.
 const stated: Readonly<Record<string, number>> = {
   core: 2.1,
-  corpus: 5.2,
+  corpus: 9.7,
   embed: 2.9,
   retrieve: 6.7,
   paradigms: 8.4,
@@ -29,7 +29,7 @@ const stated: Readonly<Record<string, number>> = {
   eval: 20.9,
   viewer: 4,
   workers: 20.6,
-  "rag-instruct": 50.3,
+  "rag-instruct": 54.8,
 };
 
 let folder: string;

@@ -6,8 +6,9 @@ export type UnreadRecordReason = "empty" | "malformed" | "too-long";
 /**
  * Why something gave no passage. Records: `malformed`, `empty`, `too-long`. Passages: `duplicate`. Files, also those of archives:
  * `unknown-format`, `empty-file`. Pages of a MediaWiki dump: `redirect`, `other-namespace`. Entries of a folder
- * or archive: `hidden` (and `node_modules`, `__MACOSX`), `generated` (lock files, minified bundles), `link-outside`, `not-a-file`. Of a document that was read:
- * `embedded-data` (files inside a text, such as pictures in base64), `attachment` (of a message). Bytes of one: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
+ * or archive: `git-ignored` (by option), `hidden` (and `node_modules`, `__MACOSX`), `generated` (lock files, minified bundles), `link-outside`, `not-a-file`. Of a document that was read:
+ * `embedded-data` (files inside a text, such as pictures in base64), `attachment` (of a message), `expression` (what a page of MDX
+ * computes). Bytes of one: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
  */
 export type LeftOutReason =
   | UnreadRecordReason
@@ -16,12 +17,14 @@ export type LeftOutReason =
   | "empty-file"
   | "redirect"
   | "other-namespace"
+  | "git-ignored"
   | "hidden"
   | "generated"
   | "link-outside"
   | "not-a-file"
   | "embedded-data"
   | "attachment"
+  | "expression"
   | "invalid-bytes"
   | "guessed-encoding";
 

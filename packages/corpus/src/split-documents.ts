@@ -1,5 +1,7 @@
 import { hashOf, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
-import type { Heading, RawDocument } from "./formats/format.ts";
+import { headingStarts, type Stops, stopsOf, tableAt, upperBound } from "./block-stops.ts";
+import type { RawDocument } from "./formats/format.ts";
+import { type WordSpans, wordSpans } from "./word-spans.ts";
 
 /** How documents become passages. */
 export interface SplitDocumentsOptions {
@@ -25,8 +27,6 @@ export interface SplitDocumentsOptions {
  * is none, such as encoded or minified data.
  */
 const maxCharactersOfWord = 24;
-/** A longer run without white space is cut. */
-const maxRun = 256;
 /** A section that is shorter than this part of a passage goes on into the next one. */
 const minSection = 0.25;
 
@@ -50,16 +50,16 @@ export function splitDocument(document: RawDocument, options: SplitDocumentsOpti
   const count = spans.starts.length;
   if (by === "headings" && document.headings) {
     return headingBlocks(document, spans, { words, overlap }).map((block, index) =>
-      passageOf(document, titleAt(document, spans, block), textOf(text, spans, block), index),
+      passageOf(document, titleAt(document, spans, block), withHeader(textOf(text, spans, block), block), index),
     );
   }
-  const softStops = by === "words" ? undefined : sentenceStarts(text, spans);
-  const blocks = [...blocksOf(0, count, { size: words, overlap, softStops, spans })];
+  const stops = by === "words" ? undefined : stopsOf(text, spans, words);
+  const blocks = [...blocksOf(0, count, { size: words, overlap, stops, spans })];
   return blocks.map((block, index) => {
     const missing = words - (block.end - block.start);
     const wraps = wrapAround && by === "words" && index > 0 && missing > 0;
     const filled = wraps ? ` ${textOf(text, spans, { start: 0, end: Math.min(missing, count) })}` : "";
-    return passageOf(document, title, textOf(text, spans, block) + filled, index);
+    return passageOf(document, title, withHeader(textOf(text, spans, block), block) + filled, index);
   });
 }
 
@@ -82,18 +82,18 @@ function checked({
 }
 
 function headingBlocks(
-  { text, headings = [] }: RawDocument,
+  document: RawDocument,
   spans: WordSpans,
   { words, overlap }: { words: number; overlap: number },
 ): Block[] {
   const count = spans.starts.length;
-  const softStops = sentenceStarts(text, spans);
+  const stops = stopsOf(document.text, spans, words);
   const blocks: Block[] = [];
   let start = 0;
-  for (const stop of [...headingStarts(headings, spans), count]) {
+  for (const stop of [...headingStarts(document.headings!, spans), count]) {
     const isShort = stop - start < words * minSection;
     if (stop <= start || (isShort && stop < count)) continue;
-    blocks.push(...blocksOf(start, stop, { size: words, overlap, softStops, spans }));
+    blocks.push(...blocksOf(start, stop, { size: words, overlap, stops, spans }));
     start = stop;
   }
   return blocks;
@@ -124,6 +124,12 @@ function passageOf({ id, metadata }: RawDocument, title: string, text: string, i
 interface Block {
   start: number;
   end: number;
+  /** What stands above the rows of a table that the block begins amid. */
+  header?: string;
+}
+
+function withHeader(text: string, { header }: Block): string {
+  return header === undefined ? text : `${header}\n${text}`;
 }
 
 /** How words are grouped. */
@@ -132,8 +138,8 @@ interface BlockOptions {
   size: number;
   /** Words that a block repeats from the one before. */
   overlap: number;
-  /** Words at which a block ends rather than anywhere, ascending; a block ends elsewhere only when none is in reach. */
-  softStops?: readonly number[];
+  /** A block ends elsewhere only when none is in reach. */
+  stops?: Stops;
   /** Where the words stand, so that a block does not grow beyond what so many words have in characters. */
   spans: WordSpans;
 }
@@ -142,18 +148,26 @@ interface BlockOptions {
  * Groups the words `from` to `to` into blocks in order; together they cover every word.
  * With soft stops the repeated words begin at a stop too, so that they may be fewer.
  */
-function* blocksOf(from: number, to: number, { size, overlap, softStops, spans }: BlockOptions): Generator<Block> {
+function* blocksOf(from: number, to: number, { size, overlap, stops, spans }: BlockOptions): Generator<Block> {
   for (let start = from; start < to; ) {
-    const farthest = farthestEnd(start, Math.min(start + size, to), {
+    const { header, headerWords = 0 } = (stops && tableAt(stops.tables, start)) ?? {};
+    const farthest = farthestEnd(start, Math.min(start + size - headerWords, to), {
       spans,
       maxCharacters: size * maxCharactersOfWord,
     });
-    const end = farthest === to ? to : (lastStop(softStops, start, farthest) ?? farthest);
-    yield { start, end };
+    const end = farthest === to || !stops ? farthest : endOf(start, farthest, { stops, size });
+    yield { start, end, header };
     if (end === to) return;
     const back = Math.max(end - overlap, start + 1);
-    start = overlap === 0 ? end : softStops ? (firstStop(softStops, back, end) ?? end) : back;
+    start = overlap === 0 ? end : stops ? (firstStop(stops.whole, back, end) ?? end) : back;
   }
+}
+
+/** A table or fence is cut only where the block would be hardly anything without a part of it. */
+function endOf(start: number, farthest: number, { stops, size }: { stops: Stops; size: number }): number {
+  const whole = lastStop(stops.whole, start, farthest);
+  if (whole !== undefined && whole - start >= size * minSection) return whole;
+  return lastStop(stops.all, start, farthest) ?? farthest;
 }
 
 /** The end of the longest block that has no more characters than allowed; of one word where that has more. */
@@ -171,8 +185,7 @@ function farthestEnd(
   return end;
 }
 
-function lastStop(stops: readonly number[] | undefined, after: number, upTo: number): number | undefined {
-  if (!stops) return undefined;
+function lastStop(stops: readonly number[], after: number, upTo: number): number | undefined {
   const stop = stops[upperBound(stops, upTo) - 1];
   return stop !== undefined && stop > after ? stop : undefined;
 }
@@ -180,96 +193,4 @@ function lastStop(stops: readonly number[] | undefined, after: number, upTo: num
 function firstStop(stops: readonly number[], from: number, before: number): number | undefined {
   const stop = stops[upperBound(stops, from - 1)];
   return stop !== undefined && stop < before ? stop : undefined;
-}
-
-/** Index of the first stop that is greater than a value. */
-function upperBound(stops: readonly number[], value: number): number {
-  let [low, high] = [0, stops.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (stops[middle]! > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-const unspacedScripts =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-let wordSegmenter: Intl.Segmenter | undefined;
-
-/** Where the words of a text stand: word `i` is `text.slice(starts[i], ends[i])`. */
-interface WordSpans {
-  starts: number[];
-  ends: number[];
-}
-
-/**
- * The words of a text: what white space parts, as DPR counts them. A run in a script that is written without spaces
- * (Chinese, Japanese, Thai, Lao, Khmer, Burmese) is cut further by Intl.Segmenter, and any run of over 256 characters is cut. Every character but white space is in a word.
- */
-function wordSpans(text: string): WordSpans {
-  const spans: WordSpans = { starts: [], ends: [] };
-  const cutsFurther = unspacedScripts.test(text);
-  for (const { 0: run, index } of text.matchAll(/\S+/gu)) {
-    if (cutsFurther && unspacedScripts.test(run)) addSegments(spans, run, index);
-    else addRun(spans, index, run);
-  }
-  return spans;
-}
-
-/** Punctuation stays with the word before it. */
-function addSegments(spans: WordSpans, run: string, offset: number): void {
-  wordSegmenter ??= new Intl.Segmenter(undefined, { granularity: "word" });
-  const first = spans.starts.length;
-  for (const { segment, index, isWordLike } of wordSegmenter.segment(run)) {
-    const end = offset + index + segment.length;
-    if (segment.length > maxRun) addRun(spans, offset + index, segment);
-    else if (isWordLike || spans.starts.length === first) addSpan(spans, offset + index, end);
-    else spans.ends[spans.ends.length - 1] = end;
-  }
-}
-
-/** A run as one word, or cut where it is too long for any; no character is cut in two. */
-function addRun(spans: WordSpans, offset: number, run: string): void {
-  let start = 0;
-  while (run.length - start > maxRun) {
-    const splitsPair = /[\uD800-\uDBFF]/.test(run[start + maxRun - 1]!);
-    const end = start + maxRun - (splitsPair ? 1 : 0);
-    addSpan(spans, offset + start, offset + end);
-    start = end;
-  }
-  addSpan(spans, offset + start, offset + run.length);
-}
-
-function addSpan({ starts, ends }: WordSpans, start: number, end: number): void {
-  starts.push(start);
-  ends.push(end);
-}
-
-let sentenceSegmenter: Intl.Segmenter | undefined;
-
-/** The words that begin a sentence, by Unicode's rules (UAX 29); blank lines end sentences too. */
-function sentenceStarts(text: string, { starts }: WordSpans): number[] {
-  sentenceSegmenter ??= new Intl.Segmenter(undefined, { granularity: "sentence" });
-  const found: number[] = [];
-  let word = 0;
-  for (const block of text.matchAll(/(?:(?!\n[^\S\n]*\n)[\s\S])+/g)) {
-    const next = starts[word];
-    if (next === undefined || next >= block.index + block[0].length) continue;
-    for (const { index } of sentenceSegmenter.segment(block[0])) {
-      const at = block.index + index;
-      while (word < starts.length && starts[word]! < at) word++;
-      if (word < starts.length && found.at(-1) !== word) found.push(word);
-    }
-  }
-  return found;
-}
-
-/** The words that begin a heading. */
-function headingStarts(headings: readonly Heading[], { starts }: WordSpans): number[] {
-  let word = 0;
-  return headings.flatMap(({ at }) => {
-    while (word < starts.length && starts[word]! < at) word++;
-    return word < starts.length ? [word] : [];
-  });
 }

@@ -1,5 +1,6 @@
 import { openText, readLines } from "@rag-instruct/core/node";
 import { decodeHTML } from "entities";
+import { replaceComments } from "./comments.ts";
 import {
   countingInvalid,
   type FormatInput,
@@ -87,23 +88,10 @@ function wikiDocument(source: string): RawDocument {
 
 /** A paragraph for each `<p>`, no other tags and no comments, and entities as what they stand for. */
 function plainText(markup: string): string {
-  const paragraphs = withoutComments(markup).split(/<\/?p\b[^<>]*>/i);
+  const paragraphs = replaceComments(markup, () => "").split(/<\/?p\b[^<>]*>/i);
   const blocks = paragraphs.map((paragraph) => paragraph.trim()).join("\n\n");
   const bare = blocks.replace(/<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?>/gi, "");
   return decodeHTML(bare.replace(/\n{3,}/g, "\n\n"));
-}
-
-/** A comment that is not closed is text, and none behind it is looked for. */
-function withoutComments(markup: string): string {
-  let bare = "";
-  let from = 0;
-  for (let at = markup.indexOf("<!--"); at >= 0; at = markup.indexOf("<!--", from)) {
-    const end = markup.indexOf("-->", at + 4);
-    if (end < 0) break;
-    bare += markup.slice(from, at);
-    from = end + 3;
-  }
-  return bare + markup.slice(from);
 }
 
 function withoutHead(source: string): string {
