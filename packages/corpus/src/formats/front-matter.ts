@@ -93,7 +93,8 @@ interface EntryRules {
 
 /**
  * The entries of a block that its parser refuses: each key with the lines behind it that are indented, items of a list, comments or
- * headings of tables. An entry that cannot be read alone is the text behind its key. Undefined where there are other lines: then it is text.
+ * headings of tables. An entry that cannot be read alone is the text behind its key. Undefined where there are other lines, or where
+ * nothing but a list, an object or a quote is begun and not ended: then it is text.
  */
 function looseEntries(inner: string, rules: EntryRules): Record<string, unknown> | undefined {
   const entries: { name: string; lines: string[] }[] = [];
@@ -103,8 +104,9 @@ function looseEntries(inner: string, rules: EntryRules): Record<string, unknown>
     else if (/^(?:\s|- |-$|#|\[)/.test(line) || line === "") entries.at(-1)?.lines.push(line);
     else return undefined;
   }
-  if (entries.length === 0) return undefined;
-  return Object.fromEntries(entries.map(({ name, lines }) => [name, looseValue(lines, rules)]));
+  const values = entries.map(({ name, lines }) => ({ name, ...looseValue(lines, rules) }));
+  if (!values.some(({ isSound }) => isSound)) return undefined;
+  return Object.fromEntries(values.map(({ name, value }) => [name, value]));
 }
 
 /** The key of a line that begins an entry. */
@@ -116,12 +118,13 @@ function keyOf(line: string, { mark }: EntryRules): string | undefined {
     : undefined;
 }
 
-function looseValue(lines: readonly string[], { mark, parse }: EntryRules): unknown {
+function looseValue(lines: readonly string[], { mark, parse }: EntryRules): { value: unknown; isSound: boolean } {
   const entry = lines.join("\n");
   try {
-    return parse(entry);
+    return { value: parse(entry), isSound: true };
   } catch {
-    return unquoted(entry.slice(entry.indexOf(mark) + 1).trim());
+    const text = entry.slice(entry.indexOf(mark) + 1).trim();
+    return { value: unquoted(text), isSound: !/^[[{"']/.test(text) };
   }
 }
 
