@@ -210,6 +210,6 @@ function wrap(text: string, width = 78): string {
 
 /** What the command line is called where it names a next command: as it was started itself, by npm in a clone or by npx. */
 export function programName(): string {
-  if (process.env.npm_lifecycle_event === "launch") return "npm start --";
+  if (process.env.npm_lifecycle_event?.startsWith("launch")) return "npm start --";
   return process.env.npm_command === "exec" ? "npx rag-instruct" : "rag-instruct";
 }
