@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { BuildOptions } from "esbuild";
 
 const viewer = join(import.meta.dirname, "../packages/viewer");
 // What the scripts are bundled of.
@@ -14,10 +15,14 @@ export async function buildPage(): Promise<void> {
   const written = await Promise.all(sources.flat().map(changed));
   if (Math.min(...made) >= Math.max(...written)) return;
   const [{ build }, { default: page }] = await Promise.all([
-    import("tsup"),
+    import("esbuild"),
     import("../packages/viewer/tsup.page.config.ts"),
   ]);
-  await build({ ...page, config: false });
+  const { entry, outDir, tsconfig, platform, format, target, minify } = page;
+  // tsup bundles by esbuild too, and wants the whole compiler of TypeScript for it.
+  const how: BuildOptions = { bundle: true, logLevel: "warning" };
+  page.esbuildOptions(how);
+  await build({ ...how, entryPoints: entry, outdir: outDir, tsconfig, platform, format, target, minify });
 }
 
 /** When a file was changed last; before all others where it is not there. */
