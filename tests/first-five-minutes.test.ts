@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -135,6 +135,11 @@ it("in a clone `npm start` shows the method on recorded replies, each proved, an
   });
   expect(await readFile(join(run, "report.html"), "utf8")).toContain("Recorded in advance.");
 
+  expect(stdout).toMatch(/= \d+ attempted, recorded in advance$/m);
+  expect(stdout).not.toContain("rag-instruct.recorded");
+  expect(stdout).toContain(
+    "  npm start -- demo --set verify=proof --base-url http://127.0.0.1:11434/v1 --model llama3.1\n",
+  );
   const end = stdout.slice(stdout.indexOf("One of the pairs"));
   expect(end).toMatch(/^One of the pairs \(multi-doc-answer\), in full:\n\n {2}Question {2}\S.*\n {2}Answer {4}\S.*\n/);
   expect(end).toMatch(/From [2-4] documents:\n( {4}\S.*: “.+”\n){2,4}/);
@@ -149,7 +154,8 @@ it("in a clone `npm start` shows the method on recorded replies, each proved, an
     "--pairs",
     "1",
   );
-  expect(own.stdout).toMatch(/^\d+ training examples/m);
+  expect(own.stdout).toMatch(/^\d+ training examples?/m);
+  expect(own.stdout).toContain("  npm start -- run 'hand book' --pairs 1 --base-url http");
 }, 120_000);
 
 it("in a clone `npm start -- <command>` is the command line, with paths of the folder in which npm is called", async () => {
@@ -167,11 +173,43 @@ it("in a clone `npm start -- <command>` is the command line, with paths of the f
   expect((await start("--help")).stdout).toContain("Usage: rag-instruct <command>");
   await expect(start("--pairs", "three")).rejects.toThrow("rag-instruct demo --help");
   const { scripts } = JSON.parse(await readFile(join(clone, "package.json"), "utf8"));
-  expect([scripts.start, scripts.launch]).toEqual([
-    "node scripts/start.js",
-    expect.stringMatching(/node scripts\/launch\.ts$/),
-  ]);
+  expect(scripts.start).toBe("node scripts/start.js");
   // A fresh clone waits for no build, and npm adds no word about itself.
-  expect(scripts.launch).not.toContain("build");
+  for (const script of [scripts.launch, scripts["launch:demo"]])
+    expect(script).toMatch(/^(?!.*build).*node scripts\/launch\.ts$/);
   expect(await readFile(join(clone, ".npmrc"), "utf8")).toContain("update-notifier=false");
+});
+
+it("`npm start` says at once that it installs, and installs no more than the demo needs, or all once a folder of yours is named", async () => {
+  const place = join(folder, "bare clone");
+  await mkdir(join(place, "scripts"), { recursive: true });
+  await mkdir(join(place, "node_modules"));
+  await copyFile(join(clone, "scripts/start.js"), join(place, "scripts/start.js"));
+  // What would install and start only says what it was called with.
+  await writeFile(join(place, "npx"), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+  const start = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ["scripts/start.js", ...args], {
+      cwd: place,
+      env: { ...process.env, npm_execpath: "", PATH: `${place}:${process.env.PATH}` },
+    });
+  const script = async (...args: string[]) => (await start(...args)).stdout.match(/ run (launch\S*)/)?.[1];
+  expect((await start()).stderr).toBe("Installing what this clone needs, once; then it starts …\n");
+  expect(await Promise.all([script(), script("--pairs", "2"), script("run", "docs")])).toEqual([
+    ...["launch:demo", "launch:demo", "launch"],
+  ]);
+
+  const state = (isWhole: boolean) =>
+    writeFile(
+      join(place, "node_modules/.modules.yaml"),
+      JSON.stringify({ included: { devDependencies: isWhole } }, null, 2),
+    );
+  await state(false);
+  expect((await start("demo")).stderr).toBe("");
+  expect((await start("run", "docs")).stderr).toBe(
+    "Installing what reads and searches your own documents, once; then it starts …\n",
+  );
+  // What `npm test` installed stays.
+  await state(true);
+  expect((await start()).stderr).toBe("");
+  expect(await script()).toBe("launch");
 });

@@ -45,12 +45,13 @@ export function runLines({ model, stages, calls, seconds }: EndedRun, words: Run
   const { examples = 0, rejected: refused = 0, failed: unchecked = 0 } = counts.assemble ?? {};
   const left = refused + unchecked;
   const { usd, made } = calls;
+  const isRecorded = model.endsWith(`/${recordedModelId}`);
   const cost = usd > 0 ? `, ${dollarsText(usd)}` : "";
   // A judge reads what the writer read and replies about as much: so goes its price.
   const doubt = unprovedLine({ accepted, unproved }, { usd: usd > 0 ? (usd / made) * unproved : undefined });
   const lines = [
     "",
-    `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed = ${numberText(requested)} attempted, written by ${model}`,
+    `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed = ${numberText(requested)} attempted, ${isRecorded ? "recorded in advance" : `written by ${model}`}`,
     `${amount(examples, "training example")} + ${amount(left, "pair")} left out for their noise = ${numberText(examples + left)}`,
     `${amount(made, "call")} made now (${amount(calls.inputTokens, "token")} in, ${numberText(calls.outputTokens)} out${cost}) + ${numberText(calls.reused)} from the ledger, in ${durationText(seconds)}`,
     ...words.cost,
@@ -66,7 +67,7 @@ export function runLines({ model, stages, calls, seconds }: EndedRun, words: Run
   return [
     ...lines,
     "",
-    `${model.endsWith(`/${recordedModelId}`) ? recordedNote : offlineNote}${others} With a real model:`,
+    `${isRecorded ? recordedNote : offlineNote}${others} With a real model:`,
     `  ${standInCommand} --base-url http://127.0.0.1:11434/v1 --model llama3.1`,
     "or set OPENAI_API_KEY and run the same command again.",
   ];

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { shellWord } from "@rag-instruct/core";
 import { isStandInChoice } from "../../config/model-choice.ts";
 import type { DemoName } from "../../demo.ts";
 import {
@@ -56,7 +55,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   ],
   examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini"],
   run(documents, flags, context) {
-    return runAll({ documents, flags, again: [programName(), "run", ...documents.map(shellWord)].join(" ") }, context);
+    return runAll({ documents, flags }, context);
   },
 };
 
@@ -74,25 +73,19 @@ export const demo: CommandDefinition<unknown, RunFlags & { corpus?: DemoName }> 
   examples: ["rag-instruct demo", "rag-instruct demo --base-url http://127.0.0.1:11434/v1 --model llama3.1"],
   async run(_, { corpus = "ostrey", ...flags }, context) {
     const { demoConfig } = await import("../actions.ts");
-    const again = [programName(), "demo", ...(corpus === "ostrey" ? [] : ["--corpus", corpus])].join(" ");
     const to = corpus === "ostrey" ? "runs/demo" : `runs/demo-${corpus}`;
-    return runAll(
-      { documents: [], flags, between: demoConfig(corpus), to, again, isAlone: true, isDemo: true },
-      context,
-    );
+    return runAll({ documents: [], flags, between: demoConfig(corpus), to, isAlone: true, isDemo: true }, context);
   },
 };
 
 /** What `run` and `demo` work from. */
 interface RunSource extends SettingsSource {
   flags: ManifestFlags;
-  /** The command that the summary says to repeat. */
-  again: string;
   isDemo?: boolean;
 }
 
 /** The whole flow, or with --dry-run what it would be. */
-async function runAll(source: RunSource, { view, signal }: CommandContext): Promise<Answer> {
+async function runAll(source: RunSource, { view, signal, commandLine }: CommandContext): Promise<Answer> {
   const { from, dryRun, redis, retryRejected } = source.flags;
   const { checkRepeat, differingOutputs, readManifest, readRunManifest, readSettings } = await import("../actions.ts");
   const repeat = from === undefined ? undefined : await readManifest(from);
@@ -129,7 +122,7 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
       ["manifest", place("manifest.json")],
     ],
     pair: isDemo ? sample : [],
-    standInCommand: isStandInChoice(config.model) ? source.again : undefined,
+    standInCommand: isStandInChoice(config.model) ? withoutModel(commandLine) : undefined,
   });
   if (isDemo) lines.push("", `The report: ${report}`, "Your own documents:", `  ${programName()} run <folder>`);
   const text = `${lines.join("\n")}\n`;
@@ -142,4 +135,11 @@ async function runAll(source: RunSource, { view, signal }: CommandContext): Prom
       ? "Every file has the bytes that the manifest tells of."
       : `${differing.length} of ${Object.keys(now.outputs).length} files differ from the manifest's: ${differing.join(", ")}.`;
   return { text: `${text}\n${verdict}\n${lastly}`, json: { ...summary, differing }, exitCode };
+}
+
+/** What was typed, to be typed again with a model. */
+function withoutModel(commandLine: string): string {
+  return commandLine
+    .replace(/^rag-instruct/, programName())
+    .replace(/ --(?:model|base-url)[ =](?:'[^']*'|[^\s']+)/g, "");
 }
