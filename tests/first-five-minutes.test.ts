@@ -213,3 +213,24 @@ it("`npm start` says at once that it installs, and installs no more than the dem
   expect((await start()).stderr).toBe("");
   expect(await script()).toBe("launch");
 });
+
+it("what the demo installs holds all that its sources import", async () => {
+  const manifest = async (folder: string) => JSON.parse(await readFile(join(clone, folder, "package.json"), "utf8"));
+  // Resolved from a package's own folder, and from the root where a package has it for development alone.
+  const { dependencies: ofRoot } = await manifest(".");
+  const missing: string[] = [];
+  for (const name of await readdir(join(clone, "packages"))) {
+    const own = await manifest(`packages/${name}`);
+    for (const file of await readdir(join(clone, "packages", name, "src"), { recursive: true })) {
+      if (!/(?<!\.test)\.tsx?$/.test(file)) continue;
+      const text = await readFile(join(clone, "packages", name, "src", file), "utf8");
+      for (const [, module] of text.matchAll(/^(?:import|export) (?!type )(?:[^;]*? from )?"([^".][^"]*)";$/gm)) {
+        const [imported = ""] = module!.match(/^(?:@[^/]+\/)?[^/]+/)!;
+        const isKnown =
+          imported.startsWith("node:") || imported === own.name || imported in { ...own.dependencies, ...ofRoot };
+        if (!isKnown) missing.push(`${name}/src/${file}: ${imported}`);
+      }
+    }
+  }
+  expect(missing, "add it to `dependencies` of the root's package.json").toEqual([]);
+});
