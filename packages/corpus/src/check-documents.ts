@@ -4,7 +4,7 @@ import { type InputFile, listInputFiles } from "./input-files.ts";
 
 // Readers that are optional peers, by the endings of the files that need them.
 const peers = [
-  { extensions: ["pdf"], peer: "unpdf" },
+  { extensions: ["pdf"], peer: "pdfjs-dist", module: "pdfjs-dist/legacy/build/pdf.mjs" },
   { extensions: ["docx", "docm"], peer: "mammoth" },
   { extensions: ["pptx", "xlsx", "odt", "odp", "ods", "rtf"], peer: "officeparser" },
   { extensions: ["eml", "mbox", "mht", "mhtml"], peer: "postal-mime" },
@@ -31,9 +31,9 @@ export async function checkDocuments(from: readonly string[]): Promise<CheckOutc
     return [checkOutcome.failed("documents", found, "mend corpus.from in the config, or name the documents")];
   }
   const checks = [checkOutcome.ok("documents", `${amount(files.length, "file")}`)];
-  for (const { extensions, peer } of peers) {
+  for (const { extensions, peer, module } of peers) {
     const found = extensions.filter((extension) => files.some(({ path }) => extensionOf(path) === extension));
-    if (found.length > 0) checks.push(await checkPeer(peer, found.join(", ")));
+    if (found.length > 0) checks.push(await checkPeer(peer, found.join(", "), module));
   }
   for (const { extension, peer } of packings) {
     if (files.some(({ path }) => path.toLowerCase().endsWith(extension)))
@@ -42,10 +42,10 @@ export async function checkDocuments(from: readonly string[]): Promise<CheckOutc
   return checks;
 }
 
-async function checkPeer(name: string, kinds: string): Promise<CheckOutcome> {
+async function checkPeer(name: string, kinds: string, module = name): Promise<CheckOutcome> {
   const why = `${kinds.toUpperCase()} files are among the documents`;
   try {
-    await import(name);
+    await import(module);
     return checkOutcome.ok(name, `installed; ${why}`);
   } catch {
     return checkOutcome.failed(name, `not installed; ${why}`, `npm install ${name}`);

@@ -2,6 +2,7 @@ export { checkDocuments } from "./check-documents.ts";
 export { type CorpusLanguages, describeLanguages } from "./corpus-languages.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { DocumentFormat, FieldNames, Heading, RawDocument, UnreadRecord } from "./formats/format.ts";
+export type { Ocr, PageImage } from "./formats/ocr.ts";
 export { type IngestOptions, ingest, maxPassageLength } from "./ingest.ts";
 export { ingestStage } from "./ingest-stage.ts";
 export { type InputFile, listInputFiles, listRecordFiles } from "./input-files.ts";

@@ -10,13 +10,14 @@ import { type IngestOptions, ingest } from "./ingest.ts";
  */
 export function ingestStage({
   from,
+  ocr,
   ...reading
-}: Pick<IngestOptions, "format" | "encoding" | "fields" | "by" | "words"> & { from: readonly string[] }): Stage<
-  RunContext & StageTools
-> {
+}: Pick<IngestOptions, "format" | "encoding" | "fields" | "keepPageHeaders" | "ocr" | "by" | "words"> & {
+  from: readonly string[];
+}): Stage<RunContext & StageTools> {
   return {
     name: "ingest",
-    inputs: async (recall) => ({ files: await recall("files", () => fingerprint(from)), ...reading }),
+    inputs: async (recall) => ({ files: await recall("files", () => fingerprint(from)), ...reading, ocr: ocr && true }),
     outputs: ["corpus.sqlite"],
     stakes: {
       causes: {
@@ -24,6 +25,8 @@ export function ingestStage({
         format: "the documents would be read in another format",
         encoding: "their text would be read in another encoding",
         fields: "passages would be made of other fields",
+        keepPageHeaders: "headers and footers of pages would be read otherwise",
+        ocr: "scanned pages would be read otherwise",
         by: "passages would end elsewhere",
         words: "passages would have another length",
       },
@@ -31,7 +34,7 @@ export function ingestStage({
     async run({ folder, key, signal, onProgress, replacing }) {
       const partial = `corpus-${key.slice(0, 12)}.partial`;
       await removePartials(folder, "corpus", partial);
-      const report = await ingest({ ...reading, from, to: folder.path(partial), onProgress, signal });
+      const report = await ingest({ ...reading, ocr, from, to: folder.path(partial), onProgress, signal });
       await replacing();
       await rename(folder.path(partial), folder.path("corpus.sqlite"));
       const languages = report.languages && describeLanguages(report.languages);

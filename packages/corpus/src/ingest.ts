@@ -173,11 +173,12 @@ function describe({
   wrapAround = false,
   ...rest
 }: RunParts["options"]): string {
-  const { dedupe, fields, encoding } = rest;
-  return canonicalJson({ by, words, overlap, wrapAround, dedupe, fields, encoding });
+  const { dedupe, fields, encoding, keepPageHeaders, ocr } = rest;
+  const reading = { fields, encoding, keepPageHeaders: keepPageHeaders || undefined, ocr: ocr && true };
+  return canonicalJson({ by, words, overlap, wrapAround, dedupe, ...reading });
 }
 
-function corpusEmpty(files: readonly InputFile[], { unread, ignoredFiles }: IngestReport): RagInstructError {
+function corpusEmpty(files: readonly InputFile[], { unread, ignoredFiles, leftOut }: IngestReport): RagInstructError {
   if (files.length === 0) {
     return new RagInstructError(
       "corpus-empty",
@@ -190,5 +191,12 @@ function corpusEmpty(files: readonly InputFile[], { unread, ignoredFiles }: Inge
     : ignoredFiles > 0
       ? `; ${ignoredFiles} of them are of no known format`
       : "";
-  return new RagInstructError("corpus-empty", `no passage came out of ${files.length} file(s)${why}`);
+  const unseen = leftOut.filter(({ reason }) => reason === "scanned-page" || reason === "image");
+  const pictures = unseen.map(
+    ({ reason, count, places }) => `; ${count} ${reason} (${places[0]}), which needs \`ocr\``,
+  );
+  return new RagInstructError(
+    "corpus-empty",
+    `no passage came out of ${files.length} file(s)${why}${pictures.join("")}`,
+  );
 }

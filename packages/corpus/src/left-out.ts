@@ -8,7 +8,8 @@ export type UnreadRecordReason = "empty" | "malformed" | "too-long";
  * `unknown-format`, `empty-file`. Pages of a MediaWiki dump: `redirect`, `other-namespace`. Entries of a folder
  * or archive: `git-ignored` (by option), `hidden` (and `node_modules`, `__MACOSX`), `generated` (lock files, minified bundles), `link-outside`, `not-a-file`. Of a document that was read:
  * `embedded-data` (files inside a text, such as pictures in base64), `attachment` (of a message), `expression` (what a page of MDX
- * computes). Bytes of one: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
+ * computes), `page-header` (running headers and footers, numbers of pages, watermarks of a PDF), `scanned-page` (a page that shows
+ * something and has no text). Pictures by themselves: `image`. Bytes of one: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
  */
 export type LeftOutReason =
   | UnreadRecordReason
@@ -25,6 +26,9 @@ export type LeftOutReason =
   | "embedded-data"
   | "attachment"
   | "expression"
+  | "page-header"
+  | "scanned-page"
+  | "image"
   | "invalid-bytes"
   | "guessed-encoding";
 

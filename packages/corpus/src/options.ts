@@ -13,6 +13,7 @@
 import { asList, count, option, text } from "@rag-instruct/core/options";
 import { z } from "zod";
 import { documentFormats } from "./formats/format.ts";
+import type { Ocr } from "./formats/ocr.ts";
 
 const corpusShape = {
   /** Files, folders or globs with documents. */
@@ -32,6 +33,18 @@ const corpusShape = {
     z.strictObject({ id: text.optional(), title: text.optional(), text: text.optional() }).optional(),
     "Fields of records that hold id, title and text; dots lead into nested ones.",
     { otherwise: "the usual names, such as text, content, abstract", example: { text: "abstract" } },
+  ),
+  /** Keeps running headers, footers and page numbers of PDF, which are left out and counted otherwise. @default false */
+  keepPageHeaders: option(
+    z.boolean().optional(),
+    "Keeps running headers, footers and page numbers of PDF, which are left out and counted otherwise.",
+    { otherwise: "false", example: true },
+  ),
+  /** A function of your own that reads the text of a scanned page or a picture: (image) => text. @default none: they are counted */
+  ocr: option(
+    z.custom<Ocr>((value) => typeof value === "function").optional(),
+    "A function of your own that reads the text of a scanned page or a picture: (image) => text.",
+    { otherwise: "none: they are counted" },
   ),
   /** Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one. @default "words" */
   by: option(

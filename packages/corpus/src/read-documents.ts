@@ -14,6 +14,7 @@ import {
   unread,
 } from "./formats/format.ts";
 import { detectFormat, formatReaders } from "./formats/formats.ts";
+import type { Ocr } from "./formats/ocr.ts";
 import { zipDocument } from "./formats/zip-document.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 import { leaveOut } from "./left-out.ts";
@@ -56,6 +57,13 @@ export interface ReadOptions {
   fields?: FieldNames;
   /** Encoding of text that is not UTF-8 or UTF-16, such as `gbk`. @default what a file states of itself, else a guess, which is named */
   encoding?: string;
+  /**
+   * Keeps what a PDF repeats on its pages beside their text: running headers and footers, numbers of pages, watermarks.
+   * @default false: left out and counted
+   */
+  keepPageHeaders?: boolean;
+  /** Reads the text of scanned pages of PDF and of pictures. @default none: they are counted */
+  ocr?: Ocr;
   signal?: AbortSignal;
 }
 
@@ -115,16 +123,28 @@ async function* archiveEvents(
 
 /** Formats whose file is one document, held in memory: one that is too large is one record that is too long. */
 const wholeFile: ReadonlySet<DocumentFormat> = new Set([
-  ...(["markdown", "html", "pdf", "docx", "office", "epub", "notebook", "email", "subtitles", "text"] as const),
+  ...([
+    "markdown",
+    "html",
+    "pdf",
+    "docx",
+    "office",
+    "epub",
+    "notebook",
+    "email",
+    "subtitles",
+    "image",
+    "text",
+  ] as const),
 ]);
 
 /** Formats that say themselves how text is encoded in them. */
-const binary: ReadonlySet<DocumentFormat> = new Set(["parquet", "pdf", "docx", "office", "epub", "email"]);
+const binary: ReadonlySet<DocumentFormat> = new Set(["parquet", "pdf", "docx", "office", "epub", "email", "image"]);
 
 async function* formatEvents(
   format: DocumentFormat,
   input: FormatInput,
-  { fields = {}, encoding, signal }: ReadOptions,
+  { fields = {}, encoding, keepPageHeaders, ocr, signal }: ReadOptions,
   leftOut: LeftOut[],
 ): AsyncGenerator<ReadEvent[]> {
   const { name } = input;
@@ -133,7 +153,7 @@ async function* formatEvents(
     leaveOut(leftOut, { reason: "guessed-encoding", place: `${name} (as ${guess.encoding})`, count: guess.count });
   const onLeftOut: FormatOptions["onLeftOut"] = (reason, { count, at } = {}) =>
     leaveOut(leftOut, { reason, place: at === undefined ? name : `${name}:${at}`, count });
-  const options: FormatOptions = { fields, onInvalidBytes, onLeftOut, signal };
+  const options: FormatOptions = { fields, onInvalidBytes, onLeftOut, keepPageHeaders, ocr, signal };
   const read = await readerOf(format);
   const decoding = { encoding, isHtml: format === "html", onGuess, onInvalidBytes };
   const text = binary.has(format) ? input : { ...input, bytes: toUtf8(input.bytes, decoding) };
@@ -160,7 +180,7 @@ function readerOf(format: DocumentFormat): Promise<FormatReader> {
  */
 function formatToRead(
   { name, place, head }: { name: string; place: string; head: Uint8Array },
-  { format = "auto" }: ReadOptions,
+  { format = "auto", ocr }: ReadOptions,
   { leftOut, isNamed }: { leftOut: LeftOut[]; isNamed: boolean },
 ): DocumentFormat | undefined {
   if (head.length === 0) {
@@ -169,12 +189,16 @@ function formatToRead(
   }
   if (format !== "auto") return format;
   try {
-    return detectFormat(name, head);
+    const found = detectFormat(name, head);
+    if (found !== "image" || ocr) return found;
+    if (isNamed)
+      throw new RagInstructError("unknown-format", `${name} is a picture: its text needs a function \`ocr\``);
+    leaveOut(leftOut, { reason: "image", place });
   } catch (error) {
     if (isNamed || !RagInstructError.is(error, "unknown-format")) throw error;
     leaveOut(leftOut, { reason: "unknown-format", place });
-    return undefined;
   }
+  return undefined;
 }
 
 async function openArchive(

@@ -1,5 +1,6 @@
 import type { OpenText } from "@rag-instruct/core/node";
 import type { LeftOutReason, UnreadRecordReason } from "../left-out.ts";
+import type { Ocr } from "./ocr.ts";
 
 /** Formats of documents. */
 export const documentFormats = [
@@ -20,6 +21,7 @@ export const documentFormats = [
   "subtitles",
   "trec",
   "mediawiki",
+  "image",
   "text",
 ] as const;
 
@@ -87,6 +89,10 @@ export interface FormatOptions {
   onInvalidBytes: (count: number) => void;
   /** Told of what is left out that is no record: how much of it, and where in the file, as in messages. */
   onLeftOut: (reason: LeftOutReason, found?: { count?: number; at?: number | string }) => void;
+  /** Keeps running headers and footers and the numbers of pages of a PDF. */
+  keepPageHeaders?: boolean;
+  /** Reads the text of scanned pages and pictures. */
+  ocr?: Ocr;
   signal?: AbortSignal;
 }
 

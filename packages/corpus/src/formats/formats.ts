@@ -1,6 +1,7 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { decodeHead, detectRecordFormat, extensionOf } from "@rag-instruct/core/node";
 import type { DocumentFormat, FormatReader } from "./format.ts";
+import { mediaTypeOf } from "./media-type.ts";
 import { looksLikePassageRows } from "./passage-rows.ts";
 import { zipDocument } from "./zip-document.ts";
 
@@ -28,6 +29,7 @@ export const formatReaders: Record<DocumentFormat, () => Promise<FormatReader>> 
   subtitles: async () => (await import("./subtitles.ts")).readSubtitles,
   trec: async () => (await import("./doc-elements.ts")).readDocElements,
   mediawiki: async () => (await import("./mediawiki.ts")).readMediaWiki,
+  image: async () => (await import("./image.ts")).readImage,
   text: async () => (await import("./text.ts")).readPlainText,
 };
 
@@ -63,6 +65,7 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   const extension = extensionOf(name);
   if (text.startsWith("PAR1")) return "parquet";
   if (text.startsWith("%PDF-")) return "pdf";
+  if (mediaTypeOf(head)) return "image";
   const packed = zipDocument(head, extension);
   if (packed) return packed;
   if (text.startsWith("{\\rtf")) return "office";

@@ -4,6 +4,7 @@ import { isHidden } from "./html-content.ts";
 import { formulaText } from "./html-formula.ts";
 import { findElement, isElement, textOf } from "./html-tree.ts";
 import { markdownTable } from "./tables.ts";
+import { withoutUnseen } from "./text.ts";
 
 const unseen = new Set(
   "script style noscript noframes template head iframe object canvas select textarea datalist audio video".split(" "),
@@ -154,9 +155,6 @@ function has(element: Element, name: string): boolean {
   return findElement(element, name) !== undefined;
 }
 
-/** Characters that are not seen: soft hyphens, spaces of no width, byte order marks. */
-const unseenCharacters = /[\u00AD\u200B\u2060\uFEFF]/g;
-
 /** Puts text together so that breaks and spaces never pile up. */
 class TextWriter {
   #parts: string[] = [];
@@ -169,7 +167,7 @@ class TextWriter {
   #open: { depth: number; heading?: Heading } | undefined;
 
   add(given: string): void {
-    const text = given.replace(unseenCharacters, "");
+    const text = withoutUnseen(given);
     if (this.#isPre) {
       if (text !== "") this.#push(text);
       return;

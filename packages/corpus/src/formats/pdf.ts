@@ -1,33 +1,178 @@
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
 import { importPeer, readAllBytes } from "@rag-instruct/core/node";
+import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import type { RawDocument, ReadEvent } from "./format.ts";
 import { type FormatInput, type FormatOptions, unread } from "./format.ts";
-import { titleFromName } from "./text.ts";
+import { joinHyphens } from "./hyphens.ts";
+import { readImageText } from "./ocr.ts";
+import { pageHeaders } from "./page-headers.ts";
+import { readingOrder } from "./pdf-columns.ts";
+import { type PageText, pageText, type Segment } from "./pdf-text.ts";
+import { statedTitle, titleFromName, withoutUnseen } from "./text.ts";
 
 const maxBytes = 1 << 27;
 
-/** PDF: the text of its pages, a blank line between them, by the optional peer unpdf (PDF.js). Its scripts are not run. */
+type PdfJs = typeof import("pdfjs-dist/legacy/build/pdf.mjs");
+
+/**
+ * PDF: the text of its pages, a blank line between them, by the optional peer pdfjs-dist. Its scripts are not run. Running headers and the
+ * like are left out unless they are to be kept, words that the end of a line cut are joined, and what is filled in on a form stands at its label.
+ * Pages that show something and hold no text are counted, or read by `ocr`.
+ */
 export async function* readPdf(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
-  const unpdf = await importPeer("unpdf", () => import("unpdf"));
+  const pdfjs = await importPeer("pdfjs-dist", () => import("pdfjs-dist/legacy/build/pdf.mjs"));
   const bytes = await readAllBytes(input, { maxBytes });
   options.signal?.throwIfAborted();
   try {
-    yield [{ document: await pdfDocument(unpdf, new Uint8Array(bytes), input.source), line: 1 }];
+    yield [{ document: await pdfDocument(pdfjs, new Uint8Array(bytes), { input, options }), line: 1 }];
   } catch (error) {
-    yield [unread("malformed", input.name, 1, `not a PDF that can be read: ${(error as Error).message}`)];
+    if (RagInstructError.is(error) || options.signal?.aborted) throw error;
+    const { name, message } = error as Error;
+    const why =
+      name === "PasswordException"
+        ? "it is encrypted, and opens with a password only: save it without one"
+        : `not a PDF that can be read: ${message}`;
+    yield [unread("malformed", input.name, 1, why)];
   }
 }
 
-async function pdfDocument(unpdf: typeof import("unpdf"), bytes: Uint8Array, source: string): Promise<RawDocument> {
-  const safe = { isEvalSupported: false, enableXfa: false, useSystemFonts: false, disableFontFace: true, verbosity: 0 };
-  const pdf = await unpdf.getDocumentProxy(bytes, safe);
+interface Reading {
+  input: FormatInput;
+  options: FormatOptions;
+}
+
+async function pdfDocument(pdfjs: PdfJs, data: Uint8Array, reading: Reading): Promise<RawDocument> {
+  // What it needs beside its code lies in its package: character maps of Chinese, Japanese and Korean, the standard fonts, decoders of pictures.
+  const root = dirname(createRequire(import.meta.url).resolve("pdfjs-dist/package.json"));
+  const folder = (name: string) => join(root, name) + sep;
+  const task = pdfjs.getDocument({
+    data,
+    cMapUrl: folder("cmaps"),
+    standardFontDataUrl: folder("standard_fonts"),
+    wasmUrl: folder("wasm"),
+    iccUrl: folder("iccs"),
+    enableXfa: false,
+    useSystemFonts: false,
+    disableFontFace: true,
+    verbosity: 0,
+  });
   try {
-    const { text: pages } = await unpdf.extractText(pdf, { mergePages: false });
+    const pdf = await task.promise;
     const { info } = (await pdf.getMetadata().catch(() => ({ info: {} }))) as { info: { Title?: unknown } };
-    const title =
-      typeof info.Title === "string" && info.Title.trim() !== "" ? info.Title.trim() : titleFromName(source);
-    const text = pages.map((page) => page.trim()).join("\n\n");
-    return { title, text, metadata: { source, pages: pages.length } };
+    const { source } = reading.input;
+    const { texts, scanned } = await pdfTexts(pdfjs, pdf, reading);
+    const text = await joinHyphens(cleaned(texts.join("\n\n")));
+    const metadata = { source, pages: pdf.numPages, ocrPages: scanned.length > 0 ? scanned : undefined };
+    return { title: statedTitle(info.Title) ?? titleFromName(source), text, metadata };
   } finally {
-    await pdf.cleanup();
+    await task.destroy();
+  }
+}
+
+/** The text of each page that has some, and the numbers of those that were read from a picture. */
+async function pdfTexts(
+  pdfjs: PdfJs,
+  pdf: PDFDocumentProxy,
+  { input, options }: Reading,
+): Promise<{ texts: string[]; scanned: number[] }> {
+  const pages: PageText[] = [];
+  for (let number = 1; number <= pdf.numPages; number++) {
+    options.signal?.throwIfAborted();
+    const page = await pdf.getPage(number);
+    pages.push(await pageText(page, number));
+    page.cleanup();
+  }
+  const left = options.keepPageHeaders ? new Set<Segment>() : pageHeaders(pages);
+  const repeated = options.keepPageHeaders ? new Set<string>() : repeatedLines(pages);
+  const texts: string[] = [];
+  const scanned: number[] = [];
+  for (const page of pages) {
+    const kept = page.segments.filter((segment) => !left.has(segment));
+    const aside = [...page.turned, ...(options.keepPageHeaders ? page.slanted : [])].filter(
+      (line) => !repeated.has(line),
+    );
+    const count =
+      linesOf(page.segments).length - linesOf(kept).length + page.turned.length + page.slanted.length - aside.length;
+    if (count > 0) options.onLeftOut("page-header", { count, at: `page ${page.number}` });
+    let text = [...linesOf(page.isVertical ? kept : readingOrder(kept)), ...aside].join("\n");
+    if (text.trim() === "" && (await showsSomething(pdfjs, pdf, page.number))) {
+      if (options.ocr) {
+        const image = { bytes: await pictureOf(pdf, page.number), mediaType: "image/png" as const };
+        text = await readImageText(options.ocr, {
+          ...image,
+          file: input.name,
+          page: page.number,
+          signal: options.signal,
+        });
+        scanned.push(page.number);
+      }
+      if (text === "") options.onLeftOut("scanned-page", { at: `page ${page.number}` });
+    }
+    if (text.trim() !== "") texts.push(text);
+  }
+  return { texts, scanned };
+}
+
+/** Turned lines that stand on several pages, as what is stamped on each. */
+function repeatedLines(pages: readonly PageText[]): Set<string> {
+  const seen = new Set<string>();
+  return new Set(
+    pages.flatMap(({ turned }) => [...new Set(turned)].filter((line) => seen.has(line) || !seen.add(line))),
+  );
+}
+
+/** Segments that follow each other on a line stand side by side again. */
+function linesOf(segments: readonly Segment[]): string[] {
+  const lines: string[] = [];
+  for (const [at, { text, line }] of segments.entries()) {
+    if (segments[at - 1]?.line === line) lines[lines.length - 1] += ` ${text}`;
+    else lines.push(text);
+  }
+  return lines;
+}
+
+/** A soft hyphen at the end of a line joins what it parts. Forms of letters that fonts have for their places in a word are the letters. */
+function cleaned(text: string): string {
+  const shaped = /[\uFB00-\uFB06\uFB1D-\uFDFF\uFE70-\uFEFC]+/g;
+  return withoutUnseen(text.replace(/\u00AD\n{1,2}/g, "").replace(shaped, (letters) => letters.normalize("NFKC")));
+}
+
+/** Whether a page paints anything: a picture, or letters drawn as shapes. */
+async function showsSomething({ OPS }: PdfJs, pdf: PDFDocumentProxy, number: number): Promise<boolean> {
+  const page = await pdf.getPage(number);
+  const { fnArray } = await page.getOperatorList();
+  page.cleanup();
+  const painting = Object.entries(OPS).filter(([name]) =>
+    /^paint|^shadingFill$|^(eo)?fill|^constructPath$/i.test(name),
+  );
+  const codes = new Set(painting.map(([, code]) => code));
+  return fnArray.some((code) => codes.has(code));
+}
+
+/** Dots to an inch: what recognition of text is made for. */
+const resolution = 200;
+const maxSide = 5000;
+
+/** A page as PNG. Throws `peer-missing` without the canvas that pdfjs-dist brings along where there is one for the machine. */
+async function pictureOf(pdf: PDFDocumentProxy, number: number): Promise<Uint8Array> {
+  const page = await pdf.getPage(number);
+  const { width, height } = page.getViewport({ scale: 1 });
+  const scale = Math.min(resolution / 72, maxSide / Math.max(width, height));
+  const viewport = page.getViewport({ scale });
+  const canvas = canvasOf(pdf, Math.ceil(viewport.width), Math.ceil(viewport.height));
+  await page.render({ canvas: canvas as never, viewport }).promise;
+  page.cleanup();
+  return new Uint8Array(canvas.toBuffer("image/png"));
+}
+
+function canvasOf(pdf: PDFDocumentProxy, width: number, height: number): { toBuffer(type: "image/png"): Buffer } {
+  try {
+    const factory = pdf.canvasFactory as { create(width: number, height: number): { canvas: never } };
+    return factory.create(width, height).canvas;
+  } catch (cause) {
+    const message = "a picture of a page needs the package @napi-rs/canvas: npm install @napi-rs/canvas";
+    throw new RagInstructError("peer-missing", message, { cause });
   }
 }
