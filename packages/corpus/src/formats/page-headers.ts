@@ -1,4 +1,4 @@
-import type { PageText, Segment } from "./pdf-text.ts";
+import type { PageText, Segment } from "./page-text.ts";
 
 /** Most rows at the top and at the bottom of a page that may be its header and footer. */
 const maxRows = 4;

@@ -1,4 +1,4 @@
-import type { Segment } from "./pdf-text.ts";
+import type { Segment } from "./page-text.ts";
 
 /** The least gap between two columns, in heights of their letters. */
 const minGutter = 0.8;

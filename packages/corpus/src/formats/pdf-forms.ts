@@ -1,4 +1,4 @@
-import type { Segment } from "./pdf-text.ts";
+import type { Segment } from "./page-text.ts";
 
 /** What is read here of an annotation, as PDF.js has it. */
 interface Annotation {

@@ -8,8 +8,9 @@ import { type FormatInput, type FormatOptions, unread } from "./format.ts";
 import { joinHyphens } from "./hyphens.ts";
 import { readImageText } from "./ocr.ts";
 import { pageHeaders } from "./page-headers.ts";
+import type { PageText, Segment } from "./page-text.ts";
 import { readingOrder } from "./pdf-columns.ts";
-import { type PageText, pageText, type Segment } from "./pdf-text.ts";
+import { pageText } from "./pdf-text.ts";
 import { statedTitle, titleFromName, withoutUnseen } from "./text.ts";
 
 const maxBytes = 1 << 27;
