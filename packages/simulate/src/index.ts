@@ -55,6 +55,8 @@ export { detectTask } from "./exemplars/question-form.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
 export { checkSample, type ExemplarSample } from "./exemplars/sample/quotas.ts";
 export { type ExpectCallsOptions, type ExpectedCalls, expectCalls, expectedCallsLines } from "./expected-calls.ts";
+export { asAccepted, type GivenPairs, type GivenPairsOptions, openGivenPairs } from "./given/given-pairs.ts";
+export { type VerificationSummary, type VerifyGivenOptions, verifyGiven } from "./given/verify-given.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type RecordedModel, type RecordedReply, recordedModel } from "./offline/recorded-model.ts";
 export { recordedModelId, recordedProvider } from "./offline/recorded-request.ts";
@@ -80,6 +82,7 @@ export type {
   ParadigmFigures,
   SetReport,
 } from "./set-report/report.ts";
+export { setReportFile } from "./set-report/report.ts";
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
 export {

@@ -39,8 +39,7 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
   const beforeFirst =
     beforeCalls && (async () => beforeCalls(await expectRun(few, { folder, stages: ["synthesize"], signal })));
   await using opened = lazyCalls({ ...callsOptions(config, folder.path("ledger.jsonl")), beforeFirst });
-  const hasBenchmarks = Object.keys(benchmarks).length > 0;
-  const forbidden = hasBenchmarks ? await openForbiddenFiles(benchmarks, { signal, onProgress }) : undefined;
+  const forbidden = await openForbiddenFiles(benchmarks, { signal, onProgress });
   const calls = await opened.open();
   await using held = await openModel(model, { signal, onProgress });
   const previews: Preview[] = [];

@@ -16,11 +16,12 @@ export interface RunDecontamination extends DecontaminationReport {
   unread: Record<string, number>;
 }
 
-/** Reads the files of benchmarks. Throws what reading them throws. */
+/** Reads the files of benchmarks; undefined where there are none. Throws what reading them throws. */
 export async function openForbiddenFiles(
   benchmarks: ResolvedConfig["benchmarks"],
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: OnProgress },
-): Promise<ForbiddenFiles> {
+): Promise<ForbiddenFiles | undefined> {
+  if (Object.keys(benchmarks).length === 0) return undefined;
   const unread: Record<string, number> = {};
   const onUnread = (source: string) => {
     unread[source] = (unread[source] ?? 0) + 1;

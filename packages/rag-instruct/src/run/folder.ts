@@ -9,6 +9,3 @@ export const indexFolder = "bm25";
 
 /** Name of the file in a run folder that says what of it lies in PostgreSQL. It holds no address. */
 export const sharedFile = "postgres.json";
-
-/** Name of a set's figures in a run folder. */
-export const setReportFile = "set-report.json";

@@ -10,10 +10,9 @@ import {
   parseReply,
   renderPrompt,
 } from "@rag-instruct/paradigms";
-import { offlineModelId, setReport } from "@rag-instruct/simulate";
+import { offlineModelId, setReport, setReportFile } from "@rag-instruct/simulate";
 import { type PromptRequest, readOutcomes, writeReport } from "@rag-instruct/viewer";
 import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";
-import { setReportFile } from "../run/folder.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
 import type { PipelineStage } from "./stage.ts";

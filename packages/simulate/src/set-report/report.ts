@@ -1,5 +1,8 @@
 import type { QuestionKind } from "./question-kind.ts";
 
+/** Name of a set's figures in a run folder. */
+export const setReportFile = "set-report.json";
+
 /** A generated set in figures, as plain JSON. */
 export interface SetReport {
   /** Of this shape. */

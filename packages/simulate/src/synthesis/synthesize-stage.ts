@@ -39,7 +39,7 @@ export interface SynthesizeStageOptions
   /** Who is asked, and how many calls at the same time. */
   caller: Pick<PaidCalls, "model" | "verify" | "concurrency">;
   /** Opens the texts that must not be in the pairs. @default there are none */
-  openForbidden?: (context: { signal?: AbortSignal; onProgress?: OnProgress }) => Promise<ForbiddenFiles>;
+  openForbidden?: (context: { signal?: AbortSignal; onProgress?: OnProgress }) => Promise<ForbiddenFiles | undefined>;
   /** Later runs in which what came out unusable is asked again. */
   askAgain: number;
 }

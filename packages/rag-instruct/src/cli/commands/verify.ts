@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { amount, numberText, RagInstructError } from "@rag-instruct/core";
+import type { VerificationSummary } from "@rag-instruct/simulate";
 import { configSchema } from "../../config/schema.ts";
-import type { VerificationSummary } from "../../run/verification.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 const levels = configSchema.shape.verify.unwrap();
