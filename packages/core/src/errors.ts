@@ -48,3 +48,8 @@ export class RagInstructError extends Error {
     );
   }
 }
+
+/** An error of code `bad-option`: what was asked for cannot be done, and the message says what can. */
+export function badOption(message: string, options?: { cause?: unknown }): RagInstructError {
+  return new RagInstructError("bad-option", message, options);
+}

@@ -1,7 +1,7 @@
 export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
 export { type CheckOutcome, checkOutcome, isLoopback } from "./check-outcome.ts";
 export { containsAnswer } from "./contains-answer.ts";
-export { type ErrorCode, RagInstructError } from "./errors.ts";
+export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
 export { foldText } from "./fold-text.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
 export { amount, dollarsText, durationText, listText, numberText, shellWord } from "./in-words.ts";

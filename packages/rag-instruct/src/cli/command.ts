@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, extname } from "node:path";
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import type { ProgressView } from "@rag-instruct/core/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { aboutOf, type Flag } from "../config/option.ts";
@@ -151,7 +151,7 @@ function withDocuments(named: unknown, { documents = [], ...flags }: RunFlags): 
     return { named, flags: { ...flags, nDocs: Number(first) } };
   }
   if (Array.isArray(named)) return { named: [...named, first, ...others], flags };
-  throw new RagInstructError("bad-option", `--documents ${first}: this command works on no documents of yours`);
+  throw badOption(`--documents ${first}: this command works on no documents of yours`);
 }
 
 /**
@@ -165,8 +165,7 @@ function refuseSpilled({ options }: Command, { rawArgs = [] }: { rawArgs?: reado
     const isList = lists.some(({ short, long }) => word === short || word === long);
     const isAlike = dirname(value) === dirname(next) && extname(value) === extname(next) && extname(next) !== "";
     if (!isList || !isAlike || !existsSync(value) || !existsSync(next)) continue;
-    throw new RagInstructError(
-      "bad-option",
+    throw badOption(
       `${next} after ${word} ${value} would be a document, as after a glob that the shell expands; quote the glob, or give each file its own ${word}`,
     );
   }

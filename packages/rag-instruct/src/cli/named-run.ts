@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { RagInstructError, shellWord } from "@rag-instruct/core";
+import { badOption, type RagInstructError, shellWord } from "@rag-instruct/core";
 import { isRunFolder, isThere, runHere } from "@rag-instruct/core/node";
 import type { RunFlags } from "./command.ts";
 
@@ -20,7 +20,7 @@ export async function takeRun(named: readonly string[], { to }: Pick<RunFlags, "
     }
     const other = run ?? to;
     if (other !== undefined && !isSame(one, other))
-      throw new RagInstructError("bad-option", `${one} and ${other} are two run folders; name one of them`);
+      throw badOption(`${one} and ${other} are two run folders; name one of them`);
     run = one;
   }
   return { run, rest };
@@ -41,8 +41,7 @@ export async function onlyRun(
   if (other === undefined) return run ?? to;
   // A run that a program made without the pipeline, or that was stopped before its first stage ended.
   if (rest.length === 1 && run === undefined && to === undefined && (await runHere(other))) return other;
-  throw new RagInstructError(
-    "bad-option",
+  throw badOption(
     `${other} is no run folder; ${command} takes the folder of a run, and no documents: rag-instruct ${command} run`,
   );
 }
@@ -57,14 +56,12 @@ export async function runAndQuestion(
   const { run, rest } = await takeRun(named, { to });
   for (const one of rest) if (await isThere(one)) throw noQuestion(command, one);
   const [question, second] = rest;
-  if (second !== undefined)
-    throw new RagInstructError("bad-option", `"${question}" and "${second}" are two questions; quote one as a whole`);
+  if (second !== undefined) throw badOption(`"${question}" and "${second}" are two questions; quote one as a whole`);
   return { run, question };
 }
 
 function noQuestion(command: string, path: string): RagInstructError {
-  return new RagInstructError(
-    "bad-option",
+  return badOption(
     `${path} is neither a run folder nor a question; ${command} reads a run, which documents become by: rag-instruct index ${shellWord(path)}`,
   );
 }
@@ -72,8 +69,9 @@ function noQuestion(command: string, path: string): RagInstructError {
 function refuseCorpus(command: string, set: readonly string[]): void {
   const given = set.find((assignment) => /^corpus\b/.test(assignment));
   if (given === undefined) return;
-  const message = `--set ${given} names documents, and ${command} reads a run; make one of them first: rag-instruct index`;
-  throw new RagInstructError("bad-option", message);
+  throw badOption(
+    `--set ${given} names documents, and ${command} reads a run; make one of them first: rag-instruct index`,
+  );
 }
 
 function isSame(one: string, other: string): boolean {

@@ -1,5 +1,5 @@
 import { cancel, confirm, isCancel, select, text } from "@clack/prompts";
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import { listModels } from "@rag-instruct/core/calls";
 import { isThere, type Replace } from "@rag-instruct/core/node";
 import type { RunFlags } from "./command.ts";
@@ -85,7 +85,7 @@ async function askNumber(): Promise<string> {
 function answer<T>(given: T): Exclude<T, symbol> {
   if (!isCancel(given)) return given as Exclude<T, symbol>;
   cancel("Nothing was written.", { output });
-  throw new RagInstructError("bad-option", "the questions were left; run rag-instruct init again, or give flags");
+  throw badOption("the questions were left; run rag-instruct init again, or give flags");
 }
 
 /** The models of a server, as it names them to the key of the environment; undefined where it does not. */

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import { isObject, RagInstructError, shellWord } from "@rag-instruct/core";
+import { badOption, isObject, shellWord } from "@rag-instruct/core";
 import type { SettingsChoice } from "@rag-instruct/core/options";
 import { jsonOrText, putAt, readAssignment } from "@rag-instruct/core/options";
 import type { CorpusChoice } from "@rag-instruct/corpus/options";
@@ -57,10 +57,7 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
   if (documents.length > 0) corpus.from = [...documents];
   const isNone = flags.noDocuments || (documents.length === 0 && (between.corpus ?? (named ?? kept)?.corpus) === false);
   if (flags.noDocuments && documents.length > 0)
-    throw new RagInstructError(
-      "bad-option",
-      `${documents.join(", ")} are documents, and --no-documents says that there are none`,
-    );
+    throw badOption(`${documents.join(", ")} are documents, and --no-documents says that there are none`);
   const config: Given & { to: string } = { ...named, ...kept, ...between, to, corpus };
   const blame = new Map<string, string>();
   Object.assign(config, optionsIn(flags, config, blame));
@@ -70,7 +67,7 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
     blame.set("embeddings.vectors", "--import");
   }
   if (!isNone && isObject(config.corpus) && config.corpus.from === undefined) {
-    if (needsDocuments) throw new RagInstructError("bad-option", source.isNamedRun ? keepsNone(to) : noDocuments);
+    if (needsDocuments) throw badOption(source.isNamedRun ? keepsNone(to) : noDocuments);
     config.corpus.from = to;
   }
   const written = ofFolder || kept ? join(to, settingsFile) : file ? relative(".", file) : "config";
@@ -113,8 +110,7 @@ async function withNamedRun(source: SettingsSource): Promise<SettingsSource> {
   const { run, rest } = await takeRun(documents, flags);
   if (run === undefined) return source;
   if (rest.length > 0)
-    throw new RagInstructError(
-      "bad-option",
+    throw badOption(
       `${run} is a run folder, and no documents to work on; name ${rest.join(", ")} alone, and the run with --to ${shellWord(run)}`,
     );
   return { ...source, flags: { ...flags, to: run }, documents: [], prefersFolder: true, isNamedRun: true };
@@ -204,14 +200,11 @@ export function pairsOf(
   { pairs, each, total, paradigms }: Pick<RunFlags, "pairs" | "each" | "total" | "paradigms">,
   configured: Config["pairs"] = standardPairs,
 ): Config["pairs"] {
-  if (pairs === 0) throw new RagInstructError("bad-option", "--pairs must be 1 or more");
-  if (each && total) throw new RagInstructError("bad-option", "--each and --total say two things of --pairs; give one");
+  if (pairs === 0) throw badOption("--pairs must be 1 or more");
+  if (each && total) throw badOption("--each and --total say two things of --pairs; give one");
   const kind = each ? "--each" : "--total";
   if (pairs === undefined && (each || total))
-    throw new RagInstructError(
-      "bad-option",
-      `${kind} says what --pairs counts; give both, such as --pairs 100 ${kind}`,
-    );
+    throw badOption(`${kind} says what --pairs counts; give both, such as --pairs 100 ${kind}`);
   if (pairs !== undefined && !each && !total && paradigms?.length !== 1)
     note(`--pairs ${pairs} is ${pairs} of each paradigm; --each says so, and --total counts all of them together`);
   const wanted = pairs === undefined ? configured : total ? { total: pairs } : { each: pairs };
@@ -227,8 +220,7 @@ export function benchmarksOf(named: readonly string[]): Record<string, string[]>
   for (const text of named.flatMap((one) => one.split(/,(?=[\w-]+=)/))) {
     const cut = text.indexOf("=");
     if (cut < 1 || cut === text.length - 1) {
-      const message = `"${text}" must be a benchmark and its file, such as popqa=popqa.jsonl`;
-      throw new RagInstructError("bad-option", message);
+      throw badOption(`"${text}" must be a benchmark and its file, such as popqa=popqa.jsonl`);
     }
     const id = text.slice(0, cut);
     files[id] = addToList(text.slice(cut + 1), files[id]);
@@ -244,14 +236,10 @@ export function modelOf(
   if (model === "offline" || model === "recorded") return model;
   const endpoint = configured !== undefined && isEndpoint(configured) ? configured : undefined;
   if (baseUrl !== undefined) {
-    if (!URL.canParse(baseUrl))
-      throw new RagInstructError("bad-option", `--base-url ${baseUrl} is not an address; write http://host:port/v1`);
+    if (!URL.canParse(baseUrl)) throw badOption(`--base-url ${baseUrl} is not an address; write http://host:port/v1`);
     const name = model ?? endpoint?.name;
     if (!name || (!model && endpoint?.baseUrl === undefined))
-      throw new RagInstructError(
-        "bad-option",
-        "--base-url needs --model with the name that the server gives its model",
-      );
+      throw badOption("--base-url needs --model with the name that the server gives its model");
     return { ...endpoint, name, baseUrl };
   }
   if (model && isGgufName(model) && endpoint?.baseUrl === undefined)
@@ -276,8 +264,7 @@ function assignments(flag: string, given: readonly string[], example: string): R
   return Object.fromEntries(
     given.map((text) => {
       const cut = text.indexOf("=");
-      if (cut < 1)
-        throw new RagInstructError("bad-option", `${flag} ${text} must be a field and its value, such as ${example}`);
+      if (cut < 1) throw badOption(`${flag} ${text} must be a field and its value, such as ${example}`);
       return [text.slice(0, cut), text.slice(cut + 1)];
     }),
   );
@@ -311,16 +298,15 @@ export function embeddingsOf(
 /** The same model, with vectors that are there already. Throws `bad-option` where none is named. */
 function withVectors(configured: Config["embeddings"], vectors: readonly string[]): Config["embeddings"] {
   if (isObject(configured) && !("embed" in configured)) return { ...configured, vectors };
-  const message =
-    "--import needs the model that the vectors are by; name it with --embeddings, such as contriever-msmarco";
-  throw new RagInstructError("bad-option", message);
+  throw badOption(
+    "--import needs the model that the vectors are by; name it with --embeddings, such as contriever-msmarco",
+  );
 }
 
 /** Puts `corpus.words=80` into a config, and gives the path. Throws `bad-option`. */
 function assign(config: Given, assignment: string): string {
   const read = readAssignment(configSchema, assignment);
-  if (!read)
-    throw new RagInstructError("bad-option", `--set ${assignment} must be a path and a value, such as corpus.words=80`);
+  if (!read) throw badOption(`--set ${assignment} must be a path and a value, such as corpus.words=80`);
   const { path, value } = read;
   // A part of it is set beside the kind that stands alone.
   if (path.length > 1 && path[0] === "retrieval" && typeof config.retrieval === "string")

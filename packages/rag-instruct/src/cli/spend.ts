@@ -1,5 +1,5 @@
 import { confirm } from "@clack/prompts";
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import type { Budget } from "@rag-instruct/core/options";
 import type { EmbeddingChoice } from "@rag-instruct/embed/options";
 import { expectedCallsLines } from "@rag-instruct/simulate";
@@ -35,7 +35,6 @@ export function spendGuard(
     const isWanted = await view.holding(() =>
       confirm({ message: "Make these calls?", initialValue: false, output: process.stderr }),
     );
-    if (isWanted !== true)
-      throw new RagInstructError("bad-option", "nothing was called; --yes makes the calls, --budget 5 sets a ceiling");
+    if (isWanted !== true) throw badOption("nothing was called; --yes makes the calls, --budget 5 sets a ceiling");
   };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { givePairs } from "../run/given-run.ts";
 import type { CommandContext, RunFlags } from "./command.ts";
@@ -21,16 +21,12 @@ export async function takePairs(
 ): Promise<ResolvedConfig | undefined> {
   if (corpus === undefined) return undefined;
   if (named.length === 0)
-    throw new RagInstructError(
-      "bad-option",
+    throw badOption(
       "--corpus is for pairs made elsewhere; name their files: rag-instruct assemble pairs.json --corpus docs/",
     );
   const { run: from, rest: documents } = await takeRun(corpus, {});
   if (from !== undefined && documents.length > 0)
-    throw new RagInstructError(
-      "bad-option",
-      `--corpus names the run ${from} and documents beside it; name one of them`,
-    );
+    throw badOption(`--corpus names the run ${from} and documents beside it; name one of them`);
   const settings = from === undefined ? readSettings({ flags, documents }) : readRunSettings(from, flags);
   const known = await settings;
   const config = { ...known, to: flags.to ?? (from === undefined ? known.to : join(from, "assembled")) };

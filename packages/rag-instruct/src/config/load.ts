@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isObject, RagInstructError } from "@rag-instruct/core";
+import { badOption, isObject, RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import type { CorpusChoice } from "@rag-instruct/corpus/options";
 import type { Config } from "./schema.ts";
@@ -27,8 +27,7 @@ export async function loadConfig(path: string): Promise<Partial<Config>> {
   if (!(await isThere(path)))
     throw new RagInstructError("file-missing", `${path} is not there; write one with: rag-instruct init`);
   const config = extname(path) === ".json" ? await readJson(path) : await importDefault(path);
-  if (!isObject(config))
-    throw new RagInstructError("bad-option", `${path} must export a config: export default defineConfig({ … })`);
+  if (!isObject(config)) throw badOption(`${path} must export a config: export default defineConfig({ … })`);
   // Where an editor finds the options' names and texts.
   const { $schema: _, ...options } = config;
   return atFolder(options as Partial<Config>, dirname(resolve(path)));
@@ -53,7 +52,7 @@ async function importDefault(path: string): Promise<unknown> {
 }
 
 function unreadable(path: string, cause: unknown): RagInstructError {
-  return new RagInstructError("bad-option", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  return badOption(`${path} cannot be read: ${(cause as Error).message}`, { cause });
 }
 
 // What a config imports, where the folder has no packages of its own because the command was started by npx.

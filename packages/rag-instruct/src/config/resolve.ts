@@ -1,4 +1,4 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption, RagInstructError } from "@rag-instruct/core";
 import { checkOptions, didYouMean, type PlaceOf } from "@rag-instruct/core/options";
 import { findBenchmark, otherTexts } from "@rag-instruct/eval";
 import { exportFormats } from "@rag-instruct/format";
@@ -42,8 +42,7 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   const counts = isEach ? {} : countsOf(pairs, Object.keys(paradigms));
   for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
   for (const id of Object.keys(rest.benchmarks)) if (id !== otherTexts) findBenchmark(id);
-  const wrong = (field: keyof Config, message: string) =>
-    new RagInstructError("bad-option", `${blame([field])}: ${message}`);
+  const wrong = (field: keyof Config, message: string) => badOption(`${blame([field])}: ${message}`);
   if (verify !== "lexical" && model === "offline")
     throw wrong(
       "verify",

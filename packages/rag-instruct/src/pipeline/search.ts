@@ -1,4 +1,5 @@
 import {
+  badOption,
   type Passage,
   RagInstructError,
   type Retriever,
@@ -161,8 +162,7 @@ const maxAnswerTokens = 1024;
 export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
   const { question, retriever, model, settings, documents = 10, ledger, beforeCalls, signal } = options;
   if (isStandInChoice(model)) {
-    throw new RagInstructError(
-      "bad-option",
+    throw badOption(
       "offline and recorded models answer no questions; name one with --model, and --base-url for a server of your own",
     );
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { badOption, type OnProgress } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { endpointAddress } from "@rag-instruct/core/endpoints";
 import { isThere } from "@rag-instruct/core/node";
@@ -125,13 +125,12 @@ function isLayout(name: string): name is keyof typeof benchmarkTemplates {
 /** A served model asked by raw completions. Throws `bad-option` for one that has no address, and where no chat template is known. */
 async function openCompletions(choice: ModelChoice, chatTemplate: string | undefined): Promise<CompletionModel> {
   if (!isEndpoint(choice) || choice.baseUrl === undefined) {
-    throw new RagInstructError("bad-option", "raw completions need a server of your own; name it with --base-url");
+    throw badOption("raw completions need a server of your own; name it with --base-url");
   }
   const { name, baseUrl, keyVariable = "OPENAI_API_KEY" } = choice;
   const folder = chatTemplate ?? ((await isThere(join(name, "tokenizer_config.json"))) ? name : undefined);
   if (folder === undefined) {
-    throw new RagInstructError(
-      "bad-option",
+    throw badOption(
       "prompts are sent in the model's chat template; give --chat-template with the folder of its tokenizer_config.json, or --chat-template none to send them as they are",
     );
   }

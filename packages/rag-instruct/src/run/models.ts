@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { badOption, type Embedder, type OnProgress } from "@rag-instruct/core";
 import type { ModelObject } from "@rag-instruct/core/calls";
 import { embeddingModelAt, languageModelAt } from "@rag-instruct/core/endpoints";
 import { type GgufModel, ggufModel, ggufProvider, nameGguf } from "@rag-instruct/core/gguf";
@@ -66,10 +66,7 @@ async function openGguf({ gguf, ...options }: GgufChoice, { signal, onProgress }
 async function remote(choice: ModelChoice, { pool }: RunWorkers): Promise<ModelObject> {
   if (isStandInChoice(choice)) return standInModel(choice);
   if (!isEndpoint(choice)) {
-    throw new RagInstructError(
-      "bad-option",
-      "workers cannot call a model of this process; name one by { name, baseUrl, keyVariable }",
-    );
+    throw badOption("workers cannot call a model of this process; name one by { name, baseUrl, keyVariable }");
   }
   const { remoteModel } = await import("@rag-instruct/workers");
   return remoteModel({ pool, reference: referenceTo(choice), provider: nameModel(choice).provider });
@@ -139,9 +136,9 @@ export async function openEmbedder(
 /** Throws `bad-option` where no embedding model is configured. */
 export function requireEmbeddings({ embeddings }: Pick<ResolvedConfig, "embeddings">): void {
   if (embeddings) return;
-  const message =
-    "no embedding model is named; give --embeddings with a model folder, a preset such as contriever-msmarco or a hub id";
-  throw new RagInstructError("bad-option", message);
+  throw badOption(
+    "no embedding model is named; give --embeddings with a model folder, a preset such as contriever-msmarco or a hub id",
+  );
 }
 
 /** An endpoint as workers know it. */

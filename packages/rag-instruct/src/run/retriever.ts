@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type PassageStore, RagInstructError, type Retriever, type VectorIndex } from "@rag-instruct/core";
+import { badOption, type PassageStore, type Retriever, type VectorIndex } from "@rag-instruct/core";
 import type { LazyCalls } from "@rag-instruct/core/calls";
 import type { RunFolder } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
@@ -52,7 +52,7 @@ function ownRetriever(own: Retriever): Retriever {
 /** The address of a choice. Throws `bad-option` where none is given. */
 export function postgresAddress({ url = process.env.RAG_INSTRUCT_POSTGRES_URL }: PostgresChoice): string {
   if (url !== undefined) return url;
-  throw new RagInstructError("bad-option", "name the PostgreSQL of the run: --postgres, or RAG_INSTRUCT_POSTGRES_URL");
+  throw badOption("name the PostgreSQL of the run: --postgres, or RAG_INSTRUCT_POSTGRES_URL");
 }
 
 /** Connects to the server of a choice. Throws as `connectPostgres` and {@link postgresAddress} do. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { badOption, type OnProgress } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
 import { openRunFolder, type Replace } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
@@ -55,10 +55,7 @@ export async function runVerification(
   const { to, level, model, exemplars, benchmarks, duplicates, seed, language } = config;
   const isAsked = level !== "lexical";
   if (isAsked && model === "offline") {
-    throw new RagInstructError(
-      "bad-option",
-      `the offline model cannot judge: name a model with --model for level ${level}`,
-    );
+    throw badOption(`the offline model cannot judge: name a model with --model for level ${level}`);
   }
   await using folder = await openRunFolder(to);
   const inputs = { pairs: await fingerprint([config.pairs], { isWhole: true }), level };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hashOf, RagInstructError } from "@rag-instruct/core";
+import { badOption, hashOf, RagInstructError } from "@rag-instruct/core";
 import type { CommandContext, CommandDefinition } from "../command.ts";
 import { note } from "../note.ts";
 
@@ -24,7 +24,7 @@ export const ask: CommandDefinition<string[]> = {
       "../actions.ts"
     );
     const { run, question } = await runAndQuestion("ask", named, flags);
-    if (question === undefined) throw new RagInstructError("bad-option", `give a question beside ${run}`);
+    if (question === undefined) throw badOption(`give a question beside ${run}`);
     const config = await readRunSettings(run ?? flags.to, flags);
     await using retriever = await openRunRetriever(config, { signal });
     const { model, settings, documents, to } = config;

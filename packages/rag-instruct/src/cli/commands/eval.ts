@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { RagInstructError, shellWord } from "@rag-instruct/core";
+import { badOption, RagInstructError, shellWord } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../../config/model-choice.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
@@ -75,10 +75,7 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
     const model = modelOf(flags);
     const other = otherFlags(flags, model);
     if (isStandInChoice(model))
-      throw new RagInstructError(
-        "bad-option",
-        "name the model to measure: --model, and --base-url for a server of your own",
-      );
+      throw badOption("name the model to measure: --model, and --base-url for a server of your own");
     const asked = await whatIsAsked(given, flags);
     for (const id of Object.keys(asked.benchmarks)) findBenchmark(id);
     const benchmarks = Object.entries(await benchmarkFiles(asked.benchmarks));
@@ -128,8 +125,7 @@ async function whatIsAsked(
   }
   if (run !== undefined) benchmarks["held-out"] = [...(benchmarks["held-out"] ?? []), await testPartOf(run)];
   if (Object.keys(benchmarks).length === 0)
-    throw new RagInstructError(
-      "bad-option",
+    throw badOption(
       "name benchmarks with their files, such as popqa=popqa.jsonl, or a run whose held-out examples are asked",
     );
   if (to === undefined || isRun) return { benchmarks };

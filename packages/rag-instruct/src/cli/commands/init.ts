@@ -1,4 +1,4 @@
-import { amount, RagInstructError, shellWord } from "@rag-instruct/core";
+import { amount, badOption, RagInstructError, shellWord } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import type { CorpusSample } from "@rag-instruct/corpus";
 import type { NewConfig } from "../../config/reference.ts";
@@ -30,8 +30,7 @@ export const init: CommandDefinition<string[], InitFlags> = {
     const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true && !flags.yes;
     const { run } = await takeRun(documents, { to: undefined });
     if (run !== undefined)
-      throw new RagInstructError(
-        "bad-option",
+      throw badOption(
         `${run} is a run folder, which keeps its own settings; go on with it by: rag-instruct run ${shellWord(run)}`,
       );
     if (!flags.force && (await isThere(fileName)) && !(isTerminal && (await askOverwrite(fileName))))
@@ -65,10 +64,7 @@ async function onlyModel(baseUrl: string, signal: AbortSignal): Promise<string |
   const models = URL.canParse(baseUrl) ? await modelsAt(baseUrl, signal) : undefined;
   if (models === undefined || models.length === 0) return undefined;
   if (models.length === 1) return models[0];
-  throw new RagInstructError(
-    "bad-option",
-    `${baseUrl} has several models; choose one with --model: ${models.join(", ")}`,
-  );
+  throw badOption(`${baseUrl} has several models; choose one with --model: ${models.join(", ")}`);
 }
 
 async function usualFolder(): Promise<string[]> {

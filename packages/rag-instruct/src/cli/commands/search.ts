@@ -1,4 +1,4 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 interface SearchFlags extends RunFlags {
@@ -37,8 +37,8 @@ export const search: CommandDefinition<string[], SearchFlags> = {
     } = await import("../actions.ts");
     const { run, question } = await runAndQuestion("search", named, flags);
     if ((question === undefined) === (input === undefined))
-      throw new RagInstructError("bad-option", "give one question, or --input with a file of questions");
-    if (nDocs === 0) throw new RagInstructError("bad-option", "--n-docs must be 1 or more");
+      throw badOption("give one question, or --input with a file of questions");
+    if (nDocs === 0) throw badOption("--n-docs must be 1 or more");
     const config = await readRunSettings(run ?? flags.to, flags);
     const retriever = await openSearchRetriever(config, { signal });
     if (question !== undefined) {

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { amount, numberText, RagInstructError } from "@rag-instruct/core";
+import { amount, badOption, numberText } from "@rag-instruct/core";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 const argument = ["[run...]", "run folder; default that of the config"] as const;
@@ -57,7 +57,7 @@ function sharesOf(given: readonly string[]): Record<string, number> {
   const entries = given.map((text) => {
     const [, name, share] = text.match(/^([\w-]+)=(\d+(?:\.\d+)?|\.\d+)$/) ?? [];
     if (name !== undefined) return [name, Number(share)] as const;
-    throw new RagInstructError("bad-option", `--shares ${text} must be a name and its share, such as test=0.2`);
+    throw badOption(`--shares ${text} must be a name and its share, such as test=0.2`);
   });
   return Object.fromEntries(entries);
 }

@@ -1,4 +1,4 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import { countsText } from "@rag-instruct/core/node";
 import { hasCorpus, type ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
@@ -115,12 +115,9 @@ function stageCommand(
       };
       const config = (await take?.(named, given, context)) ?? (await settings());
       if (["ingest", "embed", "index"].includes(stage) && !hasCorpus(config))
-        throw new RagInstructError("bad-option", "there is no corpus here: the exemplars bring their documents");
+        throw badOption("there is no corpus here: the exemplars bring their documents");
       if (stage === "index" && config.retriever)
-        throw new RagInstructError(
-          "bad-option",
-          "the config has a retriever of its own, which reads no index of a run",
-        );
+        throw badOption("the config has a retriever of its own, which reads no index of a run");
       if (stage === "embed") requireEmbeddings(config);
       const last = (await until?.(config)) ?? [stage];
       const { redis, retryRejected } = given;

@@ -1,4 +1,4 @@
-import { amount, dollarsText, numberText, RagInstructError } from "@rag-instruct/core";
+import { amount, badOption, dollarsText, numberText } from "@rag-instruct/core";
 import type { StageStatus } from "@rag-instruct/core/node";
 import { countsText } from "@rag-instruct/core/node";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
@@ -46,7 +46,7 @@ export const diff: CommandDefinition<string[], DiffFlags> = {
     const { compareRuns, describeDifference } = await import("@rag-instruct/viewer");
     const [first, second, ...others] = runs;
     if (first === undefined || second === undefined || others.length > 0)
-      throw new RagInstructError("bad-option", `diff compares two run folders, not ${runs.length}`);
+      throw badOption(`diff compares two run folders, not ${runs.length}`);
     for (const run of [first, second]) await requireRun(run);
     const difference = await compareRuns(first, second, { limit, signal });
     return { text: describeDifference(difference), json: difference };

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { amount, numberText, RagInstructError } from "@rag-instruct/core";
+import { amount, badOption, numberText, RagInstructError } from "@rag-instruct/core";
 import type { VerificationSummary } from "@rag-instruct/simulate";
 import { configSchema } from "../../config/schema.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
@@ -27,10 +27,9 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
   ],
   async run(given, { level: named, output, paradigms, ...flags }, { view, signal }) {
     const { data: level } = levels.safeParse(named);
-    if (level === undefined)
-      throw new RagInstructError("bad-option", `--level ${named} is not one of ${levels.options.join(", ")}`);
+    if (level === undefined) throw badOption(`--level ${named} is not one of ${levels.options.join(", ")}`);
     if (paradigms && paradigms.length > 1)
-      throw new RagInstructError("bad-option", "--paradigm names one paradigm, for the records that name none");
+      throw badOption("--paradigm names one paradigm, for the records that name none");
     const {
       budgetStopLine,
       isRunFolder,
@@ -53,10 +52,7 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
     const inRun = (name: string) => join(config.to, name);
     const pairs = file ?? inRun("pairs.jsonl");
     if (file !== undefined && (await isFolder(file)))
-      throw new RagInstructError(
-        "bad-option",
-        `${file} is a folder, and no run; verify takes a run, or a file of pairs`,
-      );
+      throw badOption(`${file} is a folder, and no run; verify takes a run, or a file of pairs`);
     if (!(await isThere(pairs)))
       throw new RagInstructError(
         "file-missing",

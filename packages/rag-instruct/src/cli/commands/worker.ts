@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { amount, RagInstructError } from "@rag-instruct/core";
+import { amount, badOption } from "@rag-instruct/core";
 import type { OnnxEmbedderOptions } from "@rag-instruct/embed";
 import type { EmbedderReference } from "@rag-instruct/workers";
 import { type CommandDefinition, flag } from "../command.ts";
@@ -31,8 +31,7 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
   ],
   async run(_, flags, { view, signal }) {
     const { redis, keyVariable, embeddings } = flags;
-    if (redis === undefined)
-      throw new RagInstructError("bad-option", "name the Redis of the run: --redis, or RAG_INSTRUCT_REDIS");
+    if (redis === undefined) throw badOption("name the Redis of the run: --redis, or RAG_INSTRUCT_REDIS");
     const { embeddingModelAt, languageModelAt } = await import("@rag-instruct/core/endpoints");
     const { balancedEmbeddingModel, balancedModel, placesFor, startWorker } = await import("@rag-instruct/workers");
     const { onnxEmbedder } = await import("@rag-instruct/embed");
@@ -47,8 +46,7 @@ export const worker: CommandDefinition<undefined, WorkerFlags> = {
       openEmbedder: async ({ id: _, ...reference }: EmbedderReference) => {
         const { model } = reference;
         if (embeddings?.includes(model)) return onnxEmbedder(reference as OnnxEmbedderOptions);
-        throw new RagInstructError(
-          "bad-option",
+        throw badOption(
           `the run embeds with ${model}, and this worker was started for ${(embeddings ?? []).join(", ")}; start it with --embeddings ${model}`,
         );
       },
