@@ -1,6 +1,7 @@
 import type { Passage } from "@rag-instruct/core";
 import { type ReadOptions, readDocuments } from "./read-documents.ts";
 import { type SplitDocumentsOptions, splitDocument } from "./split-documents.ts";
+import { openPassageStore } from "./store/passage-store.ts";
 
 /** What the first documents of a corpus look like. */
 export interface CorpusSample {
@@ -39,4 +40,20 @@ export async function sampleCorpus(
     sample.passages.push(...splitDocument(document, options));
   }
   return sample;
+}
+
+const maxPassages = 200;
+
+/** The first 200 passages of a store that is written, and how many there are. Throws what `openPassageStore` throws. */
+export async function sampleStore(
+  path: string,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<{ size: number; passages: Passage[] }> {
+  await using store = await openPassageStore(path, { readOnly: true });
+  const passages: Passage[] = [];
+  for await (const passage of store.all()) {
+    signal?.throwIfAborted();
+    if (passages.push(passage) === maxPassages) break;
+  }
+  return { size: store.size, passages };
 }

@@ -1,4 +1,5 @@
 import { type Passage, tokensAbout } from "@rag-instruct/core";
+import type { StageRecord } from "@rag-instruct/core/node";
 import { type Paradigm, renderPrompt } from "@rag-instruct/paradigms";
 import { demoExemplars } from "./exemplars/demo-exemplars.ts";
 import type { VerifyLevel } from "./verify/verify.ts";
@@ -28,6 +29,16 @@ export interface MeasuredSynthesis {
   seconds: number;
   /** Most calls at the same time. */
   concurrency: number;
+}
+
+/** What the stage took when it last made calls with this model and as many checks, by its record; nothing where it did not. */
+export function measuredSynthesis(
+  record: Pick<StageRecord, "paid" | "counts"> | undefined,
+  { model, verify }: { model: string; verify: VerifyLevel },
+): MeasuredSynthesis | undefined {
+  const { paid, counts } = record ?? {};
+  if (paid?.model !== model || paid.verify !== verify) return undefined;
+  return counts?.accepted ? { ...paid, accepted: counts.accepted } : undefined;
 }
 
 /** Options of {@link estimateSynthesis}. */

@@ -1,4 +1,4 @@
-import { amount, listText, numberText } from "@rag-instruct/core";
+import { amount, listText, numberText, type Passage, tokensAbout } from "@rag-instruct/core";
 import { costOf, isOnLoopback, type Price, priceOf, runsHere } from "@rag-instruct/core/calls";
 
 /** What a command is about to call and pay for, as far as can be told before. */
@@ -21,8 +21,7 @@ export interface ExpectedCalls {
 }
 
 /** Options of {@link expectCalls}. */
-export interface ExpectCallsOptions
-  extends Pick<ExpectedCalls, "what" | "also" | "calls" | "inputTokens" | "outputTokens"> {
+export interface ExpectCallsOptions extends AskedCalls {
   /** A model object of the AI SDK, or its names; several where the same is asked of each. */
   models: readonly { provider: string; modelId: string }[];
   /** Where it is served. @default the provider's name */
@@ -51,6 +50,51 @@ export function expectCalls({ models, host, prices, batch, ...expected }: Expect
     usd,
     isFree: isHere && !usd,
   };
+}
+
+/** What is asked for, and what that takes. */
+export type AskedCalls = Pick<ExpectedCalls, "what" | "also" | "calls" | "inputTokens" | "outputTokens">;
+
+/** Two things that the same model is asked for. */
+export function bothAsked(one: AskedCalls, other: AskedCalls): AskedCalls {
+  return {
+    what: `${one.what} and ${other.what}`,
+    also: other.also,
+    calls: one.calls + other.calls,
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+  };
+}
+
+// As the embedder packs texts, and as long as questions are, about.
+const [textsACall, tokensAQuestion] = [64, 25];
+
+/** Options of {@link expectVectors}. */
+export interface ExpectVectorsOptions extends Pick<ExpectCallsOptions, "host" | "prices"> {
+  /** The embedding model, or its names. */
+  model: { provider: string; modelId: string };
+  /** Passages to embed. */
+  texts: number;
+  /** Some of them, which tell how long they are. */
+  passages: readonly Passage[];
+  /** Questions to embed. */
+  questions: number;
+}
+
+/** What an embedding model is called for; undefined where it is for nothing. */
+export function expectVectors(options: ExpectVectorsOptions): ExpectedCalls | undefined {
+  const { model, texts, questions, passages, host, prices } = options;
+  if (texts + questions === 0) return undefined;
+  const each = tokensAbout(...passages.map(({ title, text }) => `${title} ${text}`)) / Math.max(1, passages.length);
+  return expectCalls({
+    what: `vectors of ${amount(texts + questions, "text")}`,
+    models: [model],
+    host,
+    calls: Math.ceil(texts / textsACall) + Math.ceil(questions / textsACall),
+    inputTokens: texts * each + questions * tokensAQuestion,
+    outputTokens: 0,
+    prices,
+  });
 }
 
 /** A ceiling over what is spent, as calls take it. */

@@ -30,11 +30,12 @@ export {
   type EstimateOptions,
   estimateSynthesis,
   type MeasuredSynthesis,
+  measuredSynthesis,
   noiseChecks,
   type SynthesisEstimate,
 } from "./estimate.ts";
 export { demoExemplars } from "./exemplars/demo-exemplars.ts";
-export { type ExpectedJudgements, expectJudgements } from "./exemplars/expect-judgements.ts";
+export { countExemplars, type ExpectedJudgements, expectJudgements } from "./exemplars/expect-judgements.ts";
 export {
   type ExemplarFilter,
   type ExemplarRow,
@@ -54,12 +55,22 @@ export { type KeptExemplars, keptExemplarLines, keptExemplars } from "./exemplar
 export { detectTask } from "./exemplars/question-form.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
 export { checkSample, type ExemplarSample } from "./exemplars/sample/quotas.ts";
-export { type ExpectCallsOptions, type ExpectedCalls, expectCalls, expectedCallsLines } from "./expected-calls.ts";
+export {
+  type AskedCalls,
+  bothAsked,
+  type ExpectCallsOptions,
+  type ExpectedCalls,
+  type ExpectVectorsOptions,
+  expectCalls,
+  expectedCallsLines,
+  expectVectors,
+} from "./expected-calls.ts";
 export { asAccepted, type GivenPairs, type GivenPairsOptions, openGivenPairs } from "./given/given-pairs.ts";
 export { type VerificationSummary, type VerifyGivenOptions, verifyGiven } from "./given/verify-given.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type RecordedModel, type RecordedReply, recordedModel } from "./offline/recorded-model.ts";
 export { recordedModelId, recordedProvider } from "./offline/recorded-request.ts";
+export { type BroughtTasksOptions, broughtTasks } from "./plan/brought-tasks.ts";
 export {
   type AskingContext,
   type ExemplarsStageOptions,
@@ -70,7 +81,7 @@ export {
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task-queue.ts";
 export { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
-export { estimateLines, type RunEstimate } from "./run-estimate.ts";
+export { estimateLines, type RunEstimate, type RunEstimateParts, runEstimate } from "./run-estimate.ts";
 export { type EndedRun, type RunWords, runLines } from "./run-lines.ts";
 export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";

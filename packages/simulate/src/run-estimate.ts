@@ -1,6 +1,8 @@
 import { amount, durationText, numberText } from "@rag-instruct/core";
-import type { Price } from "@rag-instruct/core/calls";
-import type { EstimateBasis } from "./estimate.ts";
+import { costOf, isOnLoopback, type Price, priceOf } from "@rag-instruct/core/calls";
+import type { EstimateBasis, SynthesisEstimate } from "./estimate.ts";
+import type { ExpectedJudgements } from "./exemplars/expect-judgements.ts";
+import { isStandIn } from "./offline/recorded-model.ts";
 
 /** What a run would do, as far as can be told without doing it. */
 export interface RunEstimate {
@@ -30,6 +32,52 @@ export interface RunEstimate {
   embeddingSeconds?: number;
   /** What calls, tokens and time follow from. */
   basis: EstimateBasis;
+}
+
+/** What {@link runEstimate} puts together. */
+export interface RunEstimateParts
+  extends Pick<
+    RunEstimate,
+    "stages" | "gone" | "documents" | "passages" | "isPartial" | "exemplars" | "embeddingSeconds"
+  > {
+  /** A model object of the AI SDK, or its names. */
+  model: { provider: string; modelId: string };
+  synthesis: SynthesisEstimate;
+  /** Of exemplars, where a model judges them. @default none */
+  judgements?: ExpectedJudgements;
+  prices?: Readonly<Record<string, Price>>;
+  batch?: boolean;
+  /** Most calls at the same time. */
+  concurrency: number;
+}
+
+/** Puts a price and a time on what a run would do. A synthesis that has not changed is neither paid for nor waited for. */
+export function runEstimate({ model, synthesis, judgements, prices, batch, ...parts }: RunEstimateParts): RunEstimate {
+  const { concurrency, ...known } = parts;
+  const nothing = { calls: 0, inputTokens: 0, outputTokens: 0, seconds: 0 };
+  const judged = judgements ?? nothing;
+  const isDone = known.stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
+  const isWritten = !isStandIn(model.modelId) && !isDone && synthesis.calls > 0;
+  const price = priceOf(model, prices);
+  // As before the first call: nobody charges on this machine, unless a price says so.
+  const isFree = (!isWritten && judged.calls === 0) || (price === undefined && isOnLoopback(model));
+  const written = isWritten ? synthesis : nothing;
+  const inputTokens = written.inputTokens + judged.inputTokens;
+  const outputTokens = written.outputTokens + judged.outputTokens;
+  const seconds = written.seconds + (judged.calls * synthesis.basis.secondsACall) / concurrency;
+  return {
+    ...known,
+    model: `${model.provider}/${model.modelId}`,
+    judgements: judged.calls,
+    pairs: synthesis.pairs,
+    calls: (isDone ? 0 : synthesis.calls) + judged.calls,
+    inputTokens,
+    outputTokens,
+    usd: isFree ? 0 : price && costOf(price, { inputTokens, outputTokens }, { batch }),
+    price: isFree ? undefined : price,
+    seconds: seconds + (known.embeddingSeconds ?? 0),
+    basis: synthesis.basis,
+  };
 }
 
 /**

@@ -1,15 +1,13 @@
 import type { Passage } from "@rag-instruct/core";
-import { costOf, isOnLoopback, priceOf } from "@rag-instruct/core/calls";
 import { checkStages, type RunFolder, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
-import { sampleCorpus } from "@rag-instruct/corpus";
+import { sampleCorpus, sampleStore } from "@rag-instruct/corpus";
 import { vectorPaths } from "@rag-instruct/embed/options";
-import { estimateSynthesis, filterExemplars, type RunEstimate } from "@rag-instruct/simulate";
-import { isStandInChoice } from "../config/model-choice.ts";
+import { countExemplars, type RunEstimate, runEstimate } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { broughtTasks, exemplarSource } from "../run/exemplar-source.ts";
-import { expectFilter, firstPassages, measuredBy } from "../run/expected.ts";
+import { broughtBy, exemplarSource } from "../run/exemplar-source.ts";
+import { expectFilter, expectSynthesis } from "../run/expected.ts";
 import { namesKeptFiles } from "../run/kept-settings.ts";
-import { describeModel, nameModel } from "../run/models.ts";
+import { nameModel } from "../run/models.ts";
 import { requireExample } from "../stages/stages.ts";
 import { stagesOf } from "./pipeline.ts";
 
@@ -18,7 +16,6 @@ export async function estimateRun(
   config: ResolvedConfig,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<RunEstimate> {
-  const model = nameModel(config.model);
   const folder = await readRunFolder(config.to);
   const gone = new Map<string, string>();
   const checked = await checkStages(stagesOf(config, folder), {
@@ -29,59 +26,32 @@ export async function estimateRun(
     onGone: (stage, why) => gone.set(stage, why),
   });
   const stages = checked.map(({ stage, before }) => ({ name: stage.name, unchanged: before !== undefined }));
-  const hasNone = config.corpus.from.length === 0 && !config.retriever;
-  const brought = hasNone ? await broughtTasks(config, { signal }) : undefined;
-  const sample = brought
-    ? {
-        documents: brought.passages.length,
-        size: brought.passages.length,
-        passages: brought.passages,
-        isPartial: false,
-      }
-    : gone.has("ingest")
-      ? await ingested(folder, signal)
-      : await readSome(config, signal);
-  if (!sample.isPartial && !brought) requireExample(sample.size, config);
-  const measured = measuredBy(folder.last("synthesize"), config);
-  const whole = estimateSynthesis({ ...config, ...brought, passages: sample.passages, measured });
-  const isDone = stages.some(({ name, unchanged }) => name === "synthesize" && unchanged);
-  const isJudged =
-    stages.some(({ name, unchanged }) => name === "exemplars" && !unchanged) && config.filter === "model";
-  const judged = isJudged ? await expectFilter(config, signal) : { calls: 0, inputTokens: 0, outputTokens: 0 };
-  const isWritten = !isStandInChoice(config.model) && !isDone && whole.calls > 0;
-  const price = priceOf(model, config.prices);
-  // As before the first call: nobody charges on this machine, unless a price says so.
-  const isFree = (!isWritten && judged.calls === 0) || (price === undefined && isOnLoopback(model));
-  const { pairs, basis } = whole;
-  const written = isWritten ? whole : { inputTokens: 0, outputTokens: 0, seconds: 0 };
-  const inputTokens = written.inputTokens + judged.inputTokens;
-  const outputTokens = written.outputTokens + judged.outputTokens;
-  const seconds = written.seconds + (judged.calls * basis.secondsACall) / config.concurrency;
-  // Vectors that are there already are only read.
-  const embedding = vectorPaths(config.embeddings)
-    ? 0
-    : embeddingSeconds(sample.size, { stages, last: folder.last("embed") });
-  return {
-    model: describeModel(model),
+  const willRun = (stage: string) => stages.some(({ name, unchanged }) => name === stage && !unchanged);
+  const brought = await broughtBy(config, { signal });
+  const look = brought
+    ? lookAt(brought.passages)
+    : await lookAtCorpus(config, { folder, isGone: gone.has("ingest"), signal });
+  const { documents, size, passages, isPartial } = look;
+  if (!isPartial && !brought) requireExample(size, config);
+  return runEstimate({
+    model: nameModel(config.model),
     stages,
     gone: [...gone.values()],
-    documents: sample.documents,
-    passages: sample.size,
-    isPartial: sample.isPartial,
+    documents,
+    passages: size,
+    isPartial,
     exemplars: gone.has("exemplars")
       ? (folder.last("exemplars")?.counts.exemplars ?? 0)
-      : await countExemplars(config, signal),
-    judgements: judged.calls,
-    pairs,
-    calls: (isDone ? 0 : whole.calls) + judged.calls,
-    inputTokens,
-    outputTokens,
-    usd: isFree ? 0 : price && costOf(price, { inputTokens, outputTokens }, { batch: config.batch }),
-    price: isFree ? undefined : price,
-    seconds: seconds + (embedding ?? 0),
-    embeddingSeconds: embedding,
-    basis,
-  };
+      : await countSource(await exemplarSource(config), signal),
+    synthesis: expectSynthesis(config, { folder, passages, brought }),
+    judgements: config.filter === "model" && willRun("exemplars") ? await expectFilter(config, signal) : undefined,
+    // Vectors that are there already are only read.
+    embeddingSeconds:
+      !willRun("embed") || vectorPaths(config.embeddings) ? 0 : secondsToEmbed(size, folder.last("embed")),
+    prices: config.prices,
+    batch: config.batch,
+    concurrency: config.concurrency,
+  });
 }
 
 /** A corpus, or as much of it as was looked at. */
@@ -93,32 +63,31 @@ interface CorpusLook {
   isPartial: boolean;
 }
 
-async function readSome({ corpus }: ResolvedConfig, signal: AbortSignal | undefined): Promise<CorpusLook> {
+/** Documents that exemplars bring are passages as they are. */
+function lookAt(passages: Passage[]): CorpusLook {
+  return { documents: passages.length, size: passages.length, passages, isPartial: false };
+}
+
+/** The documents of a run, or where they are gone what it has read of them. */
+async function lookAtCorpus(
+  { corpus }: ResolvedConfig,
+  { folder, isGone, signal }: { folder: RunFolder; isGone: boolean; signal?: AbortSignal },
+): Promise<CorpusLook> {
+  if (isGone) {
+    const documents = folder.last("ingest")?.counts.documents ?? 0;
+    return { documents, isPartial: false, ...(await sampleStore(folder.path("corpus.sqlite"), { signal })) };
+  }
   const { from, ...reading } = corpus;
   const sample = await sampleCorpus(from, { ...reading, signal });
   return { ...sample, size: sample.passages.length };
 }
 
-/** What a run has read of documents that are gone. */
-async function ingested(folder: RunFolder, signal: AbortSignal | undefined): Promise<CorpusLook> {
-  const { size, passages } = await firstPassages(folder, signal);
-  return { documents: folder.last("ingest")?.counts.documents ?? 0, size, passages, isPartial: false };
+function countSource({ source, mayHoldNone }: Awaited<ReturnType<typeof exemplarSource>>, signal?: AbortSignal) {
+  return countExemplars(source, { mayHoldNone, signal });
 }
 
-function embeddingSeconds(
-  passages: number,
-  { stages, last }: { stages: RunEstimate["stages"]; last: StageRecord | undefined },
-): number | undefined {
-  const isWanted = stages.some(({ name, unchanged }) => name === "embed" && !unchanged);
-  if (!isWanted) return 0;
+/** By the passages that the last run here embedded; undefined where it did none. */
+function secondsToEmbed(passages: number, last: StageRecord | undefined): number | undefined {
   const { seconds, counts } = last ?? {};
   return seconds && counts?.passages ? Math.ceil((passages * seconds) / counts.passages) : undefined;
-}
-
-async function countExemplars(config: ResolvedConfig, signal?: AbortSignal): Promise<number> {
-  const { source, mayHoldNone } = await exemplarSource(config);
-  let count = 0;
-  for await (const { status } of filterExemplars(source, { filter: "off", mayHoldNone, signal }))
-    if (status === "accepted") count++;
-  return count;
 }

@@ -1,33 +1,35 @@
-import { amount, listText, type Passage, tokensAbout } from "@rag-instruct/core";
+import { amount, listText, type Passage } from "@rag-instruct/core";
 import { embeddingModelAt, endpointHost } from "@rag-instruct/core/endpoints";
-import type { RunFolder, StageRecord } from "@rag-instruct/core/node";
-import { openPassageStore } from "@rag-instruct/corpus";
+import type { RunFolder } from "@rag-instruct/core/node";
+import { sampleStore } from "@rag-instruct/corpus";
 import { type EstimateEvaluationOptions, estimateEvaluation } from "@rag-instruct/eval";
 import {
+  type AskedCalls,
+  bothAsked,
   type ExpectedCalls,
   estimateSynthesis,
   estimateVerification,
   expectCalls,
   expectJudgements,
-  type MeasuredSynthesis,
+  expectVectors,
+  measuredSynthesis,
   noiseChecks,
+  type SynthesisEstimate,
   type VerifyLevel,
 } from "@rag-instruct/simulate";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
 import { sharesInWords } from "../config/resolve.ts";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
-import { broughtTasks, exemplarSource } from "./exemplar-source.ts";
+import { broughtBy, exemplarSource } from "./exemplar-source.ts";
 import { describeModel, nameModel } from "./models.ts";
 
 /** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
 export type BeforeCalls = (expected: ExpectedCalls) => void | Promise<void>;
 
-type Asked = Pick<ExpectedCalls, "what" | "also" | "calls" | "inputTokens" | "outputTokens">;
-
 /** What asking a model, or several, comes to. */
 export function expectOf(
   choices: readonly ModelChoice[],
-  asked: Asked,
+  asked: AskedCalls,
   { prices, batch }: Partial<Pick<ResolvedConfig, "prices" | "batch">> = {},
 ): ExpectedCalls {
   const hosts = choices.map(hostOf);
@@ -41,9 +43,6 @@ function hostOf(choice: ModelChoice): string | undefined {
   return isEndpoint(choice) ? endpointHost(choice) : undefined;
 }
 
-// Passages that the length of a prompt is told from.
-const sampled = 200;
-
 /** What a run calls for the stages that are left, once its passages are there, where it needs any. */
 export async function expectRun(
   config: ResolvedConfig,
@@ -53,54 +52,44 @@ export async function expectRun(
   const judged = isJudged ? await expectFilter(config, signal) : undefined;
   const isAlone = judged && !stages.includes("plan") && !stages.includes("embed");
   const others = isAlone ? undefined : await expectPairs(config, { folder, stages, signal });
-  const asked = judged && others && stages.includes("synthesize") ? together(judged, others) : (judged ?? others!);
+  const asked = judged && others && stages.includes("synthesize") ? bothAsked(judged, others) : (judged ?? others!);
   const also = others?.also;
   // The offline model is no call at all.
   if (isStandInChoice(config.model) && also) return also;
   return expectOf([config.model], { ...asked, also }, config);
 }
 
-function together(one: Asked, other: Asked): Asked {
-  return {
-    what: `${one.what} and ${other.what}`,
-    calls: one.calls + other.calls,
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-  };
-}
-
 /** What judging the exemplars of a run calls. Reads them once. */
-export async function expectFilter(config: ResolvedConfig, signal: AbortSignal | undefined): Promise<Asked> {
+export async function expectFilter(config: ResolvedConfig, signal: AbortSignal | undefined): Promise<AskedCalls> {
   const { source, ...options } = await exemplarSource(config);
   const expected = await expectJudgements(source, { ...options, signal });
   return { what: `judgements on ${amount(expected.calls, "exemplar")}`, ...expected };
 }
 
-/** Passages of a run, as many as tell how long its prompts are, and how many there are. */
-export async function firstPassages(
-  folder: Pick<RunFolder, "path">,
-  signal: AbortSignal | undefined,
-): Promise<{ size: number; passages: Passage[] }> {
-  await using store = await openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
-  const passages: Passage[] = [];
-  for await (const passage of store.all()) {
-    signal?.throwIfAborted();
-    if (passages.push(passage) === sampled) break;
-  }
-  return { size: store.size, passages };
+/** What writing the pairs of a run takes, by what it took there before with this model. */
+export function expectSynthesis(
+  config: ResolvedConfig,
+  {
+    folder,
+    passages,
+    brought,
+  }: { folder: RunFolder; passages: Passage[]; brought?: { counts: ResolvedConfig["counts"] } },
+): SynthesisEstimate {
+  const asked = { model: describeModel(nameModel(config.model)), verify: config.verify };
+  const measured = measuredSynthesis(folder.last("synthesize"), asked);
+  return estimateSynthesis({ ...config, counts: brought?.counts ?? config.counts, passages, measured });
 }
 
 async function expectPairs(
   config: ResolvedConfig,
   { folder, stages, signal }: { folder: RunFolder; stages: readonly string[]; signal?: AbortSignal },
-): Promise<Asked> {
-  const brought = hasCorpus(config) || config.retriever ? undefined : await broughtTasks(config, { signal });
+): Promise<AskedCalls> {
+  const brought = await broughtBy(config, { signal });
   const { size, passages } = hasCorpus(config)
-    ? await firstPassages(folder, signal)
+    ? await sampleStore(folder.path("corpus.sqlite"), { signal })
     : { size: 0, passages: brought?.passages ?? [] };
-  const measured = measuredBy(folder.last("synthesize"), config);
-  const whole = estimateSynthesis({ ...config, ...brought, passages, measured });
-  const also = expectVectors(config, { size, passages, pairs: whole.pairs, stages });
+  const whole = expectSynthesis(config, { folder, passages, brought });
+  const also = expectEmbedding(config, { size, passages, pairs: whole.pairs, stages });
   const isWritten = stages.includes("synthesize");
   const calls = isWritten ? whole.calls : noiseChecks(whole.pairs, config);
   const share = whole.calls > 0 ? calls / whole.calls : 0;
@@ -115,39 +104,21 @@ async function expectPairs(
   };
 }
 
-// As the embedder packs texts, and as long as questions are, about.
-const [textsACall, tokensAQuestion] = [64, 25];
-
 /** What an embedding endpoint is called for: the passages, and the questions that passages are looked for with. Undefined where there is none. */
-function expectVectors(
+function expectEmbedding(
   { embeddings, retrieval, prices }: ResolvedConfig,
   { size, passages, pairs, stages }: { size: number; passages: Passage[]; pairs: number; stages: readonly string[] },
 ): ExpectedCalls | undefined {
   if (!embeddings || !("name" in embeddings)) return undefined;
-  const texts = stages.includes("embed") ? size : 0;
   const searching = ["plan", "assemble"].filter((name) => retrieval !== "bm25" && stages.includes(name));
-  const questions = searching.length * pairs;
-  if (texts + questions === 0) return undefined;
-  const each = tokensAbout(...passages.map(({ title, text }) => `${title} ${text}`)) / Math.max(1, passages.length);
-  return expectCalls({
-    what: `vectors of ${amount(texts + questions, "text")}`,
-    models: [embeddingModelAt(embeddings, "none")],
+  return expectVectors({
+    model: embeddingModelAt(embeddings, "none"),
     host: endpointHost(embeddings),
-    calls: Math.ceil(texts / textsACall) + Math.ceil(questions / textsACall),
-    inputTokens: texts * each + questions * tokensAQuestion,
-    outputTokens: 0,
+    texts: stages.includes("embed") ? size : 0,
+    passages,
+    questions: searching.length * pairs,
     prices,
   });
-}
-
-/** What the stage took when it last made calls with this model and as many checks; nothing where it did not. */
-export function measuredBy(
-  record: StageRecord | undefined,
-  { model, verify }: Pick<ResolvedConfig, "model" | "verify">,
-): MeasuredSynthesis | undefined {
-  const { paid, counts } = record ?? {};
-  if (!paid || paid.model !== describeModel(nameModel(model)) || paid.verify !== verify) return undefined;
-  return counts?.accepted ? { ...paid, accepted: counts.accepted } : undefined;
 }
 
 /** What verifying pairs calls. Reads their file once. */

@@ -28,3 +28,14 @@ export async function expectJudgements(
   }
   return sum;
 }
+
+/** How many exemplars there are to read, whether a filter would keep them or not. */
+export async function countExemplars(
+  source: string | readonly string[] | readonly Exemplar[],
+  options: Pick<FilterExemplarsOptions, "mayHoldNone" | "signal"> = {},
+): Promise<number> {
+  let count = 0;
+  for await (const { status } of filterExemplars(source, { ...options, filter: "off" }))
+    if (status === "accepted") count++;
+  return count;
+}
