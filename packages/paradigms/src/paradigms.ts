@@ -1,7 +1,9 @@
 import { type BuiltinParadigmId, RagInstructError } from "@rag-instruct/core";
+import { didYouMean } from "@rag-instruct/core/options";
 import { multiDocAnswer } from "./multi-doc-answer.ts";
 import { multiDocSupport } from "./multi-doc-support.ts";
-import type { Paradigm } from "./paradigm.ts";
+import { defineParadigm, type Paradigm } from "./paradigm.ts";
+import { type Prompt, renderPrompt } from "./render-prompt.ts";
 import { singleDocAnswer } from "./single-doc-answer.ts";
 import { singleDocSupport } from "./single-doc-support.ts";
 import { uselessDoc } from "./useless-doc.ts";
@@ -19,8 +21,41 @@ export const paradigms: Readonly<Record<BuiltinParadigmId, Paradigm>> = {
 export function paradigmById(id: string, among: Readonly<Record<string, Paradigm>> = paradigms): Paradigm {
   const paradigm = Object.hasOwn(among, id) ? among[id] : undefined;
   if (paradigm) return paradigm;
-  throw new RagInstructError(
-    "unknown-paradigm",
-    `there is no paradigm "${id}"; choose from ${Object.keys(among).join(", ")}`,
-  );
+  const known = Object.keys(among);
+  const message = `there is no paradigm "${id}"; choose from ${known.join(", ")}${didYouMean(id, known)}`;
+  throw new RagInstructError("unknown-paradigm", message);
+}
+
+/**
+ * Paradigms that ask for something more, all of them or some by id; each is another version of itself, with other keys in the ledger. Throws
+ * `unknown-paradigm`.
+ */
+export function withInstructions(
+  paradigms: Readonly<Record<string, Paradigm>>,
+  more: string | Readonly<Record<string, string>>,
+): Record<string, Paradigm> {
+  const changed = { ...paradigms };
+  for (const id of Object.keys(typeof more === "string" ? paradigms : more)) {
+    const { instructions, ...paradigm } = paradigmById(id, paradigms);
+    const text = typeof more === "string" ? more : more[id]!;
+    changed[id] = defineParadigm({ ...paradigm, instructions: `${instructions}\n${text.trim()}` });
+  }
+  return changed;
+}
+
+/** The prompt of a pair by the id of its paradigm; undefined where that is not known, or takes another number of documents. */
+export function promptOfPair(
+  { paradigm: id, documents, exemplar, language }: PairPrompt,
+  among: Readonly<Record<string, Paradigm>> = paradigms,
+): Prompt | undefined {
+  const paradigm = Object.hasOwn(among, id) ? among[id] : undefined;
+  if (!paradigm || documents.length < paradigm.documents.min || documents.length > paradigm.documents.max)
+    return undefined;
+  return renderPrompt({ paradigm, documents, exemplar, language });
+}
+
+/** What the prompt of a pair is made of. */
+export interface PairPrompt extends Omit<Parameters<typeof renderPrompt>[0], "paradigm"> {
+  /** Id of its paradigm. */
+  paradigm: string;
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { RagInstructError } from "@rag-instruct/core";
+import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { badOption } from "@rag-instruct/core";
 import { count, option, text } from "@rag-instruct/core/options";
 import { z } from "zod";
 import { stemmedLanguages } from "./bm25/analysis/language-analyzers.ts";
@@ -84,16 +86,55 @@ const engineOptions: Readonly<Record<EngineChoice["engine"], readonly (keyof Ret
   pgvector: [],
 };
 
-/** The engine of a choice, with its own options. Throws `bad-option` for an option of another. */
-export function engineOf(
-  choice: Omit<RetrievalChoice, "kind" | "analyzer">,
-  { hasPostgres }: { hasPostgres: boolean },
-): EngineChoice {
+/** A {@link RetrievalChoice} with its defaults filled in. */
+export interface ResolvedRetrieval {
+  kind: RetrievalKind;
+  /** "auto" goes by the language of most passages. */
+  analyzer: NonNullable<RetrievalChoice["analyzer"]>;
+  engine: EngineChoice;
+}
+
+/** What there is beside a choice. */
+interface Means {
+  /** Whether an embedding model is named. */
+  hasEmbeddings: boolean;
+  hasPostgres: boolean;
+}
+
+/** A choice with its defaults filled in. Throws `bad-option` where it needs what is not there, and for an option of another engine. */
+export function resolveRetrieval(
+  given: RetrievalChoice | RetrievalKind = {},
+  { hasEmbeddings, hasPostgres }: Means,
+): ResolvedRetrieval {
+  const { kind, analyzer = "auto", ...searched }: RetrievalChoice = typeof given === "string" ? { kind: given } : given;
+  const { engine } = searched;
+  if (((kind && kind !== "bm25") || engine) && !hasEmbeddings) {
+    const what = kind && kind !== "bm25" ? `retrieval "${kind}"` : `the engine "${engine}" searches vectors, and`;
+    throw badOption(`${what} needs embeddings, such as embeddings: { model: "contriever-msmarco" }`);
+  }
+  if (engine === "pgvector" && !hasPostgres)
+    throw badOption('the engine "pgvector" needs a PostgreSQL with pgvector 0.8; name it with --postgres');
+  return { kind: kind ?? (hasEmbeddings ? "hybrid" : "bm25"), analyzer, engine: engineOf(searched, hasPostgres) };
+}
+
+/** The same as a choice says it, in as few words as possible; a file that it names, from the root. */
+export function statedRetrieval(
+  { kind, analyzer: read, engine }: ResolvedRetrieval,
+  { hasPostgres }: Pick<Means, "hasPostgres">,
+): RetrievalChoice | RetrievalKind {
+  const analyzer = read === "auto" ? undefined : read;
+  if (isDeepStrictEqual(engine, engineOf({}, hasPostgres)) || kind === "bm25")
+    return analyzer === undefined ? kind : { kind, analyzer };
+  const library = "library" in engine && engine.library !== undefined ? resolve(engine.library) : undefined;
+  return { kind, analyzer, ...engine, library };
+}
+
+function engineOf(choice: Omit<RetrievalChoice, "kind" | "analyzer">, hasPostgres: boolean): EngineChoice {
   const { engine = hasPostgres ? "pgvector" : "exact", ...options } = choice;
   for (const [name, value] of Object.entries(options)) {
     const owner = Object.entries(engineOptions).find(([, names]) => (names as string[]).includes(name))?.[0];
     if (value === undefined || owner === engine) continue;
-    throw new RagInstructError("bad-option", `${name} is an option of "${owner}", and the engine is "${engine}"`);
+    throw badOption(`${name} is an option of "${owner}", and the engine is "${engine}"`);
   }
   return { engine, ...options } as EngineChoice;
 }

@@ -71,6 +71,7 @@ export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline
 export { type RecordedModel, type RecordedReply, recordedModel } from "./offline/recorded-model.ts";
 export { recordedModelId, recordedProvider } from "./offline/recorded-request.ts";
 export { type BroughtTasksOptions, broughtTasks } from "./plan/brought-tasks.ts";
+export { type PairsWanted, pairCounts, sharedOut, sharesInWords } from "./plan/pair-counts.ts";
 export {
   type AskingContext,
   type ExemplarsStageOptions,

@@ -12,9 +12,8 @@ export {
 export { sampleCorpus } from "@rag-instruct/corpus";
 export { describeBenchmark, describeComparison, findBenchmark } from "@rag-instruct/eval";
 export { contextOf, passageLine, rankingLines, shortRankingsLine, withContexts } from "@rag-instruct/retrieve";
-export { budgetStopLine, costLine, estimateLines, previewText, runLines } from "@rag-instruct/simulate";
+export { budgetStopLine, costLine, estimateLines, previewText, runLines, sharesInWords } from "@rag-instruct/simulate";
 export { configJsonSchema, configText } from "../config/reference.ts";
-export { sharesInWords } from "../config/resolve.ts";
 export { demoConfig, demoCorpus } from "../demo.ts";
 export { checkDatabase, checkEmbeddings, checkEngine, checkInputs, checkModel, checkQueue } from "../doctor/checks.ts";
 export { estimateRun } from "../pipeline/estimate.ts";

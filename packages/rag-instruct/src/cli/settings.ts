@@ -3,9 +3,10 @@ import { badOption, isObject, shellWord } from "@rag-instruct/core";
 import type { SettingsChoice } from "@rag-instruct/core/options";
 import { jsonOrText, putAt, readAssignment } from "@rag-instruct/core/options";
 import type { CorpusChoice } from "@rag-instruct/corpus/options";
+import { pairCounts } from "@rag-instruct/simulate";
 import { findConfig, loadConfig } from "../config/load.ts";
 import { isEndpoint, isGguf, isGgufName, type ModelChoice } from "../config/model-choice.ts";
-import { countsOf, resolveConfig } from "../config/resolve.ts";
+import { resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
 import { keptSettings, settingsFile } from "../run/kept-settings.ts";
 import { addToList, flagsOf, type RunFlags } from "./command.ts";
@@ -209,7 +210,7 @@ export function pairsOf(
     note(`--pairs ${pairs} is ${pairs} of each paradigm; --each says so, and --total counts all of them together`);
   const wanted = pairs === undefined ? configured : total ? { total: pairs } : { each: pairs };
   if (!paradigms) return wanted;
-  const counts = countsOf(wanted, paradigms);
+  const counts = pairCounts(wanted, paradigms);
   return Object.fromEntries(paradigms.map((id) => [id, counts[id] ?? standardPairs]));
 }
 

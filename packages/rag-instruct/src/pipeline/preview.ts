@@ -1,7 +1,7 @@
 import type { OnProgress, SpendingByPurpose } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
 import { openRunFolder, readJsonl } from "@rag-instruct/core/node";
-import { type Preview, previewPairs, type SynthesisTask } from "@rag-instruct/simulate";
+import { type Preview, previewPairs, type SynthesisTask, sharedOut } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { openForbiddenFiles } from "../run/benchmarks.ts";
 import { callsOptions } from "../run/calls.ts";
@@ -34,8 +34,7 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
   const ids =
     Object.keys(counts).length > 0 ? Object.keys(counts).filter((id) => counts[id]! > 0) : Object.keys(paradigms);
   const asked = count ?? ids.length;
-  const share = (i: number) => Math.floor(asked / ids.length) + (i < asked % ids.length ? 1 : 0);
-  const few = { ...config, noiseSample: 0, counts: Object.fromEntries(ids.map((id, i) => [id, share(i)])) };
+  const few = { ...config, noiseSample: 0, counts: sharedOut(asked, ids) };
   const beforeFirst =
     beforeCalls && (async () => beforeCalls(await expectRun(few, { folder, stages: ["synthesize"], signal })));
   await using opened = lazyCalls({ ...callsOptions(config, folder.path("ledger.jsonl")), beforeFirst });

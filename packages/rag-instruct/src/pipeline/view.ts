@@ -1,5 +1,5 @@
 import type { BuiltinParadigmId } from "@rag-instruct/core";
-import { describeRelation, type Paradigm, paradigms, renderPrompt } from "@rag-instruct/paradigms";
+import { describeRelation, type Paradigm, paradigms, promptOfPair } from "@rag-instruct/paradigms";
 import { checkLexically } from "@rag-instruct/simulate";
 import { serveViewer, type Viewer } from "@rag-instruct/viewer";
 
@@ -16,11 +16,7 @@ export function viewRuns(
       const paradigm = builtin(id);
       return paradigm && describeRelation(paradigm);
     },
-    promptOf({ paradigm: id, documents, exemplar }) {
-      const paradigm = builtin(id);
-      const fits = paradigm && documents.length >= paradigm.documents.min && documents.length <= paradigm.documents.max;
-      return fits ? renderPrompt({ paradigm, documents, exemplar }) : undefined;
-    },
+    promptOf: (request) => promptOfPair(request),
     checkEdit(item) {
       const paradigm = builtin(item.paradigm);
       if (!paradigm) return { ok: true };

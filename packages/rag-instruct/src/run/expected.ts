@@ -15,10 +15,10 @@ import {
   measuredSynthesis,
   noiseChecks,
   type SynthesisEstimate,
+  sharesInWords,
   type VerifyLevel,
 } from "@rag-instruct/simulate";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
-import { sharesInWords } from "../config/resolve.ts";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { broughtBy, exemplarSource } from "./exemplar-source.ts";
 import { describeModel, nameModel } from "./models.ts";

@@ -5,7 +5,7 @@ import { withoutSecrets } from "@rag-instruct/core/calls";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { placeEmbedding } from "@rag-instruct/embed/options";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
-import { engineOf, type PostgresChoice } from "@rag-instruct/retrieve/options";
+import { type PostgresChoice, statedRetrieval } from "@rag-instruct/retrieve/options";
 import { mapFiles } from "../config/load.ts";
 import { isGguf, isModelObject, isOnHub } from "../config/model-choice.ts";
 import { type Config, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
@@ -52,17 +52,8 @@ async function writeSettings(config: ResolvedConfig, file: string): Promise<void
 }
 
 /** How a config ranks, as a config says it: the kind alone, where the engine is the one that is meant then. */
-export function retrievalOf({
-  retrieval: kind,
-  analyzer: read,
-  engine,
-  postgres,
-}: ResolvedConfig): Config["retrieval"] {
-  const isUsual = isDeepStrictEqual(engine, engineOf({}, { hasPostgres: postgres !== undefined }));
-  const analyzer = read === "auto" ? undefined : read;
-  if (isUsual || kind === "bm25") return analyzer === undefined ? kind : { kind, analyzer };
-  const library = "library" in engine && engine.library !== undefined ? resolve(engine.library) : undefined;
-  return { kind, analyzer, ...engine, library };
+export function retrievalOf({ retrieval: kind, analyzer, engine, postgres }: ResolvedConfig): Config["retrieval"] {
+  return statedRetrieval({ kind, analyzer, engine }, { hasPostgres: postgres !== undefined });
 }
 
 /**

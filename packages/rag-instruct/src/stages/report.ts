@@ -3,15 +3,9 @@ import { join } from "node:path";
 import type { Exemplar } from "@rag-instruct/core";
 import { hashReviews, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
-import {
-  paradigms as builtin,
-  describeRelation,
-  type Paradigm,
-  parseReply,
-  renderPrompt,
-} from "@rag-instruct/paradigms";
+import { paradigms as builtin, describeRelation, type Paradigm, parseReply, promptOfPair } from "@rag-instruct/paradigms";
 import { offlineModelId, setReport, setReportFile } from "@rag-instruct/simulate";
-import { type PromptRequest, readOutcomes, writeReport } from "@rag-instruct/viewer";
+import { readOutcomes, writeReport } from "@rag-instruct/viewer";
 import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
@@ -54,7 +48,7 @@ export async function makeReport(
     isOffline: model?.modelId === offlineModelId || undefined,
     generator: `rag-instruct ${version}`,
     parseReply,
-    promptOf: (request) => promptOf(request, { paradigms, language }),
+    promptOf: (request) => promptOfPair({ ...request, language }, paradigms),
     ruleOf: (id) => (Object.hasOwn(known, id) ? describeRelation(known[id]!) : undefined),
     signal,
   });
@@ -62,18 +56,6 @@ export async function makeReport(
     examples: verdicts.accepted,
     "not accepted": verdicts.rejected + verdicts.failed + verdicts.unassembled,
   };
-}
-
-/** The prompt of a pair; none where its paradigm is not known here, or takes another number of documents. */
-function promptOf(
-  { paradigm: id, documents, exemplar }: PromptRequest,
-  { paradigms, language }: Pick<ResolvedConfig, "paradigms" | "language">,
-): { instructions: string; prompt: string } | undefined {
-  const paradigm = Object.hasOwn(paradigms, id) ? paradigms[id] : undefined;
-  if (!paradigm) return undefined;
-  const { min, max } = paradigm.documents;
-  if (documents.length < min || documents.length > max) return undefined;
-  return renderPrompt({ paradigm, documents, exemplar, language });
 }
 
 /** Puts a run's pairs into figures and writes them to `set-report.json`. A pair counts as accepted when it is a training example. */
