@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { glob, lstat, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { Script } from "node:vm";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { configOptions } from "../packages/rag-instruct/test/config-options.ts";
 import { packageNames as names, packAll, publishedName } from "./support/packed.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 import { userEnvironment } from "./support/user-environment.ts";
@@ -180,9 +181,16 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
   await run(bin("tsc"), [...strict, "example.ts"], { cwd: place }).catch((error: { stdout: string }) => {
     throw new Error(error.stdout);
   });
-  // What an editor shows of an option comes with the declarations.
-  const schema = await readFile(join(place, "node_modules/rag-instruct/dist/config/schema.d.ts"), "utf8");
-  expect(schema).toContain("/** Seed of every choice. @default 1 */");
+  // The comment above an option, which editors show, is its description and default.
+  const files = ["rag-instruct/dist/config/schema.d.ts", "@rag-instruct/*/dist/{options,options/*}.d.ts"];
+  let declarations = "";
+  for await (const path of glob(files, { cwd: join(place, "node_modules") }))
+    declarations += await readFile(join(place, "node_modules", path), "utf8");
+  const missing = configOptions().flatMap(({ path, description, default: standard }) => {
+    const text = standard === undefined ? description : `${description} @default ${standard}`;
+    return declarations.includes(`/** ${text} */\n    ${path.split(".").at(-1)}: `) ? [] : [`${path}: /** ${text} */`];
+  });
+  expect(missing).toEqual([]);
   const { stdout } = await run(process.execPath, ["example.ts"], { cwd: place, env: userEnvironment(folder) });
   expect(stdout).toMatch(/synthesize.*accepted: 10/s);
   const examples = (await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n");

@@ -16,43 +16,35 @@ import { documentFormats } from "./formats/format.ts";
 import type { Ocr } from "./formats/ocr.ts";
 
 const corpusShape = {
-  /** Files, folders or globs with documents. */
   from: option(z.union([text, z.array(text)]).transform(asList), "Files, folders or globs with documents."),
-  /** How documents are read; "auto" tells by name and content. @default "auto" */
   format: option(
     z.enum(["auto", ...documentFormats]).default("auto"),
     'How documents are read; "auto" tells by name and content.',
   ),
-  /** Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251. @default what a file states of itself, else a guess, which is counted */
   encoding: option(text.optional(), "Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251.", {
     otherwise: "what a file states of itself, else a guess, which is counted",
     example: "gbk",
   }),
-  /** Fields of records that hold id, title and text; dots lead into nested ones. @default the usual names, such as text, content, abstract */
   fields: option(
     z.strictObject({ id: text.optional(), title: text.optional(), text: text.optional() }).optional(),
     "Fields of records that hold id, title and text; dots lead into nested ones.",
     { otherwise: "the usual names, such as text, content, abstract", example: { text: "abstract" } },
   ),
-  /** Keeps running headers, footers and page numbers of PDF, which are left out and counted otherwise. @default false */
   keepPageHeaders: option(
     z.boolean().optional(),
     "Keeps running headers, footers and page numbers of PDF, which are left out and counted otherwise.",
     { otherwise: "false", example: true },
   ),
-  /** A function of your own that reads the text of a scanned page or a picture: (image) => text. @default none: they are counted */
   ocr: option(
     z.custom<Ocr>((value) => typeof value === "function").optional(),
     "A function of your own that reads the text of a scanned page or a picture: (image) => text.",
     { otherwise: "none: they are counted" },
   ),
-  /** Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one. @default "words" */
   by: option(
     z.enum(["words", "sentences", "headings", "none"]).optional(),
     "Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one.",
     { otherwise: '"words"', example: "headings" },
   ),
-  /** Words of a passage. @default 100 */
   words: option(count.default(100), "Words of a passage."),
 };
 

@@ -8,24 +8,17 @@ import { z } from "zod";
 import type { Provenance } from "./publish/dataset-card.ts";
 
 const provenanceShape = {
-  /** Name for people. */
   name: option(z.string(), "Name for people."),
-  /** As its owner states it, such as "CC BY-SA 4.0". */
   license: option(z.string(), 'As its owner states it, such as "CC BY-SA 4.0".'),
-  /** Where it is described. */
   url: option(z.string().optional(), "Where it is described."),
 };
 
 const provenance: z.ZodType<Provenance, Provenance> = z.strictObject(provenanceShape);
 
 const cardShape = {
-  /** Name of the set. */
   name: option(z.string().optional(), "Name of the set."),
-  /** License of the set, as the hub spells it, such as cc-by-sa-4.0. */
   license: option(z.string().optional(), "License of the set, as the hub spells it, such as cc-by-sa-4.0."),
-  /** Where the documents come from. */
   corpus: option(provenance.optional(), "Where the documents come from."),
-  /** Where the exemplars come from. */
   exemplars: option(provenance.optional(), "Where the exemplars come from."),
 };
 

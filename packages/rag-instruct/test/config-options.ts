@@ -1,8 +1,7 @@
 import { isObject } from "@rag-instruct/core";
-import { bare, type JsonSchema, jsonSchemaOf } from "@rag-instruct/core/options";
+import { bare, defaultText, type JsonSchema, jsonSchemaOf, literal } from "@rag-instruct/core/options";
 import { z } from "zod";
 import { aboutOf, type OptionAbout } from "../src/config/option.ts";
-import { literal } from "../src/config/reference.ts";
 import { wholeSchema } from "../src/config/resolve.ts";
 
 /** An option as documentation shows it. */
@@ -34,8 +33,7 @@ function optionsIn(schema: z.ZodType, within: string): OptionEntry[] {
     if (!about) return [];
     const path = `${within}${name}`;
     const json = jsonSchemaOf(field);
-    const standard = about.otherwise ?? (json.default === undefined ? undefined : literal(json.default));
-    const entry = { ...about, path, type: typeOf(json), isRequired: !field.isOptional(), default: standard };
+    const entry = { ...about, path, type: typeOf(json), isRequired: !field.isOptional(), default: defaultText(field) };
     return [entry, ...optionsIn(field, `${path}.`)];
   });
 }

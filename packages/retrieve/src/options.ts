@@ -12,55 +12,43 @@ import { stemmedLanguages } from "./bm25/analysis/language-analyzers.ts";
 import type { VectorEngine } from "./drivers/vector-engines.ts";
 
 const retrievalShape = {
-  /** How passages are ranked; "hybrid" fuses the other two by reciprocal ranks. @default "hybrid" with embeddings, else "bm25" */
   kind: option(
     z.enum(["bm25", "dense", "hybrid"]).optional(),
     'How passages are ranked; "hybrid" fuses the other two by reciprocal ranks.',
     { otherwise: '"hybrid" with embeddings, else "bm25"' },
   ),
-  /** How BM25 reads words: as those of a language, or simply as they are; "auto" goes by the language of most passages. @default "auto" */
   analyzer: option(
     z.enum(["auto", "simple", "english", ...stemmedLanguages]).optional(),
     'How BM25 reads words: as those of a language, or simply as they are; "auto" goes by the language of most passages.',
     { otherwise: '"auto"' },
   ),
-  /** What searches the vectors: all of them, exactly; FAISS by faiss-node; a graph by usearch; or pgvector in PostgreSQL. @default "exact", or "pgvector" with a PostgreSQL */
   engine: option(
     z.enum(["exact", "faiss", "usearch", "pgvector"]).optional(),
     "What searches the vectors: all of them, exactly; FAISS by faiss-node; a graph by usearch; or pgvector in PostgreSQL.",
     { otherwise: '"exact", or "pgvector" with a PostgreSQL' },
   ),
-  /** Of "exact": "int8" goes through 7-bit codes first, which are kept beside the vectors. @default "float32" */
   precision: option(
     z.enum(["float32", "int8"]).optional(),
     'Of "exact": "int8" goes through 7-bit codes first, which are kept beside the vectors.',
     { otherwise: '"float32"' },
   ),
-  /** Of "exact": bytes that vectors and codes may take in memory. @default 268435456 */
   memory: option(count.optional(), 'Of "exact": bytes that vectors and codes may take in memory.', {
     otherwise: "268435456",
   }),
-  /** Of "faiss": its name of the index, such as "IVF4096,SQ8" or "HNSW32". @default "Flat" */
   factory: option(text.optional(), 'Of "faiss": its name of the index, such as "IVF4096,SQ8" or "HNSW32".', {
     otherwise: '"Flat"',
   }),
-  /** Of "faiss": cells of an IVF that a search visits. @default an eighth of them */
   nprobe: option(count.optional(), 'Of "faiss": cells of an IVF that a search visits.', {
     otherwise: "an eighth of them",
   }),
-  /** Of "faiss": candidates that a search of an HNSW keeps. @default 512 */
   efSearch: option(count.optional(), 'Of "faiss": candidates that a search of an HNSW keeps.', { otherwise: "512" }),
-  /** Of "faiss": file of a build of faiss-node's native part. @default that of the package faiss-node */
   library: option(text.optional(), `Of "faiss": file of a build of faiss-node's native part.`, {
     otherwise: "that of the package faiss-node",
   }),
-  /** Of "usearch": neighbours of a vector in the graph. @default 16 */
   connectivity: option(count.optional(), 'Of "usearch": neighbours of a vector in the graph.', { otherwise: "16" }),
-  /** Of "usearch": candidates kept while a vector is added. @default 128 */
   expansionAdd: option(count.optional(), 'Of "usearch": candidates kept while a vector is added.', {
     otherwise: "128",
   }),
-  /** Of "usearch": candidates that a search keeps. @default 512 */
   expansionSearch: option(count.optional(), 'Of "usearch": candidates that a search keeps.', { otherwise: "512" }),
 };
 
@@ -145,23 +133,18 @@ export function isBuiltEngine(engine: EngineChoice): engine is Exclude<VectorEng
 }
 
 const postgresShape = {
-  /** `postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD. @default RAG_INSTRUCT_POSTGRES_URL */
   url: option(
     z.url({ protocol: /^postgres(ql)?$/, error: "must be an address such as postgres://user@host/db" }).optional(),
     "`postgres://user@host:port/database?sslmode=verify-full`; a password may stand in it, or in PGPASSWORD.",
     { otherwise: "RAG_INSTRUCT_POSTGRES_URL" },
   ),
-  /** Schema of the tables. @default "public" */
   schema: option(text.optional(), "Schema of the tables.", { otherwise: '"public"' }),
-  /** Table of the passages, whose name begins those of the other tables. @default one of this corpus' own */
   table: option(text.optional(), "Table of the passages, whose name begins those of the other tables.", {
     otherwise: "one of this corpus' own",
   }),
-  /** Search vectors by an HNSW graph, approximately, in place of all of them. @default false */
   hnsw: option(z.boolean().optional(), "Search vectors by an HNSW graph, approximately, in place of all of them.", {
     otherwise: "false",
   }),
-  /** Connections for copying and for reading. @default 4 */
   connections: option(count.optional(), "Connections for copying and for reading.", { otherwise: "4" }),
 };
 

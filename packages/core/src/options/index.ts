@@ -12,7 +12,7 @@
  */
 export { jsonOrText, putAt, readAssignment } from "./assign-option.ts";
 export { checkOptions, didYouMean, type PlaceOf } from "./check-options.ts";
-export { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
+export { defaultText, type JsonSchema, jsonSchemaOf, literal } from "./json-schema.ts";
 export {
   type Endpoint,
   endpoint,
@@ -21,5 +21,17 @@ export {
   modelSettings,
   type SettingsChoice,
 } from "./model-options.ts";
-export { type About, aboutOf, asList, bare, count, option, quantity, shapeOf, text } from "./option.ts";
+export {
+  type About,
+  aboutOf,
+  asList,
+  bare,
+  count,
+  type DescribedOption,
+  describedShapes,
+  option,
+  quantity,
+  shapeOf,
+  text,
+} from "./option.ts";
 export { type Budget, budget, prices, rateLimits } from "./spending-options.ts";

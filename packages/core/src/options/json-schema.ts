@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isObject } from "../is-object.ts";
 import { aboutOf } from "./option.ts";
 
 export type JsonSchema = Record<string, unknown>;
@@ -24,4 +25,21 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
 
 function isProgramOnly(schema: z.ZodType): boolean {
   return schema instanceof z.ZodCustom;
+}
+
+/** The default of an option in words, or as TypeScript writes it; undefined where there is none. */
+export function defaultText(schema: z.ZodType): string | undefined {
+  const { otherwise } = aboutOf(schema) ?? {};
+  const { default: value } = jsonSchemaOf(schema);
+  return otherwise ?? (value === undefined ? undefined : literal(value));
+}
+
+/** A value as people write it in TypeScript. */
+export function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .map(([name, field]) => `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: ${literal(field)}`);
+  return fields.length > 0 ? `{ ${fields.join(", ")} }` : "{}";
 }

@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { count, option, text } from "./option.ts";
 
-// Shapes are constants with types of their own, so that the comments of their fields reach the published declarations.
+// Shapes are constants, so that the build can put what is said of each option above it in the published declarations.
 
 const endpointShape = {
-  /** Model id as the endpoint knows it. */
   name: option(text, "Model id as the endpoint knows it."),
-  /** Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1. @default OpenAI's own */
   baseUrl: option(
     z
       .url({ protocol: /^https?$/, error: "must be an address such as http://127.0.0.1:11434/v1" })
@@ -17,7 +15,6 @@ const endpointShape = {
     "Root of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1.",
     { otherwise: "OpenAI's own" },
   ),
-  /** Environment variable that holds the key. @default "OPENAI_API_KEY" */
   keyVariable: option(text.optional(), "Environment variable that holds the key.", { otherwise: '"OPENAI_API_KEY"' }),
 };
 
@@ -28,20 +25,16 @@ export interface Endpoint extends z.output<z.ZodObject<typeof endpointShape>> {}
 export const endpoint = z.strictObject(endpointShape);
 
 const ggufShape = {
-  /** A GGUF file, which is run here by node-llama-cpp; or hf:owner/name/file.gguf, which is downloaded once. */
   gguf: option(
     text,
     "A GGUF file, which is run here by node-llama-cpp; or hf:owner/name/file.gguf, which is downloaded once.",
   ),
-  /** The graphics card's interface; false for the CPU alone. @default "auto" */
   gpu: option(
     z.union([z.enum(["auto", "cuda", "metal", "vulkan"]), z.literal(false)]).optional(),
     "The graphics card's interface; false for the CPU alone.",
     { otherwise: '"auto"' },
   ),
-  /** Threads of the CPU. @default one less than there are cores */
   threads: option(count.optional(), "Threads of the CPU.", { otherwise: "one less than there are cores" }),
-  /** Tokens of prompt and reply together at most. @default what the model was trained with */
   contextTokens: option(count.optional(), "Tokens of prompt and reply together at most.", {
     otherwise: "what the model was trained with",
   }),
@@ -54,35 +47,27 @@ export interface GgufChoice extends z.output<z.ZodObject<typeof ggufShape>> {}
 export const gguf: z.ZodType<GgufChoice, GgufChoice> = z.strictObject(ggufShape);
 
 const settingsShape = {
-  /** Temperature of sampling, 0 to 2. @default the endpoint's own */
   temperature: option(z.number().min(0).max(2).optional(), "Temperature of sampling, 0 to 2.", {
     otherwise: "the endpoint's own",
   }),
-  /** Share of probability that tokens are sampled from, 0 to 1. @default the endpoint's own */
   topP: option(z.number().min(0).max(1).optional(), "Share of probability that tokens are sampled from, 0 to 1.", {
     otherwise: "the endpoint's own",
   }),
-  /** Tokens of one reply at most, thinking included. @default 2048, and 8192 where that cut a reply off; 4096 in batches */
   maxOutputTokens: option(count.optional(), "Tokens of one reply at most, thinking included.", {
     otherwise: "2048, and 8192 where that cut a reply off; 4096 in batches",
   }),
-  /** Seed of the endpoint's sampling, where it takes one. @default none */
   seed: option(z.int().optional(), "Seed of the endpoint's sampling, where it takes one.", { otherwise: "none" }),
-  /** Texts at which a reply ends. @default none */
   stop: option(z.array(text).readonly().optional(), "Texts at which a reply ends.", { otherwise: "none" }),
-  /** How much a reasoning model thinks. @default the endpoint's own */
   reasoningEffort: option(
     z.enum(["none", "minimal", "low", "medium", "high", "xhigh"]).optional(),
     "How much a reasoning model thinks.",
     { otherwise: "the endpoint's own" },
   ),
-  /** Headers of every request. One that holds a key is kept in no file. @default none */
   headers: option(
     z.record(z.string(), z.string()).readonly().optional(),
     "Headers of every request. One that holds a key is kept in no file.",
     { otherwise: "none" },
   ),
-  /** Fields of every request's JSON body, for what only this endpoint knows. @default none */
   body: option(
     z.record(z.string(), z.unknown()).readonly().optional(),
     "Fields of every request's JSON body, for what only this endpoint knows.",

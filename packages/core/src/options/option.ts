@@ -45,3 +45,20 @@ export function bare(schema: z.ZodType): z.ZodType {
 export function shapeOf(schema: z.ZodType | undefined): Readonly<Record<string, z.ZodType>> | undefined {
   return schema instanceof z.ZodObject ? schema.shape : undefined;
 }
+
+/** An option of an object: its schema, and its description where it has one. */
+export interface DescribedOption {
+  schema: z.ZodType;
+  description: string | undefined;
+}
+
+/** Every object of options that a schema holds, itself among them; none for what is no schema. */
+export function describedShapes(schema: unknown): Record<string, DescribedOption>[] {
+  if (!(schema instanceof z.ZodType)) return [];
+  const inner = bare(schema);
+  if (inner instanceof z.ZodUnion) return (inner.options as z.ZodType[]).flatMap(describedShapes);
+  const fields = Object.entries(shapeOf(inner) ?? {});
+  if (fields.length === 0) return [];
+  const shape = fields.map(([name, schema]) => [name, { schema, description: aboutOf(schema)?.description }]);
+  return [Object.fromEntries(shape), ...fields.flatMap(([, field]) => describedShapes(field))];
+}

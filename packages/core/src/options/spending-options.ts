@@ -2,9 +2,7 @@ import { z } from "zod";
 import { option, quantity } from "./option.ts";
 
 const budgetShape = {
-  /** US dollars; needs the price of every model that is called. */
   usd: option(quantity.optional(), "US dollars; needs the price of every model that is called."),
-  /** Input and output tokens together. */
   tokens: option(quantity.optional(), "Input and output tokens together."),
 };
 

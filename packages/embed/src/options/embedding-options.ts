@@ -3,9 +3,7 @@ import { count, endpoint, option, text } from "@rag-instruct/core/options";
 import { z } from "zod";
 
 const promptsShape = {
-  /** Put before a question. */
   query: option(z.string(), "Put before a question."),
-  /** Put before a passage. */
   passage: option(z.string(), "Put before a passage."),
 };
 
@@ -15,19 +13,15 @@ const prompts: z.ZodType<PromptsChoice, PromptsChoice> = z.strictObject(promptsS
 
 // What a model that runs here and one behind an address have in common.
 const anyEmbeddingShape = {
-  /** Preset whose pooling and prompts hold where the folder's own files say nothing. @default that of the model that is downloaded, or that a folder's config.json names */
   preset: option(text.optional(), "Preset whose pooling and prompts hold where the folder's own files say nothing.", {
     otherwise: "that of the model that is downloaded, or that a folder's config.json names",
   }),
-  /** Texts put before questions and passages, as the model was trained with them. @default the model's own, else none */
   prompts: option(prompts.optional(), "Texts put before questions and passages, as the model was trained with them.", {
     otherwise: "the model's own, else none",
   }),
-  /** Texts in a batch, or in one call of an endpoint. @default as many as fit, or 64; fewer where an endpoint takes fewer */
   batchSize: option(count.optional(), "Texts in a batch, or in one call of an endpoint.", {
     otherwise: "as many as fit, or 64; fewer where an endpoint takes fewer",
   }),
-  /** Vectors of the passages that are there already, made by this model: files, folders or globs of published pickles, NumPy, JSON lines or Parquet, plain or in a .tar. @default none: passages are embedded */
   vectors: option(
     z.union([text, z.array(text).min(1).readonly()]).optional(),
     "Vectors of the passages that are there already, made by this model: files, folders or globs of published pickles, NumPy, JSON lines or Parquet, plain or in a .tar.",
@@ -36,27 +30,20 @@ const anyEmbeddingShape = {
 };
 
 const localEmbeddingShape = {
-  /** Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub. */
   model: option(text, "Folder with an ONNX graph, a preset such as contriever-msmarco, or owner/name on the hub."),
-  /** Run the int8 graph. @default false */
   quantized: option(z.boolean().optional(), "Run the int8 graph.", { otherwise: "false" }),
-  /** Name of another graph of the model, such as model_fp16.onnx. @default "model.onnx" */
   graph: option(text.optional(), "Name of another graph of the model, such as model_fp16.onnx.", {
     otherwise: '"model.onnx"',
   }),
-  /** How vectors of tokens become that of a text, where the folder's own files do not say. @default the preset's */
   pooling: option(
     z.enum(["mean", "cls", "last-token", "max", "mean-sqrt", "weighted-mean"]).optional(),
     "How vectors of tokens become that of a text, where the folder's own files do not say.",
     { otherwise: "the preset's" },
   ),
-  /** Scale vectors to length 1, where the folder's own files do not say. @default the preset's; false with a pooling of yours */
   normalize: option(z.boolean().optional(), "Scale vectors to length 1, where the folder's own files do not say.", {
     otherwise: "the preset's; false with a pooling of yours",
   }),
-  /** Tokens of a text at most. @default what the model takes */
   maxTokens: option(count.optional(), "Tokens of a text at most.", { otherwise: "what the model takes" }),
-  /** Leading values kept of each vector, for models trained for that (Matryoshka). @default all */
   dimensions: option(
     count.optional(),
     "Leading values kept of each vector, for models trained for that (Matryoshka).",
@@ -72,7 +59,6 @@ export interface LocalEmbedding extends z.output<z.ZodObject<typeof localEmbeddi
 
 const embeddingEndpointShape = {
   ...endpoint.shape,
-  /** Dimensions of its vectors. */
   dimensions: option(count, "Dimensions of its vectors."),
   ...anyEmbeddingShape,
 };

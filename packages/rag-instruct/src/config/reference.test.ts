@@ -1,5 +1,3 @@
-import { glob, readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { configOptions, type OptionEntry } from "../../test/config-options.ts";
 import { configJsonSchema, configText } from "./reference.ts";
@@ -11,24 +9,6 @@ const options = configOptions();
 const least = { to: "run", corpus: { from: "docs" } };
 
 describe("what the schema says of an option is what every other place says", () => {
-  it("the comment above it, which editors show, is its description and default", async () => {
-    const packages = new URL("../../../", import.meta.url);
-    const files = [
-      "core/src/options/{model,spending}-options.ts",
-      "*/src/options{,/*}.ts",
-      "rag-instruct/src/config/schema.ts",
-    ];
-    let source = "";
-    for await (const file of glob(files, { cwd: fileURLToPath(packages) }))
-      source += await readFile(new URL(file, packages), "utf8");
-    const missing = options.flatMap(({ path, description, default: standard }) => {
-      const text = standard === undefined ? description : `${description} @default ${standard}`;
-      const lines = new RegExp(`${escaped(`/** ${text} */`)}\\n +${path.split(".").at(-1)}: option\\(`);
-      return lines.test(source) ? [] : [`${path}: /** ${text} */`];
-    });
-    expect(missing).toEqual([]);
-  });
-
   it("the reference in the documentation", async () => {
     const how =
       "docs/reference/config.md is stale; write it anew: pnpm exec vitest run packages/rag-instruct/src/config -u";
@@ -159,10 +139,6 @@ function code(text: string): string {
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 // Types are those of the schema: these lines are checked by the compiler.

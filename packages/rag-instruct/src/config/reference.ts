@@ -1,6 +1,4 @@
-import { isObject } from "@rag-instruct/core";
-import type { Endpoint, GgufChoice } from "@rag-instruct/core/options";
-import { type JsonSchema, jsonSchemaOf } from "@rag-instruct/core/options";
+import { type Endpoint, type GgufChoice, type JsonSchema, jsonSchemaOf, literal } from "@rag-instruct/core/options";
 import type { StandIn } from "./model-choice.ts";
 import { aboutOf } from "./option.ts";
 import { wholeSchema } from "./resolve.ts";
@@ -58,14 +56,4 @@ export function configText({ from, embeddings, budget, ...chosen }: NewConfig): 
 
 function comment(text: string): string[] {
   return text.match(/.{1,100}(?:\s|$)/g)!.map((line) => `// ${line.trimEnd()}`);
-}
-
-/** A value as people write it in TypeScript. */
-export function literal(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .map(([name, field]) => `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: ${literal(field)}`);
-  return fields.length > 0 ? `{ ${fields.join(", ")} }` : "{}";
 }

@@ -18,17 +18,15 @@ import { languageModel } from "./model-choice.ts";
 import { option } from "./option.ts";
 
 // Everything that is said of an option is said once, here or among the options of its package: its type, its default, and the texts of
-// docs/reference/config.md, of the JSON Schema, of a new config and of its flag. The comment above it is its description again, for editors.
+// docs/reference/config.md, of the JSON Schema, of a new config and of its flag. The build writes the same above each in the declarations, for editors.
 
 const isProgramObject = (value: unknown) => typeof value === "object";
 
 const shape = {
-  /** The run folder; made when it is not there. */
   to: option(text, "The run folder; made when it is not there.", {
     example: "run",
     flags: [{ name: "--to <folder>", text: 'run folder, also --run; default "run"' }],
   }),
-  /** The documents, and how they are read; false for none, where exemplars bring their documents. */
   corpus: option(
     // False is put in as no files before anything is parsed, so that a fault within is told as that of an object.
     corpus as unknown as z.ZodType<ResolvedCorpus, CorpusChoice | false>,
@@ -45,7 +43,6 @@ const shape = {
       ],
     },
   ),
-  /** Instructions of your users' kind, which the questions imitate: files, folders or globs (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves. @default the project's own few */
   exemplars: option(
     z
       .union([
@@ -60,7 +57,6 @@ const shape = {
       flags: [{ name: "--exemplars <file,...>", text: "instructions to imitate: JSON, JSONL, CSV, Parquet" }],
     },
   ),
-  /** Which exemplars are left out because their answer needs no knowledge: "rules" finds code, maths, role play, rewriting … in files for free, "model" asks the model about what they leave, "off" takes all. @default "rules" */
   filter: option(
     z
       .union([z.boolean().transform((isOn) => (isOn ? "rules" : "off")), z.enum(["rules", "model", "off"])])
@@ -76,7 +72,6 @@ const shape = {
       ],
     },
   ),
-  /** Exemplars taken of each source, drawn by the seed: `{ each: 1000 }`, or by `weights` of sources a `total` or as many as there are. @default all */
   sample: option(
     sample.optional(),
     "Exemplars taken of each source, drawn by the seed: `{ each: 1000 }`, or by `weights` of sources a `total` or as many as there are.",
@@ -87,13 +82,11 @@ const shape = {
       flags: [{ name: "--sample <number>", text: "so many exemplars of each source" }],
     },
   ),
-  /** Let exemplars that bring their documents serve again, with retrieved ones, where there are too few others. @default false */
   reuse: option(
     z.boolean().default(false),
     "Let exemplars that bring their documents serve again, with retrieved ones, where there are too few others.",
     { decides: true, flags: [{ name: "--reuse", text: "exemplars with documents serve again, with others" }] },
   ),
-  /** The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl }, { gguf: "model.gguf" } or a model object of the AI SDK writes data to train on. @default "offline" */
   model: option(
     languageModel.default("offline"),
     'The language model that writes: "offline" tries the flow; { name: "gpt-4o-mini" }, { name, baseUrl }, { gguf: "model.gguf" } or a model object of the AI SDK writes data to train on.',
@@ -105,7 +98,6 @@ const shape = {
       ],
     },
   ),
-  /** How that model is asked: temperature, ceiling on output, thinking, headers, and fields of the body that only its endpoint knows. @default the endpoint's own, with a ceiling on output */
   settings: option(
     modelSettings.optional(),
     "How that model is asked: temperature, ceiling on output, thinking, headers, and fields of the body that only its endpoint knows.",
@@ -120,7 +112,6 @@ const shape = {
       ],
     },
   ),
-  /** A model that turns texts to vectors, for dense and hybrid retrieval; one that runs here needs: npm install onnxruntime-node. @default none: BM25 needs no model */
   embeddings: option(
     embeddingModel.optional(),
     "A model that turns texts to vectors, for dense and hybrid retrieval; one that runs here needs: npm install onnxruntime-node.",
@@ -135,7 +126,6 @@ const shape = {
       ],
     },
   ),
-  /** How passages are ranked, "bm25", "dense" or "hybrid", or { kind, engine } with what searches the vectors. @default "hybrid" with embeddings, else "bm25" */
   retrieval: option(
     retrieval.optional(),
     'How passages are ranked, "bm25", "dense" or "hybrid", or { kind, engine } with what searches the vectors.',
@@ -149,7 +139,6 @@ const shape = {
       ],
     },
   ),
-  /** A retriever object of your own, which ranks passages in place of the run's own indexes. @default none */
   retriever: option(
     z
       .custom<Retriever>(
@@ -159,7 +148,6 @@ const shape = {
     "A retriever object of your own, which ranks passages in place of the run's own indexes.",
     { otherwise: "none" },
   ),
-  /** A PostgreSQL with pgvector that keeps passages and vectors for many machines. @default none: they are kept in the run folder */
   postgres: option(
     postgres.optional(),
     "A PostgreSQL with pgvector that keeps passages and vectors for many machines.",
@@ -175,7 +163,6 @@ const shape = {
       ],
     },
   ),
-  /** Pairs wanted: `{ each: 20 }` of every paradigm, `{ total: 100 }` of all together, or by paradigm; a number alone counts each. @default 20 */
   pairs: option(
     z.union([count, z.record(z.string(), z.int().min(0)).readonly()]).default(20),
     "Pairs wanted: `{ each: 20 }` of every paradigm, `{ total: 100 }` of all together, or by paradigm; a number alone counts each.",
@@ -188,32 +175,27 @@ const shape = {
       ],
     },
   ),
-  /** Paradigms beside the method's five. @default none */
   paradigms: option(
     z.array(z.custom<Paradigm>(isProgramObject)).readonly().default([]),
     "Paradigms beside the method's five.",
     { otherwise: "none" },
   ),
-  /** Text added to what the prompts of all paradigms ask for, or of one by its id: another text is another question to the model. @default none */
   instructions: option(
     z.union([text, z.record(text, text)]).optional(),
     "Text added to what the prompts of all paradigms ask for, or of one by its id: another text is another question to the model.",
     { otherwise: "none", example: "Ask as a customer would.", decides: true },
   ),
-  /** Language of the pairs, such as German. @default that of the documents */
   language: option(z.string().optional(), "Language of the pairs, such as German.", {
     otherwise: "that of the documents",
     example: "German",
     decides: true,
     flags: [{ name: "--language <name>" }],
   }),
-  /** How far each pair is verified: by words for free, by a judging call, or by answers with and without documents. @default "lexical" */
   verify: option(
     z.enum(["lexical", "judge", "proof"]).default("lexical"),
     "How far each pair is verified: by words for free, by a judging call, or by answers with and without documents.",
     { decides: true, flags: [{ name: "--verify <level>", text: "lexical, judge or proof" }] },
   ),
-  /** Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected. @default none */
   benchmarks: option(
     z
       .record(z.string(), z.union([text, z.array(text).min(1).readonly()]).transform(asList))
@@ -226,28 +208,22 @@ const shape = {
       flags: [{ name: "--benchmark <id=file...>", text: "benchmarks whose questions must not be in it" }],
     },
   ),
-  /** Share of word 3-grams that two pairs have in common from which the later is rejected; false keeps both. @default 0.8 */
   duplicates: option(
     z.union([z.number().gt(0).max(1), z.literal(false)]).default(0.8),
     "Share of word 3-grams that two pairs have in common from which the later is rejected; false keeps both.",
     { decides: true },
   ),
-  /** Training examples of which a model checks, at `judge` and up, that no noise document answers the question; or "all". @default 400 */
   noiseSample: option(
     z.union([count, z.literal("all")]).default(400),
     'Training examples of which a model checks, at `judge` and up, that no noise document answers the question; or "all".',
     { decides: true },
   ),
-  /** Documents of a training example. @default 10 */
   documents: option(count.default(10), "Documents of a training example.", {
     decides: true,
     flags: [{ name: "--n-docs <number>", text: "documents of an example" }],
   }),
-  /** Noise is taken from ranks beyond this one. @default 200 */
   beyond: option(z.int().min(0).default(200), "Noise is taken from ranks beyond this one.", { decides: true }),
-  /** Depth of the ranking that noise is taken from. @default 250 */
   depth: option(count.default(250), "Depth of the ranking that noise is taken from.", { decides: true }),
-  /** Formats written into `exports/`. @default all of them */
   exports: option(
     z
       .array(z.custom<ExportFormat>((id) => typeof id === "string"))
@@ -256,16 +232,13 @@ const shape = {
     "Formats written into `exports/`.",
     { otherwise: "all of them", example: ["messages", "parquet"], decides: true },
   ),
-  /** Names and licences for the dataset card. @default "none stated", but for the project's own exemplars */
   card: option(card.optional(), "Names and licences for the dataset card.", {
     otherwise: `"none stated", but for the project's own exemplars`,
     example: { name: "Handbook", license: "cc-by-4.0" },
   }),
-  /** Most calls to the model at the same time. @default 16 */
   concurrency: option(count.default(16), "Most calls to the model at the same time.", {
     flags: [{ name: "--concurrency <number>", text: "calls at the same time" }],
   }),
-  /** Seconds that the model is given for one reply at least; four times the slowest reply so far where that is more. @default 300, and 120 once some replies have come */
   timeout: option(
     z.number().positive().optional(),
     "Seconds that the model is given for one reply at least; four times the slowest reply so far where that is more.",
@@ -275,35 +248,29 @@ const shape = {
       flags: [{ name: "--timeout <seconds>", text: "seconds for one reply, at least" }],
     },
   ),
-  /** Seconds for one pair with all its calls, from its first attempt on, after which it fails. @default 900 */
   deadline: option(
     z.number().positive().default(900),
     "Seconds for one pair with all its calls, from its first attempt on, after which it fails.",
     { flags: [{ name: "--deadline <seconds>", text: "seconds for one pair with all its calls" }] },
   ),
-  /** Later runs of the folder in which a question is asked again whose reply was empty, cut, filtered, refused or unreadable, where pairs are missing. @default 2 */
   askAgain: option(
     z.int().min(0).default(2),
     "Later runs of the folder in which a question is asked again whose reply was empty, cut, filtered, refused or unreadable, where pairs are missing.",
   ),
-  /** A ceiling over all that the run pays for; with the same ledger, over all runs. @default none */
   budget: option(budget.optional(), "A ceiling over all that the run pays for; with the same ledger, over all runs.", {
     otherwise: "none",
     example: { usd: 5 },
     flags: [{ name: "--budget <dollars>", text: "most that all calls may cost" }],
   }),
-  /** US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API. @default those that are known */
   prices: option(
     prices.default({}),
     "US dollars per million tokens by model id, for a budget in dollars; `batchShare` is the part that is charged through the batch API.",
     { otherwise: "those that are known", example: { "my-model": { inputPerMillion: 0.1, outputPerMillion: 0.4 } } },
   ),
-  /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
   limits: option(rateLimits.optional(), "What the endpoint allows in a minute.", {
     otherwise: "none: the pace follows from what it refuses",
     example: { requestsPerMinute: 500 },
   }),
-  /** When a model is given up: where of the first outcomes a smaller share is accepted. @default { outcomes: 30, accepted: 0.05 } */
   stopWhen: option(
     z
       .union([z.strictObject({ outcomes: count, accepted: z.number().min(0).max(1) }), z.literal(false)])
@@ -311,13 +278,11 @@ const shape = {
     "When a model is given up: where of the first outcomes a smaller share is accepted.",
     { example: false, flags: [{ name: "--keep-going", text: "go on where hardly any first pair is accepted" }] },
   ),
-  /** Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again. @default false */
   batch: option(
     z.boolean().default(false),
     "Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again.",
     { example: true, flags: [{ name: "--batch", text: "through OpenAI's batch API: for less, within a day" }] },
   ),
-  /** Seed of every choice. @default 1 */
   seed: option(z.int().default(1), "Seed of every choice.", { decides: true, flags: [{ name: "--seed <number>" }] }),
 };
 
