@@ -11,6 +11,7 @@ export {
   decontaminate,
   type TakenOut,
 } from "./decontaminate/decontaminate.ts";
+export { decontaminationFile, type ForbiddenFiles, readForbiddenFiles } from "./decontaminate/forbidden-files.ts";
 export {
   type ForbiddenText,
   type ForbiddenTexts,
@@ -111,12 +112,7 @@ export { type Preview, type PreviewOptions, previewPairs, previewText } from "./
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export { exampleLines, hashReplaced, type ReplacedPair, readReplaced, replacingPairs } from "./synthesis/replaced.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
-export {
-  decontaminationFile,
-  type ForbiddenFiles,
-  type SynthesizeStageOptions,
-  synthesizeStage,
-} from "./synthesis/synthesize-stage.ts";
+export { type SynthesizeStageOptions, synthesizeStage } from "./synthesis/synthesize-stage.ts";
 export type { StopRule } from "./synthesis/trial.ts";
 export {
   costLine,

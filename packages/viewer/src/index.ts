@@ -12,6 +12,7 @@ export {
   type RunDifference,
 } from "./compare-runs.ts";
 export type { Figures, VerdictCounts } from "./figures.ts";
+export { openPage } from "./open-page.ts";
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
 export { type RunItem, readOutcomes, readRun } from "./read-run.ts";
 export type { ReplyReader } from "./replies.ts";

@@ -12,6 +12,7 @@
  * @module
  */
 
+export { type CheckEmbeddingContext, checkEmbedding } from "./check-embedding.ts";
 export {
   describeEmbedding,
   type Fingerprint,

@@ -13,6 +13,7 @@ export { sampleCorpus } from "@rag-instruct/corpus";
 export { describeBenchmark, describeComparison, findBenchmark } from "@rag-instruct/eval";
 export { contextOf, passageLine, rankingLines, shortRankingsLine, withContexts } from "@rag-instruct/retrieve";
 export { budgetStopLine, costLine, estimateLines, previewText, runLines, sharesInWords } from "@rag-instruct/simulate";
+export { openPage } from "@rag-instruct/viewer";
 export { configJsonSchema, configText } from "../config/reference.ts";
 export { demoConfig, demoCorpus } from "../demo.ts";
 export { checkDatabase, checkEmbeddings, checkEngine, checkInputs, checkModel, checkQueue } from "../doctor/checks.ts";
@@ -30,7 +31,7 @@ export { runVerification } from "../run/verification.ts";
 export { checkRepeat, readManifest } from "../stages/manifest.ts";
 export { onlyRun, runAndQuestion, takeRun } from "./named-run.ts";
 export { askOverwrite, askQuestions, modelsAt, replaceOf } from "./questions.ts";
-export { endOfRun, exemplarsKept, shownPath } from "./run-end.ts";
+export { endOfRun, exemplarsKept } from "./run-end.ts";
 export {
   benchmarksOf,
   knownSettings,

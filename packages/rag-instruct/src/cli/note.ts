@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { styleText } from "node:util";
 
 /** Says on standard error what was understood in a way that the user may not have meant. */
@@ -8,4 +9,9 @@ export function note(text: string): void {
 /** Colours a text for standard error, where that is a terminal and NO_COLOR is not set. */
 export function paint(colour: "red" | "green" | "yellow" | "dim", text: string): string {
   return styleText(colour, text, { stream: process.stderr });
+}
+
+/** A path as it is written from here. */
+export function shownPath(path: string): string {
+  return relative(process.cwd(), path) || ".";
 }

@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Pair } from "@rag-instruct/core";
 import { type ProgressView, readJsonl } from "@rag-instruct/core/node";
@@ -92,26 +90,4 @@ async function pairInFull(to: string): Promise<string[]> {
 /** The address of a file that a terminal makes a link of. */
 export function linkTo(path: string): string {
   return pathToFileURL(resolve(path)).href;
-}
-
-/** A path as it is written from here. */
-export function shownPath(path: string): string {
-  return relative(process.cwd(), path) || ".";
-}
-
-const openers: Partial<Record<NodeJS.Platform, readonly [command: string, ...args: string[]]>> = {
-  darwin: ["open"],
-  win32: ["cmd", "/c", "start", ""],
-};
-
-/** Opens a file, or an address of a browser, with whatever opens its kind here, and says what to do where nothing does. */
-export async function openWith(address: string, { view }: { view: ProgressView }): Promise<void> {
-  const [command, ...args] = openers[process.platform] ?? ["xdg-open"];
-  const child = spawn(command, [...args, address], { stdio: "ignore", detached: true });
-  try {
-    await once(child, "spawn");
-    child.unref();
-  } catch {
-    view.say([`nothing here opens a page (${command} is not there); open ${address} in a browser`]);
-  }
 }

@@ -2,12 +2,12 @@ import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct
 import { checkLanguageModel, lazyCalls } from "@rag-instruct/core/calls";
 import { checkDocuments, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
 import { downloadGguf } from "@rag-instruct/embed";
-import { vectorPaths } from "@rag-instruct/embed/options";
+import { checkEmbedding } from "@rag-instruct/embed/options";
 import { checkVectorEngine } from "@rag-instruct/retrieve";
 import { isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
 import { callSettings, callsOptions } from "../run/calls.ts";
-import { openEmbedder, openModel } from "../run/models.ts";
+import { openModel } from "../run/models.ts";
 import { connectChoice, postgresAddress } from "../run/retriever.ts";
 
 /** The documents, the packages that their formats need, and the exemplars. */
@@ -67,34 +67,15 @@ function isDownloaded(gguf: string): Promise<boolean> {
   );
 }
 
-/** Tokens of a word of English, by the vocabularies of embedding models. */
-const tokensOfWord = 1.33;
-
 /** Whether the embedding model embeds a text, and reads as much as a passage has. */
 export async function checkEmbeddings(
   config: ResolvedConfig,
   { signal }: { signal: AbortSignal },
 ): Promise<CheckOutcome[]> {
-  const { embeddings, to } = config;
+  const { embeddings, to, corpus } = config;
   if (!embeddings) return [checkOutcome.ok("embeddings", "none; BM25 needs no model")];
-  try {
-    await using calls = lazyCalls({ ...callsOptions(config, `${to}/queries.jsonl`), budget: undefined });
-    await using embedder = await openEmbedder(embeddings, { calls, signal });
-    await embedder.embed(["ready"], { kind: "query", signal });
-    for (const path of vectorPaths(embeddings) ?? []) await listInputFiles(path);
-    const { id, dimensions, maxTokens = Number.POSITIVE_INFINITY } = embedder;
-    const tokens = Math.round(config.corpus.words * tokensOfWord);
-    if (tokens <= maxTokens) return [checkOutcome.ok("embeddings", `${id}, ${dimensions} dimensions`)];
-    const found = `${id} reads ${maxTokens} tokens, and a passage of ${config.corpus.words} words has about ${tokens}`;
-    const mend = `the rest is not searched: --set corpus.words=${Math.floor(maxTokens / tokensOfWord)}, or a model that reads more`;
-    return [checkOutcome.warning("embeddings", found, mend)];
-  } catch (error) {
-    signal.throwIfAborted();
-    const mend = RagInstructError.is(error, "peer-missing")
-      ? "npm install onnxruntime-node"
-      : "mend `embeddings` in the config";
-    return [checkOutcome.failed("embeddings", (error as Error).message, mend)];
-  }
+  await using calls = lazyCalls({ ...callsOptions(config, `${to}/queries.jsonl`), budget: undefined });
+  return [await checkEmbedding(embeddings, { words: corpus.words, findVectors: listInputFiles, calls, signal })];
 }
 
 /** What searches the vectors of a run, where it has any. */

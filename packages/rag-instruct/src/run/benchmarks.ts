@@ -1,20 +1,8 @@
 import type { OnProgress } from "@rag-instruct/core";
-import { writeAtomic } from "@rag-instruct/core/node";
 import { fingerprint, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
 import { benchmarkTexts, otherTexts } from "@rag-instruct/eval";
-import {
-  contaminationReport,
-  type DecontaminationReport,
-  type ForbiddenFiles,
-  readForbiddenTexts,
-} from "@rag-instruct/simulate";
+import { type ForbiddenFiles, readForbiddenFiles } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-
-/** What a run folder says of its benchmarks. */
-export interface RunDecontamination extends DecontaminationReport {
-  /** Records of their files that give no question, by benchmark. */
-  unread: Record<string, number>;
-}
 
 /** Reads the files of benchmarks; undefined where there are none. Throws what reading them throws. */
 export async function openForbiddenFiles(
@@ -26,17 +14,8 @@ export async function openForbiddenFiles(
   const onUnread = (source: string) => {
     unread[source] = (unread[source] ?? 0) + 1;
   };
-  const files = await benchmarkFiles(benchmarks);
-  const texts = await readForbiddenTexts(benchmarkTexts(files, { onUnread, signal }), { onProgress, signal });
-  const sum = contaminationReport();
-  return {
-    texts,
-    watching: sum.watching,
-    async writeReport(path) {
-      const report: RunDecontamination = { ...sum.report(texts), unread };
-      await writeAtomic(path, `${JSON.stringify(report, null, 2)}\n`);
-    },
-  };
+  const texts = benchmarkTexts(await benchmarkFiles(benchmarks), { onUnread, signal });
+  return readForbiddenFiles(texts, { unread, onProgress, signal });
 }
 
 /** The files of each benchmark, folders and globs gone through. Throws `file-missing`. */

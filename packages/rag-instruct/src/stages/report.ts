@@ -3,7 +3,13 @@ import { join } from "node:path";
 import type { Exemplar } from "@rag-instruct/core";
 import { hashReviews, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
-import { paradigms as builtin, describeRelation, type Paradigm, parseReply, promptOfPair } from "@rag-instruct/paradigms";
+import {
+  paradigms as builtin,
+  describeRelation,
+  type Paradigm,
+  parseReply,
+  promptOfPair,
+} from "@rag-instruct/paradigms";
 import { offlineModelId, setReport, setReportFile } from "@rag-instruct/simulate";
 import { readOutcomes, writeReport } from "@rag-instruct/viewer";
 import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";

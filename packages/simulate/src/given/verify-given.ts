@@ -1,9 +1,9 @@
 import { type Exemplar, type Tally, wholeSpending } from "@rag-instruct/core";
 import { type RunFolder, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { decontaminationFile, type ForbiddenFiles } from "../decontaminate/forbidden-files.ts";
 import { type SetReport, setReportFile } from "../set-report/report.ts";
 import { setReport } from "../set-report/set-report.ts";
 import { type BudgetStop, budgetStop, watchBudget } from "../synthesis/budget-stop.ts";
-import { decontaminationFile, type ForbiddenFiles } from "../synthesis/synthesize-stage.ts";
 import { type VerifyOptions, verify } from "../verify/verify.ts";
 import type { GivenPairs } from "./given-pairs.ts";
 

@@ -8,8 +8,7 @@ import {
   readJsonl,
   type Stage,
 } from "@rag-instruct/core/node";
-import type { ContaminationReport } from "../decontaminate/decontaminate.ts";
-import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import { decontaminationFile, type ForbiddenFiles } from "../decontaminate/forbidden-files.ts";
 import type { AskingContext } from "../plan/plan-stages.ts";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import { mayGoBetter } from "./account.ts";
@@ -17,16 +16,6 @@ import { isUnpaid } from "./budget-stop.ts";
 import { pairStakes } from "./pair-stakes.ts";
 import { readReplaced } from "./replaced.ts";
 import { type SynthesizeOptions, synthesize } from "./synthesize.ts";
-
-/** Name of the report on texts of benchmarks, in a run folder. */
-export const decontaminationFile = "decontamination.json";
-
-/** The texts of benchmarks, and which pairs of a set are in them. */
-export interface ForbiddenFiles extends Pick<ContaminationReport, "watching"> {
-  texts: ForbiddenTexts;
-  /** Writes what was found once the pairs have passed. */
-  writeReport(path: string): Promise<void>;
-}
 
 /** Options of {@link synthesizeStage}. */
 export interface SynthesizeStageOptions

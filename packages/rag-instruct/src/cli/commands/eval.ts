@@ -1,9 +1,9 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { badOption, RagInstructError, shellWord } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../../config/model-choice.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
-import { note } from "../note.ts";
+import { note, shownPath } from "../note.ts";
 
 interface EvalFlags extends RunFlags {
   output?: string;
@@ -101,9 +101,8 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
       },
       { onProgress: view.onProgress, signal, beforeCalls: spendGuard({ yes: flags.yes, model }, { view }) },
     );
-    const place = relative(process.cwd(), files.html) || files.html;
     const lines = [...summaries.map(describeBenchmark), ...comparisons.map(describeComparison)];
-    const text = `${lines.join("\n")}\n\n  report  ${place} (and .md, .csv, .json)\n`;
+    const text = `${lines.join("\n")}\n\n  report  ${shownPath(files.html)} (and .md, .csv, .json)\n`;
     return { text, json: { benchmarks: summaries, comparisons, files } };
   },
 };

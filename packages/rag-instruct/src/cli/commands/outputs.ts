@@ -1,7 +1,7 @@
-import { relative } from "node:path";
 import type { StageResult } from "@rag-instruct/core/node";
 import { countsText } from "@rag-instruct/core/node";
 import type { Answer, CommandDefinition } from "../command.ts";
+import { shownPath } from "../note.ts";
 
 const argument = ["[run...]", "run folder; default that of the config"] as const;
 
@@ -44,7 +44,7 @@ const exported: CommandDefinition<string[]> = {
 };
 
 function answer(result: StageResult, { to, place }: { to: string; place: string }): Answer {
-  const files = [`${relative(process.cwd(), to) || "."}/${place}`];
+  const files = [`${shownPath(to)}/${place}`];
   return { text: `${countsText(result.counts)}: ${files.join(", ")}\n`, json: { to, files, stages: [result] } };
 }
 

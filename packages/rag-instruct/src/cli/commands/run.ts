@@ -9,7 +9,8 @@ import {
   programName,
   type RunFlags,
 } from "../command.ts";
-import { endOfRun, linkTo, openWith, shownPath } from "../run-end.ts";
+import { shownPath } from "../note.ts";
+import { endOfRun, linkTo } from "../run-end.ts";
 import type { SettingsSource } from "../settings.ts";
 
 interface ManifestFlags extends RunFlags {
@@ -98,7 +99,7 @@ async function runAll(source: RunSource, { view, signal, commandLine }: CommandC
     return { text: lines.join("\n"), json: estimate };
   }
   if (repeat) await checkRepeat(repeat.manifest, config);
-  const { replaceOf, runLines, runResolved, spendGuard } = await import("../actions.ts");
+  const { openPage, replaceOf, runLines, runResolved, spendGuard } = await import("../actions.ts");
   const replace = replaceOf(source.flags);
   const beforeCalls = spendGuard({ ...config, yes: source.flags.yes }, { view });
   const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
@@ -126,7 +127,8 @@ async function runAll(source: RunSource, { view, signal, commandLine }: CommandC
   });
   if (isDemo) lines.push("", `The report: ${report}`, "Your own documents:", `  ${programName()} run <folder>`);
   const text = `${lines.join("\n")}\n`;
-  if (source.flags.open) await openWith(linkTo(join(config.to, "report.html")), { view });
+  const advice = source.flags.open ? await openPage(report) : undefined;
+  if (advice) view.say([advice]);
   if (!repeat) return { text: text + lastly, json: summary, exitCode };
   const now = await readRunManifest(join(config.to, "manifest.json"));
   const differing = differingOutputs(repeat.manifest, now);

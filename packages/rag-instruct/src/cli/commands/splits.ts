@@ -1,9 +1,9 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { amount, badOption, numberText } from "@rag-instruct/core";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { shownPath } from "../note.ts";
 
 const argument = ["[run...]", "run folder; default that of the config"] as const;
-const placeOf = (path: string) => relative(process.cwd(), path) || ".";
 
 interface SplitFlags extends RunFlags {
   shares?: string[];
@@ -48,7 +48,7 @@ export const split: CommandDefinition<string[], SplitFlags> = {
       signal,
     });
     const parts = Object.entries(report.counts).map(([name, size]) => `${numberText(size)} ${name}`);
-    return { text: `${parts.join(", ")}: ${placeOf(folder)}/\n`, json: { to: folder, ...report } };
+    return { text: `${parts.join(", ")}: ${shownPath(folder)}/\n`, json: { to: folder, ...report } };
   },
 };
 
@@ -131,7 +131,7 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
       onProgress: context.view.onProgress,
       signal: context.signal,
     });
-    const text = `${amount(report.data.examples, "example")} of ${placeOf(from)}: ${placeOf(folder)}/\n${lengthsOf(report.data)}Train there with: ${report.launch}\n`;
+    const text = `${amount(report.data.examples, "example")} of ${shownPath(from)}: ${shownPath(folder)}/\n${lengthsOf(report.data)}Train there with: ${report.launch}\n`;
     return { text, json: { to: folder, from, ...report } };
   },
 };

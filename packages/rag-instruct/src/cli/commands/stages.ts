@@ -3,6 +3,7 @@ import { countsText } from "@rag-instruct/core/node";
 import { hasCorpus, type ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
 import type { CommandContext, CommandDefinition, FlagName, RunFlags } from "../command.ts";
+import { shownPath } from "../note.ts";
 
 // What each stage is made with. A command takes the flags of every stage that it runs: one that names them again finds those stages
 // unchanged, and what a message advises is a flag of the command that says so.
@@ -106,8 +107,9 @@ function stageCommand(
     examples,
     async run(named, given, context) {
       const { view, signal } = context;
-      const { endOfRun, onlyRun, readSettings, replaceOf, requireEmbeddings, runResolved, shownPath, spendGuard } =
-        await import("../actions.ts");
+      const { endOfRun, onlyRun, readSettings, replaceOf, requireEmbeddings, runResolved, spendGuard } = await import(
+        "../actions.ts"
+      );
       const settings = async () => {
         if (!takesRun) return readSettings({ flags: given, documents: named, prefersFolder: true, needsDocuments });
         const to = await onlyRun(stage, named, { to: given.to });

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { amount, badOption, numberText, RagInstructError } from "@rag-instruct/core";
 import type { VerificationSummary } from "@rag-instruct/simulate";
 import { configSchema } from "../../config/schema.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import { shownPath } from "../note.ts";
 
 const levels = configSchema.shape.verify.unwrap();
 
@@ -101,7 +102,7 @@ function describe({ accepted, rejected, failed, requested, set, files }: Verific
     `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed = ${numberText(requested)} verified at level ${level}${asked}`,
     ...reasons,
     "",
-    ...files.map((file) => `  ${relative(process.cwd(), file) || file}`),
+    ...files.map((file) => `  ${shownPath(file)}`),
     "",
   ].join("\n");
 }

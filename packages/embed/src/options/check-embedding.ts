@@ -1,0 +1,37 @@
+import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
+import { vectorPaths } from "./describe-embedding.ts";
+import type { EmbeddingChoice } from "./embedding-options.ts";
+import { type EmbedderContext, openEmbedder } from "./open-embedder.ts";
+
+/** Tokens of a word of English, by the vocabularies of embedding models. */
+const tokensOfWord = 1.33;
+
+/** What a choice is checked with. */
+export interface CheckEmbeddingContext extends EmbedderContext {
+  /** Words of a passage. */
+  words: number;
+  /** Throws where a path of vectors leads to nothing. */
+  findVectors(path: string): Promise<unknown>;
+}
+
+/** Whether a choice embeds a text, and reads as much as a passage has, for a list of checks. Throws what an abort throws. */
+export async function checkEmbedding(choice: EmbeddingChoice, context: CheckEmbeddingContext): Promise<CheckOutcome> {
+  const { words, findVectors, signal } = context;
+  try {
+    await using embedder = await openEmbedder(choice, context);
+    await embedder.embed(["ready"], { kind: "query", signal });
+    for (const path of vectorPaths(choice) ?? []) await findVectors(path);
+    const { id, dimensions, maxTokens = Number.POSITIVE_INFINITY } = embedder;
+    const tokens = Math.round(words * tokensOfWord);
+    if (tokens <= maxTokens) return checkOutcome.ok("embeddings", `${id}, ${dimensions} dimensions`);
+    const found = `${id} reads ${maxTokens} tokens, and a passage of ${words} words has about ${tokens}`;
+    const mend = `the rest is not searched: --set corpus.words=${Math.floor(maxTokens / tokensOfWord)}, or a model that reads more`;
+    return checkOutcome.warning("embeddings", found, mend);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const mend = RagInstructError.is(error, "peer-missing")
+      ? "npm install onnxruntime-node"
+      : "mend `embeddings` in the config";
+    return checkOutcome.failed("embeddings", (error as Error).message, mend);
+  }
+}
