@@ -11,7 +11,8 @@ import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { languageCode, loadDetector, readLanguage } from "../../language.ts";
 import { maxExemplarLength } from "../formats/format.ts";
 import { judge } from "./judge.ts";
-import { asksNothing, type InstructionView, isGreeting, rules, type TopicReason, viewOf } from "./rules.ts";
+import { type InstructionView, viewOf } from "./rule.ts";
+import { asksNothing, isGreeting, rules, type TopicReason } from "./rules.ts";
 
 /** Why an instruction is not kept, by its words alone. */
 type FreeReason = TopicReason | "no-request" | "too-long" | "too-short" | "other-language" | "near-duplicate";
