@@ -14,18 +14,23 @@ for (const source of process.argv.slice(2)) {
       const standard = defaultText(schema);
       return description ? [[name, standard === undefined ? description : `${description} @default ${standard}`]] : [];
     });
-    comments.set(Object.keys(shape).join(), Object.fromEntries(texts));
+    comments.set(keyOf(Object.keys(shape)), Object.fromEntries(texts));
   }
 }
 
 for await (const path of glob("dist/**/*.d.ts")) {
   const declarations = await readFile(path, "utf8");
   const commented = declarations.replace(/^(?:export )?declare const \w+: \{\n(?: {4}.*\n)+\};/gm, (block) => {
-    const names = [...block.matchAll(/^ {4}(\w+): /gm)].map(([, name]) => name);
-    const texts = comments.get(names.join());
+    const names = [...block.matchAll(/^ {4}(\w+): /gm)].map(([, name]) => name!);
+    const texts = comments.get(keyOf(names));
     return texts
       ? block.replace(/^ {4}(\w+): /gm, (line, name) => `${texts[name] ? `    /** ${texts[name]} */\n` : ""}${line}`)
       : block;
   });
   if (commented !== declarations) await writeFile(path, commented);
+}
+
+/** Options by which a shape is known; the compiler puts those that are spread into it first. */
+function keyOf(names: readonly string[]): string {
+  return names.toSorted().join();
 }

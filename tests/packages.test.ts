@@ -186,7 +186,9 @@ it("installs from its tarballs with plain npm and runs the README's example, as 
   let declarations = "";
   for await (const path of glob(files, { cwd: join(place, "node_modules") }))
     declarations += await readFile(join(place, "node_modules", path), "utf8");
-  const missing = configOptions().flatMap(({ path, description, default: standard }) => {
+  // What a function takes too has the comments of its type.
+  const own = configOptions().filter(({ path }) => !/^(?:sample|card\.corpus|card\.exemplars)\./.test(path));
+  const missing = own.flatMap(({ path, description, default: standard }) => {
     const text = standard === undefined ? description : `${description} @default ${standard}`;
     return declarations.includes(`/** ${text} */\n    ${path.split(".").at(-1)}: `) ? [] : [`${path}: /** ${text} */`];
   });
