@@ -1,6 +1,6 @@
 import { amount, type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
 import { extensionOf } from "@rag-instruct/core/node";
-import { type InputFile, listInputFiles } from "./input-files.ts";
+import { type InputFile, type ListOptions, listInputFiles } from "./input-files.ts";
 
 // Readers that are optional peers, by the endings of the files that need them.
 const peers = [
@@ -15,12 +15,12 @@ const packings = [
 ];
 
 /** Whether there are files behind paths, folders and globs, and the packages that their formats need. No file is read. */
-export async function checkDocuments(from: readonly string[]): Promise<CheckOutcome[]> {
+export async function checkDocuments(from: readonly string[], options: ListOptions = {}): Promise<CheckOutcome[]> {
   const files: InputFile[] = [];
   const missing: string[] = [];
   for (const path of from) {
     try {
-      files.push(...(await listInputFiles(path)));
+      files.push(...(await listInputFiles(path, options)));
     } catch (error) {
       if (!RagInstructError.is(error, "file-missing")) throw error;
       missing.push(path);

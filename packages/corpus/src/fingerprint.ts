@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { RagInstructError } from "@rag-instruct/core";
 import { hashFile, maxHashedBytes } from "@rag-instruct/core/node";
-import { listInputFiles } from "./input-files.ts";
+import { type ListOptions, listInputFiles } from "./input-files.ts";
 
 /**
  * A hash of 32 characters of the files behind paths, folders and globs: of each file's name within what was given and its content, and
@@ -12,11 +12,11 @@ import { listInputFiles } from "./input-files.ts";
  */
 export async function fingerprint(
   paths: readonly string[],
-  { isWhole = false }: { isWhole?: boolean } = {},
+  { isWhole = false, gitignore }: ListOptions & { isWhole?: boolean } = {},
 ): Promise<string> {
   const hash = createHash("sha256");
   for (const given of paths) {
-    for (const { path, source } of await listInputFiles(given)) {
+    for (const { path, source } of await listInputFiles(given, { gitignore })) {
       if (path === "-") {
         const message = "standard input cannot be read once more to learn whether it has changed; put it into a file";
         throw new RagInstructError("bad-input", message);

@@ -5,7 +5,7 @@ export type { DocumentFormat, FieldNames, Heading, RawDocument, UnreadRecord } f
 export type { Ocr, PageImage } from "./formats/ocr.ts";
 export { type IngestOptions, ingest, maxPassageLength } from "./ingest.ts";
 export { ingestStage } from "./ingest-stage.ts";
-export { type InputFile, listInputFiles, listRecordFiles } from "./input-files.ts";
+export { type InputFile, type ListOptions, listInputFiles, listRecordFiles } from "./input-files.ts";
 export { type LeftOutReason, leftOutLines, type UnreadRecordReason } from "./left-out.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
 export { type CorpusSample, type SampleOptions, sampleCorpus, sampleStore } from "./sample-corpus.ts";

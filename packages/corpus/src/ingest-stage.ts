@@ -12,12 +12,19 @@ export function ingestStage({
   from,
   ocr,
   ...reading
-}: Pick<IngestOptions, "format" | "encoding" | "fields" | "keepPageHeaders" | "ocr" | "by" | "words"> & {
+}: Pick<
+  IngestOptions,
+  "format" | "encoding" | "fields" | "gitignore" | "sameIds" | "keepPageHeaders" | "ocr" | "by" | "words"
+> & {
   from: readonly string[];
 }): Stage<RunContext & StageTools> {
   return {
     name: "ingest",
-    inputs: async (recall) => ({ files: await recall("files", () => fingerprint(from)), ...reading, ocr: ocr && true }),
+    inputs: async (recall) => ({
+      files: await recall("files", () => fingerprint(from, reading)),
+      ...reading,
+      ocr: ocr && true,
+    }),
     outputs: ["corpus.sqlite"],
     stakes: {
       causes: {
@@ -27,6 +34,8 @@ export function ingestStage({
         fields: "passages would be made of other fields",
         keepPageHeaders: "headers and footers of pages would be read otherwise",
         ocr: "scanned pages would be read otherwise",
+        gitignore: "other files would be read",
+        sameIds: "passages would have other ids",
         by: "passages would end elsewhere",
         words: "passages would have another length",
       },

@@ -117,6 +117,21 @@ describe("ingest", () => {
     expect((await rows(at("store.sqlite"))).map(({ id }) => id)).toEqual(["a"]);
   });
 
+  it("names a document after its file too where its id is another one's, by option, and goes on so after an interruption", async () => {
+    const long = "A sentence of five words. ".repeat(30);
+    await writeFile(at("1.jsonl"), '{"id":0,"text":"one"}\n{"id":1,"text":"same"}\n');
+    await writeFile(
+      at("2.jsonl"),
+      `{"id":1,"text":"same"}\n{"id":0,"text":${JSON.stringify(long)}}\n{"id":0,"text":"three"}\n`,
+    );
+    const options = { from: [at("1.jsonl"), at("2.jsonl")], to: at("store.sqlite"), sameIds: "rename" } as const;
+    const report = await ingest(options);
+    expect([report.written, report.skipped.duplicate]).toEqual([5, 1]);
+    const ids = (await rows(at("store.sqlite"))).map(({ id }) => id);
+    expect(ids).toEqual(["0", "1", "0 (2.jsonl)", "0 (2.jsonl)#2", "0 (2.jsonl, 2)"]);
+    expect(await ingest(options)).toEqual(report);
+  });
+
   it("says that a corpus is empty, that a path is missing and that a format is unknown", async () => {
     await mkdir(at("docs"));
     const to = at("store.sqlite");

@@ -1,6 +1,6 @@
-import { canonicalJson, type LeftOut, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { canonicalJson, type LeftOut, type OnProgress, type Passage, RagInstructError } from "@rag-instruct/core";
 import { languagesOf } from "./corpus-languages.ts";
-import type { ReadEvent } from "./formats/format.ts";
+import type { RawDocument, ReadEvent } from "./formats/format.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 import { joinLeftOut, type LeftOutReason } from "./left-out.ts";
 import { type ReadOptions, readFileEvents } from "./read-documents.ts";
@@ -21,6 +21,12 @@ export interface IngestOptions extends ReadOptions, SplitDocumentsOptions {
    * @default "text"; "id" for sources that are made of passages with ids, such as DPR's, whose published vectors know every one
    */
   dedupe?: Dedupe;
+  /**
+   * What becomes of a document whose id another one has whose text is another: `refuse` throws `duplicate-id`, `rename` puts the name of
+   * its file behind its id, as in `7 (b.jsonl)`, and a number where that is taken too.
+   * @default "refuse"
+   */
+  sameIds?: "refuse" | "rename";
   /** Throws `bad-record` at the first malformed record. @default false */
   strict?: boolean;
   onProgress?: OnProgress;
@@ -46,7 +52,7 @@ export async function ingest({
   ...options
 }: IngestOptions): Promise<IngestReport> {
   const passedOver: LeftOut[] = [];
-  const files = await listInputFiles(from, passedOver);
+  const files = await listInputFiles(from, { leftOut: passedOver, gitignore: options.gitignore });
   const database = openDatabase(to, { readOnly: false });
   try {
     const writer = new PassageWriter(database, to);
@@ -67,7 +73,7 @@ export async function ingest({
 interface RunParts {
   writer: PassageWriter;
   state: IngestState;
-  options: ReadOptions & SplitDocumentsOptions & { dedupe?: Dedupe };
+  options: ReadOptions & SplitDocumentsOptions & Pick<IngestOptions, "dedupe" | "sameIds">;
   strict: boolean;
   onProgress?: OnProgress;
 }
@@ -93,22 +99,27 @@ class IngestRun {
       toSkip -= events.length - fresh.length;
       for (const event of fresh) waiting.push(event);
       if (waiting.length < recordsAtOnce) continue;
-      this.#write(waiting, progress);
+      this.#write(waiting, progress, file);
       this.#tell(file);
       waiting = [];
     }
-    this.#write(waiting, progress, leftOut);
+    this.#write(waiting, progress, file, leftOut);
     this.#tell(file);
   }
 
   /** One transaction: the passages, how far the file was read and the report stand or fall together. */
-  #write(events: readonly ReadEvent[], progress: FileProgress, end?: readonly LeftOut[]): void {
+  #write(
+    events: readonly ReadEvent[],
+    progress: FileProgress,
+    { source }: Pick<InputFile, "source">,
+    end?: readonly LeftOut[],
+  ): void {
     const { writer, state } = this.#parts;
     const report = structuredClone(this.report);
     const next = { file: progress.file, records: progress.records + events.length, done: end !== undefined };
     writer.transaction(
       () => {
-        for (const event of events) this.#writeEvent(event, progress.file, report);
+        for (const event of events) this.#writeEvent(event, { file: progress.file, source, report });
       },
       ({ written, duplicate, duplicatePlaces }) => {
         report.read += written + duplicate;
@@ -126,7 +137,10 @@ class IngestRun {
     this.report = report;
   }
 
-  #writeEvent(event: ReadEvent, file: number, report: IngestReport): void {
+  #writeEvent(
+    event: ReadEvent,
+    { file, source, report }: { file: number; source: string; report: IngestReport },
+  ): void {
     const { writer, options, strict } = this.#parts;
     if ("unread" in event) {
       const { reason, line, detail } = event.unread;
@@ -137,7 +151,7 @@ class IngestRun {
       return;
     }
     report.documents += 1;
-    const passages = splitDocument(event.document, options);
+    const passages = this.#passagesOf(event.document, source);
     if (passages.length === 0) {
       countUnread(report, { reason: "empty", file: writer.nameOf(file), line: event.line, detail: "no text" });
       return;
@@ -154,6 +168,19 @@ class IngestRun {
       const detail = `a passage of ${length} characters, more than ${maxPassageLength}`;
       countUnread(report, { reason: "too-long", file: writer.nameOf(file), line: event.line, detail });
     }
+  }
+
+  /** The passages of a document, which has another id where its own is another one's and that is no reason to stop. */
+  #passagesOf(document: RawDocument, source: string): Passage[] {
+    const { writer, options } = this.#parts;
+    const passages = splitDocument(document, options);
+    if (options.sameIds !== "rename" || document.id === undefined) return passages;
+    let renamed = passages;
+    for (let nth = 1; renamed.some((passage) => writer.hasOther(passage)); nth++) {
+      const id = `${document.id} (${source}${nth === 1 ? "" : `, ${nth}`})`;
+      renamed = splitDocument({ ...document, id }, options);
+    }
+    return renamed;
   }
 
   #tell(file: InputFile): void {
@@ -173,8 +200,8 @@ function describe({
   wrapAround = false,
   ...rest
 }: RunParts["options"]): string {
-  const { dedupe, fields, encoding, keepPageHeaders, ocr } = rest;
-  const reading = { fields, encoding, keepPageHeaders: keepPageHeaders || undefined, ocr: ocr && true };
+  const { dedupe, fields, encoding, keepPageHeaders, ocr, sameIds } = rest;
+  const reading = { fields, encoding, sameIds, keepPageHeaders: keepPageHeaders || undefined, ocr: ocr && true };
   return canonicalJson({ by, words, overlap, wrapAround, dedupe, ...reading });
 }
 

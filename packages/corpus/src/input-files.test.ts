@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LeftOut } from "@rag-instruct/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listInputFiles, listRecordFiles } from "./input-files.ts";
 
@@ -58,6 +59,49 @@ describe("listInputFiles", () => {
   });
 });
 
+describe("what git ignores", () => {
+  beforeAll(async () => {
+    const files = {
+      "repo/.git/info/exclude": "private.md\n",
+      "repo/.gitignore": "*.log\n/docs/build/\n!keep.log\n",
+      "repo/docs/.gitignore": "draft-*\n!draft-2.md\n",
+      "repo/docs/sub/.gitignore": "!note.log\n",
+    };
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(at(path), ".."), { recursive: true });
+      await writeFile(at(path), text);
+    }
+    for (const path of [
+      "a.md",
+      "x.log",
+      "keep.log",
+      "draft-1.md",
+      "draft-2.md",
+      "private.md",
+      "build/b.md",
+      "sub/note.log",
+    ]) {
+      await mkdir(join(at(`repo/docs/${path}`), ".."), { recursive: true });
+      await writeFile(at(`repo/docs/${path}`), path);
+    }
+  });
+
+  it("is left out by option, by the rules of every folder up to the repository's, and counted", async () => {
+    const leftOut: LeftOut[] = [];
+    const listed = await listInputFiles(at("repo/docs"), { gitignore: true, leftOut });
+    expect(listed.map(({ source }) => source)).toEqual(["a.md", "draft-2.md", "keep.log", "sub/note.log"]);
+    const ignored = ["build", "draft-1.md", "private.md", "x.log"].map((name) => at(`repo/docs/${name}`));
+    expect(leftOut.find(({ reason }) => reason === "git-ignored")).toMatchObject({ count: 4, places: ignored });
+    expect(await sources(at("repo/docs"))).toHaveLength(8);
+  });
+
+  it("is read where it is asked for itself", async () => {
+    const options = { gitignore: true };
+    expect((await listInputFiles(at("repo/docs/build"), options)).map(({ source }) => source)).toEqual(["b.md"]);
+    expect((await listInputFiles(at("repo/docs/x.log"), options)).map(({ source }) => source)).toEqual(["x.log"]);
+  });
+});
+
 describe("a repository in the cache of Hugging Face, whose files are links", () => {
   const revision = "0f1e2d";
   const repository = "hub/datasets--owner--name";
@@ -82,6 +126,16 @@ describe("a repository in the cache of Hugging Face, whose files are links", () 
     expect(await sources(at(given))).toEqual(["README.md", "data/train.jsonl"]);
     expect(await listRecordFiles(at(given))).toEqual([at(`${snapshot}/data/train.jsonl`)]);
     expect(await listRecordFiles(`${at(snapshot)}/*/*.jsonl`)).toEqual([at(`${snapshot}/data/train.jsonl`)]);
+  });
+
+  it("gives each file by the name of its link where the whole cache is named, or one under another name", async () => {
+    const [readme, data] = ["README.md", "data/train.jsonl"].map((name) => `${snapshot}/${name}`);
+    expect(await sources(at("hub"))).toEqual([readme, data].map((path) => path!.slice("hub/".length)));
+    await mkdir(at("mirror/snapshots/main"), { recursive: true });
+    await mkdir(at("mirror/blobs"));
+    await writeFile(at("mirror/blobs/cc33"), "# Page");
+    await symlink("../../blobs/cc33", at("mirror/snapshots/main/page.md"));
+    for (const given of ["mirror", "mirror/snapshots/main"]) expect(await sources(at(given))).toEqual(["page.md"]);
   });
 
   it("says of a folder without files of records that it has none", async () => {

@@ -4,6 +4,7 @@ import { basename, join, relative, resolve, sep } from "node:path";
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
 import { extensionOf } from "@rag-instruct/core/node";
 import picomatch from "picomatch";
+import { type GitIgnore, gitIgnoreAround } from "./git-ignore.ts";
 import { type LeftOutReason, leaveOut } from "./left-out.ts";
 import { whyPassedOver } from "./passed-over.ts";
 
@@ -17,17 +18,26 @@ export interface InputFile {
   named: boolean;
 }
 
+/** What of a folder is read. */
+export interface ListOptions {
+  /** Leaves out what git ignores: by the `.gitignore` of a folder, of those in it and of those of its repository that it is in. @default false */
+  gitignore?: boolean;
+}
+
 /**
  * The files behind paths, folders, globs and `-` (standard input), each list in the order of its names. Hidden entries,
  * `node_modules` and what tools write for tools are left out of a folder. Links are not followed out of the folder that was given, but within a repository in the
  * cache of Hugging Face, whose files are all links; its own folder stands for the snapshot of its main branch. Throws `file-missing`.
- * @param leftOut gets the entries of folders that are left out; those of a glob are not asked for
+ * @param options.leftOut gets the entries of folders that are left out; those of a glob are not asked for
  */
-export async function listInputFiles(from: string | readonly string[], leftOut: LeftOut[] = []): Promise<InputFile[]> {
+export async function listInputFiles(
+  from: string | readonly string[],
+  { leftOut = [], gitignore = false }: ListOptions & { leftOut?: LeftOut[] } = {},
+): Promise<InputFile[]> {
   const files: InputFile[] = [];
   const seen = new Set<string>();
   for (const given of typeof from === "string" ? [from] : from) {
-    for (const file of await filesBehind(given, leftOut)) {
+    for (const file of await filesBehind(given, { leftOut, gitignore })) {
       const key = file.path === "-" ? "-" : await realpath(file.path);
       if (!seen.has(key)) files.push(file);
       seen.add(key);
@@ -57,10 +67,16 @@ export async function listRecordFiles(from: string | readonly string[]): Promise
   return [...new Set(paths)];
 }
 
-async function filesBehind(given: string, leftOut: LeftOut[]): Promise<InputFile[]> {
+/** How a folder is gone through. */
+interface WalkOptions {
+  leftOut: LeftOut[];
+  gitignore: boolean;
+}
+
+async function filesBehind(given: string, options: WalkOptions): Promise<InputFile[]> {
   if (given === "-") return [{ path: "-", source: "standard input", named: true }];
   const found = await stat(given).catch(() => undefined);
-  if (found?.isDirectory()) return walk(given, leftOut);
+  if (found?.isDirectory()) return walk(given, options);
   if (found) return [{ path: given, source: basename(given), named: true }];
   const { base, glob, isGlob } = picomatch.scan(given.split(sep).join("/"));
   const folder = base === "" ? "." : base;
@@ -68,7 +84,9 @@ async function filesBehind(given: string, leftOut: LeftOut[]): Promise<InputFile
   if (!baseFound) throw new RagInstructError("file-missing", `${given} is not there`);
   const matches = picomatch(glob);
   // A folder that matches stands for its files, as it does where a shell expands the glob.
-  const files = (await walk(folder, [])).filter(({ source }) => pathsTo(source).some((path) => matches(path)));
+  const files = (await walk(folder, { ...options, leftOut: [] })).filter(({ source }) =>
+    pathsTo(source).some((path) => matches(path)),
+  );
   if (files.length === 0) throw new RagInstructError("file-missing", `no file matches ${given}`);
   return files;
 }
@@ -79,58 +97,71 @@ function pathsTo(source: string): string[] {
   return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
 }
 
-async function walk(given: string, leftOut: LeftOut[]): Promise<InputFile[]> {
-  const folder = await snapshotOf(given);
-  const root = await realpath(folder);
-  const bounds = cachedRepository(root) ?? root;
+async function walk(folder: string, { leftOut, gitignore }: WalkOptions): Promise<InputFile[]> {
+  const snapshot = await snapshotIn(folder, await readdir(folder, { withFileTypes: true }));
+  const given = snapshot === undefined ? folder : join(folder, snapshot);
+  const root = await realpath(given);
   const files: InputFile[] = [];
-  async function visit(within: string): Promise<void> {
-    const entries = await readdir(join(root, within), { withFileTypes: true });
+  async function visit(within: string, bounds: string, ignored: GitIgnore | undefined): Promise<void> {
+    const folder = join(root, within);
+    const entries = await readdir(folder, { withFileTypes: true });
+    const snapshot = await snapshotIn(folder, entries);
+    if (snapshot !== undefined) return visit(join(within, snapshot), folder, ignored);
+    const rules = ignored && (await ignored.in(folder));
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const path = join(within, entry.name);
-      const reason = await whyLeftOut({ entry, path: join(root, path), bounds });
-      if (reason) leaveOut(leftOut, { reason, place: join(folder, path) });
-      else if (entry.isDirectory()) await visit(path);
-      else files.push({ path: join(folder, path), source: path.split(sep).join("/"), named: false });
+      const reason = await whyLeftOut({ entry, path: join(root, path), bounds, rules });
+      if (reason) leaveOut(leftOut, { reason, place: join(given, path) });
+      else if (entry.isDirectory()) await visit(path, bounds, rules);
+      else files.push({ path: join(given, path), source: path.split(sep).join("/"), named: false });
     }
   }
-  await visit("");
+  await visit("", (await cachedRepository(root)) ?? root, gitignore ? await gitIgnoreAround(root) : undefined);
   return files;
 }
 
 // Hugging Face's cache: a folder such as datasets--owner--name with blobs/, refs/ and snapshots/<revision>/, whose files are links
 // to blobs (https://huggingface.co/docs/huggingface_hub/guides/manage-cache).
-const repositoryName = /^(?:datasets|models|spaces)--/;
+const repositoryParts: ReadonlySet<string> = new Set(["blobs", "refs", "snapshots"]);
 
-/** Of a repository in the cache of Hugging Face the snapshot of its main branch, else its only one; any other folder as it is. */
-async function snapshotOf(folder: string): Promise<string> {
-  if (!repositoryName.test(basename(resolve(folder)))) return folder;
-  const snapshots: string[] = await readdir(join(folder, "snapshots")).catch(() => []);
+/** Of a repository in the cache of Hugging Face the snapshot of its main branch, else its only one; undefined of any other folder. */
+async function snapshotIn(folder: string, entries: readonly Dirent[]): Promise<string | undefined> {
+  const shown = entries.map(({ name }) => name).filter((name) => !name.startsWith("."));
+  if (!shown.includes("snapshots") || !shown.includes("blobs")) return undefined;
+  if (!shown.every((name) => repositoryParts.has(name))) return undefined;
+  const snapshots = await readdir(join(folder, "snapshots"));
   const main = await readFile(join(folder, "refs/main"), "utf8").catch(() => "");
   const [only, ...others] = snapshots;
-  if (snapshots.includes(main.trim())) return join(folder, "snapshots", main.trim());
-  return only !== undefined && others.length === 0 ? join(folder, "snapshots", only) : folder;
+  if (snapshots.includes(main.trim())) return join("snapshots", main.trim());
+  return only !== undefined && others.length === 0 ? join("snapshots", only) : undefined;
 }
 
 /** The repository in the cache of Hugging Face of which a folder is a snapshot, or within one. */
-function cachedRepository(folder: string): string | undefined {
+async function cachedRepository(folder: string): Promise<string | undefined> {
   const parts = folder.split(sep);
-  const at = parts.findLastIndex((part, i) => repositoryName.test(part) && parts[i + 1] === "snapshots");
-  return at < 0 ? undefined : parts.slice(0, at + 1).join(sep);
+  for (let at = parts.lastIndexOf("snapshots"); at > 0; at = parts.lastIndexOf("snapshots", at - 1)) {
+    const repository = parts.slice(0, at).join(sep);
+    const blobs = await stat(join(repository, "blobs")).catch(() => undefined);
+    if (blobs?.isDirectory()) return repository;
+  }
+  return undefined;
 }
 
 async function whyLeftOut({
   entry,
   path,
   bounds,
+  rules,
 }: {
   entry: Dirent;
   path: string;
   bounds: string;
+  rules: GitIgnore | undefined;
 }): Promise<LeftOutReason | undefined> {
   const passedOver = whyPassedOver(entry.name);
   if (passedOver) return passedOver;
+  if (rules?.ignores(path, { isFolder: entry.isDirectory() })) return "git-ignored";
   if (entry.isSymbolicLink()) return (await linksToFileInside(bounds, path)) ? undefined : "link-outside";
   return entry.isDirectory() || entry.isFile() ? undefined : "not-a-file";
 }

@@ -40,6 +40,16 @@ const corpusShape = {
     "A function of your own that reads the text of a scanned page or a picture: (image) => text.",
     { otherwise: "none: they are counted" },
   ),
+  gitignore: option(
+    z.boolean().optional(),
+    "Leave out what git ignores, by the .gitignore files in folders of documents.",
+    { otherwise: "false", example: true },
+  ),
+  sameIds: option(
+    z.enum(["refuse", "rename"]).optional(),
+    'What becomes of a document whose id another one has: "refuse" stops, "rename" puts the name of its file behind its id.',
+    { otherwise: '"refuse"', example: "rename" },
+  ),
   by: option(
     z.enum(["words", "sentences", "headings", "none"]).optional(),
     "Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one.",

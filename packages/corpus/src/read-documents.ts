@@ -16,7 +16,7 @@ import {
 import { detectFormat, formatReaders } from "./formats/formats.ts";
 import type { Ocr } from "./formats/ocr.ts";
 import { zipDocument } from "./formats/zip-document.ts";
-import { type InputFile, listInputFiles } from "./input-files.ts";
+import { type InputFile, type ListOptions, listInputFiles } from "./input-files.ts";
 import { leaveOut } from "./left-out.ts";
 import { openPacked } from "./packed.ts";
 import { whyPassedOver } from "./passed-over.ts";
@@ -35,7 +35,7 @@ export async function* readDocuments(
   from: string | readonly string[],
   { onUnread = throwUnread, ...options }: ReadDocumentsOptions = {},
 ): AsyncGenerator<RawDocument> {
-  for (const file of await listInputFiles(from)) {
+  for (const file of await listInputFiles(from, options)) {
     for await (const events of readFileEvents(file, options, [])) {
       for (const event of events) {
         if ("document" in event) yield event.document;
@@ -50,7 +50,7 @@ function throwUnread({ file, line, detail }: UnreadRecord): never {
 }
 
 /** How files are read. */
-export interface ReadOptions {
+export interface ReadOptions extends ListOptions {
   /** The format of every file, also of those in archives. @default "auto": by the first bytes and the name */
   format?: "auto" | DocumentFormat;
   /** Names of the fields of records, where they are not the usual ones. */

@@ -38,6 +38,7 @@ export class PassageWriter {
   #path: string;
   #insertMany: StatementSync;
   #insertOne: StatementSync;
+  #byId: StatementSync;
   #hashRow: StatementSync;
   #insertHash: StatementSync;
   #dataVersion: StatementSync;
@@ -53,6 +54,7 @@ export class PassageWriter {
     const rows = Array.from({ length: rowsInStatement }, () => row).join(", ");
     this.#insertMany = database.prepare(`INSERT INTO passages(${columns}) VALUES ${rows}`);
     this.#insertOne = database.prepare(`INSERT INTO passages(${columns}) VALUES ${row} ON CONFLICT(id) DO NOTHING`);
+    this.#byId = database.prepare(`SELECT row, ${columns} FROM passages WHERE id = ?`);
     this.#hashRow = database.prepare("SELECT row FROM text_hashes WHERE hash = ?");
     this.#insertHash = database.prepare("INSERT INTO text_hashes(hash, row) VALUES (?, ?) ON CONFLICT DO NOTHING");
     this.#dataVersion = database.prepare("PRAGMA data_version");
@@ -96,6 +98,14 @@ export class PassageWriter {
     }
     this.#waiting.push({ passage, hash, place });
     if (this.#waiting.length === rowsInStatement) this.#flush();
+  }
+
+  /** Whether another passage has the same id. */
+  hasOther({ id, title, text }: Passage): boolean {
+    const isOther = (known: { title?: unknown; text?: unknown } | undefined) =>
+      known !== undefined && (known.text !== text || known.title !== title);
+    if (this.#waiting.some(({ passage }) => passage.id === id && isOther(passage))) return true;
+    return isOther(this.#byId.get(id));
   }
 
   /** Name of a file by its number. */
@@ -150,7 +160,7 @@ export class PassageWriter {
     this.#counts.duplicate += 1;
     if (place && this.#counts.duplicatePlaces.length < maxPlaces)
       this.#counts.duplicatePlaces.push(this.#placeName(place));
-    const known = this.#database.prepare(`SELECT row, ${columns} FROM passages WHERE id = ?`).get(id);
+    const known = this.#byId.get(id);
     if (!known || (known.text === text && known.title === title)) return;
     const there =
       known.file === null
@@ -158,7 +168,7 @@ export class PassageWriter {
         : this.#placeName({ file: Number(known.file), line: Number(known.line) });
     throw new RagInstructError(
       "duplicate-id",
-      `${place ? this.#placeName(place) : "a passage to add"} has the id ${JSON.stringify(id)} of ${there} with another text; give each passage its own id`,
+      `${place ? this.#placeName(place) : "a passage to add"} has the id ${JSON.stringify(id)} of ${there} with another text; give each passage its own id, or let the later one have the name of its file: sameIds: "rename" (--set corpus.sameIds=rename)`,
     );
   }
 

@@ -12,7 +12,7 @@ import { connectChoice, postgresAddress } from "../run/retriever.ts";
 
 /** The documents, the packages that their formats need, and the exemplars. */
 export async function checkInputs({ corpus, exemplars }: ResolvedConfig): Promise<CheckOutcome[]> {
-  const documents = corpus.from.length > 0 ? await checkDocuments(corpus.from) : [];
+  const documents = corpus.from.length > 0 ? await checkDocuments(corpus.from, corpus) : [];
   return [...documents, await checkExemplars(exemplars)];
 }
 

@@ -140,7 +140,7 @@ export async function checkRepeat(
       "bad-input",
       `these ${what} are not those of the manifest; repeat it with the same files, or run without --from`,
     );
-  const documents = corpus.from.length > 0 ? await fingerprint(corpus.from) : undefined;
+  const documents = corpus.from.length > 0 ? await fingerprint(corpus.from, corpus) : undefined;
   if (documents !== inputs.corpus) throw differs("documents");
   const paths = exemplarPaths(exemplars);
   if (inputs.exemplars !== undefined && (!paths || (await fingerprint(paths)) !== inputs.exemplars))
