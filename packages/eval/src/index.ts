@@ -7,6 +7,7 @@ export {
   measureFaithfulness,
   type Part,
 } from "./accuracy.ts";
+export { type AnswerQuestionOptions, answerQuestion, type CorpusAnswer } from "./answer-question.ts";
 export { type AnsweringModel, type CompletionModel, type Sampling, samplings } from "./answering-model.ts";
 export {
   type Benchmark,

@@ -1,6 +1,7 @@
 export type { OutputFile, StageRecord, StageResult } from "@rag-instruct/core/node";
 export type { Endpoint, SettingsChoice } from "@rag-instruct/core/options";
 export type { EmbeddingChoice, EmbeddingEndpoint, LocalEmbedding } from "@rag-instruct/embed/options";
+export type { CorpusAnswer } from "@rag-instruct/eval";
 export type { PostgresChoice, RetrievalChoice, RetrievalKind } from "@rag-instruct/retrieve/options";
 export { demoExemplars, type EstimateBasis, type RunEstimate } from "@rag-instruct/simulate";
 export { findConfig, loadConfig } from "./config/load.ts";
@@ -10,5 +11,5 @@ export { type Config, type DocumentFormatChoice, defineConfig, type ResolvedConf
 export { type DemoName, demoCorpus } from "./demo.ts";
 export { estimateRun } from "./pipeline/estimate.ts";
 export { type RunOptions, type RunSummary, ragInstruct, type StageName, stageNames } from "./pipeline/pipeline.ts";
-export { type AskOptions, askCorpus, type CorpusAnswer, openRunRetriever } from "./pipeline/search.ts";
+export { type AskOptions, askCorpus, openRunRetriever } from "./pipeline/search.ts";
 export { type Evaluation, type EvaluationConfig, runEvaluation } from "./run/evaluation.ts";

@@ -12,6 +12,14 @@ export async function isThere(path: string): Promise<boolean> {
   );
 }
 
+/** Whether there is a folder of that name. */
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
 /** Size of a file, and SHA-256 of its content in 64 hexadecimal characters. */
 export async function hashFile(
   path: string,

@@ -3,7 +3,7 @@ export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.t
 export { ByteReader } from "./byte-reader.ts";
 export { checkMachine } from "./check-machine.ts";
 export { csvRow, type DelimitedRow, readDelimited } from "./delimited.ts";
-export { describeFiles, hashFile, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
+export { describeFiles, hashFile, isFolder, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
 export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";
 export { isProcessAlive, lockFile, lockFolder, removeTorn } from "./lock.ts";

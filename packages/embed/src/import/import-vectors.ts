@@ -1,7 +1,7 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { inBatches, isObject, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
-import { openText, readLines, readRecords } from "@rag-instruct/core/node";
+import { isFolder, openText, readLines, readRecords } from "@rag-instruct/core/node";
 import { partOf, readNpyFile, type VectorPart } from "./array-file.ts";
 import { type ImportReport, VectorTarget, type VectorTargetOptions } from "./vector-target.ts";
 
@@ -100,11 +100,7 @@ export const recordFile = /\.(parquet|jsonl|json|ndjson)(\.gz|\.zst)?$/;
 
 /** Reads JSON lines or Parquet, or all such files of a folder by their names. Throws `bad-record` with file and record. */
 async function* readVectorRecords(path: string, options: ReadOptions): AsyncGenerator<VectorRecord> {
-  const isFolder = await stat(path).then(
-    (place) => place.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return yield* readFileOfRecords(path, options);
+  if (!(await isFolder(path))) return yield* readFileOfRecords(path, options);
   for (const name of (await readdir(path)).filter((name) => recordFile.test(name)).sort()) {
     yield* readFileOfRecords(join(path, name), options);
   }

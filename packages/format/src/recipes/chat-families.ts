@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isFolder } from "@rag-instruct/core/node";
 
 /** How the chat models of one family lay out a conversation, for their bases that have no chat template of their own. */
 export interface ChatFamily {
@@ -83,11 +84,7 @@ const isChatName = /instruct|chat|[-_](?:it|sft|dpo|rl)(?![a-z])/i;
  * for a model that has one, and where no family is known.
  */
 export async function familyNeeded(model: string): Promise<ChatFamily | undefined> {
-  const isFolder = await stat(model).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isFolder) return familyOfFolder(model);
+  if (await isFolder(model)) return familyOfFolder(model);
   const named = isChatName.test(model) ? undefined : byName.find(([name]) => name.test(model))?.[1];
   return chatFamilies.find(({ id }) => id === named);
 }

@@ -3,6 +3,7 @@
 export {
   checkMachine,
   differingOutputs,
+  isFolder,
   isRunFolder,
   isThere,
   readRunManifest,

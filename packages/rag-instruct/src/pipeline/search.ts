@@ -1,17 +1,10 @@
-import {
-  badOption,
-  type Passage,
-  RagInstructError,
-  type Retriever,
-  renderInstruction,
-  shellWord,
-  tokensAbout,
-} from "@rag-instruct/core";
+import { badOption, RagInstructError, type Retriever, shellWord } from "@rag-instruct/core";
 import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
 import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
 import type { SettingsChoice } from "@rag-instruct/core/options";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
 import { nameEmbedding, vectorPaths } from "@rag-instruct/embed/options";
+import { type AnswerQuestionOptions, answerQuestion, type CorpusAnswer } from "@rag-instruct/eval";
 import { filledRetriever } from "@rag-instruct/retrieve";
 import { isBuiltEngine } from "@rag-instruct/retrieve/options";
 import { isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
@@ -133,56 +126,32 @@ async function embedderOf(folder: RunFolder): Promise<string | undefined> {
 }
 
 /** What {@link askCorpus} needs. */
-export interface AskOptions {
-  question: string;
-  retriever: Retriever;
+export interface AskOptions extends Omit<AnswerQuestionOptions, "model" | "calls" | "onAsk"> {
   /** A model that was trained on RAG-Instruct data, or any other. */
   model: ModelChoice;
   /** How it is asked, beside a temperature of 0. @default the endpoint's own */
   settings?: SettingsChoice;
-  /** Documents shown to the model. @default 10 */
-  documents?: number;
   /** File that keeps replies, so that the same question is paid for once. */
   ledger: string;
   /** Waited for before the call, with what is about to be called; not where the ledger has the answer. */
   beforeCalls?: BeforeCalls;
-  signal?: AbortSignal;
 }
-
-/** A question, its answer and the documents that the model was shown, best first. */
-export interface CorpusAnswer {
-  question: string;
-  answer: string;
-  sources: (Passage & { rank: number; score: number })[];
-}
-
-const maxAnswerTokens = 1024;
 
 /** Answers a question from a corpus, with the prompt that RAG-Instruct models are trained on. Throws `bad-option` for the offline model. */
-export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
-  const { question, retriever, model, settings, documents = 10, ledger, beforeCalls, signal } = options;
-  if (isStandInChoice(model)) {
+export async function askCorpus({ model, settings, ledger, beforeCalls, ...asked }: AskOptions): Promise<CorpusAnswer> {
+  if (isStandInChoice(model))
     throw badOption(
       "offline and recorded models answer no questions; name one with --model, and --base-url for a server of your own",
     );
-  }
-  const [found = []] = await retriever.retrieve([question], { limit: documents, signal });
-  const sources = found.map(({ passage, rank, score }) => ({ ...passage, rank, score }));
-  const prompt = renderInstruction({ documents: sources, question });
-  const asked = { what: "an answer", calls: 1, inputTokens: tokensAbout(prompt), outputTokens: maxAnswerTokens };
-  await using opened = await openModel(model, { signal });
+  await using opened = await openModel(model, { signal: asked.signal });
+  let tokens = { inputTokens: 0, outputTokens: 0 };
   await using calls = await openCalls({
     ledger,
     settings: callSettings(settings),
-    beforeFirst: beforeCalls && (() => beforeCalls(expectOf([model], asked))),
+    beforeFirst: beforeCalls && (() => beforeCalls(expectOf([model], { what: "an answer", calls: 1, ...tokens }))),
   });
-  const { text } = await calls.ask({
-    model: opened.model,
-    prompt,
-    version: "ask 1",
-    purpose: "answer",
-    settings: { temperature: 0, maxOutputTokens: maxAnswerTokens },
-    signal,
-  });
-  return { question, answer: text.trim(), sources };
+  const onAsk = (expected: typeof tokens) => {
+    tokens = expected;
+  };
+  return answerQuestion({ ...asked, model: opened.model, calls, onAsk });
 }

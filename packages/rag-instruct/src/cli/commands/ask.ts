@@ -20,21 +20,19 @@ export const ask: CommandDefinition<string[]> = {
   ],
   async run(named, flags, context) {
     const { signal } = context;
-    const { askCorpus, openRunRetriever, passageLine, readRunSettings, runAndQuestion, spendGuard } = await import(
-      "../actions.ts"
-    );
-    const { run, question } = await runAndQuestion("ask", named, flags);
+    const actions = await import("../actions.ts");
+    const { run, question } = await actions.runAndQuestion("ask", named, flags);
     if (question === undefined) throw badOption(`give a question beside ${run}`);
-    const config = await readRunSettings(run ?? flags.to, flags);
-    await using retriever = await openRunRetriever(config, { signal });
+    const config = await actions.readRunSettings(run ?? flags.to, flags);
+    await using retriever = await actions.openRunRetriever(config, { signal });
     const { model, settings, documents, to } = config;
     const ledger = join(to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);
-    const beforeCalls = spendGuard({ ...config, yes: flags.yes }, context);
+    const beforeCalls = actions.spendGuard({ ...config, yes: flags.yes }, context);
     const answer = await whenFree(
-      () => askCorpus({ question, retriever, model, settings, documents, ledger, beforeCalls, signal }),
+      () => actions.askCorpus({ question, retriever, model, settings, documents, ledger, beforeCalls, signal }),
       context,
     );
-    const sources = answer.sources.map((source, i) => `  [${i + 1}] ${passageLine(source)}`);
+    const sources = answer.sources.map((source, i) => `  [${i + 1}] ${actions.passageLine(source)}`);
     if (sources.length === 0) note("no passage shares a word with the question: the model answered without documents");
     const shown = sources.length > 0 ? `\n\nDocuments shown to the model:\n${sources.join("\n")}` : "";
     return { text: `${answer.answer}${shown}\n`, json: answer };

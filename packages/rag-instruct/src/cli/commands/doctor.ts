@@ -53,17 +53,16 @@ async function examine(
   { config, hasDocuments, to, redis }: { config?: ResolvedConfig; hasDocuments: boolean; to: string; redis?: string },
   { signal }: { signal: AbortSignal },
 ): Promise<CheckOutcome[]> {
-  const { checkDatabase, checkEmbeddings, checkEngine, checkInputs, checkMachine, checkModel, checkQueue } =
-    await import("../actions.ts");
-  const machine = [...(await checkMachine(to)), ...(await checkQueue(redis))];
+  const actions = await import("../actions.ts");
+  const machine = [...(await actions.checkMachine(to)), ...(await actions.checkQueue(redis))];
   if (!config) return machine;
   const checks = await Promise.all([
-    hasDocuments ? checkInputs(config) : [],
+    hasDocuments ? actions.checkInputs(config) : [],
     ...(redis === undefined
-      ? [checkModel(config, { signal }), checkEmbeddings(config, { signal })]
+      ? [actions.checkModel(config, { signal }), actions.checkEmbeddings(config, { signal })]
       : [leftToWorkers(config)]),
-    checkEngine(config),
-    checkDatabase(config),
+    actions.checkEngine(config),
+    actions.checkDatabase(config),
   ]);
   return [...machine, ...checks.flat()];
 }

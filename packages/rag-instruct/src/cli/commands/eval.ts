@@ -51,57 +51,31 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
     "rag-instruct eval --run runs/march --model trained --against base",
   ],
   async run(given, flags, { view, signal, commandLine }) {
-    const {
-      output,
-      nDocs: documents,
-      limit,
-      concurrency,
-      redis,
-      published,
-      publishedTable,
-      sampling,
-      chatTemplate,
-    } = flags;
-    const {
-      benchmarkFiles,
-      describeBenchmark,
-      describeComparison,
-      findBenchmark,
-      modelOf,
-      runEvaluation,
-      settingsOf,
-      spendGuard,
-    } = await import("../actions.ts");
-    const model = modelOf(flags);
+    const actions = await import("../actions.ts");
+    const model = actions.modelOf(flags);
     const other = otherFlags(flags, model);
     if (isStandInChoice(model))
       throw badOption("name the model to measure: --model, and --base-url for a server of your own");
     const asked = await whatIsAsked(given, flags);
-    for (const id of Object.keys(asked.benchmarks)) findBenchmark(id);
-    const benchmarks = Object.entries(await benchmarkFiles(asked.benchmarks));
+    for (const id of Object.keys(asked.benchmarks)) actions.findBenchmark(id);
+    const benchmarks = Object.entries(await actions.benchmarkFiles(asked.benchmarks));
     await using retriever = flags.retriever === undefined ? undefined : await openRetrieverOf(flags.retriever, signal);
-    const { summaries, comparisons, files } = await runEvaluation(
+    const { summaries, comparisons, files } = await actions.runEvaluation(
       {
+        ...flags,
         benchmarks,
         model,
-        against: other && modelOf(other),
-        settings: settingsOf(flags),
-        to: output ?? asked.reportFolder ?? "eval",
-        documents,
-        limit,
-        concurrency,
-        redis,
-        published,
-        publishedTable,
-        sampling,
+        against: other && actions.modelOf(other),
+        settings: actions.settingsOf(flags),
+        to: flags.output ?? asked.reportFolder ?? "eval",
+        documents: flags.nDocs,
         template: flags.prompts ?? flags.template,
-        chatTemplate,
         retriever,
         command: commandLine,
       },
-      { onProgress: view.onProgress, signal, beforeCalls: spendGuard({ yes: flags.yes, model }, { view }) },
+      { onProgress: view.onProgress, signal, beforeCalls: actions.spendGuard({ yes: flags.yes, model }, { view }) },
     );
-    const lines = [...summaries.map(describeBenchmark), ...comparisons.map(describeComparison)];
+    const lines = [...summaries.map(actions.describeBenchmark), ...comparisons.map(actions.describeComparison)];
     const text = `${lines.join("\n")}\n\n  report  ${shownPath(files.html)} (and .md, .csv, .json)\n`;
     return { text, json: { benchmarks: summaries, comparisons, files } };
   },

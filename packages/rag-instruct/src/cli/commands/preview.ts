@@ -20,25 +20,23 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
   note: "It shows prompt, documents, reply, checks and cost. A run with the same settings\ntakes the replies from the ledger, and does not pay for them again.",
   examples: ["rag-instruct preview handbook/ --model gpt-4o-mini"],
   async run(documents, flags, { view, signal }) {
-    const { costLine, exemplarsKept, previewRun, previewText, readSettings, replaceOf, spendGuard } = await import(
-      "../actions.ts"
-    );
-    const config = await readSettings({ flags, documents });
+    const actions = await import("../actions.ts");
+    const config = await actions.readSettings({ flags, documents });
     const { count, yes } = flags;
-    const beforeCalls = spendGuard({ ...config, yes }, { view });
-    const { previews, cost } = await previewRun(config, {
+    const beforeCalls = actions.spendGuard({ ...config, yes }, { view });
+    const { previews, cost } = await actions.previewRun(config, {
       ...view,
       signal,
       count,
-      replace: replaceOf(flags),
+      replace: actions.replaceOf(flags),
       beforeCalls,
     });
     const accepted = previews.filter(({ outcome }) => outcome.status === "accepted").length;
     const lines = [
-      ...previews.map(previewText),
-      ...(await exemplarsKept(config.to)),
+      ...previews.map(actions.previewText),
+      ...(await actions.exemplarsKept(config.to)),
       `${accepted} of ${previews.length} would be accepted.`,
-      costLine(cost),
+      actions.costLine(cost),
     ];
     return { text: `${lines.join("\n").trimEnd()}\n`, json: { to: config.to, previews, cost } };
   },

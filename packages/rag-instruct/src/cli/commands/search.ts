@@ -25,40 +25,31 @@ export const search: CommandDefinition<string[], SearchFlags> = {
   ],
   async run(named, flags, { view, signal }) {
     const { input, output, nDocs } = flags;
-    const {
-      contextOf,
-      openSearchRetriever,
-      rankingLines,
-      readRunSettings,
-      runAndQuestion,
-      shortRankingsLine,
-      withContexts,
-      writeAtomic,
-    } = await import("../actions.ts");
-    const { run, question } = await runAndQuestion("search", named, flags);
+    const actions = await import("../actions.ts");
+    const { run, question } = await actions.runAndQuestion("search", named, flags);
     if ((question === undefined) === (input === undefined))
       throw badOption("give one question, or --input with a file of questions");
     if (nDocs === 0) throw badOption("--n-docs must be 1 or more");
-    const config = await readRunSettings(run ?? flags.to, flags);
-    const retriever = await openSearchRetriever(config, { signal });
+    const config = await actions.readRunSettings(run ?? flags.to, flags);
+    const retriever = await actions.openSearchRetriever(config, { signal });
     if (question !== undefined) {
       await using _held = retriever;
       const [found = []] = await retriever.retrieve([question], { limit: nDocs ?? 10, signal });
-      const lines = rankingLines(found);
-      const json = { question, ctxs: found.map(contextOf), note: found.length === 0 ? lines[0] : undefined };
+      const lines = actions.rankingLines(found);
+      const json = { question, ctxs: found.map(actions.contextOf), note: found.length === 0 ? lines[0] : undefined };
       return { text: `${lines.join("\n")}\n`, json };
     }
     const { onProgress } = view;
     const short: number[] = [];
     const onShort = ({ found }: { found: number }) => short.push(found);
     const options = { retriever, limit: nDocs, like: output, onShort, signal, onProgress };
-    const lines = closing(retriever, withContexts(input!, options), () => {
+    const lines = closing(retriever, actions.withContexts(input!, options), () => {
       view.clear();
       const isByWords = config.retrieval === "bm25";
-      if (short.length > 0) view.say([shortRankingsLine(short, { limit: nDocs, isByWords })]);
+      if (short.length > 0) view.say([actions.shortRankingsLine(short, { limit: nDocs, isByWords })]);
     });
     if (output === undefined) return { text: lines };
-    await writeAtomic(output, lines, { signal });
+    await actions.writeAtomic(output, lines, { signal });
     return { text: `${output}\n`, json: { output, short: short.length } };
   },
 };

@@ -107,30 +107,29 @@ function stageCommand(
     examples,
     async run(named, given, context) {
       const { view, signal } = context;
-      const { endOfRun, onlyRun, readSettings, replaceOf, requireEmbeddings, runResolved, spendGuard } = await import(
-        "../actions.ts"
-      );
+      const actions = await import("../actions.ts");
       const settings = async () => {
-        if (!takesRun) return readSettings({ flags: given, documents: named, prefersFolder: true, needsDocuments });
-        const to = await onlyRun(stage, named, { to: given.to });
-        return readSettings({ flags: { ...given, to }, prefersFolder: true, isNamedRun: named.length > 0 });
+        if (!takesRun)
+          return actions.readSettings({ flags: given, documents: named, prefersFolder: true, needsDocuments });
+        const to = await actions.onlyRun(stage, named, { to: given.to });
+        return actions.readSettings({ flags: { ...given, to }, prefersFolder: true, isNamedRun: named.length > 0 });
       };
       const config = (await take?.(named, given, context)) ?? (await settings());
       if (["ingest", "embed", "index"].includes(stage) && !hasCorpus(config))
         throw badOption("there is no corpus here: the exemplars bring their documents");
       if (stage === "index" && config.retriever)
         throw badOption("the config has a retriever of its own, which reads no index of a run");
-      if (stage === "embed") requireEmbeddings(config);
+      if (stage === "embed") actions.requireEmbeddings(config);
       const last = (await until?.(config)) ?? [stage];
       const { redis, retryRejected } = given;
-      const beforeCalls = spendGuard({ ...config, yes: given.yes }, { view });
-      const replace = replaceOf(given);
+      const beforeCalls = actions.spendGuard({ ...config, yes: given.yes }, { view });
+      const replace = actions.replaceOf(given);
       const options = { ...view, signal, until: last, redis, retryRejected, replace, beforeCalls };
-      const { to, ...summary } = await runResolved(config, options);
+      const { to, ...summary } = await actions.runResolved(config, options);
       const { stages } = summary;
       const { counts } = stages.find(({ name }) => name === stage)!;
       const files = places.map((name) => `${shownPath(to)}/${name}`);
-      const end = await endOfRun({ to, ...summary }, { flags: given, view });
+      const end = await actions.endOfRun({ to, ...summary }, { flags: given, view });
       const said: Partial<Record<StageName, string[]>> = {
         ingest: end.leftOut,
         exemplars: [...end.exemplars, ...end.cost],

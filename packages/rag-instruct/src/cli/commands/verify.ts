@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { amount, badOption, numberText, RagInstructError } from "@rag-instruct/core";
 import type { VerificationSummary } from "@rag-instruct/simulate";
@@ -31,35 +30,26 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
     if (level === undefined) throw badOption(`--level ${named} is not one of ${levels.options.join(", ")}`);
     if (paradigms && paradigms.length > 1)
       throw badOption("--paradigm names one paradigm, for the records that name none");
-    const {
-      budgetStopLine,
-      isRunFolder,
-      isThere,
-      readRunSettings,
-      readSettings,
-      replaceOf,
-      runVerification,
-      spendGuard,
-      takeRun,
-    } = await import("../actions.ts");
+    const actions = await import("../actions.ts");
     // No document is read: pairs bring theirs.
     const {
       run,
       rest: [file],
-    } = await takeRun(given === undefined ? [] : [given], flags);
-    const settings = run === undefined ? readSettings({ flags, needsDocuments: false }) : readRunSettings(run, flags);
+    } = await actions.takeRun(given === undefined ? [] : [given], flags);
+    const settings =
+      run === undefined ? actions.readSettings({ flags, needsDocuments: false }) : actions.readRunSettings(run, flags);
     const known = await settings;
     const { exemplars: _, ...config } = known;
     const inRun = (name: string) => join(config.to, name);
     const pairs = file ?? inRun("pairs.jsonl");
-    if (file !== undefined && (await isFolder(file)))
+    if (file !== undefined && (await actions.isFolder(file)))
       throw badOption(`${file} is a folder, and no run; verify takes a run, or a file of pairs`);
-    if (!(await isThere(pairs)))
+    if (!(await actions.isThere(pairs)))
       throw new RagInstructError(
         "file-missing",
         `${pairs} is not there; name a file of pairs, or a run folder with --to`,
       );
-    const summary = await runVerification(
+    const summary = await actions.runVerification(
       {
         ...config,
         pairs,
@@ -69,27 +59,20 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
         // A run's pairs share its replies and its budget.
         ledger: file === undefined ? inRun("ledger.jsonl") : undefined,
         exemplars: file === undefined ? inRun("exemplars.jsonl") : undefined,
-        of: (await isRunFolder(config.to)) ? known : undefined,
+        of: (await actions.isRunFolder(config.to)) ? known : undefined,
       },
       {
         onProgress: view.onProgress,
         signal,
-        beforeCalls: spendGuard({ ...config, yes: flags.yes }, { view }),
-        replace: replaceOf(flags),
+        beforeCalls: actions.spendGuard({ ...config, yes: flags.yes }, { view }),
+        replace: actions.replaceOf(flags),
       },
     );
     const { stop } = summary;
     const text = describe(summary, level);
-    return { text: stop ? `${text}\n${budgetStopLine(stop)}\n` : text, json: summary };
+    return { text: stop ? `${text}\n${actions.budgetStopLine(stop)}\n` : text, json: summary };
   },
 };
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
 
 function describe({ accepted, rejected, failed, requested, set, files }: VerificationSummary, level: string): string {
   const { calls, proofCalls } = set.verification;
