@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./scripts/sequencer.ts";
 
 // Threads and processes that tests start by the hundred take their TypeScript from here: starting is twice as fast, and Node 24
 // now and then crashes where many threads strip types at once (V8 frees a wrapper of that module's code twice).
@@ -10,19 +11,31 @@ const conditions = ["@rag-instruct/source", "node"];
 // Silent while all is well; who watches wants to see every test.
 const isWatching = !process.argv.includes("run");
 
+// Packages whose tests leave nothing behind in their process: one for many of their files, which load what they share once.
+const plain = ["core", "corpus", "paradigms", "simulate", "format", "eval", "viewer", "rag-instruct"];
+const plainTests = plain.map((name) => `packages/${name}/src/**/*.test.ts`);
+
 export default defineConfig({
   resolve: { conditions },
   // Node's own conditions stay as they are: "import" for a require() breaks packages that hold both kinds.
   ssr: { resolve: { conditions, externalConditions: ["@rag-instruct/source"] } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 50_000 } },
     pool: "forks",
     // Many files wait for servers and processes most of their time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     reporters: [isWatching ? "default" : "./scripts/count-reporter.ts"],
     globalSetup: ["./scripts/before-tests.ts"],
     setupFiles: ["./scripts/no-noise.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "apart", include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"], exclude: plainTests },
+      },
+      { extends: true, test: { name: "together", include: plainTests, isolate: false } },
+    ],
   },
 });

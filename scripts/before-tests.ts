@@ -5,7 +5,7 @@ import { buildPage } from "./page.ts";
 
 /**
  * Before tests: the report's script, which `pnpm build` makes too (from sources everything else runs as it is), and a folder for what
- * several test files share. Gives what is done after them.
+ * several test files share. Gives what is done after them. Called once more for each project of the configuration: the last folder counts.
  */
 export default async function beforeTests(): Promise<() => Promise<void>> {
   await buildPage();

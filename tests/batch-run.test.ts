@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { until } from "../packages/core/test/children.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
@@ -18,15 +18,26 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it("--batch: a run that is killed while its batch is worked on is finished by the next, which asks nothing again", async () => {
-  await using model = await faultyServer({ reply: answerFromDocuments, batch: { looks: 2 } });
+  const ended = Promise.withResolvers<void>();
+  let looks = 0;
+  await using model = await faultyServer({
+    ...{ reply: answerFromDocuments, batch: { looks: 2 } },
+    // The process that is killed never learns how its batch stands.
+    intercept({ method, path, moment }) {
+      if (method !== "GET" || !path.includes("/batches/") || moment !== "come") return;
+      looks++;
+      return ended.promise;
+    },
+  });
   const argsFor = (run: string) => [
     ...["run", "corpus", "--to", run, "--exemplars", "open.jsonl", "--paradigm", "single-doc-answer", "--pairs", "12"],
     ...["--base-url", model.url, "--model", "m"],
   ];
   const { child, result } = startCli([...argsFor("batch"), "--batch"], { cwd: folder });
-  while (model.counts().batches === 0 && child.exitCode === null) await sleep(20);
+  await until(() => looks > 0, { child });
   child.kill("SIGKILL");
   await result;
+  ended.resolve();
   expect(existsSync(join(folder, "batch", "pairs.jsonl"))).toBe(false);
   const refused = await runCli(argsFor("batch"), { cwd: folder });
   expect([refused.code, refused.stderr]).toEqual([expect.any(Number), expect.stringContaining("is not collected yet")]);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@rag-instruct/core";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { until } from "../packages/core/test/children.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { embeddingServer } from "./support/embedding-server.ts";
@@ -36,7 +37,14 @@ async function contents(run: string): Promise<Record<string, string>> {
 }
 
 it("kill -9 at any moment of the whole flow, hybrid retrieval included, ends in the same bytes after running again", async () => {
-  await using model = await faultyServer({ reply: answerFromDocuments, latency: 20 });
+  // Beyond this number of answers none comes before the process has ended that is to be killed.
+  let limit = Number.POSITIVE_INFINITY;
+  const ended = Promise.withResolvers<void>();
+  await using model = await faultyServer({
+    ...{ reply: answerFromDocuments, latency: 20 },
+    intercept: ({ moment }) =>
+      moment === "come" && model.counts().answered >= limit ? ended.promise : Promise.resolve(),
+  });
   await using embeddings = await embeddingServer();
   const choice = JSON.stringify({ name: "words", baseUrl: embeddings.url, dimensions: embeddings.dimensions });
   const argsFor = (run: string) => [
@@ -62,12 +70,15 @@ it("kill -9 at any moment of the whole flow, hybrid retrieval included, ends in 
     const run = `killed-${life}`;
     const before = model.counts().answered;
     for (let death = 0; death < deathsEach; death++) {
+      if (!isThorough) limit = before + asked / 2;
       const { child, result } = startCli(argsFor(run), { cwd: folder });
       if (isThorough) await sleep(length * (0.15 + 0.7 * random.next()));
-      else while (child.exitCode === null && model.counts().answered < before + asked / 2) await sleep(2);
+      else await until(() => model.counts().answered >= limit, { child });
       if (child.exitCode === null) deaths.push(life);
       child.kill("SIGKILL");
       await result;
+      limit = Number.POSITIVE_INFINITY;
+      ended.resolve();
     }
     const resumed = await runCli(argsFor(run), { cwd: folder });
     expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining("12 accepted")]);
@@ -79,7 +90,8 @@ it("kill -9 at any moment of the whole flow, hybrid retrieval included, ends in 
 }, 180_000);
 
 it("two runs in one folder: the second one is refused by name and harms nothing", async () => {
-  await using model = await faultyServer({ reply: answerFromDocuments, latency: 150 });
+  const isRefused = Promise.withResolvers<void>();
+  await using model = await faultyServer({ reply: answerFromDocuments, intercept: () => isRefused.promise });
   const args = [
     "run",
     "corpus",
@@ -95,8 +107,9 @@ it("two runs in one folder: the second one is refused by name and harms nothing"
     "1",
   ];
   const first = startCli(args, { cwd: folder });
-  while (model.counts().requests < 2 && first.child.exitCode === null) await sleep(10);
+  await until(() => model.counts().requests > 0, first);
   const second = await runCli(args, { cwd: folder });
   expect([second.code, second.stderr]).toEqual([1, expect.stringMatching(/error: .*shared is in use by process \d+/)]);
+  isRefused.resolve();
   expect((await first.result).code).toBe(0);
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processorTime } from "../packages/core/test/processor-time.ts";
 import { sourcePatterns } from "../scripts/source-patterns.ts";
 import { textFunctions, textOf, units } from "./support/text-functions.ts";
 
@@ -31,14 +32,6 @@ const rarer = [
   ...["to ", "is a ", "what ", "question: ", "1 by 1 ", "a = ", "\r\n"],
   ...["<!--", "<p>", "<a href=", "/*", "```", "{{", "{%", "<think>", "</", "[[a|", "$a$", "a@", "&lt;"],
 ];
-/** Milliseconds of this process's own work: what others do on the machine does not count. */
-async function spent(action: () => unknown): Promise<number> {
-  const before = process.cpuUsage();
-  await action();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
 // Milliseconds: less is not measured well enough to compare.
 const minWork = 3;
 
@@ -46,8 +39,8 @@ const minWork = 3;
 async function isQuadratic(action: (text: string) => unknown, unit: string, from: number): Promise<boolean> {
   const [short, long] = [textOf(unit, from), textOf(unit, 4 * from)];
   for (let tries = 0; tries < 3; tries++) {
-    const small = await spent(() => action(short));
-    if (small < minWork || (await spent(() => action(long))) < 8 * small) return false;
+    const small = await processorTime(() => action(short));
+    if (small < minWork || (await processorTime(() => action(long))) < 8 * small) return false;
   }
   return true;
 }
@@ -72,7 +65,7 @@ it("every pattern of the sources takes four times as long for four times the tex
     // An address of the config, a flag of the command line.
     if (String(pattern) === "/\\/+$/" || String(pattern) === "/,(?![^{}]*\\})/") continue;
     const search = (text: string) => (pattern.global ? text.replace(pattern, "") : text.search(pattern));
-    const text = await slowText(search, [...units, ...rarer], [500, 4000]);
+    const text = await slowText(search, [...units, ...rarer], [400, 3000]);
     if (text !== undefined) slow.push(`${place}: ${pattern} on ${text}`);
   }
   expect(slow).toEqual([]);
@@ -87,7 +80,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe("text of any kind and length", () => {
   it.each(Object.keys(textFunctions("")))("%s", async (name) => {
     // The library that reads pages is slow, and takes long at full length.
-    const lengths = name.includes("HTML") ? [1000, 8000] : [1000, 8000, 50_000];
+    const lengths = name.includes("HTML") ? [1000, 8000] : [2000, 30_000];
     expect(await slowText(textFunctions(folder)[name]!, units, lengths)).toBeUndefined();
   });
 });

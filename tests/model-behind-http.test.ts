@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@rag-instruct/core";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { type RunOptions, type RunSummary, ragInstruct } from "rag-instruct";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../packages/core/test/children.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { fingerprints, jsonl } from "./support/run-files.ts";
@@ -165,17 +165,24 @@ describe("with a model behind HTTP", () => {
   it.each(["SIGKILL", "SIGINT"] as const)(
     "goes on after %s with the same bytes and pays for no reply twice",
     async (signal) => {
-      await using server = await faultyServer({ reply: answerFromDocuments, latency: 100 });
+      const ended = Promise.withResolvers<void>();
+      await using server = await faultyServer({
+        reply: answerFromDocuments,
+        // After four answers no more come while that process lives, so that it cannot come to its end.
+        intercept: ({ moment }) =>
+          moment === "come" && server.counts().answered >= 4 ? ended.promise : Promise.resolve(),
+      });
       const run = join(folder, `stopped-${signal}`);
       const flags = [...endpointFlags(server.url), "--to", run, "--pairs", "8", "--concurrency", "2"];
       const { child, result } = startCli(["run", corpus, ...flags], { cwd: folder });
-      while (server.counts().answered < 4 && child.exitCode === null) await sleep(5);
+      await until(() => server.counts().answered >= 4, { child });
       child.kill(signal);
       const { code, stderr } = await result;
       if (signal === "SIGINT")
         expect([code, stderr]).toEqual([130, expect.stringContaining("run the same command again")]);
       expect(await readdir(run)).not.toContain("pairs.jsonl");
       const { requests, answered } = server.counts();
+      ended.resolve();
       const resumed = await runCli(["run", corpus, ...flags], { cwd: folder });
       expect(resumed.code).toBe(0);
       const fresh = join(folder, `whole-${signal}`);

@@ -43,7 +43,17 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function writeSome(name: string, model: ModelChoice, pairs: Record<string, number>) {
   const to = join(folder, name);
   const settings = { maxOutputTokens: 60, temperature: 0.4, seed: 7 };
-  const config = { to, corpus: { from: corpus }, model, settings, pairs, documents: 3, beyond: 0, depth: 6 };
+  const config = {
+    to,
+    corpus: { from: corpus },
+    model,
+    settings,
+    pairs,
+    documents: 3,
+    beyond: 0,
+    depth: 6,
+    askAgain: 0,
+  };
   const ended = await ragInstruct(config, { until: "synthesize" }).catch((error) => error);
   const replies = (await jsonl<LedgerEntry>(join(to, "ledger.jsonl"))).filter(({ value }) => isReply(value));
   expect(replies.length).toBeGreaterThanOrEqual(Object.keys(pairs).length);

@@ -162,7 +162,7 @@ describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => 
     await page.locator("#detail .documents a").first().focus();
     await page.keyboard.press("Enter");
     await page.waitForSelector(".origin");
-    expect(await page.locator("#found").textContent()).toMatch(/^1 of 121/);
+    await expect.poll(() => page.locator("#found").textContent()).toMatch(/^1 of 121/);
     await page.goBack();
     await page.waitForSelector("#detail-heading");
     await page.keyboard.press("Escape");
@@ -272,14 +272,14 @@ describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => 
     const { page } = await open("#examples");
     expect(await page.locator(".list li").count()).toBe(50);
     await page.locator(".pager a").last().click();
-    expect(await page.locator(".pager").textContent()).toContain("Page 2 of 3");
+    await expect.poll(() => page.locator(".pager").textContent()).toContain("Page 2 of 3");
     await page.locator("#choose-paradigm").selectOption({ label: "single-doc-answer" });
-    expect(await page.locator("#found").textContent()).toBe("60 of 121");
+    await expect.poll(() => page.locator("#found").textContent()).toBe("60 of 121");
     await page.locator("#choose-paradigm").selectOption("");
     await page.locator("#choose-verdict").selectOption({ label: "rejected" });
-    expect(await page.locator("#found").textContent()).toBe("1 of 121");
+    await expect.poll(() => page.locator("#found").textContent()).toBe("1 of 121");
     await page.locator("#choose-reason").selectOption({ index: 1 });
-    expect(await page.locator("#found").textContent()).toBe("1 of 121");
+    await expect.poll(() => page.locator("#found").textContent()).toBe("1 of 121");
     await page.close();
   });
 

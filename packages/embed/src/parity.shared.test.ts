@@ -31,6 +31,8 @@ async function readQueries(): Promise<Made[]> {
   return queries.map(({ text }, i) => ({ text: text as string, vector: vectors.subarray(i * 384, (i + 1) * 384) }));
 }
 
+const everyFourth = (made: Made[]) => made.filter((_, i) => i % 4 === 0);
+
 async function lowestCosine(made: Made[], options: { quantized?: boolean }): Promise<number> {
   await using embedder = await onnxEmbedder({ model: miniLm, ...options });
   const { data } = await embedder.embed(
@@ -47,13 +49,13 @@ describe.skipIf(!existsSync(miniLm) || !existsSync(join(sharedData, "embeddings"
     it("gives the vectors that sentence-transformers gave for 103 pages", async () => {
       expect(await lowestCosine(await readPages(), {})).toBeGreaterThan(0.99999);
     });
-    it("gives the published vectors of 1,109 SciFact queries", async () => {
+    it("gives the published vectors of SciFact's queries, of which every fourth is embedded", async () => {
       const queries = await readQueries();
       expect(queries).toHaveLength(1109);
-      expect(await lowestCosine(queries, {})).toBeGreaterThan(0.99999);
+      expect(await lowestCosine(everyFourth(queries), {})).toBeGreaterThan(0.99999);
     });
     it("stays within 0.98 of them in int8", async () => {
-      expect(await lowestCosine(await readQueries(), { quantized: true })).toBeGreaterThan(0.98);
+      expect(await lowestCosine(everyFourth(await readQueries()), { quantized: true })).toBeGreaterThan(0.98);
     });
     it("gives a text the same vector alone and in a batch, whatever it holds", async () => {
       const odd = [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { processorTime } from "../../core/test/processor-time.ts";
 import { readJsonReply } from "./index.ts";
 
 const final = { question: "Who wrote it?", answer: "Ilse Brandt" };
@@ -56,9 +57,7 @@ describe("reasoning around a reply", () => {
     ["marks that are none", fill("<|channel|>a ")],
     ["half tags", fill("<think a")],
     ["long names", fill("<aaaaaaaaaaaa:")],
-  ])("takes linear time over 200 kB of %s", (_, reply) => {
-    const started = performance.now();
-    readJsonReply(reply);
-    expect(performance.now() - started).toBeLessThan(4000);
+  ])("takes linear time over 200 kB of %s", async (_, reply) => {
+    expect(await processorTime(() => readJsonReply(reply))).toBeLessThan(4000);
   });
 });

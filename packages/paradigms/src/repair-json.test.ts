@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { seededRandom } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
+import { processorTime } from "../../core/test/processor-time.ts";
 import { parseReply, readJsonReply } from "./index.ts";
 
 const good = { question: "Who wrote it, and when?", answer: "Ilse Brandt, in 1932: a year of floods." };
@@ -67,11 +68,9 @@ describe("readJsonReply", () => {
     ["comments without an end", `{"question": ${fill("/* ")}`],
     ["objects that are none", fill("{a:]")],
     ["reasoning begun again and again", `</think>${fill("<think>")}`],
-  ])("takes linear time over 200 kB of %s", (_, reply) => {
-    const started = performance.now();
-    readJsonReply(reply);
+  ])("takes linear time over 200 kB of %s", async (_, reply) => {
     // Far above what a slow machine takes, and far below what a look to the end at each of them would.
-    expect(performance.now() - started).toBeLessThan(8000);
+    expect(await processorTime(() => readJsonReply(reply))).toBeLessThan(8000);
   });
 
   it.each(Object.keys(certain))("repairs: %s", (name) => {

@@ -1,11 +1,10 @@
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { type Passage, seededRandom, wordsOf } from "@rag-instruct/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { growthInFifty } from "../test/memory-growth.ts";
 import { codeOfLength, impactTable, inverseDocumentFrequency, postingCode } from "./bm25/formula.ts";
 import { scanWords, wordTerms } from "./bm25/term-reader.ts";
 import { bm25Retriever, buildBm25Index, hybridRetriever, openBm25Index, retrieveAll } from "./index.ts";
@@ -147,24 +146,12 @@ it("refuses options that cannot be meant, and a closed index", async () => {
 });
 
 it("gives memory back when closed, on threads too", async () => {
-  const round = async (threads: number) => {
-    await using index = await openBm25Index(built, { threads });
+  const round = async (i: number) => {
+    await using index = await openBm25Index(built, { threads: i % 20 === 0 ? 2 : 1 });
     await index.search(queries.slice(0, 64), { limit: 10 });
   };
-  setFlagsFromString("--expose-gc");
-  const collectGarbage: () => void = runInNewContext("gc");
-  const resident = () => {
-    collectGarbage();
-    return process.memoryUsage().rss;
-  };
-  // An index is 4 MB: kept ones would take 400 MB in every hundred rounds, while an allocator's own growth comes to an end.
-  let growth = Number.POSITIVE_INFINITY;
-  for (let hundred = 0; hundred < 4 && growth > 100; hundred++) {
-    const before = resident();
-    for (let i = 0; i < 100; i++) await round(i % 20 === 0 ? 2 : 1);
-    growth = (resident() - before) / 2 ** 20;
-  }
-  expect(growth).toBeLessThan(100);
+  // An index is 4 MB: fifty that were kept would take 200 MB.
+  expect(await growthInFifty(round, 50)).toBeLessThan(50);
 });
 
 it("a hybrid fuses ids and reads each text once, only behind the ranks skipped", async () => {

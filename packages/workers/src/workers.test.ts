@@ -8,12 +8,12 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { mapOrdered, RagInstructError } from "@rag-instruct/core";
 import { memoryLedger, openCalls } from "@rag-instruct/core/calls";
 import { faultyServer } from "@rag-instruct/core/testing";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../core/test/children.ts";
-import { hasRedis, selfSigned, testRedis } from "../test/redis-server.ts";
+import { hasRedis, selfSigned, type TestRedis, testRedis } from "../test/redis-server.ts";
 import { tcpProxy } from "../test/tcp-proxy.ts";
 import { wordEmbedder } from "../test/word-embedder.ts";
-import { workerProcesses } from "../test/worker-processes.ts";
+import { type WorkerProcesses, workerProcesses } from "../test/worker-processes.ts";
 import { openRemoteEmbedder, openWorkerPool, remoteModel, startWorker, type WorkerPool } from "./index.ts";
 
 const prompts = (count: number) => Array.from({ length: count }, (_, n) => `question ${n}`);
@@ -47,18 +47,79 @@ async function askHere({ url, count }: { url: string; count: number }): Promise<
 }
 
 describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)", { timeout: 240_000 }, () => {
-  it("give the replies that calls from one process give, each paid for once", async () => {
-    await using redis = await testRedis();
-    await using server = await faultyServer();
-    await using _workers = await workerProcesses(2, { redis: redis.url });
-    const pool = await openWorkerPool({ redis: redis.url, run: "a" });
-    const replies = await askAll(pool, { url: server.url, count: 60 });
-    expect(server.counts().requests).toBe(60);
-    expect(await pool.workers()).toHaveLength(2);
-    await pool.close();
-    expect(replies).toEqual(await askHere({ url: server.url, count: 60 }));
-    const left = await redis.client.keys("*:j*");
-    expect(left).toEqual([]);
+  describe("that serve one run after another", () => {
+    let redis: TestRedis;
+    let workers: WorkerProcesses;
+    beforeAll(async () => {
+      redis = await testRedis();
+      workers = await workerProcesses(2, { redis: redis.url });
+    });
+    afterAll(async () => {
+      await workers[Symbol.asyncDispose]();
+      await redis[Symbol.asyncDispose]();
+    });
+
+    it("give the replies that calls from one process give, each paid for once", async () => {
+      await using server = await faultyServer();
+      const pool = await openWorkerPool({ redis: redis.url, run: "replies" });
+      const replies = await askAll(pool, { url: server.url, count: 60 });
+      expect(server.counts().requests).toBe(60);
+      expect(await pool.workers()).toHaveLength(2);
+      await pool.close();
+      expect(replies).toEqual(await askHere({ url: server.url, count: 60 }));
+      const left = await redis.client.keys("*:j*");
+      expect(left).toEqual([]);
+    });
+
+    it("hand the endpoint's refusals to the coordinator, without the key", async () => {
+      await using server = await faultyServer({ apiKey: "sk-right-key-1234" });
+      await using pool = await openWorkerPool({ redis: redis.url, run: "refusals" });
+      const asking = askAll(pool, { url: server.url, count: 2 });
+      await expect(asking).rejects.toMatchObject({ code: "breaker-open", message: expect.stringContaining("401") });
+    });
+
+    it("embed texts in order, and only with the run's own model", async () => {
+      await using pool = await openWorkerPool({ redis: redis.url, run: "vectors" });
+      const texts = prompts(1000);
+      const embedder = await openRemoteEmbedder({ pool, reference: { model: "m", id: "m" }, batchSize: 64 });
+      const here = await wordEmbedder("m").embed(texts, { kind: "passage" });
+      expect(await embedder.embed(texts, { kind: "passage" })).toEqual(here);
+      const other = openRemoteEmbedder({ pool, reference: { model: "m", id: "another" } });
+      await expect(other).rejects.toThrow(/embeds with another.*is m/);
+    });
+
+    it("take settings of a model along: fields of the body, headers and the rest", async () => {
+      const seen: { body: Record<string, unknown>; team: unknown }[] = [];
+      const server = createServer(async (request, response) => {
+        const body = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
+        seen.push({ body, team: request.headers["x-team"] });
+        const message = { role: "assistant", content: "fine" };
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify({ id: "1", choices: [{ index: 0, message, finish_reason: "stop" }] }));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      await using pool = await openWorkerPool({ redis: redis.url, run: "settings" });
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+      const model = remoteModel({ pool, reference: { name: "any", baseUrls: [url] }, provider: "test.chat" });
+      await using calls = await openCalls({
+        ledger: memoryLedger(),
+        settings: {
+          temperature: 0.5,
+          maxOutputTokens: 77,
+          stopSequences: ["END"],
+          headers: { "x-team": "a" },
+          body: { enable_thinking: false },
+        },
+      });
+      await calls.ask({ model, prompt: "p", version: "1", settings: { body: { top_k: 3 } } });
+      expect(seen).toMatchObject([
+        {
+          team: "a",
+          body: { temperature: 0.5, max_tokens: 77, stop: ["END"], enable_thinking: false, top_k: 3, model: "any" },
+        },
+      ]);
+      server.close();
+    });
   });
 
   it("go on when one of them is killed", async () => {
@@ -120,15 +181,6 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
     expect(server.counts().requests).toBeLessThanOrEqual(60 + underWay);
   });
 
-  it("hand the endpoint's refusals to the coordinator, without the key", async () => {
-    await using redis = await testRedis();
-    await using server = await faultyServer({ apiKey: "sk-right-key-1234" });
-    await using _workers = await workerProcesses(1, { redis: redis.url });
-    await using pool = await openWorkerPool({ redis: redis.url, run: "a" });
-    const asking = askAll(pool, { url: server.url, count: 2 });
-    await expect(asking).rejects.toMatchObject({ code: "breaker-open", message: expect.stringContaining("401") });
-  });
-
   it("carry long prompts beside the queue and leave nothing of them behind", async () => {
     await using redis = await testRedis();
     await using server = await faultyServer({ reply: () => "long ".repeat(20_000) });
@@ -147,18 +199,6 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
     expect(reply.content).toEqual([{ type: "text", text: "long ".repeat(20_000) }]);
     await pool.close();
     expect(await redis.client.keys("*payload*")).toEqual([]);
-  });
-
-  it("embed texts in order, and only with the run's own model", async () => {
-    await using redis = await testRedis();
-    await using _workers = await workerProcesses(2, { redis: redis.url });
-    await using pool = await openWorkerPool({ redis: redis.url, run: "a" });
-    const texts = prompts(1000);
-    const embedder = await openRemoteEmbedder({ pool, reference: { model: "m", id: "m" }, batchSize: 64 });
-    const here = await wordEmbedder("m").embed(texts, { kind: "passage" });
-    expect(await embedder.embed(texts, { kind: "passage" })).toEqual(here);
-    const other = openRemoteEmbedder({ pool, reference: { model: "m", id: "another" } });
-    await expect(other).rejects.toThrow(/embeds with another.*is m/);
   });
 
   it("refuse a coordinator of another version, and are refused by it, by name", async () => {
@@ -214,41 +254,6 @@ describe.skipIf(!hasRedis)("workers over Redis (redis-server is not installed)",
     await expect(startWorker({ redis: redis.url, openModel, openEmbedder: openModel })).rejects.toMatchObject(isFull);
     // One call tells it, and no other is tried.
     await expect(askAll(pool, { url: server.url, count: 40 })).rejects.toMatchObject(isFull);
-  });
-
-  it("take settings of a model along: fields of the body, headers and the rest", async () => {
-    const seen: { body: Record<string, unknown>; team: unknown }[] = [];
-    const server = createServer(async (request, response) => {
-      const body = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
-      seen.push({ body, team: request.headers["x-team"] });
-      const message = { role: "assistant", content: "fine" };
-      response.writeHead(200, { "content-type": "application/json" });
-      response.end(JSON.stringify({ id: "1", choices: [{ index: 0, message, finish_reason: "stop" }] }));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    await using redis = await testRedis();
-    await using _workers = await workerProcesses(1, { redis: redis.url });
-    await using pool = await openWorkerPool({ redis: redis.url, run: "a" });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-    const model = remoteModel({ pool, reference: { name: "any", baseUrls: [url] }, provider: "test.chat" });
-    await using calls = await openCalls({
-      ledger: memoryLedger(),
-      settings: {
-        temperature: 0.5,
-        maxOutputTokens: 77,
-        stopSequences: ["END"],
-        headers: { "x-team": "a" },
-        body: { enable_thinking: false },
-      },
-    });
-    await calls.ask({ model, prompt: "p", version: "1", settings: { body: { top_k: 3 } } });
-    expect(seen).toMatchObject([
-      {
-        team: "a",
-        body: { temperature: 0.5, max_tokens: 77, stop: ["END"], enable_thinking: false, top_k: 3, model: "any" },
-      },
-    ]);
-    server.close();
   });
 
   it("speak TLS with a Redis whose certificate is trusted, and with no other", async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { processorTime } from "../../../core/test/processor-time.ts";
 import { sharedData } from "../../test/shared-data.ts";
 import { benchmarks } from "../benchmarks.ts";
 import { scoreReference } from "./reference.ts";
@@ -60,13 +61,14 @@ describe("scoreItem, open questions", () => {
     expect(score(["York"], "Is it York?\n### Response:\nLeeds").correct).toBe(false);
   });
 
-  it("takes a hundred thousand characters in its stride", () => {
-    const started = performance.now();
+  it("takes a hundred thousand characters in its stride", async () => {
     const long = `${"la ( not 1,5 ".repeat(8000)} Leeds`;
-    for (const benchmark of ["popqa", "convfinqa", "pubhealth", "arc-challenge"]) {
-      scoreItem(benchmark, { golds: [benchmark === "arc-challenge" ? "A" : "15"], options }, long);
-    }
-    expect(performance.now() - started).toBeLessThan(2000);
+    const scored = () => {
+      for (const benchmark of ["popqa", "convfinqa", "pubhealth", "arc-challenge"]) {
+        scoreItem(benchmark, { golds: [benchmark === "arc-challenge" ? "A" : "15"], options }, long);
+      }
+    };
+    expect(await processorTime(scored)).toBeLessThan(2000);
   });
 });
 

@@ -22,7 +22,7 @@ export interface BuildBm25Options {
   b?: number;
   /** @default "english" */
   analyzer?: AnalyzerChoice;
-  /** Threads that texts are analysed on; an analyzer of your own runs on the caller's. @default one a core */
+  /** Threads that texts are analysed on; few texts, and an analyzer of your own, run on the caller's. @default one a core */
   threads?: number;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -67,7 +67,7 @@ async function build(
   const pool = useThreads ? new BuildThreads(threads, { analyzer: analyzer.id, folder: runs }) : undefined;
   try {
     const counted = await countTerms({ passages, analyzer, folder: runs, threads: pool, onProgress, signal });
-    const mergers = (plan: MergePlan) => pool?.mergers(plan) ?? [rangeMerger(plan)];
+    const mergers = (plan: MergePlan) => (pool?.isStarted ? pool.mergers(plan) : [rangeMerger(plan)]);
     return await writeIndex(counted, { folder, analyzer: analyzer.id, k1, b, mergers, signal });
   } finally {
     await pool?.close();

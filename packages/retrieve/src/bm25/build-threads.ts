@@ -26,6 +26,8 @@ export class BuildThreads {
   readonly size: number;
   /** The terms of all chunks, numbered in the order of the chunks. */
   readonly terms = newStringTable();
+  /** Whether a chunk was handed in: no thread is started before. */
+  isStarted = false;
   readonly #pool: ThreadPool<BuildTask, BuildReply>;
   /** Resolves when the terms of the last chunk handed in have their numbers. */
   #numbered: Promise<void> = Promise.resolve();
@@ -36,7 +38,6 @@ export class BuildThreads {
       file: threadFile(import.meta.url, "build-worker"),
       threads: size,
       workerData,
-      start: "eager",
       name: "an indexing thread",
       closed: "the index is no longer being built",
       // Threads make few objects: what is not set aside for these is not held.
@@ -46,6 +47,7 @@ export class BuildThreads {
 
   /** Chunks are begun in the order of their numbers. Rejects as soon as the signal aborts. */
   async count(chunk: TextChunk, signal: AbortSignal): Promise<WrittenRun> {
+    this.isStarted = true;
     const before = this.#numbered;
     const numbered = Promise.withResolvers<void>();
     this.#numbered = numbered.promise;

@@ -27,7 +27,7 @@ export interface CountTermsOptions {
   analyzer: Analyzer;
   /** Where the runs go. */
   folder: string;
-  /** Where the texts are read, on the caller's thread where there are none. */
+  /** Where the texts are read unless they are few; on the caller's thread where there are none. */
   threads: BuildThreads | undefined;
   onProgress: OnProgress | undefined;
   signal: AbortSignal | undefined;
@@ -39,14 +39,14 @@ const passagesPerLook = 16;
 const millisecondsPerTurn = 20;
 // A run of two million terms (about 20,000 passages of 100 words) takes 15 MB while it is sorted.
 const termsPerRun = 1 << 21;
+// Texts of so many characters are read sooner than threads start.
+const minLengthForThreads = 1 << 19;
 
 /** Reads the passages once. */
 export async function countTerms(options: CountTermsOptions): Promise<CountedTerms> {
   const hash = createHash("sha256");
   const ids = newStringTable();
-  const texts = readTexts(options, ids, hash);
-  const { threads } = options;
-  const counted = await (threads ? countOnThreads(texts, threads, options.signal) : countHere(texts, options));
+  const counted = await count(readTexts(options, ids, hash), options);
   options.onProgress?.({ stage: "index", done: ids.size });
   if (ids.size === 0) {
     throw new RagInstructError("corpus-empty", "there are no passages to index; ingest documents first");
@@ -86,7 +86,25 @@ async function* readTexts(
 
 type Counted = Omit<CountedTerms, "ids" | "corpus">;
 
-async function countHere(source: AsyncIterable<string[]>, { analyzer, folder }: CountTermsOptions): Promise<Counted> {
+async function count(source: AsyncGenerator<string[]>, options: CountTermsOptions): Promise<Counted> {
+  const { threads, signal } = options;
+  if (!threads) return countHere(source, options);
+  const first: string[] = [];
+  for (let length = 0; length < minLengthForThreads; ) {
+    const { done, value } = await source.next();
+    if (done) return countHere([first], options);
+    for (const text of value) length += text.length;
+    first.push(...value);
+  }
+  return countOnThreads(continued(first, source), threads, signal);
+}
+
+async function* continued(first: string[], rest: AsyncGenerator<string[]>): AsyncGenerator<string[]> {
+  yield first;
+  yield* rest;
+}
+
+async function countHere(source: Source<string[]>, { analyzer, folder }: CountTermsOptions): Promise<Counted> {
   const reader = termReader(analyzer);
   const buffer = runBuffer(termsPerRun);
   const totals = new RunTotals();

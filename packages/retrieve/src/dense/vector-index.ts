@@ -44,7 +44,7 @@ export interface OpenVectorIndexOptions {
    * @default 256 MiB
    */
   memory?: number;
-  /** @default one a core */
+  /** @default one a core, and fewer for few vectors */
   threads?: number;
   /** Compare the checksums of vectors and codes, which reads every byte. @default false */
   verify?: boolean;
@@ -107,10 +107,17 @@ async function closeAll(opened: readonly Closable[]): Promise<void> {
   for (const closable of opened.toReversed()) await closable.close();
 }
 
+// A thread goes through so many vectors in less time than another takes to start.
+const vectorsPerThread = 4096;
+
+function threadsFor(vectors: number): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.ceil(vectors / vectorsPerThread)));
+}
+
 async function openScanner(
   folder: VectorFolder,
   codes: CodesFolder | undefined,
-  { memory: budget = 2 ** 28, threads = availableParallelism() }: OpenVectorIndexOptions,
+  { memory: budget = 2 ** 28, threads = threadsFor(folder.count) }: OpenVectorIndexOptions,
 ): Promise<Scanner & Closable> {
   const { count, dimensions, dtype } = folder;
   const sizes = {

@@ -32,17 +32,28 @@ afterAll(() => rm(place, { recursive: true, force: true }));
 
 type Open = (made: ContractVectors) => Promise<VectorIndex & Partial<Closable>>;
 
-/** Runs the contract; the vectors lie in `folder`, and what is built of them is built once. */
+/**
+ * Runs the contract; the vectors lie in `folder`, what is built of them is built once, and all parts of the contract are asked of one
+ * open index, but for the one that closes it.
+ */
 function holds(open: Open, options: { recall?: number; tolerance?: number } = {}): void {
-  const contracts = vectorIndexContract({
-    ...options,
-    async open(made) {
-      written ??= writeVectorFolder(folder, made);
-      await written;
-      return open(made);
-    },
-  });
-  for (const { name, run } of contracts) it(name, run);
+  const openAnew: Open = async (made) => {
+    written ??= writeVectorFolder(folder, made);
+    await written;
+    return open(made);
+  };
+  let opened: ReturnType<Open> | undefined;
+  const openOnce: Open = async (made) => {
+    opened ??= openAnew(made);
+    const index = await opened;
+    const { size, embedderId } = index;
+    return { size, embedderId, idOf: (row) => index.idOf(row), search: (...asked) => index.search(...asked) };
+  };
+  afterAll(async () => (await opened)?.close?.());
+  const anew = vectorIndexContract({ ...options, open: openAnew });
+  for (const [i, { name, run }] of vectorIndexContract({ ...options, open: openOnce }).entries()) {
+    it(name, name.startsWith("is closed") ? anew[i]!.run : run);
+  }
 }
 
 describe("exact search of the vector folder", () => {

@@ -20,7 +20,7 @@ import {
 } from "./pgvector.ts";
 
 const dimensions = 24;
-const count = 5000;
+const count = 3000;
 let folder: string;
 let queries: Vectors;
 
@@ -119,24 +119,24 @@ function contract(open: () => Promise<Postgres>): void {
 
   it("keeps passages as they are, in their order, and finds them by id", async () => {
     const store = await openPostgresPassages({ postgres, table: "corpus" });
-    const given = passages(12_345);
-    expect(await store.add(given)).toEqual({ read: 12_345, written: 12_345 });
+    const given = passages(6_345);
+    expect(await store.add(given)).toEqual({ read: 6_345, written: 6_345 });
     expect(await Array.fromAsync(store.all())).toEqual(given);
-    expect(await store.get(["d7", "d12000", "d7"])).toEqual([given[7], given[12_000], given[7]]);
+    expect(await store.get(["d7", "d6000", "d7"])).toEqual([given[7], given[6_000], given[7]]);
     await expect(store.get(["d7", "nobody"])).rejects.toThrow(/does not hold nobody/);
-    expect((await openPostgresPassages({ postgres, table: "corpus" })).size).toBe(12_345);
+    expect((await openPostgresPassages({ postgres, table: "corpus" })).size).toBe(6_345);
   });
 
   it("goes on with passages that were cut short, and refuses others", async () => {
-    const given = passages(12_345);
+    const given = passages(6_345);
     async function* cut() {
-      yield* given.slice(0, 7000);
+      yield* given.slice(0, 5_500);
       throw new Error("cut");
     }
     const store = await openPostgresPassages({ postgres, table: "resumed" });
     await expect(store.add(cut())).rejects.toThrow("cut");
     const { written } = await store.add(given);
-    expect(written).toBeLessThan(12_345);
+    expect(written).toBeLessThan(6_345);
     expect(await Array.fromAsync(store.all())).toEqual(given);
     await expect(store.add(given.toReversed())).rejects.toThrow(/holds other passages/);
   });

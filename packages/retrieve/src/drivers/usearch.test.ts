@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { madeVectors } from "../../test/made-vectors.ts";
+import { growthInFifty } from "../../test/memory-growth.ts";
 import { writeVectorFolder } from "../../test/vector-folder.ts";
 import { openVectorIndex, recallOf } from "../index.ts";
 import { buildUsearchIndex, openUsearchIndex } from "./usearch.ts";
@@ -86,9 +87,6 @@ it.each([true, false])("gives its memory back when closed (mapped: %s)", async (
     await using index = await openUsearchIndex(to, { mapped, verify: false });
     await index.search(madeVectors(1, 128).vectors, { limit: 1 });
   };
-  for (let i = 0; i < 20; i++) await round();
-  const before = process.memoryUsage.rss();
-  for (let i = 0; i < 200; i++) await round();
-  // 200 of them would be 1 GB.
-  expect(process.memoryUsage.rss() - before).toBeLessThan(300e6);
+  // Fifty of them would be 250 MB.
+  expect(await growthInFifty(round, 75)).toBeLessThan(75);
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { seededRandom } from "@rag-instruct/core";
 import { type ChatRequest, type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../../../core/test/children.ts";
 import { readByRules } from "../../test/rule-reader.ts";
 
 let folder: string;
@@ -49,7 +50,7 @@ describe("kill -9 of a verification", () => {
       const child = startRun(server.url, "killed");
       const ended = once(child, "exit");
       const target = server.counts().answered + 1 + random.integer(Math.floor(all / kills));
-      while (server.counts().answered < target && child.exitCode === null) await sleep(2);
+      await until(() => server.counts().answered >= target || child.exitCode !== null, { every: 2 });
       await sleep(random.integer(12));
       child.kill("SIGKILL");
       await ended;

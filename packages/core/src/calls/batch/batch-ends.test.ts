@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { batchTools, key, prompts } from "../../../test/batch-tools.ts";
+import { until } from "../../../test/children.ts";
 import { RagInstructError } from "../../errors.ts";
 import { type ChatRequest, faultyServer } from "../../testing/index.ts";
 import { openCalls } from "../calls.ts";
@@ -111,7 +112,7 @@ describe("when nobody waits any more", () => {
     await withBatches(server, async ({ ask }) => {
       const controller = new AbortController();
       const asked = prompts(10).map((prompt) => ask(prompt, controller.signal));
-      while (server.counts().batches === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => server.counts().batches > 0);
       controller.abort(new Error("enough"));
       for (const result of await Promise.allSettled(asked))
         expect(result).toMatchObject({ reason: { message: "enough" } });
@@ -131,7 +132,7 @@ describe("when nobody waits any more", () => {
       async ({ ask }) => {
         const controller = new AbortController();
         const asked = ask("prompt 1", controller.signal);
-        while (server.counts().batches === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        await until(() => server.counts().batches > 0);
         controller.abort(new Error("enough"));
         await expect(asked).rejects.toThrow("enough");
       },
@@ -175,7 +176,7 @@ describe("the budget", () => {
       server,
       async ({ ask }) => {
         for (const prompt of prompts(3)) ask(prompt).catch(() => {});
-        while (server.counts().batches === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        await until(() => server.counts().batches > 0);
       },
       { budget: { tokens: 20_000 } },
     );

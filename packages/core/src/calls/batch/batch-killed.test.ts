@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../../../test/children.ts";
 import { type BatchPlay, type FaultyServer, faultyServer } from "../../testing/index.ts";
 
 let folder: string;
@@ -113,7 +114,7 @@ describe("kill -9", () => {
     const child = startRun(server.url);
     const ended = once(child, "exit");
     const size = async () => (await readFile(ledger, "utf8").catch(() => "")).length;
-    while ((await size()) < 1500 && child.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
+    await until(async () => child.exitCode !== null || (await size()) >= 1500, { every: 0 });
     child.kill("SIGKILL");
     await ended;
     // As a kill between two lines leaves it: some answers landed, the batch still on record.
