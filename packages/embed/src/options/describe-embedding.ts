@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { basename, isAbsolute, resolve } from "node:path";
-import { isThere, type Recall } from "@rag-instruct/core/node";
+import type { Recall } from "@rag-instruct/core/node";
 import type { EmbeddingChoice } from "./embedding-options.ts";
 
 /** A hash of the files behind paths; whole ones where large files are to be told by their content too, as `fingerprint` of `@rag-instruct/corpus`. */
@@ -18,10 +19,10 @@ export function vectorPaths(choice: EmbeddingChoice | undefined): readonly strin
 }
 
 /** A choice whose folders are named from the root, so that they mean the same from everywhere; a preset or hub id stays. */
-export async function placeEmbedding(choice: EmbeddingChoice): Promise<EmbeddingChoice> {
+export function placeEmbedding(choice: EmbeddingChoice): EmbeddingChoice {
   if ("embed" in choice) return choice;
   const vectors = vectorPaths(choice)?.map((path) => resolve(path));
-  if (!("model" in choice) || !(await isThere(choice.model))) return { ...choice, vectors };
+  if (!("model" in choice) || !existsSync(choice.model)) return { ...choice, vectors };
   return { ...choice, model: resolve(choice.model), vectors };
 }
 
@@ -45,7 +46,7 @@ export async function describeEmbedding(
   // One that is called as its folder is the folder's own, whether it was said or not.
   const stated = preset === basename(model) ? undefined : preset;
   const how = { quantized, graph, preset: stated, pooling, normalize, prompts, maxTokens, dimensions, vectors };
-  const isFolder = isAbsolute(model) || (await isThere(model));
+  const isFolder = isAbsolute(model) || existsSync(model);
   return isFolder
     ? { folder: await recall("folder", () => fingerprint([model], { isWhole: true })), ...how }
     : { model, ...how };

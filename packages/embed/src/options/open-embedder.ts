@@ -1,7 +1,7 @@
+import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import type { LazyCalls } from "@rag-instruct/core/calls";
-import { isThere } from "@rag-instruct/core/node";
 import type { AiEmbedderOptions } from "../ai-embedder.ts";
 import { type PresetName, presets } from "../model/presets.ts";
 import type { EmbeddingChoice, EmbeddingEndpoint, LocalEmbedding } from "./embedding-options.ts";
@@ -40,7 +40,7 @@ async function openHere(
   { model, vectors: _, preset, ...how }: LocalEmbedding,
   { signal, onProgress }: EmbedderContext,
 ): Promise<Embedder & AsyncDisposable> {
-  if (isAbsolute(model) && !(await isThere(model)))
+  if (isAbsolute(model) && !existsSync(model))
     throw new RagInstructError(
       "file-missing",
       `the embedding model ${model} is not there; say where its folder is now with --embeddings, or rank by words with --retrieval bm25`,

@@ -2,6 +2,7 @@
 
 export {
   checkMachine,
+  countsText,
   differingOutputs,
   isFolder,
   isRunFolder,

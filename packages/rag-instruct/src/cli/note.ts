@@ -1,4 +1,5 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { styleText } from "node:util";
 
 /** Says on standard error what was understood in a way that the user may not have meant. */
@@ -14,4 +15,9 @@ export function paint(colour: "red" | "green" | "yellow" | "dim", text: string):
 /** A path as it is written from here. */
 export function shownPath(path: string): string {
   return relative(process.cwd(), path) || ".";
+}
+
+/** The address of a file that a terminal makes a link of. */
+export function linkTo(path: string): string {
+  return pathToFileURL(resolve(path)).href;
 }

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import type { Pair } from "@rag-instruct/core";
 import { type ProgressView, readJsonl } from "@rag-instruct/core/node";
 import { leftOutLines } from "@rag-instruct/corpus";
@@ -85,9 +84,4 @@ async function pairInFull(to: string): Promise<string[]> {
     first ??= pair;
   }
   return first ? pairInFullLines(first) : [];
-}
-
-/** The address of a file that a terminal makes a link of. */
-export function linkTo(path: string): string {
-  return pathToFileURL(resolve(path)).href;
 }

@@ -42,7 +42,7 @@ async function writeSettings(config: ResolvedConfig, file: string): Promise<void
   const kept: Omit<Config, "to" | "corpus"> & Partial<Pick<Config, "corpus">> = {
     ...rest,
     model: isGguf(model) && !isOnHub(model.gguf) ? { ...model, gguf: resolve(model.gguf) } : model,
-    ...(await placesOf(config)),
+    ...placesOf(config),
     pairs: counts,
     retrieval: retrievalOf(config),
     settings: config.settings && withoutSecrets(config.settings),
@@ -70,7 +70,7 @@ export async function keptSettings(to: string, { orAsked = false } = {}): Promis
 }
 
 /** The option whose files a stage reads. */
-const readBy: Readonly<Record<string, keyof Awaited<ReturnType<typeof placesOf>>>> = {
+const readBy: Readonly<Record<string, keyof ReturnType<typeof placesOf>>> = {
   ingest: "corpus",
   exemplars: "exemplars",
   synthesize: "benchmarks",
@@ -80,7 +80,7 @@ const readBy: Readonly<Record<string, keyof Awaited<ReturnType<typeof placesOf>>
 /** Tells of a stage whether it is to read the very files that the folder says it has read: those may be gone since. */
 export async function namesKeptFiles(config: ResolvedConfig): Promise<(stage: string) => boolean> {
   const kept = await keptSettings(config.to, { orAsked: true });
-  const now = await placesOf(config);
+  const now = placesOf(config);
   const asJson = (value: unknown) => JSON.stringify(value ?? null);
   return (stage) => {
     const option = readBy[stage];
@@ -93,14 +93,14 @@ export async function namesKeptFiles(config: ResolvedConfig): Promise<(stage: st
 }
 
 /** The options that name files, with paths that mean the same from everywhere. */
-async function placesOf({ to, corpus, exemplars, benchmarks, embeddings }: ResolvedConfig) {
+function placesOf({ to, corpus, exemplars, benchmarks, embeddings }: ResolvedConfig) {
   const from = corpus.from.map((path) => (path === "-" ? path : resolve(path)));
   return {
     // The folder alone stands for documents that were not named.
     corpus: from.length === 1 && from[0] === resolve(to) ? undefined : from.length > 0 && { ...corpus, from },
     exemplars: exemplarPaths(exemplars)?.map((path) => resolve(path)) ?? exemplars,
     benchmarks: mapFiles(benchmarks, resolve),
-    embeddings: embeddings && (await placeEmbedding(embeddings)),
+    embeddings: embeddings && placeEmbedding(embeddings),
   };
 }
 

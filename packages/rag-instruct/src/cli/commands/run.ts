@@ -9,8 +9,7 @@ import {
   programName,
   type RunFlags,
 } from "../command.ts";
-import { shownPath } from "../note.ts";
-import { endOfRun, linkTo } from "../run-end.ts";
+import { linkTo, shownPath } from "../note.ts";
 import type { SettingsSource } from "../settings.ts";
 
 interface ManifestFlags extends RunFlags {
@@ -88,23 +87,25 @@ interface RunSource extends SettingsSource {
 /** The whole flow, or with --dry-run what it would be. */
 async function runAll(source: RunSource, { view, signal, commandLine }: CommandContext): Promise<Answer> {
   const { from, dryRun, redis, retryRejected } = source.flags;
-  const { checkRepeat, differingOutputs, readManifest, readRunManifest, readSettings } = await import("../actions.ts");
-  const repeat = from === undefined ? undefined : await readManifest(from);
-  const config = await readSettings({ ...source, between: { ...repeat?.settings, ...source.between } });
+  const actions = await import("../actions.ts");
+  const repeat = from === undefined ? undefined : await actions.readManifest(from);
+  const config = await actions.readSettings({ ...source, between: { ...repeat?.settings, ...source.between } });
   if (dryRun) {
-    const { estimateLines, estimateRun, sharesInWords } = await import("../actions.ts");
-    const estimate = await estimateRun(config, { signal });
+    const estimate = await actions.estimateRun(config, { signal });
     const { to, concurrency, counts } = config;
-    const lines = estimateLines(estimate, { to: shownPath(to), concurrency, shares: sharesInWords(counts) });
+    const lines = actions.estimateLines(estimate, {
+      to: shownPath(to),
+      concurrency,
+      shares: actions.sharesInWords(counts),
+    });
     return { text: lines.join("\n"), json: estimate };
   }
-  if (repeat) await checkRepeat(repeat.manifest, config);
-  const { openPage, replaceOf, runLines, runResolved, spendGuard } = await import("../actions.ts");
-  const replace = replaceOf(source.flags);
-  const beforeCalls = spendGuard({ ...config, yes: source.flags.yes }, { view });
-  const summary = await runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
+  if (repeat) await actions.checkRepeat(repeat.manifest, config);
+  const replace = actions.replaceOf(source.flags);
+  const beforeCalls = actions.spendGuard({ ...config, yes: source.flags.yes }, { view });
+  const summary = await actions.runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
   const { isDemo = false } = source;
-  const { exitCode, stopped, cost, noise, shortfall, leftOut, exemplars, sample } = await endOfRun(summary, {
+  const { exitCode, stopped, cost, noise, shortfall, leftOut, exemplars, sample } = await actions.endOfRun(summary, {
     flags: source.flags,
     view,
     isDemo,
@@ -112,7 +113,7 @@ async function runAll(source: RunSource, { view, signal, commandLine }: CommandC
   const lastly = stopped.map((line) => `\n${line}\n`).join("");
   const place = (file: string) => `${shownPath(config.to)}/${file}`;
   const report = linkTo(place("report.html"));
-  const lines = runLines(summary, {
+  const lines = actions.runLines(summary, {
     cost,
     parts: [noise, shortfall, leftOut, exemplars, isDemo ? [] : sample],
     places: [
@@ -127,11 +128,11 @@ async function runAll(source: RunSource, { view, signal, commandLine }: CommandC
   });
   if (isDemo) lines.push("", `The report: ${report}`, "Your own documents:", `  ${programName()} run <folder>`);
   const text = `${lines.join("\n")}\n`;
-  const advice = source.flags.open ? await openPage(report) : undefined;
+  const advice = source.flags.open ? await actions.openPage(report) : undefined;
   if (advice) view.say([advice]);
   if (!repeat) return { text: text + lastly, json: summary, exitCode };
-  const now = await readRunManifest(join(config.to, "manifest.json"));
-  const differing = differingOutputs(repeat.manifest, now);
+  const now = await actions.readRunManifest(join(config.to, "manifest.json"));
+  const differing = actions.differingOutputs(repeat.manifest, now);
   const verdict =
     differing.length === 0
       ? "Every file has the bytes that the manifest tells of."

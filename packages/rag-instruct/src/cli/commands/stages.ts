@@ -1,5 +1,4 @@
 import { badOption } from "@rag-instruct/core";
-import { countsText } from "@rag-instruct/core/node";
 import { hasCorpus, type ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
 import type { CommandContext, CommandDefinition, FlagName, RunFlags } from "../command.ts";
@@ -139,7 +138,7 @@ function stageCommand(
         ],
         synthesize: [...end.exemplars, ...end.cost, ...end.shortfall],
       };
-      const lines = [`${countsText(counts)}: ${files.join(", ")}`, ...(said[stage] ?? []), ...end.stopped];
+      const lines = [`${actions.countsText(counts)}: ${files.join(", ")}`, ...(said[stage] ?? []), ...end.stopped];
       return { text: `${lines.join("\n")}\n`, json: { to, files, ...summary }, exitCode: end.exitCode };
     },
   };
