@@ -5,9 +5,9 @@ import { gzipSync } from "node:zlib";
 import type { LeftOut } from "@rag-instruct/core";
 import { packTar } from "modern-tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { zipOf } from "../../test/zip-of.ts";
 import { readDocuments, readFileEvents } from "../read-documents.ts";
 import type { UnreadRecord } from "./format.ts";
+import { zipOf } from "./zip-of.ts";
 
 let folder = "";
 beforeAll(async () => {

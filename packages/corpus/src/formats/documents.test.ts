@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LeftOut } from "@rag-instruct/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { zipOf } from "../../test/zip-of.ts";
 import { readFileEvents } from "../read-documents.ts";
 import type { RawDocument } from "./format.ts";
+import { zipOf } from "./zip-of.ts";
 
 let folder = "";
 beforeAll(async () => {

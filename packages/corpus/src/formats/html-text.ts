@@ -128,16 +128,41 @@ function writeTable(table: Element, writer: TextWriter): void {
   const caption = table.children.find((child): child is Element => isElement(child) && child.name === "caption");
   if (caption) visit(caption, writer);
   writer.breakLine(2);
-  const rows = rowsOf(table).map((row) =>
-    cellsOf(row).flatMap((cell) => {
-      const span = Math.min(maxSpan, Math.max(1, Number(cell.attribs.colspan) || 1));
-      return [htmlText(cell).text, ...Array<string>(span - 1).fill("")];
-    }),
-  );
+  const rows = cellTexts(table);
   for (const line of markdownTable(rows.filter((cells) => cells.some((cell) => cell !== ""))).split("\n")) {
     writer.line(line);
   }
   writer.breakLine(2);
+}
+
+/** The text of each cell by rows and columns: one that spans columns stands in the first, one that spans rows in each of them. */
+function cellTexts(table: Element): string[][] {
+  const spanning: { text: string; rows: number }[] = [];
+  return rowsOf(table).map((row) => {
+    const texts: string[] = [];
+    const fillSpanned = () => {
+      for (let above = spanning[texts.length]; above && above.rows > 0; above = spanning[texts.length]) {
+        above.rows -= 1;
+        texts.push(above.text);
+      }
+    };
+    for (const cell of cellsOf(row)) {
+      fillSpanned();
+      const { text } = htmlText(cell);
+      const rows = spanOf(cell, "rowspan") - 1;
+      for (let column = 0; column < spanOf(cell, "colspan"); column++) {
+        const shown = column === 0 ? text : "";
+        spanning[texts.length] = { text: shown, rows };
+        texts.push(shown);
+      }
+    }
+    fillSpanned();
+    return texts;
+  });
+}
+
+function spanOf({ attribs }: Element, name: "rowspan" | "colspan"): number {
+  return Math.min(maxSpan, Math.max(1, Number(attribs[name]) || 1));
 }
 
 function rowsOf(table: Element): Element[] {

@@ -26,3 +26,13 @@ export function findElement(
   }
   return undefined;
 }
+
+/** The elements of a name right below a node. */
+export function childrenOf({ children }: ParentNode, name: string): Element[] {
+  return children.filter(isElement).filter((child) => child.name === name);
+}
+
+/** The first of them. */
+export function childOf(parent: ParentNode, name: string): Element | undefined {
+  return childrenOf(parent, name)[0];
+}
