@@ -26,7 +26,7 @@ export {
 } from "./near-duplicates.ts";
 export { normalizeAnswer } from "./normalize-answer.ts";
 export { type HashTable, hashTable } from "./number-tables.ts";
-export { numberWords } from "./numbers.ts";
+export { mayBeginNumber, readNumber } from "./numbers.ts";
 export { accepted, counted, type LeftOut, type Outcome, type Tally, tally, wilsonInterval } from "./outcome.ts";
 export { type ReasoningMark, reasoningMarks, textOutsideReasoning } from "./outside-reasoning.ts";
 export type {

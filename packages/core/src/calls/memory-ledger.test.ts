@@ -22,7 +22,7 @@ it("calls take a ledger in memory, which outlives them: what was paid once is no
   });
   expect(value).toEqual({ at: [1, undefined, "ü"] });
   await first.close();
-  await using second = await openCalls({ ledger, budget: { tokens: 3100 } });
+  await using second = await openCalls({ ledger, budget: { tokens: 1100 } });
   expect((await second.ask({ model, prompt: "a", version: "1" })).text).toBe(text);
   // As it comes back from a file.
   expect(await second.perform({ key: "own", execute: () => Promise.reject(new Error("not again")) })).toEqual({
@@ -30,7 +30,7 @@ it("calls take a ledger in memory, which outlives them: what was paid once is no
   });
   expect(second.summary()).toMatchObject({ made: 0, reused: 2 });
   expect(server.counts().requests).toBe(1);
-  await expect(second.ask({ model, prompt: "b", version: "1" })).rejects.toThrow(/of 3100 tokens are spent/);
+  await expect(second.ask({ model, prompt: "b", version: "1" })).rejects.toThrow(/of 1100 tokens are spent/);
 });
 
 it("batches need a ledger on disk", async () => {

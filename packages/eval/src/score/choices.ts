@@ -20,7 +20,7 @@ export interface ChoiceReading {
 export function readChoice(output: string, options: readonly string[]): ChoiceReading {
   const answer = output.trim();
   if (answer === "") return { abstained: "empty" };
-  const announced = announcedLetter(answer, options.length);
+  const announced = announcedLetter(answer, options);
   const texts = namedOptions(answer, options);
   if (announced) return withText(announced, texts);
   if (texts.length === 1)
@@ -90,38 +90,77 @@ const subject = new RegExp(
   `^\\s*(?:[*_("'[#]|option |choice )*${letterAlone}[*_)\\]"']* is (?:the )?(?:correct|right|best|answer)`,
   "iu",
 );
+/** "C is tempting, but B is the correct answer". */
+const called = new RegExp(
+  `(?<![\\p{L}\\p{N}]|\\p{L}['’-])([A-Z])[*_)\\]"']{0,4} (?:is|would be|must be) (?:(?:clearly|therefore|thus|then) )?(?:the )?` +
+    "(?:(?:most )?(?:likely )?(?:correct|right) (?:answer|choice|option|one)|(?:correct|right)(?=[.,;!]|$)|(?:best|final) (?:answer|choice|option)|answer\\b)",
+  "gmu",
+);
+/** "A. No. B. Yes.": a verdict on each option. */
+const affirmed = /(?:^|[\s(*])([A-Z])[).:]{1,2}[*_]{0,2} ?(?:[-–] ?)?(?:[Yy]es|[Cc]orrect|[Rr]ight|[Tt]rue)\b/gmu;
+const refused = /^[*_).:\]]{1,4} ?(?:[-–] ?)?(?:no|wrong|incorrect|false|not)\b/iu;
+const verdictOption = /^(?:yes|no|true|false|correct|incorrect|right|wrong)\b/i;
+/** "A or B", which decides nothing. */
+const oneOfTwo =
+  /^[*_)\]"']{0,4} ?(?:or|and|\/|&) ?[*_("'[]{0,4}(?:option |choice )?[A-Z](?![\p{L}\p{N}'’+#]| (?:is|are|was) )/u;
 const leading = new RegExp(`^(?:[*_("'[#\\s]|option |choice |answer )*${letterAlone}`, "iu");
 const lastLine = new RegExp(`(?:^|\\n)[*_("'[# \\t]*${letterAlone}[*_)\\]"'.\\s]*$`, "u");
 
 /** A letter given after "the answer is" (the last such), as a field of JSON, alone on the last line, or standing at the head. */
-function announcedLetter(answer: string, count: number): string | undefined {
-  const given = lastOf(answer, [field, boxed], count) ?? lastOf(answer, [cue, chineseCue], count);
+function announcedLetter(answer: string, options: readonly string[]): string | undefined {
+  const count = options.length;
+  const reading = { count, areVerdicts: options.some((option) => verdictOption.test(option)) };
+  const given =
+    lastOf(answer, [field, boxed], reading) ??
+    lastOf(answer, [cue, chineseCue, called, ...(reading.areVerdicts ? [] : [affirmed])], reading);
   if (given) return given;
   const head = (subject.exec(answer) ?? leading.exec(answer)) as RegExpExecArray | null;
   const close = lastLine.exec(answer);
-  const letter = head && headLetter(answer, head, count);
+  const letter = head && headLetter(answer, head, reading);
   return letter ?? (close ? asOption(close[1]!, count) : undefined);
 }
 
-function lastOf(answer: string, patterns: readonly RegExp[], count: number): string | undefined {
+/** What letters of an answer are read against. */
+interface LetterReading {
+  count: number;
+  /** The options are verdicts themselves, so that "B. No" names one. */
+  areVerdicts: boolean;
+}
+
+function lastOf(answer: string, patterns: readonly RegExp[], reading: LetterReading): string | undefined {
   let found: { letter: string; at: number } | undefined;
   for (const pattern of patterns) {
     for (const match of answer.matchAll(pattern)) {
-      const letter = asOption(match[1]!, count);
-      const at = match.index + match[0].length - 1;
+      const letter = asOption(match[1]!, reading.count);
+      // A letter stands at either end of what announces it.
+      const isLast = match[0].endsWith(match[1]!);
+      const at = match.index + (isLast ? match[0].length - 1 : match[0].indexOf(match[1]!));
       if (letter === undefined || (found && at < found.at)) continue;
-      if (!isDenied(answer, at, at + 1) && !isArticle(answer, at)) found = { letter, at };
+      if (!isOpen(answer, at, reading) && !isDenied(answer, at, at + 1) && !isArticle(answer, at))
+        found = { letter, at };
     }
   }
   return found?.letter;
 }
 
-function headLetter(answer: string, head: RegExpExecArray, count: number): string | undefined {
+/** Whether a letter is one of two that are offered, or called wrong right behind it. */
+function isOpen(answer: string, at: number, { areVerdicts }: LetterReading): boolean {
+  const after = answer.slice(at + 1, at + 24);
+  return oneOfTwo.test(after) || (!areVerdicts && refused.test(after));
+}
+
+function headLetter(answer: string, head: RegExpExecArray, reading: LetterReading): string | undefined {
   const at = head.index + head[0].indexOf(head[1]!, head[0].search(/[A-Za-z](?![A-Za-z])/));
   const end = at + 1;
   const isLower = head[1] === head[1]!.toLowerCase();
-  if (isDenied(answer, at, end) || isArticle(answer, at) || (isLower && !standsAlone(answer, end))) return undefined;
-  return asOption(head[1]!, count);
+  if (
+    isOpen(answer, at, reading) ||
+    isDenied(answer, at, end) ||
+    isArticle(answer, at) ||
+    (isLower && !standsAlone(answer, end))
+  )
+    return undefined;
+  return asOption(head[1]!, reading.count);
 }
 
 const mention = /(?<![\p{L}\p{N}]|\p{L}['’-])([A-Z])(?![\p{L}\p{N}+#]|['’-]\p{L})/gu;
@@ -234,7 +273,36 @@ export function readVerdict(output: string, verdicts: readonly string[]): Verdic
   const strong = mentions.filter(({ determines }) => !determines);
   const distinct = [...new Set((strong.length > 0 ? strong : mentions).map(({ verdict }) => verdict))];
   if (distinct.length === 1) return { verdict: distinct[0]! };
-  return { abstained: distinct.length === 0 ? "no-option" : "several-options" };
+  if (distinct.length > 1) return { abstained: "several-options" };
+  const meant = meantVerdict(text);
+  return meant !== undefined && verdicts.includes(meant) ? { verdict: meant } : { abstained: "no-option" };
+}
+
+/** Words that say a verdict, where they are the whole predicate or the whole sentence: "The claim is accurate." */
+const verdictWords: Readonly<Record<string, string>> = {
+  correct: "true",
+  accurate: "true",
+  right: "true",
+  incorrect: "false",
+  inaccurate: "false",
+  untrue: "false",
+  wrong: "false",
+  possibly: "maybe",
+  perhaps: "maybe",
+  inconclusive: "maybe",
+};
+const predicate = new RegExp(
+  `(?:^|[.!?\\n]\\s{0,4}|\\b(?:is|are|was|were|be|not|isn['’]t|entirely|fully|completely|largely|factually)\\s)[*_"'(]{0,4}(${Object.keys(verdictWords).join("|")})(?=[*_"')]{0,4}(?:[.,;!:\\n]|$))`,
+  "gu",
+);
+
+/** The verdict that other words of an answer say; the last of them counts. */
+function meantVerdict(text: string): string | undefined {
+  const found = Array.from(text.matchAll(predicate)).at(-1);
+  if (!found) return undefined;
+  const end = found.index + found[0].length;
+  const meant = verdictWords[found[1]!]!;
+  return isDenied(text, end - found[1]!.length, end) ? opposite[meant] : meant;
 }
 
 /** "no idea" and the like answer nothing. */

@@ -1,8 +1,9 @@
 import { normalizeAnswer } from "@rag-instruct/core";
 
-// Normalised text has no apostrophes: "isn't" reads "isnt".
+// Normalised text has no apostrophes: "isn't" reads "isnt". It may have kept its articles and capitals.
 const deniers = [
   ...["not", "never", "neither", "nor", "isnt", "wasnt", "arent", "werent", "cannot be", "cant be"],
+  ...["couldnt be", "wouldnt be", "shouldnt be"],
   ...["rather than", "instead of", "other than", "except", "unlike", "rule out", "ruled out"],
 ];
 /** Words that may stand between the denial and what it denies: "not really option B", "not entirely true". */
@@ -15,7 +16,7 @@ const verbs = ["is", "was", "are", "were", "would be", "seems"];
 const rejections = ["false", "wrong", "incorrect", "untrue", "ruled out"];
 const rejectedByNot = ["correct", "right", "answer", "true", "it"];
 
-const deniedBefore = new RegExp(`(?:^| )${anyOf(deniers)}(?: ${anyOf(fillers)})*$`);
+const deniedBefore = new RegExp(`(?:^| )${anyOf(deniers)}(?: ${anyOf(fillers)})*(?: (?:a|an|the))?$`);
 const deniedAfter = new RegExp(
   `^ (?:${anyOf(verbs)} )?(?:not (?:the )?${anyOf(rejectedByNot)}|${anyOf(rejections)})(?: |$)`,
 );
@@ -36,7 +37,7 @@ export interface Stretch {
 /** Whether the words around a mention in a normalised text deny it: "not B", "rather than B", "B is wrong". */
 export function isDeniedBetween(normalized: string, { start, end, from, to }: Stretch): boolean {
   if (start > from) {
-    const left = normalized.slice(Math.max(from, start - negationWindow), start - 1);
+    const left = normalized.slice(Math.max(from, start - negationWindow), start - 1).toLowerCase();
     if (deniedBefore.test(left) && !notOnly.test(left)) return true;
   }
   return (

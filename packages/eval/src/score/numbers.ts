@@ -105,16 +105,19 @@ const conclusion =
 /** What comes before the figure that a conclusion is about: "therefore, in 2019, the revenue was". */
 const copula = /\b(?:is|was|were|are|be|equals?|of|by|to)\b|[:=≈]/i;
 
+/** What stands before a figure that another is compared with: "up from 20", "against 15 a year before". */
+const comparing = /\b(?:from|than|against|versus|vs\.?|compared (?:to|with)|relative to)[\s($€£¥~≈-]*$/i;
+
 /**
  * Whether an answer states a gold figure: the one that its last conclusion ("the answer is", "therefore … was", "=") ends in, else any
- * of its figures. Years in passing are no figures where there are others. A loss may be stated in words: "a decrease of 13%" is -13%,
+ * of its figures. Years and figures that are compared with are none where there are others. A loss may be stated in words: "a decrease of 13%" is -13%,
  * and 13% only where the question asks for a decrease.
  */
 export function statesFigure(output: string, gold: Figure, { question = "" }: { question?: string } = {}): boolean {
   const figures = figuresOf(output);
   const cue = Array.from(output.matchAll(conclusion)).at(-1);
   const concluded = cue ? concludedFigures(output, figures, cue.index + cue[0].length) : [];
-  const candidates = concluded.length > 0 ? concluded.slice(0, 1) : figures;
+  const candidates = concluded.length > 0 ? concluded.slice(0, 1) : statedFigures(output, figures);
   return candidates.some((answer) => {
     const isLoss = answer.value > 0 && lossOf.test(output.slice(Math.max(0, answer.at - 60), answer.at));
     if (gold.value > 0 && isLoss && !decrease.test(question)) return false;
@@ -130,6 +133,13 @@ function concludedFigures(output: string, figures: readonly Figure[], from: numb
   const start = verb ? from + verb.index + verb[0].length : from;
   const isPassing = (each: Figure) => isYear(each) || each.at < start;
   return [...behind.filter((each) => !isPassing(each)), ...behind.filter(isPassing)];
+}
+
+/** Figures that may be the answer: years and what is compared with where there is nothing else. */
+function statedFigures(output: string, figures: readonly Figure[]): readonly Figure[] {
+  const isStated = (each: Figure) => !isYear(each) && !comparing.test(output.slice(Math.max(0, each.at - 20), each.at));
+  const stated = figures.filter(isStated);
+  return stated.length > 0 ? stated : figures;
 }
 
 function isYear({ value, unit, scale, decimals }: Figure): boolean {

@@ -107,6 +107,7 @@ describe("scoreItem, multiple choice", () => {
     ["I do not know", "no-option"],
     ["A dog would say otherwise", "no-option"],
     ["Either A or B.", "several-options"],
+    ["A or B", "several-options"],
     ["E", "no-option"],
     ["not B", "no-option"],
   ])("abstains on %j: %s", (output, abstained) => {
@@ -198,8 +199,17 @@ describe("scoreItem, as a reader would", () => {
     ["B", "B is correct; A would need rock."],
     ["B", "<think>Maybe A? The answer is A.</think>The answer is B."],
     ["C", "Vitamin B is of no use here; erosion by wind it is."],
+    ["B", "C is tempting, but B is the correct answer."],
+    ["C", "A. No. B. No. C. Yes. D. No."],
+    ["D", "Option A: wrong. Option B: wrong. Option C: wrong. So the answer is D."],
+    ["B", "B is the right choice, although C could be."],
   ])("reads %s out of %j", (gold, output) => {
     expect(scoreItem("arc-challenge", { golds: [gold], options: given }, output)).toMatchObject({ correct: true });
+  });
+
+  it("takes a verdict behind a letter for the option where the options are verdicts", () => {
+    const item = { golds: ["B"], options: ["yes", "no", "maybe"] };
+    expect(scoreItem("medqa", item, "A) Yes\nB) No\nC) Maybe\n\nThe answer is B. No.")).toMatchObject({ choice: "B" });
   });
 
   it.each([
@@ -238,6 +248,33 @@ describe("scoreItem, as a reader would", () => {
     ["convfinqa", "0.13228", "a decrease of 13.2%", false],
     ["convfinqa", "0.0094", "94 basis points", true],
     ["convfinqa", "5.2", "5.2x", true],
+    ["popqa", "Rome", "It isn't Rome. It's Milan.", false],
+    ["popqa", "Rome", "It couldn’t be Rome.", false],
+    ["popqa", "US", "U.S.", true],
+    ["popqa", "U.S.", "in the US", true],
+    ["popqa", "US", "tell us more", false],
+    ["popqa", "WHO", "I do not know who it was.", false],
+    ["popqa", "WHO", "not the WHO", false],
+    ["popqa", "Müller", "Mueller", true],
+    ["popqa", "Müller", "Muller", true],
+    ["popqa", "1939-45", "1939–1945", true],
+    ["popqa", "1945-39", "1945–1939", false],
+    ["popqa", "twenty-one", "21", true],
+    ["popqa", "5.5", "5½", true],
+    ["popqa", "5.5", "5 1/2 metres", true],
+    ["popqa", "3rd", "the third", true],
+    ["popqa", "World War II", "World War 2", true],
+    ["popqa", "Henry VIII", "Henry VII", false],
+    ["popqa", "Malcolm X", "Malcolm 10", false],
+    ["pubhealth", "false", "The claim is untrue.", true],
+    ["pubhealth", "false", "This claim isn’t accurate.", true],
+    ["pubhealth", "true", "The statement is correct.", true],
+    ["pubhealth", "true", "The correct answer is false.", false],
+    ["pubmedqa", "maybe", "Possibly.", true],
+    ["convfinqa", "2019", "In 2019, the revenue was $25 million.", false],
+    ["convfinqa", "2019", "It was in 2019.", true],
+    ["convfinqa", "25", "€25 million, up from €20 million", true],
+    ["convfinqa", "20", "€25 million, up from €20 million", false],
   ])("%s, gold %j, answer %j: %s", (benchmark, gold, output, correct) => {
     expect(scoreItem(benchmark, { golds: [gold] }, output).correct).toBe(correct);
   });

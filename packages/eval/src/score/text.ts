@@ -2,7 +2,7 @@ import { normalizeAnswer } from "@rag-instruct/core";
 import { answerForms, containsForm } from "./answer-forms.ts";
 import { comesNear, type NearLeniency } from "./near-answer.ts";
 import { isDeniedBetween } from "./negation.ts";
-import { lenientSpelling } from "./spelling.ts";
+import { lenientSpelling, lenientSpellings } from "./spelling.ts";
 import { saysName, saysWords } from "./word-match.ts";
 
 /** A gold answer made ready to be compared. */
@@ -14,6 +14,8 @@ export interface PreparedGold {
   forms: readonly string[];
   /** Its form with articles, where it is not the same without them: "Hepatitis A", "The Who". */
   withArticles?: string;
+  /** Its capitals, where in small letters they are a common word: "US", "U.S.", "WHO". */
+  capitals?: string;
 }
 
 // Only figures, number words (the longest is "twelve") and dates have other forms, and looking for them takes most of the time.
@@ -24,8 +26,9 @@ export function prepareGolds(golds: readonly string[]): PreparedGold[] {
   return golds.map((gold) => {
     const normalized = normalizeAnswer(gold);
     const withArticles = namedByArticle(gold, normalized);
-    if (normalized === "") return { gold, normalized, forms: [], withArticles };
-    return { gold, normalized, forms: mayHaveForms.test(normalized) ? answerForms(gold) : [normalized], withArticles };
+    const prepared = { gold, normalized, withArticles, capitals: wordInCapitals(gold) };
+    if (normalized === "") return { ...prepared, forms: [] };
+    return { ...prepared, forms: mayHaveForms.test(normalized) ? answerForms(gold) : [normalized] };
   });
 }
 
@@ -42,6 +45,12 @@ function namedByArticle(gold: string, normalized: string): string | undefined {
   if (kept === normalized) return undefined;
   const isLast = /\S (?:a|an|the)$/.test(kept);
   return isLast || normalized === "" || functionWords.has(normalized) ? kept : undefined;
+}
+
+/** The capitals of an abbreviation that reads as a function word in small letters; undefined for any other gold. */
+function wordInCapitals(gold: string): string | undefined {
+  const letters = /^(?:the )?((?:\p{Lu}\.? ?){2,5})$/u.exec(gold.trim())?.[1]?.replace(/[. ]/g, "");
+  return letters && functionWords.has(letters.toLowerCase()) ? letters : undefined;
 }
 
 /** Whether the output is one of the golds (SQuAD v1.1's exact match, Rajpurkar et al. 2016). */
@@ -112,6 +121,7 @@ export class AnswerText {
   #normalized: ClausedText | undefined;
   #withArticles: ClausedText | undefined;
   #lenient: ClausedText | undefined;
+  #capitals: ClausedText | undefined;
 
   constructor(output: string) {
     this.#output = output.replace(citation, "");
@@ -125,6 +135,18 @@ export class AnswerText {
   get withArticles(): ClausedText {
     this.#withArticles ??= claused(this.#output, (text) => normalizeAnswer(text, { articles: "keep" }));
     return this.#withArticles;
+  }
+
+  /** Normalised, but that capitals stay, without the points and spaces of abbreviations. */
+  get capitals(): ClausedText {
+    const points = /(?<![\p{L}\p{N}])\p{Lu}\.(?: ?\p{Lu}\.)+/gu;
+    const marked = (text: string) =>
+      text
+        .replace(points, (found) => found.replace(/[. ]/g, ""))
+        .replace(/[^\p{L}\p{N}]+/gu, " ")
+        .trim();
+    this.#capitals ??= claused(this.#output, marked);
+    return this.#capitals;
   }
 
   get lenient(): ClausedText {
@@ -176,11 +198,11 @@ export function statesAny(
   const isDenied = (start: number, end: number) => isNegated(lenient, start, end);
   const asked = question === "" ? "" : lenientSpelling(question);
   let found: Leniency | undefined;
-  for (const { gold, withArticles } of golds) {
-    if (withArticles !== undefined) continue;
+  for (const { gold, withArticles, capitals } of golds) {
+    if (withArticles !== undefined || capitals !== undefined) continue;
     const form = lenientSpelling(gold);
     if (form === "" || functionWords.has(form)) continue;
-    if (statesForm(lenient, form)) return "spelling";
+    if (lenientSpellings(gold).some((spelled) => statesForm(lenient, spelled))) return "spelling";
     if (saysWords(lenient.text, form, isDenied)) found ??= "words";
     else if (/^\p{Lu}/u.test(gold) && saysName(lenient.text, form, isDenied)) found ??= "name";
     else found ??= comesNear({ text: lenient.text, gold: form, written: gold, question: asked, isDenied });
@@ -188,7 +210,8 @@ export function statesAny(
   return found;
 }
 
-function statesGold(output: AnswerText, { gold, forms, withArticles }: PreparedGold): boolean {
+function statesGold(output: AnswerText, { gold, forms, withArticles, capitals }: PreparedGold): boolean {
+  if (capitals !== undefined) return statesForm(output.capitals, capitals);
   if (withArticles !== undefined) return statesForm(output.withArticles, withArticles);
   const { normalized } = output;
   if (forms.some((form) => statesForm(normalized, form))) return true;
