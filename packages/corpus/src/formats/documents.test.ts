@@ -22,11 +22,17 @@ async function read(name: string, content: string | Uint8Array, { named = true }
   return { documents: documents as RawDocument[], leftOut };
 }
 
-const odt = (body: string) => ({
-  mimetype: "application/vnd.oasis.opendocument.text",
-  "META-INF/manifest.xml": "<manifest/>",
-  "content.xml": `<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:text>${body}</office:text></office:body></office:document-content>`,
-});
+/** An OpenDocument of a kind: text, spreadsheet, presentation. */
+const open = (kind: string, body: string) => {
+  const urn = "urn:oasis:names:tc:opendocument:xmlns";
+  const spaces = ["office", "text", "table", "presentation"].map((name) => `xmlns:${name}="${urn}:${name}:1.0"`);
+  return {
+    mimetype: `application/vnd.oasis.opendocument.${kind}`,
+    "META-INF/manifest.xml": "<manifest/>",
+    "content.xml": `<?xml version="1.0"?><office:document-content ${spaces.join(" ")} xmlns:draw="${urn}:drawing:1.0"><office:body><office:${kind}>${body}</office:${kind}></office:body></office:document-content>`,
+  };
+};
+const odt = (body: string) => open("text", body);
 
 const slide = (text: string) =>
   `<?xml version="1.0"?><p:sld xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>${text}</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sld>`;
@@ -49,6 +55,60 @@ describe("documents that are ZIP files are one document each, and no archives", 
       zipOf({ "[Content_Types].xml": types, "ppt/presentation.xml": presentation, ...Object.fromEntries(slides) }),
     );
     expect(documents[0]?.text.match(/\d+/g)).toEqual(Array.from({ length: 11 }, (_, at) => String(at + 1)));
+  });
+
+  it("reads every sheet of a workbook, each value in its column, and no columns and rows of nothing", async () => {
+    const main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
+    const relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const cell = (at: string, text: string) => `<c r="${at}" t="inlineStr"><is><t>${text}</t></is></c>`;
+    const sheet = (rows: string) => `<worksheet ${main}><sheetData>${rows}</sheetData></worksheet>`;
+    const related = (id: number) =>
+      `<Relationship Id="r${id}" Type="${relations}/worksheet" Target="worksheets/sheet${id}.xml"/>`;
+    const { documents } = await read(
+      "prices.xlsx",
+      zipOf({
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "docProps/core.xml":
+          '<cp:coreProperties xmlns:cp="c" xmlns:dc="d"><dc:title>untitled</dc:title></cp:coreProperties>',
+        "xl/workbook.xml": `<workbook ${main} xmlns:r="${relations}"><sheets><sheet name="Prices" sheetId="1" r:id="r1"/><sheet name="Stock" sheetId="2" r:id="r2"/></sheets></workbook>`,
+        "xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${related(1)}${related(2)}</Relationships>`,
+        "xl/sharedStrings.xml": `<sst ${main}><si><t>Item</t></si><si><r><t>Copper </t></r><r><t>cable</t></r></si></sst>`,
+        "xl/worksheets/sheet1.xml": sheet(
+          `<row r="1"><c r="A1" t="s"><v>0</v></c>${cell("B1", "Price")}${cell("D1", "Unit")}</row><row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2"><f>5*2.5</f><v>12.5</v></c>${cell("D2", "metre")}</row><row r="4">${cell("D4", "all in euros")}</row>`,
+        ),
+        "xl/worksheets/sheet2.xml": sheet(`<row r="1">${cell("A1", "Hub")}<c r="B1"><v>7</v></c></row>`),
+      }),
+    );
+    expect(documents).toMatchObject([
+      {
+        title: "prices",
+        text: "Prices\n\n| Item | Price | Unit |\n| --- | --- | --- |\n| Copper cable | 12.5 | metre |\n|  |  | all in euros |\n\nStock\n\n| Hub | 7 |\n| --- | --- |",
+        headings: [{ title: "Prices" }, { title: "Stock" }],
+      },
+    ]);
+  });
+
+  it("reads OpenDocument's sheets and slides, with their notes", async () => {
+    const cell = (text: string, more = "") => `<table:table-cell ${more}><text:p>${text}</text:p></table:table-cell>`;
+    const row = (...cells: string[]) => `<table:table-row>${cells.join("")}</table:table-row>`;
+    const empty =
+      '<table:table-row table:number-rows-repeated="9"><table:table-cell table:number-columns-repeated="2"/></table:table-row>';
+    const value = cell("12.50", 'office:value-type="float" office:value="12.5"');
+    const table = `<table:table table:name="Prices">${row(cell("Item"), cell("Price"))}${row(cell("Cable"), value)}${empty}</table:table>`;
+    expect((await read("prices.ods", zipOf(open("spreadsheet", table)))).documents).toMatchObject([
+      { title: "prices", text: "Prices\n\n| Item | Price |\n| --- | --- |\n| Cable | 12.50 |" },
+    ]);
+    const box = (text: string) => `<draw:text-box><text:p>${text}</text:p></draw:text-box>`;
+    const page = (title: string, text: string, notes: string) =>
+      `<draw:page><draw:frame presentation:class="title">${box(title)}</draw:frame><draw:frame>${box(text)}</draw:frame><presentation:notes><draw:frame>${box(notes)}</draw:frame></presentation:notes></draw:page>`;
+    const pages = page("Bridges", "Steel is strong.", "Slowly.") + page("Rivers", "Water flows.", "Quickly.");
+    expect((await read("talk.odp", zipOf(open("presentation", pages)))).documents).toMatchObject([
+      {
+        title: "Bridges",
+        text: "Bridges\n\nSteel is strong.\n\nSlowly.\n\nRivers\n\nWater flows.\n\nQuickly.",
+        headings: [{ title: "Bridges" }, { title: "Rivers" }],
+      },
+    ]);
   });
 
   it("reads the chapters of a book in the order of its spine", async () => {
@@ -92,6 +152,53 @@ describe("other documents", () => {
     expect((await read("notes.doc", old, { named: false })).leftOut).toMatchObject([
       { reason: "unknown-format", count: 1 },
     ]);
+  });
+
+  it.each<[string, string, [number, string][], string]>([
+    [
+      "plan.org",
+      "#+TITLE: Plan\n* TODO Water :dry:\nText.\n** Pipes\n",
+      [
+        [1, "Water"],
+        [2, "Pipes"],
+      ],
+      "Plan",
+    ],
+    [
+      "plan.adoc",
+      "= Plan\n:toc:\n\n----\n= code\n----\n\n== Water\n\nText.\n",
+      [
+        [1, "Plan"],
+        [2, "Water"],
+      ],
+      "Plan",
+    ],
+    [
+      "plan.rst",
+      "====\nPlan\n====\n\nWater\n-----\nText::\n\n   a = b\n\nPipes\n~~~~~\n\n===== =====\nA     B\n===== =====\n",
+      [
+        [1, "Plan"],
+        [2, "Water"],
+        [3, "Pipes"],
+      ],
+      "Plan",
+    ],
+    [
+      "plan.tex",
+      "\\title{Plan}\n\\section{Water \\label{w}}\nText.\n\\subsection*{The \\emph{old} pipes}\n",
+      [
+        [1, "Water"],
+        [2, "The old pipes"],
+      ],
+      "Plan",
+    ],
+    ["plan.txt", "* Plan\n= Water\n", [], "plan"],
+  ])("knows the headings of %s and leaves its text as it is", async (name, text, headings, title) => {
+    const [document] = (await read(name, text)).documents;
+    expect(document).toMatchObject({ title, text });
+    expect((document?.headings ?? []).map((heading) => [heading.depth, heading.title])).toEqual(headings);
+    for (const { at, title: each } of document?.headings ?? [])
+      expect(text.slice(at, at + 40)).toContain(each.split(" ")[0]);
   });
 
   it("reads notebooks as Markdown, code and what it printed in fences", async () => {

@@ -1,7 +1,7 @@
 import { extensionOf, importPeer, readAllBytes } from "@rag-instruct/core/node";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
 import { markdownTable } from "./tables.ts";
-import { titleFromName } from "./text.ts";
+import { statedTitle, titleFromName } from "./text.ts";
 import { checkZip } from "./zip.ts";
 
 /** Most bytes of a document, packed and unpacked. */
@@ -28,8 +28,7 @@ export async function* readOffice(input: FormatInput, options: FormatOptions): A
     const writer = new OfficeText();
     writer.write(parsed.content as readonly OfficeNode[]);
     const { text, headings } = writer;
-    const stated = (parsed.metadata as { title?: unknown } | undefined)?.title;
-    const title = typeof stated === "string" && stated.trim() !== "" ? stated.trim() : undefined;
+    const title = statedTitle((parsed.metadata as { title?: unknown } | undefined)?.title);
     const document = {
       title: title ?? headings.find(({ depth }) => depth === 1)?.title ?? titleFromName(input.source),
       text: text.trimEnd(),
@@ -47,7 +46,7 @@ interface OfficeNode {
   type: string;
   text?: string;
   children?: readonly OfficeNode[];
-  metadata?: { level?: number; sheetName?: string };
+  metadata?: { level?: number; sheetName?: string; col?: number };
   /** Notes on a slide, footnotes of a text. */
   notes?: readonly OfficeNode[];
 }
@@ -88,9 +87,25 @@ class OfficeText {
   }
 }
 
+/** Cells stand in their columns where these are known, as empty ones are not in the tree; columns and rows without any text are left out. */
 function tableOf(rows: readonly OfficeNode[]): string {
-  const cells = rows.filter(({ type }) => type === "row").map(({ children = [] }) => children.map(textOf));
-  return markdownTable(cells.filter((row) => row.some((cell) => cell.trim() !== "")));
+  const cells = rows.filter(({ type }) => type === "row").map(({ children = [] }) => rowOf(children));
+  const filled = new Set(cells.flatMap((row) => row.flatMap((cell, column) => (cell.trim() === "" ? [] : column))));
+  const table = cells.map((row) => row.filter((_, column) => filled.has(column)));
+  return markdownTable(table.filter((row) => row.some((cell) => cell.trim() !== "")));
+}
+
+/** A sheet has so many columns at most. */
+const maxColumns = 16_384;
+
+function rowOf(cells: readonly OfficeNode[]): string[] {
+  const row: string[] = [];
+  for (const cell of cells) {
+    const column = Math.min(Math.max(row.length, cell.metadata?.col ?? 0), maxColumns);
+    while (row.length < column) row.push("");
+    row.push(textOf(cell));
+  }
+  return row;
 }
 
 function textOf({ text, children = [] }: OfficeNode): string {

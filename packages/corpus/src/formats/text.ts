@@ -1,11 +1,16 @@
-import { readText } from "@rag-instruct/core/node";
+import { extensionOf, readText } from "@rag-instruct/core/node";
 import type { FormatInput, FormatOptions, ReadEvent } from "./format.ts";
+import { markedUpHeadings, markedUpTitle } from "./marked-up.ts";
 
-/** Plain text: a file is one document with the name of the file as its title. */
+/** Plain text: a file is one document by the title that its markup states (Org, AsciiDoc, reStructuredText, LaTeX), else by the name of the file. */
 export async function* readPlainText(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
   const { text, invalidBytes } = await readText(input, options);
   options.onInvalidBytes(invalidBytes);
-  yield [{ document: { title: titleFromName(input.source), text, metadata: { source: input.source } }, line: 1 }];
+  const extension = extensionOf(input.source);
+  const headings = markedUpHeadings(extension, text);
+  const title = markedUpTitle(extension, text, headings) ?? titleFromName(input.source);
+  const metadata = { source: input.source };
+  yield [{ document: { title, text, metadata, headings: headings.length > 0 ? headings : undefined }, line: 1 }];
 }
 
 /** `guides/04-getting_started.md` gives `getting started`. */
