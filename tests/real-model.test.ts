@@ -42,7 +42,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Has a model write a pair or two. A model of this size may fail at all of them; what it accepted passes the checks once more. */
 async function writeSome(name: string, model: ModelChoice, pairs: Record<string, number>) {
   const to = join(folder, name);
-  const settings = { maxOutputTokens: 60, temperature: 0.4, seed: 7 };
+  const settings = { maxOutputTokens: 40, temperature: 0.4, seed: 7 };
   const config = {
     to,
     corpus: { from: corpus },

@@ -11,12 +11,15 @@ const exemplarQuestions = [
   "Which of Shakespeare's plays is set in Verona?",
 ];
 
-/** A labelled set from any passages: `each` pairs of every kind, right and wrong. The same seed gives the same set. */
+/**
+ * A labelled set from any passages: `each` pairs of every kind, right and wrong, or right ones alone. The same seed gives the same set,
+ * and right ones alone are those of the whole set.
+ */
 export function labelledPairs(
   passages: readonly Passage[],
-  { each, seed = 1 }: { each: number; seed?: number },
+  { each, seed = 1, rightAlone = false }: { each: number; seed?: number; rightAlone?: boolean },
 ): LabelledPair[] {
-  const makers = [...rightPairs, ...wrongPairs];
+  const makers = rightAlone ? rightPairs : [...rightPairs, ...wrongPairs];
   return makers.flatMap((make, k) =>
     Array.from({ length: each }, (_, i) => {
       const random = seededRandom(seed, "labelled", k, i);

@@ -12,8 +12,8 @@ export interface NoisyExample {
 /** Training examples of right pairs, with noise from the same corpus; a copy of a source stands among the noise of so large a share. */
 export function noisyExamples({ count, badShare }: { count: number; badShare: number }): NoisyExample[] {
   const passages = demoPassages();
-  const pairs = labelledPairs(passages, { each: Math.ceil(count / 4), seed: 7 })
-    .filter(({ kind, pair }) => kind === "right" && pair.paradigm.endsWith("doc-answer"))
+  const pairs = labelledPairs(passages, { each: Math.ceil(count / 4), seed: 7, rightAlone: true })
+    .filter(({ pair }) => pair.paradigm.endsWith("doc-answer"))
     .slice(0, count);
   return pairs.map(({ pair }, i) => {
     const random = seededRandom("noisy", i);

@@ -10,9 +10,7 @@ import { ruleReader } from "../../test/rule-reader.ts";
 import { readForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
 import { verify } from "./verify.ts";
 
-const pairs = labelledPairs(demoPassages(), { each: 6, seed: 9 })
-  .filter(({ kind }) => kind === "right")
-  .map(({ pair }) => pair);
+const pairs = labelledPairs(demoPassages(), { each: 6, seed: 9, rightAlone: true }).map(({ pair }) => pair);
 let folder: string;
 const ledger = () => join(folder, "ledger.jsonl");
 beforeAll(() => {
