@@ -47,7 +47,7 @@ export async function collectReport(source: ReportSource, packer: Packer): Promi
   for await (const item of readRun(run, { signal })) {
     await collector.add(item, item.exemplar ?? exemplars.get(item.exemplarId ?? ""));
   }
-  return collector.finish();
+  return await collector.finish();
 }
 
 async function readExemplars({ run, signal }: ReportSource): Promise<Map<string, Exemplar>> {

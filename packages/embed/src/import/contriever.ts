@@ -43,7 +43,7 @@ export async function importContriever(options: ImportContrieverOptions): Promis
     await rm(spillTo, { force: true });
   }
   if (target.isEmpty) throw new RagInstructError("file-missing", `${from} holds no file named passages_…`);
-  return target.finish();
+  return await target.finish();
 }
 
 async function* pickles(from: string, signal: AbortSignal | undefined): AsyncGenerator<NamedBytes> {

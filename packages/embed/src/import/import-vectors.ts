@@ -25,7 +25,7 @@ export interface ImportVectorsOptions extends VectorTargetOptions {
 export async function importVectors(options: ImportVectorsOptions): Promise<ImportReport> {
   await using target = await VectorTarget.open(options);
   await (options.from.endsWith(".npy") ? importNpy : importRecords)(options, target);
-  return target.finish();
+  return await target.finish();
 }
 
 async function importNpy({ from, ids }: ImportVectorsOptions, target: VectorTarget): Promise<void> {

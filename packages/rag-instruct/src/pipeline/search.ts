@@ -153,5 +153,5 @@ export async function askCorpus({ model, settings, ledger, beforeCalls, ...asked
   const onAsk = (expected: typeof tokens) => {
     tokens = expected;
   };
-  return answerQuestion({ ...asked, model: opened.model, calls, onAsk });
+  return await answerQuestion({ ...asked, model: opened.model, calls, onAsk });
 }
