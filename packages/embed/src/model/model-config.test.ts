@@ -132,25 +132,25 @@ describe("what the model's files say", () => {
   it("reads weights that stand in files of their own, and tells of them in the id", async () => {
     const model = { graph: { weights: "model.onnx_data" }, ...plain };
     expect(await embed("w4", { model })).toEqual(close(mean([2, 4, 3])));
-    await using embedder = await onnxEmbedder({ model: models.folder() });
+    await using embedder = await onnxEmbedder({ model: models.folder(), threads: 1 });
     await writeFile(join(models.folder(), "onnx/model.onnx_data"), new Uint8Array(256));
-    await using other = await onnxEmbedder({ model: models.folder() });
+    await using other = await onnxEmbedder({ model: models.folder(), threads: 1 });
     expect(other.id).not.toBe(embedder.id);
     await rm(join(models.folder(), "onnx/model.onnx_data"));
-    await expect(onnxEmbedder({ model: models.folder() })).rejects.toThrow(
+    await expect(onnxEmbedder({ model: models.folder(), threads: 1 })).rejects.toThrow(
       /model\.onnx cannot be opened: .*model\.onnx_data/,
     );
   });
   it("takes a graph by its name, or what there is in int8", async () => {
     await writeTinyModel(models.folder(), plain);
     await rename(join(models.folder(), "onnx/model.onnx"), join(models.folder(), "onnx/model_fp16.onnx"));
-    await expect(onnxEmbedder({ model: models.folder() })).rejects.toThrow(
+    await expect(onnxEmbedder({ model: models.folder(), threads: 1 })).rejects.toThrow(
       "holds no model.onnx; it has onnx/model_fp16.onnx: name one as graph",
     );
-    await using embedder = await onnxEmbedder({ model: models.folder(), graph: "model_fp16.onnx" });
+    await using embedder = await onnxEmbedder({ model: models.folder(), threads: 1, graph: "model_fp16.onnx" });
     expect((await embedder.embed(["w4"], { kind: "query" })).count).toBe(1);
     await rename(join(models.folder(), "onnx/model_fp16.onnx"), join(models.folder(), "onnx/model_quint8_avx2.onnx"));
-    await using quantized = await onnxEmbedder({ model: models.folder(), quantized: true });
+    await using quantized = await onnxEmbedder({ model: models.folder(), threads: 1, quantized: true });
     expect(quantized.id).toBe(embedder.id);
   });
   it.each([
@@ -227,7 +227,7 @@ describe("what the files leave open", () => {
     ];
     for (const [model, options] of variants) {
       await writeTinyModel(models.folder(), model);
-      await using embedder = await onnxEmbedder({ model: models.folder(), ...options });
+      await using embedder = await onnxEmbedder({ model: models.folder(), threads: 1, ...options });
       ids.add(embedder.id);
     }
     expect(ids.size).toBe(variants.length);
