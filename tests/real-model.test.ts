@@ -88,8 +88,7 @@ it.skipIf(!ggufFile)(
   "a model in this process writes without a key or a server, and keeps what it wrote (needs RAG_INSTRUCT_GGUF)",
   async () => {
     const model = { gguf: ggufFile!, gpu: false, threads: 1 } as const;
-    const wanted = { "useless-doc": 1, "single-doc-support": 1 };
-    const { config, replies, accepted } = await writeSome("here", model, wanted);
+    const { config, replies, accepted } = await writeSome("here", model, { "single-doc-support": 1 });
     for (const pair of accepted) expect(pair.model).toMatch(/^.*\.gguf@[0-9a-f]{8}$/);
     const whole = await ragInstruct({ ...config, concurrency: 3 }).catch((error) => error);
     const after = (await jsonl<LedgerEntry>(join(config.to, "ledger.jsonl"))).filter(({ value }) => isReply(value));
