@@ -1,7 +1,15 @@
 import { seededRandom, type Task } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { defineParadigm, paradigmById, paradigms, parseReply, renderPrompt } from "./index.ts";
+import {
+  defineParadigm,
+  paradigmById,
+  paradigms,
+  parseReply,
+  promptOfPair,
+  renderPrompt,
+  withInstructions,
+} from "./index.ts";
 
 const documents = [
   { id: "1", title: "Bridges", text: "The bridge was opened in 1932." },
@@ -162,6 +170,30 @@ describe("defineParadigm", () => {
     expect(() => defineParadigm({ ...good, instructions: " " })).toThrow(/empty/);
     expect(() => paradigmById("singel-doc-answer")).toThrow(/useless-doc, single-doc-support/);
     expect(() => paradigmById("toString")).toThrow(/there is no paradigm/);
+  });
+});
+
+describe("paradigms by id", () => {
+  it("take instructions of one's own, all or some of them, as other versions", () => {
+    const all = withInstructions(paradigms, "Ask as a customer would. ");
+    const one = withInstructions(paradigms, { "useless-doc": "Ask as a customer would." });
+    expect(Object.values(all).every(({ instructions }) => instructions.endsWith("\nAsk as a customer would."))).toBe(
+      true,
+    );
+    expect(one["useless-doc"]).toEqual(all["useless-doc"]);
+    expect(one["useless-doc"]!.version).not.toBe(paradigms["useless-doc"].version);
+    expect(one["multi-doc-answer"]).toBe(paradigms["multi-doc-answer"]);
+    expect(() => withInstructions(paradigms, { "useles-doc": "x" })).toThrow('did you mean "useless-doc"?');
+  });
+
+  it("give the prompt of a pair, where the paradigm is known and takes so many documents", () => {
+    const given = { paradigm: "multi-doc-answer", documents, exemplar };
+    const [{ min }, first] = [paradigms["multi-doc-answer"].documents, documents[0]!];
+    const fits = Array.from({ length: min }, (_, i) => ({ ...first, id: `${i}` }));
+    const { prompt } = renderPrompt({ paradigm: paradigms["multi-doc-answer"], documents: fits, exemplar });
+    expect(promptOfPair({ ...given, documents: fits })?.prompt).toBe(prompt);
+    expect(promptOfPair({ ...given, documents: [first] })).toBeUndefined();
+    expect(promptOfPair({ ...given, paradigm: "none" })).toBeUndefined();
   });
 });
 
