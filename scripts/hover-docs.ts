@@ -23,9 +23,11 @@ for await (const path of glob("dist/**/*.d.ts")) {
   const commented = declarations.replace(/^(?:export )?declare const \w+: \{\n(?: {4}.*\n)+\};/gm, (block) => {
     const names = [...block.matchAll(/^ {4}(\w+): /gm)].map(([, name]) => name!);
     const texts = comments.get(keyOf(names));
-    return texts
-      ? block.replace(/^ {4}(\w+): /gm, (line, name) => `${texts[name] ? `    /** ${texts[name]} */\n` : ""}${line}`)
-      : block;
+    if (!texts) return block;
+    // A comment that is there says what its schema does not.
+    return block.replace(/^( {4}\/\*\*.*\n)? {4}(\w+): /gm, (line, comment, name) =>
+      comment || !texts[name] ? line : `    /** ${texts[name]} */\n${line}`,
+    );
   });
   if (commented !== declarations) await writeFile(path, commented);
 }
