@@ -77,8 +77,9 @@ const engineOptions: Readonly<Record<EngineChoice["engine"], readonly (keyof Ret
 /** A {@link RetrievalChoice} with its defaults filled in. */
 export interface ResolvedRetrieval {
   kind: RetrievalKind;
-  /** "auto" goes by the language of most passages. */
+  /** How BM25 reads words; "auto" goes by the language of most passages. */
   analyzer: NonNullable<RetrievalChoice["analyzer"]>;
+  /** What searches the vectors. */
   engine: EngineChoice;
 }
 

@@ -5,13 +5,7 @@ import { embeddingModel } from "@rag-instruct/embed/options";
 import type { ExportFormat } from "@rag-instruct/format";
 import { card } from "@rag-instruct/format/options";
 import type { Paradigm } from "@rag-instruct/paradigms";
-import {
-  type EngineChoice,
-  postgres,
-  type RetrievalChoice,
-  type RetrievalKind,
-  retrieval,
-} from "@rag-instruct/retrieve/options";
+import { postgres, type ResolvedRetrieval, type RetrievalKind, retrieval } from "@rag-instruct/retrieve/options";
 import { sample } from "@rag-instruct/simulate/options";
 import { z } from "zod";
 import { languageModel } from "./model-choice.ts";
@@ -295,16 +289,14 @@ export interface Config extends z.input<z.ZodObject<typeof shape>> {}
 type Parsed = z.output<z.ZodObject<typeof shape>>;
 
 /** A config that was checked, with every default filled in. */
-export interface ResolvedConfig extends Omit<Parsed, "pairs" | "paradigms" | "retrieval" | "exports" | "card"> {
+export interface ResolvedConfig
+  extends Omit<Parsed, "pairs" | "paradigms" | "retrieval" | "exports" | "card">,
+    Omit<ResolvedRetrieval, "kind"> {
   /** Pairs wanted, by paradigm; none of any where each exemplar that brings its documents is to give one. */
   counts: Readonly<Record<string, number>>;
   /** All of them by id, the method's five first. */
   paradigms: Readonly<Record<string, Paradigm>>;
   retrieval: RetrievalKind;
-  /** What searches the vectors. */
-  engine: EngineChoice;
-  /** How BM25 reads words; "auto" goes by the language of most passages. */
-  analyzer: NonNullable<RetrievalChoice["analyzer"]>;
   exports: readonly ExportFormat[];
   card: NonNullable<Parsed["card"]>;
 }
