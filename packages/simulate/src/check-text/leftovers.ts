@@ -67,7 +67,7 @@ const placeholders: Marks = [
     /(?<![\p{L}\p{N}\\$_^{}#/@(=.`])\{(?:[a-z]{3,20}(?:_[a-z]{1,20}){0,3})\}(?![\p{L}\p{N}{}/_^])/u,
     "a place to be filled in",
   ],
-  [/^\W{0,4}(?:TODO|TBD|FIXME|TBA|XXX+)(?![\p{L}\p{N}])/u, "a place to be filled in"],
+  [/^\W{0,4}(?:TODO|TBD|FIXME|TBA|XXX+)(?![\p{L}\p{N}]| (?:lists?|items?|apps?)\b)/u, "a place to be filled in"],
   [/(?<![\p{L}\p{N}])lorem ipsum(?![\p{L}\p{N}])/iu, "a filler text"],
   [/^(?:insert|enter|type|write) (?:your|the) (?:answer|question|text|response) here/i, "a place to be filled in"],
 ];

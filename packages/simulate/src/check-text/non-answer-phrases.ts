@@ -14,28 +14,62 @@ export interface NonAnswerPhrases {
   me: string;
 }
 
+/** Each beginning with each end behind it. */
+function crossed(beginnings: string, ends: string): string {
+  return beginnings
+    .split("|")
+    .flatMap((beginning) => ends.split("|").map((end) => `${beginning} ${end}`))
+    .join("|");
+}
+
+const sayings = "say|mention|provide|specify|state|contain|include|give|explain|cover|answer|address";
+/** "The documents do not mention": what each kind of source does not do. */
+const silentSources = [
+  crossed(
+    crossed(
+      "the text|this text|the given text|the provided text|the passage|this passage|the document|this document|the given document|the provided document|the context|the given context|the provided context|the article|the excerpt|the source",
+      "does not|doesn't",
+    ),
+    sayings,
+  ),
+  crossed(
+    crossed(
+      "the documents|these documents|the given documents|the provided documents|none of the documents|the passages|the sources",
+      "do not|don't",
+    ),
+    sayings,
+  ),
+].join("|");
+
 /** By ISO 639-1 code, as people write them; case, accents and apostrophes do not count. */
 export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
   en: {
     openers: "unfortunately|regrettably|well|hmm|the answer is|my answer is|answer|but|however|and|no",
     apologies: "sorry|i'm sorry|i am sorry|so sorry|my apologies|i apologize|i apologise|apologies",
     refusals:
-      "i can't help|i cannot help|i can not help|i can't assist|i cannot assist|i can't answer|i cannot answer|i can't provide|i cannot provide|i can't comply|i cannot comply|i can't fulfill|i cannot fulfill|i can't fulfil|i cannot fulfil|i can't do that|i cannot do that|i can't generate|i cannot generate|i can't create|i cannot create|i can't write|i cannot write|i can't discuss|i cannot discuss|i can't give you|i cannot give you|i can't offer|i cannot offer|i can't say for|i won't help|i won't answer|i won't provide|i won't be able|i will not help|i will not answer|i will not provide|i'm unable to|i am unable to|i'm not able to|i am not able to|i must decline|i have to decline|i decline to|i'd rather not answer|i would rather not answer|i'm not allowed to|i am not allowed to|i don't have access to|i do not have access to|i don't have enough information|i do not have enough information|i don't have any information|i do not have any information|i don't have information|i do not have information|i don't have the ability|i do not have the ability|i don't understand the question|i do not understand the question|i don't understand your|i do not understand your|i need more information|i need more context|could you please provide|could you please clarify|please provide more|please provide the|please rephrase|as requested, here is|i'm just an ai|i am just an ai|i'm just a language model|i am just a language model|i'm an ai|i am an ai|i'm a language model|i am a language model|i'm a large language model|i am a large language model",
-    unknowns:
-      "i don't know|i do not know|i'm not sure|i am not sure|i have no idea|i have no answer|no idea|i couldn't find|i could not find|not enough information|there isn't enough information|there is not enough information|there is no information|no information is|no information about|no answer is|there is no answer|the text does not say|the text doesn't say|the text does not mention|the passage does not say|the passage does not mention|the document does not say|the document does not mention|the document does not provide|the documents do not say|the documents do not mention|the documents do not provide|the context does not provide|the context does not say|the context does not mention|the question cannot be answered|this question cannot be answered|the answer is not given|the answer is not in the|the answer is not provided|the answer cannot be|it is not mentioned|it isn't mentioned|it is not specified|it is not stated|not mentioned in the|not specified in the|not provided in the|not stated in the|the answer to this question is not|the answer to the question is not|it cannot be determined|cannot be determined|can't be determined",
+      "i can't help|i cannot help|i can not help|i can't assist|i cannot assist|i can't answer|i cannot answer|i can't provide|i cannot provide|i can't comply|i cannot comply|i can't fulfill|i cannot fulfill|i can't fulfil|i cannot fulfil|i can't do that|i cannot do that|i can't generate|i cannot generate|i can't create|i cannot create|i can't write|i cannot write|i can't discuss|i cannot discuss|i can't give you|i cannot give you|i can't offer|i cannot offer|i can't say for|i won't help|i won't answer|i won't provide|i won't be able|i will not help|i will not answer|i will not provide|i'm unable to|i am unable to|i'm not able to|i am not able to|i must decline|i have to decline|i decline to|i'd rather not answer|i would rather not answer|i'm not allowed to|i am not allowed to|i don't have access to|i do not have access to|i don't have enough information|i do not have enough information|i don't have any information|i do not have any information|i don't have information|i do not have information|i don't have personal|i do not have personal|i don't have opinions|i do not have opinions|i don't have feelings|i do not have feelings|i don't have real time|i do not have real time|i can't browse|i cannot browse|i can't access|i cannot access|i don't have the ability|i do not have the ability|i don't understand the question|i do not understand the question|i don't understand your|i do not understand your|i need more information|i need more context|could you please provide|could you please clarify|please provide more|please provide the|please rephrase|as requested, here is|i'm just an ai|i am just an ai|i'm just a language model|i am just a language model|i'm an ai|i am an ai|i'm a language model|i am a language model|i'm a large language model|i am a large language model",
+    unknowns: `i don't know|i do not know|i'm not sure|i am not sure|i have no idea|i have no answer|no idea|i couldn't find|i could not find|not enough information|there isn't enough information|there is not enough information|there is no information|no information is|no information about|no answer is|there is no answer|i cannot say|i can't say|i cannot tell|i can't tell|not enough context|there is not enough context|there isn't enough context|there is no mention|no mention of|there is no answer to|none of the documents mention|none of the documents mentions|none of the documents say|none of the documents says|the question cannot be answered|this question cannot be answered|the answer is not given|the answer is not in the|the answer is not provided|the answer cannot be|it is not mentioned|it isn't mentioned|it is not specified|it is not stated|not mentioned in the|not specified in the|not provided in the|not stated in the|the answer to this question is not|the answer to the question is not|it cannot be determined|cannot be determined|can't be determined|${silentSources}`,
     alone:
-      "n/a|not applicable|not available|not specified|not mentioned|not provided|not stated|not known|unknown|unanswerable|no answer|no information|no data|no comment|it depends|that depends|see above|see below|as above|same as above|as mentioned above|to be determined|to be announced|tbd|tba|answer|the answer|your answer|your answer here|my answer|the question|sure|sure thing|of course|certainly|good question|great question|you're welcome|you are welcome",
+      "n/a|not applicable|not available|not specified|not mentioned|not provided|not stated|not known|unknown|unanswerable|no answer|no information|no data|no comment|it depends|that depends|see above|see below|as above|same as above|as mentioned above|to be determined|to be announced|tbd|tba|answer|the answer|the answer is|the answer to the question is|the answer to this question is|your answer|your answer here|my answer|the question|sure|sure thing|of course|certainly|good question|great question|you're welcome|you are welcome",
     selves:
       "as an ai language model|as an ai model|as an ai assistant|as an ai|as a large language model|as a language model|as an artificial intelligence|as a chatbot|being an ai",
-    me: "i|i'm|i am|my|it is not possible for me",
+    me: "i|i'm|i am|my|it is not possible for me|trained by|developed by|created by|made by",
   },
   de: {
     openers: "leider|nun|also|die antwort ist|die antwort lautet|antwort|aber|und|nein",
     apologies: "tut mir leid|es tut mir leid|entschuldigung|verzeihung|entschuldige|ich bitte um entschuldigung|sorry",
     refusals:
       "ich kann ihnen dabei nicht|ich kann dir dabei nicht|ich kann dabei nicht helfen|ich kann damit nicht|ich kann ihnen nicht helfen|ich kann dir nicht helfen|ich kann dabei leider nicht|ich kann diese frage nicht|ich kann die frage nicht|ich kann das nicht|ich kann dazu keine|ich kann hierzu keine|ich kann diese anfrage nicht|ich kann ihre frage nicht|ich kann deine frage nicht|ich kann nicht helfen|ich kann nicht antworten|ich kann nicht beantworten|ich darf nicht|dabei kann ich nicht helfen|dabei kann ich dir nicht|dabei kann ich ihnen nicht|dabei kann ich leider nicht|das kann ich nicht beantworten|das kann ich leider nicht|darauf kann ich nicht antworten|ich bin nicht in der lage|ich habe keinen zugriff|ich habe keine informationen|ich habe nicht genügend informationen|ich bin nur ein sprachmodell|ich bin ein sprachmodell|ich bin eine ki",
-    unknowns:
-      "ich weiß es nicht|ich weiß nicht|das weiß ich nicht|ich habe keine ahnung|keine ahnung|ich bin mir nicht sicher|ich bin nicht sicher|dazu liegen keine|dazu gibt es keine|es gibt keine informationen|der text sagt nicht|im text steht nicht|das dokument enthält keine|das dokument nennt|die frage kann nicht beantwortet|die frage lässt sich nicht|im text wird nicht|das wird nicht erwähnt",
+    unknowns: [
+      "ich weiß es nicht|ich weiß nicht|das weiß ich nicht|ich habe keine ahnung|keine ahnung|ich bin mir nicht sicher|ich bin nicht sicher|dazu liegen keine|dazu gibt es keine|es gibt keine informationen|der text sagt nicht|im text steht nicht|das dokument enthält keine|das dokument nennt|die frage kann nicht beantwortet|die frage lässt sich nicht|im text wird nicht|das wird nicht erwähnt|ich weiß das nicht|ich weiß das leider nicht|ich weiß es leider nicht",
+      crossed(
+        crossed(
+          "der text|dieser text|das dokument|dieses dokument|der abschnitt|der kontext|die dokumente|die texte",
+          "enthält|enthalten|nennt|nennen|erwähnt|erwähnen|liefert|liefern|gibt|geben|sagt",
+        ),
+        "keine|kein|nicht|dazu keine|dazu nichts|darüber nichts|nichts",
+      ),
+    ].join("|"),
     alone:
       "unbekannt|keine angabe|keine angaben|k.a.|k. a.|nicht verfügbar|nicht bekannt|nicht angegeben|nicht zutreffend|keine antwort|es kommt darauf an|kommt darauf an|siehe oben|siehe unten|entfällt|antwort|deine antwort|ihre antwort",
     selves: "als ki-sprachmodell|als ki-modell|als ki-assistent|als ki|als sprachmodell|als künstliche intelligenz",
@@ -46,8 +80,16 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     apologies: "désolé|désolée|je suis désolé|je suis désolée|je m'excuse|excusez-moi|pardon|toutes mes excuses",
     refusals:
       "je ne peux pas|je ne peux malheureusement pas|je ne suis pas en mesure|je ne suis pas capable|je ne suis pas autorisé|je suis incapable de|je ne puis|je n'ai pas accès|je n'ai pas d'information|je n'ai pas d'informations|je n'ai pas assez d'informations|je n'ai pas suffisamment d'informations|il m'est impossible|je refuse de|je ne dispose pas|je suis un modèle de langage|je ne suis qu'un modèle de langage|je suis une ia|je ne suis qu'une ia|je ne comprends pas la question|je ne comprends pas votre question",
-    unknowns:
+    unknowns: [
       "je ne sais pas|je n'en sais rien|je l'ignore|aucune idée|je n'ai aucune idée|je ne suis pas sûr|je ne suis pas sûre|le texte ne dit pas|le texte ne précise pas|le texte ne mentionne pas|le document ne dit pas|le document ne précise pas|le document ne mentionne pas|il n'y a pas d'information|il n'y a aucune information|aucune information n'est|on ne peut pas répondre|ce n'est pas mentionné|ce n'est pas précisé",
+      crossed(
+        crossed(
+          "le texte|ce texte|le document|ce document|le passage|le contexte|les documents|ces documents",
+          "ne contient|ne contiennent|ne mentionne|ne mentionnent|ne fournit|ne fournissent|ne précise|ne précisent|ne donne|ne donnent|n'indique|n'indiquent|ne dit|ne disent",
+        ),
+        "pas|rien|aucune",
+      ),
+    ].join("|"),
     alone:
       "inconnu|inconnue|non disponible|non précisé|non spécifié|non applicable|sans objet|pas de réponse|aucune réponse|aucune information|cela dépend|ça dépend|voir ci-dessus|voir plus haut|votre réponse|la réponse|réponse",
     selves:
@@ -59,8 +101,16 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     apologies: "lo siento|lo siento mucho|perdón|perdona|disculpa|disculpe|mis disculpas|lamento",
     refusals:
       "no puedo ayudar|no puedo ayudarte|no puedo ayudarle|no puedo responder|no puedo contestar|no puedo proporcionar|no puedo ofrecer|no puedo dar|no puedo hacer eso|no puedo cumplir|no puedo generar|no puedo escribir|no me es posible|no soy capaz de|no estoy autorizado|no tengo acceso|no tengo información|no tengo suficiente información|no dispongo de|no te puedo|no le puedo|me temo que no|soy un modelo de lenguaje|solo soy un modelo|soy una ia|no entiendo la pregunta|no entiendo tu pregunta",
-    unknowns:
+    unknowns: [
       "no lo sé|no sé|no tengo idea|ni idea|no tengo ni idea|no estoy seguro|no estoy segura|desconozco|el texto no dice|el texto no menciona|el documento no dice|el documento no menciona|el documento no especifica|no hay información|no se menciona|no se especifica|no se puede responder|no se puede determinar|la pregunta no se puede",
+      crossed(
+        crossed(
+          "el texto|este texto|el documento|este documento|el pasaje|el contexto|los documentos|estos documentos",
+          "no",
+        ),
+        "menciona|mencionan|dice|dicen|contiene|contienen|proporciona|proporcionan|especifica|especifican|indica|indican|ofrece|ofrecen",
+      ),
+    ].join("|"),
     alone:
       "desconocido|se desconoce|no disponible|no especificado|no aplica|no aplicable|sin respuesta|sin información|depende|ver arriba|véase arriba|tu respuesta|su respuesta|respuesta|la respuesta",
     selves:
@@ -72,8 +122,16 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     apologies: "mi dispiace|mi spiace|scusa|scusi|chiedo scusa|spiacente|sono spiacente",
     refusals:
       "non posso aiutarti|non posso aiutarla|non posso aiutare|non posso rispondere|non posso fornire|non posso dare|non posso farlo|non posso soddisfare|non posso generare|non sono in grado di|non mi è possibile|non sono autorizzato|non ho accesso|non ho informazioni|non ho abbastanza informazioni|non dispongo di|sono un modello linguistico|sono solo un modello|sono un'ia|non capisco la domanda",
-    unknowns:
+    unknowns: [
       "non lo so|non so|non ne ho idea|non ho idea|nessuna idea|non sono sicuro|non sono sicura|il testo non dice|il testo non menziona|il documento non dice|il documento non menziona|non ci sono informazioni|non è specificato|non è menzionato|non viene menzionato|non si può rispondere",
+      crossed(
+        crossed(
+          "il testo|questo testo|il documento|questo documento|il brano|il contesto|i documenti|questi documenti",
+          "non|non lo",
+        ),
+        "dice|dicono|menziona|menzionano|contiene|contengono|fornisce|forniscono|specifica|specificano|indica|indicano",
+      ),
+    ].join("|"),
     alone:
       "sconosciuto|non disponibile|non specificato|non applicabile|non noto|nessuna risposta|nessuna informazione|dipende|vedi sopra|la tua risposta|risposta|la risposta",
     selves:
@@ -85,8 +143,16 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     apologies: "desculpe|desculpa|sinto muito|lamento|peço desculpa|peço desculpas|me desculpe|perdão",
     refusals:
       "não posso ajudar|não posso ajudá-lo|não posso responder|não posso fornecer|não posso dar|não posso fazer isso|não posso cumprir|não posso gerar|não consigo ajudar|não consigo responder|não consigo fornecer|não me é possível|não sou capaz de|não estou autorizado|não tenho acesso|não tenho informações|não tenho informação|não tenho informações suficientes|eu não posso|sou um modelo de linguagem|sou apenas um modelo|sou uma ia|não entendo a pergunta|não entendi a pergunta",
-    unknowns:
+    unknowns: [
       "não sei|eu não sei|não faço ideia|não tenho ideia|sem ideia|não tenho certeza|não estou certo|desconheço|o texto não diz|o texto não menciona|o documento não diz|o documento não menciona|não há informação|não há informações|não é mencionado|não é possível responder",
+      crossed(
+        crossed(
+          "o texto|este texto|o documento|este documento|a passagem|o contexto|os documentos|estes documentos",
+          "não",
+        ),
+        "menciona|mencionam|diz|dizem|contém|contêm|fornece|fornecem|especifica|especificam|informa|informam",
+      ),
+    ].join("|"),
     alone:
       "desconhecido|não disponível|não especificado|não aplicável|não se aplica|sem resposta|sem informação|depende|ver acima|sua resposta|a resposta|resposta",
     selves:
@@ -98,8 +164,16 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     apologies: "sorry|het spijt me|mijn excuses|excuses|pardon",
     refusals:
       "ik kan je daar niet|ik kan u daar niet|ik kan je niet helpen|ik kan u niet helpen|ik kan hier niet|ik kan daar niet|ik kan niet helpen|ik kan deze vraag niet|ik kan die vraag niet|ik kan dat niet|ik kan geen antwoord|ik kan niet antwoorden|ik ben niet in staat|ik mag niet|ik heb geen toegang|ik heb geen informatie|ik heb niet genoeg informatie|daar kan ik niet|daar kan ik je niet|ik ben een taalmodel|ik ben slechts een taalmodel|ik begrijp de vraag niet",
-    unknowns:
-      "ik weet het niet|ik weet niet|dat weet ik niet|geen idee|ik heb geen idee|ik ben niet zeker|ik weet het niet zeker|de tekst zegt niet|de tekst vermeldt niet|het document vermeldt niet|er is geen informatie|dat wordt niet vermeld|de vraag kan niet",
+    unknowns: [
+      "ik weet het niet|ik weet niet|dat weet ik niet|geen idee|ik heb geen idee|ik ben niet zeker|ik weet het niet zeker|de tekst zegt niet|de tekst vermeldt niet|het document vermeldt niet|er is geen informatie|dat wordt niet vermeld|de vraag kan niet|ik weet dat niet",
+      crossed(
+        crossed(
+          "de tekst|deze tekst|het document|dit document|de passage|de context|de documenten|deze documenten",
+          "vermeldt|vermelden|bevat|bevatten|zegt|zeggen|geeft|geven|noemt|noemen",
+        ),
+        "niet|geen|dit niet|dat niet|niets",
+      ),
+    ].join("|"),
     alone:
       "onbekend|niet beschikbaar|niet gespecificeerd|niet van toepassing|n.v.t.|nvt|geen antwoord|geen informatie|dat hangt ervan af|zie boven|zie hierboven|jouw antwoord|uw antwoord|antwoord",
     selves: "als ai-taalmodel|als taalmodel|als ai|als ai-assistent|als kunstmatige intelligentie",
@@ -109,7 +183,7 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     openers: "tyvärr|svaret är|svar|men|och|nej",
     apologies: "förlåt|ursäkta|jag ber om ursäkt|jag är ledsen|beklagar|jag beklagar",
     refusals:
-      "jag kan inte hjälpa|jag kan inte svara|jag kan inte besvara|jag kan inte ge|jag kan inte göra|jag kan tyvärr inte|det kan jag inte|jag har inte tillgång|jag har ingen information|jag har inte tillräckligt|jag får inte|jag är en språkmodell|jag är bara en språkmodell|jag förstår inte frågan",
+      "jag kan inte hjälpa|jag kan inte svara|jag kan inte besvara|jag kan inte ge|jag kan inte göra|jag kan tyvärr inte|kan jag inte|kan jag tyvärr inte|det kan jag inte|jag har inte tillgång|jag har ingen information|jag har inte tillräckligt|jag får inte|jag är en språkmodell|jag är bara en språkmodell|jag förstår inte frågan",
     unknowns:
       "jag vet inte|det vet jag inte|ingen aning|jag har ingen aning|jag är inte säker|texten säger inte|texten nämner inte|dokumentet nämner inte|det finns ingen information|det framgår inte",
     alone:
@@ -145,7 +219,7 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     openers: "niestety|cóż|odpowiedź brzmi|odpowiedź to|odpowiedź|ale|i|nie",
     apologies: "przepraszam|przykro mi|bardzo przepraszam|wybacz|proszę wybaczyć",
     refusals:
-      "nie mogę pomóc|nie mogę ci pomóc|nie mogę w tym pomóc|nie mogę odpowiedzieć|nie mogę udzielić|nie mogę podać|nie mogę tego|nie jestem w stanie|nie mam dostępu|nie mam informacji|nie mam wystarczających|nie wolno mi|jestem modelem językowym|jestem tylko modelem|nie rozumiem pytania",
+      "nie mogę na to|nie mogę na nie|nie mogę na tak|nie mogę pomóc|nie mogę ci pomóc|nie mogę w tym pomóc|nie mogę odpowiedzieć|nie mogę udzielić|nie mogę podać|nie mogę tego|nie jestem w stanie|nie mam dostępu|nie mam informacji|nie mam wystarczających|nie wolno mi|jestem modelem językowym|jestem tylko modelem|nie rozumiem pytania",
     unknowns:
       "nie wiem|nie mam pojęcia|nie jestem pewien|nie jestem pewna|tekst nie mówi|tekst nie wspomina|dokument nie wspomina|brak informacji|nie ma informacji|nie podano|nie można odpowiedzieć",
     alone:
@@ -170,8 +244,16 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     apologies: "извините|простите|прошу прощения|мне жаль|мне очень жаль|извини|прости|сожалею",
     refusals:
       "я не могу помочь|не могу помочь|я не могу вам помочь|я не могу с этим помочь|не могу с этим помочь|я не могу ответить|не могу ответить|я не могу предоставить|не могу предоставить|я не могу дать|я не могу выполнить|не могу выполнить|я не могу обсуждать|не могу обсуждать|я не могу это|я не в состоянии|у меня нет доступа|у меня нет информации|у меня нет данных|у меня недостаточно|мне недостаточно|я языковая модель|я всего лишь языковая|я искусственный интеллект|я не понимаю вопрос|я не понял вопрос",
-    unknowns:
+    unknowns: [
       "я не знаю|не знаю|понятия не имею|я не уверен|я не уверена|затрудняюсь ответить|в тексте не сказано|в тексте не указано|в тексте не упоминается|в документе не указано|в документе не упоминается|нет информации|информация отсутствует|невозможно ответить|не указано в",
+      crossed(
+        crossed(
+          "текст|этот текст|документ|этот документ|документы|контекст|в тексте|в документе|в документах|в контексте",
+          "не",
+        ),
+        "содержит|содержат|упоминает|упоминают|упоминается|указано|указывается|говорится|сказано|даёт",
+      ),
+    ].join("|"),
     alone:
       "неизвестно|неизвестен|не указано|не применимо|неприменимо|нет ответа|нет данных|нет информации|недоступно|зависит|это зависит|смотря|см. выше|ваш ответ|ответ|н/д",
     selves:
@@ -289,10 +371,10 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     me: "私|お答え|回答",
   },
   ko: {
-    openers: "안타깝게도|유감스럽게도|답은|정답은|답변은|답|하지만|아니요",
+    openers: "아쉽게도|안타깝게도|안타깝게도|유감스럽게도|답은|정답은|답변은|답|하지만|아니요",
     apologies: "죄송합니다|죄송하지만|미안합니다|미안하지만|죄송합니다만|유감입니다|사과드립니다",
     refusals:
-      "도와드릴 수 없습니다|도와 드릴 수 없습니다|도움을 드릴 수 없습니다|답변할 수 없습니다|답변드릴 수 없습니다|답변을 드릴 수 없습니다|대답할 수 없습니다|제공할 수 없습니다|그 질문에는 답|이 질문에는 답|이 질문에 답변|그 요청|해당 요청|저는 도와|저는 그|정보를 가지고 있지|정보가 없습니다|저는 언어 모델|저는 ai|저는 인공지능|질문을 이해하지",
+      "답변을 드릴 수 없|답변드릴 수 없|대답할 수 없|도와드릴 수 없습니다|도와 드릴 수 없습니다|도움을 드릴 수 없습니다|답변할 수 없습니다|답변드릴 수 없습니다|답변을 드릴 수 없습니다|대답할 수 없습니다|제공할 수 없습니다|그 질문에는 답|이 질문에는 답|이 질문에 답변|그 요청|해당 요청|저는 도와|저는 그|정보를 가지고 있지|정보가 없습니다|저는 언어 모델|저는 ai|저는 인공지능|질문을 이해하지",
     unknowns:
       "모르겠습니다|모릅니다|잘 모르겠습니다|저는 모릅니다|모르겠어요|몰라요|확실하지 않습니다|알 수 없습니다|본문에는|문서에는 언급|언급되지 않았|정보가 부족",
     alone:

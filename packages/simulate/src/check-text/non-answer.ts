@@ -58,6 +58,13 @@ function beginsWith(text: string, phrase: string): boolean {
   return next === undefined || next === " " || spaceless.test(phrase.at(-1)!);
 }
 
+/** Whether a text begins with a phrase whose verb stands before its subject, as Germanic languages have it: "leider kann ich nicht". */
+function isInverted(text: string, phrase: string): boolean {
+  const [subject = "", verb = ""] = phrase.split(" ", 2);
+  if (!text.startsWith(`${verb} ${subject}`)) return false;
+  return beginsWith(text, `${verb} ${subject}${phrase.slice(subject.length + verb.length + 1)}`);
+}
+
 function after(text: string, phrases: readonly string[]): string | undefined {
   const found = phrases.find((phrase) => beginsWith(text, phrase));
   return found === undefined ? undefined : text.slice(found.length).trim();
@@ -82,14 +89,14 @@ function sayingNothing(text: string, goesOn: boolean, phrases: Phrases): Omit<Te
   let rest = text;
   let isSorry = false;
   for (let i = 0; i < maxOpeners; i++) {
-    const refusal = phrases.refusals.find((phrase) => beginsWith(rest, phrase));
+    const refusal = phrases.refusals.find((phrase) => beginsWith(rest, phrase) || (i > 0 && isInverted(rest, phrase)));
     if (refusal !== undefined) return { reason: "refusal", detail: `it begins with “${refusal}”` };
     const self = phrases.selves.find((phrase) => beginsWith(rest, phrase));
     const said = self === undefined ? undefined : rest.slice(self.length).trim();
     if (said === "" || (said !== undefined && after(said, phrases.me) !== undefined)) {
       return { reason: "refusal", detail: `the model speaks of itself: “${self}”` };
     }
-    const unknown = phrases.unknowns.find((phrase) => beginsWith(rest, phrase));
+    const unknown = phrases.unknowns.find((phrase) => beginsWith(rest, phrase) || (i > 0 && isInverted(rest, phrase)));
     if (unknown !== undefined && !goesOn && wordsIn(rest.slice(unknown.length)) <= maxWordsBeside) {
       return { reason: "non-answer", detail: `it says “${unknown}” and little else` };
     }
