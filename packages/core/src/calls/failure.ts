@@ -105,10 +105,11 @@ function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
   if (status === 402 || has(quotaCodes) || (isWorded && quotaWords.test(opening))) {
     return hopeless("quota", "the quota is used up", clean);
   }
-  // Endpoints repeat the key in these answers, so their words are left out.
-  if (status === 401 || status === 403 || has(keyCodes) || (status === 400 && keyWords.test(opening))) {
+  // Endpoints repeat a wrong key in these answers, so their words are left out.
+  if (status === 401 || has(keyCodes) || ((status === 400 || status === 403) && keyWords.test(opening))) {
     return hopeless("key", "the endpoint refuses the key", failed(`the endpoint answered ${status}`));
   }
+  if (status === 403) return hopeless("key", "the endpoint refuses the key, or what it may do", clean);
   if (status === 404) return hopeless("model", "the endpoint does not know the model or the address", clean);
   if (status === 400 && (has(modelCodes) || modelWords.test(opening))) {
     return hopeless("model", "the endpoint does not know the model", clean);
