@@ -90,3 +90,39 @@ describe("files as they are published (needs ../shared/data)", () => {
     },
   );
 });
+
+describe("shared cases of documents (needs shared/cases)", () => {
+  const folder = join(import.meta.dirname, "../../../../shared/cases/documents");
+
+  it.skipIf(!existsSync(folder)).each<[path: string, title: string, text: string | RegExp]>([
+    ["pdf/cjk_stsong.pdf", "cjk stsong", "中华人民共和国的首都是北京。北京位于华北平原。"],
+    [
+      "pdf/hyphen.pdf",
+      "hyphen",
+      /information about the international .* well-known state-of-the-art procedures for electrification/,
+    ],
+    ["pdf/form.pdf", "form", "Name of applicant: Erika Mustermann\nCity: Lyon"],
+    ["pdf/headers.pdf", "headers", /^(Body sentence \d of page \d speaks about topic \d\d\.\n*){40}$/],
+    ["pdf/twocol_rowwise.pdf", "twocol rowwise", /four thousand workers\.\nThe second column is about/],
+    ["pdf/twocol_colwise.pdf", "twocol colwise", /four thousand workers\.\nThe second column is about/],
+    ["pdf/fakebold.pdf", "fakebold", /^Important notice about bridges$/],
+    ["pdf/rotated.pdf", "rotated", /harvest\.\nIt goes on with the vintage\./],
+    ["pdf/arabic_visual.pdf", "arabic visual", "عاصمة النرويج هي أوسلو"],
+    ["docx/title_style.docx", "Travel policy of the Oslo office", "Employees travel by train."],
+    ["docx/misc.docx", "misc", /E=mc\^2 as Einstein found\.[\s\S]*after tab\nAfter page break/],
+    ["docx/lists.docx", "Title style", "1. Open the valve\n2. Wait ten minutes\n3. Close the valve\n- Gloves"],
+    [
+      "docx/tracked_box.docx",
+      "tracked box",
+      /twelve euros[\s\S]*Text inside a text box\.\n\nModern box without fallback\./,
+    ],
+    ["office/prices.xlsx", "prices", "| Copper cable | 12.50 | metre |"],
+    ["office/guide.adoc", "Guide", "Install the package first."],
+    ["json/hf_docling.json", "x", "Docling text here."],
+  ])("%s", async (path, title, text) => {
+    const documents = await Array.fromAsync(readDocuments(join(folder, path)));
+    expect(documents).toMatchObject([{ title }]);
+    if (typeof text === "string") expect(documents[0]!.text).toContain(text);
+    else expect(documents[0]!.text).toMatch(text);
+  });
+});

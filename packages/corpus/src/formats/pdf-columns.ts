@@ -45,7 +45,8 @@ function columnBlock(segments: readonly Segment[], start: number): ColumnBlock |
   const block: ColumnBlock = { left: [], right: [], end: start };
   const gutter = { from: first.right, to: second.left };
   let last = first;
-  for (const segment of segments.slice(start)) {
+  for (let at = start; at < segments.length; at++) {
+    const segment = segments[at]!;
     const middle = (gutter.from + gutter.to) / 2;
     const isLeft = (segment.left + segment.right) / 2 < middle;
     const from = isLeft ? Math.max(gutter.from, segment.right) : gutter.from;

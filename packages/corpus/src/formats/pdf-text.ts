@@ -61,17 +61,17 @@ function mainAngle(items: readonly Item[]): number {
 }
 
 function withoutDoubles(items: readonly Item[]): Item[] {
-  const drawn = new Map<string, Item[]>();
+  // By text and line, a line's height being told in parts within which doubles lie.
+  const drawn = new Map<string, number[]>();
   return items.filter((item) => {
     if (item.str.trim() === "") return true;
-    const same = drawn.get(item.str) ?? [];
     const [, , , , x = 0, y = 0] = item.transform as number[];
     const near = sizeOf(item) / 4;
-    const isDouble = same.some(({ transform: [, , , , otherX = 0, otherY = 0] }) => {
-      return Math.abs(x - otherX) < near && Math.abs(y - otherY) < near;
-    });
-    if (!isDouble) drawn.set(item.str, [...same, item]);
-    return !isDouble;
+    const part = Math.round(y / near);
+    const places = [part - 1, part, part + 1].map((each) => drawn.get(`${each} ${item.str}`) ?? []);
+    if (places.some((xs) => xs.some((other) => Math.abs(x - other) < near))) return false;
+    drawn.set(`${part} ${item.str}`, [...places[1]!, x]);
+    return true;
   });
 }
 

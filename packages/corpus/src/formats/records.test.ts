@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LeftOut } from "@rag-instruct/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ReadDocumentsOptions, readDocuments } from "../read-documents.ts";
+import { type ReadDocumentsOptions, readDocuments, readFileEvents } from "../read-documents.ts";
 import type { RawDocument, UnreadRecord } from "./format.ts";
 
 let folder = "";
@@ -197,5 +198,63 @@ describe("passages a row", () => {
       { id: "D15", title: "Stars", text: "Stars glow.", metadata: { url: "https://example.org/a" } },
       { id: "D30", title: "Milestones", text: "They grow.", metadata: { url: "https://example.org/b" } },
     ]);
+  });
+});
+
+describe("what Docling exports", () => {
+  const ref = (name: string, at: number) => ({ $ref: `#/${name}/${at}` });
+  const cell = (text: string, row: number, column: number) => ({
+    text,
+    start_row_offset_idx: row,
+    start_col_offset_idx: column,
+  });
+  const exported = {
+    schema_name: "DoclingDocument",
+    name: "pumps",
+    origin: { filename: "pumps.pdf" },
+    body: { children: [ref("texts", 1), ref("texts", 2), ref("tables", 0), ref("groups", 0)] },
+    groups: [{ label: "list", children: [ref("texts", 4), ref("texts", 3)] }],
+    texts: [
+      { label: "page_header", content_layer: "furniture", text: "ACME" },
+      { label: "title", text: "Pumps" },
+      { label: "section_header", level: 1, text: "Prices" },
+      { label: "list_item", text: "Second.", enumerated: true, marker: "2." },
+      { label: "list_item", text: "First.", enumerated: true, marker: "1." },
+      { label: "caption", text: "Table 1." },
+      { label: "text", text: "Not in the body." },
+    ],
+    tables: [
+      {
+        captions: [ref("texts", 5)],
+        data: { table_cells: [cell("Item", 0, 0), cell("Price", 0, 1), cell("9.90", 1, 1)] },
+      },
+    ],
+  };
+
+  it("is one document in the order of its body, its headers left out and counted, nothing else lost", async () => {
+    const text =
+      "Pumps\n\nPrices\n\n| Item | Price |\n| --- | --- |\n|  | 9.90 |\n\nTable 1.\n\n1. First.\n\n2. Second.\n\nNot in the body.";
+    const path = join(folder, "pumps.json");
+    await writeFile(path, json(exported));
+    const leftOut: LeftOut[] = [];
+    const events = (
+      await Array.fromAsync(readFileEvents({ path, source: "pumps.json", named: true }, {}, leftOut))
+    ).flat();
+    expect(events).toMatchObject([
+      {
+        document: {
+          title: "Pumps",
+          text,
+          metadata: { origin: "pumps.pdf" },
+          headings: [
+            { at: 0, depth: 1, title: "Pumps" },
+            { at: text.indexOf("Prices"), depth: 2, title: "Prices" },
+          ],
+        },
+      },
+    ]);
+    expect(leftOut).toMatchObject([{ reason: "page-header", count: 1 }]);
+    const [kept] = await read("kept.jsonl", lines(exported), { keepPageHeaders: true });
+    expect(kept?.text).toContain("ACME");
   });
 });

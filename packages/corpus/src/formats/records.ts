@@ -1,6 +1,7 @@
 import { isObject } from "@rag-instruct/core";
 import { decodeHead, type MalformedRecord, peekBytes, type RecordFormat, readRecords } from "@rag-instruct/core/node";
-import { type FieldNames, type FormatReader, type ReadEvent, unread } from "./format.ts";
+import { doclingDocument } from "./docling.ts";
+import { type FieldNames, type FormatOptions, type FormatReader, type ReadEvent, unread } from "./format.ts";
 import { documentOf } from "./record-fields.ts";
 import { collectionIn, contextDocuments, recordsById } from "./record-sets.ts";
 
@@ -27,7 +28,7 @@ export function recordReader(format: RecordFormat): FormatReader {
     // A file that is one object may be a map of ids to records.
     const mayBeMap = format === "json" && decodeHead(head).trimStart().startsWith("{");
     for await (const { value, line } of records) {
-      const at: RecordPlace = { file: input.name, line, fields: options.fields, mayBeMap: mayBeMap && line === 1 };
+      const at = { file: input.name, line, fields: options.fields, mayBeMap: mayBeMap && line === 1, options };
       for (const event of recordEvents(value, at)) events.push(event);
       if (events.length >= eventsAtOnce) {
         yield events;
@@ -43,16 +44,23 @@ interface RecordPlace {
   line: number;
   fields: FieldNames;
   mayBeMap: boolean;
+  options: FormatOptions;
 }
 
 function* recordEvents(value: unknown, at: RecordPlace): Generator<ReadEvent> {
-  const { file, line, fields, mayBeMap } = at;
+  const { file, line, fields, mayBeMap, options } = at;
   if (typeof value === "string") {
     yield { document: { title: "", text: value }, line };
     return;
   }
   if (!isObject(value)) {
     yield unread("malformed", file, line, "the record is not a JSON object");
+    return;
+  }
+  const docling = doclingDocument(value, options);
+  if (docling) {
+    if (docling.pageHeaders > 0) options.onLeftOut("page-header", { count: docling.pageHeaders, at: line });
+    yield { document: docling.document, line };
     return;
   }
   const document = documentOf(value, fields);
