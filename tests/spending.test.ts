@@ -115,7 +115,12 @@ describe("a run that comes out short", () => {
     expect(wholeSpending(cost).replies).toBe(server.counts().answered);
     const stages = Object.values(await json("short/stages.json")) as { cost?: SpendingByPurpose }[];
     expect(wholeSpending(...stages.map(({ cost = {} }) => cost))).toEqual(wholeSpending(cost));
-    expect((await json("short/manifest.json")).cost).toEqual(cost);
+    const manifest = await json("short/manifest.json");
+    expect(manifest.cost).toEqual(cost);
+    expect(manifest.stages.ingest).toMatchObject({
+      leftOut: { "unknown-format": 1 },
+      leftOutAt: { "unknown-format": ["docs/slides.pptx"] },
+    });
     const report = (await readFile(join(folder, "short/report.html"), "utf8")).replace(/<[^>]+>/g, " ");
     const { usd } = wholeSpending(cost);
     expect(report).toContain(`In all ${server.counts().answered} replies`);

@@ -44,13 +44,28 @@ const sampledForLanguage = 1_000;
  * `duplicate-id`, `bad-record` (strict), `bad-input` when a file has changed since, `bad-option`, and what reading and writing throw;
  * what was written before stays, and the store opens.
  */
-export async function ingest({
+export async function ingest(options: IngestOptions): Promise<IngestReport> {
+  const { files, report } = await ingestInto(options);
+  if (report.written === 0) throw corpusEmpty(files, report);
+  return report;
+}
+
+/**
+ * What {@link ingest} would report: the same reading, splitting and search for duplicates, into a store that is nobody's and gone in
+ * the end. It takes as much room in the folder of temporary files as the store would. Throws what `ingest` throws, but for `corpus-empty`.
+ */
+export async function checkIngest(options: Omit<IngestOptions, "to">): Promise<IngestReport> {
+  // Of SQLite a private database in a temporary file.
+  return (await ingestInto({ ...options, to: "" })).report;
+}
+
+async function ingestInto({
   from,
   to,
   strict = false,
   onProgress,
   ...options
-}: IngestOptions): Promise<IngestReport> {
+}: IngestOptions): Promise<{ files: InputFile[]; report: IngestReport }> {
   const passedOver: LeftOut[] = [];
   const files = await listInputFiles(from, { leftOut: passedOver, gitignore: options.gitignore });
   const database = openDatabase(to, { readOnly: false });
@@ -60,11 +75,12 @@ export async function ingest({
     state.agreeOn(describe(options));
     const run = new IngestRun({ writer, state, options, strict, onProgress });
     for (const file of files) await run.readFile(file);
-    if (run.report.written === 0) throw corpusEmpty(files, run.report);
+    // What is in the folders now, whatever an interrupted run found there.
+    const report = { ...run.report, leftOut: joinLeftOut(passedOver, run.report.leftOut) };
+    if (report.written === 0) return { files, report };
     const languages = languagesOf(new PassageReader(database, to).sample(sampledForLanguage));
     state.saveLanguages(languages);
-    // What is in the folders now, whatever an interrupted run found there.
-    return { ...run.report, languages, leftOut: joinLeftOut(passedOver, run.report.leftOut) };
+    return { files, report: { ...report, languages } };
   } finally {
     closeDatabase(database, { readOnly: false });
   }

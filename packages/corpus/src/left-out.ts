@@ -1,3 +1,4 @@
+import { dirname, join, normalize, sep } from "node:path";
 import { type LeftOut, numberText } from "@rag-instruct/core";
 
 /** Why a record gave no document. */
@@ -62,16 +63,38 @@ function addTo(list: LeftOut[], { reason, count, places }: LeftOut): void {
   }
 }
 
-const maxLines = 8;
-const shownPlaces = 3;
-
-/** What was left out, most of it first, a line for each reason with the first places. Empty where nothing was. */
+/** What was left out, most of it first: a line for each reason with the first places. Empty where nothing was. */
 export function leftOutLines(list: readonly LeftOut[]): string[] {
   const lines = list
     .toSorted((a, b) => b.count - a.count)
     .map(({ reason, count, places }) => {
-      const more = count > Math.min(shownPlaces, places.length) ? ", …" : "";
-      return `  ${numberText(count)} ${reason}: ${places.slice(0, shownPlaces).join(", ")}${more}`;
+      const more = count > places.length && places.length === maxPlaces ? ", …" : "";
+      return `  ${numberText(count)} ${reason}: ${inFiles(places).join(", ")}${more}`;
     });
-  return lines.length === 0 ? [] : ["Left out of the documents:", ...lines.slice(0, maxLines)];
+  return lines.length === 0 ? [] : ["Left out of the documents:", ...lines];
+}
+
+/** Places as text: of several lines of a file the first with its name. */
+function inFiles(places: readonly string[]): string[] {
+  const fileOf = (place: string) => /^(.*):\d+$/.exec(place)?.[1];
+  return places.map((place, index) => {
+    const file = fileOf(place);
+    const isSame = file !== undefined && index > 0 && fileOf(places[index - 1]!) === file;
+    return isSame ? place.slice(file.length) : place;
+  });
+}
+
+/**
+ * What was left out with its places told from the documents that were given, as `handbook/a.md:3`: the same wherever these lie.
+ * @param from the files and folders that were given
+ */
+export function leftOutWithin(list: readonly LeftOut[], from: readonly string[]): LeftOut[] {
+  // Of a glob the folder that it begins in.
+  const given = from.map((path) => dirname(normalize(path.replace(/[*?[{].*$/s, ""))));
+  const folders = given.map((path) => join(path, sep)).sort((a, b) => b.length - a.length);
+  const within = (place: string) => {
+    const folder = folders.find((one) => place.startsWith(one));
+    return (folder === undefined ? place : place.slice(folder.length)).split(sep).join("/");
+  };
+  return list.map((entry) => ({ ...entry, places: entry.places.map(within) }));
 }

@@ -1,5 +1,7 @@
-import type { Passage } from "@rag-instruct/core";
-import { type ReadOptions, readDocuments } from "./read-documents.ts";
+import type { LeftOut, Passage } from "@rag-instruct/core";
+import { listInputFiles } from "./input-files.ts";
+import { leaveOut } from "./left-out.ts";
+import { type ReadOptions, readFileEvents } from "./read-documents.ts";
 import { type SplitDocumentsOptions, splitDocument } from "./split-documents.ts";
 import { openPassageStore } from "./store/passage-store.ts";
 
@@ -7,37 +9,40 @@ import { openPassageStore } from "./store/passage-store.ts";
 export interface CorpusSample {
   documents: number;
   passages: Passage[];
-  /** Records and files that gave no document. */
-  unread: number;
+  /** What gave no passage, by reason; equal passages are found when they are written. */
+  leftOut: LeftOut[];
   /** True where there is more than was looked at. */
   isPartial: boolean;
 }
 
 /** Options of {@link sampleCorpus}. */
-export interface SampleOptions extends ReadOptions, SplitDocumentsOptions {}
+export interface SampleOptions extends ReadOptions, SplitDocumentsOptions {
+  /** Documents at most. @default 2,000 */
+  documents?: number;
+}
 
-const maxDocuments = 2_000;
-
-/** Reads the first 2,000 documents and splits them. Throws what `readDocuments` throws. */
+/** Reads the first documents, splits them, and writes nothing. Throws `file-missing`, and what opening a file throws that was named itself. */
 export async function sampleCorpus(
   from: string | readonly string[],
-  options: SampleOptions = {},
+  { documents: most = 2_000, ...options }: SampleOptions = {},
 ): Promise<CorpusSample> {
-  const sample: CorpusSample = { documents: 0, passages: [], unread: 0, isPartial: false };
-  const documents = readDocuments(from, {
-    ...options,
-    onUnread: () => {
-      sample.unread++;
-    },
-  });
-  for await (const document of documents) {
-    options.signal?.throwIfAborted();
-    if (sample.documents === maxDocuments) {
-      sample.isPartial = true;
-      break;
+  const leftOut: LeftOut[] = [];
+  const sample: CorpusSample = { documents: 0, passages: [], leftOut, isPartial: false };
+  for (const file of await listInputFiles(from, { leftOut, gitignore: options.gitignore })) {
+    for await (const events of readFileEvents(file, options, leftOut)) {
+      for (const event of events) {
+        if ("unread" in event) {
+          const { reason, file: name, line } = event.unread;
+          leaveOut(leftOut, { reason, place: `${name}:${line}` });
+          continue;
+        }
+        if (sample.documents === most) return { ...sample, isPartial: true };
+        sample.documents++;
+        const passages = splitDocument(event.document, options);
+        if (passages.length === 0) leaveOut(leftOut, { reason: "empty", place: `${file.path}:${event.line}` });
+        for (const passage of passages) sample.passages.push(passage);
+      }
     }
-    sample.documents++;
-    sample.passages.push(...splitDocument(document, options));
   }
   return sample;
 }

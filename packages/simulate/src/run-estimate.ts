@@ -30,6 +30,8 @@ export interface RunEstimate {
   seconds: number;
   /** Of embedding, by the passages that the last run here embedded; undefined where it did none, 0 where there is none to do. */
   embeddingSeconds?: number;
+  /** Says that passages are longer than the embedding model reads, where some are. */
+  cut?: string;
   /** What calls, tokens and time follow from. */
   basis: EstimateBasis;
 }
@@ -38,7 +40,7 @@ export interface RunEstimate {
 export interface RunEstimateParts
   extends Pick<
     RunEstimate,
-    "stages" | "gone" | "documents" | "passages" | "isPartial" | "exemplars" | "embeddingSeconds"
+    "stages" | "gone" | "documents" | "passages" | "isPartial" | "exemplars" | "embeddingSeconds" | "cut"
   > {
   /** A model object of the AI SDK, or its names. */
   model: { provider: string; modelId: string };
@@ -120,6 +122,7 @@ export function estimateLines(
     `  cost  ${cost}`,
     `  time  ${timeOf(estimate, concurrency)}`,
     ...basisLines(estimate),
+    ...(estimate.cut === undefined ? [] : ["", `Warning: ${estimate.cut}; the rest of those is not searched.`]),
     ...estimate.gone.flatMap((why) => ["", `Gone since it was read: ${why}; what was made of it is taken as it is.`]),
     "",
   ];

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { RagInstructError } from "../errors.ts";
 import { isObject } from "../is-object.ts";
+import type { LeftOut } from "../outcome.ts";
 import type { ReviewFigures } from "../reviews.ts";
 import { mergeSpending, type SpendingByPurpose } from "../spending.ts";
 import { writeAtomic } from "./atomic.ts";
@@ -22,10 +23,17 @@ export interface RunManifest<Options extends object = Record<string, unknown>> {
   inputs: { corpus: string; exemplars?: string; benchmarks?: Record<string, string> };
   /** Versions, by id. */
   paradigms: Record<string, string>;
-  /** With how much each left out, by reason. */
+  /** With how much each left out, by reason, and where. */
   stages: Record<
     string,
-    { key: string; counts: Record<string, number>; leftOut?: Record<string, number>; cost?: SpendingByPurpose }
+    {
+      key: string;
+      counts: Record<string, number>;
+      leftOut?: Record<string, number>;
+      /** The first places of each reason, told from what was given. */
+      leftOutAt?: Record<string, readonly string[]>;
+      cost?: SpendingByPurpose;
+    }
   >;
   /** How people judged the pairs, where any did. */
   reviews?: ReviewFigures;
@@ -40,7 +48,7 @@ export type ManifestHead<Options extends object> = Omit<
   "stages" | "reviews" | "cost" | "outputs"
 >;
 
-/** Writes the manifest of a run folder: with its stages as they ended, and the hashes of those files that are there. */
+/** Writes the manifest of a run folder: with its stages as they ended, places of no machine in them, and the hashes of those files that are there. */
 export async function writeRunManifest<Options extends object>(
   head: ManifestHead<Options>,
   {
@@ -55,7 +63,12 @@ export async function writeRunManifest<Options extends object>(
   const manifest: RunManifest<Options> = {
     ...head,
     stages: Object.fromEntries(
-      stages.map(({ name, key, counts, leftOut, cost }) => [name, { key, counts, leftOut: countsOf(leftOut), cost }]),
+      stages.map(({ name, key, counts, leftOut, cost }) => {
+        const byReason = <T>(read: (entry: LeftOut) => T) =>
+          leftOut && Object.fromEntries(leftOut.map((entry) => [entry.reason, read(entry)]));
+        const lost = { leftOut: byReason(({ count }) => count), leftOutAt: byReason(({ places }) => places) };
+        return [name, { key, counts, ...lost, cost }];
+      }),
     ),
     reviews: reviews.reviewed > 0 ? reviews : undefined,
     cost: mergeSpending(stages.map(({ cost = {} }) => cost)),
@@ -63,11 +76,6 @@ export async function writeRunManifest<Options extends object>(
   };
   await writeAtomic(folder.path(manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
-}
-
-/** Without the places, which are those of one machine. */
-function countsOf(leftOut: StageRecord["leftOut"]): Record<string, number> | undefined {
-  return leftOut && Object.fromEntries(leftOut.map(({ reason, count }) => [reason, count]));
 }
 
 /** Reads a `manifest.json`. Throws `file-missing`, and `bad-input` for anything else. The type of the options is the caller's claim. */

@@ -13,6 +13,7 @@
  */
 
 export { type CheckEmbeddingContext, checkEmbedding } from "./check-embedding.ts";
+export { cutPassagesOf } from "./cut-passages.ts";
 export {
   describeEmbedding,
   type Fingerprint,

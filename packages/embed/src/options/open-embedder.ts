@@ -26,8 +26,8 @@ export async function openEmbedder(
   context: EmbedderContext,
 ): Promise<Embedder & AsyncDisposable> {
   if ("embed" in choice) {
-    const { id, dimensions } = choice;
-    return unheld({ id, dimensions, embed: (texts, options) => choice.embed(texts, options) });
+    const { id, dimensions, maxTokens } = choice;
+    return unheld({ id, dimensions, maxTokens, embed: (texts, options) => choice.embed(texts, options) });
   }
   return "model" in choice ? openHere(choice, context) : unheld(await openEndpoint(choice, context));
 }

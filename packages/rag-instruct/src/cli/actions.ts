@@ -11,7 +11,7 @@ export {
   requireRun,
   writeAtomic,
 } from "@rag-instruct/core/node";
-export { sampleCorpus } from "@rag-instruct/corpus";
+export { checkIngest, leftOutLines, sampleCorpus } from "@rag-instruct/corpus";
 export { describeBenchmark, describeComparison, findBenchmark } from "@rag-instruct/eval";
 export { contextOf, passageLine, rankingLines, shortRankingsLine, withContexts } from "@rag-instruct/retrieve";
 export { budgetStopLine, costLine, estimateLines, previewText, runLines, sharesInWords } from "@rag-instruct/simulate";

@@ -1,6 +1,6 @@
 import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
 import { checkLanguageModel, lazyCalls } from "@rag-instruct/core/calls";
-import { checkDocuments, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
+import { checkDocuments, listInputFiles, listRecordFiles, sampleCorpus } from "@rag-instruct/corpus";
 import { downloadGguf } from "@rag-instruct/embed";
 import { checkEmbedding } from "@rag-instruct/embed/options";
 import { checkVectorEngine } from "@rag-instruct/retrieve";
@@ -67,6 +67,9 @@ function isDownloaded(gguf: string): Promise<boolean> {
   );
 }
 
+/** Documents that tell how long passages are. */
+const fewDocuments = 200;
+
 /** Whether the embedding model embeds a text, and reads as much as a passage has. */
 export async function checkEmbeddings(
   config: ResolvedConfig,
@@ -75,7 +78,11 @@ export async function checkEmbeddings(
   const { embeddings, to, corpus } = config;
   if (!embeddings) return [checkOutcome.ok("embeddings", "none; BM25 needs no model")];
   await using calls = lazyCalls({ ...callsOptions(config, `${to}/queries.jsonl`), budget: undefined });
-  return [await checkEmbedding(embeddings, { words: corpus.words, findVectors: listInputFiles, calls, signal })];
+  const { from, words, ...reading } = corpus;
+  const few = { ...reading, words, documents: fewDocuments, signal };
+  // What is wrong with the documents is told of them.
+  const { passages } = await sampleCorpus(from, few).catch(() => ({ passages: [] }));
+  return [await checkEmbedding(embeddings, { words, passages, findVectors: listInputFiles, calls, signal })];
 }
 
 /** What searches the vectors of a run, where it has any. */

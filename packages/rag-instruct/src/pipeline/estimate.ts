@@ -1,7 +1,7 @@
 import type { Passage } from "@rag-instruct/core";
 import { checkStages, type RunFolder, readRunFolder, type StageRecord } from "@rag-instruct/core/node";
 import { sampleCorpus, sampleStore } from "@rag-instruct/corpus";
-import { vectorPaths } from "@rag-instruct/embed/options";
+import { cutPassagesOf, vectorPaths } from "@rag-instruct/embed/options";
 import { countExemplars, type RunEstimate, runEstimate } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { broughtBy, exemplarSource } from "../run/exemplar-source.ts";
@@ -33,6 +33,7 @@ export async function estimateRun(
     : await lookAtCorpus(config, { folder, isGone: gone.has("ingest"), signal });
   const { documents, size, passages, isPartial } = look;
   if (!isPartial && !brought) requireExample(size, config);
+  const { embeddings } = config;
   return runEstimate({
     model: nameModel(config.model),
     stages,
@@ -48,6 +49,7 @@ export async function estimateRun(
     // Vectors that are there already are only read.
     embeddingSeconds:
       !willRun("embed") || vectorPaths(config.embeddings) ? 0 : secondsToEmbed(size, folder.last("embed")),
+    cut: embeddings && willRun("embed") ? await cutPassagesOf(embeddings, passages) : undefined,
     prices: config.prices,
     batch: config.batch,
     concurrency: config.concurrency,

@@ -11,7 +11,7 @@ import {
   type StageResult,
   writeRunManifest,
 } from "@rag-instruct/core/node";
-import { fingerprint } from "@rag-instruct/corpus";
+import { fingerprint, leftOutWithin } from "@rag-instruct/corpus";
 import { type EmbeddingChoice, vectorPaths } from "@rag-instruct/embed/options";
 import { offlineModelId, recordedModelId } from "@rag-instruct/simulate";
 import { isEndpoint, isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
@@ -72,11 +72,16 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
           inputs: describeInputs(config, folder),
           paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
         },
-        { folder, stages: results, files: [...outputs, ...exports] },
+        { folder, stages: results.map((result) => withoutPlace(result, config)), files: [...outputs, ...exports] },
       );
       return { counts: { files: Object.keys(written.outputs).length } };
     },
   };
+}
+
+/** What was left out is told from the documents that were given, which lie elsewhere on another machine. */
+function withoutPlace(result: StageResult, { corpus }: ResolvedConfig): StageResult {
+  return { ...result, leftOut: result.leftOut && leftOutWithin(result.leftOut, corpus.from) };
 }
 
 function optionsOf({ counts, engine, analyzer, ...config }: ResolvedConfig): Manifest["options"] {

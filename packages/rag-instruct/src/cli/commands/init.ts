@@ -40,12 +40,13 @@ export const init: CommandDefinition<string[], InitFlags> = {
       ? await askQuestions(documents, flags, { usual: named, signal })
       : { documents: named, flags };
     const config = await newConfig(chosen.documents, chosen.flags, signal);
-    const { demoCorpus, sampleCorpus, writeAtomic } = await import("../actions.ts");
+    const { demoCorpus, leftOutLines, sampleCorpus, writeAtomic } = await import("../actions.ts");
     const from = config.from.length > 0 ? config.from : [demoCorpus()];
     const sample = await sampleCorpus(from, { signal });
     await writeAtomic(fileName, configText(config));
-    const json = { config: fileName, ...config, documents: sample.documents, passages: sample.passages.length };
-    return { text: describe(config, sample), json };
+    const { passages, ...looked } = sample;
+    const json = { config: fileName, ...config, ...looked, passages: passages.length };
+    return { text: describe(config, sample, leftOutLines), json };
   },
 };
 
@@ -72,14 +73,18 @@ async function usualFolder(): Promise<string[]> {
   return [];
 }
 
-function describe(config: NewConfig, { documents, passages, unread, isPartial }: CorpusSample): string {
+function describe(
+  config: NewConfig,
+  { documents, passages, leftOut, isPartial }: CorpusSample,
+  leftOutLines: (list: CorpusSample["leftOut"]) => string[],
+): string {
   const more = isPartial ? " or more" : "";
   const what = config.from.length > 0 ? config.from.join(", ") : "the demo's documentation";
   const notes = [
     `${fileName} is written.`,
     `${what}: ${amount(documents, "document")}, ${amount(passages.length, "passage")} of about 100 words${more}.`,
   ];
-  if (unread > 0) notes.push(`${amount(unread, "record")} gave no text; the run will name them.`);
+  notes.push(...leftOutLines(leftOut));
   if (passages.length < minPassages)
     notes.push(
       `That is fewer than the ${minPassages} documents of one example: add documents, or set \`documents\` lower.`,

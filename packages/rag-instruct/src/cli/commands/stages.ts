@@ -1,7 +1,15 @@
 import { badOption } from "@rag-instruct/core";
+import type { Option } from "commander";
 import { hasCorpus, type ResolvedConfig } from "../../config/schema.ts";
 import type { StageName } from "../../pipeline/pipeline.ts";
-import type { CommandContext, CommandDefinition, FlagName, RunFlags } from "../command.ts";
+import {
+  type Answer,
+  type CommandContext,
+  type CommandDefinition,
+  type FlagName,
+  flag,
+  type RunFlags,
+} from "../command.ts";
 import { shownPath } from "../note.ts";
 
 // What each stage is made with. A command takes the flags of every stage that it runs: one that names them again finds those stages
@@ -21,8 +29,10 @@ const toSynthesize = [
 export const stages = {
   ingest: stageCommand("ingest", {
     places: ["corpus.sqlite"],
-    flags: toIngest,
+    flags: [...toIngest, flag("--check", "read all, say what would be lost, write nothing")],
+    check: checkDocuments,
     examples: [
+      "rag-instruct ingest handbook/ --check",
       "rag-instruct ingest handbook/ notes.pdf 'wiki/**/*.md'",
       "rag-instruct ingest psgs_w100.tsv.gz --to wikipedia",
       "rag-instruct ingest docs/ --set corpus.words=80",
@@ -82,7 +92,9 @@ interface StageCommand extends Pick<CommandDefinition, "examples"> {
   more?: readonly FlagName[];
   /** What it leaves in the run folder. */
   places: readonly string[];
-  flags: readonly FlagName[];
+  flags: readonly (FlagName | Option)[];
+  /** What it does with --check, in place of its work. */
+  check?: (config: ResolvedConfig, context: CommandContext) => Promise<Answer>;
   /** Whether it works on what a run has, so that documents make no sense to it. @default false */
   takesRun?: boolean;
   /** @default true */
@@ -93,9 +105,20 @@ interface StageCommand extends Pick<CommandDefinition, "examples"> {
   until?: (config: ResolvedConfig) => Promise<readonly StageName[]>;
 }
 
+/** Reads the documents as the stage does, and says what of them would give no passage. */
+async function checkDocuments(
+  { corpus: { from, ...reading } }: ResolvedConfig,
+  { view, signal }: CommandContext,
+): Promise<Answer> {
+  const { checkIngest, countsText, leftOutLines } = await import("../actions.ts");
+  const { documents, written: passages, leftOut } = await checkIngest({ from, ...reading, ...view, signal });
+  const lines = [`${countsText({ documents, passages })}; nothing is written.`, ...leftOutLines(leftOut)];
+  return { text: `${lines.join("\n")}\n`, json: { documents, passages, leftOut } };
+}
+
 function stageCommand(
   stage: StageName,
-  { places, flags, more = [], examples, takesRun = false, needsDocuments, take, until }: StageCommand,
+  { places, flags, more = [], examples, takesRun = false, needsDocuments, take, until, check }: StageCommand,
 ): CommandDefinition<string[]> {
   return {
     argument: takesRun
@@ -119,6 +142,7 @@ function stageCommand(
       if (stage === "index" && config.retriever)
         throw badOption("the config has a retriever of its own, which reads no index of a run");
       if (stage === "embed") actions.requireEmbeddings(config);
+      if (check && given.check) return check(config, context);
       const last = (await until?.(config)) ?? [stage];
       const { redis, retryRejected } = given;
       const beforeCalls = actions.spendGuard({ ...config, yes: given.yes }, { view });
