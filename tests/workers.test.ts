@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { faultyServer } from "@rag-instruct/core/testing";
+import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../packages/core/test/children.ts";
 import { writeTinyModel } from "../packages/embed/test/tiny-model.ts";
-import { hasRedis, testRedis } from "../packages/workers/test/redis-server.ts";
+import { hasRedis, type TestRedis, testRedis } from "../packages/workers/test/redis-server.ts";
 import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { embeddingServer } from "./support/embedding-server.ts";
@@ -136,51 +136,61 @@ describe.skipIf(!hasRedis)("a run spread over workers (redis-server is not insta
     await workers[1]!.result;
   });
 
-  it("embeds by the workers' endpoints, and the ledger keeps what they gave", async () => {
-    await using redis = await testRedis();
-    await using server = await embeddingServer();
-    const choice = `embeddings=${JSON.stringify({ name: "words", baseUrl: server.url, dimensions: server.dimensions })}`;
-    const argsFor = (to: string) => ["embed", "corpus", "--to", to, "--set", choice];
-    await runCli(argsFor("called"), { cwd: folder });
-    const asked = server.requests();
-    const worker = startCli(["worker", "--redis", redis.url, "--allow", server.url], { cwd: folder });
-    const spread = await runCli([...argsFor("called-by-workers"), "--redis", redis.url], { cwd: folder });
-    expect([spread.code, server.requests() - asked]).toEqual([0, asked]);
-    const places = ["called-by-workers", "called"].map((run) => join(folder, run));
-    const [theirs, ours] = await Promise.all(places.map((run) => contentOf(join(run, "embeddings"))));
-    expect(theirs).toEqual(ours);
-    const ledgers = await Promise.all(places.map((run) => readFile(join(run, "ledger.jsonl"), "utf8")));
-    const [made, expected] = ledgers.map((text) => text.trim().split("\n").sort());
-    expect(made).toEqual(expected);
-    worker.child.kill("SIGINT");
-    await worker.result;
-  });
-
-  it("evaluates by items, to the report of one machine", async () => {
-    await using redis = await testRedis();
-    await using server = await faultyServer({ reply: ({ messages }) => `It is ${messages.at(-1)!.content.length}.` });
-    const records = Array.from({ length: 60 }, (_, i) => ({
-      question: `What is ${"x".repeat(i)}?`,
-      answers: [`${i}`],
-    }));
-    await writeFile(join(folder, "questions.jsonl"), records.map((record) => JSON.stringify(record)).join("\n"));
-    const argsFor = (to: string) => ["eval", "triviaqa=questions.jsonl", "--output", to, "--base-url", server.url];
-    const alone = await runCli([...argsFor("report"), "--model", "m"], { cwd: folder });
-    expect([alone.code, alone.stdout]).toEqual([0, expect.stringContaining("60 answered + 0 failed = 60 asked")]);
-    const worker = () => startCli(["worker", "--redis", redis.url, "--allow", server.url], { cwd: folder });
-    const workers = [worker(), worker()];
-    const spread = await runCli([...argsFor("report-of-workers"), "--model", "m", "--redis", redis.url], {
-      cwd: folder,
+  describe("by workers that serve one command after another", () => {
+    let redis: TestRedis;
+    let embeddings: Awaited<ReturnType<typeof embeddingServer>>;
+    let server: FaultyServer;
+    let workers: ReturnType<typeof startCli>[];
+    beforeAll(async () => {
+      redis = await testRedis();
+      embeddings = await embeddingServer();
+      server = await faultyServer({ reply: ({ messages }) => `It is ${messages.at(-1)!.content.length}.` });
+      const args = ["worker", "--redis", redis.url, "--allow", embeddings.url, server.url];
+      workers = [startCli(args, { cwd: folder }), startCli(args, { cwd: folder })];
     });
-    expect(spread.code).toBe(0);
-    const reports = ["report", "report-of-workers"].map((to) => readFile(join(folder, to, "eval.json"), "utf8"));
-    const [theirs, ours] = (await Promise.all(reports)).map((report) => JSON.parse(report));
-    expect(ours.command).toBe(
-      theirs.command.replace(/--output report /, "--output report-of-workers ").concat(` --redis ${redis.url}`),
-    );
-    expect(theirs).toEqual({ ...ours, command: theirs.command });
-    expect(server.counts().requests).toBe(120);
-    for (const { child } of workers) child.kill("SIGINT");
-    await Promise.all(workers.map(({ result }) => result));
+    afterAll(async () => {
+      for (const { child } of workers) child.kill("SIGINT");
+      await Promise.all(workers.map(({ result }) => result));
+      await server.close();
+      await embeddings[Symbol.asyncDispose]();
+      await redis[Symbol.asyncDispose]();
+    });
+
+    it("embeds by the workers' endpoints, and the ledger keeps what they gave", async () => {
+      const choice = `embeddings=${JSON.stringify({ name: "words", baseUrl: embeddings.url, dimensions: embeddings.dimensions })}`;
+      const argsFor = (to: string) => ["embed", "corpus", "--to", to, "--set", choice];
+      await runCli(argsFor("called"), { cwd: folder });
+      const asked = embeddings.requests();
+      const spread = await runCli([...argsFor("called-by-workers"), "--redis", redis.url], { cwd: folder });
+      expect([spread.code, embeddings.requests() - asked]).toEqual([0, asked]);
+      const places = ["called-by-workers", "called"].map((run) => join(folder, run));
+      const [theirs, ours] = await Promise.all(places.map((run) => contentOf(join(run, "embeddings"))));
+      expect(theirs).toEqual(ours);
+      const ledgers = await Promise.all(places.map((run) => readFile(join(run, "ledger.jsonl"), "utf8")));
+      const [made, expected] = ledgers.map((text) => text.trim().split("\n").sort());
+      expect(made).toEqual(expected);
+    });
+
+    it("evaluates by items, to the report of one machine", async () => {
+      const records = Array.from({ length: 60 }, (_, i) => ({
+        question: `What is ${"x".repeat(i)}?`,
+        answers: [`${i}`],
+      }));
+      await writeFile(join(folder, "questions.jsonl"), records.map((record) => JSON.stringify(record)).join("\n"));
+      const argsFor = (to: string) => ["eval", "triviaqa=questions.jsonl", "--output", to, "--base-url", server.url];
+      const alone = await runCli([...argsFor("report"), "--model", "m"], { cwd: folder });
+      expect([alone.code, alone.stdout]).toEqual([0, expect.stringContaining("60 answered + 0 failed = 60 asked")]);
+      const spread = await runCli([...argsFor("report-of-workers"), "--model", "m", "--redis", redis.url], {
+        cwd: folder,
+      });
+      expect(spread.code).toBe(0);
+      const reports = ["report", "report-of-workers"].map((to) => readFile(join(folder, to, "eval.json"), "utf8"));
+      const [theirs, ours] = (await Promise.all(reports)).map((report) => JSON.parse(report));
+      expect(ours.command).toBe(
+        theirs.command.replace(/--output report /, "--output report-of-workers ").concat(` --redis ${redis.url}`),
+      );
+      expect(theirs).toEqual({ ...ours, command: theirs.command });
+      expect(server.counts().requests).toBe(120);
+    });
   });
 });
