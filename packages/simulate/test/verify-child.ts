@@ -10,7 +10,7 @@ import { noisyExamples } from "./noisy-examples.ts";
 // node verify-child.ts URL LEDGER OUT CONCURRENCY
 const [url = "", ledger = "", out = "", concurrency = ""] = process.argv.slice(2);
 globalThis.AI_SDK_LOG_WARNINGS = false;
-const pairs = labelledPairs(demoPassages(), { each: 2, seed: 3 }).map(({ pair }) => pair);
+const pairs = labelledPairs(demoPassages(), { each: 3, seed: 3 }).map(({ pair }) => pair);
 const examples = noisyExamples({ count: 20, badShare: 0.3 }).map(({ example }) => example);
 const calls = await openCalls({
   ledger,
