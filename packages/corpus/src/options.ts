@@ -10,8 +10,7 @@
  *
  * @module
  */
-import { asList, count, option, text } from "@rag-instruct/core/options";
-import { z } from "zod";
+import { asList, count, option, text, z } from "@rag-instruct/core/options";
 import { documentFormats } from "./formats/format.ts";
 import type { Ocr } from "./formats/ocr.ts";
 

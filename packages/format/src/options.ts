@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { option } from "@rag-instruct/core/options";
-import { z } from "zod";
+import { option, z } from "@rag-instruct/core/options";
 import type { Provenance } from "./publish/dataset-card.ts";
 
 const provenanceShape = {

@@ -183,7 +183,7 @@ describe("paradigms by id", () => {
     expect(one["useless-doc"]).toEqual(all["useless-doc"]);
     expect(one["useless-doc"]!.version).not.toBe(paradigms["useless-doc"].version);
     expect(one["multi-doc-answer"]).toBe(paradigms["multi-doc-answer"]);
-    expect(() => withInstructions(paradigms, { "useles-doc": "x" })).toThrow('did you mean "useless-doc"?');
+    expect(() => withInstructions(paradigms, { "useles-doc": "x" })).toThrow('there is no paradigm "useles-doc"');
   });
 
   it("give the prompt of a pair, where the paradigm is known and takes so many documents", () => {

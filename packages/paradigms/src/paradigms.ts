@@ -1,5 +1,4 @@
 import { type BuiltinParadigmId, RagInstructError } from "@rag-instruct/core";
-import { didYouMean } from "@rag-instruct/core/options";
 import { multiDocAnswer } from "./multi-doc-answer.ts";
 import { multiDocSupport } from "./multi-doc-support.ts";
 import { defineParadigm, type Paradigm } from "./paradigm.ts";
@@ -21,9 +20,10 @@ export const paradigms: Readonly<Record<BuiltinParadigmId, Paradigm>> = {
 export function paradigmById(id: string, among: Readonly<Record<string, Paradigm>> = paradigms): Paradigm {
   const paradigm = Object.hasOwn(among, id) ? among[id] : undefined;
   if (paradigm) return paradigm;
-  const known = Object.keys(among);
-  const message = `there is no paradigm "${id}"; choose from ${known.join(", ")}${didYouMean(id, known)}`;
-  throw new RagInstructError("unknown-paradigm", message);
+  throw new RagInstructError(
+    "unknown-paradigm",
+    `there is no paradigm "${id}"; choose from ${Object.keys(among).join(", ")}`,
+  );
 }
 
 /**

@@ -1,6 +1,5 @@
 import { isObject } from "@rag-instruct/core";
-import { bare, defaultText, type JsonSchema, jsonSchemaOf, literal } from "@rag-instruct/core/options";
-import { z } from "zod";
+import { bare, defaultText, type JsonSchema, jsonSchemaOf, literal, z } from "@rag-instruct/core/options";
 import { aboutOf, type OptionAbout } from "../src/config/option.ts";
 import { wholeSchema } from "../src/config/resolve.ts";
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { count, option, quantity } from "@rag-instruct/core/options";
-import { z } from "zod";
+import { count, option, quantity, z } from "@rag-instruct/core/options";
 import type { ExemplarSample } from "./exemplars/sample/quotas.ts";
 
 const sampleShape = {

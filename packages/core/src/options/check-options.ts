@@ -1,5 +1,5 @@
 import { closestMatch } from "leven";
-import type { z } from "zod";
+import type { z } from "zod/v4";
 import { RagInstructError } from "../errors.ts";
 import { bare, shapeOf } from "./option.ts";
 

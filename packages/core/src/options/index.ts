@@ -1,7 +1,8 @@
 /**
  * Options as config files and command lines hold them: schemas of zod (optional peer) that say of each option what it is, its default and
  * an example, and what is made of such schemas: checked options, errors that name the field and the word that was meant, JSON Schema,
- * assignments. Other packages have schemas of their own options, at their entry of the same name.
+ * assignments. Other packages have schemas of their own options, at their entry of the same name, made by the `z` of this one, so that all are
+ * of one zod, whichever copies of it are installed.
  *
  * @example
  * import { checkOptions, endpoint } from "@rag-instruct/core/options";
@@ -10,6 +11,8 @@
  *
  * @module
  */
+
+export { z } from "zod/v4";
 export { jsonOrText, putAt, readAssignment } from "./assign-option.ts";
 export { checkOptions, didYouMean, type PlaceOf } from "./check-options.ts";
 export { defaultText, type JsonSchema, jsonSchemaOf, literal } from "./json-schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/v4";
 import { isObject } from "../is-object.ts";
 import { aboutOf } from "./option.ts";
 

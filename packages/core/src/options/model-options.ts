@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/v4";
 import { count, option, text } from "./option.ts";
 
 // Shapes are constants, so that the build can put what is said of each option above it in the published declarations.

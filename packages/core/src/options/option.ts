@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/v4";
 
 /** What an option says of itself beside its type and default. */
 export interface About {
@@ -37,8 +37,8 @@ export function asList(given: string | readonly string[]): string[] {
 /** A schema without its default and whether it may be missing. */
 export function bare(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodReadonly)
-    return bare(schema.unwrap() as z.ZodType);
-  return schema instanceof z.ZodPipe ? bare(schema.in as z.ZodType) : schema;
+    return bare(schema.def.innerType as z.ZodType);
+  return schema instanceof z.ZodPipe ? bare(schema.def.in as z.ZodType) : schema;
 }
 
 /** The options of an object; undefined for another schema. */

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { checkOptions, endpoint, jsonSchemaOf, modelSettings, option, prices, putAt, readAssignment } from "./index.ts";
+import {
+  checkOptions,
+  endpoint,
+  jsonSchemaOf,
+  modelSettings,
+  option,
+  prices,
+  putAt,
+  readAssignment,
+  z,
+} from "./index.ts";
 
 const schema = z.strictObject({
   model: z.union([z.literal("none"), endpoint]),
@@ -20,7 +29,7 @@ describe("options that a schema states", () => {
 
   it.each([
     [{ modle: "none" }, 'options, at 1: modle is not an option; did you mean "model"? (and 1 more)'],
-    [{ model: { name: "m", url: "x" } }, "options, at 2: model.url is not an option"],
+    [{ model: { name: "m", url: "x" } }, ": model.url is not an option"],
     [{ model: "none", settings: { topP: "half" } }, 'options, at 2: settings.topP must be a number, not "half"'],
     [
       { model: { name: "m", baseUrl: "http://me:secret@host/v1" } },

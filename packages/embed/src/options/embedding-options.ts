@@ -1,6 +1,5 @@
 import { type Embedder, isObject } from "@rag-instruct/core";
-import { count, endpoint, option, text } from "@rag-instruct/core/options";
-import { z } from "zod";
+import { count, endpoint, option, text, z } from "@rag-instruct/core/options";
 
 const promptsShape = {
   query: option(z.string(), "Put before a question."),

@@ -1,7 +1,6 @@
 import { isObject } from "@rag-instruct/core";
-import { type Endpoint, endpoint, type GgufChoice, gguf } from "@rag-instruct/core/options";
+import { type Endpoint, endpoint, type GgufChoice, gguf, z } from "@rag-instruct/core/options";
 import type { LanguageModel } from "ai";
-import { z } from "zod";
 
 /** What stands in for a language model, free and at once: the offline model, or the replies recorded in advance for the demo's documents. */
 export type StandIn = "offline" | "recorded";

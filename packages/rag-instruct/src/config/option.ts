@@ -1,5 +1,4 @@
-import { type About, aboutOf as aboutAny, option as anyOption } from "@rag-instruct/core/options";
-import type { z } from "zod";
+import { type About, aboutOf as aboutAny, option as anyOption, type z } from "@rag-instruct/core/options";
 
 /** What an option of a run says of itself beside its type and default. */
 export interface OptionAbout extends About {

@@ -1,11 +1,10 @@
-import { badOption } from "@rag-instruct/core";
-import { checkOptions, type PlaceOf } from "@rag-instruct/core/options";
+import { badOption, RagInstructError } from "@rag-instruct/core";
+import { checkOptions, didYouMean, type PlaceOf, z } from "@rag-instruct/core/options";
 import { findBenchmark, otherTexts } from "@rag-instruct/eval";
 import { exportFormats } from "@rag-instruct/format";
-import { paradigms as builtin, paradigmById, withInstructions } from "@rag-instruct/paradigms";
+import { paradigms as builtin, type Paradigm, withInstructions } from "@rag-instruct/paradigms";
 import { resolveRetrieval } from "@rag-instruct/retrieve/options";
 import { checkSample, pairCounts } from "@rag-instruct/simulate";
-import { z } from "zod";
 import { isStandInChoice } from "./model-choice.ts";
 import { type Config, configSchema, hasCorpus, type ResolvedConfig } from "./schema.ts";
 
@@ -29,11 +28,12 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   const { pairs, paradigms: own, ...rest } = checkOptions(wholeSchema, given, blame);
   const { verify, filter, sample, model, depth, beyond, embeddings, retriever, postgres, card = {} } = rest;
   const known = { ...builtin, ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])) };
+  if (typeof rest.instructions === "object") for (const id of Object.keys(rest.instructions)) checkParadigm(id, known);
   const paradigms = withInstructions(known, rest.instructions ?? {});
   // Without a corpus each exemplar gives the pair that its documents are for, unless some are wanted by number.
   const isEach = config.pairs === undefined && !hasCorpus(rest) && !retriever;
   const counts = isEach ? {} : pairCounts(pairs, Object.keys(paradigms));
-  for (const id of Object.keys(counts)) paradigmById(id, paradigms);
+  for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
   for (const id of Object.keys(rest.benchmarks)) if (id !== otherTexts) findBenchmark(id);
   const wrong = (field: keyof Config, message: string) => badOption(`${blame([field])}: ${message}`);
   if (verify !== "lexical" && model === "offline")
@@ -58,4 +58,12 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   } catch (error) {
     throw wrong("retrieval", (error as Error).message);
   }
+}
+
+/** Throws `unknown-paradigm`, with the word that was probably meant. */
+function checkParadigm(id: string, among: Readonly<Record<string, Paradigm>>): void {
+  const known = Object.keys(among);
+  if (known.includes(id)) return;
+  const message = `there is no paradigm "${id}"; choose from ${known.join(", ")}${didYouMean(id, known)}`;
+  throw new RagInstructError("unknown-paradigm", message);
 }

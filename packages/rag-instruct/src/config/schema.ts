@@ -1,5 +1,5 @@
 import type { Exemplar, Retriever } from "@rag-instruct/core";
-import { asList, budget, count, modelSettings, prices, rateLimits, text } from "@rag-instruct/core/options";
+import { asList, budget, count, modelSettings, prices, rateLimits, text, z } from "@rag-instruct/core/options";
 import { type CorpusChoice, corpus, type ResolvedCorpus } from "@rag-instruct/corpus/options";
 import { embeddingModel } from "@rag-instruct/embed/options";
 import type { ExportFormat } from "@rag-instruct/format";
@@ -7,7 +7,6 @@ import { card } from "@rag-instruct/format/options";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { postgres, type ResolvedRetrieval, type RetrievalKind, retrieval } from "@rag-instruct/retrieve/options";
 import { sample } from "@rag-instruct/simulate/options";
-import { z } from "zod";
 import { languageModel } from "./model-choice.ts";
 import { option } from "./option.ts";
 
