@@ -90,7 +90,7 @@ function inFiles(places: readonly string[]): string[] {
  */
 export function leftOutWithin(list: readonly LeftOut[], from: readonly string[]): LeftOut[] {
   // Of a glob the folder that it begins in.
-  const given = from.map((path) => dirname(normalize(path.replace(/[*?[{].*$/s, ""))));
+  const given = from.map((path) => dirname(normalize(path.split(/[*?[{]/, 1)[0]!)));
   const folders = given.map((path) => join(path, sep)).sort((a, b) => b.length - a.length);
   const within = (place: string) => {
     const folder = folders.find((one) => place.startsWith(one));

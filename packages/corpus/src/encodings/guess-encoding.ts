@@ -1,7 +1,7 @@
 import { analyse } from "chardet";
 
 // Encodings that the library does not tell; they win where its own guesses give odd text, and no more than that.
-const untold = ["macintosh", "ibm866", "x-mac-cyrillic", "windows-874"];
+const untold = ["windows-1252", "macintosh", "ibm866", "x-mac-cyrillic", "windows-874"];
 /** What the library gives a guess that follows from nothing but the shape of the bytes. */
 const least = 0.1;
 /** How much odd characters weigh against the library's confidence, both of 0 to 1. */
@@ -17,7 +17,8 @@ export function guessEncoding(sample: Uint8Array): string {
   for (const { name, confidence } of candidates(sample)) {
     const text = decoded(sample, name);
     if (text === undefined) continue;
-    const score = confidence + bonus(name, text) - oddnessWeight * oddness(text, name);
+    const prior = name === "windows-1252" || name === "iso-8859-1" ? western(text) : 0;
+    const score = confidence + prior + bonus(name, text) - oddnessWeight * oddness(text, name);
     if (score > best.score) best = { name, score };
   }
   return new TextDecoder(best.name).encoding;
@@ -50,6 +51,21 @@ function bonus(name: string, text: string): number {
   if (name === "euc-kr") return share(/\p{Script=Hangul}/gu) > 0.8 ? 0.03 : 0;
   if (name === "euc-jp" || name === "shift_jis") return share(/[\u3040-\u30FF]/g) > 0.1 ? 0.02 : 0;
   return name === "gb18030" ? 0.01 : /^windows-125[78]$/.test(name) ? 0.005 : 0;
+}
+
+/** Letters beyond ASCII from which on the statistics of languages say enough. */
+const telling = 10;
+
+/**
+ * What speaks for western text where few characters are beyond ASCII: it is met by far the most, and a few letters amid those of ASCII,
+ * or signs by themselves such as © and £, are the same bytes in many encodings.
+ */
+function western(text: string): number {
+  const found = text.slice(0, maxLooked).match(/[^\0-\x7F]/g)?.length ?? 0;
+  if (found === 0 || found >= telling) return 0;
+  const amid =
+    text.match(/(?<=[A-Za-z])[^\0-\x7F]|[^\0-\x7F](?=[A-Za-z])|(?<![^\s\d])[\xA2-\xBE](?![^\s\d.,])/g)?.length ?? 0;
+  return 0.6 * (1 - found / telling) * Math.min(1, amid / found);
 }
 
 function beyondAscii(text: string): number {

@@ -78,6 +78,19 @@ describe("text of other encodings than UTF-8", () => {
     expect(guesses).toMatchObject([{ count: 1 }]);
   });
 
+  it.each([
+    "El Niño",
+    "Citroën",
+    "Málaga y Córdoba, año 2004",
+    "© 2020 ACME",
+    "£5 ± 2",
+    "Øl",
+    '{"id":"1","text":"Café “quoted” – naïve résumé"}',
+  ])("is western where little speaks for anything else: %s", async (text) => {
+    const { text: found, guesses } = await decode(encode(text, "windows-1252"));
+    expect([found, guesses.map(({ encoding }) => encoding)]).toEqual([text, ["windows-1252"]]);
+  });
+
   it("is what it states, in XML, HTML, for an editor or for LaTeX, and is then no guess", async () => {
     const cases: [string, string, boolean?][] = [
       ["iso-8859-2", '<?xml version="1.0" encoding="ISO-8859-2"?><p>Łódź</p>'],
