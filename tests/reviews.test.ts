@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Pair, type Review, seenHash, type TrainingExample } from "@rag-instruct/core";
 import { openReviewLog, readReviews } from "@rag-instruct/core/node";
-import { ragInstruct } from "rag-instruct";
+import { faultyServer } from "@rag-instruct/core/testing";
+import { pushToHub } from "@rag-instruct/format";
+import { type Config, ragInstruct } from "rag-instruct";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli } from "./support/cli.ts";
 import { jsonl } from "./support/run-files.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
@@ -69,16 +72,53 @@ describe("a run that people have reviewed", () => {
     expect(await readFile(join(run, "exports/messages.jsonl"), "utf8")).toContain("In the end, ");
   });
 
+  it("publishes no files that were made before the last decision", async () => {
+    const push = () => pushToHub({ folder: join(run, "exports"), repo: "me/set", dryRun: true, allowDryRunData: true });
+    expect((await push()).uploaded).toContain("README.md");
+    await using log = await openReviewLog(run);
+    await log.append(review(pairs[4]!, "rejected"));
+    await expect(push()).rejects.toThrow(/people have decided .* since .*exports was written; .*rag-instruct export/);
+    expect((await runCli(["export", run], { cwd: folder })).code).toBe(0);
+    expect((await push()).uploaded).toContain("README.md");
+  });
+
+  it("draws a reserve for each rejected pair where that is asked for, and asks for nothing else", async () => {
+    await using server = await faultyServer({ reply: answerFromDocuments });
+    const drawn = join(folder, "drawn");
+    const config: Config = {
+      to: drawn,
+      corpus: { from: join(folder, "docs") },
+      exemplars: [{ id: "e1", question: "Who built the first lighthouse?", task: "open", source: "mine" }],
+      model: { name: "m", baseUrl: server.url },
+      pairs: { "single-doc-answer": 4 },
+    };
+    await ragInstruct(config);
+    const before = await jsonl<Pair>(join(drawn, "pairs.jsonl"));
+    const { requests } = server.counts();
+    await using log = await openReviewLog(drawn);
+    await log.append(review(before[0]!, "rejected", { reason: "trivial" }));
+    await log.append(review(before[1]!, "accepted"));
+    const summary = await ragInstruct(config, { redraw: true });
+    expect(summary.pairs).toMatchObject({ wanted: 4, missing: 0 });
+    const after = await jsonl<Pair>(join(drawn, "pairs.jsonl"));
+    expect(after.filter(({ id }) => before.some((pair) => pair.id === id))).toEqual(before.slice(1));
+    expect(await jsonl(join(drawn, "train.jsonl"))).toHaveLength(4);
+    expect(server.counts().requests).toBe(requests + 1);
+    const [replaced] = await jsonl<{ id: string; reason: string; detail: string }>(join(drawn, "replaced.jsonl"));
+    expect(replaced).toMatchObject({ id: before[0]!.id, reason: "rejected-by-reviewer", detail: "trivial" });
+    expect((await readReviews(drawn)).of(before[1]!)?.decision).toBe("accepted");
+  });
+
   it("does not trip over a line that a killed process has left half-written", async () => {
     await appendFile(join(run, "reviews.jsonl"), '{"id":"torn');
-    expect((await readReviews(run)).size).toBe(3);
+    expect((await readReviews(run)).size).toBe(4);
     await using log = await openReviewLog(run);
     await log.append(review(pairs[3]!, "accepted"));
-    expect((await readReviews(run)).figures().reviewed).toBe(4);
+    expect((await readReviews(run)).figures().reviewed).toBe(5);
   });
 
   it("names file and line of a decision that is none", async () => {
     await appendFile(join(run, "reviews.jsonl"), '{"id":"x"}\n');
-    await expect(readReviews(run)).rejects.toThrow(/reviews\.jsonl:5: a review needs "paradigm" as text/);
+    await expect(readReviews(run)).rejects.toThrow(/reviews\.jsonl:6: a review needs "paradigm" as text/);
   });
 });

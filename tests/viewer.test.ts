@@ -1,17 +1,23 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pair, Review } from "@rag-instruct/core";
 import { readReviews } from "@rag-instruct/core/node";
+import { faultyServer } from "@rag-instruct/core/testing";
 import { serveViewer, type Viewer } from "@rag-instruct/viewer";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
 import { chromiumPath } from "./support/chromium.ts";
-import { startCli } from "./support/cli.ts";
+import { runCli, startCli } from "./support/cli.ts";
 import { axeFaults, brokenWords, overflow } from "./support/page.ts";
 import { jsonl } from "./support/run-files.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
 
 const hostile = `<script>globalThis.pwned=1</script><img src=x onerror="globalThis.pwned=1"> abc\u202edesrever ${"w".repeat(300)}`;
+
+// Whole runs and their viewers, on a machine that has other work.
+const limit = 240_000;
 
 let folder: string;
 let run: string;
@@ -28,6 +34,19 @@ function pair(i: number, more: Partial<Pair> = {}): Pair {
     documents: [{ id: `d${i}`, title: `Bridge ${i}`, text }],
     ...more,
   };
+}
+
+/** The address that a viewer's command line prints. */
+function addressOf({ child }: ReturnType<typeof startCli>): Promise<string> {
+  return new Promise((found, fail) => {
+    let text = "";
+    child.stderr!.on("data", (chunk) => {
+      text += chunk;
+      const [url] = text.match(/http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/) ?? [];
+      if (url) found(url);
+    });
+    child.once("exit", () => fail(new Error(`no address: ${text}`)));
+  });
 }
 
 const lines = (records: readonly unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join("");
@@ -143,16 +162,6 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
   it("reviews twenty pairs by keyboard while a run writes, and loses nothing to kill -9", async () => {
     const started = () => startCli(["view", run, "--no-open"], { cwd: folder });
     let cli = started();
-    const addressOf = ({ child }: typeof cli) =>
-      new Promise<string>((found, fail) => {
-        let text = "";
-        child.stderr!.on("data", (chunk) => {
-          text += chunk;
-          const [url] = text.match(/http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/) ?? [];
-          if (url) found(url);
-        });
-        child.once("exit", () => fail(new Error(`no address: ${text}`)));
-      });
     let page = await review(await addressOf(cli));
     await page.keyboard.press("j");
     for (let i = 0; i < 20; i++) {
@@ -181,6 +190,159 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
     expect((await cli.result).code).toBe(0);
     expect(errors).toEqual([]);
   });
+
+  it(
+    "shows a real run at work, and loses no decision when run and viewer are killed at once",
+    async () => {
+      await writeSmallCorpus(join(folder, "docs"));
+      const live = join(folder, "live");
+      const planned = () => jsonl<{ documents: { text: string }[] }>(join(live, "plan.jsonl"));
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      await using server = await faultyServer({
+        // The first tasks of the plan are answered, and the others when the run is started again.
+        async reply(request) {
+          const prompt = request.messages.at(-1)!.content;
+          const first = (await planned()).slice(0, 6);
+          if (!first.some(({ documents }) => prompt.includes(documents[0]!.text.trim()))) await released;
+          return answerFromDocuments(request);
+        },
+      });
+      const exemplars = join(folder, "open.jsonl");
+      await writeFile(exemplars, '{"question":"Who built the first lighthouse?","task":"open"}\n');
+      const named = ["--exemplars", exemplars, "--base-url", server.url, "--model", "m", "--pairs", "10"];
+      const making = () =>
+        startCli(["run", "docs", "--to", live, "--paradigm", "single-doc-answer", ...named], { cwd: folder });
+      const viewing = () => startCli(["view", live, "--no-open"], { cwd: folder });
+      let maker = making();
+      const choices = ["a", "r", "a", "a"];
+      /** Pairs and refused tasks that a run at work has written so far. */
+      const landed = async () => {
+        const names = await readdir(live).catch(() => []);
+        const drafts = names.filter((name) => /^(?:pairs|rejected)\.jsonl\.\w+\.tmp$/.test(name));
+        const texts = await Promise.all(drafts.map((name) => readFile(join(live, name), "utf8")));
+        return texts.join("").split("\n").length - 1;
+      };
+      await expect.poll(landed, { timeout: limit }).toBeGreaterThanOrEqual(choices.length);
+      let cli = viewing();
+      let page = await review(await addressOf(cli));
+      await page.locator(".live", { hasText: "This run is at work" }).waitFor();
+      await expect.poll(() => page.locator(".list a").count()).toBeGreaterThanOrEqual(choices.length);
+      await page.keyboard.press("j");
+      const decisions = () => jsonl<Review>(join(live, "reviews.jsonl")).catch(() => []);
+      for (const [i, key] of choices.entries()) {
+        await page.locator(".list li", { has: page.locator("a[aria-current]") }).waitFor();
+        const asked = await page.textContent(".list a[aria-current] .line-question");
+        await shows(page, asked!);
+        await page.keyboard.press(key);
+        if (key === "r") {
+          await page.waitForSelector("#reason:focus");
+          await page.keyboard.press("Enter");
+        }
+        await expect.poll(async () => (await decisions()).length).toBe(i + 1);
+        if (i + 1 < choices.length) await page.locator("#detail-heading").filter({ hasNotText: asked! }).waitFor();
+      }
+      for (const { child } of [maker, cli]) child.kill("SIGKILL");
+      await Promise.all([maker.result, cli.result]);
+      release();
+
+      cli = viewing();
+      page = await review(await addressOf(cli), page);
+      maker = making();
+      const { code, stderr } = await maker.result;
+      expect(code, stderr).toBe(0);
+      expect((await decisions()).map(({ decision }) => decision)).toEqual([
+        "accepted",
+        "rejected",
+        "accepted",
+        "accepted",
+      ]);
+      await page.locator(".live").waitFor({ state: "detached" });
+      await page.selectOption("#choose-review", "any");
+      await expect.poll(() => page.textContent("#found")).toMatch(/^4 of/);
+      expect(await page.locator(".list .decision").allTextContents()).toHaveLength(4);
+      const [rejected] = (await decisions()).filter(({ decision }) => decision === "rejected");
+      const made = (await jsonl<Pair>(join(live, "pairs.jsonl"))).map(({ id }) => id);
+      const given = await jsonl<{ id: string }>(join(live, "exports/examples.jsonl"));
+      expect(made).toContain(rejected!.id);
+      expect(given.map(({ id }) => id)).toEqual(made.filter((id) => id !== rejected!.id));
+      cli.child.kill("SIGINT");
+      await cli.result;
+      expect(errors).toEqual([]);
+    },
+    limit,
+  );
+
+  it(
+    "tries a pair of each paradigm for the price that is pressed, under other instructions, and makes the rest",
+    async () => {
+      await writeSmallCorpus(join(folder, "docs"));
+      await writeFile(join(folder, "open.jsonl"), '{"question":"Who built the first lighthouse?","task":"open"}\n');
+      const asked: string[] = [];
+      await using server = await faultyServer({
+        reply(request) {
+          const text = request.messages.map(({ content }) => content).join("\n");
+          asked.push(text);
+          const verdict = {
+            documents: "unrelated",
+            needed: [],
+            quotes: [],
+            answer: "wrong",
+            complete: true,
+            why: "no",
+          };
+          return text.includes("You judge a question") ? JSON.stringify(verdict) : answerFromDocuments(request);
+        },
+      });
+      const named = ["--exemplars", "open.jsonl", "--base-url", server.url, "--model", "m", "--pairs", "4"];
+      const kind = ["--to", "tried", "--paradigm", "single-doc-answer"];
+      const cli = startCli(["preview", "docs", "--view", "--no-open", ...kind, ...named], { cwd: folder });
+      const page = await open(await addressOf(cli));
+      const press = page.locator(".trial button.accept");
+      await page.locator(".trial [role=status]", { hasText: "1 pair" }).waitFor();
+      expect(await page.textContent(".trial [role=status]")).toMatch(/about \d+ calls?,.*nothing is charged/);
+      expect(await press.textContent()).toBe("Make one pair; nothing is charged");
+      expect(asked).toEqual([]);
+      await press.click();
+      await page.locator(".tried", { hasText: "In which year did it happen" }).waitFor();
+      expect(asked).toHaveLength(1);
+      expect(await axeFaults(page)).toEqual([]);
+      await page.fill("#instructions", "Ask as a harbour pilot would.");
+      await page.locator(".trial button.accept", { hasText: "Try again" }).click();
+      await expect.poll(() => asked.length).toBe(2);
+      expect(asked[1]).toContain("Ask as a harbour pilot would.");
+      await page.locator(".trial button.accept", { hasText: "Try again" }).waitFor();
+      await page.getByRole("button", { name: "Make the rest" }).click();
+      const command = await page.textContent(".trial pre");
+      expect(command).toBe("rag-instruct run --config tried/config.json");
+      expect(asked).toHaveLength(2);
+      cli.child.kill("SIGINT");
+      expect((await cli.result).code).toBe(0);
+      const made = await runCli(command!.split(" ").slice(1), { cwd: folder });
+      expect(made.code, made.stderr).toBe(0);
+      expect(await jsonl(join(folder, "tried/pairs.jsonl"))).toHaveLength(4);
+      const texts = asked.slice(1);
+      expect(texts.every((text) => text.includes("Ask as a harbour pilot would."))).toBe(true);
+      expect(new Set(texts).size).toBe(texts.length);
+
+      // A pair that is edited can be judged by the run's model, when the price is pressed.
+      const calls = asked.length;
+      const viewing = startCli(["view", "tried", "--no-open"], { cwd: folder });
+      await review(await addressOf(viewing), page);
+      await page.keyboard.press("j");
+      await page.waitForSelector("#detail-heading");
+      await page.keyboard.press("e");
+      const judge = page.getByRole("button", { name: "Ask the judge; nothing is charged" });
+      await judge.waitFor();
+      expect(asked).toHaveLength(calls);
+      await judge.click();
+      await page.locator(".editor .why", { hasText: "The judge objects: " }).waitFor();
+      expect(asked).toHaveLength(calls + 1);
+      viewing.child.kill("SIGINT");
+      await viewing.result;
+      expect(errors).toEqual([]);
+    },
+    limit,
+  );
 
   it("edits a pair, checks what was edited, and takes the last decision back", async () => {
     const checkEdit = ({ answer = "" }) =>
@@ -252,6 +414,38 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
     await expect.poll(() => page.textContent("#found")).toContain("1 of 32");
     await page.getByRole("button", { name: "A fair sample of 50" }).click();
     await expect.poll(() => page.textContent("#found")).toContain("equal share of each paradigm");
+    expect(errors).toEqual([]);
+  });
+
+  it("sets two runs side by side: what both made of the same documents, what one has alone, cost and variety", async () => {
+    const other = join(folder, "other");
+    await mkdir(other);
+    await writeFile(join(other, "exemplars.jsonl"), await readFile(join(run, "exemplars.jsonl")));
+    const asked = "Which year saw the harbour bridge number 0 opened by the town?";
+    await writeFile(join(other, "pairs.jsonl"), lines([pair(0, { question: asked }), pair(1), pair(50)]));
+    const written = (path: string, made: Pair[]) =>
+      writeFile(
+        join(path, "train.jsonl"),
+        lines(made.map((one) => ({ ...one, documents: one.documents.map((d) => ({ ...d, role: "source" })) }))),
+      );
+    await written(
+      run,
+      Array.from({ length: 30 }, (_, i) => pair(i)),
+    );
+    await written(other, [pair(0, { question: asked }), pair(1), pair(50)]);
+    const write = { replies: 3, inputTokens: 900, outputTokens: 100, usd: 0.25 };
+    const record = { key: "k", lineage: "l", inputs: {}, outputs: {}, counts: {}, seconds: 1, cost: { write } };
+    await writeFile(join(other, "stages.json"), JSON.stringify({ synthesize: record }));
+    await using viewer = await serveViewer({ runs: [run, other] });
+    const page = await open(viewer.url);
+    await page.goto(`http://127.0.0.1:${viewer.port}/#/0/compare`);
+    const met = page.locator(".card", { hasText: "1 written after the same exemplar from the same documents" });
+    await met.waitFor();
+    expect(await met.textContent()).toMatch(/Bridge 0.*When was the harbour bridge number 0 opened\?.*Which year saw/s);
+    const text = await page.textContent("main");
+    expect(text).toMatch(/What it cost.*write–3 replies, 1,000 tokens, \$0\.2500/s);
+    expect(text).toMatch(/1 in both\..*29 in run alone.*2 in other alone/s);
+    expect(await axeFaults(page)).toEqual([]);
     expect(errors).toEqual([]);
   });
 

@@ -43,6 +43,20 @@ export function withInstructions(
   return changed;
 }
 
+/** Paradigms without the last of the instructions that {@link withInstructions} has given them. */
+export function withoutInstructions(
+  paradigms: Readonly<Record<string, Paradigm>>,
+  more: string | Readonly<Record<string, string>>,
+): Record<string, Paradigm> {
+  const bare = Object.entries(paradigms).map(([id, paradigm]): [string, Paradigm] => {
+    const { instructions, ...rest } = paradigm;
+    const end = `\n${(typeof more === "string" ? more : (more[id] ?? "")).trim()}`;
+    if (end === "\n" || !instructions.endsWith(end)) return [id, paradigm];
+    return [id, defineParadigm({ ...rest, instructions: instructions.slice(0, -end.length) })];
+  });
+  return Object.fromEntries(bare);
+}
+
 /** The prompt of a pair by the id of its paradigm; undefined where that is not known, or takes another number of documents. */
 export function promptOfPair(
   { paradigm: id, documents, exemplar, language }: PairPrompt,

@@ -110,7 +110,14 @@ export { pairInFullLines } from "./synthesis/pair-in-full.ts";
 export { pairStakes } from "./synthesis/pair-stakes.ts";
 export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
-export { exampleLines, hashReplaced, type ReplacedPair, readReplaced, replacingPairs } from "./synthesis/replaced.ts";
+export {
+  exampleLines,
+  hashReplaced,
+  type ReplacedPair,
+  readReplaced,
+  replaceReviewed,
+  replacingPairs,
+} from "./synthesis/replaced.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export { type SynthesizeStageOptions, synthesizeStage } from "./synthesis/synthesize-stage.ts";
 export type { StopRule } from "./synthesis/trial.ts";
@@ -123,7 +130,7 @@ export {
   unprovedLine,
 } from "./synthesis/words.ts";
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
-export { estimateVerification } from "./verify/estimate-verification.ts";
+export { estimateVerification, verdictTokens } from "./verify/estimate-verification.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
   checkLexically,

@@ -3,6 +3,7 @@ import { amount, dollarsText, hashText, isObject, type Spending, type SpendingBy
 import { readJsonFile } from "@rag-instruct/core/node";
 import { readCost } from "./account.ts";
 import { addItem, emptyFigures, type VerdictCounts } from "./figures.ts";
+import { readQuality } from "./quality.ts";
 import { type RunItem, readRun } from "./read-run.ts";
 
 /** How two runs differ. Of each two values the first is of the first run; undefined where that run has none. */
@@ -17,7 +18,21 @@ export interface RunDifference {
   reasons: Readonly<Record<string, readonly [number, number]>>;
   /** What calls came to, by what they were for. */
   cost: readonly [SpendingByPurpose, SpendingByPurpose];
+  /** How varied the sets are, as their figures say it; undefined of a run that has none. */
+  variety: readonly [Variety | undefined, Variety | undefined];
   pairs: PairDifference;
+}
+
+/** Shares, 0 to 1, of the accepted pairs of a run. */
+export interface Variety {
+  /** Word pairs of the questions that are not another's. */
+  distinctQuestions: number;
+  /** The same of the answers. */
+  distinctAnswers: number;
+  /** Questions that share half of their words or more with the one most like them; undefined where nobody looked. */
+  alike?: number;
+  /** Documents that pairs were written from; undefined where the size of the corpus is not known. */
+  coverage?: number;
 }
 
 /** Accepted pairs of two runs; a pair is the same where question, answer and paradigm are. */
@@ -26,6 +41,17 @@ export interface PairDifference {
   /** Pairs that the first run has alone, in its order; at most as many as were asked for, with their count. */
   onlyFirst: PairsAlone;
   onlySecond: PairsAlone;
+  /** Pairs that were written after the same exemplar from the same documents and say something else; at most as many as were asked for. */
+  meeting: { count: number; pairs: readonly MeetingPair[] };
+}
+
+/** What two runs made of the same exemplar and documents. */
+export interface MeetingPair {
+  paradigm: string;
+  /** Titles of the documents, or their ids. */
+  documents: readonly string[];
+  first: Pick<RunItem, "question" | "answer">;
+  second: Pick<RunItem, "question" | "answer">;
 }
 
 /** Pairs that one of two runs has alone. */
@@ -57,10 +83,12 @@ export async function compareRuns(
     counts: joined(one.figures.paradigms, other.figures.paradigms, emptyFigures().verdicts),
     reasons: joined(one.figures.reasons, other.figures.reasons, 0),
     cost: [await readCost(first), await readCost(second)],
+    variety: [await readVariety(first), await readVariety(second)],
     pairs: {
       inBoth: [...one.accepted].filter((key) => other.accepted.has(key)).length,
       onlyFirst: await alone(first, { than: other.accepted, limit, signal }),
       onlySecond: await alone(second, { than: one.accepted, limit, signal }),
+      meeting: await meeting([first, one], [second, other], { limit, signal }),
     },
   };
 }
@@ -68,18 +96,65 @@ export async function compareRuns(
 async function readSide(run: string, signal: AbortSignal | undefined) {
   const figures = emptyFigures();
   const accepted = new Set<string>();
+  const origins = new Map<string, string>();
   for await (const item of readRun(run, { signal })) {
     addItem(figures, item, {});
-    if (item.verdict === "accepted") accepted.add(keyOf(item));
+    if (item.verdict !== "accepted") continue;
+    accepted.add(keyOf(item));
+    if (item.exemplarId !== undefined) origins.set(originOf(item), keyOf(item));
   }
   // A run that has not succeeded yet keeps what it was asked for.
   const kept: unknown = await readJsonFile(join(run, "settings.json"));
   const settings = kept ?? (await readJsonFile(join(run, "asked.json")));
-  return { figures, accepted, settings: flattened(settings) };
+  return { figures, accepted, origins, settings: flattened(settings) };
 }
 
 function keyOf({ paradigm, question, answer }: RunItem): string {
   return hashText([paradigm, question, answer].join("\0")).slice(0, 24);
+}
+
+/** What a pair was written from. */
+function originOf({ paradigm, exemplarId, sources }: RunItem): string {
+  const documents = sources.map(({ id }) => id).sort();
+  return hashText(JSON.stringify([paradigm, exemplarId, documents])).slice(0, 24);
+}
+
+type Side = readonly [run: string, read: Awaited<ReturnType<typeof readSide>>];
+
+async function meeting(
+  [first, one]: Side,
+  [second, other]: Side,
+  { limit, signal }: { limit: number; signal: AbortSignal | undefined },
+): Promise<PairDifference["meeting"]> {
+  const differ = [...one.origins].filter(([origin, key]) => (other.origins.get(origin) ?? key) !== key);
+  const shown = new Map<string, { item: RunItem; other?: RunItem }>();
+  const wanted = new Set(differ.slice(0, limit).map(([origin]) => origin));
+  if (wanted.size > 0) {
+    for await (const item of readRun(first, { signal }))
+      if (item.verdict === "accepted" && wanted.has(originOf(item))) shown.set(originOf(item), { item });
+    for await (const item of readRun(second, { signal })) {
+      const met = item.verdict === "accepted" ? shown.get(originOf(item)) : undefined;
+      if (met) met.other = item;
+    }
+  }
+  const texts = ({ question, answer }: RunItem) => ({ question, answer });
+  const pairs = [...shown.values()].flatMap(({ item, other: met }): MeetingPair[] => {
+    const documents = item.sources.map(({ id, title }) => title || id);
+    return met ? [{ paradigm: item.paradigm, documents, first: texts(item), second: texts(met) }] : [];
+  });
+  return { count: differ.length, pairs };
+}
+
+async function readVariety(run: string): Promise<Variety | undefined> {
+  const quality = await readQuality(run);
+  if (!quality) return undefined;
+  const { diversity, documents } = quality.set;
+  return {
+    distinctQuestions: diversity.questions.distinct2,
+    distinctAnswers: diversity.answers.distinct2,
+    alike: diversity.nearest?.alike ?? undefined,
+    coverage: documents.coverage,
+  };
 }
 
 async function alone(

@@ -1,15 +1,17 @@
 export { readCost } from "./account.ts";
 export type { EditCheck } from "./app/api.ts";
 export { type ServeViewerOptions, serveViewer, type Viewer } from "./app/serve-viewer.ts";
-export type { ViewerTools } from "./app/viewer-tools.ts";
+export type { EditedItem, EditJudge, Price, RunTrial, TrialPrice, TriedPair, ViewerTools } from "./app/viewer-tools.ts";
 export type { PromptRequest } from "./collect-report.ts";
 export {
   type CompareRunsOptions,
   compareRuns,
   describeDifference,
+  type MeetingPair,
   type PairDifference,
   type PairsAlone,
   type RunDifference,
+  type Variety,
 } from "./compare-runs.ts";
 export type { Figures, VerdictCounts } from "./figures.ts";
 export { openPage } from "./open-page.ts";

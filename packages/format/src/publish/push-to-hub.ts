@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { amount, type OnProgress, RagInstructError } from "@rag-instruct/core";
-import { importPeer } from "@rag-instruct/core/node";
+import { amount, type OnProgress, RagInstructError, shellWord } from "@rag-instruct/core";
+import { hashReviews, importPeer, readJsonFile, type StageRecord } from "@rag-instruct/core/node";
 import { parquetFile } from "../exports/parquet.ts";
 import { recordFormats } from "../exports/record-formats.ts";
 import { readExamples } from "../read-examples.ts";
@@ -53,12 +53,13 @@ interface LocalFile {
 /**
  * Publishes a folder as a data set, in one commit, so that no half of it is ever visible. Running it again sends only
  * what the hub does not have, also after an interruption. Throws `file-missing` without a dataset card, `bad-input` for
- * data for dry runs, `peer-missing`, and `server-failed` with what the hub says.
+ * data for dry runs and for exports of a run on whose pairs people have decided since, `peer-missing`, and `server-failed` with what the hub says.
  */
 export async function pushToHub(options: PushOptions): Promise<PushReport> {
   const { folder, repo, token, visibility = "private", dryRun = false, endpoint = "https://huggingface.co" } = options;
   const files = await filesOf(folder);
   await refuseDryRunData(folder, files, options.allowDryRunData ?? false);
+  await refuseOutdated(folder);
   const url = `${endpoint}/datasets/${repo}`;
   if (dryRun) return { url, created: false, uploaded: files.map(({ path }) => path), unchanged: [] };
   if (!token) throw new RagInstructError("bad-option", "publishing needs an access token with the right to write");
@@ -110,6 +111,19 @@ async function refuseDryRunData(folder: string, files: readonly LocalFile[], all
   throw new RagInstructError(
     "bad-input",
     `${folder} holds pairs of the offline model or of recorded replies, which are for dry runs and not for training; allow dry-run data to publish them all the same`,
+  );
+}
+
+/** What people rejected or edited since a run's files were given out would be published as it was. */
+async function refuseOutdated(folder: string): Promise<void> {
+  const run = dirname(resolve(folder));
+  const now = await hashReviews(run);
+  const stages = (await readJsonFile<Record<string, Partial<StageRecord>>>(join(run, "stages.json"))) ?? {};
+  const made = stages.export?.inputs;
+  if (now === undefined || made === undefined || made.reviews === now) return;
+  throw new RagInstructError(
+    "bad-input",
+    `people have decided on pairs of ${run} since ${folder} was written; write it again with: rag-instruct export ${shellWord(run)}`,
   );
 }
 

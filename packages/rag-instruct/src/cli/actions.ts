@@ -25,6 +25,7 @@ export { runResolved } from "../pipeline/pipeline.ts";
 export { previewRun } from "../pipeline/preview.ts";
 export { askCorpus, openRunRetriever, openSearchRetriever, searchStages } from "../pipeline/search.ts";
 export { runStatus } from "../pipeline/status.ts";
+export { trialOf } from "../pipeline/trial.ts";
 export { viewRuns } from "../pipeline/view.ts";
 export { benchmarkFiles } from "../run/benchmarks.ts";
 export { runEvaluation } from "../run/evaluation.ts";
@@ -33,7 +34,7 @@ export { runVerification } from "../run/verification.ts";
 export { checkRepeat, readManifest } from "../stages/manifest.ts";
 export { onlyRun, runAndQuestion, takeRun } from "./named-run.ts";
 export { askOverwrite, askQuestions, modelsAt, replaceOf } from "./questions.ts";
-export { endOfRun, exemplarsKept } from "./run-end.ts";
+export { endOfRun, exemplarsKept, showViewer } from "./run-end.ts";
 export {
   benchmarksOf,
   knownSettings,

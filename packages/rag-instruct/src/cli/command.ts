@@ -66,6 +66,7 @@ export interface RunFlags {
   preset?: string;
   pooling?: string;
   retryRejected?: boolean;
+  redraw?: boolean;
   yes?: boolean;
   replace?: boolean;
   strict?: boolean;
@@ -82,6 +83,7 @@ const otherFlags = {
   set: { name: "--set <path=value...>", text: "any option of the config: corpus.words=80" },
   import: { name: "--import <path,...>", text: "vectors of the passages: .tar, files, folder, glob" },
   retryRejected: { name: "--retry-rejected", text: "ask again for all rejected pairs" },
+  redraw: { name: "--redraw", text: "another pair for each that a person rejected" },
   yes: { name: "-y, --yes", text: "spend without asking" },
   replace: { name: "--replace", text: "replace finished, paid or reviewed data of this run" },
   paradigms: { name: "--paradigms <id...>", text: "these paradigms alone" },

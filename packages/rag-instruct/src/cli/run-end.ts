@@ -14,6 +14,7 @@ import {
   samplePairLines,
   shortfallLines,
 } from "@rag-instruct/simulate";
+import { openPage, type Viewer } from "@rag-instruct/viewer";
 import type { RunSummary } from "../pipeline/pipeline.ts";
 import type { RunFlags } from "./command.ts";
 import { paint } from "./note.ts";
@@ -84,4 +85,15 @@ async function pairInFull(to: string): Promise<string[]> {
     first ??= pair;
   }
   return first ? pairInFullLines(first) : [];
+}
+
+/** Says where a viewer is, opens it, and waits until it has ended. */
+export async function showViewer(
+  { url, closed }: Viewer,
+  { view, what, open }: { view: ProgressView; what: string; open: boolean },
+): Promise<void> {
+  view.say([`${what} at ${url}`, "The address lets one browser in. Ctrl-C ends the viewer."]);
+  const advice = open ? await openPage(url) : undefined;
+  if (advice) view.say([advice]);
+  await closed;
 }

@@ -12,7 +12,7 @@ import {
   stagesUntil,
 } from "@rag-instruct/core/node";
 import { requireVectorEngine } from "@rag-instruct/retrieve";
-import { pairsMissing, replacingPairs } from "@rag-instruct/simulate";
+import { pairsMissing, replaceReviewed, replacingPairs } from "@rag-instruct/simulate";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
@@ -77,6 +77,8 @@ export interface RunOptions {
   beforeCalls?: BeforeCalls;
   /** Ask again for all rejected pairs, however often that was done, and for what the endpoint refused. @default false */
   retryRejected?: boolean;
+  /** Write another pair in the place of each that a person rejected. @default false: the set is smaller by them */
+  redraw?: boolean;
   /**
    * Whether the run may replace what is finished, paid for or reviewed and of another origin (other documents, model, settings), and
    * what was edited by hand. A function is asked, with what would be lost. Else such a run throws `file-exists`. @default false
@@ -108,6 +110,7 @@ export async function runResolved(
   if (!mayBeGone("synthesize")) await benchmarkFiles(config.benchmarks);
   const model = describeModel(nameModel(config.model));
   await using folder = await openRunFolder(config.to);
+  if (options.redraw) await replaceReviewed(folder);
   const results: StageResult[] = [];
   const all = [...stagesOf(config, folder), manifestStage(config, results)];
   const last = [until].flat();

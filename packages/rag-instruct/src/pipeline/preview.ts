@@ -28,13 +28,11 @@ interface PreviewRunOptions extends Pick<RunOptions, "beforeCalls" | "onStage" |
  */
 export async function previewRun(config: ResolvedConfig, options: PreviewRunOptions): Promise<RunPreview> {
   const { count, beforeCalls, signal, onProgress = () => {} } = options;
-  const { counts, paradigms, language, verify, benchmarks, model } = config;
+  const { paradigms, language, verify, benchmarks, model } = config;
   await runResolved(config, { ...options, until: "plan" });
   await using folder = await openRunFolder(config.to);
-  const ids =
-    Object.keys(counts).length > 0 ? Object.keys(counts).filter((id) => counts[id]! > 0) : Object.keys(paradigms);
-  const asked = count ?? ids.length;
-  const few = { ...config, noiseSample: 0, counts: sharedOut(asked, ids) };
+  const few = fewOf(config, count);
+  const asked = Object.values(few.counts).reduce((sum, each) => sum + each, 0);
   const beforeFirst =
     beforeCalls && (async () => beforeCalls(await expectRun(few, { folder, stages: ["synthesize"], signal })));
   await using opened = lazyCalls({ ...callsOptions(config, folder.path("ledger.jsonl")), beforeFirst });
@@ -58,4 +56,12 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
     onProgress({ stage: "preview", done: previews.length, total: asked });
   }
   return { previews, cost: await calls.spending() };
+}
+
+/** A run of a few pairs, shared out over the paradigms that are wanted. @param count @default one of each */
+export function fewOf(config: ResolvedConfig, count?: number): ResolvedConfig {
+  const { counts, paradigms } = config;
+  const wanted = Object.keys(counts).filter((id) => counts[id]! > 0);
+  const ids = wanted.length > 0 ? wanted : Object.keys(paradigms);
+  return { ...config, noiseSample: 0, counts: sharedOut(count ?? ids.length, ids) };
 }

@@ -1,17 +1,20 @@
 import type { BuiltinParadigmId } from "@rag-instruct/core";
 import { describeRelation, type Paradigm, paradigms, promptOfPair } from "@rag-instruct/paradigms";
 import { checkLexically } from "@rag-instruct/simulate";
-import { serveViewer, type Viewer } from "@rag-instruct/viewer";
+import { type RunTrial, serveViewer, type Viewer } from "@rag-instruct/viewer";
+import { judgeOf } from "./judge-edit.ts";
 
 /** Serves run folders to one browser on this machine, with the rules and the free checks of the five paradigms. */
 export function viewRuns(
   runs: readonly string[],
-  { port, signal }: { port?: number; signal?: AbortSignal } = {},
+  { port, trial, signal }: { port?: number; trial?: RunTrial; signal?: AbortSignal } = {},
 ): Promise<Viewer> {
   return serveViewer({
     runs,
     port,
+    trial,
     signal,
+    judgeOf,
     ruleOf: (id) => {
       const paradigm = builtin(id);
       return paradigm && describeRelation(paradigm);

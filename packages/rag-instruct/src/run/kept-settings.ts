@@ -1,6 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { badOption } from "@rag-instruct/core";
 import { withoutSecrets } from "@rag-instruct/core/calls";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { placeEmbedding } from "@rag-instruct/embed/options";
@@ -31,15 +32,34 @@ export async function keepAsked(config: ResolvedConfig): Promise<void> {
   if (!(await keptSettings(config.to))) await writeSettings(config, askedFile);
 }
 
+/** Writes a run's settings as a config file that names its folder too. Throws `bad-option` where they hold objects of a program. */
+export async function writeConfig(path: string, config: ResolvedConfig): Promise<void> {
+  const kept = await keptForm(config);
+  if (!kept)
+    throw badOption(
+      "a model, an embedder or a paradigm of a program cannot be written to a config; set `instructions` there",
+    );
+  await writeAtomic(path, `${JSON.stringify({ to: resolve(config.to), ...kept }, null, 2)}\n`);
+}
+
 async function writeSettings(config: ResolvedConfig, file: string): Promise<void> {
   const path = join(config.to, file);
+  const kept = await keptForm(config);
+  if (!kept) return rm(path, { force: true });
+  await writeAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+/** Settings as a file keeps them; undefined where they hold objects that are not JSON. */
+async function keptForm(
+  config: ResolvedConfig,
+): Promise<(Omit<Config, "to" | "corpus"> & Partial<Pick<Config, "corpus">>) | undefined> {
   const { to: _to, corpus: _corpus, counts, paradigms, engine, analyzer: _analyzer, retriever, ...rest } = config;
   const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
   const { model } = config;
   const hasOwnModel = isModelObject(model);
   const hasOwnEmbedder = config.embeddings !== undefined && "embed" in config.embeddings;
-  if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder || retriever) return rm(path, { force: true });
-  const kept: Omit<Config, "to" | "corpus"> & Partial<Pick<Config, "corpus">> = {
+  if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder || retriever) return undefined;
+  return {
     ...rest,
     model: isGguf(model) && !isOnHub(model.gguf) ? { ...model, gguf: resolve(model.gguf) } : model,
     ...placesOf(config),
@@ -48,7 +68,6 @@ async function writeSettings(config: ResolvedConfig, file: string): Promise<void
     settings: config.settings && withoutSecrets(config.settings),
     postgres: config.postgres && withoutPassword(config.postgres),
   };
-  await writeAtomic(path, `${JSON.stringify(kept, null, 2)}\n`);
 }
 
 /** How a config ranks, as a config says it: the kind alone, where the engine is the one that is meant then. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { amount, hashOf, listText } from "@rag-instruct/core";
-import { type RunFolder, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { amount, hashOf, listText, type Pair } from "@rag-instruct/core";
+import { type RunFolder, readJsonl, readReviews, writeAtomic } from "@rag-instruct/core/node";
 
 /** A pair of which no training example could be made, and why: another was written in its place. */
 export interface ReplacedPair {
@@ -50,12 +50,38 @@ export function replacingPairs(folder: RunFolder): (result: { name: string }) =>
  * same plan and model. Whether that changes anything: then `synthesize` leaves them out and draws a reserve for each.
  */
 async function replaceUnassembled(run: string, lineage: string): Promise<boolean> {
+  const path = join(run, unassembledFile);
+  const lines = await Array.fromAsync(readJsonl<UnassembledLine>(path, { mayBeMissing: true }));
+  const left = lines.filter(({ status, reason }) => status === "rejected" && reason !== decidedByPeople);
+  return replace(
+    run,
+    left.map(({ id, reason, detail }) => ({ id, reason, detail, lineage })),
+    lineage,
+  );
+}
+
+/**
+ * Names the pairs that people rejected as pairs to be replaced: the next run leaves them out and draws a reserve for each.
+ * @returns whether that changes anything
+ */
+export async function replaceReviewed(folder: RunFolder): Promise<boolean> {
+  const { lineage, given } = folder.last("synthesize") ?? { given: true };
+  if (lineage === undefined || given) return false;
+  const run = folder.path(".");
+  const reviews = await readReviews(run);
+  const rejected: ReplacedPair[] = [];
+  for await (const pair of readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })) {
+    const { decision, reason = "a person rejected it" } = reviews.of(pair) ?? {};
+    if (decision === "rejected") rejected.push({ id: pair.id, reason: decidedByPeople, detail: reason, lineage });
+  }
+  return replace(run, rejected, lineage);
+}
+
+/** Adds pairs to those that are replaced; whether any is new. Those of another plan or model are forgotten. */
+async function replace(run: string, pairs: readonly ReplacedPair[], lineage: string): Promise<boolean> {
   const before = await readReplaced(run);
   const replaced = new Map([...before].filter(([, pair]) => pair.lineage === lineage));
-  const path = join(run, unassembledFile);
-  for await (const { status, id, reason, detail } of readJsonl<UnassembledLine>(path, { mayBeMissing: true })) {
-    if (status === "rejected" && reason !== decidedByPeople) replaced.set(id, { id, reason, detail, lineage });
-  }
+  for (const pair of pairs) replaced.set(pair.id, pair);
   const isSame = before.size === replaced.size && [...before.keys()].every((id) => replaced.has(id));
   const lines = [...replaced.values()].map((pair) => `${JSON.stringify(pair)}\n`);
   if (!isSame) await writeAtomic(join(run, replacedFile), lines.join(""));

@@ -4,7 +4,8 @@ import type { VerifyLevel } from "./verify.ts";
 
 // As proofs ask: up to three answers, and one more a document.
 const callsAVerdict: Readonly<Record<VerifyLevel, number>> = { lexical: 0, judge: 1, proof: 6 };
-const outputTokensAVerdict = 150;
+/** Tokens of a verdict, about. */
+export const verdictTokens = 150;
 
 /** What verifying the pairs of a file calls, about; records that name no paradigm are of the one given. Reads the file once. */
 export async function estimateVerification(
@@ -17,5 +18,5 @@ export async function estimateVerification(
     tokens += tokensAbout(question, answer, ...documents.map(({ text }) => text));
   }
   const calls = pairs * callsAVerdict[level];
-  return { pairs, calls, inputTokens: tokens * callsAVerdict[level], outputTokens: calls * outputTokensAVerdict };
+  return { pairs, calls, inputTokens: tokens * callsAVerdict[level], outputTokens: calls * verdictTokens };
 }

@@ -4,6 +4,7 @@ import type { VerdictCounts } from "../figures.ts";
 import type { Verdict } from "../shape.ts";
 import type { LiveState } from "./live.ts";
 import type { Row } from "./run-index.ts";
+import type { Price, TrialPrice, TriedPair } from "./viewer-tools.ts";
 
 // What server and page of the app say to each other, as JSON.
 
@@ -12,6 +13,8 @@ export interface RunEntry {
   number: number;
   name: string;
   path: string;
+  /** The instructions with which it can be tried, where it can. */
+  trial?: string;
 }
 
 /** A line of the list, with the decision that counts for it. */
@@ -50,6 +53,8 @@ export interface Item {
   /** {@link seenHash} of the text that is shown: it comes back with a decision. */
   seen: string;
   review?: Review;
+  /** Whether a model can be asked to judge it as it was edited. */
+  canJudge: boolean;
 }
 
 /** What a run comes to at this moment. */
@@ -78,6 +83,12 @@ export interface Decide {
   reviewer: string;
 }
 
+/** What is answered to whoever wants a verdict: its price, and the verdict where that price was named. */
+export interface Judged {
+  price: Price;
+  verdict?: EditCheck;
+}
+
 /** What the free checks say of a pair as it was edited. */
 export interface EditCheck {
   ok: boolean;
@@ -85,4 +96,4 @@ export interface EditCheck {
   detail?: string;
 }
 
-export type { RunDifference };
+export type { Price, RunDifference, TrialPrice, TriedPair };

@@ -190,11 +190,20 @@ export class RunIndex {
     return this.rows().find((row) => row.id === id);
   }
 
+  /** Whether a row of this number has been read. */
+  has(number: number): boolean {
+    return this.#at(number) !== undefined;
+  }
+
+  #at(number: number): { row: Row; place: Place } | undefined {
+    return (number % 2 === 0 ? this.#pairs : this.#refused)[Math.floor(number / 2)];
+  }
+
   /** Everything that the files hold of one row. Throws `bad-option` where there is none. */
   async item(number: number): Promise<RunItem & { exemplar?: Exemplar }> {
     const { pairs, rejected, train } = this.#files;
     const isPair = number % 2 === 0;
-    const found = (isPair ? this.#pairs : this.#refused)[Math.floor(number / 2)];
+    const found = this.#at(number);
     if (!found) throw new RagInstructError("bad-option", `this run has no pair number ${number}`);
     const item = isPair
       ? await this.#pairItem((await pairs.lineAt(found.place)) as Pair, train)

@@ -6,7 +6,7 @@ import { streamSSE } from "hono/streaming";
 import { FirstPairs } from "../first-pairs.ts";
 import type { RunItem } from "../read-run.ts";
 import { verdicts } from "../shape.ts";
-import type { EditCheck, Item, ItemDocument, ListedRow, Summary } from "./api.ts";
+import type { EditCheck, Item, ItemDocument, Judged, ListedRow, Summary } from "./api.ts";
 import { LiveRun } from "./live.ts";
 import { type RowFilter, RunIndex } from "./run-index.ts";
 import type { ViewerTools } from "./viewer-tools.ts";
@@ -18,10 +18,11 @@ const lookEvery = 500;
 const maxFirstWait = 300;
 
 /** A run as the page asks for it. */
-export function runRoutes(run: string, { ruleOf, checkEdit, promptOf }: ViewerTools): Hono {
+export function runRoutes(run: string, { ruleOf, checkEdit, judgeOf, promptOf }: ViewerTools): Hono {
   const index = new RunIndex(run);
   const live = new LiveRun(run);
   const app = new Hono();
+  const judge = judgeOf?.(run).catch(() => undefined) ?? Promise.resolve(undefined);
   index.refresh().catch(() => {});
 
   /** Reads what is new; a large run's first reading goes on while the page shows what is there. */
@@ -49,11 +50,14 @@ export function runRoutes(run: string, { ruleOf, checkEdit, promptOf }: ViewerTo
     return context.json({ total: found.length, numbers: found.map(({ number }) => number), rows });
   });
   app.get("/pairs/:number", async (context) => {
-    await fresh();
     const number = Number(context.req.param("number"));
+    // What is known is shown at once: a large run is still being read.
+    if (index.isComplete || !index.has(number)) await fresh();
     const item = await index.item(number);
     const reviews = await index.reviews();
-    return context.json(itemOf(item, { number, reviews, rule: ruleOf?.(item.paradigm), prompt: promptFor(item) }));
+    const canJudge = (await judge) !== undefined;
+    const rule = ruleOf?.(item.paradigm);
+    return context.json(itemOf(item, { number, reviews, rule, prompt: promptFor(item), canJudge }));
   });
   app.post("/reviews", async (context) => {
     const given = (await context.req.json()) as Record<string, unknown>;
@@ -72,6 +76,16 @@ export function runRoutes(run: string, { ruleOf, checkEdit, promptOf }: ViewerTo
     if (!isObject(edit)) throw new RagInstructError("bad-option", "there is nothing to check");
     const item = await index.item(number);
     return context.json((await checkEdit?.({ ...item, ...edit })) ?? ({ ok: true } satisfies EditCheck));
+  });
+  app.post("/judge", async (context) => {
+    const { number, edit, line } = (await context.req.json()) as { number: number; edit: unknown; line?: string };
+    const asked = await judge;
+    if (!isObject(edit) || !asked) throw new RagInstructError("bad-option", "nobody can be asked to judge it");
+    const item = { ...(await index.item(number)), ...edit };
+    const price = await asked.price(item);
+    // It is asked for the price that was shown, and for no other.
+    const verdict = line === price.line ? await asked.ask(item, { signal: context.req.raw.signal }) : undefined;
+    return context.json({ price, verdict } satisfies Judged);
   });
   app.post("/stop", async (context) => context.json({ stopped: await live.stop() }));
   app.get("/events", (context) =>
@@ -139,7 +153,13 @@ function reviewOf({ id, seen, decision, edit, reason, reviewer }: Record<string,
 
 function itemOf(
   item: RunItem,
-  given: { number: number; reviews: Awaited<ReturnType<typeof readReviews>>; rule?: string; prompt?: string },
+  given: {
+    number: number;
+    reviews: Awaited<ReturnType<typeof readReviews>>;
+    rule?: string;
+    prompt?: string;
+    canJudge: boolean;
+  },
 ): Item {
   const {
     id,
@@ -170,6 +190,7 @@ function itemOf(
     reply: item.raw,
     seen: seenHash(shown),
     review: given.reviews.of(shown),
+    canJudge: given.canJudge,
   };
 }
 

@@ -11,6 +11,7 @@ import type { RunEntry } from "./api.ts";
 import { appStyles } from "./app-styles.ts";
 import { Guard } from "./guard.ts";
 import { runRoutes } from "./run-routes.ts";
+import { trialRoutes } from "./trial-routes.ts";
 import type { ViewerTools } from "./viewer-tools.ts";
 
 /** Options of {@link serveViewer}. */
@@ -66,7 +67,14 @@ export async function serveViewer(options: ServeViewerOptions): Promise<Viewer> 
   app.get("/app.css", (context) =>
     context.body(`${styles}${appStyles}`, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
-  const entries = runs.map((run, number): RunEntry => ({ number, name: basename(resolve(run)), path: run }));
+  const entries = runs.map(
+    (run, number): RunEntry => ({
+      number,
+      name: basename(resolve(run)),
+      path: run,
+      trial: number === 0 ? options.trial?.instructions : undefined,
+    }),
+  );
   app.get("/api/runs", (context) => context.json(entries));
   app.get("/api/compare", async (context) => {
     const [first, second] = ["first", "second"].map((side) => runs[Number(context.req.query(side))]);
@@ -74,6 +82,7 @@ export async function serveViewer(options: ServeViewerOptions): Promise<Viewer> 
       throw new RagInstructError("bad-option", "two runs of the list are compared");
     return context.json(await compareRuns(first, second, { signal }));
   });
+  if (options.trial) app.route("/api/trial", trialRoutes(options.trial, { signal }));
   for (const [number, run] of runs.entries()) app.route(`/api/runs/${number}`, runRoutes(run, options));
   const server = createAdaptorServer({ fetch: app.fetch });
   port = await listen(server, wanted);

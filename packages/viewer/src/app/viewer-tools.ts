@@ -1,13 +1,76 @@
-import type { Pair } from "@rag-instruct/core";
+import type { Exemplar, Pair } from "@rag-instruct/core";
 import type { PromptRequest } from "../collect-report.ts";
 import type { RunItem } from "../read-run.ts";
-import type { EditCheck } from "./api.ts";
+import type { Verdict } from "../shape.ts";
+import type { EditCheck, ItemDocument } from "./api.ts";
 
 /** What the viewer needs of other packages, each left out where it is not there. */
 export interface ViewerTools {
   /** What a paradigm asks of question and documents, in a sentence. */
   ruleOf?(paradigm: string): string | undefined;
   /** The free checks over a pair as a person has edited it. */
-  checkEdit?(item: RunItem & Partial<Pick<Pair, "question" | "answer" | "options">>): EditCheck | Promise<EditCheck>;
+  checkEdit?(item: EditedItem): EditCheck | Promise<EditCheck>;
+  /** A model that judges pairs of a run as a person has edited them. @default none is offered */
+  judgeOf?(run: string): Promise<EditJudge | undefined>;
   promptOf?(request: PromptRequest): { instructions: string; prompt: string } | undefined;
+  /** Tries the first of the runs before it is paid for. @default that is not offered */
+  trial?: RunTrial;
+}
+
+/** A pair of a run as a person has edited it. */
+export type EditedItem = RunItem & Partial<Pick<Pair, "question" | "answer" | "options">>;
+
+/** A model that is asked on request, for a price that is said before. */
+export interface EditJudge {
+  price(item: EditedItem): Promise<Price>;
+  ask(item: EditedItem, options: { signal?: AbortSignal }): Promise<EditCheck>;
+}
+
+/** What is about to be called, in words. */
+export interface Price {
+  /** Calls, tokens and cost, in a line. */
+  line: string;
+  /** US dollars; undefined where the price is not known. */
+  usd?: number;
+  /** Whether nobody charges. */
+  isFree: boolean;
+}
+
+/** A run that is planned and not written: a pair of each paradigm is made under instructions that the page changes. */
+export interface RunTrial {
+  /** Those that the run has. */
+  instructions: string;
+  /** What trying calls and costs, and what the whole run does. Nothing is called. */
+  price(instructions: string): Promise<TrialPrice>;
+  /** Makes the calls. */
+  make(instructions: string, options: { signal?: AbortSignal }): Promise<TriedPair[]>;
+  /** Writes the config; gives its file, and the command that makes the rest. */
+  keep(instructions: string): Promise<{ file: string; command: string }>;
+}
+
+/** What trying calls and costs. */
+export interface TrialPrice extends Price {
+  /** Pairs that are tried. */
+  pairs: number;
+  /** Calls, tokens and cost of the whole run, in a line. */
+  whole: string;
+}
+
+/** A pair that was tried. */
+export interface TriedPair {
+  id: string;
+  paradigm: string;
+  /** What the paradigm asks of question and documents, in a sentence. */
+  rule?: string;
+  question: string;
+  answer: string;
+  options?: string[];
+  documents: ItemDocument[];
+  exemplar?: Exemplar;
+  evidence?: Record<string, unknown>;
+  prompt: string;
+  reply?: string;
+  verdict: Exclude<Verdict, "unassembled">;
+  reason?: string;
+  detail?: string;
 }

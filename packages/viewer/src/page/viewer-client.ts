@@ -1,5 +1,16 @@
 import type { Review, ReviewEdit, ReviewFigures } from "@rag-instruct/core";
-import type { Decide, EditCheck, Item, ListedRow, RunDifference, RunEntry, Summary } from "../app/api.ts";
+import type {
+  Decide,
+  EditCheck,
+  Item,
+  Judged,
+  ListedRow,
+  RunDifference,
+  RunEntry,
+  Summary,
+  TrialPrice,
+  TriedPair,
+} from "../app/api.ts";
 
 /** A page of the list, and the numbers of all that the filter lets through, in order. */
 export interface Found {
@@ -38,6 +49,11 @@ export const server = {
   decide: (run: number, decide: Decide) =>
     call<{ review?: Review; figures: ReviewFigures }>(`/api/runs/${run}/reviews`, decide),
   check: (run: number, number: number, edit: ReviewEdit) => call<EditCheck>(`/api/runs/${run}/check`, { number, edit }),
+  judge: (run: number, number: number, edit: ReviewEdit, line?: string) =>
+    call<Judged>(`/api/runs/${run}/judge`, { number, edit, line }),
+  price: (instructions: string) => call<TrialPrice>("/api/trial/price", { instructions }),
+  make: (instructions: string, line: string) => call<TriedPair[]>("/api/trial/make", { instructions, line }),
+  keep: (instructions: string) => call<{ file: string; command: string }>("/api/trial/keep", { instructions }),
   stop: (run: number) => call<{ stopped: boolean }>(`/api/runs/${run}/stop`, {}),
   compare: (first: number, second: number) => call<RunDifference>(`/api/compare?first=${first}&second=${second}`),
   /** Calls back whenever something in the run is new. @returns ends it */

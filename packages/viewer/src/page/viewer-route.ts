@@ -1,14 +1,14 @@
 /** What the viewer's address says it shows. */
 export interface ViewerRoute {
   run: number;
-  view: "overview" | "review" | "compare";
+  view: "try" | "overview" | "review" | "compare";
   /** Of the list: text, paradigm, verdict, reason, review, language, sample, seed. */
   filter: Readonly<Record<string, string>>;
   /** Number of the opened pair. */
   open?: number;
 }
 
-const views = ["overview", "review", "compare"] as const;
+const views = ["try", "overview", "review", "compare"] as const;
 
 /** Reads the part of the address after "#". */
 export function readViewerRoute(hash: string): ViewerRoute {

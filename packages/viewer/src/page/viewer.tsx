@@ -9,6 +9,7 @@ import { Foreign } from "./components/foreign.tsx";
 import { type Choice, PairList, SearchForm } from "./components/list.tsx";
 import { Live, Made, Reasons, ReviewState } from "./components/overview.tsx";
 import { type Mode, ReviewPair } from "./components/review.tsx";
+import { Trial } from "./components/trial.tsx";
 import { type Found, server } from "./viewer-client.ts";
 import { useKeys, useReviewer, useRoute } from "./viewer-hooks.ts";
 import { type ViewerRoute, viewerHref } from "./viewer-route.ts";
@@ -50,6 +51,9 @@ function Viewer({ runs }: { runs: readonly RunEntry[] }) {
         ) : (
           <>
             <Live summary={summary} onStop={() => server.stop(run).catch(report)} />
+            {route.view === "try" && runs[run]?.trial !== undefined && (
+              <Trial instructions={runs[run].trial} report={report} />
+            )}
             {route.view === "overview" && <Overview summary={summary} route={here} report={report} />}
             {route.view === "review" && <Reviewing summary={summary} route={here} report={report} />}
             {route.view === "compare" && <Comparing runs={runs} route={here} report={report} />}
@@ -61,6 +65,7 @@ function Viewer({ runs }: { runs: readonly RunEntry[] }) {
 }
 
 const views = [
+  ["try", "Try"],
   ["overview", "Overview"],
   ["review", "Review"],
   ["compare", "Compare"],
@@ -95,6 +100,7 @@ function Header({ runs, route, rows }: { runs: readonly RunEntry[]; route: Viewe
       <nav aria-label="Views">
         {views
           .filter(([view]) => view !== "compare" || runs.length > 1)
+          .filter(([view]) => view !== "try" || runs[route.run]?.trial !== undefined)
           .map(([view, label]) => (
             <a key={view} href={viewerHref({ ...empty, view })} aria-current={view === route.view ? "page" : undefined}>
               {label}{" "}
@@ -208,6 +214,11 @@ function Reviewing({ summary, route, report }: ViewOf) {
       });
     },
     check: (edit: Parameters<typeof server.check>[2]) => server.check(run, item?.number ?? 0, edit),
+    judge: (edit: Parameters<typeof server.judge>[2], line?: string) => {
+      const answer = server.judge(run, item?.number ?? 0, edit, line);
+      answer.catch(report);
+      return answer;
+    },
   };
   /** Takes the last decision back and shows its pair again; without one, that of the opened pair. */
   const undo = () => {
@@ -368,6 +379,10 @@ function namesOf(one: RunEntry, other: RunEntry): [string, string] {
 }
 
 server.runs().then(
-  (runs) => render(<Viewer runs={runs} />, document.getElementById("app")!),
+  (runs) => {
+    // A run that can be tried is opened to be tried.
+    if (runs[0]?.trial !== undefined && location.hash === "") location.hash = "#/0/try";
+    render(<Viewer runs={runs} />, document.getElementById("app")!);
+  },
   (error) => render(<p class="notice">{String(error.message)}</p>, document.getElementById("app")!),
 );

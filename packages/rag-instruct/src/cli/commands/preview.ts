@@ -1,8 +1,11 @@
-import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
+import type { ResolvedConfig } from "../../config/schema.ts";
+import { type Answer, type CommandContext, type CommandDefinition, flag, type RunFlags } from "../command.ts";
 import { run } from "./run.ts";
 
 interface PreviewFlags extends RunFlags {
   count?: number;
+  view?: boolean;
+  open: boolean;
 }
 
 /** A few pairs with all that led to them, before a run is paid for. */
@@ -13,16 +16,19 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
     ...(["to", "exemplars", "model", "budget", "yes"] as const),
   ],
   more: [
+    flag("--view", "in the browser, to try other instructions there"),
+    flag("--no-open", "print the address, and open no browser"),
     ...(["config", "pairs", "verify", "set"] as const),
     ...(["settings", "paradigms", "language", "seed", "concurrency", "embeddings", "import", "retrieval"] as const),
     ...(["corpus", "filter", "sample", "reuse", "benchmarks", "replace"] as const),
   ],
-  note: "It shows prompt, documents, reply, checks and cost. A run with the same settings\ntakes the replies from the ledger, and does not pay for them again.",
+  note: "It shows prompt, documents, reply, checks and cost; with --view in the browser,\nto try other instructions. A run does not pay again for what was tried.",
   examples: ["rag-instruct preview handbook/ --model gpt-4o-mini"],
   async run(documents, flags, { view, signal }) {
     const actions = await import("../actions.ts");
     const config = await actions.readSettings({ flags, documents });
     const { count, yes } = flags;
+    if (flags.view) return tryInBrowser(config, { view, signal, open: flags.open });
     const beforeCalls = actions.spendGuard({ ...config, yes }, { view });
     const { previews, cost } = await actions.previewRun(config, {
       ...view,
@@ -41,3 +47,15 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
     return { text: `${lines.join("\n").trimEnd()}\n`, json: { to: config.to, previews, cost } };
   },
 };
+
+/** Plans the run, and shows it in the browser: a pair of each paradigm is made when its price has been pressed there, and not before. */
+async function tryInBrowser(
+  config: ResolvedConfig,
+  { view, signal, open }: Pick<CommandContext, "view" | "signal"> & { open: boolean },
+): Promise<Answer> {
+  const { runResolved, showViewer, spendGuard, trialOf, viewRuns } = await import("../actions.ts");
+  await runResolved(config, { ...view, signal, until: "plan", beforeCalls: spendGuard(config, { view }) });
+  await using viewer = await viewRuns([config.to], { trial: trialOf(config), signal });
+  await showViewer(viewer, { view, what: config.to, open });
+  return { text: "", json: { to: config.to } };
+}

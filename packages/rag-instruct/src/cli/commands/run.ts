@@ -37,6 +37,7 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
     "timeout",
     "deadline",
     "retryRejected",
+    "redraw",
     "retrieval",
     "corpus",
     "filter",
@@ -86,7 +87,7 @@ interface RunSource extends SettingsSource {
 
 /** The whole flow, or with --dry-run what it would be. */
 async function runAll(source: RunSource, { view, signal, commandLine }: CommandContext): Promise<Answer> {
-  const { from, dryRun, redis, retryRejected } = source.flags;
+  const { from, dryRun, redis, retryRejected, redraw } = source.flags;
   const actions = await import("../actions.ts");
   const repeat = from === undefined ? undefined : await actions.readManifest(from);
   const config = await actions.readSettings({ ...source, between: { ...repeat?.settings, ...source.between } });
@@ -103,7 +104,15 @@ async function runAll(source: RunSource, { view, signal, commandLine }: CommandC
   if (repeat) await actions.checkRepeat(repeat.manifest, config);
   const replace = actions.replaceOf(source.flags);
   const beforeCalls = actions.spendGuard({ ...config, yes: source.flags.yes }, { view });
-  const summary = await actions.runResolved(config, { ...view, signal, redis, retryRejected, replace, beforeCalls });
+  const summary = await actions.runResolved(config, {
+    ...view,
+    signal,
+    redis,
+    retryRejected,
+    redraw,
+    replace,
+    beforeCalls,
+  });
   const { isDemo = false } = source;
   const { exitCode, stopped, cost, noise, shortfall, leftOut, exemplars, sample } = await actions.endOfRun(summary, {
     flags: source.flags,

@@ -16,13 +16,10 @@ export const view: CommandDefinition<string[], ViewFlags> = {
   note: "It shows a run while it is made, and keeps what you decide of its pairs in\nreviews.jsonl, which assemble, export, split and recipe obey. Ctrl-C ends it.",
   examples: ["rag-instruct view", "rag-instruct view runs/march runs/april --port 4000 --no-open"],
   async run(named, { port, open, ...flags }, { view, signal }) {
-    const { openPage, readRunSettings, viewRuns } = await import("../actions.ts");
+    const { readRunSettings, showViewer, viewRuns } = await import("../actions.ts");
     const runs = named.length > 0 ? named : [(await readRunSettings(undefined, flags)).to];
     await using viewer = await viewRuns(runs, { port, signal });
-    view.say([`${runs.join(", ")} at ${viewer.url}`, "The address lets one browser in. Ctrl-C ends the viewer."]);
-    const advice = open ? await openPage(viewer.url) : undefined;
-    if (advice) view.say([advice]);
-    await viewer.closed;
+    await showViewer(viewer, { view, what: runs.join(", "), open });
     return { text: "", json: { runs } };
   },
 };

@@ -1,12 +1,13 @@
 import type { RunDifference } from "../../app/api.ts";
 import { Foreign } from "./foreign.tsx";
+import { Markdown } from "./markdown.tsx";
 
 // What was not set is null when it has come as JSON.
 const shown = (value: unknown) => (value === undefined || value === null ? "none" : JSON.stringify(value));
 
 /** Two runs side by side: settings, counts, reasons, cost, and the accepted pairs that one has alone. */
 export function Comparison({ difference, names }: { difference: RunDifference; names: readonly [string, string] }) {
-  const { settings, counts, reasons, pairs } = difference;
+  const { settings, counts, reasons, cost, variety, pairs } = difference;
   const verdicts = Object.entries(counts).flatMap(([paradigm, [one, other]]) =>
     (Object.keys(one) as (keyof typeof one)[])
       .filter((verdict) => one[verdict] !== 0 || other[verdict] !== 0)
@@ -27,6 +28,14 @@ export function Comparison({ difference, names }: { difference: RunDifference; n
         none="All were."
         rows={Object.entries(reasons).map(([reason, [one, other]]) => [reason, `${one}`, `${other}`])}
       />
+      <Sides title="What it cost" names={names} none="Nothing was paid for." rows={costRows(cost)} />
+      <Sides
+        title="How varied it is"
+        names={names}
+        none="There are no figures of either."
+        rows={varietyRows(variety)}
+      />
+      {pairs.meeting.count > 0 && <Meeting meeting={pairs.meeting} names={names} />}
       <section class="card">
         <h2>Accepted pairs</h2>
         <p>{`${pairs.inBoth.toLocaleString("en")} in both.`}</p>
@@ -54,6 +63,61 @@ export function Comparison({ difference, names }: { difference: RunDifference; n
       </section>
     </>
   );
+}
+
+/** What both made of the same exemplar and documents. */
+function Meeting({ meeting, names }: { meeting: RunDifference["pairs"]["meeting"]; names: readonly [string, string] }) {
+  return (
+    <section class="card">
+      <h2>{`${meeting.count.toLocaleString("en")} written after the same exemplar from the same documents`}</h2>
+      {meeting.pairs.map(({ paradigm, documents, first, second }, i) => (
+        <div key={i}>
+          <h3>
+            <Foreign text={`${paradigm}: ${documents.join("; ")}`} />
+          </h3>
+          <div class="two">
+            {[first, second].map(({ question = "", answer = "" }, side) => (
+              <div key={side}>
+                <p class="quiet">
+                  <Foreign text={names[side]!} />
+                </p>
+                <p>
+                  <Foreign text={question} />
+                </p>
+                <Markdown text={answer} />
+              </div>
+            ))}
+          </div>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+type Row = readonly [string, string, string];
+
+function costRows([one, other]: RunDifference["cost"]): Row[] {
+  const said = (spent: (typeof one)[string] | undefined) => {
+    if (!spent) return "–";
+    const { replies, inputTokens, outputTokens, usd } = spent;
+    const dollars = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
+    return `${replies.toLocaleString("en")} replies, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${dollars}`;
+  };
+  const purposes = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return purposes.map((purpose) => [purpose, said(one[purpose]), said(other[purpose])]);
+}
+
+const varieties = [
+  ["distinctQuestions", "word pairs of questions that are no other's"],
+  ["distinctAnswers", "word pairs of answers that are no other's"],
+  ["alike", "questions half alike another"],
+  ["coverage", "of the corpus written from"],
+] as const;
+
+function varietyRows([one, other]: RunDifference["variety"]): Row[] {
+  const share = (value: number | undefined) => (value === undefined ? "–" : `${Math.round(100 * value)}%`);
+  if (!one && !other) return [];
+  return varieties.map(([key, label]) => [label, share(one?.[key]), share(other?.[key])]);
 }
 
 function Sides({

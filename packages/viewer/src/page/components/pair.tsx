@@ -271,11 +271,20 @@ function Folded({ title, text }: { title: string; text: string | undefined }) {
 }
 
 /** A whole pair. */
-export function PairDetail({ pair, exemplarHref }: { pair: ReadPair; exemplarHref?: string }) {
+export function PairDetail({
+  pair,
+  exemplarHref,
+  isHeading,
+}: {
+  pair: ReadPair;
+  exemplarHref?: string;
+  /** Whether it is the page's one opened pair. @default true */
+  isHeading?: boolean;
+}) {
   return (
     <>
       <Facts {...pair} />
-      <QuestionAndAnswer {...pair} />
+      <QuestionAndAnswer {...pair} isHeading={isHeading} />
       <WhyNot {...pair} />
       <Documents {...pair} />
       <ExemplarOf exemplar={pair.exemplar} href={exemplarHref} />

@@ -1,6 +1,7 @@
 import type { Review, ReviewEdit } from "@rag-instruct/core";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { EditCheck, Item } from "../../app/api.ts";
+import type { EditCheck, Item, Judged } from "../../app/api.ts";
+import { pricedText } from "../price.ts";
 import { Foreign } from "./foreign.tsx";
 import { Behind, Documents, ExemplarOf, Facts, letterOf, QuestionAndAnswer, WhyNot } from "./pair.tsx";
 
@@ -8,6 +9,8 @@ import { Behind, Documents, ExemplarOf, Facts, letterOf, QuestionAndAnswer, WhyN
 export interface Deciding {
   decide: (decision: Review["decision"], more?: { reason?: string; edit?: ReviewEdit }) => void;
   check: (edit: ReviewEdit) => Promise<EditCheck>;
+  /** The price of a verdict, and the verdict where that price is given. */
+  judge: (edit: ReviewEdit, line?: string) => Promise<Judged>;
 }
 
 const reasons = [
@@ -124,19 +127,24 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
     return { question, answer, options };
   });
   const [found, setFound] = useState<EditCheck>();
+  const [judged, setJudged] = useState<Judged>();
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     // The check follows the typing, and the last one asked for counts.
     let isLast = true;
-    const timer = setTimeout(
-      () =>
-        deciding.check(edit).then(
-          (check) => isLast && setFound(check),
+    setJudged(undefined);
+    const timer = setTimeout(() => {
+      deciding.check(edit).then(
+        (check) => isLast && setFound(check),
+        () => {},
+      );
+      if (item.canJudge)
+        deciding.judge(edit).then(
+          (now) => isLast && setJudged(now),
           () => {},
-        ),
-      300,
-    );
+        );
+    }, 300);
     return () => {
       isLast = false;
       clearTimeout(timer);
@@ -190,6 +198,20 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
             ? "The free checks find nothing wrong."
             : `The free checks object: ${found.reason}. ${found.detail ?? ""}`}
       </p>
+      {judged && (
+        <p class={judged.verdict && !judged.verdict.ok ? "why" : "quiet"} role="status">
+          {judged.verdict === undefined
+            ? judged.price.line
+            : judged.verdict.ok
+              ? "The judge finds nothing wrong."
+              : `The judge objects: ${judged.verdict.reason}. ${judged.verdict.detail ?? ""}`}
+        </p>
+      )}
+      {judged && !judged.verdict && (
+        <button type="button" onClick={() => deciding.judge(edit, judged.price.line).then(setJudged, () => {})}>
+          {pricedText("Ask the judge", judged.price)}
+        </button>
+      )}
       <button type="submit">
         Keep the change <kbd>Ctrl Enter</kbd>
       </button>

@@ -1,0 +1,87 @@
+import { useEffect, useState } from "preact/hooks";
+import type { TrialPrice, TriedPair } from "../../app/api.ts";
+import { pricedText } from "../price.ts";
+import { server } from "../viewer-client.ts";
+import { Foreign } from "./foreign.tsx";
+import { PairDetail } from "./pair.tsx";
+
+/** Trying a run before it is paid for: a pair of each paradigm, other instructions, once more, and then the rest. */
+export function Trial({ instructions, report }: { instructions: string; report: (error: unknown) => void }) {
+  const [text, setText] = useState(instructions);
+  const [price, setPrice] = useState<TrialPrice>();
+  const [pairs, setPairs] = useState<readonly TriedPair[]>();
+  const [isBusy, setBusy] = useState(false);
+  const [kept, setKept] = useState<{ file: string; command: string }>();
+  const ask = () => server.price(text).then(setPrice, report);
+  useEffect(() => {
+    // The price follows the typing, and the last one asked for counts.
+    let isLast = true;
+    setPrice(undefined);
+    setKept(undefined);
+    const timer = setTimeout(() => server.price(text).then((now) => isLast && setPrice(now), report), 300);
+    return () => {
+      isLast = false;
+      clearTimeout(timer);
+    };
+  }, [text]);
+  const make = () => {
+    if (!price || isBusy) return;
+    setBusy(true);
+    server
+      .make(text, price.line)
+      .then(setPairs, (error) => {
+        report(error);
+        return ask();
+      })
+      .finally(() => setBusy(false));
+  };
+  return (
+    <>
+      <section class="card trial" aria-label="Try it before you pay for it">
+        <h2>Try it before you pay for it</h2>
+        <label for="instructions">
+          What every prompt asks for beside the method's own words, such as "Ask as a customer would."
+        </label>
+        <textarea id="instructions" rows={3} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <p class="quiet" role="status">
+          {price ? price.line : "Reckoning…"}
+        </p>
+        <div class="actions">
+          <button type="button" class="accept" disabled={!price || isBusy} onClick={make}>
+            {isBusy
+              ? "Making…"
+              : price
+                ? pricedText(
+                    `${pairs ? "Try again: make" : "Make"} ${price.pairs === 1 ? "one pair" : `${price.pairs} pairs`}`,
+                    price,
+                  )
+                : "…"}
+          </button>
+          {pairs && (
+            <button type="button" disabled={isBusy} onClick={() => server.keep(text).then(setKept, report)}>
+              Make the rest
+            </button>
+          )}
+        </div>
+        {kept && (
+          <div class="given">
+            <p>
+              <Foreign
+                text={`${kept.file} is written. This makes the rest, and does not pay again for what was tried:`}
+              />
+            </p>
+            <pre>
+              <Foreign text={kept.command} />
+            </pre>
+            {price && <p class="quiet">{`In all: ${price.whole}`}</p>}
+          </div>
+        )}
+      </section>
+      {pairs?.map((pair) => (
+        <article class="card tried" key={pair.id} aria-label="Tried pair">
+          <PairDetail pair={pair} isHeading={false} />
+        </article>
+      ))}
+    </>
+  );
+}
