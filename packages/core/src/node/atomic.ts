@@ -35,11 +35,22 @@ export async function openAtomic(
   let isOpen = true;
   let gathered = "";
   let flushedAt = performance.now();
-  async function flush(): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // What was handed over so far; once it has failed, so does all that comes after it.
+  let written: Promise<void> = Promise.resolve();
+  function flush(): Promise<void> {
     const text = gathered;
     gathered = "";
     flushedAt = performance.now();
-    if (text !== "") await naming(path, () => handle.appendFile(text));
+    clearTimeout(timer);
+    timer = undefined;
+    if (text !== "") written = written.then(() => naming(path, () => handle.appendFile(text)));
+    return written;
+  }
+  /** What came last shows soon to whoever follows the file, though nothing comes after it. */
+  function flushSoon(): void {
+    timer ??= setTimeout(() => flush().catch(() => {}), maxGatherTime);
+    timer.unref();
   }
   async function seal(): Promise<void> {
     if (!isOpen) return;
@@ -53,6 +64,7 @@ export async function openAtomic(
       if (typeof chunk === "string") {
         gathered += chunk;
         if (gathered.length >= maxGathered || performance.now() - flushedAt > maxGatherTime) await flush();
+        else flushSoon();
       } else {
         await flush();
         await naming(path, () => handle.appendFile(chunk));
@@ -65,6 +77,8 @@ export async function openAtomic(
       await syncFolder(dirname(path));
     },
     async discard() {
+      clearTimeout(timer);
+      await written.catch(() => {});
       if (isOpen) await handle.close().catch(() => {});
       isOpen = false;
       await rm(temporary, { force: true });

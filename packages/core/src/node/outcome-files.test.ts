@@ -27,6 +27,13 @@ const linesOf = async (path: string) =>
     .map((line) => JSON.parse(line));
 
 describe("openOutcomeFiles", () => {
+  it("shows what came last to whoever follows the draft, though nothing comes after it", async () => {
+    await using files = await openOutcomeFiles<Item, string>(paths());
+    for (const text of ["one", "two", "three"]) await files.add({ status: "accepted", id: text, value: { text } });
+    const draft = (await readdir(folder)).find((name) => name.startsWith("kept.jsonl."))!;
+    await expect.poll(async () => (await linesOf(join(folder, draft))).length, { timeout: 30_000 }).toBe(3);
+  });
+
   it("writes accepted values to one file and all other outcomes to the other, and adds them up", async () => {
     await using files = await openOutcomeFiles<Item, string>(paths());
     expect(await Array.fromAsync(files.writing(outcomes))).toEqual(outcomes);

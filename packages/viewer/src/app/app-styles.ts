@@ -1,7 +1,7 @@
 /** What the viewer has beside the report's style sheet: buttons, the live strip, decisions and forms. */
 export const appStyles = `
 button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--strong-line); border-radius: 8px; padding: .45rem .9rem; min-height: 2.6rem; cursor: pointer; }
-button:hover { background: var(--chip); } button.accept { border-color: var(--accepted); color: var(--accepted); font-weight: 600; } button.reject { border-color: var(--rejected); color: var(--rejected); font-weight: 600; }
+button:hover { box-shadow: inset 0 0 0 1px currentColor; } button.accept { border-color: var(--accepted); color: var(--accepted); font-weight: 600; } button.reject { border-color: var(--rejected); color: var(--rejected); font-weight: 600; }
 kbd { font: .8em ui-monospace, monospace; border: 1px solid var(--line); border-radius: 4px; padding: 0 .3em; color: var(--quiet); background: var(--paper); }
 header select { min-height: 2rem; padding: .1rem .4rem; font-size: .85rem; }
 .live { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; justify-content: space-between; margin-bottom: 1rem; border-left: 4px solid var(--accepted); }
