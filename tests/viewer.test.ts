@@ -257,7 +257,7 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
         "accepted",
       ]);
       await page.locator(".live").waitFor({ state: "detached" });
-      await page.selectOption("#choose-review", "any");
+      await page.selectOption("#choose-review", { value: "any" });
       await expect.poll(() => page.textContent("#found")).toMatch(/^4 of/);
       expect(await page.locator(".list .decision").allTextContents()).toHaveLength(4);
       const [rejected] = (await decisions()).filter(({ decision }) => decision === "rejected");
