@@ -4,7 +4,6 @@ import type { VerdictCounts } from "../figures.ts";
 import type { Verdict } from "../shape.ts";
 import type { LiveState } from "./live.ts";
 import type { Row } from "./run-index.ts";
-import type { Price, TrialPrice, TriedPair } from "./viewer-tools.ts";
 
 // What server and page of the app say to each other, as JSON.
 
@@ -96,4 +95,41 @@ export interface EditCheck {
   detail?: string;
 }
 
-export type { Price, RunDifference, TrialPrice, TriedPair };
+/** What is about to be called, in words. */
+export interface Price {
+  /** Calls, tokens and cost, in a line. */
+  line: string;
+  /** US dollars; undefined where the price is not known. */
+  usd?: number;
+  /** Whether nobody charges. */
+  isFree: boolean;
+}
+
+/** What trying calls and costs. */
+export interface TrialPrice extends Price {
+  /** Pairs that are tried. */
+  pairs: number;
+  /** Calls, tokens and cost of the whole run, in a line. */
+  whole: string;
+}
+
+/** A pair that was tried. */
+export interface TriedPair {
+  id: string;
+  paradigm: string;
+  /** What the paradigm asks of question and documents, in a sentence. */
+  rule?: string;
+  question: string;
+  answer: string;
+  options?: string[];
+  documents: ItemDocument[];
+  exemplar?: Exemplar;
+  evidence?: Record<string, unknown>;
+  prompt: string;
+  reply?: string;
+  verdict: Exclude<Verdict, "unassembled">;
+  reason?: string;
+  detail?: string;
+}
+
+export type { RunDifference };

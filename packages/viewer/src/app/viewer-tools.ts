@@ -1,8 +1,7 @@
-import type { Exemplar, Pair } from "@rag-instruct/core";
+import type { Pair } from "@rag-instruct/core";
 import type { PromptRequest } from "../collect-report.ts";
 import type { RunItem } from "../read-run.ts";
-import type { Verdict } from "../shape.ts";
-import type { EditCheck, ItemDocument } from "./api.ts";
+import type { EditCheck, Price, TrialPrice, TriedPair } from "./api.ts";
 
 /** What the viewer needs of other packages, each left out where it is not there. */
 export interface ViewerTools {
@@ -26,16 +25,6 @@ export interface EditJudge {
   ask(item: EditedItem, options: { signal?: AbortSignal }): Promise<EditCheck>;
 }
 
-/** What is about to be called, in words. */
-export interface Price {
-  /** Calls, tokens and cost, in a line. */
-  line: string;
-  /** US dollars; undefined where the price is not known. */
-  usd?: number;
-  /** Whether nobody charges. */
-  isFree: boolean;
-}
-
 /** A run that is planned and not written: a pair of each paradigm is made under instructions that the page changes. */
 export interface RunTrial {
   /** Those that the run has. */
@@ -46,31 +35,4 @@ export interface RunTrial {
   make(instructions: string, options: { signal?: AbortSignal }): Promise<TriedPair[]>;
   /** Writes the config; gives its file, and the command that makes the rest. */
   keep(instructions: string): Promise<{ file: string; command: string }>;
-}
-
-/** What trying calls and costs. */
-export interface TrialPrice extends Price {
-  /** Pairs that are tried. */
-  pairs: number;
-  /** Calls, tokens and cost of the whole run, in a line. */
-  whole: string;
-}
-
-/** A pair that was tried. */
-export interface TriedPair {
-  id: string;
-  paradigm: string;
-  /** What the paradigm asks of question and documents, in a sentence. */
-  rule?: string;
-  question: string;
-  answer: string;
-  options?: string[];
-  documents: ItemDocument[];
-  exemplar?: Exemplar;
-  evidence?: Record<string, unknown>;
-  prompt: string;
-  reply?: string;
-  verdict: Exclude<Verdict, "unassembled">;
-  reason?: string;
-  detail?: string;
 }
