@@ -57,7 +57,7 @@ describe("documents that are ZIP files are one document each, and no archives", 
     expect(documents[0]?.text.match(/\d+/g)).toEqual(Array.from({ length: 11 }, (_, at) => String(at + 1)));
   });
 
-  it("reads every sheet of a workbook, each value in its column, and no columns and rows of nothing", async () => {
+  it("reads every sheet of a workbook, each value in its column and as it is shown, and no columns and rows of nothing", async () => {
     const main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
     const relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const cell = (at: string, text: string) => `<c r="${at}" t="inlineStr"><is><t>${text}</t></is></c>`;
@@ -72,17 +72,20 @@ describe("documents that are ZIP files are one document each, and no archives", 
           '<cp:coreProperties xmlns:cp="c" xmlns:dc="d"><dc:title>untitled</dc:title></cp:coreProperties>',
         "xl/workbook.xml": `<workbook ${main} xmlns:r="${relations}"><sheets><sheet name="Prices" sheetId="1" r:id="r1"/><sheet name="Stock" sheetId="2" r:id="r2"/></sheets></workbook>`,
         "xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${related(1)}${related(2)}</Relationships>`,
+        "xl/styles.xml": `<styleSheet ${main}><numFmts><numFmt numFmtId="164" formatCode="[$-407]d\\. mmmm yyyy;@"/><numFmt numFmtId="165" formatCode="0.0 &quot;days&quot;"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="20"/></cellXfs></styleSheet>`,
         "xl/sharedStrings.xml": `<sst ${main}><si><t>Item</t></si><si><r><t>Copper </t></r><r><t>cable</t></r></si></sst>`,
         "xl/worksheets/sheet1.xml": sheet(
           `<row r="1"><c r="A1" t="s"><v>0</v></c>${cell("B1", "Price")}${cell("D1", "Unit")}</row><row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2"><f>5*2.5</f><v>12.5</v></c>${cell("D2", "metre")}</row><row r="4">${cell("D4", "all in euros")}</row>`,
         ),
-        "xl/worksheets/sheet2.xml": sheet(`<row r="1">${cell("A1", "Hub")}<c r="B1"><v>7</v></c></row>`),
+        "xl/worksheets/sheet2.xml": sheet(
+          `<row r="1">${cell("A1", "Hub")}<c r="B1"><v>7</v></c></row><row r="2"><c r="A2" s="1"><v>45322</v></c><c r="B2" s="2"><f>A2+0.5</f><v>45322.5</v></c></row><row r="3"><c r="A3" s="3"><v>45322</v></c><c r="B3" s="4"><v>0.25</v></c></row><row r="4"><c r="A4" t="b"><v>1</v></c><c r="B4" s="1" t="s"><v>0</v></c></row>`,
+        ),
       }),
     );
     expect(documents).toMatchObject([
       {
         title: "prices",
-        text: "Prices\n\n| Item | Price | Unit |\n| --- | --- | --- |\n| Copper cable | 12.5 | metre |\n|  |  | all in euros |\n\nStock\n\n| Hub | 7 |\n| --- | --- |",
+        text: "Prices\n\n| Item | Price | Unit |\n| --- | --- | --- |\n| Copper cable | 12.5 | metre |\n|  |  | all in euros |\n\nStock\n\n| Hub | 7 |\n| --- | --- |\n| 2024-01-31 | 2024-01-31 12:00:00 |\n| 45322 | 06:00:00 |\n| TRUE | Item |",
         headings: [{ title: "Prices" }, { title: "Stock" }],
       },
     ]);

@@ -2,7 +2,9 @@ import { extensionOf, importPeer, readAllBytes } from "@rag-instruct/core/node";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
 import { markdownTable } from "./tables.ts";
 import { statedTitle, titleFromName } from "./text.ts";
-import { checkZip } from "./zip.ts";
+import { writeOutValues } from "./xlsx-values.ts";
+import { unzip } from "./zip.ts";
+import { zipOf } from "./zip-of.ts";
 
 /** Most bytes of a document, packed and unpacked. */
 const maxBytes = 1 << 26;
@@ -18,12 +20,13 @@ type Kind = (typeof kinds)[number];
  */
 export async function* readOffice(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
   const { OfficeParser } = await importPeer("officeparser", () => import("officeparser"));
-  const buffer = await readAllBytes(input, { maxBytes });
+  const packed = await readAllBytes(input, { maxBytes });
   options.signal?.throwIfAborted();
   try {
-    if (buffer.toString("latin1", 0, 2) === "PK") await checkZip(buffer, { name: input.name, maxUnpackedBytes });
     const named = extensionOf(input.name) as Kind;
     const fileType = kinds.includes(named) ? named : undefined;
+    const isPacked = packed.toString("latin1", 0, 2) === "PK";
+    const buffer = isPacked ? await withValues(packed, input.name) : packed;
     const parsed = await OfficeParser.parseOffice(buffer, { fileType, outputErrorToConsole: false });
     const writer = new OfficeText();
     writer.write(parsed.content as readonly OfficeNode[]);
@@ -39,6 +42,16 @@ export async function* readOffice(input: FormatInput, options: FormatOptions): A
   } catch (error) {
     yield [unread("malformed", input.name, 1, `not an office document that can be read: ${(error as Error).message}`)];
   }
+}
+
+/** A workbook with its values written out as they are shown; any other document as it is. */
+async function withValues(packed: Buffer, name: string): Promise<Buffer> {
+  const parts = await unzip(packed, {
+    name,
+    maxUnpackedBytes,
+    wanted: /^\[Content_Types\]\.xml$|^(xl|docProps|_rels)\/.*\.(xml|rels)$/,
+  });
+  return parts.has("xl/workbook.xml") && writeOutValues(parts) ? zipOf(Object.fromEntries(parts)) : packed;
 }
 
 /** The part of the library's tree that is read here. */

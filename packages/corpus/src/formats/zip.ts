@@ -10,11 +10,6 @@ export function zipEntries(path: string): AsyncIterable<NamedBytes> {
   );
 }
 
-/** Unpacks a ZIP file to nowhere. Throws `limit-exceeded` when it holds more than allowed, whatever its directory says. */
-export async function checkZip(buffer: Buffer, limits: { name: string; maxUnpackedBytes: number }): Promise<void> {
-  await unzip(buffer, { ...limits, wanted: /^(?!)/ });
-}
-
 /** The files of a ZIP file that are wanted, by their paths. Throws `limit-exceeded` when it holds more than allowed in all. */
 export async function unzip(
   buffer: Buffer,
