@@ -1,8 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from "@ai-sdk/provider";
-import { RagInstructError, type SeededRandom, seededRandom } from "@rag-instruct/core";
-import type { Relation } from "@rag-instruct/paradigms";
+import { RagInstructError, seededRandom } from "@rag-instruct/core";
 import { z } from "zod";
-import { type Fact, phraseFact, statedFact, supportedFact, unrelatedFact } from "./facts.ts";
+import { offlineReply } from "./offline-reply.ts";
 
 /** Provider and model id of the offline model; everything it makes carries the id. */
 export const offlineProvider = "rag-instruct.offline";
@@ -33,9 +32,11 @@ const taskSchema = z.object({
 export type OfflineTask = z.infer<typeof taskSchema>;
 
 /**
- * A language model that needs no key, no network and no weights: it takes sentences out of the documents and asks about
- * them, obeying the paradigm's relation. Deterministic. For trying the flow and for tests; what it writes is true but
- * wooden, and no material to train on. It reads its task from `providerOptions.ragInstruct`, never from a prompt.
+ * A language model that needs no key, no network and no weights: it asks what whole sentences of the documents answer (who, when, how
+ * many, what something is, what happens if), reckons with their numbers and dates for support, and takes general knowledge from a list for
+ * a document that does not help. Where a passage holds nothing of that kind its reply says so, and the pair is rejected. Deterministic.
+ * For trying the flow and for tests; its questions are ones that a person could ask, and no material to train on. It reads its task from
+ * `providerOptions.ragInstruct`, never from a prompt.
  */
 export function offlineModel(): LanguageModelV4 {
   return {
@@ -76,11 +77,10 @@ function readTask({ providerOptions }: LanguageModelV4CallOptions): OfflineTask 
 }
 
 function writeReply({ relation, task, documents, seed }: OfflineTask): string {
-  const random = seededRandom("offline", seed);
-  return JSON.stringify(phraseFact(factFor(relation, documents, random), task, random));
+  const reply = offlineReply({ relation, task, documents }, seededRandom("offline", seed));
+  return reply === undefined ? nothingToAsk : JSON.stringify(reply);
 }
 
-function factFor(relation: Relation, documents: OfflineTask["documents"], random: SeededRandom): Fact {
-  if (relation.documentsAre === "useless") return unrelatedFact(documents[0]!, random);
-  return relation.answerStated === false ? supportedFact(documents, random) : statedFact(documents, random);
-}
+/** What it replies where it has no question; not asked again. */
+export const nothingToAsk =
+  "The documents hold nothing in whole sentences that the offline model can ask about in this form.";

@@ -43,6 +43,10 @@ const ofPairs: Readonly<Record<SynthesisReason, ReasonWords>> = {
     means: "no training example could be made of the pair",
     advice: "look at replaced.jsonl, and add documents to the corpus",
   },
+  "nothing-to-ask": {
+    means: "the offline model finds no whole sentence that it could ask about in this form",
+    advice: "take a real model with --model, or documents in more prose",
+  },
   "prompt-refused": {
     means: "the endpoint refuses the prompt",
     advice: "take an endpoint that does not filter such documents",

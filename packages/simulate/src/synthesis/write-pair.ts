@@ -22,7 +22,7 @@ import { nonAnswerIn } from "../check-text/non-answer.ts";
 import { type DecontaminationReason, findContamination, findInDocuments } from "../decontaminate/decontaminate.ts";
 import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
 import type { DuplicateReason } from "../duplicates/drop-duplicates.ts";
-import { type OfflineTask, offlineProvider } from "../offline/offline-model.ts";
+import { nothingToAsk, type OfflineTask, offlineProvider } from "../offline/offline-model.ts";
 import { keyPartsOf, writerOf } from "../offline/recorded-model.ts";
 import { recordedOptions } from "../offline/recorded-request.ts";
 import type { SynthesisTask } from "../plan/task-queue.ts";
@@ -39,6 +39,8 @@ export type SynthesisReason =
   | DuplicateReason
   /** No training example could be made of the pair. */
   | "unassembled"
+  /** The offline model finds nothing to ask about. */
+  | "nothing-to-ask"
   /** The endpoint's moderation, or a firewall before it, refuses the prompt. */
   | "prompt-refused";
 
@@ -104,6 +106,9 @@ interface AskHow {
 async function writeOnce(task: SynthesisTask, prompt: Prompt, writer: PairWriter, how: AskHow): Promise<WrittenPair> {
   try {
     const first = await askFor(prompt, task, writer, how);
+    // It would say so again, however often it is asked.
+    if (first.text === nothingToAsk)
+      return { task, outcome: reject(task, { reason: "nothing-to-ask", detail: first.text }) };
     let last = first;
     if (!first.reply.ok && mayGoBetter(first.end)) {
       last = await askFor(prompt, task, writer, { ...how, mistake: first.reply.detail });
