@@ -138,6 +138,17 @@ it("in a clone `npm start` shows the method on recorded replies, each proved, an
   });
   expect(await readFile(join(run, "report.html"), "utf8")).toContain("Recorded in advance.");
 
+  // The pair that README, the start page and the method's page show is one of these, with the same documents and noise.
+  const method = await readFile(join(clone, "docs/method.md"), "utf8");
+  const [, shownQuestion, shownAnswer] = method.match(/^> (Two seabirds .*)\n>\n> (.*)$/m)!;
+  const shown = examples!.find(({ question, answer }) => question === shownQuestion && answer === shownAnswer);
+  const roles = Object.groupBy(shown.documents, ({ role }: { role: string; title: string; text: string }) => role);
+  expect([roles.source!.length, roles.noise!.length]).toEqual([4, 6]);
+  for (const { title, text } of roles.source!) {
+    const [, sentence] = method.match(new RegExp(`^\\| ${title} \\| “(.*?)(?: …)?” \\|$`, "m"))!;
+    expect(text).toContain(sentence);
+  }
+  expect(roles.noise).toContainEqual(expect.objectContaining({ title: "The town library > Loans", rank: 216 }));
   expect(stdout).toMatch(/= \d+ attempted, recorded in advance$/m);
   expect(stdout).not.toContain("rag-instruct.recorded");
   expect(stdout).toContain(

@@ -28,13 +28,32 @@ const guides = {
   publishing: "Publishing",
 };
 
+const repository = "https://github.com/rag-instruct/rag-instruct";
+
+/** Where a page is written: that of a package is its README, and one of the API is made of the sources. It is sent to browsers, alone. */
+function editedAt({ filePath }: { filePath: string }): string {
+  const [, name] = /^packages\/([\w-]+)\.md$/.exec(filePath) ?? [];
+  if (name !== undefined) return `https://github.com/rag-instruct/rag-instruct/edit/main/packages/${name}/README.md`;
+  if (filePath.startsWith("api/")) return "https://github.com/rag-instruct/rag-instruct/tree/main/packages";
+  return `https://github.com/rag-instruct/rag-instruct/edit/main/docs/${filePath}`;
+}
+
 export default defineConfig({
   title: "RAG-Instruct",
   description: "From any corpus to instruction data that teaches a language model to use retrieved documents",
   cleanUrls: true,
   metaChunk: true,
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      // A page that explains comes before the fields of the API that have the same words.
+      options: {
+        miniSearch: { searchOptions: { boostDocument: (id: string) => (/(?:^|\/)api\//.test(id) ? 0.2 : 1) } },
+      },
+    },
+    socialLinks: [{ icon: "github", link: repository }],
+    editLink: { text: "Edit this page", pattern: editedAt },
     nav: [
       { text: "Start", link: "/start" },
       { text: "Method", link: "/method" },

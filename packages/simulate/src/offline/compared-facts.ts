@@ -4,7 +4,7 @@ import type { Fact, Found } from "./fact.ts";
 import { greatest, measuresAlike } from "./measures.ts";
 import type { Reading } from "./reading.ts";
 import { areDistinct, type Event, eventsOf, joined, moreOf, oneOfEach, topicOf } from "./several.ts";
-import { overviews, statedFacts } from "./stated-facts.ts";
+import { overviews, rightStatement, statedFacts } from "./stated-facts.ts";
 
 /** What several documents state together: which was first, how things differ, which has more. */
 export function comparedFacts(readings: readonly Reading[], random: SeededRandom): Fact[] {
@@ -28,13 +28,9 @@ export function comparedFacts(readings: readonly Reading[], random: SeededRandom
       random,
     ),
   );
-  return [
-    ...found.map((fact) => ({ ...base, ...fact })),
-    ...overviews(
-      readings.map(({ prose }) => prose),
-      random,
-    ),
-  ];
+  const proses = readings.map(({ prose }) => prose);
+  const facts = found.map((fact) => ({ ...base, ...fact }));
+  return [...facts, ...overviews(proses, random), ...rightStatement(proses, random)];
 }
 
 function beforeOrAfter(one: Event, other: Event): Found {

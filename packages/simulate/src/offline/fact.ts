@@ -15,6 +15,8 @@ export interface Fact {
   topic: string;
   /** How much sooner a person would ask for something else. @default 0 */
   plainness?: 0 | 1 | 2;
+  /** Whether it can be asked with its options alone. @default false */
+  needsOptions?: boolean;
 }
 
 /** A fact before it is known what else its document says. */

@@ -78,8 +78,9 @@ const minLongWords = 14;
 const shortAccount = 24;
 const maxLongSentences = 6;
 
-function fits({ wrong, claim, more, topic }: Fact, task: Task): boolean {
+function fits({ needsOptions = false, wrong, claim, more, topic }: Fact, task: Task): boolean {
   if (task === "multiple-choice") return wrong.length >= 2;
+  if (needsOptions) return false;
   if (task === "claim" || task === "yes-no") return claim !== undefined;
   return (
     task !== "long-form" ||

@@ -54,7 +54,9 @@ export function proseOf({ title, text }: ReadDocument): Prose {
       prose.asked.push({ question: heading, answer: sentences.slice(0, maxAnswerSentences).filter(isWhole).join(" ") });
     heading = "";
     prose.account.push(...whole);
-    const alone = whole.filter((sentence) => !leaning.test(sentence) && !pointing.test(sentence) && says(sentence));
+    const alone = whole.filter(
+      (sentence) => !leaning.test(sentence) && !soonIt.test(sentence) && !pointing.test(sentence) && says(sentence),
+    );
     prose.opening.push(...alone);
     prose.sentences.push(...alone.filter(isPlain).map((sentence) => sentence.slice(0, -1)));
   }
@@ -103,8 +105,7 @@ function isWhole(sentence: string): boolean {
   const count = sentence.split(" ").length;
   if (count < minWords || count > maxWords) return false;
   if (!/^[\p{Lu}\d`]/u.test(sentence) || !/[\p{L}\p{N}`%)”"][.!]$/u.test(sentence)) return false;
-  if (/ - |^[^,]+, (?:who|which|whose) [^,]*$/.test(sentence) || /^(?:\S+ ){0,4}(?:it|its)\b/i.test(sentence))
-    return false;
+  if (/ - |^[^,]+, (?:who|which|whose) [^,]*$/.test(sentence)) return false;
   const open = (sentence.match(/\(/g) ?? []).length;
   return (
     open === (sentence.match(/\)/g) ?? []).length && !/[{}<>|=\\[\]*#…]|https?\b|\bwww\b/iu.test(withoutCode(sentence))
@@ -122,6 +123,8 @@ function withoutCode(sentence: string): string {
 
 const leaning =
   /^(?:why|what|how|where|whether|who|whom|whose|which|whoever|it|he|she|they|this|that|these|those|such|here|his|her|its|their|then|however|also|but|and|or|so|yet|nor|thus|therefore|hence|instead|moreover|finally|otherwise|again|still|another|others?|both|neither|either|some|one|two|three|for (?:example|instance)|in (?:addition|this|that|such|contrast)|as (?:a result|such|above)|at (?:this|that)|on (?:this|that)|the (?:former|latter|others?|same|following|above|two|three|first|second|third|last)|like (?:this|that)|not|now|today|let|note|please|once)\b/i;
+// "For a long time it served": said of what came before.
+const soonIt = /^(?:\S+ ){0,4}(?:it|its)\b/i;
 const pointing =
   /\b(?:this|these|those|he|she|his|her|him|they|them|such|above|below|following|former|latter|previous(?:ly)?|here|therefore|also|too|same|respectively|another|both|one more|which of the|next|later|earlier|then|i|me|my|mine)\b/i;
 

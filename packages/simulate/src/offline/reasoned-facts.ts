@@ -278,7 +278,7 @@ function bound(clause: Clause): Found[] {
 function mistakes(readings: readonly Reading[], random: SeededRandom): Found[] {
   const short = ({ inside }: Reading) =>
     inside
-      .filter((text) => !/^(?:if|when|to) |,|\bit\b/i.test(text) && text.split(" ").length <= maxBelievedWords)
+      .filter((text) => !/^(?:if|when|to) |\bit\b/i.test(text) && text.split(" ").length <= maxBelievedWords)
       .sort((a, b) => a.length - b.length);
   const believed =
     readings.length > 2
@@ -296,11 +296,11 @@ function mistakes(readings: readonly Reading[], random: SeededRandom): Found[] {
     {
       ask: `Would it be a mistake to think ${thought}?`,
       answer: isWrong ? "Yes." : "No.",
-      wrong: other === undefined ? [] : [isWrong ? "No." : "Yes."],
+      wrong: other === undefined ? [] : [isWrong ? "No." : "Yes.", "Only in part."],
       claim: (answer) => (answer === (isWrong ? "Yes." : "No.") ? right : wrong),
       plainness: 2,
     },
   ];
 }
 
-const maxBelievedWords = 22;
+const maxBelievedWords = 24;

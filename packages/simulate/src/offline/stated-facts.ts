@@ -23,7 +23,7 @@ export function statedFacts({ prose, clauses }: Reading, random: SeededRandom): 
 
 const maxOverviewSentences = 2;
 
-const maxOptionWords = 25;
+const maxOptionWords = 44;
 
 /** What documents say of their subjects at all: it can be asked of any that has a title. */
 export function overviews(proses: readonly Prose[], random: SeededRandom): Fact[] {
@@ -40,6 +40,31 @@ export function overviews(proses: readonly Prose[], random: SeededRandom): Fact[
       more: proses.flatMap(({ account }) => account),
       topic: about,
       plainness: 2,
+    },
+  ];
+}
+
+/** Which of several statements is right, one of them left as it is and numbers of the others changed. */
+export function rightStatement(proses: readonly Prose[], random: SeededRandom): Fact[] {
+  const about = subjectsOf(proses);
+  const each = proses.map(({ sentences }) =>
+    random.shuffle(sentences.filter((text) => variants(text, random).length > 0)),
+  );
+  const [right, ...others] = random.shuffle(each.filter((own) => own.length > 0));
+  if (about === undefined || right === undefined) return [];
+  const changed = [...others.map(([first]) => first!), ...right.slice(1)].map(
+    (text) => `${variants(text, random)[0]}.`,
+  );
+  const wrong = [...new Set([...changed, ...variants(right[0]!, random).map((text) => `${text}.`)])].slice(0, 3);
+  const base = { more: proses.flatMap(({ account }) => account), topic: about };
+  return [
+    {
+      ...base,
+      ask: `Which of these statements on ${about} is right?`,
+      answer: `${right[0]}.`,
+      wrong,
+      plainness: 2,
+      needsOptions: true,
     },
   ];
 }
