@@ -20,7 +20,7 @@ const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 // Megabytes in the files that `npm install` brings for one package: its dependencies and the peers that are not optional. Its README says the same.
 const stated: Readonly<Record<string, number>> = {
-  core: 2.1,
+  core: 2.3,
   corpus: 10.3,
   embed: 2.9,
   retrieve: 6.7,
