@@ -67,7 +67,12 @@ export {
   expectVectors,
 } from "./expected-calls.ts";
 export { asAccepted, type GivenPairs, type GivenPairsOptions, openGivenPairs } from "./given/given-pairs.ts";
-export { type VerificationSummary, type VerifyGivenOptions, verifyGiven } from "./given/verify-given.ts";
+export {
+  type VerificationSummary,
+  type VerifyGivenOptions,
+  verificationLines,
+  verifyGiven,
+} from "./given/verify-given.ts";
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type RecordedModel, type RecordedReply, recordedModel } from "./offline/recorded-model.ts";
 export { recordedModelId, recordedProvider } from "./offline/recorded-request.ts";
@@ -106,9 +111,9 @@ export {
   isUnpaid,
   watchBudget,
 } from "./synthesis/budget-stop.ts";
-export { pairInFullLines } from "./synthesis/pair-in-full.ts";
+export { firstPairInFull, firstPairLines } from "./synthesis/pair-in-full.ts";
 export { pairStakes } from "./synthesis/pair-stakes.ts";
-export { type Preview, type PreviewOptions, previewPairs, previewText } from "./synthesis/preview.ts";
+export { type Preview, type PreviewOptions, previewItem, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export {
   exampleLines,
@@ -125,7 +130,6 @@ export {
   costLine,
   pairsMissing,
   paradigmLines,
-  samplePairLines,
   shortfallLines,
   unprovedLine,
 } from "./synthesis/words.ts";
@@ -150,10 +154,12 @@ export {
 export type { ProofAnswer, ProofEvidence, ProofFault } from "./verify/proof.ts";
 export { describeUnproved } from "./verify/unproved.ts";
 export {
+  type PairVerdict,
   type VerifyEvidence,
   type VerifyLevel,
   type VerifyOptions,
   type VerifyOutcome,
   type VerifyReason,
+  verdictOf,
   verify,
 } from "./verify/verify.ts";

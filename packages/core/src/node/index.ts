@@ -2,6 +2,12 @@ export { adoptStages } from "./adopt-stages.ts";
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
 export { ByteReader } from "./byte-reader.ts";
 export { checkMachine } from "./check-machine.ts";
+export {
+  type CompletedCommand,
+  type CompletionShell,
+  completionScript,
+  completionShells,
+} from "./completion-script.ts";
 export { csvRow, type DelimitedRow, readDelimited } from "./delimited.ts";
 export { describeFiles, hashFile, isFolder, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
 export { importPeer } from "./import-peer.ts";

@@ -14,7 +14,15 @@ export {
 export { checkIngest, leftOutLines, sampleCorpus } from "@rag-instruct/corpus";
 export { describeBenchmark, describeComparison, findBenchmark } from "@rag-instruct/eval";
 export { contextOf, passageLine, rankingLines, shortRankingsLine, withContexts } from "@rag-instruct/retrieve";
-export { budgetStopLine, costLine, estimateLines, previewText, runLines, sharesInWords } from "@rag-instruct/simulate";
+export {
+  budgetStopLine,
+  costLine,
+  estimateLines,
+  previewText,
+  runLines,
+  sharesInWords,
+  verificationLines,
+} from "@rag-instruct/simulate";
 export { openPage } from "@rag-instruct/viewer";
 export { configJsonSchema, configText } from "../config/reference.ts";
 export { demoConfig, demoCorpus } from "../demo.ts";

@@ -1,17 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Pair } from "@rag-instruct/core";
-import { type ProgressView, readJsonl } from "@rag-instruct/core/node";
+import type { ProgressView } from "@rag-instruct/core/node";
 import { leftOutLines } from "@rag-instruct/corpus";
 import { type RunNoise, relaxedNoiseLine } from "@rag-instruct/format";
 import {
   budgetStopLines,
   costLine,
   exampleLines,
+  firstPairInFull,
+  firstPairLines,
   keptExemplarLines,
   keptExemplars,
-  pairInFullLines,
-  samplePairLines,
   shortfallLines,
 } from "@rag-instruct/simulate";
 import { openPage, type Viewer } from "@rag-instruct/viewer";
@@ -51,7 +50,11 @@ export async function endOfRun(
     leftOut: [...leftOutLines(of("ingest")?.leftOut ?? []), ...(of("assemble") ? await exampleLines(to) : [])],
     exemplars: of("exemplars") ? await exemplarsKept(to) : [],
     cost: costs === "" ? [] : [costs],
-    sample: isDemo ? await pairInFull(to) : paradigms ? await firstPair(to) : [],
+    sample: isDemo
+      ? await firstPairInFull(join(to, "pairs.jsonl"))
+      : paradigms
+        ? await firstPairLines(join(to, "pairs.jsonl"))
+        : [],
     stopped: budgetStopLines(stages),
     exitCode: flags.strict && pairs.missing > 0 ? 1 : 0,
   };
@@ -69,22 +72,6 @@ export async function exemplarsKept(to: string): Promise<string[]> {
 async function relaxedNoise(to: string): Promise<string> {
   const { ranks }: Partial<RunNoise> = JSON.parse(await readFile(join(to, "noise.json"), "utf8"));
   return ranks ? relaxedNoiseLine(ranks) : "";
-}
-
-async function firstPair(to: string): Promise<string[]> {
-  for await (const pair of readJsonl<Pair>(join(to, "pairs.jsonl"), { mayBeMissing: true }))
-    return samplePairLines(pair);
-  return [];
-}
-
-/** A pair that shows the most, whole: one of several documents, where there is one. */
-async function pairInFull(to: string): Promise<string[]> {
-  let first: Pair | undefined;
-  for await (const pair of readJsonl<Pair>(join(to, "pairs.jsonl"), { mayBeMissing: true })) {
-    if (pair.paradigm === "multi-doc-answer") return pairInFullLines(pair);
-    first ??= pair;
-  }
-  return first ? pairInFullLines(first) : [];
 }
 
 /** Says where a viewer is, opens it, and waits until it has ended. */

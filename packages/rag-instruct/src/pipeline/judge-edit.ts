@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Pair, tokensAbout } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
-import { expectedCallsLines, verdictTokens, verify } from "@rag-instruct/simulate";
+import { expectedCallsLines, verdictOf, verdictTokens } from "@rag-instruct/simulate";
 import type { EditedItem, EditJudge } from "@rag-instruct/viewer";
 import { isStandInChoice } from "../config/model-choice.ts";
 import { resolveConfig } from "../config/resolve.ts";
@@ -33,27 +33,20 @@ function priceOf(item: EditedItem, config: ResolvedConfig) {
 async function ask(item: EditedItem, { config, signal }: { config: ResolvedConfig; signal?: AbortSignal }) {
   await using opened = lazyCalls(callsOptions(config, join(config.to, "judged.jsonl")));
   await using held = await openModel(config.model, { signal });
-  const calls = await opened.open();
-  const { exemplar } = item;
   const { paradigms, language } = config;
-  const verdicts = verify({
-    pairs: [pairOf(item)],
-    level: "judge",
+  const { exemplar } = item;
+  return await verdictOf(pairOf(item), {
     model: held.model,
-    calls,
+    calls: await opened.open(),
     paradigms,
     language,
-    exemplars: exemplar && [exemplar],
+    exemplar,
     signal,
   });
-  for await (const outcome of verdicts) {
-    if (outcome.status === "failed") throw outcome.error;
-    if (outcome.status === "rejected") return { ok: false, reason: outcome.reason, detail: outcome.detail };
-  }
-  return { ok: true };
 }
 
-function pairOf({
+/** An edited pair as it is checked. */
+export function pairOf({
   sources: documents,
   question = "",
   answer = "",

@@ -1,9 +1,9 @@
 import { join, relative } from "node:path";
 import { badOption, shellWord } from "@rag-instruct/core";
 import { readRunFolder } from "@rag-instruct/core/node";
-import { describeRelation, withInstructions, withoutInstructions } from "@rag-instruct/paradigms";
-import { expectedCallsLines, type Preview } from "@rag-instruct/simulate";
-import type { RunTrial, TriedPair } from "@rag-instruct/viewer";
+import { withInstructions, withoutInstructions } from "@rag-instruct/paradigms";
+import { expectedCallsLines, previewItem } from "@rag-instruct/simulate";
+import type { RunTrial } from "@rag-instruct/viewer";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { expectRun } from "../run/expected.ts";
 import { writeConfig } from "../run/kept-settings.ts";
@@ -33,7 +33,7 @@ export function trialOf(config: ResolvedConfig): RunTrial {
     async make(text, { signal }) {
       const all = under(text);
       const { previews } = await previewRun(all, { signal });
-      return previews.map((preview) => triedPair(preview, all));
+      return previews.map((preview) => previewItem(preview, all.paradigms));
     },
     async keep(text) {
       const path = join(config.to, "config.json");
@@ -41,29 +41,5 @@ export function trialOf(config: ResolvedConfig): RunTrial {
       const file = relative(process.cwd(), path) || path;
       return { file, command: `rag-instruct run --config ${shellWord(file)}` };
     },
-  };
-}
-
-function triedPair({ task, instructions, prompt, reply, outcome }: Preview, { paradigms }: ResolvedConfig): TriedPair {
-  const { paradigm, documents, exemplar } = task;
-  const pair = outcome.status === "accepted" ? outcome.value : outcome.input;
-  const { question = "", answer = "", options, evidence } = pair as Partial<typeof pair & TriedPair>;
-  const known = paradigms[paradigm];
-  return {
-    id: outcome.id,
-    paradigm,
-    rule: known && describeRelation(known),
-    question,
-    answer,
-    options,
-    evidence,
-    documents: documents.map((passage, i) => ({ ...passage, role: "source", number: i + 1 })),
-    exemplar,
-    prompt: `${instructions}\n\n${prompt}`,
-    reply,
-    verdict: outcome.status,
-    reason: outcome.status === "rejected" ? outcome.reason : undefined,
-    detail:
-      outcome.status === "rejected" ? outcome.detail : outcome.status === "failed" ? outcome.error.message : undefined,
   };
 }

@@ -2,7 +2,7 @@ import type { BuiltinParadigmId } from "@rag-instruct/core";
 import { describeRelation, type Paradigm, paradigms, promptOfPair } from "@rag-instruct/paradigms";
 import { checkLexically } from "@rag-instruct/simulate";
 import { type RunTrial, serveViewer, type Viewer } from "@rag-instruct/viewer";
-import { judgeOf } from "./judge-edit.ts";
+import { judgeOf, pairOf } from "./judge-edit.ts";
 
 /** Serves run folders to one browser on this machine, with the rules and the free checks of the five paradigms. */
 export function viewRuns(
@@ -23,9 +23,7 @@ export function viewRuns(
     checkEdit(item) {
       const paradigm = builtin(item.paradigm);
       if (!paradigm) return { ok: true };
-      const { question = "", answer = "", exemplarId = "", model = "", sources: documents } = item;
-      const pair = { ...item, question, answer, exemplarId, model, documents };
-      const verdict = checkLexically(pair, { paradigm, exemplar: item.exemplar });
+      const verdict = checkLexically(pairOf(item), { paradigm, exemplar: item.exemplar });
       return verdict.ok ? { ok: true } : { ok: false, reason: verdict.reason, detail: verdict.detail };
     },
   });

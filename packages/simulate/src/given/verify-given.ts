@@ -1,10 +1,10 @@
-import { type Exemplar, type Tally, wholeSpending } from "@rag-instruct/core";
+import { amount, type Exemplar, numberText, type Tally, wholeSpending } from "@rag-instruct/core";
 import { type RunFolder, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { decontaminationFile, type ForbiddenFiles } from "../decontaminate/forbidden-files.ts";
 import { type SetReport, setReportFile } from "../set-report/report.ts";
 import { setReport } from "../set-report/set-report.ts";
 import { type BudgetStop, budgetStop, watchBudget } from "../synthesis/budget-stop.ts";
-import { type VerifyOptions, verify } from "../verify/verify.ts";
+import { type VerifyLevel, type VerifyOptions, verify } from "../verify/verify.ts";
 import type { GivenPairs } from "./given-pairs.ts";
 
 /** Options of {@link verifyGiven}. */
@@ -51,4 +51,18 @@ export async function verifyGiven(given: GivenPairs, options: VerifyGivenOptions
     wholeSpending((await calls?.spending()) ?? {}),
   );
   return { ...tally, set, stop, files: names.map((name) => folder.path(name)) };
+}
+
+/** What a verification came to, in lines: how many are accepted, and why the others are not. */
+export function verificationLines(summary: VerificationSummary, level: VerifyLevel): string[] {
+  const { accepted, rejected, failed, requested, set } = summary;
+  const { calls, proofCalls } = set.verification;
+  const proof = proofCalls.items > 0 ? `, ${proofCalls.mean.toFixed(2)} a proof` : "";
+  const asked = calls.total > 0 ? `; ${calls.mean.toFixed(2)} calls a verdict${proof}` : "";
+  const counts = `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed`;
+  return [
+    `${counts} = ${numberText(requested)} verified at level ${level}${asked}`,
+    ...Object.entries(set.reasons).map(([reason, times]) => `  ${numberText(times).padStart(7)}  ${reason}`),
+    "",
+  ];
 }

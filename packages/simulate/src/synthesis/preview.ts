@@ -1,5 +1,11 @@
-import { mapOrdered, optionLetter, type Source } from "@rag-instruct/core";
-import { paradigms as builtinParadigms, paradigmById, renderPrompt } from "@rag-instruct/paradigms";
+import { mapOrdered, optionLetter, type Pair, type Source } from "@rag-instruct/core";
+import {
+  paradigms as builtinParadigms,
+  describeRelation,
+  type Paradigm,
+  paradigmById,
+  renderPrompt,
+} from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import { askerFor } from "../verify/verify.ts";
 import type { SynthesizeOptions } from "./synthesize.ts";
@@ -116,4 +122,32 @@ function checkLines(evidence: Readonly<Record<string, unknown>> = {}): string[] 
 
 function indented(text: string): string {
   return text.replace(/^/gm, "  ");
+}
+
+/** A preview as plain data for a page: the pair, its documents by their numbers, the whole prompt, and what became of it. */
+export function previewItem(
+  { task, instructions, prompt, reply, outcome }: Preview,
+  paradigms: Readonly<Record<string, Paradigm>> = builtinParadigms,
+) {
+  const { paradigm, documents, exemplar } = task;
+  const pair = outcome.status === "accepted" ? outcome.value : outcome.input;
+  const { question = "", answer = "", options, evidence } = pair as Partial<Pair>;
+  const known = paradigms[paradigm];
+  return {
+    id: outcome.id,
+    paradigm,
+    rule: known && describeRelation(known),
+    question,
+    answer,
+    options,
+    evidence,
+    documents: documents.map((passage, i) => ({ ...passage, role: "source" as const, number: i + 1 })),
+    exemplar,
+    prompt: `${instructions}\n\n${prompt}`,
+    reply,
+    verdict: outcome.status,
+    reason: outcome.status === "rejected" ? outcome.reason : undefined,
+    detail:
+      outcome.status === "rejected" ? outcome.detail : outcome.status === "failed" ? outcome.error.message : undefined,
+  };
 }

@@ -162,3 +162,30 @@ export async function verifyPair(pair: Pair, context: PairVerification): Promise
   if (proved.evidence) evidence.proof = proved.evidence;
   return end(proved.ok ? undefined : proved);
 }
+
+/** What a check says of one pair. */
+export interface PairVerdict {
+  ok: boolean;
+  reason?: string;
+  detail?: string;
+}
+
+/** The verdict of a judge on one pair, such as one that was edited. Throws what the call throws. */
+export async function verdictOf(
+  pair: Pair,
+  {
+    exemplar,
+    ...options
+  }: Omit<VerifyOptions, "pairs" | "level" | "exemplars"> & { exemplar?: Pick<Exemplar, "id" | "question"> },
+): Promise<PairVerdict> {
+  for await (const outcome of verify({
+    ...options,
+    pairs: [pair],
+    level: "judge",
+    exemplars: exemplar && [exemplar],
+  })) {
+    if (outcome.status === "failed") throw outcome.error;
+    if (outcome.status === "rejected") return { ok: false, reason: outcome.reason, detail: outcome.detail };
+  }
+  return { ok: true };
+}

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { amount, badOption, numberText, RagInstructError } from "@rag-instruct/core";
-import type { VerificationSummary } from "@rag-instruct/simulate";
+import { badOption, RagInstructError } from "@rag-instruct/core";
 import { configSchema } from "../../config/schema.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 import { shownPath } from "../note.ts";
@@ -69,23 +68,11 @@ export const verify: CommandDefinition<string | undefined, VerifyFlags> = {
       },
     );
     const { stop } = summary;
-    const text = describe(summary, level);
+    const text = [
+      ...actions.verificationLines(summary, level),
+      ...summary.files.map((file) => `  ${shownPath(file)}`),
+      "",
+    ].join("\n");
     return { text: stop ? `${text}\n${actions.budgetStopLine(stop)}\n` : text, json: summary };
   },
 };
-
-function describe({ accepted, rejected, failed, requested, set, files }: VerificationSummary, level: string): string {
-  const { calls, proofCalls } = set.verification;
-  const proof = proofCalls.items > 0 ? `, ${proofCalls.mean.toFixed(2)} a proof` : "";
-  const asked = calls.total > 0 ? `; ${calls.mean.toFixed(2)} calls a verdict${proof}` : "";
-  const reasons = Object.entries(set.reasons).map(
-    ([reason, times]) => `  ${String(numberText(times)).padStart(7)}  ${reason}`,
-  );
-  return [
-    `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed = ${numberText(requested)} verified at level ${level}${asked}`,
-    ...reasons,
-    "",
-    ...files.map((file) => `  ${shownPath(file)}`),
-    "",
-  ].join("\n");
-}
