@@ -1,4 +1,5 @@
 import type { LeftOut, Passage } from "@rag-instruct/core";
+import { isThere } from "@rag-instruct/core/node";
 import { listInputFiles } from "./input-files.ts";
 import { leaveOut } from "./left-out.ts";
 import { type ReadOptions, readFileEvents } from "./read-documents.ts";
@@ -48,6 +49,13 @@ export async function sampleCorpus(
 }
 
 const maxPassages = 200;
+
+/** Passages of a store; undefined where there is none. Throws what `openPassageStore` throws. */
+export async function storeSize(path: string): Promise<number | undefined> {
+  if (!(await isThere(path))) return undefined;
+  await using store = await openPassageStore(path, { readOnly: true });
+  return store.size;
+}
 
 /** The first 200 passages of a store that is written, and how many there are. Throws what `openPassageStore` throws. */
 export async function sampleStore(

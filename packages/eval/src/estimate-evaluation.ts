@@ -11,18 +11,26 @@ export interface EstimateEvaluationOptions {
   documents?: number;
   /** Questions of each benchmark, from the first on. @default all */
   limit?: number;
+  /** Models that are asked the same. @default 1 */
+  models?: number;
   signal?: AbortSignal;
 }
 
 const outputTokensAnAnswer = 100;
 
-/** What asking one model the questions of benchmarks takes, about: a call each. Reads the files once. */
+/** What asking models the questions of benchmarks takes, about: a call each. Reads the files once. */
 export async function estimateEvaluation({
   benchmarks,
   documents,
   limit,
+  models = 1,
   signal,
-}: EstimateEvaluationOptions): Promise<{ questions: number; inputTokens: number; outputTokens: number }> {
+}: EstimateEvaluationOptions): Promise<{
+  questions: number;
+  calls: number;
+  inputTokens: number;
+  outputTokens: number;
+}> {
   let [questions, inputTokens] = [0, 0];
   for (const [id, from] of benchmarks) {
     const benchmark = findBenchmark(id);
@@ -31,5 +39,6 @@ export async function estimateEvaluation({
       inputTokens += tokensAbout(renderBenchmarkPrompt(benchmark, item, { limit: documents }));
     }
   }
-  return { questions, inputTokens, outputTokens: questions * outputTokensAnAnswer };
+  const calls = questions * models;
+  return { questions, calls, inputTokens: inputTokens * models, outputTokens: calls * outputTokensAnAnswer };
 }

@@ -6,6 +6,7 @@ export {
   paradigmById,
   paradigms,
   promptOfPair,
+  relationOf,
   withInstructions,
   withoutInstructions,
 } from "./paradigms.ts";

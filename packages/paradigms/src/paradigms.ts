@@ -1,7 +1,7 @@
 import { type BuiltinParadigmId, RagInstructError } from "@rag-instruct/core";
 import { multiDocAnswer } from "./multi-doc-answer.ts";
 import { multiDocSupport } from "./multi-doc-support.ts";
-import { defineParadigm, type Paradigm } from "./paradigm.ts";
+import { defineParadigm, describeRelation, type Paradigm } from "./paradigm.ts";
 import { type Prompt, renderPrompt } from "./render-prompt.ts";
 import { singleDocAnswer } from "./single-doc-answer.ts";
 import { singleDocSupport } from "./single-doc-support.ts";
@@ -24,6 +24,11 @@ export function paradigmById(id: string, among: Readonly<Record<string, Paradigm
     "unknown-paradigm",
     `there is no paradigm "${id}"; choose from ${Object.keys(among).join(", ")}`,
   );
+}
+
+/** What a paradigm asks of question and documents, in a sentence; undefined for one that is not among them. */
+export function relationOf(id: string, among: Readonly<Record<string, Paradigm>> = paradigms): string | undefined {
+  return Object.hasOwn(among, id) ? describeRelation(among[id]!) : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 export { readCost } from "./account.ts";
 export type { EditCheck, Price, TrialPrice, TriedPair } from "./app/api.ts";
 export { type ServeViewerOptions, serveViewer, type Viewer } from "./app/serve-viewer.ts";
-export type { EditedItem, EditJudge, RunTrial, ViewerTools } from "./app/viewer-tools.ts";
+export { type EditedItem, type EditJudge, editedPair, type RunTrial, type ViewerTools } from "./app/viewer-tools.ts";
 export type { PromptRequest } from "./collect-report.ts";
 export {
   type CompareRunsOptions,

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type Pair, tokensAbout } from "@rag-instruct/core";
+import { tokensAbout } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
 import { expectedCallsLines, verdictOf, verdictTokens } from "@rag-instruct/simulate";
-import type { EditedItem, EditJudge } from "@rag-instruct/viewer";
+import { type EditedItem, type EditJudge, editedPair } from "@rag-instruct/viewer";
 import { isStandInChoice } from "../config/model-choice.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
@@ -21,7 +21,7 @@ export async function judgeOf(run: string): Promise<EditJudge | undefined> {
 }
 
 function priceOf(item: EditedItem, config: ResolvedConfig) {
-  const { question, answer, documents } = pairOf(item);
+  const { question, answer, documents } = editedPair(item);
   const inputTokens = tokensAbout(question, answer, ...documents.map(({ text }) => text));
   const asked = { what: "one verdict", calls: 1, inputTokens, outputTokens: verdictTokens };
   const expected = expectOf([config.model], asked, config);
@@ -34,26 +34,6 @@ async function ask(item: EditedItem, { config, signal }: { config: ResolvedConfi
   await using opened = lazyCalls(callsOptions(config, join(config.to, "judged.jsonl")));
   await using held = await openModel(config.model, { signal });
   const { paradigms, language } = config;
-  const { exemplar } = item;
-  return await verdictOf(pairOf(item), {
-    model: held.model,
-    calls: await opened.open(),
-    paradigms,
-    language,
-    exemplar,
-    signal,
-  });
-}
-
-/** An edited pair as it is checked. */
-export function pairOf({
-  sources: documents,
-  question = "",
-  answer = "",
-  exemplarId = "",
-  model = "",
-  ...item
-}: EditedItem): Pair {
-  const { id, paradigm, options } = item;
-  return { id, paradigm, question, answer, options, documents, exemplarId, model };
+  const judging = { model: held.model, calls: await opened.open(), paradigms, language, signal };
+  return await verdictOf(editedPair(item), { ...judging, exemplar: item.exemplar });
 }

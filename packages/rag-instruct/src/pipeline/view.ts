@@ -1,8 +1,7 @@
-import type { BuiltinParadigmId } from "@rag-instruct/core";
-import { describeRelation, type Paradigm, paradigms, promptOfPair } from "@rag-instruct/paradigms";
+import { paradigmById, promptOfPair, relationOf } from "@rag-instruct/paradigms";
 import { checkLexically } from "@rag-instruct/simulate";
-import { type RunTrial, serveViewer, type Viewer } from "@rag-instruct/viewer";
-import { judgeOf, pairOf } from "./judge-edit.ts";
+import { editedPair, type RunTrial, serveViewer, type Viewer } from "@rag-instruct/viewer";
+import { judgeOf } from "./judge-edit.ts";
 
 /** Serves run folders to one browser on this machine, with the rules and the free checks of the five paradigms. */
 export function viewRuns(
@@ -15,20 +14,13 @@ export function viewRuns(
     trial,
     signal,
     judgeOf,
-    ruleOf: (id) => {
-      const paradigm = builtin(id);
-      return paradigm && describeRelation(paradigm);
-    },
+    ruleOf: (id) => relationOf(id),
     promptOf: (request) => promptOfPair(request),
     checkEdit(item) {
-      const paradigm = builtin(item.paradigm);
-      if (!paradigm) return { ok: true };
-      const verdict = checkLexically(pairOf(item), { paradigm, exemplar: item.exemplar });
+      const { paradigm: id, exemplar } = item;
+      if (relationOf(id) === undefined) return { ok: true };
+      const verdict = checkLexically(editedPair(item), { paradigm: paradigmById(id), exemplar });
       return verdict.ok ? { ok: true } : { ok: false, reason: verdict.reason, detail: verdict.detail };
     },
   });
-}
-
-function builtin(id: string): Paradigm | undefined {
-  return Object.hasOwn(paradigms, id) ? paradigms[id as BuiltinParadigmId] : undefined;
 }

@@ -136,13 +136,7 @@ export async function expectEvaluation({
   against,
   ...asked
 }: EstimateEvaluationOptions & { model: ModelChoice; against?: ModelChoice }): Promise<ExpectedCalls> {
-  const { questions, inputTokens, outputTokens } = await estimateEvaluation(asked);
   const models = against === undefined ? [model] : [model, against];
-  const times = models.length;
-  return expectOf(models, {
-    what: amount(questions, "question"),
-    calls: questions * times,
-    inputTokens: inputTokens * times,
-    outputTokens: outputTokens * times,
-  });
+  const { questions, ...expected } = await estimateEvaluation({ ...asked, models: models.length });
+  return expectOf(models, { what: amount(questions, "question"), ...expected });
 }

@@ -1,15 +1,8 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Exemplar } from "@rag-instruct/core";
 import { hashReviews, readJsonl, writeAtomic } from "@rag-instruct/core/node";
-import { openPassageStore } from "@rag-instruct/corpus";
-import {
-  paradigms as builtin,
-  describeRelation,
-  type Paradigm,
-  parseReply,
-  promptOfPair,
-} from "@rag-instruct/paradigms";
+import { storeSize } from "@rag-instruct/corpus";
+import { paradigms as builtin, parseReply, promptOfPair, relationOf } from "@rag-instruct/paradigms";
 import { offlineModelId, setReport, setReportFile } from "@rag-instruct/simulate";
 import { readOutcomes, writeReport } from "@rag-instruct/viewer";
 import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";
@@ -44,7 +37,6 @@ export async function makeReport(
   { config, signal }: { config: ResolvedConfig | undefined; signal?: AbortSignal },
 ): Promise<Record<string, number>> {
   const { paradigms = builtin, language, seed = 1 } = config ?? {};
-  const known: Readonly<Record<string, Paradigm>> = paradigms;
   const model = config && nameModel(config.model);
   await writeSetReport(run, { seed, signal });
   const { verdicts } = await writeReport({
@@ -55,7 +47,7 @@ export async function makeReport(
     generator: `rag-instruct ${version}`,
     parseReply,
     promptOf: (request) => promptOfPair({ ...request, language }, paradigms),
-    ruleOf: (id) => (Object.hasOwn(known, id) ? describeRelation(known[id]!) : undefined),
+    ruleOf: (id) => relationOf(id, paradigms),
     signal,
   });
   return {
@@ -70,14 +62,8 @@ async function writeSetReport(run: string, { seed, signal }: { seed: number; sig
     outcomes: readOutcomes(run, { signal }),
     exemplars: readJsonl<Exemplar>(join(run, "exemplars.jsonl"), { signal, mayBeMissing: true }),
     seed,
-    corpusSize: await corpusSize(join(run, "corpus.sqlite")),
+    corpusSize: await storeSize(join(run, "corpus.sqlite")),
     signal,
   });
   await writeAtomic(join(run, setReportFile), `${JSON.stringify(report, null, 2)}\n`);
-}
-
-async function corpusSize(store: string): Promise<number | undefined> {
-  if (!existsSync(store)) return undefined;
-  await using passages = await openPassageStore(store, { readOnly: true });
-  return passages.size;
 }
