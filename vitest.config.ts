@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import LongestFirst from "./scripts/sequencer.ts";
 
 // Threads and processes that tests start by the hundred take their TypeScript from here: starting is twice as fast, and Node 24
@@ -33,7 +33,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "apart", include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"], exclude: plainTests },
+        test: {
+          name: "apart",
+          include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
+          // The defaults keep out the packages that tests/node_modules links to.
+          exclude: [...configDefaults.exclude, ...plainTests],
+        },
       },
       { extends: true, test: { name: "together", include: plainTests, isolate: false } },
     ],
