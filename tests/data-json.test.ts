@@ -29,11 +29,11 @@ const paradigmOf: Record<string, string> = {
 const verbs = ["painted", "repaired", "measured", "insured"];
 const passage = (i: number) => ({
   ...{ id: String(4000 + i), title: `Bridge ${i}`, socre: 2 - i / 100 },
-  text: `In ${1700 + i} the bridge near harbour ${i} was ${verbs[i % 4]} by Dahl${i}, who led a crew of ${i + 12} workers for ${i + 3} weeks.`,
+  text: `The bridge of harbour ${i} was ${verbs[i % 4]} by Dahl${i} in ${1700 + i}. The bridge of harbour ${i} is ${i + 12} metres long. The bridge of harbour ${i} costs ${i + 3} crowns.`,
 });
 // As the method's own data.json, misspelt fields included; a document serves two of them, and one asks for a poem.
 const rows = Array.from({ length: 10 }, (_, i) => ({
-  context: tasks[i % 5]!.startsWith("Multi") ? [passage(i), passage(i + 21), passage(i + 42)] : [passage(i % 7)],
+  context: tasks[i % 5]!.startsWith("Multi") ? [passage(i), passage(i + 21)] : [passage(i % 7)],
   ...{ source: "slimOcar", task: tasks[i % 5]! },
   example_question: i === 3 ? "Write a poem about bridges." : `Who painted bridge number ${i}, and when was that?`,
 }));
