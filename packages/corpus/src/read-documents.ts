@@ -121,21 +121,9 @@ async function* archiveEvents(
   }
 }
 
-/** Formats whose file is one document, held in memory: one that is too large is one record that is too long. */
-const wholeFile: ReadonlySet<DocumentFormat> = new Set([
-  ...([
-    "markdown",
-    "html",
-    "pdf",
-    "docx",
-    "office",
-    "epub",
-    "notebook",
-    "email",
-    "subtitles",
-    "image",
-    "text",
-  ] as const),
+/** Formats whose file holds many records. That of any other is one document, held in memory: one that is too large is one record that is too long. */
+const ofRecords: ReadonlySet<DocumentFormat> = new Set([
+  ...(["dpr-tsv", "jsonl", "json", "csv", "tsv", "parquet", "trec", "mediawiki"] as const),
 ]);
 
 /** Formats that say themselves how text is encoded in them. */
@@ -163,7 +151,7 @@ async function* formatEvents(
       yield events.some(hasData) ? events.map((event) => withoutData(event, onLeftOut)) : events;
     }
   } catch (error) {
-    if (!wholeFile.has(format) || !RagInstructError.is(error, "limit-exceeded")) throw error;
+    if (ofRecords.has(format) || !RagInstructError.is(error, "limit-exceeded")) throw error;
     yield [unread("too-long", input.name, 1, error.message)];
   }
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pdfOf, textAt } from "../../test/pdf-of.ts";
 import { type ReadDocumentsOptions, readDocuments } from "../read-documents.ts";
 import type { RawDocument, UnreadRecord } from "./format.ts";
 
@@ -185,7 +186,7 @@ describe("pages", () => {
 
 describe("PDF", () => {
   it("gives the text of its pages and its title, and runs no script in it", async () => {
-    const [document] = await read("paper.pdf", pdfOf(["Hello from page one", "and page two"]));
+    const [document] = await read("paper.pdf", scriptedPdf(["Hello from page one", "and page two"]));
     expect(document).toMatchObject({
       title: "A paper",
       text: "Hello from page one\n\nand page two",
@@ -201,32 +202,8 @@ describe("PDF", () => {
 });
 
 /** A PDF of text pages, with a script that opens with it. */
-function pdfOf(pages: readonly string[]): string {
-  const kids = pages.map((_, index) => `${10 + index * 2} 0 R`).join(" ");
-  const objects: [number, string][] = [
-    [1, "<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>"],
-    [2, `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`],
-    [3, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"],
-    [4, "<< /Title (A paper) >>"],
-    ...pages.flatMap((text, index): [number, string][] => {
-      const stream = `BT /F1 12 Tf 50 700 Td (${text}) Tj ET`;
-      const page = `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources << /Font << /F1 3 0 R >> >> /Contents ${11 + index * 2} 0 R >>`;
-      return [
-        [10 + index * 2, page],
-        [11 + index * 2, `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`],
-      ];
-    }),
-  ];
-  let body = "%PDF-1.4\n";
-  const offsets = new Map<number, number>();
-  for (const [number, content] of objects) {
-    offsets.set(number, body.length);
-    body += `${number} 0 obj\n${content}\nendobj\n`;
-  }
-  const size = Math.max(...offsets.keys()) + 1;
-  const entries = Array.from({ length: size }, (_, number) => {
-    const offset = offsets.get(number);
-    return offset === undefined ? "0000000000 65535 f \n" : `${String(offset).padStart(10, "0")} 00000 n \n`;
-  });
-  return `${body}xref\n0 ${size}\n${entries.join("")}trailer\n<< /Size ${size} /Root 1 0 R /Info 4 0 R >>\nstartxref\n${body.length}\n%%EOF\n`;
+function scriptedPdf(pages: readonly string[]): Buffer {
+  const catalog = "/OpenAction << /S /JavaScript /JS (app.alert(1)) >>";
+  const contents = pages.map((text) => ({ content: textAt([[50, 700, text]]) }));
+  return pdfOf(contents, { info: "/Title (A paper)", catalog });
 }

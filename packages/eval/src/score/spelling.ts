@@ -37,18 +37,23 @@ const mixedNumber = /(?<=\d)(?:\s?([½¼¾])|\s(1\/2|1\/4|3\/4)(?![\d/]))/gu;
 /** "J. K.", "U.S.": capitals with points stand together. */
 const initials = /(?<![\p{L}\p{N}])\p{Lu}\.(?:\s?\p{Lu}\.)+/gu;
 
+/** A text with its initials together: "J. K." is "JK". */
+export function joinInitials(text: string): string {
+  return text.replace(initials, (found) => found.replace(/[.\s]/g, ""));
+}
+
 /**
  * A text as a lenient reader takes it: beside {@link normalizeAnswer}, without the marks of Latin letters (Rodríguez is Rodriguez), without
  * possessives and endings behind an apostrophe, with initials together, dashes as spaces, short ranges of years in full, and numbers in
  * words, Roman ones, ordinals and mixed ones in digits. Two texts are compared by it only where their normalised forms do not agree.
  */
 export function lenientSpelling(text: string): string {
-  const plain = text
+  const words = text
     .replace(/[‘’ʼ´`]/g, "'")
     .replace(contractedNot, " not")
     .replace(elision, "")
-    .replace(ending, "")
-    .replace(initials, (found) => found.replace(/[.\s]/g, ""))
+    .replace(ending, "");
+  const plain = joinInitials(words)
     .replace(shortRange, (range, century, from, to) => (to > from ? `${century}${from} ${century}${to}` : range))
     .replace(romanNumber, (roman) => String(romanValue(roman)))
     .replace(mixedNumber, (_, sign, written) => fractions[sign ?? written]!)

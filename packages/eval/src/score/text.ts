@@ -2,7 +2,7 @@ import { normalizeAnswer } from "@rag-instruct/core";
 import { answerForms, containsForm } from "./answer-forms.ts";
 import { comesNear, type NearLeniency } from "./near-answer.ts";
 import { isDeniedBetween } from "./negation.ts";
-import { lenientSpelling, lenientSpellings } from "./spelling.ts";
+import { joinInitials, lenientSpelling, lenientSpellings } from "./spelling.ts";
 import { saysName, saysWords } from "./word-match.ts";
 
 /** A gold answer made ready to be compared. */
@@ -139,10 +139,8 @@ export class AnswerText {
 
   /** Normalised, but that capitals stay, without the points and spaces of abbreviations. */
   get capitals(): ClausedText {
-    const points = /(?<![\p{L}\p{N}])\p{Lu}\.(?: ?\p{Lu}\.)+/gu;
     const marked = (text: string) =>
-      text
-        .replace(points, (found) => found.replace(/[. ]/g, ""))
+      joinInitials(text)
         .replace(/[^\p{L}\p{N}]+/gu, " ")
         .trim();
     this.#capitals ??= claused(this.#output, marked);
@@ -200,9 +198,10 @@ export function statesAny(
   let found: Leniency | undefined;
   for (const { gold, withArticles, capitals } of golds) {
     if (withArticles !== undefined || capitals !== undefined) continue;
-    const form = lenientSpelling(gold);
+    const spellings = lenientSpellings(gold);
+    const form = spellings[0]!;
     if (form === "" || functionWords.has(form)) continue;
-    if (lenientSpellings(gold).some((spelled) => statesForm(lenient, spelled))) return "spelling";
+    if (spellings.some((spelled) => statesForm(lenient, spelled))) return "spelling";
     if (saysWords(lenient.text, form, isDenied)) found ??= "words";
     else if (/^\p{Lu}/u.test(gold) && saysName(lenient.text, form, isDenied)) found ??= "name";
     else found ??= comesNear({ text: lenient.text, gold: form, written: gold, question: asked, isDenied });

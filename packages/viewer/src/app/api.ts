@@ -114,22 +114,24 @@ export interface TrialPrice extends Price {
 }
 
 /** A pair that was tried. */
-export interface TriedPair {
-  id: string;
-  paradigm: string;
-  /** What the paradigm asks of question and documents, in a sentence. */
-  rule?: string;
-  question: string;
-  answer: string;
-  options?: string[];
-  documents: ItemDocument[];
-  exemplar?: Exemplar;
-  evidence?: Record<string, unknown>;
+export interface TriedPair
+  extends Pick<
+    Item,
+    | "id"
+    | "paradigm"
+    | "rule"
+    | "question"
+    | "answer"
+    | "options"
+    | "documents"
+    | "exemplar"
+    | "evidence"
+    | "reply"
+    | "reason"
+    | "detail"
+  > {
   prompt: string;
-  reply?: string;
   verdict: Exclude<Verdict, "unassembled">;
-  reason?: string;
-  detail?: string;
 }
 
 export type { RunDifference };
