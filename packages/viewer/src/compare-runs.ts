@@ -77,6 +77,10 @@ export async function compareRuns(
   { limit = 20, signal }: CompareRunsOptions = {},
 ): Promise<RunDifference> {
   const [one, other] = [await readSide(first, signal), await readSide(second, signal)];
+  const meeting = [...one.origins].filter(([origin, key]) => (other.origins.get(origin) ?? key) !== key);
+  const met = new Set(meeting.slice(0, limit).map(([origin]) => origin));
+  const mine = await texts(first, { than: other.accepted, met, limit, signal });
+  const theirs = await texts(second, { than: one.accepted, met, limit, signal });
   return {
     runs: [first, second],
     settings: differing(one.settings, other.settings),
@@ -86,9 +90,9 @@ export async function compareRuns(
     variety: [await readVariety(first), await readVariety(second)],
     pairs: {
       inBoth: [...one.accepted].filter((key) => other.accepted.has(key)).length,
-      onlyFirst: await alone(first, { than: other.accepted, limit, signal }),
-      onlySecond: await alone(second, { than: one.accepted, limit, signal }),
-      meeting: await meeting([first, one], [second, other], { limit, signal }),
+      onlyFirst: mine.alone,
+      onlySecond: theirs.alone,
+      meeting: { count: meeting.length, pairs: meetingPairs(mine.met, theirs.met) },
     },
   };
 }
@@ -119,30 +123,37 @@ function originOf({ paradigm, exemplarId, sources }: RunItem): string {
   return hashText(JSON.stringify([paradigm, exemplarId, documents])).slice(0, 24);
 }
 
-type Side = readonly [run: string, read: Awaited<ReturnType<typeof readSide>>];
-
-async function meeting(
-  [first, one]: Side,
-  [second, other]: Side,
-  { limit, signal }: { limit: number; signal: AbortSignal | undefined },
-): Promise<PairDifference["meeting"]> {
-  const differ = [...one.origins].filter(([origin, key]) => (other.origins.get(origin) ?? key) !== key);
-  const shown = new Map<string, { item: RunItem; other?: RunItem }>();
-  const wanted = new Set(differ.slice(0, limit).map(([origin]) => origin));
-  if (wanted.size > 0) {
-    for await (const item of readRun(first, { signal }))
-      if (item.verdict === "accepted" && wanted.has(originOf(item))) shown.set(originOf(item), { item });
-    for await (const item of readRun(second, { signal })) {
-      const met = item.verdict === "accepted" ? shown.get(originOf(item)) : undefined;
-      if (met) met.other = item;
-    }
+/** The pairs that are listed of a run: those that `than` has not, and those of the origins in `met`. */
+async function texts(
+  run: string,
+  {
+    than,
+    met,
+    limit,
+    signal,
+  }: { than: ReadonlySet<string>; met: ReadonlySet<string>; limit: number; signal: AbortSignal | undefined },
+) {
+  const alone = { count: 0, pairs: [] as Pick<RunItem, "id" | "paradigm" | "question" | "answer">[] };
+  const found = new Map<string, RunItem>();
+  for await (const item of readRun(run, { signal })) {
+    if (item.verdict !== "accepted") continue;
+    const origin = met.size > 0 ? originOf(item) : "";
+    if (met.has(origin)) found.set(origin, item);
+    if (than.has(keyOf(item))) continue;
+    alone.count++;
+    const { id, paradigm, question, answer } = item;
+    if (alone.pairs.length < limit) alone.pairs.push({ id, paradigm, question, answer });
   }
-  const texts = ({ question, answer }: RunItem) => ({ question, answer });
-  const pairs = [...shown.values()].flatMap(({ item, other: met }): MeetingPair[] => {
+  return { alone, met: found };
+}
+
+function meetingPairs(mine: ReadonlyMap<string, RunItem>, theirs: ReadonlyMap<string, RunItem>): MeetingPair[] {
+  const said = ({ question, answer }: RunItem) => ({ question, answer });
+  return [...mine].flatMap(([origin, item]): MeetingPair[] => {
+    const other = theirs.get(origin);
     const documents = item.sources.map(({ id, title }) => title || id);
-    return met ? [{ paradigm: item.paradigm, documents, first: texts(item), second: texts(met) }] : [];
+    return other ? [{ paradigm: item.paradigm, documents, first: said(item), second: said(other) }] : [];
   });
-  return { count: differ.length, pairs };
 }
 
 async function readVariety(run: string): Promise<Variety | undefined> {
@@ -155,21 +166,6 @@ async function readVariety(run: string): Promise<Variety | undefined> {
     alike: diversity.nearest?.alike ?? undefined,
     coverage: documents.coverage,
   };
-}
-
-async function alone(
-  run: string,
-  { than, limit, signal }: { than: ReadonlySet<string>; limit: number; signal: AbortSignal | undefined },
-): Promise<PairsAlone> {
-  const pairs: Pick<RunItem, "id" | "paradigm" | "question" | "answer">[] = [];
-  let count = 0;
-  for await (const item of readRun(run, { signal })) {
-    if (item.verdict !== "accepted" || than.has(keyOf(item))) continue;
-    count++;
-    const { id, paradigm, question, answer } = item;
-    if (pairs.length < limit) pairs.push({ id, paradigm, question, answer });
-  }
-  return { count, pairs };
 }
 
 /** A difference in words, one thing a line; what is the same is left out. */
