@@ -1,5 +1,6 @@
 import type { Heading } from "./formats/format.ts";
 import { findSolidBlocks } from "./solid-blocks.ts";
+import { firstIndex } from "./text-cuts.ts";
 import type { WordSpans } from "./word-spans.ts";
 
 /** Words at which a block ends rather than anywhere, ascending. */
@@ -60,13 +61,7 @@ function addTable(
 
 /** The table in whose rows a word is. */
 export function tableAt(tables: readonly TableSpan[], word: number): TableSpan | undefined {
-  let [low, high] = [0, tables.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (tables[middle]!.end > word) high = middle;
-    else low = middle + 1;
-  }
-  const found = tables[low];
+  const found = tables[firstIndex(tables, ({ end }) => end > word)];
   return found && found.start <= word ? found : undefined;
 }
 
@@ -76,13 +71,7 @@ function lineStarts(text: string, { at, end }: { at: number; end: number }): num
 
 /** Index of the first value that is greater than another. */
 export function upperBound(values: readonly number[], value: number): number {
-  let [low, high] = [0, values.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle]! > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstIndex(values, (each) => each > value);
 }
 
 let sentenceSegmenter: Intl.Segmenter | undefined;

@@ -29,14 +29,20 @@ function movedBy(cuts: readonly TextRange[]): (place: number) => number {
   const before = [0];
   for (const { at, end } of cuts) before.push(before.at(-1)! + end - at);
   return (place) => {
-    let [low, high] = [0, cuts.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (cuts[middle]!.at < place) low = middle + 1;
-      else high = middle;
-    }
-    const last = cuts[low - 1];
+    const behind = firstIndex(cuts, ({ at }) => at >= place);
+    const last = cuts[behind - 1];
     // What began inside a cut begins where the cut was.
-    return place - before[low]! + (last && place < last.end ? last.end - place : 0);
+    return place - before[behind]! + (last && place < last.end ? last.end - place : 0);
   };
+}
+
+/** Index of the first value for which a test holds that holds for all behind it too; the length of the list where there is none. */
+export function firstIndex<T>(values: readonly T[], holds: (value: T) => boolean): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(values[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

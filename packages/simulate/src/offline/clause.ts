@@ -28,7 +28,7 @@ export interface Time {
   year?: number;
 }
 
-const month = "(?:January|February|March|April|May|June|July|August|September|October|November|December)";
+export const month = "(?:January|February|March|April|May|June|July|August|September|October|November|December)";
 const year = String.raw`(?:1\d|20)\d{2}`;
 const weekday = "(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|weekdays|weekends|working days|public holidays)";
 const clock = String.raw`(?:\d{1,2}[:.]\d{2}|noon|midnight|sunrise|sunset|dawn|dusk)`;

@@ -1,4 +1,5 @@
 import type { SeededRandom } from "@rag-instruct/core";
+import { month } from "./clause.ts";
 
 /** Something that can be asked about documents, with its true answer and wrong ones. */
 export interface Fact {
@@ -22,17 +23,14 @@ export interface Fact {
 /** A fact before it is known what else its document says. */
 export type Found = Omit<Fact, "more" | "topic"> & Partial<Pick<Fact, "more">>;
 
+const dayName = new RegExp(`^(?:${month}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)`);
+
 /** Names of several words, or of one inside a sentence. */
 export function namesIn(sentences: readonly string[]): string[] {
   const found = sentences.flatMap(
     (sentence) => sentence.match(/(?<=[\p{Ll},] )\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+){0,2}/gu) ?? [],
   );
-  return [...new Set(found)].filter(
-    (name) =>
-      !/^(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)/.test(
-        name,
-      ),
-  );
+  return [...new Set(found)].filter((name) => !dayName.test(name));
 }
 
 const numberWords =
