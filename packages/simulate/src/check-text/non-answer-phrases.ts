@@ -14,29 +14,23 @@ export interface NonAnswerPhrases {
   me: string;
 }
 
-/** Each beginning with each end behind it. */
-function crossed(beginnings: string, ends: string): string {
-  return beginnings
-    .split("|")
-    .flatMap((beginning) => ends.split("|").map((end) => `${beginning} ${end}`))
-    .join("|");
+/** Phrases of several parts, each way of saying one with each of the next. */
+function crossed(...parts: readonly string[]): string {
+  const ways = parts.map((part) => part.split("|"));
+  return ways.reduce((begun, next) => begun.flatMap((start) => next.map((end) => `${start} ${end}`))).join("|");
 }
 
 const sayings = "say|mention|provide|specify|state|contain|include|give|explain|cover|answer|address";
 /** "The documents do not mention": what each kind of source does not do. */
 const silentSources = [
   crossed(
-    crossed(
-      "the text|this text|the given text|the provided text|the passage|this passage|the document|this document|the given document|the provided document|the context|the given context|the provided context|the article|the excerpt|the source",
-      "does not|doesn't",
-    ),
+    "the text|this text|the given text|the provided text|the passage|this passage|the document|this document|the given document|the provided document|the context|the given context|the provided context|the article|the excerpt|the source",
+    "does not|doesn't",
     sayings,
   ),
   crossed(
-    crossed(
-      "the documents|these documents|the given documents|the provided documents|none of the documents|the passages|the sources",
-      "do not|don't",
-    ),
+    "the documents|these documents|the given documents|the provided documents|none of the documents|the passages|the sources",
+    "do not|don't",
     sayings,
   ),
 ].join("|");
@@ -63,10 +57,8 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     unknowns: [
       "ich weiß es nicht|ich weiß nicht|das weiß ich nicht|ich habe keine ahnung|keine ahnung|ich bin mir nicht sicher|ich bin nicht sicher|dazu liegen keine|dazu gibt es keine|es gibt keine informationen|der text sagt nicht|im text steht nicht|das dokument enthält keine|das dokument nennt|die frage kann nicht beantwortet|die frage lässt sich nicht|im text wird nicht|das wird nicht erwähnt|ich weiß das nicht|ich weiß das leider nicht|ich weiß es leider nicht",
       crossed(
-        crossed(
-          "der text|dieser text|das dokument|dieses dokument|der abschnitt|der kontext|die dokumente|die texte",
-          "enthält|enthalten|nennt|nennen|erwähnt|erwähnen|liefert|liefern|gibt|geben|sagt",
-        ),
+        "der text|dieser text|das dokument|dieses dokument|der abschnitt|der kontext|die dokumente|die texte",
+        "enthält|enthalten|nennt|nennen|erwähnt|erwähnen|liefert|liefern|gibt|geben|sagt",
         "keine|kein|nicht|dazu keine|dazu nichts|darüber nichts|nichts",
       ),
     ].join("|"),
@@ -83,10 +75,8 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     unknowns: [
       "je ne sais pas|je n'en sais rien|je l'ignore|aucune idée|je n'ai aucune idée|je ne suis pas sûr|je ne suis pas sûre|le texte ne dit pas|le texte ne précise pas|le texte ne mentionne pas|le document ne dit pas|le document ne précise pas|le document ne mentionne pas|il n'y a pas d'information|il n'y a aucune information|aucune information n'est|on ne peut pas répondre|ce n'est pas mentionné|ce n'est pas précisé",
       crossed(
-        crossed(
-          "le texte|ce texte|le document|ce document|le passage|le contexte|les documents|ces documents",
-          "ne contient|ne contiennent|ne mentionne|ne mentionnent|ne fournit|ne fournissent|ne précise|ne précisent|ne donne|ne donnent|n'indique|n'indiquent|ne dit|ne disent",
-        ),
+        "le texte|ce texte|le document|ce document|le passage|le contexte|les documents|ces documents",
+        "ne contient|ne contiennent|ne mentionne|ne mentionnent|ne fournit|ne fournissent|ne précise|ne précisent|ne donne|ne donnent|n'indique|n'indiquent|ne dit|ne disent",
         "pas|rien|aucune",
       ),
     ].join("|"),
@@ -104,10 +94,8 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     unknowns: [
       "no lo sé|no sé|no tengo idea|ni idea|no tengo ni idea|no estoy seguro|no estoy segura|desconozco|el texto no dice|el texto no menciona|el documento no dice|el documento no menciona|el documento no especifica|no hay información|no se menciona|no se especifica|no se puede responder|no se puede determinar|la pregunta no se puede",
       crossed(
-        crossed(
-          "el texto|este texto|el documento|este documento|el pasaje|el contexto|los documentos|estos documentos",
-          "no",
-        ),
+        "el texto|este texto|el documento|este documento|el pasaje|el contexto|los documentos|estos documentos",
+        "no",
         "menciona|mencionan|dice|dicen|contiene|contienen|proporciona|proporcionan|especifica|especifican|indica|indican|ofrece|ofrecen",
       ),
     ].join("|"),
@@ -125,10 +113,8 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     unknowns: [
       "non lo so|non so|non ne ho idea|non ho idea|nessuna idea|non sono sicuro|non sono sicura|il testo non dice|il testo non menziona|il documento non dice|il documento non menziona|non ci sono informazioni|non è specificato|non è menzionato|non viene menzionato|non si può rispondere",
       crossed(
-        crossed(
-          "il testo|questo testo|il documento|questo documento|il brano|il contesto|i documenti|questi documenti",
-          "non|non lo",
-        ),
+        "il testo|questo testo|il documento|questo documento|il brano|il contesto|i documenti|questi documenti",
+        "non|non lo",
         "dice|dicono|menziona|menzionano|contiene|contengono|fornisce|forniscono|specifica|specificano|indica|indicano",
       ),
     ].join("|"),
@@ -146,10 +132,8 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     unknowns: [
       "não sei|eu não sei|não faço ideia|não tenho ideia|sem ideia|não tenho certeza|não estou certo|desconheço|o texto não diz|o texto não menciona|o documento não diz|o documento não menciona|não há informação|não há informações|não é mencionado|não é possível responder",
       crossed(
-        crossed(
-          "o texto|este texto|o documento|este documento|a passagem|o contexto|os documentos|estes documentos",
-          "não",
-        ),
+        "o texto|este texto|o documento|este documento|a passagem|o contexto|os documentos|estes documentos",
+        "não",
         "menciona|mencionam|diz|dizem|contém|contêm|fornece|fornecem|especifica|especificam|informa|informam",
       ),
     ].join("|"),
@@ -167,10 +151,8 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     unknowns: [
       "ik weet het niet|ik weet niet|dat weet ik niet|geen idee|ik heb geen idee|ik ben niet zeker|ik weet het niet zeker|de tekst zegt niet|de tekst vermeldt niet|het document vermeldt niet|er is geen informatie|dat wordt niet vermeld|de vraag kan niet|ik weet dat niet",
       crossed(
-        crossed(
-          "de tekst|deze tekst|het document|dit document|de passage|de context|de documenten|deze documenten",
-          "vermeldt|vermelden|bevat|bevatten|zegt|zeggen|geeft|geven|noemt|noemen",
-        ),
+        "de tekst|deze tekst|het document|dit document|de passage|de context|de documenten|deze documenten",
+        "vermeldt|vermelden|bevat|bevatten|zegt|zeggen|geeft|geven|noemt|noemen",
         "niet|geen|dit niet|dat niet|niets",
       ),
     ].join("|"),
@@ -247,10 +229,8 @@ export const nonAnswerPhrases: Readonly<Record<string, NonAnswerPhrases>> = {
     unknowns: [
       "я не знаю|не знаю|понятия не имею|я не уверен|я не уверена|затрудняюсь ответить|в тексте не сказано|в тексте не указано|в тексте не упоминается|в документе не указано|в документе не упоминается|нет информации|информация отсутствует|невозможно ответить|не указано в",
       crossed(
-        crossed(
-          "текст|этот текст|документ|этот документ|документы|контекст|в тексте|в документе|в документах|в контексте",
-          "не",
-        ),
+        "текст|этот текст|документ|этот документ|документы|контекст|в тексте|в документе|в документах|в контексте",
+        "не",
         "содержит|содержат|упоминает|упоминают|упоминается|указано|указывается|говорится|сказано|даёт",
       ),
     ].join("|"),
