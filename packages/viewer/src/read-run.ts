@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Exemplar, hashOf, type Outcome, type Pair, type Passage, type TrainingExample } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
@@ -45,10 +46,12 @@ export interface Refused {
 
 /**
  * Every task of a run in the order of its files: pairs, each with the training example made of it, then what was rejected or
- * failed. A file that is not there counts as empty, so that a run which stopped early has a report as well.
+ * failed. A file that is not there counts as empty, so that a run which stopped early has a report as well; pairs of one that was not
+ * assembled yet are accepted.
  */
 export async function* readRun(run: string, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<RunItem> {
   const read = <T>(name: string) => readJsonl<T>(join(run, name), { signal, mayBeMissing: true });
+  const isAssembled = existsSync(join(run, "train.jsonl"));
   const unassembled = new Map<string, Unassembled>();
   for await (const one of read<Unassembled>("unassembled.jsonl")) unassembled.set(one.id, one);
   const examples = read<TrainingExample>("train.jsonl");
@@ -58,7 +61,7 @@ export async function* readRun(run: string, { signal }: { signal?: AbortSignal }
       // Examples stand in the order of their pairs.
       const example = !next.done && next.value.id === pair.id ? next.value : undefined;
       if (example) next = await examples.next();
-      yield example ? fromPair(pair, example) : fromUnassembled(pair, unassembled.get(pair.id));
+      yield example || !isAssembled ? fromPair(pair, example) : fromUnassembled(pair, unassembled.get(pair.id));
     }
     for (; !next.done; next = await examples.next()) yield fromExample(next.value);
   } finally {
@@ -67,7 +70,7 @@ export async function* readRun(run: string, { signal }: { signal?: AbortSignal }
   for await (const refused of read<Refused>("rejected.jsonl")) yield fromRefused(refused);
 }
 
-export function fromPair({ documents, ...pair }: Pair, example: TrainingExample): RunItem {
+export function fromPair({ documents, ...pair }: Pair, example?: TrainingExample): RunItem {
   return { ...pair, verdict: "accepted", sources: documents, example };
 }
 
@@ -100,7 +103,7 @@ export function fromRefused({ status, id, input, reason, detail, raw, error }: R
   };
 }
 
-/** How the tasks of a run ended, as outcomes. A pair counts as accepted when it is a training example. */
+/** How the tasks of a run ended, as outcomes. A pair of an assembled run counts as accepted when it is a training example. */
 export async function* readOutcomes(
   run: string,
   options: { signal?: AbortSignal } = {},

@@ -83,6 +83,13 @@ describe("writeReport", () => {
     expect(documents).toMatchObject({ source: 2, noise: 18 });
   });
 
+  it("counts the pairs of a run that was not assembled yet as accepted", async () => {
+    const run = await mkdtemp(join(folder, "pairs-alone-"));
+    await writeFile(join(run, "pairs.jsonl"), `${JSON.stringify(pair(1))}\n`);
+    const { verdicts } = await writeReport({ run });
+    expect(verdicts).toEqual({ accepted: 1, rejected: 0, failed: 0, unassembled: 0 });
+  });
+
   it("keeps each passage once and links an example to its passages, exemplar, prompt and reply", async () => {
     await writeRun();
     await write();
