@@ -14,11 +14,9 @@ import {
 import { mendedAnswer } from "./odd-metadata.ts";
 import { batchCeiling, OutputLimits } from "./output-limits.ts";
 import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
-import { type EndedReply, type ReplyEnd, readEnd } from "./reply-end.ts";
-import { changeRequests } from "./request-change.ts";
+import { billedUsage, type EndedReply, type ReplyEnd, readEnd } from "./read-reply.ts";
 import { outputFor, SchemaTrials } from "./schema-trials.ts";
-import { generateSettings, type ModelSettings, withoutSecrets } from "./settings.ts";
-import { billedUsage } from "./usage.ts";
+import { changeRequests, generateSettings, type ModelSettings, withoutSecrets } from "./settings.ts";
 
 /** Options of the AI SDK's generateText. */
 type GenerateTextOptions = Parameters<typeof generateText>[0];

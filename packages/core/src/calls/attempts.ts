@@ -1,10 +1,9 @@
 import { RagInstructError } from "../errors.ts";
 import type { Limiter } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
-import type { AnswerTimes } from "./answer-times.ts";
 import { EndpointHealth, type HealthOptions } from "./endpoint-health.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
-import type { Gate } from "./gate.ts";
+import type { AnswerTimes, Gate } from "./gate.ts";
 import { type CallResult, type Deadline, overdue, startDeadline, timeLeft, withinTime } from "./paid-call.ts";
 
 /** Options of {@link createAttempts}. */

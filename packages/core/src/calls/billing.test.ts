@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { faultyServer } from "../testing/index.ts";
 import { priceOf } from "./account.ts";
 import { type CallsOptions, openCalls } from "./calls.ts";
-import { memoryLedger } from "./memory-ledger.ts";
+import { memoryLedger } from "./ledger.ts";
 
 beforeAll(() => {
   Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });

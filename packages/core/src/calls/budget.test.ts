@@ -4,7 +4,7 @@ import { RagInstructError } from "../errors.ts";
 import { seededRandom } from "../random.ts";
 import { type ChatCompletion, type ChatRequest, type FaultyServerOptions, faultyServer } from "../testing/index.ts";
 import { type CallsOptions, openCalls } from "./calls.ts";
-import { memoryLedger } from "./memory-ledger.ts";
+import { memoryLedger } from "./ledger.ts";
 
 beforeAll(() => {
   Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });

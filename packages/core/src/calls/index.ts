@@ -3,18 +3,20 @@ export { costOf, type Price, priceOf } from "./account.ts";
 export type { AskRequest, TextReply } from "./ask.ts";
 export type { BatchOptions } from "./batch/batch-line.ts";
 export type { BudgetLimits } from "./budget.ts";
-export { type Calls, type CallsOptions, openCalls } from "./calls.ts";
-export { type CheckModelOptions, checkLanguageModel } from "./check-model.ts";
+export { type Calls, type CallsOptions, type LazyCalls, lazyCalls, openCalls } from "./calls.ts";
+export { type CheckModelOptions, checkLanguageModel, listModels, type ModelProbe, probeModel } from "./check-model.ts";
 export { type Failure, judgeFailure } from "./failure.ts";
-export { type LazyCalls, lazyCalls } from "./lazy-calls.ts";
-export { type FsyncPolicy, type Ledger, type LedgerEntry, openLedger, type Usage } from "./ledger.ts";
+export { type FsyncPolicy, type Ledger, type LedgerEntry, memoryLedger, openLedger, type Usage } from "./ledger.ts";
 export { memoryLimiter, type RateLimits } from "./limiter.ts";
-export { memoryLedger } from "./memory-ledger.ts";
-export { isOnLoopback, isSecretHeader, type ModelObject, patientModel, runsHere } from "./model-http.ts";
+export { isOnLoopback, isSecretHeader, type ModelObject, patientFetch, patientModel, runsHere } from "./model-http.ts";
 export type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
-export { patientFetch } from "./patient-fetch.ts";
-export { listModels, type ModelProbe, probeModel } from "./probe-model.ts";
 export { retryAfter } from "./rate-headers.ts";
-export type { ReplyEnd, ReplyEndReason } from "./reply-end.ts";
-export { type CarriesChanges, changeRequests, takeChange } from "./request-change.ts";
-export { type ModelSettings, optionsUnder, withoutSecrets } from "./settings.ts";
+export type { ReplyEnd, ReplyEndReason } from "./read-reply.ts";
+export {
+  type CarriesChanges,
+  changeRequests,
+  type ModelSettings,
+  optionsUnder,
+  takeChange,
+  withoutSecrets,
+} from "./settings.ts";

@@ -1,7 +1,7 @@
 import { APICallError } from "ai";
 import { tokensAbout } from "../text.ts";
 import { type ModelObject, originalOf } from "./model-http.ts";
-import type { RequestChange } from "./request-change.ts";
+import type { RequestChange } from "./settings.ts";
 
 /** Tokens of a reply at most, where no setting says so: a small model that loops would write until its context is full. */
 const usualCeiling = 2048;

@@ -5,7 +5,7 @@ import { generateText, Output, streamText } from "ai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openCalls } from "../calls/calls.ts";
-import { memoryLedger } from "../calls/memory-ledger.ts";
+import { memoryLedger } from "../calls/ledger.ts";
 import { RagInstructError } from "../errors.ts";
 import { type GgufModel, ggufModel, nameGguf } from "./index.ts";
 

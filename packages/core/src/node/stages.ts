@@ -1,5 +1,5 @@
 import type { CallsSummary } from "../calls/account.ts";
-import type { LazyCalls } from "../calls/lazy-calls.ts";
+import type { LazyCalls } from "../calls/calls.ts";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { OnProgress } from "../plug-points.ts";

@@ -4,7 +4,7 @@ import { RagInstructError } from "../../errors.ts";
 import { isObject } from "../../is-object.ts";
 import { readLines } from "../../node/open-text.ts";
 import type { CapturedRequest } from "../ask.ts";
-import { patientFetch } from "../patient-fetch.ts";
+import { patientFetch } from "../model-http.ts";
 
 /** How far a batch is, in OpenAI's words. */
 export type BatchStatus =

@@ -5,7 +5,7 @@ import type { TextReply } from "../ask.ts";
 import type { Attempts } from "../attempts.ts";
 import type { Hold } from "../budget.ts";
 import type { Ledger } from "../ledger.ts";
-import type { Refusals } from "../refusals.ts";
+import type { Refusals } from "../ledger-runs.ts";
 import type { BatchCall, BatchLine, BatchSettings, BatchTools } from "./batch-line.ts";
 import { type BatchRecord, openBatchRecords, type SentLine } from "./batch-records.ts";
 import { ModelBatches } from "./model-batches.ts";

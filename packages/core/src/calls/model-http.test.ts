@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { expect, it } from "vitest";
 import { openCalls } from "./calls.ts";
-import { memoryLedger } from "./memory-ledger.ts";
+import { memoryLedger } from "./ledger.ts";
 
 type Globals = Record<symbol, { constructor: new (options: object) => unknown }>;
 
