@@ -1,7 +1,6 @@
 import { monthNumber, rewriteDates } from "./dates.ts";
 import { foldText } from "./fold-text.ts";
 import { functionWords, guessedByWords } from "./language.ts";
-import { rewriteMeasures } from "./measures.ts";
 import { mayBeginNumber, readNumber } from "./numbers.ts";
 
 const spaceless =
@@ -218,4 +217,41 @@ function singular(word: string): string {
 /** The symbol of a unit whatever it is called, or undefined; a short name is one only behind a number. */
 function unitSymbol(name: string, { followsNumber = true } = {}): string | undefined {
   return followsNumber || name.length >= minUnitName ? unitSymbols.get(name) : undefined;
+}
+
+// What stands behind a number and is written in several words or signs, by the words that say the same to the rest; all folded.
+const phrases: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [/(?<=\d ?)(?:per cento|por ciento|por cento|pour cent|per cent|na sto)(?!\p{L})/gu, " %"],
+  [/(?<!\p{L})yuzde (?=\d)|%(?=\d)/gu, " % "],
+  [
+    /(?<=\d ?)(?:kilomet(?:re|er)s?|km|kilometern|kilometres|kilometros|quilometros|chilometri) ?(?:per hour|an hour|pro stunde|par heure|a l'heure|por hora|all'ora|\/ ?h)(?!\p{L})|(?<=\d ?)km\/?h(?!\p{L})/gu,
+    " km h",
+  ],
+  [/(?<=\d ?)(?:mph|miles (?:per|an) hour)(?!\p{L})/gu, " mi h"],
+  [
+    /(?<=\d ?)(?:quadratkilometern?|kilometres carres|kilometros cuadrados|chilometri quadrati|quilometros quadrados|vierkante kilometer|平方公里|平方キロメートル)/gu,
+    " square km",
+  ],
+  [
+    /(?<=\d ?)(?:quadratmetern?|metres carres|metros cuadrados|metri quadrati|metros quadrados|vierkante meter|平方米|平方メートル)/gu,
+    " square m",
+  ],
+  [
+    /(?<=\d ?)(?:degrees? |grad |degres? |grados? |gradi |graus? |градус\p{L}* |° ?)(?:celsius|centigrade|c(?!\p{L})|цельсия)/gu,
+    " ° c",
+  ],
+  [/(?<=\d ?)(?:degrees? |grad |° ?)(?:fahrenheit|f(?!\p{L}))/gu, " ° f"],
+  [/(?<=[\d十百千万亿] ?)(?:公里|千米|キロメートル|킬로미터)/gu, " km "],
+  [/(?<=[\d十百千万亿] ?)(?:公斤|千克|キログラム|킬로그램)/gu, " kg "],
+  [/(?<=[\d十百千万亿] ?)(?:厘米|センチメートル|센티미터)/gu, " cm "],
+  [/(?<=\d ?)(?:百分之|パーセント|퍼센트)/gu, " % "],
+];
+// Thousands set apart by plain spaces: 1 300 000. A number that follows another without a word between is rare.
+const spacedThousands = /(?<![\d.,:/-])([1-9]\d{0,2})((?: \d{3})+)(?![\d.,]?\d)/g;
+
+/** Writes measures of a folded text in one form: "40 por ciento" as 40 %, 300 km/h as km h, 57公里 as km, "1 300" as 1300. */
+function rewriteMeasures(folded: string): string {
+  if (!/[\d十百千万亿]/.test(folded)) return folded;
+  const text = folded.replace(spacedThousands, (_, first: string, rest: string) => first + rest.replaceAll(" ", ""));
+  return /[^\d\s]/.test(text) ? phrases.reduce((text, [pattern, words]) => text.replace(pattern, words), text) : text;
 }

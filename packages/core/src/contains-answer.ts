@@ -1,6 +1,5 @@
 import { canonicalTokens, holdsTokens, isFunctionToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
 import { guessLanguage } from "./language.ts";
-import { partsOf, readings, withEnglishNumbers } from "./measures.ts";
 import { isAscii } from "./text.ts";
 
 // An answer of up to so many telling words occurs in a text as one run. A longer one counts as copied when the text has most of
@@ -21,7 +20,7 @@ export function containsAnswer(text: string, answer: string, options: { language
   const hasMarks = /\d[.,]\d{3}/.test(answer) || /\d[.,]\d{3}/.test(text);
   const language = options.language ?? (hasMarks ? guessLanguage(text).language : undefined);
   const english = hasMarks ? withEnglishNumbers(text, language) : text;
-  return readings(hasMarks ? withEnglishNumbers(answer, language) : answer).some((reading) =>
+  return answerReadings(hasMarks ? withEnglishNumbers(answer, language) : answer).some((reading) =>
     containsReading(english, reading, language),
   );
 }
@@ -43,7 +42,7 @@ const minParts = 2;
 
 /** Whether tokens hold each part of a list, in whatever order. */
 function holdsParts(tokens: readonly string[], answer: string, language: string | undefined): boolean {
-  const parts = partsOf(answer);
+  const parts = listParts(answer);
   return (
     parts.length >= minParts &&
     parts.every((part) => holdsTokens(tokens, trimFunctionWords(canonicalTokens(part), { language })))
@@ -70,4 +69,56 @@ function lacksWords(text: string, wanted: readonly string[]): boolean {
   let broken = 0;
   for (let i = 0; i < runs; i++) if (isMissing.slice(i, i + runLength).includes(true)) broken++;
   return runs - broken < copiedShare * runs;
+}
+
+const commaDecimals: ReadonlySet<string> = new Set("de fr es it pt nl sv da no fi pl cs ru uk tr id el".split(" "));
+const ambiguousDate = /(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)/;
+
+/** A text with its numbers as English writes them, where its language writes 1.250 for what English writes 1,250. */
+export function withEnglishNumbers(text: string, language: string | undefined): string {
+  if (language === undefined || !commaDecimals.has(language) || !/\d[.,]\d/.test(text)) return text;
+  return text.replace(
+    /(?<![\d.,])(\d{1,3})([.,])(\d{3})(?![\d.,]?\d)/g,
+    (_, whole: string, mark: string, rest: string) => (mark === "." ? whole + rest : `${whole}.${rest}`),
+  );
+}
+
+/** What an answer may mean: one with a date such as 03/04/1999 means the third of April or the fourth of March. */
+export function answerReadings(answer: string): string[] {
+  const [whole, first, second, year] = ambiguousDate.exec(answer) ?? [];
+  if (whole === undefined || Number(first) > 12 || Number(second) > 12) return [answer];
+  const dated = (month: string, day: string) =>
+    answer.replace(whole, `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`);
+  return [dated(second!, first!), dated(first!, second!)];
+}
+
+/** The parts of a list: what stands between commas, semicolons, slashes, line ends and "and" in several languages. */
+export function listParts(answer: string): string[] {
+  return answer
+    .replace(/[.!。]\s*$/, "")
+    .split(
+      /[;,/\n；，、]|\s(?:and|und|et|y|e|en|och|og|i|oraz|ve|dan|и|та|و)\s|\s&\s|(?<=\p{Script=Han})[和与與及]|と(?=\p{Script=Han})/u,
+    )
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+/**
+ * The sentence of a text that shares most telling words with others, its white space as one blank; of equals the shortest. Headings of
+ * Markdown are no sentences.
+ * @param about what the words are compared with: a question and its answer
+ * @param options.atLeast words that must be shared. @default 0
+ */
+export function tellingSentence(text: string, about: string, { atLeast = 0 } = {}): string | undefined {
+  const wanted = new Set(tellingTokens(canonicalTokens(about)));
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "sentence" });
+  const [best] = [...segmenter.segment(text.replace(/^#+ .*$/gm, ""))]
+    .map(({ segment }) => segment.replace(/\s+/g, " ").trim())
+    .filter((sentence) => sentence !== "")
+    .map((sentence) => ({
+      sentence,
+      shared: new Set(canonicalTokens(sentence).filter((token) => wanted.has(token))).size,
+    }))
+    .sort((a, b) => b.shared - a.shared || a.sentence.length - b.sentence.length);
+  return best && best.shared >= atLeast ? best.sentence : undefined;
 }

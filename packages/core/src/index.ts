@@ -1,6 +1,6 @@
 export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
 export { type CheckOutcome, checkOutcome, isLoopback } from "./check-outcome.ts";
-export { containsAnswer } from "./contains-answer.ts";
+export { answerReadings, containsAnswer, listParts, tellingSentence, withEnglishNumbers } from "./contains-answer.ts";
 export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
 export { foldText } from "./fold-text.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
@@ -14,7 +14,6 @@ export {
 } from "./instruction-layout.ts";
 export { isObject } from "./is-object.ts";
 export { functionWords, guessedByWords, guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
-export { partsOf as listParts, readings as answerReadings, withEnglishNumbers } from "./measures.ts";
 export {
   jaccard,
   minHash,
@@ -66,7 +65,6 @@ export {
   wholeSpending,
 } from "./spending.ts";
 export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
-export { tellingSentence } from "./telling-sentence.ts";
 export { escapeHtml, isAscii, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
 export type {
   BuiltinParadigmId,
