@@ -78,5 +78,4 @@ export type {
   TrainingExample,
 } from "./types.ts";
 export { type Clock, onAbort, systemClock } from "./waiting.ts";
-export { eachGram, fnv1a, type HashedWords, hashWords, mix } from "./word-hashes.ts";
-export { wordRuns, wordsOf } from "./words.ts";
+export { eachGram, fnv1a, type HashedWords, hashWords, mix, wordRuns, wordsOf } from "./words.ts";

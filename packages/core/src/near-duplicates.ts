@@ -1,8 +1,7 @@
 import { hashOf } from "./hash.ts";
 import { chunkedSets, hashTable, numberList, repeatedKeys } from "./number-tables.ts";
 import { type SeededRandom, seededRandom } from "./random.ts";
-import { eachGram, type HashedWords, hashWords, mix } from "./word-hashes.ts";
-import { wordsOf } from "./words.ts";
+import { eachGram, type HashedWords, hashWords, mix, wordsOf } from "./words.ts";
 
 /** A text that is nearly the same as another. */
 export interface NearText {
