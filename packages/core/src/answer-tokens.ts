@@ -1,7 +1,7 @@
 import { monthNumber, rewriteDates } from "./dates.ts";
-import { foldText } from "./fold-text.ts";
 import { functionWords, guessedByWords } from "./language.ts";
 import { mayBeginNumber, readNumber } from "./numbers.ts";
+import { foldText } from "./text.ts";
 
 const spaceless =
   "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";

@@ -1,4 +1,4 @@
-import { foldText } from "./fold-text.ts";
+import { foldText } from "./text.ts";
 
 const languages = ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "ru", "uk", "tr", "id", "ar"];
 const edge = String.raw`(?![\p{L}\p{N}])`;

@@ -2,7 +2,6 @@ export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFuncti
 export { type CheckOutcome, checkOutcome, isLoopback } from "./check-outcome.ts";
 export { answerReadings, containsAnswer, listParts, tellingSentence, withEnglishNumbers } from "./contains-answer.ts";
 export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
-export { foldText } from "./fold-text.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
 export { amount, dollarsText, durationText, listText, numberText, shellWord } from "./in-words.ts";
 export {
@@ -65,7 +64,7 @@ export {
   wholeSpending,
 } from "./spending.ts";
 export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
-export { escapeHtml, isAscii, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
+export { escapeHtml, foldText, isAscii, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
 export type {
   BuiltinParadigmId,
   Exemplar,
