@@ -1,6 +1,5 @@
 export { adoptStages } from "./adopt-stages.ts";
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
-export { ByteReader } from "./byte-reader.ts";
 export { checkMachine } from "./check-machine.ts";
 export {
   type CompletedCommand,
@@ -14,6 +13,7 @@ export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";
 export { isProcessAlive, lockFile, lockFolder, removeTorn } from "./lock.ts";
 export {
+  ByteReader,
   type BytesSource,
   compressionOf,
   expansionGuard,
