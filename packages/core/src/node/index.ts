@@ -1,4 +1,3 @@
-export { adoptStages } from "./adopt-stages.ts";
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
 export { checkMachine } from "./check-machine.ts";
 export {
@@ -41,6 +40,7 @@ export { detectRecordFormat, extensionOf, type ReadRecordsOptions, type RecordFo
 export { type Replace, refuseLoss } from "./refuse-loss.ts";
 export { checkReview, hashReviews, openReviewLog, readReviewLog, readReviews, reviewsFile } from "./review-log.ts";
 export {
+  adoptStages,
   isRunFolder,
   openRunFolder,
   type PaidCalls,
