@@ -9,6 +9,15 @@ export {
   type Series,
   summarize,
 } from "./charts.ts";
-export { card, countHtml, foreignHtml, nothing, shareHtml, tileList } from "./html.ts";
+export {
+  card,
+  countHtml,
+  foreignHtml,
+  nothing,
+  shareHtml,
+  type TextPart,
+  tileList,
+  visibleString,
+  visibleText,
+} from "./html.ts";
 export { styles } from "./styles.ts";
-export { type TextPart, visibleString, visibleText } from "./visible-text.ts";
