@@ -10,5 +10,4 @@
  *
  * @module
  */
-export { nameGguf } from "./gguf-file.ts";
-export { type GgufModel, type GgufModelOptions, ggufModel, ggufProvider } from "./gguf-model.ts";
+export { type GgufModel, type GgufModelOptions, ggufModel, ggufProvider, nameGguf } from "./gguf-model.ts";
