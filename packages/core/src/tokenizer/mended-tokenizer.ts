@@ -1,7 +1,18 @@
 import * as library from "@huggingface/tokenizers";
 import { RagInstructError } from "../errors.ts";
-import { type BertOptions, bertNormalizer, charsmapNormalizer, lowercase, stripNormalizer } from "./normalizers.ts";
-import { cutAtMarks, cutAtNumbers, cutAtSpace, cutBert, cutWords, splitBy } from "./pre-tokenizers.ts";
+import {
+  type BertOptions,
+  bertNormalizer,
+  charsmapNormalizer,
+  cutAtMarks,
+  cutAtNumbers,
+  cutAtSpace,
+  cutBert,
+  cutWords,
+  lowercase,
+  splitBy,
+  stripNormalizer,
+} from "./tokenizer-parts.ts";
 
 /** A normaliser of @huggingface/tokenizers. */
 interface Normalizer {
