@@ -13,15 +13,16 @@
  */
 
 export { z } from "zod/v4";
-export { jsonOrText, putAt, readAssignment } from "./assign-option.ts";
-export { checkOptions, didYouMean, type PlaceOf } from "./check-options.ts";
-export { defaultText, type JsonSchema, jsonSchemaOf, literal } from "./json-schema.ts";
 export {
+  type Budget,
+  budget,
   type Endpoint,
   endpoint,
   type GgufChoice,
   gguf,
   modelSettings,
+  prices,
+  rateLimits,
   type SettingsChoice,
 } from "./model-options.ts";
 export {
@@ -31,10 +32,14 @@ export {
   bare,
   count,
   type DescribedOption,
+  defaultText,
   describedShapes,
+  type JsonSchema,
+  jsonSchemaOf,
+  literal,
   option,
   quantity,
   shapeOf,
   text,
 } from "./option.ts";
-export { type Budget, budget, prices, rateLimits } from "./spending-options.ts";
+export { checkOptions, didYouMean, jsonOrText, type PlaceOf, putAt, readAssignment } from "./read-options.ts";

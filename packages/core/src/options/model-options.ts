@@ -1,5 +1,5 @@
 import { z } from "zod/v4";
-import { count, option, text } from "./option.ts";
+import { count, option, quantity, text } from "./option.ts";
 
 // Shapes are constants, so that the build can put what is said of each option above it in the published declarations.
 
@@ -80,3 +80,32 @@ export interface SettingsChoice extends z.output<z.ZodObject<typeof settingsShap
 
 /** Schema of {@link SettingsChoice}. */
 export const modelSettings: z.ZodType<SettingsChoice, SettingsChoice> = z.strictObject(settingsShape);
+
+const budgetShape = {
+  usd: option(quantity.optional(), "US dollars; needs the price of every model that is called."),
+  tokens: option(quantity.optional(), "Input and output tokens together."),
+};
+
+/** A ceiling over what a run pays for. */
+export interface Budget extends z.output<z.ZodObject<typeof budgetShape>> {}
+/** Schema of {@link Budget}. */
+export const budget: z.ZodType<Budget, Budget> = z.strictObject(budgetShape);
+
+/** Schema of US dollars per million tokens by model id; `batchShare` is the part that is charged through the batch API. */
+export const prices = z
+  .record(
+    z.string(),
+    z.strictObject({
+      inputPerMillion: quantity,
+      outputPerMillion: quantity,
+      cachedInputPerMillion: quantity.optional(),
+      batchShare: quantity.default(1),
+    }),
+  )
+  .readonly();
+
+/** Schema of what an endpoint allows in a minute. */
+export const rateLimits = z.strictObject({
+  requestsPerMinute: quantity.optional(),
+  tokensPerMinute: quantity.optional(),
+});
