@@ -1,4 +1,14 @@
 export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
+export {
+  type Calibration,
+  type CalibrationFacts,
+  type CorrectedFigures,
+  calibration,
+  type JudgedPair,
+  type JudgeFigures,
+  type ReviewsNeeded,
+} from "./calibration.ts";
+export { calibrationLines, describeCalibration, measureNames, measuresOf, wholeLines } from "./calibration-words.ts";
 export { type CheckOutcome, checkOutcome, isLoopback } from "./check-outcome.ts";
 export { answerReadings, containsAnswer, listParts, tellingSentence, withEnglishNumbers } from "./contains-answer.ts";
 export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
@@ -12,6 +22,7 @@ export {
   renderInstruction,
 } from "./instruction-layout.ts";
 export { isObject } from "./is-object.ts";
+export { cohensKappa, type Kappa } from "./kappa.ts";
 export { functionWords, guessedByWords, guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
 export {
   jaccard,
@@ -53,6 +64,15 @@ export {
   Reviews,
   seenHash,
 } from "./reviews.ts";
+export {
+  type Counted,
+  correctedShare,
+  type Share,
+  type Stratum,
+  shareInSum,
+  shareOf,
+  stratifiedShare,
+} from "./shares.ts";
 export {
   addSpending,
   emptySpending,

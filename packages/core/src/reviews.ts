@@ -1,5 +1,6 @@
 import { hashOf } from "./hash.ts";
 import { amount } from "./in-words.ts";
+import { cohensKappa, type Kappa } from "./kappa.ts";
 import { wilsonInterval } from "./outcome.ts";
 import type { Pair } from "./types.ts";
 
@@ -50,13 +51,9 @@ export interface ReviewFigures {
 }
 
 /** Cohen's kappa between reviewers. */
-export interface Agreement {
+export interface Agreement extends Pick<Kappa, "observed" | "kappa"> {
   /** Pairs decided by more than one person, counted once for each two of them. */
   comparisons: number;
-  /** Share on which they agree. */
-  observed: number;
-  /** Agreement beyond chance: 1 is perfect, 0 is chance. 1 where all agree on one decision, for which no chance is left. */
-  kappa: number;
 }
 
 /** The decisions on a run, in the order in which they were made: of each pair the last one counts. */
@@ -100,6 +97,11 @@ export class Reviews {
     if (standing.length === 0) return standing;
     const seen = seenHash(pair);
     return standing.filter((review) => holds(review, pair, seen));
+  }
+
+  /** The decision that counted for a pair of which the run keeps no text any more. */
+  ofId(id: string): Review | undefined {
+    return this.#standing(id).at(-1);
   }
 
   /**
@@ -162,9 +164,9 @@ export class Reviews {
     const groups = [...shared.values()];
     const comparisons = groups.reduce((sum, group) => sum + group.length, 0);
     if (comparisons === 0) return undefined;
-    const mean = (of: (group: readonly [ReviewDecision, ReviewDecision][]) => number) =>
-      groups.reduce((sum, group) => sum + of(group) * group.length, 0) / comparisons;
-    return { comparisons, observed: mean(observed), kappa: mean(cohensKappa) };
+    const mean = (name: "observed" | "kappa") =>
+      groups.reduce((sum, group) => sum + cohensKappa(group)![name] * group.length, 0) / comparisons;
+    return { comparisons, observed: mean("observed"), kappa: mean("kappa") };
   }
 }
 
@@ -184,22 +186,6 @@ export function describeReviews({
     ? `; where two decided, they agree on ${percent(agreement.observed)}% (Cohen's kappa ${agreement.kappa.toFixed(2)}, ${amount(agreement.comparisons, "comparison")})`
     : "";
   return `${amount(reviewed, "pair")} read by ${people}: ${percent(good.share)}% good as written (95% interval ${percent(good.low)} to ${percent(good.high)}%), ${rejected} rejected and left out, ${edited} edited${kappa}`;
-}
-
-type Decisions = readonly [ReviewDecision, ReviewDecision];
-
-function observed(both: readonly Decisions[]): number {
-  return both.filter(([one, other]) => one === other).length / both.length;
-}
-
-/** Agreement beyond what each person's own frequencies give by chance (Cohen 1960); 1 where chance alone would agree on all. */
-function cohensKappa(both: readonly Decisions[]): number {
-  const share = (side: 0 | 1, decision: ReviewDecision) =>
-    both.filter((decisions) => decisions[side] === decision).length / both.length;
-  const byChance = (["accepted", "rejected", "edited"] as const)
-    .map((decision) => share(0, decision) * share(1, decision))
-    .reduce((sum, part) => sum + part, 0);
-  return byChance === 1 ? 1 : (observed(both) - byChance) / (1 - byChance);
 }
 
 /** Whether a decision was made on a pair's present text, or made that text. */

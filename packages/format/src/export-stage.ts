@@ -31,6 +31,8 @@ export interface ExportStageOptions {
   exemplars?: Provenance;
   /** What was checked of each pair. */
   checking: Parameters<typeof describeChecks>[0];
+  /** What else was checked, by whom and with what result, from the run folder; a hash of what that rests on. @default nothing */
+  checked?: { hash(): Promise<string | undefined>; describe(): Promise<string | undefined> };
   /** What the set is not good for, from the run folder. */
   limits(folder: RunFolder): Promise<string[]>;
 }
@@ -54,6 +56,7 @@ export function exportStage(options: ExportStageOptions): Stage<RunContext & Sta
       card,
       checks: describeChecks(checking),
       reviews: await hashReviews(to),
+      checked: await options.checked?.hash(),
     }),
     outputs: ["exports/README.md"],
     run: (context) => writeRunExports(options, context),
@@ -87,7 +90,10 @@ export async function writeRunExports(
     summary: await summarizeExamples(examples()),
     files: report.files.map(({ format, path }) => ({ format, path: basename(path) })),
     seeds: { "plan, noise and order": seed },
-    checks: [...describeChecks(options.checking), ...[describeReviews(reviews.figures()) ?? []].flat()],
+    checks: [
+      ...describeChecks(options.checking),
+      ...[describeReviews(reviews.figures()) ?? [], (await options.checked?.describe()) ?? []].flat(),
+    ],
     limits: await options.limits(folder),
   });
   await writeAtomic(folder.path("exports", "README.md"), text);

@@ -134,6 +134,14 @@ export {
   unprovedLine,
 } from "./synthesis/words.ts";
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
+export {
+  type CalibrateOptions,
+  calibrate,
+  calibrationText,
+  hashDecisions,
+  type RunCalibration,
+  type UnreviewedPair,
+} from "./verify/calibrate.ts";
 export { estimateVerification, verdictTokens } from "./verify/estimate-verification.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {

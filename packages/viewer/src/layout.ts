@@ -68,18 +68,8 @@ function hash(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-function body({
-  model,
-  generator,
-  isOffline,
-  isRecorded,
-  figures,
-  wanted,
-  account,
-  quality,
-  reviews,
-  meta,
-}: Page): string {
+function body(page: Page): string {
+  const { model, generator, isOffline, isRecorded, figures, meta } = page;
   const notices = [
     isOffline &&
       "<strong>Made with the offline model.</strong> The questions and answers try the flow; do not train on them.",
@@ -97,7 +87,7 @@ function body({
 ${notice}<noscript><p class="notice">The numbers below need no script; the browser of examples does.</p></noscript>
 <div id="overview">
 <div id="first"></div>
-${overview(figures, { wanted, account, quality, reviews })}
+${overview(figures, page)}
 </div>
 <div id="examples" hidden>
 <div id="filters"></div>

@@ -1,4 +1,4 @@
-import { describeReviews, type ReviewFigures, wilsonInterval } from "@rag-instruct/core";
+import { type Calibration, describeReviews, type ReviewFigures, wilsonInterval } from "@rag-instruct/core";
 import {
   type Bar,
   barTable,
@@ -16,7 +16,7 @@ import {
 import type { RunAccount } from "./account.ts";
 import { costCard, wholeCost } from "./cost.ts";
 import type { Figures, VerdictCounts } from "./figures.ts";
-import { type Quality, qualityCards } from "./quality.ts";
+import { calibrationCards, type Quality, qualityCards } from "./quality.ts";
 
 const verdictLegend = [
   ["accepted", "accepted"],
@@ -33,16 +33,19 @@ export interface OverviewFacts {
   account: RunAccount;
   /** How people judged it. @default it is not shown */
   reviews?: ReviewFigures;
+  /** How the model that judged it stands to them. @default it is not shown */
+  calibration?: Calibration;
   /** What the checks and the set's figures say. @default it is not shown */
   quality?: Quality;
 }
 
 /** The numbers and charts of a run. */
-export function overview(figures: Figures, { wanted, account, quality, reviews }: OverviewFacts): string {
+export function overview(figures: Figures, { wanted, account, quality, reviews, calibration }: OverviewFacts): string {
   const read = reviews && describeReviews(reviews);
   const sections = [
     tiles(figures, account),
     ...(read ? [card("What people found", `<p>${read}.</p>`)] : []),
+    ...calibrationCards(calibration),
     card("Pairs by paradigm", paradigms(figures, wanted)),
     '<div class="columns">',
     card("Why pairs were not accepted", reasons(figures)),

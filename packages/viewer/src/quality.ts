@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { amount } from "@rag-instruct/core";
+import { amount, type Calibration, measureNames, measuresOf, wholeLines } from "@rag-instruct/core";
 import {
   type Bar,
   barTable,
@@ -104,6 +104,20 @@ export function qualityCards({ set, noise, benchmarks }: Quality): string[] {
     card("Benchmarks that must not be in it", benchmarkText(benchmarks)),
     "</div>",
   ];
+}
+
+/** How the model that judged the pairs stands to the people who reviewed them; nothing where none did both. */
+export function calibrationCards(found: Calibration | undefined): string[] {
+  if (!found?.agreement) return [];
+  const rows = [...Object.entries(found.byParadigm), ["all", found] as const].map(
+    ([name, figures]) =>
+      `<tr><th scope="row">${foreignHtml(name)}</th>${measuresOf(figures)
+        .map((measure) => `<td>${measure}</td>`)
+        .join("")}</tr>`,
+  );
+  const heads = ["paradigm", ...measureNames].map((name) => `<th scope="col">${name}</th>`).join("");
+  const table = `<div class="wide-table"><table><caption>The model's verdicts against people's, with 95% intervals: precision is the share of good pairs among the reviewed that it accepted, recall the share that it accepted of the good ones, specificity the share that it rejected of the others.</caption><thead><tr>${heads}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  return [card("Whether the judge can be trusted", `${table}<p>${wholeLines(found).join(" ")}</p>`)];
 }
 
 function verification({

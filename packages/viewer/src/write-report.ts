@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Calibration } from "@rag-instruct/core";
 import { readReviews, writeAtomic } from "@rag-instruct/core/node";
 import { readAccount } from "./account.ts";
 import { collectReport, type ReportSource } from "./collect-report.ts";
@@ -36,6 +37,8 @@ export interface ReportOptions {
   parseReply?: ReportSource["parseReply"];
   /** The prompt that asked for a pair, its fixed and its own part; undefined where it is not known. @default no prompts are shown */
   promptOf?: ReportSource["promptOf"];
+  /** How the model that judged its pairs stands to the people who reviewed them, as `calibrate` of `@rag-instruct/simulate` finds it. @default it is not shown */
+  calibration?: Calibration;
   /** What a paradigm asks of question and documents, in a sentence. @default it is not said */
   ruleOf?: ReportSource["ruleOf"];
   signal?: AbortSignal;
@@ -46,7 +49,7 @@ export interface ReportOptions {
  * read, so that a report may be larger than memory. Throws `bad-record` and `file-unwritable`.
  */
 export async function writeReport(options: ReportOptions): Promise<Figures> {
-  const { run, to = join(run, "report.html"), ruleOf, signal } = options;
+  const { run, to = join(run, "report.html"), ruleOf, calibration, signal } = options;
   const { generator = thisPackage(), parseReply = readPlainReply, promptOf = () => undefined } = options;
   const { wanted = await plannedCounts(run, signal) } = options;
   const quality = await readQuality(run);
@@ -63,6 +66,7 @@ export async function writeReport(options: ReportOptions): Promise<Figures> {
     quality,
     account,
     reviews,
+    calibration,
     model,
     isOffline,
     isRecorded,

@@ -1,7 +1,7 @@
-import type { Pair } from "@rag-instruct/core";
+import { describeCalibration, type Pair } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 import type { ExportStageOptions } from "@rag-instruct/format";
-import { describeUnproved } from "@rag-instruct/simulate";
+import { calibrate, describeUnproved, hashDecisions } from "@rag-instruct/simulate";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 
 /** What the exports of a run are made with. */
@@ -13,6 +13,10 @@ export function exportOptions(config: ResolvedConfig): ExportStageOptions {
     documents: hasCorpus(config) || config.retriever ? config.documents : "any",
     exemplars: config.exemplars === undefined ? ours : undefined,
     checking: config,
+    checked: {
+      hash: () => hashDecisions(config.to),
+      describe: async () => describeCalibration(await calibrate(config.to)),
+    },
     limits: (folder) => describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),
   };
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Exemplar } from "@rag-instruct/core";
-import { hashReviews, readJsonl, writeAtomic } from "@rag-instruct/core/node";
+import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { storeSize } from "@rag-instruct/corpus";
 import { paradigms as builtin, parseReply, promptOfPair, relationOf } from "@rag-instruct/paradigms";
-import { offlineModelId, setReport, setReportFile } from "@rag-instruct/simulate";
+import { calibrate, hashDecisions, offlineModelId, setReport, setReportFile } from "@rag-instruct/simulate";
 import { readOutcomes, writeReport } from "@rag-instruct/viewer";
 import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";
 import { describeModel, nameModel } from "../run/models.ts";
@@ -16,11 +16,11 @@ export function reportStage(config: ResolvedConfig): PipelineStage {
   return {
     name: "report",
     inputs: async () => ({
-      layout: 6,
+      layout: 7,
       counts,
       language: language ?? null,
       seed,
-      reviews: await hashReviews(config.to),
+      reviews: await hashDecisions(config.to),
     }),
     outputs: ["report.html", setReportFile],
     stakes: { isUnedited: true },
@@ -41,6 +41,7 @@ export async function makeReport(
   await writeSetReport(run, { seed, signal });
   const { verdicts } = await writeReport({
     run,
+    calibration: await calibrate(run, { signal }),
     wanted: config && wantedCounts(config),
     model: model && describeModel(model),
     isOffline: model?.modelId === offlineModelId || undefined,

@@ -220,7 +220,7 @@ async function judge(
   const fault = checkReply({ question, answer }, prompt);
   if (fault) return reject(task, { ...fault, raw, asked: fault.reason === "refusal" ? asked : undefined });
   const pair: Pair = {
-    id: hashOf([task.id, question, answer, options ?? null]),
+    id: pairIdOf(task.id, { question, answer, options }),
     paradigm: task.paradigm,
     exemplarId: task.exemplar.id,
     question,
@@ -243,14 +243,24 @@ async function judge(
   if (verdict.status === "accepted") return { ...verdict, id: task.id };
   if (verdict.status === "failed") return { ...verdict, id: task.id, input: task };
   const { reason, detail, input } = verdict;
-  return reject({ ...task, evidence: input.evidence ?? task.evidence }, { reason, detail, raw, asked: verdict.asked });
+  const { evidence } = input;
+  // With what was judged, for whoever looks at verdicts.
+  return reject({ ...task, question, answer, options, evidence }, { reason, detail, raw, asked: verdict.asked });
+}
+
+/** The id of the pair that a reply to a task makes. */
+export function pairIdOf(
+  task: string,
+  { question, answer, options }: Pick<Pair, "question" | "answer" | "options">,
+): string {
+  return hashOf([task, question, answer, options ?? null]);
 }
 
 /** Why a task is rejected. */
 type Rejection = Pick<SynthesisOutcome & { status: "rejected" }, "reason" | "detail" | "raw" | "asked">;
 
 function reject(
-  task: SynthesisTask & { evidence?: Record<string, unknown> },
+  task: SynthesisTask & Partial<Pick<Pair, "question" | "answer" | "options" | "evidence">>,
   { reason, detail, raw, asked }: Rejection,
 ): SynthesisOutcome {
   return { status: "rejected", id: task.id, input: task, reason, detail, raw, asked };

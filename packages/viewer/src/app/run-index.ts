@@ -32,6 +32,7 @@ export interface Row {
 
 /** What of the list is asked for; what is not given is not asked about. */
 export interface RowFilter {
+  /** Words of question or answer, or an id. */
   text?: string;
   paradigm?: string;
   verdict?: Verdict;
@@ -159,7 +160,7 @@ export class RunIndex {
         (reason === undefined || row.reason === reason) &&
         (language === undefined || this.#languageOf(row) === language) &&
         (review === undefined || fitsReview(review, reviews.of(row)?.decision)) &&
-        words.every((word) => `${row.question}\n${row.answer}`.toLowerCase().includes(word)),
+        words.every((word) => `${row.question}\n${row.answer}\n${row.id}`.toLowerCase().includes(word)),
     );
     return sample ? fairSample(found, sample) : found;
   }

@@ -4,6 +4,7 @@ import {
   type Pair,
   RagInstructError,
   type Review,
+  type Reviewable,
   type ReviewDecision,
   type ReviewEdit,
   Reviews,
@@ -19,6 +20,7 @@ import {
   readReviews,
   writeAtomic,
 } from "@rag-instruct/core/node";
+import { readRun } from "../read-run.ts";
 
 /** A form in which decisions are given to other tools: a line each, a table, or the records of Argilla and Label Studio. */
 export type ReviewFormat = "jsonl" | "csv" | "argilla" | "label-studio";
@@ -168,7 +170,7 @@ interface Given {
 /**
  * Reads decisions from JSON lines, JSON or CSV of this package, and from records of Argilla and Label Studio, and adds to the run those
  * that are not there yet. One without a hash of what was seen is taken for the pair as it is now. Nothing is added where one line cannot be
- * read: throws `bad-record` with file and place.
+ * read: throws `bad-record` with file and place. A pair may be one that the run rejected.
  * @returns decisions added, and those that were there already or are about no pair of this run
  */
 export async function importReviews({
@@ -178,8 +180,9 @@ export async function importReviews({
   run: string;
   from: string;
 }): Promise<{ added: number; known: number; unknown: number }> {
-  const pairs = new Map<string, Pair>();
-  for await (const pair of readJsonl<Pair>(join(run, "pairs.jsonl"), { mayBeMissing: true })) pairs.set(pair.id, pair);
+  const pairs = new Map<string, Reviewable>();
+  for await (const { id, paradigm, question = "", answer = "", options } of readRun(run))
+    pairs.set(id, { id, paradigm, question, answer, options });
   const before = await readReviewLog(run);
   const keyOf = ({ id, seen, decision, reviewer, time }: Review) =>
     JSON.stringify([id, seen, decision, reviewer, time]);
@@ -209,7 +212,7 @@ export async function importReviews({
   return { added: added.length, known, unknown };
 }
 
-function toReview({ edit, ...given }: Given, pair: Pair, place: string): Review {
+function toReview({ edit, ...given }: Given, pair: Reviewable, place: string): Review {
   const { id, paradigm, question, answer, options } = pair;
   const isEdit = edit !== undefined && (edit.question !== undefined || edit.answer !== undefined);
   const text: ReviewEdit | undefined = isEdit ? { question, answer, options, ...withoutUndefined(edit) } : undefined;

@@ -1,0 +1,102 @@
+import { wilsonInterval } from "./outcome.ts";
+
+/** A share, from 0 to 1, with its interval at 95%. */
+export interface Share {
+  share: number;
+  low: number;
+  high: number;
+}
+
+/** What was counted. */
+export interface Counted {
+  successes: number;
+  trials: number;
+}
+
+/** A part of a whole, of which some were looked at. */
+export interface Stratum extends Counted {
+  /** All of the part, those that were not looked at among them. */
+  size: number;
+}
+
+/** A share of what was counted, with its Wilson interval; undefined where nothing was. */
+export function shareOf({ successes, trials }: Counted): Share | undefined {
+  if (trials === 0) return undefined;
+  return { share: successes / trials, ...wilsonInterval({ successes, trials }) };
+}
+
+/**
+ * The share in a whole of which each part was sampled by itself: shares of the parts weighted by their sizes. Its interval puts the Wilson
+ * intervals of the parts together (Zou, Huang and Zhang 2009, "A note on confidence interval estimation for a linear function of binomial
+ * proportions"). Undefined where nothing was looked at in a part that is not empty.
+ */
+export function stratifiedShare(strata: readonly Stratum[]): Share | undefined {
+  const parts = strata.filter(({ size }) => size > 0);
+  const whole = parts.reduce((sum, { size }) => sum + size, 0);
+  let [share, below, above] = [0, 0, 0];
+  for (const part of parts) {
+    const of = shareOf(part);
+    if (!of) return undefined;
+    const weight = part.size / whole;
+    share += weight * of.share;
+    below += (weight * (of.share - of.low)) ** 2;
+    above += (weight * (of.high - of.share)) ** 2;
+  }
+  if (whole === 0) return undefined;
+  return { share, low: Math.max(0, share - Math.sqrt(below)), high: Math.min(1, share + Math.sqrt(above)) };
+}
+
+/**
+ * The share that a part has in the sum of two amounts which were estimated apart, by the interval of their ratio (Donner and Zou 2012,
+ * "Closed-form confidence intervals for functions of the normal mean and standard deviation", section 2). Undefined where both are 0.
+ */
+export function shareInSum(part: Share, rest: Share): Share | undefined {
+  const [a, b] = [rest.share, part.share];
+  if (a + b === 0) return undefined;
+  const root = (x: number, y: number) => Math.sqrt(Math.max(0, (a * b) ** 2 - x * y * (2 * a - x) * (2 * b - y)));
+  const isNarrow = 2 * b > part.high;
+  const least = isNarrow
+    ? (a * b - root(rest.low, part.high)) / (part.high * (2 * b - part.high))
+    : rest.low / part.high;
+  const most =
+    part.low > 0 ? (a * b + root(rest.high, part.low)) / (part.low * (2 * b - part.low)) : Number.POSITIVE_INFINITY;
+  return { share: b / (a + b), low: 1 / (1 + Math.max(0, most)), high: 1 / (1 + Math.max(0, least)) };
+}
+
+/**
+ * The share that is good in truth, where a test that errs finds some good: its result is corrected by its sensitivity and specificity (Rogan
+ * and Gladen 1978, "Estimating prevalence from the results of a screening test"), with the interval of Lang and Reiczigel (2014,
+ * "Confidence limits for prevalence of disease adjusted for estimated sensitivity and specificity"), which knows that these two are
+ * estimated as well. Undefined where the test finds no more good ones among the good than among the others: then nothing follows from it.
+ * @param found those that it finds good, of all that it was put to
+ * @param sensitivity those that it finds good, of the good ones of a sample
+ * @param specificity those that it does not find good, of the others of the sample
+ */
+export function correctedShare(
+  found: Counted,
+  { sensitivity, specificity }: { sensitivity: Counted; specificity: Counted },
+): Share | undefined {
+  const rate = ({ successes, trials }: Counted, added: number) => (successes + added / 2) / (trials + added);
+  const isTelling = rate(sensitivity, 0) + rate(specificity, 0) > 1;
+  // Also where nothing was counted, which is no number.
+  if (!isTelling) return undefined;
+  const z = 1.96;
+  const solved = (apparent: number, se: number, sp: number) => (apparent + sp - 1) / (se + sp - 1);
+  const clamped = (share: number) => Math.min(1, Math.max(0, share));
+  const [apparent, se, sp] = [rate(found, z * z), rate(sensitivity, 2), rate(specificity, 2)];
+  if (se + sp <= 1) return undefined;
+  const centre = solved(apparent, se, sp);
+  const ofSensitivity = (se * (1 - se)) / (sensitivity.trials + 2);
+  const ofSpecificity = (sp * (1 - sp)) / (specificity.trials + 2);
+  const shift = 2 * z * z * (centre * ofSensitivity - (1 - centre) * ofSpecificity);
+  const variance =
+    (apparent * (1 - apparent)) / (found.trials + z * z) +
+    centre ** 2 * ofSensitivity +
+    (1 - centre) ** 2 * ofSpecificity;
+  const margin = (z * Math.sqrt(variance)) / (se + sp - 1);
+  return {
+    share: clamped(solved(rate(found, 0), rate(sensitivity, 0), rate(specificity, 0))),
+    low: clamped(centre + shift - margin),
+    high: clamped(centre + shift + margin),
+  };
+}
