@@ -121,9 +121,12 @@ export function wholeLines(found: Calibration): string[] {
 
 function peopleLines({ people, disputed }: Calibration): string[] {
   if (!people) return [];
-  return [
-    `People agree with each other on ${percent(people.observed)}% (Cohen's kappa ${people.kappa.toFixed(2)}, ${amount(people.comparisons, "comparison")}); on ${amount(disputed, "pair")} they do not agree whether it is good, and the last decision counts.`,
-  ];
+  const kappa = `Cohen's kappa ${people.kappa.toFixed(2)}, ${amount(people.comparisons, "comparison")}`;
+  const open =
+    disputed > 0
+      ? `; of ${amount(disputed, "pair")} they dispute whether it is good, and the last decision counts`
+      : "";
+  return [`People agree with each other on ${percent(people.observed)}% (${kappa})${open}.`];
 }
 
 /** What more reviews would do. */
