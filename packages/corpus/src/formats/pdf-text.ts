@@ -1,6 +1,4 @@
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
-import type { PageText, Segment } from "./page-text.ts";
-import { formMarks } from "./pdf-forms.ts";
 
 type Content = Awaited<ReturnType<PDFPageProxy["getTextContent"]>>;
 type Item = Extract<Content["items"][number], { str: string }>;
@@ -141,4 +139,116 @@ class SegmentBuilder {
     (angle % 90 === 0 ? this.turned : this.slanted).push(text.trim());
     this.#aside = undefined;
   }
+}
+
+/** What is read here of an annotation, as PDF.js has it. */
+interface Annotation {
+  subtype?: string;
+  /** `Tx` text, `Ch` choice, `Btn` box or button, `Sig` signature. */
+  fieldType?: string;
+  fieldValue?: unknown;
+  rect?: number[];
+  hidden?: boolean;
+  password?: boolean;
+  checkBox?: boolean;
+  radioButton?: boolean;
+  /** The value at which a box or a button is on. */
+  exportValue?: string;
+  buttonValue?: string;
+  options?: { exportValue?: string; displayValue?: string }[];
+  contentsObj?: { str?: string };
+}
+
+/**
+ * Puts what is filled in on a page's form (AcroForm), and what is typed onto it as free text, where it stands: at its label's line where there is one, else
+ * as a line of its own. Boxes are `[x]` and `[ ]`; passwords stay out.
+ */
+function formMarks(segments: Segment[], annotations: readonly Annotation[]): void {
+  const marks = annotations
+    .flatMap((annotation) => {
+      const [left = 0, bottom = 0, right = 0, top = 0] = annotation.rect ?? [];
+      const text = markText(annotation);
+      return text === "" ? [] : [{ text, left, right, bottom, top }];
+    })
+    .sort((a, b) => b.top - a.top || a.left - b.left);
+  let line = Math.max(0, ...segments.map((segment) => segment.line));
+  for (const { text, left, right, bottom, top } of marks) {
+    const height = top - bottom;
+    const beside = segments.filter(({ y, size }) => y < top + size / 4 && y + size / 2 > bottom);
+    // The label stands before its field; a box stands before its label.
+    const before = beside.filter((segment) => segment.left < left).sort((a, b) => b.left - a.left)[0];
+    const after = beside.filter((segment) => segment.left >= left).sort((a, b) => a.left - b.left)[0];
+    const near = before ?? after;
+    line += 1;
+    const mark: Segment = {
+      text,
+      left,
+      right,
+      y: near?.y ?? bottom + height / 4,
+      size: near?.size ?? Math.min(height, 12),
+      line: near?.line ?? line,
+    };
+    segments.splice(placeOf(segments, mark, { before, after }), 0, mark);
+  }
+}
+
+function placeOf(
+  segments: readonly Segment[],
+  mark: Segment,
+  { before, after }: { before: Segment | undefined; after: Segment | undefined },
+): number {
+  if (before) return segments.indexOf(before) + 1;
+  if (after) return segments.indexOf(after);
+  const below = segments.findIndex(({ y }) => y < mark.y);
+  return below < 0 ? segments.length : below;
+}
+
+function markText(annotation: Annotation): string {
+  const { subtype, fieldType, fieldValue, hidden, password } = annotation;
+  if (hidden || password) return "";
+  if (subtype === "FreeText") return annotation.contentsObj?.str?.trim() ?? "";
+  if (subtype !== "Widget") return "";
+  if (fieldType === "Tx") return typeof fieldValue === "string" ? fieldValue.trim() : "";
+  if (fieldType === "Ch") return choiceText(annotation);
+  if (annotation.checkBox) return fieldValue === annotation.exportValue ? "[x]" : "[ ]";
+  if (annotation.radioButton) return fieldValue === annotation.buttonValue ? "[x]" : "[ ]";
+  return "";
+}
+
+function choiceText({ fieldValue, options = [] }: Annotation): string {
+  const shown = (value: unknown) => options.find(({ exportValue }) => exportValue === value)?.displayValue ?? value;
+  return [fieldValue].flat().map(shown).filter(isText).join(", ");
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+/** A piece of a line: text without a wide gap in it. Places are in points, in the direction in which most of its page is written. */
+export interface Segment {
+  text: string;
+  left: number;
+  right: number;
+  /** Of the base line; it grows upwards. */
+  y: number;
+  /** Height of its letters. */
+  size: number;
+  /** Number of its line: those that share one stand side by side. */
+  line: number;
+}
+
+/** The text of a page in the order in which it was drawn. */
+export interface PageText {
+  /** Counted from 1. */
+  number: number;
+  segments: Segment[];
+  /** Lines that are turned by a right angle, such as a stamp in the margin or the name of an axis. */
+  turned: string[];
+  /** Lines that run aslant, such as a watermark. */
+  slanted: string[];
+  /** The highest and the lowest y of the page. */
+  top: number;
+  bottom: number;
+  /** Written from top to bottom: its lines stand side by side. */
+  isVertical: boolean;
 }

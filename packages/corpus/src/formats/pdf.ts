@@ -5,11 +5,9 @@ import { importPeer, readAllBytes } from "@rag-instruct/core/node";
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import type { RawDocument, ReadEvent } from "./format.ts";
 import { type FormatInput, type FormatOptions, unread } from "./format.ts";
-import { joinHyphens } from "./hyphens.ts";
 import { readImageText } from "./ocr.ts";
-import { pageHeaders } from "./page-headers.ts";
-import type { PageText, Segment } from "./page-text.ts";
-import { readingOrder } from "./pdf-columns.ts";
+import { joinHyphens, pageHeaders, readingOrder } from "./pdf-layout.ts";
+import type { PageText, Segment } from "./pdf-text.ts";
 import { pageText } from "./pdf-text.ts";
 import { statedTitle, titleFromName, withoutUnseen } from "./text.ts";
 
