@@ -1,7 +1,7 @@
 import type { ChildNode, Element, ParentNode } from "domhandler";
 import type { Heading } from "./format.ts";
+import { formulaText } from "./formulas.ts";
 import { isHidden } from "./html-content.ts";
-import { formulaText } from "./html-formula.ts";
 import { findElement, isElement, textOf } from "./html-tree.ts";
 import { markdownTable } from "./tables.ts";
 import { withoutUnseen } from "./text.ts";
