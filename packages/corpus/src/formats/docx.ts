@@ -4,7 +4,7 @@ import { DomUtils, parseDocument } from "htmlparser2";
 import { DocxNumbering } from "./docx-numbering.ts";
 import { type FormatInput, type FormatOptions, type ReadEvent, unread } from "./format.ts";
 import { officeMath } from "./formulas.ts";
-import { htmlText } from "./html-text.ts";
+import { htmlText } from "./html.ts";
 import { childOf, findElement, isElement, textOf } from "./html-tree.ts";
 import { statedTitle, titleFromName } from "./text.ts";
 import { unzip } from "./zip.ts";

@@ -1,8 +1,7 @@
 import { importPeer, openBytes, readAllBytes } from "@rag-instruct/core/node";
 import { parseDocument } from "htmlparser2";
 import { type FormatInput, type FormatOptions, type RawDocument, type ReadEvent, unread } from "./format.ts";
-import { htmlDocument } from "./html.ts";
-import { htmlText } from "./html-text.ts";
+import { htmlDocument, htmlText } from "./html.ts";
 import { titleFromName } from "./text.ts";
 
 /** Most bytes of a message, or of a mailbox. */

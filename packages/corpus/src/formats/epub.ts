@@ -5,7 +5,7 @@ import type { Element } from "domhandler";
 import { parseDocument } from "htmlparser2";
 import { toUtf8 } from "../encodings/to-utf8.ts";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
-import { htmlText } from "./html-text.ts";
+import { htmlText } from "./html.ts";
 import { findElement, isElement, textOf } from "./html-tree.ts";
 import { titleFromName } from "./text.ts";
 import { unzip } from "./zip.ts";
