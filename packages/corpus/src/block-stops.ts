@@ -1,7 +1,5 @@
 import type { Heading } from "./formats/format.ts";
-import { findSolidBlocks } from "./solid-blocks.ts";
 import { firstIndex } from "./text-cuts.ts";
-import type { WordSpans } from "./word-spans.ts";
 
 /** Words at which a block ends rather than anywhere, ascending. */
 export interface Stops {
@@ -13,7 +11,7 @@ export interface Stops {
 }
 
 /** The rows of a table, as words from `start` up to but not including `end`, and what stands above them. */
-export interface TableSpan {
+interface TableSpan {
   start: number;
   end: number;
   header: string;
@@ -100,4 +98,104 @@ export function headingStarts(headings: readonly Heading[], { starts }: WordSpan
     while (word < starts.length && starts[word]! < at) word++;
     return word < starts.length ? [word] : [];
   });
+}
+
+/** A table or a fence of code inside a text, which is not cut where a passage has room for it. */
+interface SolidBlock {
+  /** Where it begins and ends, as indexes into the text. */
+  at: number;
+  end: number;
+  kind: "table" | "fence";
+}
+
+/**
+ * The tables and fences of a text, in order, as Markdown has them and the readers of other formats write them: rows with bars below a
+ * line that parts the header from them, and what stands between two lines of backticks or tildes.
+ */
+function findSolidBlocks(text: string): SolidBlock[] {
+  if (!/```|~~~|\|/.test(text)) return [];
+  const blocks: SolidBlock[] = [];
+  let fence: { at: number; marks: string } | undefined;
+  let table: SolidBlock | undefined;
+  let before = { at: 0, line: "" };
+  for (const { 0: whole, index: at } of text.matchAll(/[^\n]+\n?|\n/g)) {
+    const line = whole.trim();
+    const end = at + whole.length;
+    const marks = /^(?:`{3,}|~{3,})/.exec(line)?.[0];
+    if (fence) {
+      if (marks !== line || !marks.startsWith(fence.marks)) continue;
+      blocks.push({ at: fence.at, end, kind: "fence" });
+      fence = undefined;
+    } else if (marks !== undefined) {
+      table = undefined;
+      fence = { at, marks };
+    } else if (table && line.includes("|")) table.end = end;
+    else if (isBelowHeader(line) && before.line.includes("|")) {
+      table = { at: before.at, end, kind: "table" };
+      blocks.push(table);
+    } else table = undefined;
+    before = { at, line };
+  }
+  return blocks;
+}
+
+/** Whether a line may part the header of a table from its rows. */
+function isBelowHeader(line: string): boolean {
+  return line.includes("|") && line.includes("-") && /^[\s|:-]+$/.test(line);
+}
+
+/** A longer run without white space is cut. */
+const maxRun = 256;
+
+const unspacedScripts =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+let wordSegmenter: Intl.Segmenter | undefined;
+
+/** Where the words of a text stand: word `i` is `text.slice(starts[i], ends[i])`. */
+export interface WordSpans {
+  starts: number[];
+  ends: number[];
+}
+
+/**
+ * The words of a text: what white space parts, as DPR counts them. A run in a script that is written without spaces
+ * (Chinese, Japanese, Thai, Lao, Khmer, Burmese) is cut further by Intl.Segmenter, and any run of over 256 characters is cut. Every character but white space is in a word.
+ */
+export function wordSpans(text: string): WordSpans {
+  const spans: WordSpans = { starts: [], ends: [] };
+  const cutsFurther = unspacedScripts.test(text);
+  for (const { 0: run, index } of text.matchAll(/\S+/gu)) {
+    if (cutsFurther && unspacedScripts.test(run)) addSegments(spans, run, index);
+    else addRun(spans, index, run);
+  }
+  return spans;
+}
+
+/** Punctuation stays with the word before it. */
+function addSegments(spans: WordSpans, run: string, offset: number): void {
+  wordSegmenter ??= new Intl.Segmenter(undefined, { granularity: "word" });
+  const first = spans.starts.length;
+  for (const { segment, index, isWordLike } of wordSegmenter.segment(run)) {
+    const end = offset + index + segment.length;
+    if (segment.length > maxRun) addRun(spans, offset + index, segment);
+    else if (isWordLike || spans.starts.length === first) addSpan(spans, offset + index, end);
+    else spans.ends[spans.ends.length - 1] = end;
+  }
+}
+
+/** A run as one word, or cut where it is too long for any; no character is cut in two. */
+function addRun(spans: WordSpans, offset: number, run: string): void {
+  let start = 0;
+  while (run.length - start > maxRun) {
+    const splitsPair = /[\uD800-\uDBFF]/.test(run[start + maxRun - 1]!);
+    const end = start + maxRun - (splitsPair ? 1 : 0);
+    addSpan(spans, offset + start, offset + end);
+    start = end;
+  }
+  addSpan(spans, offset + start, offset + run.length);
+}
+
+function addSpan({ starts, ends }: WordSpans, start: number, end: number): void {
+  starts.push(start);
+  ends.push(end);
 }

@@ -1,7 +1,6 @@
 import { hashOf, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
-import { headingStarts, type Stops, stopsOf, tableAt, upperBound } from "./block-stops.ts";
+import { headingStarts, type Stops, stopsOf, tableAt, upperBound, type WordSpans, wordSpans } from "./block-stops.ts";
 import type { RawDocument } from "./formats/format.ts";
-import { type WordSpans, wordSpans } from "./word-spans.ts";
 
 /** How documents become passages. */
 export interface SplitDocumentsOptions {
