@@ -1,6 +1,5 @@
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
 import { extensionOf, isTar, type NamedBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
-import { hasData, withoutData } from "./embedded-data.ts";
 import { toUtf8 } from "./encodings/to-utf8.ts";
 import type { DocumentFormat } from "./formats/format.ts";
 import {
@@ -20,6 +19,7 @@ import { type InputFile, type ListOptions, listInputFiles } from "./input-files.
 import { leaveOut } from "./left-out.ts";
 import { openPacked } from "./packed.ts";
 import { whyPassedOver } from "./passed-over.ts";
+import { hasData, withoutData } from "./text-cuts.ts";
 
 /** Options of {@link readDocuments}. */
 export interface ReadDocumentsOptions extends ReadOptions {
