@@ -1,12 +1,11 @@
 import type { Dirent } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
-import { extensionOf } from "@rag-instruct/core/node";
+import { extensionOf, isThere } from "@rag-instruct/core/node";
+import ignore, { type Ignore } from "ignore";
 import picomatch from "picomatch";
-import { type GitIgnore, gitIgnoreAround } from "./git-ignore.ts";
-import { type LeftOutReason, leaveOut } from "./left-out.ts";
-import { whyPassedOver } from "./passed-over.ts";
+import { type LeftOutReason, leaveOut, whyPassedOver } from "./left-out.ts";
 
 /** A file to be read. */
 export interface InputFile {
@@ -176,4 +175,56 @@ async function linksToFileInside(bounds: string, path: string): Promise<boolean>
 function isInside(folder: string, path: string): boolean {
   const within = relative(resolve(folder), resolve(path));
   return within !== "" && within !== ".." && !within.startsWith(`..${sep}`) && !resolve(within).startsWith("\\\\");
+}
+
+/** Which entries of a folder git ignores: the rules of a folder go before those of the folders that it is in. */
+interface GitIgnore {
+  ignores(path: string, options: { isFolder: boolean }): boolean;
+  /** With the rules of a folder inside. */
+  in(folder: string): Promise<GitIgnore>;
+}
+
+/** Rules, and the folder that they are about. */
+interface Rules {
+  folder: string;
+  rules: Ignore;
+}
+
+/**
+ * The rules of the git repository that a folder is in; none where it is in none, or where they leave out the folder itself, which was
+ * asked for.
+ */
+async function gitIgnoreAround(folder: string): Promise<GitIgnore> {
+  const outer: Rules[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    if (at !== folder) outer.unshift(...(await rulesOf(at, ".gitignore")));
+    if (await isThere(join(at, ".git"))) {
+      outer.unshift(...(await rulesOf(at, join(".git", "info", "exclude"))));
+      break;
+    }
+    if (dirname(at) === at) return gitIgnore([]);
+  }
+  const around = gitIgnore(outer);
+  return around.ignores(folder, { isFolder: true }) ? gitIgnore([]) : around;
+}
+
+/** @param all the outermost first */
+function gitIgnore(all: readonly Rules[]): GitIgnore {
+  return {
+    ignores(path, { isFolder }) {
+      for (const { folder, rules } of all.toReversed()) {
+        const within = relative(folder, path).split(sep).join("/");
+        if (within === "") continue;
+        const { ignored, unignored } = rules.test(isFolder ? `${within}/` : within);
+        if (ignored || unignored) return ignored;
+      }
+      return false;
+    },
+    in: async (folder) => gitIgnore([...all, ...(await rulesOf(folder, ".gitignore"))]),
+  };
+}
+
+async function rulesOf(folder: string, file: string): Promise<Rules[]> {
+  const text = await readFile(join(folder, file), "utf8").catch(() => undefined);
+  return text === undefined ? [] : [{ folder, rules: ignore().add(text) }];
 }

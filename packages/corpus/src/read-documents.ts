@@ -16,9 +16,8 @@ import { detectFormat, formatReaders } from "./formats/formats.ts";
 import type { Ocr } from "./formats/ocr.ts";
 import { zipDocument } from "./formats/zip-document.ts";
 import { type InputFile, type ListOptions, listInputFiles } from "./input-files.ts";
-import { leaveOut } from "./left-out.ts";
+import { leaveOut, whyPassedOver } from "./left-out.ts";
 import { openPacked } from "./packed.ts";
-import { whyPassedOver } from "./passed-over.ts";
 import { hasData, withoutData } from "./text-cuts.ts";
 
 /** Options of {@link readDocuments}. */
