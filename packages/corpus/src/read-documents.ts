@@ -1,8 +1,19 @@
+import type { EventEmitter } from "node:events";
+import { Readable } from "node:stream";
 import { type LeftOut, RagInstructError } from "@rag-instruct/core";
-import { extensionOf, isTar, type NamedBytes, peekBytes, tarEntries } from "@rag-instruct/core/node";
-import { toUtf8 } from "./encodings/to-utf8.ts";
-import type { DocumentFormat } from "./formats/format.ts";
 import {
+  extensionOf,
+  importPeer,
+  isTar,
+  type NamedBytes,
+  openBytes,
+  peekBytes,
+  tarEntries,
+  unpackGuarded,
+} from "@rag-instruct/core/node";
+import { toUtf8 } from "./encodings/to-utf8.ts";
+import {
+  type DocumentFormat,
   type FieldNames,
   type FormatInput,
   type FormatOptions,
@@ -17,7 +28,6 @@ import type { Ocr } from "./formats/ocr.ts";
 import { zipDocument } from "./formats/zip-document.ts";
 import { type InputFile, type ListOptions, listInputFiles } from "./input-files.ts";
 import { leaveOut, whyPassedOver } from "./left-out.ts";
-import { openPacked } from "./packed.ts";
 import { hasData, withoutData } from "./text-cuts.ts";
 
 /** Options of {@link readDocuments}. */
@@ -204,6 +214,75 @@ function startsAsZip(head: Uint8Array): boolean {
 }
 
 /** True when a path inside an archive leads out of it. */
-export function leadsOut(path: string): boolean {
+function leadsOut(path: string): boolean {
   return /^([/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes("..");
+}
+
+const headBytes = 6;
+
+/**
+ * Opens a file as `openBytes` does, and unpacks bzip2 and XZ too (all streams of a file), by the optional peers unbzip2-stream and
+ * xz-decompress. Throws what `openBytes` throws, `file-corrupt`, `limit-exceeded` at a bomb, and `peer-missing`.
+ */
+async function openPacked(source: string | NamedBytes, { signal }: { signal?: AbortSignal } = {}): Promise<NamedBytes> {
+  const { name, bytes: opened } = openBytes(source, { signal });
+  const { head, bytes } = await peekBytes(opened, headBytes);
+  const unpack = unpackerOf(head);
+  return { name, bytes: unpack ? guarded(bytes, { name, unpack, signal }) : bytes };
+}
+
+type Unpack = (bytes: AsyncIterable<Uint8Array>) => Promise<AsyncIterable<Uint8Array>>;
+
+function unpackerOf(head: Uint8Array): Unpack | undefined {
+  const magic = Buffer.from(head.subarray(0, headBytes)).toString("latin1");
+  if (/^BZh[1-9]/.test(magic)) return unbzip2;
+  return magic === "\xFD7zXZ\0" ? unxz : undefined;
+}
+
+const unbzip2: Unpack = async (bytes) => {
+  const { default: create } = await importPeer("unbzip2-stream", () => import("unbzip2-stream"));
+  // The library unpacks while it is written to.
+  const stream = create() as unknown as EventEmitter & { write(chunk: Buffer): void; end(): void };
+  let given: Uint8Array[] = [];
+  let failure: Error | undefined;
+  stream.on("data", (chunk: Uint8Array) => given.push(chunk));
+  stream.on("error", (error: Error | string) => {
+    failure ??= error instanceof Error ? error : new Error(error);
+  });
+  function take(): Uint8Array[] {
+    if (failure) throw failure;
+    const taken = given;
+    given = [];
+    return taken;
+  }
+  return (async function* () {
+    for await (const chunk of bytes) {
+      stream.write(Buffer.from(chunk));
+      yield* take();
+    }
+    stream.end();
+    yield* take();
+  })();
+};
+
+const unxz: Unpack = async (bytes) => {
+  const { default: library } = await importPeer("xz-decompress", () => import("xz-decompress"));
+  const from = Readable.toWeb(Readable.from(bytes, { objectMode: false }));
+  return new library.XzReadableStream(from as never) as unknown as AsyncIterable<Uint8Array>;
+};
+
+async function* guarded(
+  bytes: AsyncIterable<Uint8Array>,
+  { name, unpack, signal }: { name: string; unpack: Unpack; signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* unpackGuarded(bytes, { name, unpack, signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (RagInstructError.is(cause)) throw cause;
+    const why = (cause as Error).message;
+    throw new RagInstructError("file-corrupt", `${name}: its packed data is damaged (${why}); fetch or pack it again`, {
+      cause,
+    });
+  }
 }
