@@ -1,15 +1,14 @@
 export { checkDocuments } from "./check-documents.ts";
-export { type CorpusLanguages, describeLanguages } from "./corpus-languages.ts";
-export { fingerprint } from "./fingerprint.ts";
 export type { DocumentFormat, FieldNames, Heading, RawDocument, UnreadRecord } from "./formats/format.ts";
 export type { Ocr, PageImage } from "./formats/ocr.ts";
 export { checkIngest, type IngestOptions, ingest, maxPassageLength } from "./ingest.ts";
-export { ingestStage } from "./ingest-stage.ts";
+export { fingerprint, ingestStage } from "./ingest-stage.ts";
 export { type InputFile, type ListOptions, listInputFiles, listRecordFiles } from "./input-files.ts";
 export { type LeftOutReason, leftOutLines, leftOutWithin, type UnreadRecordReason } from "./left-out.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
 export { type CorpusSample, type SampleOptions, sampleCorpus, sampleStore, storeSize } from "./sample-corpus.ts";
 export { type SplitDocumentsOptions, splitDocument, splitDocuments } from "./split-documents.ts";
 export type { IngestReport } from "./store/ingest-state.ts";
+export { type CorpusLanguages, describeLanguages } from "./store/ingest-state.ts";
 export { type AddReport, type OpenPassageStore, openPassageStore } from "./store/passage-store.ts";
 export type { Dedupe } from "./store/passage-writer.ts";

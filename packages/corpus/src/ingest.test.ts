@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { describeLanguages } from "./corpus-languages.ts";
 import { ingest } from "./ingest.ts";
+import { describeLanguages } from "./store/ingest-state.ts";
 import { openPassageStore } from "./store/passage-store.ts";
 
 let folder = "";

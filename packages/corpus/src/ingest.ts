@@ -1,12 +1,11 @@
 import { canonicalJson, type LeftOut, type OnProgress, type Passage, RagInstructError } from "@rag-instruct/core";
-import { languagesOf } from "./corpus-languages.ts";
 import type { RawDocument, ReadEvent } from "./formats/format.ts";
 import { type InputFile, listInputFiles } from "./input-files.ts";
 import { joinLeftOut, type LeftOutReason } from "./left-out.ts";
 import { type ReadOptions, readFileEvents } from "./read-documents.ts";
 import { type SplitDocumentsOptions, splitDocument } from "./split-documents.ts";
 import { closeDatabase, openDatabase } from "./store/database.ts";
-import { countUnread, type FileProgress, type IngestReport, IngestState } from "./store/ingest-state.ts";
+import { countUnread, type FileProgress, type IngestReport, IngestState, languagesOf } from "./store/ingest-state.ts";
 import { PassageReader } from "./store/passage-store.ts";
 import { type Dedupe, PassageWriter } from "./store/passage-writer.ts";
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Closable, type Passage, type PassageStore, RagInstructError, type Source } from "@rag-instruct/core";
-import type { CorpusLanguages } from "../corpus-languages.ts";
 import { closeDatabase, guarded, openDatabase } from "./database.ts";
+import type { CorpusLanguages } from "./ingest-state.ts";
 import { languagesNote } from "./ingest-state.ts";
 import { type Dedupe, PassageWriter } from "./passage-writer.ts";
 
