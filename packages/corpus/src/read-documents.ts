@@ -11,7 +11,6 @@ import {
   tarEntries,
   unpackGuarded,
 } from "@rag-instruct/core/node";
-import { toUtf8 } from "./encodings/to-utf8.ts";
 import {
   type DocumentFormat,
   type FieldNames,
@@ -29,6 +28,7 @@ import { zipDocument } from "./formats/zip-document.ts";
 import { type InputFile, type ListOptions, listInputFiles } from "./input-files.ts";
 import { leaveOut, whyPassedOver } from "./left-out.ts";
 import { hasData, withoutData } from "./text-cuts.ts";
+import { toUtf8 } from "./to-utf8.ts";
 
 /** Options of {@link readDocuments}. */
 export interface ReadDocumentsOptions extends ReadOptions {

@@ -3,7 +3,7 @@ import { RagInstructError } from "@rag-instruct/core";
 import { readAllBytes } from "@rag-instruct/core/node";
 import type { Element } from "domhandler";
 import { parseDocument } from "htmlparser2";
-import { toUtf8 } from "../encodings/to-utf8.ts";
+import { toUtf8 } from "../to-utf8.ts";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
 import { htmlText } from "./html.ts";
 import { findElement, isElement, textOf } from "./html-tree.ts";
