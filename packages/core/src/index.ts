@@ -38,20 +38,22 @@ export { type HashTable, hashTable } from "./number-tables.ts";
 export { mayBeginNumber, readNumber } from "./numbers.ts";
 export { accepted, counted, type LeftOut, type Outcome, type Tally, tally, wilsonInterval } from "./outcome.ts";
 export { type ReasoningMark, reasoningMarks, textOutsideReasoning } from "./outside-reasoning.ts";
-export type {
-  Closable,
-  EmbeddedTexts,
-  Embedder,
-  Hits,
-  Limiter,
-  OnProgress,
-  PassageStore,
-  Progress,
-  Retriever,
-  VectorIndex,
-  Vectors,
+export {
+  type Closable,
+  type EmbeddedTexts,
+  type Embedder,
+  type Hits,
+  type Limiter,
+  memoryPassages,
+  type OnProgress,
+  type PassageSource,
+  type PassageStore,
+  type Progress,
+  passageStoreOf,
+  type Retriever,
+  type VectorIndex,
+  type Vectors,
 } from "./plug-points.ts";
-export { memoryPassages, type PassageSource, passageStoreOf } from "./plug-points.ts";
 export { type SeededRandom, seededRandom } from "./random.ts";
 export {
   type Agreement,

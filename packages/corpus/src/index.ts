@@ -8,7 +8,6 @@ export { type LeftOutReason, leftOutLines, leftOutWithin, type UnreadRecordReaso
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
 export { type CorpusSample, type SampleOptions, sampleCorpus, sampleStore, storeSize } from "./sample-corpus.ts";
 export { type SplitDocumentsOptions, splitDocument, splitDocuments } from "./split-documents.ts";
-export type { IngestReport } from "./store/ingest-state.ts";
-export { type CorpusLanguages, describeLanguages } from "./store/ingest-state.ts";
+export { type CorpusLanguages, describeLanguages, type IngestReport } from "./store/ingest-state.ts";
 export { type AddReport, type OpenPassageStore, openPassageStore } from "./store/passage-store.ts";
 export type { Dedupe } from "./store/passage-writer.ts";

@@ -218,7 +218,7 @@ function leadsOut(path: string): boolean {
   return /^([/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes("..");
 }
 
-const headBytes = 6;
+const magicBytes = 6;
 
 /**
  * Opens a file as `openBytes` does, and unpacks bzip2 and XZ too (all streams of a file), by the optional peers unbzip2-stream and
@@ -226,7 +226,7 @@ const headBytes = 6;
  */
 async function openPacked(source: string | NamedBytes, { signal }: { signal?: AbortSignal } = {}): Promise<NamedBytes> {
   const { name, bytes: opened } = openBytes(source, { signal });
-  const { head, bytes } = await peekBytes(opened, headBytes);
+  const { head, bytes } = await peekBytes(opened, magicBytes);
   const unpack = unpackerOf(head);
   return { name, bytes: unpack ? guarded(bytes, { name, unpack, signal }) : bytes };
 }
@@ -234,7 +234,7 @@ async function openPacked(source: string | NamedBytes, { signal }: { signal?: Ab
 type Unpack = (bytes: AsyncIterable<Uint8Array>) => Promise<AsyncIterable<Uint8Array>>;
 
 function unpackerOf(head: Uint8Array): Unpack | undefined {
-  const magic = Buffer.from(head.subarray(0, headBytes)).toString("latin1");
+  const magic = Buffer.from(head.subarray(0, magicBytes)).toString("latin1");
   if (/^BZh[1-9]/.test(magic)) return unbzip2;
   return magic === "\xFD7zXZ\0" ? unxz : undefined;
 }

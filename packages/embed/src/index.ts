@@ -12,8 +12,7 @@ export { type DownloadModelOptions, downloadModel } from "./hub/download-model.t
 export type { HubOptions } from "./hub/fetch-files.ts";
 export { type ImportContrieverOptions, importContriever } from "./import/contriever.ts";
 export { type ImportEmbeddingsOptions, importEmbeddings } from "./import/import-embeddings.ts";
-export type { VectorFields } from "./import/import-vectors.ts";
-export { type ImportVectorsOptions, importVectors } from "./import/import-vectors.ts";
+export { type ImportVectorsOptions, importVectors, type VectorFields } from "./import/import-vectors.ts";
 export type { ImportReport } from "./import/vector-target.ts";
 export type { Pooling, Prompts } from "./model/model-config.ts";
 export { type Preset, type PresetName, presets } from "./model/presets.ts";

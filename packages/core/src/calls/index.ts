@@ -1,5 +1,4 @@
-export type { CallsSummary } from "./account.ts";
-export { costOf, type Price, priceOf } from "./account.ts";
+export { type CallsSummary, costOf, type Price, priceOf } from "./account.ts";
 export type { AskRequest, TextReply } from "./ask.ts";
 export type { BatchOptions } from "./batch/batch-line.ts";
 export type { BudgetLimits } from "./budget.ts";

@@ -35,8 +35,15 @@ export {
 export { type OutcomeFiles, type OutcomeFilesOptions, openOutcomeFiles, type Refused } from "./outcome-files.ts";
 export { type ReadParquetOptions, readParquet } from "./parquet.ts";
 export { countsText, type ProgressOutput, ProgressView } from "./progress-view.ts";
-export type { MalformedRecord, RecordAt } from "./records.ts";
-export { detectRecordFormat, extensionOf, type ReadRecordsOptions, type RecordFormat, readRecords } from "./records.ts";
+export {
+  detectRecordFormat,
+  extensionOf,
+  type MalformedRecord,
+  type ReadRecordsOptions,
+  type RecordAt,
+  type RecordFormat,
+  readRecords,
+} from "./records.ts";
 export { type Replace, refuseLoss } from "./refuse-loss.ts";
 export { checkReview, hashReviews, openReviewLog, readReviewLog, readReviews, reviewsFile } from "./review-log.ts";
 export {

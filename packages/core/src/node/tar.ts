@@ -1,6 +1,5 @@
 import { RagInstructError } from "../errors.ts";
-import type { NamedBytes } from "./open-bytes.ts";
-import { ByteReader } from "./open-bytes.ts";
+import { ByteReader, type NamedBytes } from "./open-bytes.ts";
 
 /** Size of a header, and of what the content of an entry is filled up to. */
 const blockBytes = 512;

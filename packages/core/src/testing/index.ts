@@ -1,6 +1,6 @@
 export type { BatchEnd, BatchPlay } from "./batch-endpoints.ts";
-export type { Contract } from "./contracts.ts";
 export {
+  type Contract,
   type ContractVectors,
   type RetrieverContractOptions,
   retrieverContract,
@@ -8,11 +8,11 @@ export {
   vectorIndexContract,
 } from "./contracts.ts";
 export { type Dialect, dialects } from "./dialects.ts";
-export type { RateHeaderStyle } from "./faulty-server.ts";
 export {
   type FaultyServer,
   type FaultyServerOptions,
   faultyServer,
+  type RateHeaderStyle,
   type Refusal,
   type ServerCounts,
 } from "./faulty-server.ts";

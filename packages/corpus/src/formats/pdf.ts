@@ -3,12 +3,10 @@ import { dirname, join, sep } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import { importPeer, readAllBytes } from "@rag-instruct/core/node";
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
-import type { RawDocument, ReadEvent } from "./format.ts";
-import { type FormatInput, type FormatOptions, unread } from "./format.ts";
+import { type FormatInput, type FormatOptions, type RawDocument, type ReadEvent, unread } from "./format.ts";
 import { readImageText } from "./ocr.ts";
 import { joinHyphens, pageHeaders, readingOrder } from "./pdf-layout.ts";
-import type { PageText, Segment } from "./pdf-text.ts";
-import { pageText } from "./pdf-text.ts";
+import { type PageText, pageText, type Segment } from "./pdf-text.ts";
 import { statedTitle, titleFromName, withoutUnseen } from "./text.ts";
 
 const maxBytes = 1 << 27;

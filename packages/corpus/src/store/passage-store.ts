@@ -1,8 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Closable, type Passage, type PassageStore, RagInstructError, type Source } from "@rag-instruct/core";
 import { closeDatabase, guarded, openDatabase } from "./database.ts";
-import type { CorpusLanguages } from "./ingest-state.ts";
-import { languagesNote } from "./ingest-state.ts";
+import { type CorpusLanguages, languagesNote } from "./ingest-state.ts";
 import { type Dedupe, PassageWriter } from "./passage-writer.ts";
 
 /** A corpus in one SQLite file. */
