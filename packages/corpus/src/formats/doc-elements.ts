@@ -1,6 +1,5 @@
 import { openText, readLines } from "@rag-instruct/core/node";
 import { decodeHTML } from "entities";
-import { replaceComments } from "./comments.ts";
 import {
   countingInvalid,
   type FormatInput,
@@ -9,6 +8,7 @@ import {
   type ReadEvent,
   unread,
 } from "./format.ts";
+import { replaceComments } from "./text.ts";
 
 const eventsAtOnce = 256;
 /** Most characters of one document; beyond it the closing tag is taken to be missing. */

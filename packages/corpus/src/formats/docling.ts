@@ -1,7 +1,6 @@
 import { isObject } from "@rag-instruct/core";
 import type { Heading, RawDocument } from "./format.ts";
-import { markdownTable } from "./tables.ts";
-import { statedTitle } from "./text.ts";
+import { markdownTable, statedTitle } from "./text.ts";
 
 type Fields = Record<string, unknown>;
 

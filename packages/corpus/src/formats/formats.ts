@@ -30,7 +30,7 @@ export const formatReaders: Record<DocumentFormat, () => Promise<FormatReader>> 
   trec: async () => (await import("./doc-elements.ts")).readDocElements,
   mediawiki: async () => (await import("./mediawiki.ts")).readMediaWiki,
   image: async () => (await import("./image.ts")).readImage,
-  text: async () => (await import("./text.ts")).readPlainText,
+  text: async () => (await import("./plain-text.ts")).readPlainText,
 };
 
 const textExtensions = new Set(["", ..."txt text rst adoc asciidoc org tex log yaml yml readme".split(" ")]);

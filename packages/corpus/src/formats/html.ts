@@ -11,8 +11,7 @@ import {
 } from "./format.ts";
 import { formulaText } from "./formulas.ts";
 import { findElement, isElement, isHidden, removeClutter, textOf } from "./html-tree.ts";
-import { markdownTable } from "./tables.ts";
-import { titleFromName, withoutUnseen } from "./text.ts";
+import { markdownTable, titleFromName, withoutUnseen } from "./text.ts";
 
 /** Most bytes of a page: the whole tree of it is held in memory. */
 const maxPageBytes = 1 << 25;

@@ -4,7 +4,7 @@ import { parse, postprocess, preprocess } from "micromark";
 import { mdxExpression } from "micromark-extension-mdx-expression";
 import { mdxJsx } from "micromark-extension-mdx-jsx";
 import { mdxjsEsm } from "micromark-extension-mdxjs-esm";
-import { replaceComments } from "./comments.ts";
+import { replaceComments } from "./text.ts";
 
 /** What is left of a page of MDX when what is for a program is gone. */
 export interface MdxText {

@@ -9,7 +9,7 @@ import {
   type ReadEvent,
   unread,
 } from "./format.ts";
-import { markdownTable } from "./tables.ts";
+import { markdownTable } from "./text.ts";
 
 /** A page of a dump, as its elements come. */
 interface DumpPage {

@@ -2,8 +2,7 @@ import { extensionOf, importPeer, readAllBytes } from "@rag-instruct/core/node";
 import { parseDocument } from "htmlparser2";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
 import { childrenOf, findElement } from "./html-tree.ts";
-import { markdownTable } from "./tables.ts";
-import { statedTitle, titleFromName } from "./text.ts";
+import { markdownTable, statedTitle, titleFromName } from "./text.ts";
 import { unzip } from "./zip.ts";
 import { zipOf } from "./zip-of.ts";
 

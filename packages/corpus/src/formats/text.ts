@@ -1,18 +1,3 @@
-import { extensionOf, readText } from "@rag-instruct/core/node";
-import type { FormatInput, FormatOptions, ReadEvent } from "./format.ts";
-import { markedUpHeadings, markedUpTitle } from "./marked-up.ts";
-
-/** Plain text: a file is one document by the title that its markup states (Org, AsciiDoc, reStructuredText, LaTeX), else by the name of the file. */
-export async function* readPlainText(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
-  const { text, invalidBytes } = await readText(input, options);
-  options.onInvalidBytes(invalidBytes);
-  const extension = extensionOf(input.source);
-  const headings = markedUpHeadings(extension, text);
-  const title = markedUpTitle(extension, text, headings) ?? titleFromName(input.source);
-  const metadata = { source: input.source };
-  yield [{ document: { title, text, metadata, headings: headings.length > 0 ? headings : undefined }, line: 1 }];
-}
-
 /** `guides/04-getting_started.md` gives `getting started`. */
 export function titleFromName(source: string): string {
   const file = source
@@ -47,4 +32,31 @@ export function statedTitle(stated: unknown): string | undefined {
 export function withoutUnseen(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   return text.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u00AD\u200B\u2060\uFEFF]/g, "");
+}
+
+/** Rows of cells as a table of Markdown, the first row its header; `""` where there is none. A cell's lines are joined, its bars escaped. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const width = Math.max(0, ...rows.map((row) => row.length));
+  if (rows.length === 0 || width === 0) return "";
+  const line = (cells: readonly string[]) =>
+    `| ${Array.from({ length: width }, (_, at) => cellText(cells[at] ?? "")).join(" | ")} |`;
+  const [header = [], ...body] = rows;
+  return [line(header), `|${" --- |".repeat(width)}`, ...body.map(line)].join("\n");
+}
+
+function cellText(text: string): string {
+  return text.replace(/\s+/g, " ").trim().replaceAll("|", "\\|");
+}
+
+/** A markup with its comments replaced. One that is not closed is none, and no other is looked for behind it. */
+export function replaceComments(markup: string, replace: (comment: string) => string): string {
+  let result = "";
+  let from = 0;
+  for (let at = markup.indexOf("<!--"); at >= 0; at = markup.indexOf("<!--", from)) {
+    const end = markup.indexOf("-->", at + 4);
+    if (end < 0) break;
+    result += markup.slice(from, at) + replace(markup.slice(at, end + 3));
+    from = end + 3;
+  }
+  return result + markup.slice(from);
 }

@@ -1,4 +1,17 @@
-import type { Heading } from "./format.ts";
+import { extensionOf, readText } from "@rag-instruct/core/node";
+import type { FormatInput, FormatOptions, Heading, ReadEvent } from "./format.ts";
+import { titleFromName } from "./text.ts";
+
+/** Plain text: a file is one document by the title that its markup states (Org, AsciiDoc, reStructuredText, LaTeX), else by the name of the file. */
+export async function* readPlainText(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
+  const { text, invalidBytes } = await readText(input, options);
+  options.onInvalidBytes(invalidBytes);
+  const extension = extensionOf(input.source);
+  const headings = markedUpHeadings(extension, text);
+  const title = markedUpTitle(extension, text, headings) ?? titleFromName(input.source);
+  const metadata = { source: input.source };
+  yield [{ document: { title, text, metadata, headings: headings.length > 0 ? headings : undefined }, line: 1 }];
+}
 
 /** A line and where it begins. */
 interface Line {
@@ -17,7 +30,7 @@ const finders: Readonly<Record<string, FindHeadings>> = {
 };
 
 /** Headings of Org, AsciiDoc, reStructuredText and LaTeX, by the ending of a file's name; the text stays as it is. None for any other. */
-export function markedUpHeadings(extension: string, text: string): Heading[] {
+function markedUpHeadings(extension: string, text: string): Heading[] {
   const find = finders[extension];
   if (!find) return [];
   let at = 0;
@@ -30,7 +43,7 @@ export function markedUpHeadings(extension: string, text: string): Heading[] {
 }
 
 /** The title that such a text states. */
-export function markedUpTitle(extension: string, text: string, headings: readonly Heading[]): string | undefined {
+function markedUpTitle(extension: string, text: string, headings: readonly Heading[]): string | undefined {
   const stated =
     extension === "org" ? /^#\+title:(.*)$/im : extension === "tex" ? /\\title\{([^{}\n]{1,300})\}/ : undefined;
   const title = stated?.exec(text)?.[1]?.trim();
