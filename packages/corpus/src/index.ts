@@ -1,6 +1,13 @@
 export { checkDocuments } from "./check-documents.ts";
-export type { DocumentFormat, FieldNames, Heading, RawDocument, UnreadRecord } from "./formats/format.ts";
-export type { Ocr, PageImage } from "./formats/ocr.ts";
+export type {
+  DocumentFormat,
+  FieldNames,
+  Heading,
+  Ocr,
+  PageImage,
+  RawDocument,
+  UnreadRecord,
+} from "./formats/format.ts";
 export { checkIngest, type IngestOptions, ingest, maxPassageLength } from "./ingest.ts";
 export { fingerprint, ingestStage } from "./ingest-stage.ts";
 export { type InputFile, type ListOptions, listInputFiles, listRecordFiles } from "./input-files.ts";

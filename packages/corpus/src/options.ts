@@ -11,8 +11,7 @@
  * @module
  */
 import { asList, count, option, text, z } from "@rag-instruct/core/options";
-import { documentFormats } from "./formats/format.ts";
-import type { Ocr } from "./formats/ocr.ts";
+import { documentFormats, type Ocr } from "./formats/format.ts";
 
 const corpusShape = {
   from: option(z.union([text, z.array(text)]).transform(asList), "Files, folders or globs with documents."),

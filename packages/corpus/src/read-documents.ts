@@ -17,14 +17,13 @@ import {
   type FormatInput,
   type FormatOptions,
   type FormatReader,
+  type Ocr,
   type RawDocument,
   type ReadEvent,
   type UnreadRecord,
   unread,
 } from "./formats/format.ts";
-import { detectFormat, formatReaders } from "./formats/formats.ts";
-import type { Ocr } from "./formats/ocr.ts";
-import { zipDocument } from "./formats/zip-document.ts";
+import { detectFormat, formatReaders, zipDocument } from "./formats/formats.ts";
 import { type InputFile, type ListOptions, listInputFiles } from "./input-files.ts";
 import { leaveOut, whyPassedOver } from "./left-out.ts";
 import { hasData, withoutData } from "./text-cuts.ts";

@@ -7,7 +7,7 @@ import { packTar } from "modern-tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDocuments, readFileEvents } from "../read-documents.ts";
 import type { UnreadRecord } from "./format.ts";
-import { zipOf } from "./zip-of.ts";
+import { zipOf } from "./zip.ts";
 
 let folder = "";
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import type { LeftOut } from "@rag-instruct/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFileEvents } from "../read-documents.ts";
 import type { RawDocument } from "./format.ts";
-import { zipOf } from "./zip-of.ts";
+import { zipOf } from "./zip.ts";
 
 let folder = "";
 beforeAll(async () => {

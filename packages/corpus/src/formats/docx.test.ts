@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFileEvents } from "../read-documents.ts";
 import type { RawDocument } from "./format.ts";
-import { zipOf } from "./zip-of.ts";
+import { zipOf } from "./zip.ts";
 
 let folder = "";
 beforeAll(async () => {

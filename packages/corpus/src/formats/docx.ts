@@ -7,8 +7,7 @@ import { officeMath } from "./formulas.ts";
 import { htmlText } from "./html.ts";
 import { childOf, findElement, isElement, textOf } from "./html-tree.ts";
 import { statedTitle, titleFromName } from "./text.ts";
-import { unzip } from "./zip.ts";
-import { zipOf } from "./zip-of.ts";
+import { unzip, zipOf } from "./zip.ts";
 
 /** Most bytes of a document, packed and unpacked. */
 const maxBytes = 1 << 26;

@@ -1,6 +1,5 @@
 import type { OpenText } from "@rag-instruct/core/node";
 import type { LeftOutReason, UnreadRecordReason } from "../left-out.ts";
-import type { Ocr } from "./ocr.ts";
 
 /** Formats of documents. */
 export const documentFormats = [
@@ -81,6 +80,21 @@ export interface FieldNames {
   title?: string;
   text?: string;
 }
+
+/** A picture of text. */
+export interface PageImage {
+  /** The picture's file: of a page a PNG, else the file as it was found. */
+  bytes: Uint8Array;
+  mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/tiff" | "image/webp" | "image/bmp";
+  /** Its file, as in messages. */
+  file: string;
+  /** The page of a PDF, counted from 1. */
+  page?: number;
+  signal?: AbortSignal;
+}
+
+/** Reads the text of a picture: a library or service of your own. */
+export type Ocr = (image: PageImage) => string | Promise<string>;
 
 /** What all formats are told. */
 export interface FormatOptions {

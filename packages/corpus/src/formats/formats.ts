@@ -1,9 +1,8 @@
 import { RagInstructError } from "@rag-instruct/core";
 import { decodeHead, detectRecordFormat, extensionOf } from "@rag-instruct/core/node";
 import type { DocumentFormat, FormatReader } from "./format.ts";
-import { mediaTypeOf } from "./media-type.ts";
-import { looksLikePassageRows } from "./passage-rows.ts";
-import { zipDocument } from "./zip-document.ts";
+import { mediaTypeOf, readImage } from "./image.ts";
+import { looksLikePassageRows, readPassageRows } from "./passage-rows.ts";
 
 const records = () => import("./records.ts");
 
@@ -12,7 +11,7 @@ const records = () => import("./records.ts");
  * Another format is a file beside these and a line here.
  */
 export const formatReaders: Record<DocumentFormat, () => Promise<FormatReader>> = {
-  "dpr-tsv": async () => (await import("./passage-rows.ts")).readPassageRows,
+  "dpr-tsv": async () => readPassageRows,
   jsonl: async () => (await records()).recordReader("jsonl"),
   json: async () => (await records()).recordReader("json"),
   csv: async () => (await records()).recordReader("csv"),
@@ -29,7 +28,7 @@ export const formatReaders: Record<DocumentFormat, () => Promise<FormatReader>> 
   subtitles: async () => (await import("./subtitles.ts")).readSubtitles,
   trec: async () => (await import("./doc-elements.ts")).readDocElements,
   mediawiki: async () => (await import("./mediawiki.ts")).readMediaWiki,
-  image: async () => (await import("./image.ts")).readImage,
+  image: async () => readImage,
   text: async () => (await import("./plain-text.ts")).readPlainText,
 };
 
@@ -84,6 +83,22 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
     "unknown-format",
     `${name} has no known format; if it is one of the formats that are read, name it`,
   );
+}
+
+/** Documents that are ZIP files: which format reads one, by the first bytes and the name; undefined where it is an archive of files. */
+export function zipDocument(head: Uint8Array, extension: string): "docx" | "office" | "epub" | undefined {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1");
+  if (!text.startsWith("PK")) return undefined;
+  // OpenDocument and EPUB say what they are in a first file, unpacked.
+  const [, type = ""] = /^[\s\S]{30}mimetype(?:[\s\S]{0,64}?)(application\/[\w.+-]+)/.exec(text.slice(0, 300)) ?? [];
+  if (type.startsWith("application/epub+zip")) return "epub";
+  if (type.startsWith("application/vnd.oasis.opendocument")) return "office";
+  if (/^(docx|docm|dotx)$/.test(extension)) return "docx";
+  if (/^(pptx|pptm|ppsx|xlsx|xlsm|odt|odp|ods)$/.test(extension)) return "office";
+  if (extension === "epub") return "epub";
+  if (!/\[Content_Types\]\.xml|_rels\/\.rels/.test(text)) return undefined;
+  if (/word\/(document|styles|_rels)/.test(text)) return "docx";
+  return /(ppt|xl)\/(presentation|workbook|slides|worksheets|_rels)/.test(text) ? "office" : undefined;
 }
 
 function isOldOffice(name: string, extension: string): RagInstructError {

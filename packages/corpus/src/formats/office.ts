@@ -3,8 +3,7 @@ import { parseDocument } from "htmlparser2";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
 import { childrenOf, findElement } from "./html-tree.ts";
 import { markdownTable, statedTitle, titleFromName } from "./text.ts";
-import { unzip } from "./zip.ts";
-import { zipOf } from "./zip-of.ts";
+import { unzip, zipOf } from "./zip.ts";
 
 /** Most bytes of a document, packed and unpacked. */
 const maxBytes = 1 << 26;

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PdfPage, pdfOf, streamOf, textAt } from "../../test/pdf-of.ts";
 import { ingest } from "../ingest.ts";
 import { type ReadOptions, readFileEvents } from "../read-documents.ts";
-import type { RawDocument } from "./format.ts";
-import type { PageImage } from "./ocr.ts";
+import type { PageImage, RawDocument } from "./format.ts";
 
 let folder = "";
 beforeAll(async () => {

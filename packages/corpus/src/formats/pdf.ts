@@ -4,7 +4,7 @@ import { RagInstructError } from "@rag-instruct/core";
 import { importPeer, readAllBytes } from "@rag-instruct/core/node";
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { type FormatInput, type FormatOptions, type RawDocument, type ReadEvent, unread } from "./format.ts";
-import { readImageText } from "./ocr.ts";
+import { readImageText } from "./image.ts";
 import { joinHyphens, pageHeaders, readingOrder } from "./pdf-layout.ts";
 import { type PageText, pageText, type Segment } from "./pdf-text.ts";
 import { statedTitle, titleFromName, withoutUnseen } from "./text.ts";
