@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { hashText } from "../hash.ts";
+import { hashOf } from "../hash.ts";
 import type { Closable } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
 import { type Clock, systemClock } from "../waiting.ts";
@@ -97,7 +97,7 @@ export interface ServerCounts {
   requests: number;
   /** Requests answered with a model's text, in batches too. */
   answered: number;
-  /** Distinct request bodies that were answered. */
+  /** Distinct requests that were answered; one that is asked again with or without a response format is the same. */
   distinct: number;
   /** Most requests at the same time. */
   peak: number;
@@ -142,8 +142,8 @@ export async function faultyServer(options: FaultyServerOptions = {}): Promise<F
   let active = 0;
   const work = workInOrder(options);
   async function complete(path: string, body: string, faults: ReadonlySet<Fault>): Promise<Answer> {
-    seen.add(hashText(body));
     const request = chatOf(path, body);
+    seen.add(hashOf({ ...request, response_format: null }));
     const made = await completion(request, ++counts.answered, faults, options.reply);
     const isJsonWanted = request.response_format !== undefined;
     const failed = failedGeneration(options.speaksLike, { reply: made.choices[0]!.message.content, isJsonWanted });
