@@ -86,7 +86,7 @@ export {
   wholeSpending,
 } from "./spending.ts";
 export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
-export { escapeHtml, foldText, isAscii, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
+export { escapeHtml, foldText, isAscii, titledText, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
 export type {
   BuiltinParadigmId,
   Exemplar,

@@ -4,6 +4,11 @@ export function isAscii(text: string): boolean {
   return /^[\x00-\x7f]*$/.test(text);
 }
 
+/** Title, a space, text, as retrievers read a passage (Contriever's and DPR's own passages among them); without a title the text alone. */
+export function titledText({ title, text }: { title: string; text: string }): string {
+  return title ? `${title} ${text}` : text;
+}
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

@@ -51,6 +51,7 @@ export {
   renderBenchmarkPrompt,
 } from "./prompt.ts";
 export { readPromptTemplates } from "./prompt-file.ts";
+export { type BeirTask, readBeir } from "./read-beir.ts";
 export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
 export { type ReadPredictionsOptions, readPredictions } from "./read-predictions.ts";
 export { type AnsweredQuestion, type ModelAnswer, questionsOf } from "./report/answered-questions.ts";

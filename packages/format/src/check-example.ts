@@ -1,4 +1,4 @@
-import { amount, type TrainingDocument, type TrainingExample } from "@rag-instruct/core";
+import { amount, RagInstructError, type TrainingDocument, type TrainingExample } from "@rag-instruct/core";
 import { passageStates, statedAnswers } from "./noise.ts";
 
 /** What can be wrong with a training example. */
@@ -43,6 +43,21 @@ export function checkExample(
   for (const { id } of repeated(example.documents)) add("document-twice", `document ${id} occurs twice`);
   flaws.push(...noiseFlaws(example));
   return flaws;
+}
+
+/** How examples are checked that are given out. */
+export interface GivenOut {
+  /** Documents each example must have; "any" takes every number. @default 10 */
+  documents?: number | "any";
+  /** What happens to an example that {@link checkExample} finds fault with: the export fails, or it is left out and counted. @default "fail" */
+  flawed?: "fail" | "leave-out";
+}
+
+/** The first flaw of an example that is to be left out for it. Throws `bad-record` where flaws fail an export. */
+export function flawOf(example: TrainingExample, { documents, flawed = "fail" }: GivenOut): ExampleFlaw | undefined {
+  const [flaw] = checkExample(example, { documents });
+  if (flaw && flawed === "fail") throw new RagInstructError("bad-record", `example ${example.id}: ${flaw.detail}`);
+  return flaw?.flaw;
 }
 
 function missingSources({ sourceIds = [], documents }: TrainingExample): string[] {

@@ -1,5 +1,5 @@
-import { type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
-import { checkExample, type ExampleFlaw } from "./check-example.ts";
+import { amount, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
+import { type ExampleFlaw, flawOf, type GivenOut } from "./check-example.ts";
 import type { WrittenFile } from "./exports/export-file.ts";
 import type { ExportFormat } from "./exports/formats.ts";
 import { discardAll, openOutputs } from "./exports/formats.ts";
@@ -7,15 +7,11 @@ import { type FittedExample, fitPassages, type TokenBudget } from "./fit-passage
 import { documentSpans, exampleRenderer, type RenderOptions } from "./render-example.ts";
 
 /** Options of {@link exportExamples}. */
-export interface ExportOptions extends RenderOptions {
+export interface ExportOptions extends RenderOptions, GivenOut {
   examples: Source<TrainingExample>;
   /** The folder; made when it is not there. */
   to: string;
   formats: readonly ExportFormat[];
-  /** Documents each example must have; "any" takes every number. @default 10 */
-  documents?: number | "any";
-  /** What happens to an example that `checkExample` finds fault with: the export fails, or it is left out and counted. @default "fail" */
-  flawed?: "fail" | "leave-out";
   /** Cut long passages so that prompt and answer fit. Files of whole passages (examples, parquet, dpr) are cut too. */
   budget?: TokenBudget;
   /**
@@ -45,6 +41,13 @@ export interface ExportReport {
   cut: { examples: number; passages: number; answers: number };
   /** One a format; a format that has no place for an example holds fewer. */
   files: (WrittenFile & { format: ExportFormat; examples: number })[];
+}
+
+/** What was done about examples that are too long, in a line; empty where none were. */
+export function describeLengths({ cut, leftOut }: Pick<ExportReport, "cut" | "leftOut">): string {
+  const dropped = leftOut["too-long"] ?? 0;
+  if (cut.examples + dropped === 0) return "";
+  return `Too long: ${amount(cut.examples, "example")} with documents cut, ${dropped} left out\n`;
 }
 
 /**
@@ -101,12 +104,11 @@ class Preparation {
 
   /** The example as it is written, with its prompts; undefined for one that is left out. Throws `bad-record` where flaws fail the export. */
   prepare(example: TrainingExample): { example: TrainingExample; prompts: string[] } | undefined {
-    const { flawed = "fail", documents = 10, layouts = 1 } = this.#options;
+    const { layouts = 1 } = this.#options;
     const { report } = this;
-    const [flaw] = checkExample(example, { documents });
-    if (flaw && flawed === "fail") throw new RagInstructError("bad-record", `example ${example.id}: ${flaw.detail}`);
+    const flaw = flawOf(example, this.#options);
     if (flaw) {
-      report.leftOut[flaw.flaw] = (report.leftOut[flaw.flaw] ?? 0) + 1;
+      report.leftOut[flaw] = (report.leftOut[flaw] ?? 0) + 1;
       return undefined;
     }
     const fitted = this.#fit(example);

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { relative } from "node:path";
 import { describeReviews } from "@rag-instruct/core";
 import {
   hashReviews,
@@ -11,17 +11,18 @@ import {
   writeAtomic,
 } from "@rag-instruct/core/node";
 import { exportExamples } from "./export-examples.ts";
-import type { ExportFormat } from "./exports/formats.ts";
+import { isRetrievalFormat, type RunFormat } from "./exports/formats.ts";
 import { datasetCard, describeChecks, type Provenance, summarizeExamples } from "./publish/dataset-card.ts";
 import { readExamples } from "./read-examples.ts";
+import { hashSplits, type RunRetrievalOptions, writeRunRetrieval } from "./retrieval/run-retrieval.ts";
 
 const unstated = "none stated";
 
 /** Options of {@link exportStage}. */
-export interface ExportStageOptions {
+export interface ExportStageOptions<Context> extends RunRetrievalOptions<Context> {
   /** The run folder, whose reviews decide too. */
   to: string;
-  exports: readonly ExportFormat[];
+  exports: readonly RunFormat[];
   /** Documents of an example; "any" where there is no noise to fill them up. */
   documents: number | "any";
   seed: number;
@@ -38,15 +39,18 @@ export interface ExportStageOptions {
 }
 
 /** What writing the exports of a run works with. */
-type ExportContext = Pick<RunContext, "folder" | "signal" | "onProgress"> &
+export type ExportContext = Pick<RunContext, "folder" | "signal" | "onProgress"> &
   Pick<StageTools, "replacing"> & {
     /** Whether only what a person has accepted or edited is given out. @default false */
     onlyAccepted?: boolean;
   };
 
 /** The stage of a run that gives training examples out to `exports/`, a file a format, with a dataset card beside them. */
-export function exportStage(options: ExportStageOptions): Stage<RunContext & StageTools> {
-  const { to, exports: formats, documents, seed, card, checking } = options;
+export function exportStage<Context extends RunContext & StageTools>(
+  options: ExportStageOptions<Context>,
+): Stage<Context> {
+  const { to, exports: formats, documents, seed, card, checking, negatives } = options;
+  const isForRetrievers = formats.some(isRetrievalFormat);
   return {
     name: "export",
     inputs: async () => ({
@@ -57,6 +61,8 @@ export function exportStage(options: ExportStageOptions): Stage<RunContext & Sta
       checks: describeChecks(checking),
       reviews: await hashReviews(to),
       checked: await options.checked?.hash(),
+      negatives: isForRetrievers ? (negatives ?? {}) : undefined,
+      splits: isForRetrievers ? await hashSplits(to) : undefined,
     }),
     outputs: ["exports/README.md"],
     run: (context) => writeRunExports(options, context),
@@ -64,42 +70,62 @@ export function exportStage(options: ExportStageOptions): Stage<RunContext & Sta
 }
 
 /** Writes the exports of the training examples of a run folder, and counts them. Throws `file-missing` without examples. */
-export async function writeRunExports(
-  options: ExportStageOptions,
-  { folder, signal, onProgress, replacing, onlyAccepted }: ExportContext,
+export async function writeRunExports<Context extends ExportContext>(
+  options: ExportStageOptions<Context>,
+  context: Context,
 ): Promise<StageWork> {
   const { exports: formats, documents, card, seed } = options;
+  const { folder, signal, onProgress, replacing, onlyAccepted } = context;
   const reviews = await readReviews(options.to);
   const examples = () => readExamples(folder.path("train.jsonl"), { reviews, onlyAccepted, signal });
   await replacing();
   const to = folder.path("exports");
-  const report = await exportExamples({
-    examples: examples(),
-    to,
-    formats,
-    documents,
-    overwrite: true,
-    onProgress,
-    signal,
-  });
+  const ofExamples = formats.filter((format) => !isRetrievalFormat(format));
+  const written =
+    ofExamples.length > 0
+      ? await exportExamples({
+          examples: examples(),
+          to,
+          formats: ofExamples,
+          documents,
+          overwrite: true,
+          onProgress,
+          signal,
+        })
+      : undefined;
+  const ofRetrievers = formats.filter(isRetrievalFormat);
+  const retrieval =
+    ofRetrievers.length > 0
+      ? await writeRunRetrieval(ofRetrievers, options, { context, reviews, onlyAccepted })
+      : undefined;
+  const files = [...(written?.files ?? []), ...(retrieval?.files ?? [])].map((file) => ({
+    ...file,
+    path: relative(to, file.path).replaceAll("\\", "/"),
+  }));
+  const summary = await summarizeExamples(examples());
   const text = datasetCard({
     name: card.name ?? "RAG-Instruct training data",
     license: card.license ?? unstated,
     corpus: card.corpus ?? { name: "the corpus", license: unstated },
     exemplars: [card.exemplars ?? options.exemplars ?? { name: "the exemplars", license: unstated }],
-    summary: await summarizeExamples(examples()),
-    files: report.files.map(({ format, path }) => ({ format, path: basename(path) })),
+    summary,
+    files,
     seeds: { "plan, noise and order": seed },
     checks: [
       ...describeChecks(options.checking),
       ...[describeReviews(reviews.figures()) ?? [], (await options.checked?.describe()) ?? []].flat(),
     ],
+    retrieval: retrieval?.lines,
     limits: await options.limits(folder),
   });
   await writeAtomic(folder.path("exports", "README.md"), text);
-  const files = ["README.md", ...report.files.map(({ path }) => basename(path))];
+  const names = ["README.md", ...(retrieval ? [retrieval.report] : []), ...files.map(({ path }) => path)];
   return {
-    counts: { formats: report.files.length, examples: report.examples },
-    files: files.map((name) => `exports/${name}`),
+    counts: {
+      formats: new Set(files.map(({ format }) => format)).size,
+      examples: summary.examples,
+      ...retrieval?.counts,
+    },
+    files: names.map((name) => `exports/${name}`),
   };
 }

@@ -13,11 +13,11 @@ export {
   openChatTemplate,
   type RenderChatOptions,
 } from "./chat-template.ts";
-export { checkExample, type ExampleFlaw, type FoundFlaw } from "./check-example.ts";
-export { type ExportOptions, type ExportReport, exportExamples } from "./export-examples.ts";
-export { type ExportStageOptions, exportStage, writeRunExports } from "./export-stage.ts";
+export { checkExample, type ExampleFlaw, type FoundFlaw, type GivenOut } from "./check-example.ts";
+export { describeLengths, type ExportOptions, type ExportReport, exportExamples } from "./export-examples.ts";
+export { type ExportContext, type ExportStageOptions, exportStage, writeRunExports } from "./export-stage.ts";
 export type { WrittenFile } from "./exports/export-file.ts";
-export { type DataFormat, type ExportFormat, exportFormats } from "./exports/formats.ts";
+export { type DataFormat, type ExportFormat, exportFormats, type RunFormat, runFormats } from "./exports/formats.ts";
 export type { TokenBudget } from "./fit-passages.ts";
 export {
   type EncodeText,
@@ -68,5 +68,13 @@ export {
   type TemplateChoice,
   type TemplateInput,
 } from "./render-example.ts";
-export { type SplitExamplesOptions, type Splits, splitExamples } from "./split-examples.ts";
+export {
+  exportRetrieval,
+  type RetrievalExportOptions,
+  type RetrievalFormatId,
+  type RetrievalReport,
+} from "./retrieval/export-retrieval.ts";
+export type { NegativeOptions, NegativeRefusal } from "./retrieval/hard-negatives.ts";
+export type { Helps, QueryLeftOut } from "./retrieval/judged-query.ts";
+export { type SplitExamplesOptions, type Splits, sharesOf, splitExamples } from "./split-examples.ts";
 export { type SplitsReport, type WriteSplitsOptions, writeSplits } from "./write-splits.ts";

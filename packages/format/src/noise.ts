@@ -108,8 +108,8 @@ interface NoiseGuard {
   refused: Record<NoiseRefusal, number>;
 }
 
-/** Keeps out of an example's noise what would make the example wrong: its sources, copies of them, what states the answer, repetitions. */
-function noiseGuard({
+/** Keeps out of what is to be no answer whatever would make that wrong: sources, copies of them, what states the answer, repetitions. */
+export function noiseGuard({
   sources,
   answers,
   nearCopy,

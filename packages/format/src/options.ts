@@ -1,9 +1,9 @@
 /**
- * What a dataset card says that nobody else knows, as a config file holds it: a schema of zod (optional peer).
+ * What a dataset card says that nobody else knows, and how hard negatives are chosen, as a config file holds them: schemas of zod (optional peer).
  *
  * @module
  */
-import { option, z } from "@rag-instruct/core/options";
+import { count, option, quantity, z } from "@rag-instruct/core/options";
 import type { Provenance } from "./publish/dataset-card.ts";
 
 const provenanceShape = {
@@ -25,3 +25,25 @@ const cardShape = {
 export interface Card extends z.output<z.ZodObject<typeof cardShape>> {}
 /** Schema of {@link Card}. */
 export const card: z.ZodType<Card, Card> = z.strictObject(cardShape);
+
+const negativesShape = {
+  count: option(count.optional(), "Hard negatives of a question.", { otherwise: "4" }),
+  from: option(
+    count.optional(),
+    "The best rank that is taken: the nearest passages are often answers that nobody has marked.",
+    { otherwise: "11 of the run's own ranking, any of the ranks kept in examples" },
+  ),
+  to: option(count.optional(), "The last rank that is taken.", {
+    otherwise: "50 of the run's own ranking, any of the ranks kept in examples",
+  }),
+  margin: option(
+    z.union([quantity, z.strictObject({ absolute: quantity }), z.literal(false)]).optional(),
+    "How far below the best-ranked source a negative scores: a share of its score, { absolute } a difference, or false for none.",
+    { otherwise: "0.05" },
+  ),
+};
+
+/** How hard negatives of the exports for retrievers are chosen. */
+export interface Negatives extends z.output<z.ZodObject<typeof negativesShape>> {}
+/** Schema of {@link Negatives}. */
+export const negatives: z.ZodType<Negatives, Negatives> = z.strictObject(negativesShape);

@@ -155,3 +155,13 @@ function disjointSets(): DisjointSets {
     },
   };
 }
+
+/** Shares as a command line states them, `train=0.8` and more. Throws `bad-option`. */
+export function sharesOf(given: readonly string[]): Record<string, number> {
+  const entries = given.map((text) => {
+    const [, name, share] = text.match(/^([\w-]+)=(\d+(?:\.\d+)?|\.\d+)$/) ?? [];
+    if (name !== undefined) return [name, Number(share)] as const;
+    throw new RagInstructError("bad-option", `${text} must be the name of a part and its share, such as test=0.2`);
+  });
+  return Object.fromEntries(entries);
+}

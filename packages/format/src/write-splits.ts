@@ -34,7 +34,7 @@ export interface SplitsReport {
 }
 
 /** Name of the file that says how a folder of splits was made. */
-const reportFile = "splits.json";
+export const splitsFile = "splits.json";
 
 /**
  * Divides a file of examples as `splitExamples` does, and writes a file of JSON lines for each split, whole or not at all. The same
@@ -49,7 +49,7 @@ export async function writeSplits(options: WriteSplitsOptions): Promise<SplitsRe
   const { counts, groups } = splits;
   const largestGroup = groups[0] ?? 0;
   const report: SplitsReport = { sha256, shares, documents, nearQuestion, seed: options.seed, counts, largestGroup };
-  const before = await readJsonFile<SplitsReport>(join(to, reportFile)).catch(() => undefined);
+  const before = await readJsonFile<SplitsReport>(join(to, splitsFile)).catch(() => undefined);
   const names = Object.keys(shares).map((split) => `${split}.jsonl`);
   if (isDeepStrictEqual(before, report) && (await areThere(to, names))) return report;
   if (!overwrite && (await readdir(to).catch(() => [])).length > 0) {
@@ -59,7 +59,7 @@ export async function writeSplits(options: WriteSplitsOptions): Promise<SplitsRe
     );
   }
   // Of an interrupted or an earlier division nothing may be taken for this one.
-  await rm(join(to, reportFile), { force: true });
+  await rm(join(to, splitsFile), { force: true });
   for (const split of Object.keys(before?.shares ?? {})) {
     if (!(split in shares)) await rm(join(to, `${split}.jsonl`), { force: true });
   }
@@ -67,7 +67,7 @@ export async function writeSplits(options: WriteSplitsOptions): Promise<SplitsRe
     const lines = jsonLines(splits.only(split, examples()));
     await writeAtomic(join(to, `${split}.jsonl`), lines, { signal });
   }
-  await writeAtomic(join(to, reportFile), `${JSON.stringify(report, null, 2)}\n`);
+  await writeAtomic(join(to, splitsFile), `${JSON.stringify(report, null, 2)}\n`);
   return report;
 }
 

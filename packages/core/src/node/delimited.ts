@@ -26,8 +26,16 @@ export interface DelimitedOptions {
 
 /** A row of CSV that {@link readDelimited} cuts into the same fields again (RFC 4180). */
 export function csvRow(fields: readonly string[]): string {
-  const quoted = fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field));
-  return `${quoted.join(",")}\r\n`;
+  return `${quotedFields(fields, /[",\r\n]/).join(",")}\r\n`;
+}
+
+/** The same with tabs, as Python's csv module and {@link readDelimited} read it. */
+export function tsvRow(fields: readonly string[]): string {
+  return `${quotedFields(fields, /["\t\r\n]/).join("\t")}\n`;
+}
+
+function quotedFields(fields: readonly string[], special: RegExp): string[] {
+  return fields.map((field) => (special.test(field) ? `"${field.replaceAll('"', '""')}"` : field));
 }
 
 /** Cuts valid UTF-8 into rows and fields, many rows at a time. Lines end in LF or CRLF; blank ones are passed over. */

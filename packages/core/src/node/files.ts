@@ -62,20 +62,20 @@ export interface OutputFile {
 /** Every file behind names within a folder, folders gone through, by its path there with `/`. Rejects when a name is not there. */
 export async function describeFiles(folder: string, names: readonly string[]): Promise<Record<string, OutputFile>> {
   const described: Record<string, OutputFile> = {};
-  for (const path of (await Promise.all(names.map((name) => filesBehind(join(folder, name))))).flat()) {
-    const { size: bytes } = await stat(path);
-    const name = relative(folder, path).split(sep).join("/");
-    described[name] = bytes > maxHashedBytes ? { bytes } : await hashFile(path);
+  for (const name of (await Promise.all(names.map((name) => filesBehind(folder, name)))).flat()) {
+    const { size: bytes } = await stat(join(folder, name));
+    described[name] = bytes > maxHashedBytes ? { bytes } : await hashFile(join(folder, name));
   }
   return described;
 }
 
-/** A file itself, or every file in a folder, in the order of their paths. */
-async function filesBehind(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
+/** A file itself, or every file in a folder, in the order of their paths, which are told within the folder around them with `/`. */
+export async function filesBehind(folder: string, name: string): Promise<string[]> {
+  const path = join(folder, name);
+  if (!(await stat(path)).isDirectory()) return [name];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.sort().map((file) => relative(folder, file).split(sep).join("/"));
 }
 
 /**

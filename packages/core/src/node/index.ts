@@ -6,7 +6,7 @@ export {
   completionScript,
   completionShells,
 } from "./completion-script.ts";
-export { csvRow, type DelimitedRow, readDelimited } from "./delimited.ts";
+export { csvRow, type DelimitedRow, readDelimited, tsvRow } from "./delimited.ts";
 export { describeFiles, hashFile, isFolder, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
 export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";

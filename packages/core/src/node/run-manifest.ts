@@ -5,7 +5,7 @@ import type { LeftOut } from "../outcome.ts";
 import type { ReviewFigures } from "../reviews.ts";
 import { mergeSpending, type SpendingByPurpose } from "../spending.ts";
 import { writeAtomic } from "./atomic.ts";
-import { hashFile, isThere } from "./files.ts";
+import { filesBehind, hashFile, isThere } from "./files.ts";
 import { readReviews } from "./review-log.ts";
 import type { RunFolder, StageRecord } from "./run-folder.ts";
 
@@ -48,7 +48,7 @@ export type ManifestHead<Options extends object> = Omit<
   "stages" | "reviews" | "cost" | "outputs"
 >;
 
-/** Writes the manifest of a run folder: with its stages as they ended, places of no machine in them, and the hashes of those files that are there. */
+/** Writes the manifest of a run folder: with its stages as they ended, places of no machine in them, and the hashes of those files that are there, also in folders. */
 export async function writeRunManifest<Options extends object>(
   head: ManifestHead<Options>,
   {
@@ -58,7 +58,10 @@ export async function writeRunManifest<Options extends object>(
   }: { folder: RunFolder; stages: readonly (StageRecord & { name: string })[]; files: readonly string[] },
 ): Promise<RunManifest<Options>> {
   const outputs: RunManifest["outputs"] = {};
-  for (const name of files) if (await isThere(folder.path(name))) outputs[name] = await hashFile(folder.path(name));
+  for (const given of files) {
+    if (!(await isThere(folder.path(given)))) continue;
+    for (const name of await filesBehind(folder.path(), given)) outputs[name] = await hashFile(folder.path(name));
+  }
   const reviews = (await readReviews(folder.path("."))).figures();
   const manifest: RunManifest<Options> = {
     ...head,

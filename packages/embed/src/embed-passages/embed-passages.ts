@@ -7,6 +7,7 @@ import {
   type Passage,
   RagInstructError,
   type Source,
+  titledText,
 } from "@rag-instruct/core";
 import { lockFile } from "@rag-instruct/core/node";
 import { type VectorDtype, writeVectorManifest } from "@rag-instruct/core/vectors";
@@ -163,5 +164,5 @@ export interface PassageText {
 /** Title, a space, text: what Contriever's own passages are embedded as. Without a title the text alone. */
 export const titleAndText: PassageText = {
   version: "title text 1",
-  of: ({ title, text }) => (title ? `${title} ${text}` : text),
+  of: titledText,
 };

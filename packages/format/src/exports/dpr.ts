@@ -1,8 +1,6 @@
 import { hashOf, type TrainingDocument } from "@rag-instruct/core";
+import { helpfulSources } from "../retrieval/judged-query.ts";
 import type { RecordFormat } from "./record-format.ts";
-
-// Documents that do not help to answer are no positives, so that these examples hold nothing to train a retriever on.
-const withoutPositives = "useless-doc";
 
 /**
  * Training data for retrievers as DPR's own (Karpukhin et al. 2020): the sources are the positive contexts, the noise,
@@ -11,9 +9,10 @@ const withoutPositives = "useless-doc";
 export const dpr: RecordFormat = {
   file: "dpr.json",
   layout: "array",
-  toRecord({ question, answer, paradigm, documents }) {
-    const positives = documents.filter(({ role }) => role === "source");
-    if (positives.length === 0 || paradigm === withoutPositives) return undefined;
+  toRecord(example) {
+    const { question, answer, documents } = example;
+    const positives = helpfulSources(example);
+    if (positives.length === 0) return undefined;
     return {
       question,
       answers: [answer],

@@ -50,12 +50,17 @@ export interface ExampleWriter {
 // Large enough that a chunk's cost does not count, small enough that ten files hold a few megabytes.
 const chunkCharacters = 262_144;
 
-/** Writes JSON Lines or one JSON array. */
-export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFile): ExampleWriter {
-  const array = layout === "array";
+/** Gathers text and hands it on in chunks. */
+export interface TextWriter {
+  write(text: string): Promise<void>;
+  /** Hands on what is still held back. */
+  flush(): Promise<void>;
+}
+
+/** Writes text to a file. */
+export function textWriter(file: ExportFile): TextWriter {
   const encoder = new TextEncoder();
-  let buffered = array ? "[" : "";
-  let count = 0;
+  let buffered = "";
 
   async function flush(): Promise<void> {
     if (buffered === "") return;
@@ -64,18 +69,31 @@ export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFil
     await file.write(chunk);
   }
   return {
+    flush,
+    async write(text) {
+      buffered += text;
+      if (buffered.length >= chunkCharacters) await flush();
+    },
+  };
+}
+
+/** Writes JSON Lines or one JSON array. */
+export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFile): ExampleWriter {
+  const array = layout === "array";
+  const text = textWriter(file);
+  let count = 0;
+  return {
     async write(example, prompt, place) {
       const record = toRecord(example, prompt, place);
       if (record === undefined) return false;
       const json = JSON.stringify(record);
-      buffered += array ? `${count === 0 ? "\n" : ",\n"}${json}` : `${json}\n`;
+      await text.write(array ? `${count === 0 ? "[\n" : ",\n"}${json}` : `${json}\n`);
       count += 1;
-      if (buffered.length >= chunkCharacters) await flush();
       return true;
     },
     async flush() {
-      if (array) buffered += "\n]\n";
-      await flush();
+      if (array) await text.write(count === 0 ? "[\n]\n" : "\n]\n");
+      await text.flush();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
+import { retrievalFormats } from "../retrieval/retrieval-formats.ts";
 import { type ExampleWriter, type ExportFile, openExportFile, recordWriter } from "./export-file.ts";
 import { parquetFile, parquetWriter } from "./parquet.ts";
 import { recordFormats } from "./record-formats.ts";
@@ -22,6 +23,23 @@ export const exportFormats = [
   "parquet",
   ...Object.keys(trainerFiles),
 ] as readonly ExportFormat[];
+
+/** Ids of what a run gives out, those that need its index among them. */
+export type RunFormat = ExportFormat | keyof typeof retrievalFormats;
+
+/** All of them, in the order of the documentation. */
+export const runFormats = [...exportFormats, ...Object.keys(retrievalFormats)] as readonly RunFormat[];
+
+/** Whether a format is for retrievers. */
+export function isRetrievalFormat(format: RunFormat): format is keyof typeof retrievalFormats {
+  return format in retrievalFormats;
+}
+
+/** Whether a format is a table of examples, and neither a description for a trainer nor a folder of several kinds of file. */
+export function isTable(format: RunFormat): boolean {
+  if (isRetrievalFormat(format)) return !retrievalFormats[format].needsCorpus;
+  return !isTrainerFile(format);
+}
 
 /** Whether a format is a description for a trainer. */
 export function isTrainerFile(format: ExportFormat): format is keyof typeof trainerFiles {

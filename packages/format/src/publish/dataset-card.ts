@@ -1,5 +1,5 @@
 import { amount, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
-import { type ExportFormat, isTrainerFile } from "../exports/formats.ts";
+import { isTable, type RunFormat } from "../exports/formats.ts";
 
 /** What a set of examples holds, in figures. */
 export interface SetSummary {
@@ -73,13 +73,15 @@ export interface DatasetCardOptions {
   exemplars: readonly Provenance[];
   summary: SetSummary;
   /** Files beside the card, such as an export report's, with paths relative to the card. */
-  files: readonly { format: ExportFormat; path: string; split?: string }[];
+  files: readonly { format: RunFormat; path: string; split?: string }[];
   /** What it took to make, where known. */
   cost?: { usd?: number; inputTokens?: number; outputTokens?: number };
   /** Every seed, by what it decided. */
   seeds: Readonly<Record<string, number | string>>;
   /** What was checked of each pair beyond what every example is checked for. */
   checks?: readonly string[];
+  /** What there is for retrievers, and what was left out of it. */
+  retrieval?: readonly string[];
   /** What the set is not good for. */
   limits?: readonly string[];
   /** BCP 47 codes. @default ["en"] */
@@ -110,7 +112,7 @@ function requireLicenses({ license, corpus, exemplars }: DatasetCardOptions): vo
 }
 
 function metadata({ name, license, summary, files, languages = ["en"] }: DatasetCardOptions): string {
-  const data = files.filter(({ format }) => !isTrainerFile(format));
+  const data = files.filter(({ format }) => isTable(format));
   const first = data.find(({ format }) => format === "parquet") ?? data[0];
   const configs = [...Map.groupBy(data, ({ format }) => format)].map(([format, group]) => ({
     config_name: format,
@@ -156,12 +158,14 @@ function sizeCategory(examples: number): string {
 
 function page(options: DatasetCardOptions): string {
   const { name, corpus, exemplars, summary, cost, seeds, checks = [], limits = [], files, license } = options;
+  const { retrieval = [] } = options;
   const sections = [
     `# ${name}`,
     isDryRun(summary) &&
       "> **Dry-run data.** The pairs were recorded in advance, or cut out of the corpus by the offline model; no language model wrote them. Do not train on them.",
     `${amount(summary.examples, "training example")} for retrieval-augmented generation, made by the RAG-Instruct method (arXiv 2501.00353): each holds a question, its answer and ${documentsOf(summary)} documents, of which some are the sources the pair was written from and the others noise.`,
     `## Contents\n\n${table("paradigm", summary.paradigms)}\n\n${table("documents", summary.roles)}\n\n${remarks(summary)}`,
+    retrieval.length > 0 && `## For retrievers\n\n${list(retrieval)}`,
     `## How it was made\n\n- Models: ${Object.entries(summary.models)
       .map(([model, count]) => `${model} (${amount(count, "example")})`)
       .join(", ")}.\n- Cost: ${costOf(cost)}.\n- Seeds: ${
@@ -214,7 +218,7 @@ function provenance({ name, license, url }: Provenance): string {
 }
 
 function loading(files: DatasetCardOptions["files"]): string {
-  const names = [...new Set(files.filter(({ format }) => !isTrainerFile(format)).map(({ format }) => format))];
+  const names = [...new Set(files.filter(({ format }) => isTable(format)).map(({ format }) => format))];
   const python = `from datasets import load_dataset\n\nexamples = load_dataset("REPO", "${names.includes("parquet") ? "parquet" : names[0]}", split="train")`;
   const script =
     'import { readExamples } from "@rag-instruct/format";\n\nfor await (const example of readExamples("FILE")) use(example);';

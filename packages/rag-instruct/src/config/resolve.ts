@@ -1,7 +1,7 @@
 import { badOption, RagInstructError } from "@rag-instruct/core";
 import { checkOptions, didYouMean, type PlaceOf, z } from "@rag-instruct/core/options";
 import { findBenchmark, otherTexts } from "@rag-instruct/eval";
-import { exportFormats } from "@rag-instruct/format";
+import { exportFormats, runFormats } from "@rag-instruct/format";
 import { paradigms as builtin, type Paradigm, withInstructions } from "@rag-instruct/paradigms";
 import { resolveRetrieval } from "@rag-instruct/retrieve/options";
 import { checkSample, pairCounts } from "@rag-instruct/simulate";
@@ -11,7 +11,7 @@ import { type Config, configSchema, hasCorpus, type ResolvedConfig } from "./sch
 /** The whole of a config's schema: with the formats that `@rag-instruct/format` has, which is too much to load for a line of help. */
 export const wholeSchema = configSchema.extend({
   exports: z
-    .array(z.enum(exportFormats))
+    .array(z.enum(runFormats))
     .readonly()
     .default([...exportFormats])
     .meta({ ...configSchema.shape.exports.meta() }),

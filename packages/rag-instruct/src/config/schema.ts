@@ -2,8 +2,8 @@ import type { Exemplar, Retriever } from "@rag-instruct/core";
 import { asList, budget, count, modelSettings, prices, rateLimits, text, z } from "@rag-instruct/core/options";
 import { type CorpusChoice, corpus, type ResolvedCorpus } from "@rag-instruct/corpus/options";
 import { embeddingModel } from "@rag-instruct/embed/options";
-import type { ExportFormat } from "@rag-instruct/format";
-import { card } from "@rag-instruct/format/options";
+import type { RunFormat } from "@rag-instruct/format";
+import { card, negatives } from "@rag-instruct/format/options";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { postgres, type ResolvedRetrieval, type RetrievalKind, retrieval } from "@rag-instruct/retrieve/options";
 import { sample } from "@rag-instruct/simulate/options";
@@ -219,12 +219,17 @@ const shape = {
   depth: option(count.default(250), "Depth of the ranking that noise is taken from.", { decides: true }),
   exports: option(
     z
-      .array(z.custom<ExportFormat>((id) => typeof id === "string"))
+      .array(z.custom<RunFormat>((id) => typeof id === "string"))
       .readonly()
       .optional(),
     "Formats written into `exports/`.",
-    { otherwise: "all of them", example: ["messages", "parquet"], decides: true },
+    { otherwise: "all but those for retrievers", example: ["messages", "parquet"], decides: true },
   ),
+  negatives: option(negatives.optional(), "Hard negatives of the exports for retrievers: how many, of which ranks.", {
+    otherwise: "4 of ranks 11 to 50",
+    example: { count: 1, from: 30, to: 100 },
+    decides: true,
+  }),
   card: option(card.optional(), "Names and licences for the dataset card.", {
     otherwise: `"none stated", but for the project's own exemplars`,
     example: { name: "Handbook", license: "cc-by-4.0" },
@@ -296,7 +301,7 @@ export interface ResolvedConfig
   /** All of them by id, the method's five first. */
   paradigms: Readonly<Record<string, Paradigm>>;
   retrieval: RetrievalKind;
-  exports: readonly ExportFormat[];
+  exports: readonly RunFormat[];
   card: NonNullable<Parsed["card"]>;
 }
 

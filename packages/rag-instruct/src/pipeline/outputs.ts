@@ -13,12 +13,13 @@ import {
   type StageRecord,
   type StageResult,
 } from "@rag-instruct/core/node";
-import { exportStage, writeRunExports } from "@rag-instruct/format";
+import { type ExportContext, exportStage, writeRunExports } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { keptSettings } from "../run/kept-settings.ts";
 import { exportOptions } from "../stages/export.ts";
 import { makeReport, reportStage } from "../stages/report.ts";
 import { stagesOf } from "./pipeline.ts";
+import { openFreeRetriever } from "./search.ts";
 
 /** Options of {@link reportRun} and {@link exportRun}. */
 interface OutputOptions {
@@ -72,13 +73,11 @@ export async function exportRun(
   await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
   const start = performance.now();
   const replacing = () => folder.replacing(stage.name);
-  const { counts, files = [] } = await writeRunExports(exportOptions(config), {
-    folder,
-    signal,
-    onProgress,
-    replacing,
-    onlyAccepted,
-  });
+  const openRetriever = () => openFreeRetriever(config, { signal });
+  const { counts, files = [] } = await writeRunExports<ExportContext>(
+    { ...exportOptions(config), openRetriever },
+    { folder, signal, onProgress, replacing, onlyAccepted },
+  );
   const record: StageRecord = {
     // What was made from files that were changed by hand, or of a part, is made again by the next run.
     key: made?.isCurrent && !onlyAccepted ? made.key : "",

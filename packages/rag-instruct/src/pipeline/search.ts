@@ -1,5 +1,6 @@
-import { badOption, RagInstructError, type Retriever, shellWord } from "@rag-instruct/core";
+import { badOption, isLoopback, RagInstructError, type Retriever, shellWord } from "@rag-instruct/core";
 import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
+import { endpointHost } from "@rag-instruct/core/endpoints";
 import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
 import type { SettingsChoice } from "@rag-instruct/core/options";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
@@ -46,6 +47,17 @@ export async function openRunRetriever(
       await calls[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The same for what never spends; undefined without a corpus. Throws `bad-option` where an endpoint would be paid for each question. */
+export async function openFreeRetriever(config: ResolvedConfig, options: { signal?: AbortSignal }) {
+  const { embeddings, retrieval, retriever } = config;
+  if (!hasCorpus(config) && !retriever) return undefined;
+  if (retrieval !== "bm25" && embeddings && "name" in embeddings && !isLoopback(endpointHost(embeddings)))
+    throw badOption(
+      `export never spends, and ${nameEmbedding(embeddings)} is paid for each question that it ranks; rag-instruct run writes these exports`,
+    );
+  return openRunRetriever(config, options);
 }
 
 /** The same for a search; where BM25 alone finds too few passages and the run is embedded, the rest comes from dense search. */

@@ -3,9 +3,11 @@ import { readJsonl } from "@rag-instruct/core/node";
 import type { ExportStageOptions } from "@rag-instruct/format";
 import { calibrate, describeUnproved, hashDecisions } from "@rag-instruct/simulate";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
+import { openAnyRetriever, openPassages } from "../run/retriever.ts";
+import type { StageContext } from "./stage.ts";
 
 /** What the exports of a run are made with. */
-export function exportOptions(config: ResolvedConfig): ExportStageOptions {
+export function exportOptions(config: ResolvedConfig): ExportStageOptions<StageContext> {
   const ours = { name: "the exemplars of rag-instruct", license: "Apache-2.0" };
   return {
     ...config,
@@ -17,6 +19,9 @@ export function exportOptions(config: ResolvedConfig): ExportStageOptions {
       hash: () => hashDecisions(config.to),
       describe: async () => describeCalibration(await calibrate(config.to)),
     },
+    helps: (paradigm) => config.paradigms[paradigm]?.relation.documentsAre !== "useless",
+    openRetriever: (context) => openAnyRetriever(config, context),
+    openPassages: async (folder) => (hasCorpus(config) ? openPassages(config, folder) : undefined),
     limits: (folder) => describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),
   };
 }

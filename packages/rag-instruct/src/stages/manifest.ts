@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Embedder, RagInstructError } from "@rag-instruct/core";
@@ -35,6 +34,7 @@ const outputs = [
   "noise.json",
   "set-report.json",
   "report.html",
+  "exports",
 ];
 
 /** Options that decide the outputs; what only a program can hold is described elsewhere and left out. */
@@ -62,7 +62,6 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
     inputs: async () => ({ version, reviews: await hashReviews(config.to) }),
     outputs: ["manifest.json"],
     async run({ folder }) {
-      const exports = (await readdir(folder.path("exports"))).sort().map((name) => `exports/${name}`);
       const written = await writeRunManifest<ManifestOptions>(
         {
           generator: `rag-instruct ${version}`,
@@ -72,7 +71,7 @@ export function manifestStage(config: ResolvedConfig, results: readonly StageRes
           inputs: describeInputs(config, folder),
           paradigms: Object.fromEntries(Object.values(config.paradigms).map(({ id, version }) => [id, version])),
         },
-        { folder, stages: results.map((result) => withoutPlace(result, config)), files: [...outputs, ...exports] },
+        { folder, stages: results.map((result) => withoutPlace(result, config)), files: outputs },
       );
       return { counts: { files: Object.keys(written.outputs).length } };
     },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { amount, badOption, numberText } from "@rag-instruct/core";
+import { amount, numberText } from "@rag-instruct/core";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 import { shownPath } from "../note.ts";
 
@@ -28,7 +28,7 @@ export const split: CommandDefinition<string[], SplitFlags> = {
   note: "eval --run measures a model on the part that is called test.",
   examples: ["rag-instruct split runs/march", "rag-instruct split --shares train=0.8,test=0.2 --keep-apart sources"],
   async run(named, flags, { view, signal }) {
-    const [{ writeSplits }, { readReviews }] = await Promise.all([
+    const [{ sharesOf, writeSplits }, { readReviews }] = await Promise.all([
       import("@rag-instruct/format"),
       import("@rag-instruct/core/node"),
     ]);
@@ -51,16 +51,6 @@ export const split: CommandDefinition<string[], SplitFlags> = {
     return { text: `${parts.join(", ")}: ${shownPath(folder)}/\n`, json: { to: folder, ...report } };
   },
 };
-
-/** `train=0.8` and more. Throws `bad-option`. */
-function sharesOf(given: readonly string[]): Record<string, number> {
-  const entries = given.map((text) => {
-    const [, name, share] = text.match(/^([\w-]+)=(\d+(?:\.\d+)?|\.\d+)$/) ?? [];
-    if (name !== undefined) return [name, Number(share)] as const;
-    throw badOption(`--shares ${text} must be a name and its share, such as test=0.2`);
-  });
-  return Object.fromEntries(entries);
-}
 
 interface RecipeFlags extends RunFlags {
   framework: import("@rag-instruct/format").Framework;
@@ -104,7 +94,7 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
   note: "Its data are the train part of the run's splits, else all examples. It trains\nnothing and calls nothing.",
   examples: ["rag-instruct recipe runs/march --base meta-llama/Llama-3.1-8B-Instruct"],
   async run(named, flags, context) {
-    const [{ openTokenizer, readExamples, writeTrainingRecipe }, { readReviews }] = await Promise.all([
+    const [{ describeLengths, openTokenizer, readExamples, writeTrainingRecipe }, { readReviews }] = await Promise.all([
       import("@rag-instruct/format"),
       import("@rag-instruct/core/node"),
     ]);
@@ -131,17 +121,10 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
       onProgress: context.view.onProgress,
       signal: context.signal,
     });
-    const text = `${amount(report.data.examples, "example")} of ${shownPath(from)}: ${shownPath(folder)}/\n${lengthsOf(report.data)}Train there with: ${report.launch}\n`;
+    const text = `${amount(report.data.examples, "example")} of ${shownPath(from)}: ${shownPath(folder)}/\n${describeLengths(report.data)}Train there with: ${report.launch}\n`;
     return { text, json: { to: folder, from, ...report } };
   },
 };
-
-/** What was done about examples that are too long, in a line. */
-function lengthsOf({ cut, leftOut }: import("@rag-instruct/format").ExportReport): string {
-  const dropped = leftOut["too-long"] ?? 0;
-  if (cut.examples + dropped === 0) return "";
-  return `Too long: ${amount(cut.examples, "example")} with documents cut, ${dropped} left out\n`;
-}
 
 /** The run of a command that gives out its examples. Throws `file-missing` where it has none. */
 async function examplesOf(command: string, named: readonly string[], flags: RunFlags) {

@@ -1,0 +1,237 @@
+import { join } from "node:path";
+import {
+  inBatches,
+  type OnProgress,
+  type PassageStore,
+  RagInstructError,
+  type Retriever,
+  type ScoredPassage,
+  type Source,
+  type TrainingExample,
+} from "@rag-instruct/core";
+import { type ExampleFlaw, flawOf, type GivenOut } from "../check-example.ts";
+import {
+  type ExportFile,
+  openExportFile,
+  type TextWriter,
+  textWriter,
+  type WrittenFile,
+} from "../exports/export-file.ts";
+import { chooseNegatives, type NegativeOptions, type NegativeRefusal, rankWindow } from "./hard-negatives.ts";
+import { type Helps, helpfulSources, helpsByMethod, type JudgedQuery, type QueryLeftOut } from "./judged-query.ts";
+import type { RetrievalFormat, RetrievalWriter } from "./retrieval-format.ts";
+import { retrievalFormats } from "./retrieval-formats.ts";
+
+/** Ids of what {@link exportRetrieval} writes. */
+export type RetrievalFormatId = keyof typeof retrievalFormats;
+
+/** Options of {@link exportRetrieval}. */
+export interface RetrievalExportOptions extends GivenOut {
+  /** Examples by the name of their part, such as `train` and `test`; each part is read once. */
+  splits: Readonly<Record<string, Source<TrainingExample>>>;
+  /** The folder; made when it is not there. */
+  to: string;
+  formats: readonly RetrievalFormatId[];
+  /** Ranks the corpus for the questions, for hard negatives. @default none: the noise documents of an example are its negatives */
+  retriever?: Retriever;
+  /** The corpus of `beir` and `msmarco`. @default the documents of the examples */
+  passages?: Pick<PassageStore, "all">;
+  negatives?: NegativeOptions;
+  /** Whether the documents of a paradigm help. @default all but those of `useless-doc` */
+  helps?: Helps;
+  /** Questions ranked in one call. @default 64 */
+  batchSize?: number;
+  /** Replace files that are there. @default false */
+  overwrite?: boolean;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** What {@link exportRetrieval} did. */
+export interface RetrievalReport {
+  /** Examples read; questions and those left out, flawed ones among them, are as many in each format. */
+  examples: number;
+  flawed: Partial<Record<ExampleFlaw, number>>;
+  /** Negatives chosen, and candidates for them that were refused, by reason. */
+  negatives: { chosen: number; refused: Record<NegativeRefusal, number> };
+  formats: Partial<Record<RetrievalFormatId, FormatCounts>>;
+  files: (WrittenFile & { format: RetrievalFormatId; split?: string })[];
+}
+
+/** What was written of a format; questions and those left out are all that were read. */
+export interface FormatCounts {
+  questions: number;
+  /** Of them those for which no negative was found, where the format has any. */
+  withoutNegatives: number;
+  records: number;
+  leftOut: Partial<Record<QueryLeftOut, number>>;
+}
+
+/** Which of the formats need a ranking, and which the corpus. */
+export function retrievalNeeds(formats: readonly RetrievalFormatId[]): { negatives: boolean; corpus: boolean } {
+  const all = formats.map((format) => retrievalFormats[format]);
+  return { negatives: all.some((one) => one.needsNegatives), corpus: all.some((one) => one.needsCorpus) };
+}
+
+/**
+ * Writes examples as data for retrievers and rerankers: questions with the source documents that help, and hard negatives. One pass over
+ * the examples and one over the corpus; memory grows with the documents that questions name, by about 1 kB each where a corpus is
+ * written, and with nothing else. Files are there whole or not at all. Throws `file-exists`, `bad-record` for a flawed example, and `bad-option`.
+ */
+export async function exportRetrieval(options: RetrievalExportOptions): Promise<RetrievalReport> {
+  const { splits, to, formats, overwrite = false, onProgress, signal } = options;
+  await using files = new RetrievalFiles(Object.keys(splits));
+  const writers = await files.open([...new Set(formats)], { to, overwrite, negatives: options.negatives?.count ?? 4 });
+  const judge = new Judge(options);
+  for (const [split, examples] of Object.entries(splits)) {
+    for await (const query of judge.queries(examples)) {
+      signal?.throwIfAborted();
+      for (const [format, writer] of writers) judge.count(query, { format, written: await writer.write(query, split) });
+      if (judge.report.examples % 1_000 === 0) onProgress?.({ stage: "export", done: judge.report.examples });
+    }
+  }
+  if (options.passages && retrievalNeeds(formats).corpus) {
+    let done = 0;
+    for await (const passage of options.passages.all()) {
+      signal?.throwIfAborted();
+      for (const writer of writers.values()) await writer.addPassage?.(passage);
+      if (++done % 10_000 === 0) onProgress?.({ stage: "export", done, unit: "passages" });
+    }
+  }
+  signal?.throwIfAborted();
+  return { ...judge.report, files: await files.commit() };
+}
+
+/** Questions with their judgements and negatives, and what became of them. */
+class Judge {
+  readonly report: Omit<RetrievalReport, "files">;
+  readonly #options: RetrievalExportOptions;
+  readonly #depth: number;
+
+  constructor(options: RetrievalExportOptions) {
+    this.#options = options;
+    this.#depth = rankWindow(options.negatives ?? {}).depth;
+    this.report = {
+      examples: 0,
+      flawed: {},
+      negatives: {
+        chosen: 0,
+        refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0, "too-near": 0 },
+      },
+      formats: Object.fromEntries(
+        options.formats.map((format) => [format, { questions: 0, withoutNegatives: 0, records: 0, leftOut: {} }]),
+      ),
+    };
+  }
+
+  async *queries(examples: Source<TrainingExample>): AsyncGenerator<JudgedQuery> {
+    const { batchSize = 64 } = this.#options;
+    for await (const batch of inBatches(this.#sound(examples), batchSize)) {
+      const rankings = await this.#rank(batch);
+      for (const [i, example] of batch.entries()) yield this.#judge(example, rankings?.[i]);
+    }
+  }
+
+  count(
+    { negatives }: JudgedQuery,
+    { format, written }: { format: RetrievalFormatId; written: number | QueryLeftOut },
+  ): void {
+    const counts = this.report.formats[format]!;
+    if (typeof written === "string") counts.leftOut[written] = (counts.leftOut[written] ?? 0) + 1;
+    else {
+      counts.questions += 1;
+      counts.withoutNegatives += Number(retrievalFormats[format].needsNegatives && negatives.length === 0);
+      counts.records += written;
+    }
+  }
+
+  async *#sound(examples: Source<TrainingExample>): AsyncGenerator<TrainingExample> {
+    for await (const example of examples) {
+      this.report.examples += 1;
+      const flaw = flawOf(example, this.#options);
+      if (flaw) this.report.flawed[flaw] = (this.report.flawed[flaw] ?? 0) + 1;
+      else yield example;
+    }
+  }
+
+  async #rank(batch: readonly TrainingExample[]): Promise<ScoredPassage[][] | undefined> {
+    const { retriever, formats, signal } = this.#options;
+    if (!retriever || !retrievalNeeds(formats).negatives) return undefined;
+    return retriever.retrieve(
+      batch.map(({ question }) => question),
+      { limit: this.#depth, signal },
+    );
+  }
+
+  #judge(example: TrainingExample, ranked: ScoredPassage[] | undefined): JudgedQuery {
+    const { helps = helpsByMethod, negatives: options = {}, passages } = this.#options;
+    const { id, question, paradigm, documents } = example;
+    const sources = helpfulSources(example, helps);
+    const helpful = new Set(sources.map(({ id }) => id));
+    // Without a document that helps there is nothing to tell negatives from.
+    const chosen = sources.length > 0 ? chooseNegatives(example, { ranked, helpful, options }) : undefined;
+    const { negatives = [], refused, isUnmeasured = false } = chosen ?? {};
+    const sum = this.report.negatives;
+    sum.chosen += negatives.length;
+    for (const [reason, count] of Object.entries(refused ?? {})) sum.refused[reason as NegativeRefusal] += count;
+    return {
+      id,
+      text: question,
+      helpful: sources,
+      unhelpful: helps(paradigm) ? [] : documents.filter(({ role }) => role === "source"),
+      negatives,
+      isUnmeasured,
+      documents: passages ? [] : documents,
+    };
+  }
+}
+
+/** The files of an export while they are written. */
+class RetrievalFiles implements AsyncDisposable {
+  readonly #splits: readonly string[];
+  readonly #files: { file: ExportFile; text: TextWriter; format: RetrievalFormatId; split?: string }[] = [];
+
+  constructor(splits: readonly string[]) {
+    this.#splits = splits;
+  }
+
+  async open(
+    formats: readonly RetrievalFormatId[],
+    { to, overwrite, negatives }: { to: string; overwrite: boolean; negatives: number },
+  ): Promise<Map<RetrievalFormatId, RetrievalWriter>> {
+    const writers = new Map<RetrievalFormatId, RetrievalWriter>();
+    for (const id of formats) {
+      const format: RetrievalFormat | undefined = retrievalFormats[id];
+      if (!format)
+        throw new RagInstructError(
+          "bad-option",
+          `no format for retrievers is called ${id}; there are ${Object.keys(retrievalFormats).join(", ")}`,
+        );
+      const texts = new Map<string, TextWriter>();
+      for (const name of format.files(this.#splits)) {
+        const file = await openExportFile(join(to, name), { overwrite });
+        const text = textWriter(file);
+        texts.set(name, text);
+        this.#files.push({
+          file,
+          text,
+          format: id,
+          split: this.#splits.find((split) => name.endsWith(`/${split}.jsonl`)),
+        });
+      }
+      writers.set(id, await format.open({ file: (name) => texts.get(name)!, splits: this.#splits, negatives }));
+    }
+    return writers;
+  }
+
+  async commit(): Promise<RetrievalReport["files"]> {
+    for (const { text } of this.#files) await text.flush();
+    return Promise.all(
+      this.#files.map(async ({ file, format, split }) => ({ ...(await file.commit()), format, split })),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#files.map(({ file }) => file.discard()));
+  }
+}
