@@ -67,6 +67,7 @@ export {
   readRunManifest,
   writeRunManifest,
 } from "./run-manifest.ts";
+export { type StageAgainOptions, stageAgain } from "./stage-again.ts";
 export { recordedStatus, type StageStatus, stageStatuses } from "./stage-status.ts";
 export {
   type CheckedStage,

@@ -5,13 +5,10 @@ import {
   isThere,
   openRunFolder,
   type Replace,
-  type RunFolder,
   readRunFolder,
-  refuseLoss,
   requireRun,
-  type Stage,
-  type StageRecord,
   type StageResult,
+  stageAgain,
 } from "@rag-instruct/core/node";
 import { type ExportContext, exportStage, writeRunExports } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config/schema.ts";
@@ -45,12 +42,12 @@ export async function reportRun(
 ): Promise<StageResult> {
   await requireRun(to);
   const folder = await readRunFolder(to);
-  const made = config && (await recordOf(reportStage(config), { config, folder }));
+  const made = config && (await checkRecorded(reportStage(config), { stages: stagesOf(config, folder), folder }));
   if (made?.before) return { name: "report", skipped: true, ...made.before };
   const start = performance.now();
   const counts = await makeReport(to, { config, signal });
   const { key, lineage, inputs } = made ?? { key: "", lineage: "", inputs: {} };
-  const seconds = secondsSince(start);
+  const seconds = Math.round(performance.now() - start) / 1000;
   return { name: "report", skipped: false, key, lineage, inputs, outputs: {}, counts, seconds };
 }
 
@@ -66,29 +63,11 @@ export async function exportRun(
   await requireExamples(to);
   const config = await asMade(given);
   await using folder = await openRunFolder(to);
-  const stage = exportStage(exportOptions(config));
-  const made = await recordOf(stage, { config, folder });
-  if (made?.before && !onlyAccepted) return { name: stage.name, skipped: true, ...made.before };
-  const origin = made ?? { key: "", lineage: "", inputs: {} };
-  await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
-  const start = performance.now();
-  const replacing = () => folder.replacing(stage.name);
-  const openRetriever = () => openFreeRetriever(config, { signal });
-  const { counts, files = [] } = await writeRunExports<ExportContext>(
-    { ...exportOptions(config), openRetriever },
-    { folder, signal, onProgress, replacing, onlyAccepted },
-  );
-  const record: StageRecord = {
-    // What was made from files that were changed by hand, or of a part, is made again by the next run.
-    key: made?.isCurrent && !onlyAccepted ? made.key : "",
-    lineage: origin.lineage,
-    inputs: origin.inputs,
-    outputs: await folder.describe(files),
-    counts,
-    seconds: secondsSince(start),
-  };
-  if (made) await folder.record(stage.name, record);
-  return { name: stage.name, skipped: false, ...record };
+  const options = { ...exportOptions(config), openRetriever: () => openFreeRetriever(config, { signal }) };
+  const work = (replacing: () => Promise<void>) =>
+    writeRunExports<ExportContext>(options, { folder, signal, onProgress, replacing, onlyAccepted });
+  const stages = stagesOf(config, folder);
+  return stageAgain(exportStage(exportOptions(config)), { folder, stages, replace, isPart: onlyAccepted, work });
 }
 
 /** A config whose examples have the documents that the run has given them, whatever a config of today says. */
@@ -103,14 +82,4 @@ export async function requireExamples(to: string): Promise<void> {
   if (await isThere(join(to, "train.jsonl"))) return;
   const message = `${to} has no training examples yet; make them with: rag-instruct assemble ${shellWord(to)}`;
   throw new RagInstructError("file-missing", message);
-}
-
-/** What is recorded of a stage of this run. */
-function recordOf(stage: Stage, { config, folder }: { config: ResolvedConfig; folder: RunFolder }) {
-  const stages = stagesOf(config, folder);
-  return checkRecorded(stages.find(({ name }) => name === stage.name)!, { stages, folder });
-}
-
-function secondsSince(start: number): number {
-  return Math.round(performance.now() - start) / 1000;
 }
