@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { TrainingDocument } from "@rag-instruct/core";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -106,6 +107,58 @@ function launched(place: string) {
     });
 }
 
+/** What a run's files have in their lines, each some of it. */
+interface MadeRow {
+  id: string;
+  exemplarId: string;
+  question: string;
+  answer: string;
+  documents: TrainingDocument[];
+  messages: [user: { role: string; content: string }, assistant: { role: string; content: string }];
+}
+
+/** What README and the site show of a pair is what a run made: question, answer and documents, and on the method's page each step. */
+async function expectShownPair(rows: (file: string) => Promise<MadeRow[]>): Promise<void> {
+  const files = ["train.jsonl", "pairs.jsonl", "exemplars.jsonl", "exports/messages.jsonl"];
+  const [examples = [], pairs = [], exemplars = [], conversations = []] = await Promise.all(files.map(rows));
+  const [readme, home, startPage, method] = (
+    await Promise.all(
+      ["README.md", "docs/index.md", "docs/start.md", "docs/method.md"].map((file) =>
+        readFile(join(clone, file), "utf8"),
+      ),
+    )
+  ).map((page) => page.replaceAll(/\n(?:> )?(?=\S)/g, " "));
+  const shown = examples.find(({ question }) => question.startsWith("Two seabirds"))!;
+  for (const page of [readme, home, startPage, method]) {
+    expect(page).toContain(shown.question);
+    expect(page).toContain(shown.answer);
+  }
+  const [source = [], noise = []] = ["source", "noise"].map((role) =>
+    shown.documents.filter((document) => document.role === role),
+  );
+  expect([source.length, noise.length]).toEqual([4, 6]);
+  for (const { title, text } of source)
+    for (const [page, quoted] of [
+      [readme, new RegExp(`\\| ${title} \\| “(.*?)(?: …)?” \\|`)],
+      [method, new RegExp(`\\| ${title} \\| “(.*?)(?: …)?” \\|`)],
+      [home, new RegExp(`<b>${title}</b> <mark>(.*?)</mark>`)],
+    ] as const)
+      expect(text, title).toContain(page!.match(quoted)![1]);
+  expect(method).toContain("Sixty pages of a handbook, cut at their headings, give 723 passages");
+  const { exemplarId } = pairs.find(({ id }) => id === shown.id)!;
+  expect(method).toContain(exemplars.find(({ id }) => id === exemplarId)!.question);
+  const { title: named, text: whole } = source.find(({ title }) => title.endsWith("Rings"))!;
+  expect(method).toContain(`**${named}.** ${whole.replace(/^## .*\n+/, "")}`);
+  expect(noise).toContainEqual(expect.objectContaining({ title: "The town library > Loans", rank: 216 }));
+  const [user, assistant] = conversations.find(({ messages }) => messages[1].content === shown.answer)!.messages;
+  const cut = [...method!.matchAll(/\[\d+\] .*? (?=…)/g)].map(([paragraph]) => paragraph);
+  expect(cut).toHaveLength(10);
+  for (const paragraph of cut) expect(user.content.replaceAll(/\s+/g, " ")).toContain(paragraph.trim());
+  expect([user.role, assistant.role]).toEqual(["user", "assistant"]);
+  for (const [, title, text] of home!.matchAll(/class="noise"><b>(.*?)<\/b> (.*?)(?: …)?<\/li>/g))
+    expect(noise.find((document) => document.title === title)!.text).toContain(text);
+}
+
 it("in a clone `npm start` shows the method on recorded replies, each proved, and ends with a pair and the next command", async () => {
   const place = join(folder, "first look");
   await mkdir(place);
@@ -138,17 +191,8 @@ it("in a clone `npm start` shows the method on recorded replies, each proved, an
   });
   expect(await readFile(join(run, "report.html"), "utf8")).toContain("Recorded in advance.");
 
-  // The pair that README, the start page and the method's page show is one of these, with the same documents and noise.
-  const method = await readFile(join(clone, "docs/method.md"), "utf8");
-  const [, shownQuestion, shownAnswer] = method.match(/^> (Two seabirds .*)\n>\n> (.*)$/m)!;
-  const shown = examples!.find(({ question, answer }) => question === shownQuestion && answer === shownAnswer);
-  const roles = Object.groupBy(shown.documents, ({ role }: { role: string; title: string; text: string }) => role);
-  expect([roles.source!.length, roles.noise!.length]).toEqual([4, 6]);
-  for (const { title, text } of roles.source!) {
-    const [, sentence] = method.match(new RegExp(`^\\| ${title} \\| “(.*?)(?: …)?” \\|$`, "m"))!;
-    expect(text).toContain(sentence);
-  }
-  expect(roles.noise).toContainEqual(expect.objectContaining({ title: "The town library > Loans", rank: 216 }));
+  await expectShownPair(rows);
+  expect(stderr).toContain("60 documents, 723 passages");
   expect(stdout).toMatch(/= \d+ attempted, recorded in advance$/m);
   expect(stdout).not.toContain("rag-instruct.recorded");
   expect(stdout).toContain(

@@ -88,15 +88,4 @@ describe("the documentation", () => {
     }
     expect(missing).toEqual([]);
   });
-
-  it("builds as a site, with the API from the sources and no dead link", async () => {
-    // A page a package in place of one a name: the same comments and links, in a third of the time.
-    const strategy = ["--outputFileStrategy", "modules"];
-    await run(join(root, "docs/node_modules/.bin/typedoc"), strategy, { cwd: join(root, "docs") });
-    // A dead link ends the build with an error. The pages alone: scripts for the browser, which none of ours are, take as long again.
-    await run(join(root, "docs/node_modules/.bin/vitepress"), ["build", "--mpa"], { cwd: join(root, "docs") });
-    const page = await readFile(join(root, "docs/.vitepress/dist/packages/paradigms.html"), "utf8");
-    expect(page).toContain("defineParadigm");
-    expect(await readFile(join(root, "docs/.vitepress/dist/api/index.html"), "utf8")).toContain("simulate");
-  }, 180_000);
 });

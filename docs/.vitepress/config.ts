@@ -38,6 +38,16 @@ function editedAt({ filePath }: { filePath: string }): string {
   return `https://github.com/rag-instruct/rag-instruct/edit/main/docs/${filePath}`;
 }
 
+/**
+ * What a page counts for in a search: one that says how something is done before one that says why it is so, and both before the fields of
+ * the API, of which hundreds have the same words. It is sent to browsers, alone.
+ */
+function weightOf(id: string): number {
+  if (/\/api\//.test(id)) return 0.02;
+  if (/\/decisions\//.test(id)) return 0.2;
+  return /\/guides\/|\/start|\/method/.test(id) ? 2 : 1;
+}
+
 export default defineConfig({
   title: "RAG-Instruct",
   description: "From any corpus to instruction data that teaches a language model to use retrieved documents",
@@ -47,16 +57,15 @@ export default defineConfig({
   themeConfig: {
     search: {
       provider: "local",
-      // A page that explains comes before the fields of the API that have the same words.
-      options: {
-        miniSearch: { searchOptions: { boostDocument: (id: string) => (/(?:^|\/)api\//.test(id) ? 0.2 : 1) } },
-      },
+      options: { miniSearch: { searchOptions: { boostDocument: weightOf } } },
     },
     socialLinks: [{ icon: "github", link: repository }],
     editLink: { text: "Edit this page", pattern: editedAt },
     nav: [
       { text: "Start", link: "/start" },
       { text: "Method", link: "/method" },
+      { text: "Guides", link: "/guides/own-documents" },
+      { text: "Reference", link: "/reference/commands" },
       { text: "API", link: "/api/" },
     ],
     sidebar: {
@@ -66,14 +75,20 @@ export default defineConfig({
           items: [
             { text: "Start in five minutes", link: "/start" },
             { text: "The method", link: "/method" },
-            { text: "The config", link: "/reference/config" },
-            { text: "Flags", link: "/reference/flags" },
             { text: "Coming from Python", link: "/coming-from-python" },
             { text: "Other tools", link: "/comparison" },
             { text: "Figures", link: "/figures" },
           ],
         },
         { text: "Guides", items: Object.entries(guides).map(([page, text]) => ({ text, link: `/guides/${page}` })) },
+        {
+          text: "Reference",
+          items: [
+            { text: "The command line", link: "/reference/commands" },
+            { text: "Flags", link: "/reference/flags" },
+            { text: "The config", link: "/reference/config" },
+          ],
+        },
         { text: "Packages", items: packages.map((name) => ({ text: name, link: `/packages/${name}` })) },
         {
           text: "Inside",

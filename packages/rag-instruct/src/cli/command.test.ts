@@ -69,12 +69,6 @@ describe("a flag", () => {
     }
     expect(lacking).toEqual([]);
   });
-
-  it("stands in the table of the documentation, with the commands that take it", async () => {
-    const how =
-      "docs/reference/flags.md is stale; write it anew: pnpm exec vitest run packages/rag-instruct/src/cli -u";
-    await expect(await flagsPage(), how).toMatchFileSnapshot("../../../../docs/reference/flags.md");
-  });
 });
 
 describe("a list", () => {
@@ -151,38 +145,4 @@ async function parsed(name: string, args: readonly string[]): Promise<{ named: u
 
 async function flagsOfAll(): Promise<{ name: string; options: readonly Option[] }[]> {
   return Promise.all(commands.map(async ({ name }) => ({ name, options: await optionsOf(name) })));
-}
-
-async function flagsPage(): Promise<string> {
-  const rows = new Map<string, { flags: string; text: string; commands: string[] }>();
-  for (const { name, options } of await flagsOfAll()) {
-    for (const { long, flags, description, envVar } of options) {
-      // Another name of a flag of old has no text.
-      if (description === "") continue;
-      const text = `${description}${envVar ? `; or the variable \`${envVar}\`` : ""}`;
-      const row = rows.get(long!) ?? { flags, text, commands: [] };
-      rows.set(long!, { ...row, commands: [...row.commands, name] });
-    }
-  }
-  const lines = [...rows.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, row]) => `| \`${row.flags}\` | ${row.text.replaceAll("|", "\\|")} | ${row.commands.join(", ")} |`);
-  return `# Flags of the command line
-
-A flag means the same in every command that takes it, and every command takes \`--help\`, \`--json\` and \`--debug\`; \`-v\` (or \`-V\`, \`--version\`) prints the version.
-
-- \`<file,...>\` is a list: give the flag more than once, or names with commas, or a glob in quotes (\`--exemplars 'sets/*.jsonl'\`), which is expanded here. A
-  folder stands for its files; so does a repository in the cache of Hugging Face, whose files are links. What matches nothing is refused by name.
-- \`--documents\` names documents, as what stands after the command does. How many documents an example holds, a question is shown, or a search finds is \`--n-docs\`
-  (\`documents\` in [the config](./config)); \`--documents 5\` still is that number, with a note.
-- \`--pairs 200 --total\` is 200 pairs in all, \`--pairs 200 --each\` 200 of each paradigm (\`pairs: { total: 200 }\` and \`{ each: 200 }\` in the config). Without either it
-  is of each paradigm, with a note.
-- \`--to\` (or \`--run\`) is the run folder, \`--output\` where else a command writes. \`--paradigm\` is another name of \`--paradigms\`.
-
-<!-- Written by packages/rag-instruct/src/cli/command.test.ts from the commands and config/schema.ts: change it there. -->
-
-| flag | what it is | commands |
-|---|---|---|
-${lines.join("\n")}
-`;
 }

@@ -83,7 +83,8 @@ function stage(name: keyof typeof import("./commands/stages.ts").stages, summary
   return { name, summary, kind: "make", load, isStage: true };
 }
 
-const headings: Readonly<Record<CommandKind, string>> = {
+/** What a kind of command may do, as help says it. */
+export const headings: Readonly<Record<CommandKind, string>> = {
   make: "Make: may spend, and writes into a run",
   look: "Look: makes no data, embeds no document, changes no stage and no setting",
   "give out": "Give out: never spends",

@@ -114,23 +114,46 @@ function configOf(text: string): Config {
 }
 
 function page(): string {
-  const rows = options.map(({ path, type, isRequired, default: standard, description, flags = [] }) => {
-    const value = isRequired ? "required" : standard === undefined ? "none" : standard;
-    const names = flags.map(({ name }) => code(name)).join(", ");
-    return `| ${code(path)} | ${code(type)} | ${cell(value)} | ${cell(description)} | ${names} |`;
-  });
+  const [all, ...within] = Map.groupBy(options, ({ path }) => (path.includes(".") ? path.split(".")[0]! : ""));
+  const sections = within.map(
+    ([name, its]) => `## ${name}\n\n${options.find(({ path }) => path === name)!.description}\n\n${table(its)}`,
+  );
   return `# The config
 
 Every option of \`rag-instruct.config.ts\` (or \`.mts\`, \`.mjs\`, \`.js\`, \`.json\`) and of \`ragInstruct\`; on the command line \`--set corpus.words=80\` sets any of them by
 the name in the first column. \`rag-instruct init\` writes a config that shows them all, and \`rag-instruct init --schema\` prints their JSON Schema, for editors and other
 programs: name it as \`"$schema"\` in \`rag-instruct.config.json\`.
 
+\`\`\`ts
+import { defineConfig } from "rag-instruct";
+
+export default defineConfig({
+  to: "run",
+  corpus: { from: ["handbook", "wiki.jsonl"], words: 100 },
+  exemplars: "questions.json",
+  model: { name: "gpt-4o-mini" },
+  pairs: { total: 200 },
+  budget: { usd: 5 },
+});
+\`\`\`
+
 <!-- Written by packages/rag-instruct/src/config/reference.test.ts from config/schema.ts: change it there. -->
 
-| option | type | default | what it is | flag |
-|---|---|---|---|---|
-${rows.join("\n")}
+## All options
+
+${table(all![1])}
+
+${sections.join("\n\n")}
 `;
+}
+
+function table(entries: readonly OptionEntry[]): string {
+  const rows = entries.map(({ path, type, isRequired, default: standard, description, flags = [] }) => {
+    const value = isRequired ? "required" : standard === undefined ? "none" : standard;
+    const parts = [cell(description), code(type), flags.map(({ name }) => code(name)).join(" ")];
+    return `| ${code(path)} | ${parts.filter(Boolean).join("<br>")} | ${cell(value)} |`;
+  });
+  return ["| option | what it is, its type and its flags | default |", "|---|---|---|", ...rows].join("\n");
 }
 
 function code(text: string): string {
