@@ -9,9 +9,12 @@ export {
   type DecontaminationReason,
   type DecontaminationReport,
   decontaminate,
+  decontaminationFile,
+  type ForbiddenFiles,
+  readForbiddenFiles,
   type TakenOut,
 } from "./decontaminate/decontaminate.ts";
-export { decontaminationFile, type ForbiddenFiles, readForbiddenFiles } from "./decontaminate/forbidden-files.ts";
+
 export {
   type ForbiddenText,
   type ForbiddenTexts,
@@ -29,33 +32,45 @@ export {
 export {
   type EstimateBasis,
   type EstimateOptions,
+  estimateLines,
   estimateSynthesis,
+  estimateVerification,
   type MeasuredSynthesis,
   measuredSynthesis,
   noiseChecks,
+  type RunEstimate,
+  type RunEstimateParts,
+  runEstimate,
   type SynthesisEstimate,
+  verdictTokens,
 } from "./estimate.ts";
 export { demoExemplars } from "./exemplars/demo-exemplars.ts";
-export { countExemplars, type ExpectedJudgements, expectJudgements } from "./exemplars/expect-judgements.ts";
 export {
+  countExemplars,
   type ExemplarFilter,
   type ExemplarRow,
+  type ExpectedJudgements,
+  expectJudgements,
   type FilterExemplarsOptions,
   filterExemplars,
+  type KeptExemplars,
+  keptExemplarLines,
+  keptExemplars,
   rejectedExemplar,
 } from "./exemplars/filter-exemplars.ts";
-export type { UnreadReason } from "./exemplars/formats/format.ts";
-export { maxExemplarLength } from "./exemplars/formats/format.ts";
+
+export { maxExemplarLength, type UnreadReason } from "./exemplars/formats/format.ts";
+
 export {
   type KeepOptions,
   type KeepOutcome,
   type KeepReason,
   keepKnowledgeIntensive,
 } from "./exemplars/keep/keep-knowledge-intensive.ts";
-export { type KeptExemplars, keptExemplarLines, keptExemplars } from "./exemplars/kept-exemplars.ts";
+
 export { detectTask } from "./exemplars/question-form.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
-export { checkSample, type ExemplarSample } from "./exemplars/sample/quotas.ts";
+export { checkSample, type ExemplarSample } from "./exemplars/sample-exemplars.ts";
 export {
   type AskedCalls,
   bothAsked,
@@ -66,13 +81,17 @@ export {
   expectedCallsLines,
   expectVectors,
 } from "./expected-calls.ts";
-export { asAccepted, type GivenPairs, type GivenPairsOptions, openGivenPairs } from "./given/given-pairs.ts";
 export {
+  asAccepted,
+  type GivenPairs,
+  type GivenPairsOptions,
+  openGivenPairs,
   type VerificationSummary,
   type VerifyGivenOptions,
   verificationLines,
   verifyGiven,
-} from "./given/verify-given.ts";
+} from "./given-pairs.ts";
+
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type RecordedModel, type RecordedReply, recordedModel } from "./offline/recorded-model.ts";
 export { recordedModelId, recordedProvider } from "./offline/recorded-request.ts";
@@ -88,19 +107,20 @@ export {
 export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
 export type { SynthesisTask } from "./plan/task-queue.ts";
 export { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
-export { estimateLines, type RunEstimate, type RunEstimateParts, runEstimate } from "./run-estimate.ts";
+
 export { type EndedRun, type RunWords, runLines } from "./run-lines.ts";
 export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
-export type {
-  CallFigures,
-  DistinctGrams,
-  Lengths,
-  NearestQuestions,
-  ParadigmFigures,
-  SetReport,
+export {
+  type CallFigures,
+  type DistinctGrams,
+  type Lengths,
+  type NearestQuestions,
+  type ParadigmFigures,
+  type SetReport,
+  setReportFile,
 } from "./set-report/report.ts";
-export { setReportFile } from "./set-report/report.ts";
+
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
 export {
@@ -142,7 +162,7 @@ export {
   type RunCalibration,
   type UnreviewedPair,
 } from "./verify/calibrate.ts";
-export { estimateVerification, verdictTokens } from "./verify/estimate-verification.ts";
+
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
   checkLexically,

@@ -4,7 +4,7 @@
  * @module
  */
 import { count, option, quantity, z } from "@rag-instruct/core/options";
-import type { ExemplarSample } from "./exemplars/sample/quotas.ts";
+import type { ExemplarSample } from "./exemplars/sample-exemplars.ts";
 
 const sampleShape = {
   each: option(count.optional(), "Exemplars of every source."),

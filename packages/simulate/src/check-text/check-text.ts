@@ -1,6 +1,5 @@
 import { guessedLanguages, guessLanguage } from "@rag-instruct/core";
-import { languageCode } from "../language.ts";
-import { foreignLanguage } from "./foreign.ts";
+import { foreignLanguage, languageCode } from "../language.ts";
 import { controlCharacterIn, placeholderIn, templateLeftoverIn, withoutCode } from "./leftovers.ts";
 import { nonAnswerIn } from "./non-answer.ts";
 import { repetitionIn } from "./repetition.ts";

@@ -6,7 +6,14 @@ import {
   RagInstructError,
   type Source,
 } from "@rag-instruct/core";
-import { type ForbiddenText, type ForbiddenTexts, readForbiddenTexts, type TextMatch } from "./forbidden-texts.ts";
+import { writeAtomic } from "@rag-instruct/core/node";
+import {
+  type ForbiddenText,
+  type ForbiddenTexts,
+  type ForbiddenTextsOptions,
+  readForbiddenTexts,
+  type TextMatch,
+} from "./forbidden-texts.ts";
 
 /** Options of {@link decontaminate}. */
 export interface DecontaminationOptions {
@@ -190,5 +197,32 @@ export function contaminationReport(): ContaminationReport {
       }
     },
     report: ({ words, counts }) => structuredClone({ words, texts: { ...counts }, pairs, taken, examples }),
+  };
+}
+
+/** Name of the report on texts of benchmarks, in a run folder. */
+export const decontaminationFile = "decontamination.json";
+
+/** The texts of benchmarks, and which pairs of a set are in them. */
+export interface ForbiddenFiles extends Pick<ContaminationReport, "watching"> {
+  texts: ForbiddenTexts;
+  /** Writes what was found once the pairs have passed. */
+  writeReport(path: string): Promise<void>;
+}
+
+/**
+ * Reads texts once and watches which pairs are in them, for a report.
+ * @param options.unread records that gave no text, by source, which the report tells too
+ */
+export async function readForbiddenFiles(
+  texts: Source<ForbiddenText>,
+  { unread, ...options }: ForbiddenTextsOptions & { unread: Readonly<Record<string, number>> },
+): Promise<ForbiddenFiles> {
+  const forbidden = await readForbiddenTexts(texts, options);
+  const sum = contaminationReport();
+  return {
+    texts: forbidden,
+    watching: sum.watching,
+    writeReport: (path) => writeAtomic(path, `${JSON.stringify({ ...sum.report(forbidden), unread }, null, 2)}\n`),
   };
 }

@@ -6,8 +6,7 @@ import { accepted, type Exemplar } from "@rag-instruct/core";
 import { type CallsOptions, openCalls } from "@rag-instruct/core/calls";
 import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectJudgements } from "./expect-judgements.ts";
-import { type FilterExemplarsOptions, filterExemplars } from "./filter-exemplars.ts";
+import { expectJudgements, type FilterExemplarsOptions, filterExemplars } from "./filter-exemplars.ts";
 
 let folder: string;
 beforeAll(async () => {

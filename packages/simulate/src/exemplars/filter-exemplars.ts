@@ -1,10 +1,10 @@
-import { type Exemplar, type Outcome, RagInstructError, type Source } from "@rag-instruct/core";
+import { type Exemplar, numberText, type Outcome, RagInstructError, type Source } from "@rag-instruct/core";
 import type { Calls, ModelObject } from "@rag-instruct/core/calls";
-import type { Refused } from "@rag-instruct/core/node";
+import { type Refused, readJsonl } from "@rag-instruct/core/node";
+import { judgementTokens } from "./keep/judge.ts";
 import { judgeKept, siftByRules } from "./keep/keep-knowledge-intensive.ts";
 import { readExemplars, type UnreadExemplar } from "./read.ts";
-import type { ExemplarSample } from "./sample/quotas.ts";
-import { sampleExemplars } from "./sample/sample-exemplars.ts";
+import { type ExemplarSample, sampleExemplars } from "./sample-exemplars.ts";
 
 /** How one row of the source of exemplars ended; a row that gives none keeps where it stands. */
 export type ExemplarRow = Outcome<Exemplar, Exemplar | UnreadExemplar>;
@@ -142,4 +142,102 @@ async function* keepAll(exemplars: Source<Exemplar>): AsyncGenerator<Outcome<Exe
 function rejectedRow(row: UnreadExemplar): ExemplarRow {
   const { file, line, reason, detail } = row;
   return { status: "rejected", id: `${file}:${line}`, input: row, reason, detail };
+}
+
+/** What judging exemplars asks, as far as can be told before. */
+export interface ExpectedJudgements {
+  calls: number;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+const outputTokensAJudgement = 40;
+
+/**
+ * What judging exemplars with `filter: "model"` would ask: a call for each that the free rules leave and the sample takes. Reads them
+ * once. More is asked where a sample has to replace what the judge does not keep. Throws what {@link filterExemplars} throws.
+ */
+export async function expectJudgements(
+  source: string | readonly string[] | readonly Exemplar[],
+  options: Pick<FilterExemplarsOptions, "sample" | "seed" | "mayHoldNone" | "signal"> = {},
+): Promise<ExpectedJudgements> {
+  const sum: ExpectedJudgements = { calls: 0, inputTokens: 0, outputTokens: 0 };
+  for await (const row of filterExemplars(source, { ...options, filter: "rules" })) {
+    if (row.status !== "accepted" || row.value.documents) continue;
+    sum.calls++;
+    sum.inputTokens += judgementTokens(row.value);
+    sum.outputTokens += outputTokensAJudgement;
+  }
+  return sum;
+}
+
+/** How many exemplars there are to read, whether a filter would keep them or not. */
+export async function countExemplars(
+  source: string | readonly string[] | readonly Exemplar[],
+  options: Pick<FilterExemplarsOptions, "mayHoldNone" | "signal"> = {},
+): Promise<number> {
+  let count = 0;
+  for await (const { status } of filterExemplars(source, { ...options, filter: "off" }))
+    if (status === "accepted") count++;
+  return count;
+}
+
+/** What became of the exemplars that were read. */
+export interface KeptExemplars {
+  read: number;
+  kept: number;
+  /** Those kept, by source. */
+  sources: Record<string, number>;
+  /** Those left out, by reason, most first, each with one of them to look at. */
+  leftOut: { reason: string; count: number; sample: string; detail: string }[];
+}
+
+/** A line of the file of rejected exemplars: an exemplar, or where a row stands that gave none. */
+interface RejectedLine {
+  question?: string;
+  file?: string;
+  line?: number;
+  reason: string;
+  detail: string;
+}
+
+/** Reads what became of exemplars from the two files that a run keeps of them. A file that is not there holds none. */
+export async function keptExemplars(files: { kept: string; rejected: string }): Promise<KeptExemplars> {
+  const found: KeptExemplars = { read: 0, kept: 0, sources: {}, leftOut: [] };
+  for await (const { source } of readJsonl<Exemplar>(files.kept, { mayBeMissing: true })) {
+    found.kept++;
+    found.sources[source] = (found.sources[source] ?? 0) + 1;
+  }
+  const byReason = new Map<string, KeptExemplars["leftOut"][number]>();
+  for await (const line of readJsonl<RejectedLine>(files.rejected, { mayBeMissing: true })) {
+    const { reason, detail, question, file } = line;
+    const known = byReason.get(reason);
+    if (known) known.count++;
+    else byReason.set(reason, { reason, count: 1, sample: question ?? `${file}:${line.line}`, detail });
+  }
+  found.leftOut = [...byReason.values()].sort((a, b) => b.count - a.count);
+  found.read = found.kept + found.leftOut.reduce((sum, { count }) => sum + count, 0);
+  return found;
+}
+
+const maxShown = 80;
+
+/** The share of exemplars that was kept, of which sources, and what was left out with one of each reason, in lines; none where all were kept. */
+export function keptExemplarLines({ read, kept, sources, leftOut }: KeptExemplars): string[] {
+  if (leftOut.length === 0) return [];
+  const share = read > 0 ? ((100 * kept) / read).toFixed(1) : "0";
+  const of = Object.entries(sources).map(([source, times]) => `${numberText(times)} of ${source}`);
+  const digits = Math.max(...leftOut.map(({ count }) => numberText(count).length));
+  return [
+    `${numberText(kept)} of ${numberText(read)} exemplars kept (${share}%)${of.length > 1 ? `: ${of.join(", ")}` : ""}. Left out, one shown of each reason:`,
+    ...leftOut.map(
+      ({ reason, count, sample, detail }) =>
+        `  ${numberText(count).padStart(digits)} ${reason}: ${shortened(sample)} (${shortened(detail)})`,
+    ),
+  ];
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > maxShown ? `${line.slice(0, maxShown)}…` : line;
 }

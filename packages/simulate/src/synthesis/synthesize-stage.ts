@@ -8,7 +8,7 @@ import {
   readJsonl,
   type Stage,
 } from "@rag-instruct/core/node";
-import { decontaminationFile, type ForbiddenFiles } from "../decontaminate/forbidden-files.ts";
+import { decontaminationFile, type ForbiddenFiles } from "../decontaminate/decontaminate.ts";
 import type { AskingContext } from "../plan/plan-stages.ts";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import { mayGoBetter } from "./account.ts";

@@ -17,12 +17,11 @@ import {
 } from "@rag-instruct/core";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { emptyAnswer, textFault } from "../check-text/check-text.ts";
-import { foreignLanguage } from "../check-text/foreign.ts";
 import { isFrameWord } from "../check-text/restating.ts";
 import { offSubject, unknownName } from "../check-text/subject.ts";
 import type { TextFault, TextFinding } from "../check-text/text-finding.ts";
 import { brokenAnswer, brokenQuestion } from "../check-text/whole-question.ts";
-import { languageCode } from "../language.ts";
+import { foreignLanguage, languageCode } from "../language.ts";
 import { answerText, verdictOf } from "./answers.ts";
 import { pointsAtDocument } from "./pointing.ts";
 import { leakedAnswer, type Statement, statementIn } from "./stated.ts";

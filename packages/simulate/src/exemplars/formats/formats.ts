@@ -1,7 +1,70 @@
-import { lmsysFormat, messagesFormat, sharegptFormat, slimorcaFormat, turnsFormat } from "./chats.ts";
-import type { ExemplarFormat, Row } from "./format.ts";
-import { alpacaFormat, dollyFormat, selfInstructFormat, wizardlmFormat } from "./instructions.ts";
+import { isObject } from "@rag-instruct/core";
+import {
+  hasConversation,
+  lmsysFormat,
+  messagesFormat,
+  readConversation,
+  sharegptFormat,
+  slimorcaFormat,
+  turnsFormat,
+} from "./chats.ts";
+import { asQuestion, type ExemplarFormat, otherShape, type Row, withMaterial } from "./format.ts";
+
 import { exemplarFormat, longformFormat, openorcaFormat, promptFormat, ragInstructFormat } from "./questions.ts";
+
+/** Dolly: `instruction`, `context`, `response`, `category`. */
+const dollyFormat: ExemplarFormat = {
+  name: "dolly",
+  kind: "instruction",
+  matches: (row) => "instruction" in row && "response" in row,
+  read: (row) => readInstruction(row, row.context),
+};
+
+/** Alpaca: `instruction`, `input`, `output`. */
+const alpacaFormat: ExemplarFormat = {
+  name: "alpaca",
+  kind: "instruction",
+  matches: (row) => instructionOf(row) !== undefined,
+  read: (row) => readInstruction(row, row.input),
+};
+
+/**
+ * WizardLM's evol-instruct: 70k as `instruction` and `output` or as `conversations`, V2 196k as `idx` and `conversations`,
+ * the test set as `Instruction` and `Skill`.
+ */
+const wizardlmFormat: ExemplarFormat = {
+  name: "wizardlm",
+  kind: "instruction",
+  matches: (row) =>
+    ("idx" in row && hasConversation(row)) || ("Instruction" in row && "Skill" in row) || isInstructionAlone(row),
+  isPlain: isInstructionAlone,
+  read: (row) => (hasConversation(row) ? readConversation(row) : readInstruction(row, row.input)),
+};
+
+/** Self-instruct seeds: `instruction` with `instances`, of which the first one's input counts. */
+const selfInstructFormat: ExemplarFormat = {
+  name: "self-instruct",
+  kind: "instruction",
+  matches: (row) => "instruction" in row && Array.isArray(row.instances),
+  read(row) {
+    const instance: unknown = Array.isArray(row.instances) ? row.instances[0] : undefined;
+    return readInstruction(row, isObject(instance) ? instance.input : undefined);
+  },
+};
+
+/** As WizardLM's 70k has all its rows, and files of Alpaca's shape those that have no input. */
+function isInstructionAlone(row: Row): boolean {
+  return "instruction" in row && "output" in row && !("input" in row) && !("context" in row);
+}
+
+function instructionOf(row: Row): unknown {
+  return row.instruction ?? row.Instruction;
+}
+
+function readInstruction(row: Row, material: unknown) {
+  if (!("instruction" in row) && !("Instruction" in row)) return otherShape(row, "instruction");
+  return withMaterial(asQuestion(instructionOf(row), "its instruction"), material);
+}
 
 /** Every format, the most particular first. Another one is a file beside these and a line here. */
 export const formats: readonly ExemplarFormat[] = [
