@@ -1,7 +1,6 @@
 import type { SeededRandom } from "@rag-instruct/core";
-import { type Clause, isOfBeing, lowerStart, told, turned, upperStart } from "./clause.ts";
+import { type Clause, isOfBeing, isParticiple, lowerStart, told, turned, upperStart } from "./clause.ts";
 import { type Found, namesIn, variants } from "./fact.ts";
-import { isParticiple } from "./verbs.ts";
 
 const number = String.raw`(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|sixteen|twenty|thirty|forty|fifty|sixty)`;
 

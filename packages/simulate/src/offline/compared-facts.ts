@@ -1,9 +1,18 @@
 import { listText, type SeededRandom } from "@rag-instruct/core";
 import { type Clause, isOfBeing, turned, upperStart } from "./clause.ts";
-import type { Fact, Found } from "./fact.ts";
+import {
+  areDistinct,
+  type Event,
+  eventsOf,
+  type Fact,
+  type Found,
+  joined,
+  moreOf,
+  oneOfEach,
+  topicOf,
+} from "./fact.ts";
 import { greatest, measuresAlike } from "./measures.ts";
-import type { Reading } from "./reading.ts";
-import { areDistinct, type Event, eventsOf, joined, moreOf, oneOfEach, topicOf } from "./several.ts";
+import type { Reading } from "./prose.ts";
 import { overviews, rightStatement, statedFacts } from "./stated-facts.ts";
 
 /** What several documents state together: which was first, how things differ, which has more. */

@@ -1,8 +1,7 @@
 import { listText, type SeededRandom } from "@rag-instruct/core";
 import { isOfBeing, upperStart } from "./clause.ts";
-import { type Found, variants } from "./fact.ts";
-import type { Reading } from "./reading.ts";
-import { areDistinct } from "./several.ts";
+import { areDistinct, type Found, variants } from "./fact.ts";
+import type { Reading } from "./prose.ts";
 
 /** A number that something has: a length, a price, a duration, how many there are of it. */
 interface Measure {

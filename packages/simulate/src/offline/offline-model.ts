@@ -1,7 +1,25 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from "@ai-sdk/provider";
-import { RagInstructError, seededRandom } from "@rag-instruct/core";
+import {
+  canonicalTokens,
+  guessLanguage,
+  optionLetter,
+  RagInstructError,
+  type SeededRandom,
+  seededRandom,
+  type Task,
+  tellingTokens,
+  wordsOf,
+} from "@rag-instruct/core";
+import type { Relation, Reply } from "@rag-instruct/paradigms";
 import { z } from "zod";
-import { offlineReply } from "./offline-reply.ts";
+import { offSubject } from "../check-text/subject.ts";
+import { lowerStart, upperStart } from "./clause.ts";
+import { comparedFacts } from "./compared-facts.ts";
+import type { Fact } from "./fact.ts";
+import { knownFacts } from "./general-knowledge.ts";
+import { type ReadDocument, readAll } from "./prose.ts";
+import { reasonedFacts } from "./reasoned-facts.ts";
+import { inText, statedFacts } from "./stated-facts.ts";
 
 /** Provider and model id of the offline model; everything it makes carries the id. */
 export const offlineProvider = "rag-instruct.offline";
@@ -84,3 +102,109 @@ function writeReply({ relation, task, documents, seed }: OfflineTask): string {
 /** What it replies where it has no question; not asked again. */
 export const nothingToAsk =
   "The documents hold nothing in whole sentences that the offline model can ask about in this form.";
+
+/** What the offline model is to write about. */
+interface Wanted {
+  relation: Relation;
+  task: Task;
+  documents: readonly ReadDocument[];
+}
+
+/** The pair that the offline model writes; undefined where the documents hold nothing that a person would ask in this form. */
+export function offlineReply({ relation, task, documents }: Wanted, random: SeededRandom): Reply | undefined {
+  const facts = factsFor(relation, documents, random).filter((fact) => fits(fact, task));
+  const best = Math.min(...facts.map(({ plainness = 0 }) => plainness));
+  const among = facts.filter(({ plainness = 0 }) => plainness === best);
+  return among.length === 0 ? undefined : phrase(random.pick(among), task, random);
+}
+
+function factsFor(relation: Relation, documents: readonly ReadDocument[], random: SeededRandom): Fact[] {
+  if (relation.documentsAre === "useless") return unrelatedFacts(documents);
+  const readings = readAll(documents);
+  if (relation.answerStated === false) return reasonedFacts(readings, random);
+  return readings.length === 1 ? statedFacts(readings[0]!, random) : comparedFacts(readings, random);
+}
+
+/** General knowledge that has a word in common with documents and is not told by them. */
+function unrelatedFacts(documents: readonly ReadDocument[]): Fact[] {
+  const text = documents.map(({ title, text }) => `${title}\n${text}`).join("\n");
+  if (guessLanguage(text).language !== "en") return [];
+  const said = new Set(canonicalTokens(text));
+  return knownFacts.flatMap(({ ask, answer, wrong, says, more }) => {
+    const shared = tellingTokens(canonicalTokens(ask)).filter(
+      (token) => token.length > 3 && said.has(token) && !vague.has(token),
+    );
+    const told = tellingTokens(canonicalTokens(answer));
+    if (shared.length === 0 || offSubject(ask, [text]) || (told.length > 0 && told.every((token) => said.has(token))))
+      return [];
+    const inside = new Map([answer, ...wrong].map((given) => [upperStart(given), given]));
+    return [
+      {
+        ask,
+        answer: upperStart(answer),
+        wrong: wrong.map(upperStart),
+        claim: (given: string) => says.replace("{}", () => inside.get(given) ?? given),
+        more: [more],
+        topic: "",
+      },
+    ];
+  });
+}
+
+// Words that questions of any subject have, which say nothing of what a document is about.
+const vague: ReadonlySet<string> = new Set(
+  canonicalTokens(
+    "called first last many most number year long take make made give come large best used that which many have name common world country countries between person people other",
+  ),
+);
+
+// Fewer words are no account; an opening is put before one that has hardly more.
+const minLongWords = 14;
+const shortAccount = 24;
+const maxLongSentences = 6;
+
+function fits({ needsOptions = false, wrong, claim, more, topic }: Fact, task: Task): boolean {
+  if (task === "multiple-choice") return wrong.length >= 2;
+  if (needsOptions) return false;
+  if (task === "claim" || task === "yes-no") return claim !== undefined;
+  return (
+    task !== "long-form" ||
+    (topic !== ""
+      ? wordsOf(more.join(" ")).length >= minLongWords
+      : claim !== undefined && wordsOf(more.join(" ")).length >= 12)
+  );
+}
+
+/** Puts a fact into the form of a task. */
+function phrase(fact: Fact, task: Task, random: SeededRandom): Reply {
+  const { ask, answer, wrong, claim, topic } = fact;
+  if (task === "multiple-choice") {
+    const options = random.shuffle([answer, ...new Set(wrong)].map((option) => option.replace(/\.$/, "")));
+    return { question: ask, options, answer: optionLetter(options.indexOf(answer.replace(/\.$/, ""))) };
+  }
+  if (task === "yes-no" || task === "claim") {
+    const isTrue = wrong.length === 0 || random.next() < 0.5;
+    const stated = claim!(isTrue ? answer : random.pick(wrong));
+    const [yes, no] = task === "claim" ? ["True", "False"] : ["Yes", "No"];
+    const question = task === "claim" ? stated : askIfRight(stated);
+    return { question, answer: isTrue ? `${yes}.` : `${no}. ${claim!(answer)}` };
+  }
+  if (task === "long-form") {
+    const isWhole = ask.startsWith("What should I know ");
+    const said = claim && !isWhole ? [claim(answer)] : [];
+    const told = [...new Set([...said, ...fact.more])].slice(0, maxLongSentences).join(" ");
+    const opening =
+      topic !== "" && wordsOf(told).length < shortAccount ? `Here is what is known of ${inText(topic)}. ` : "";
+    const asked = lowerStart(ask.replace(/^About [^:]+: /, ""));
+    if (topic === "") return { question: `Write a short explanation that answers this: ${asked}`, answer: told };
+    const also = isWhole ? "." : ` that also answers this: ${asked}`;
+    return { question: `Write a detailed account of ${inText(topic)}${also}`, answer: opening + told };
+  }
+  return { question: ask, answer };
+}
+
+/** Whether a statement, or several, are right. */
+function askIfRight(stated: string): string {
+  const statements = stated.replace(/\.$/, "").split(/(?<=[\p{L}\p{N}`)%])\. (?=\p{Lu})/u);
+  return `Is ${statements.length > 1 ? "all of this" : "this"} right: ${statements.join("; ")}?`;
+}

@@ -1,9 +1,8 @@
 import { listText, type SeededRandom } from "@rag-instruct/core";
 import { type Clause, isOfBeing, lowerStart, turned, upperStart } from "./clause.ts";
-import { type Fact, type Found, variants } from "./fact.ts";
+import { areDistinct, type Event, eventsOf, type Fact, type Found, joined, oneOfEach, variants } from "./fact.ts";
 import { amountText, measuresAlike, numberIn, small, sum } from "./measures.ts";
-import type { Reading } from "./reading.ts";
-import { areDistinct, type Event, eventsOf, joined, oneOfEach } from "./several.ts";
+import type { Reading } from "./prose.ts";
 
 /** What follows from documents without standing there: years between, centuries, sums, other units. */
 export function reasonedFacts(readings: readonly Reading[], random: SeededRandom): Fact[] {

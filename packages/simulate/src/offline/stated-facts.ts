@@ -2,8 +2,7 @@ import { listText, type SeededRandom } from "@rag-instruct/core";
 import { lowerStart } from "./clause.ts";
 import { factsOfClause, factsOfSentence } from "./clause-facts.ts";
 import { type Fact, variants } from "./fact.ts";
-import type { Prose } from "./prose.ts";
-import { determiners, type Reading } from "./reading.ts";
+import { determiners, type Prose, type Reading } from "./prose.ts";
 
 /** What one document states, in the ways in which a person asks for it. */
 export function statedFacts({ prose, clauses }: Reading, random: SeededRandom): Fact[] {

@@ -1,7 +1,7 @@
 import { seededRandom, type Task } from "@rag-instruct/core";
 import { paradigms } from "@rag-instruct/paradigms";
 import { describe, expect, it } from "vitest";
-import { offlineReply } from "./offline-reply.ts";
+import { offlineReply } from "./offline-model.ts";
 
 /** All that the model asks of documents, over many seeds. */
 function asked(paradigm: string, texts: readonly string[], task: Task = "open", title = "Ostrey"): string[] {
