@@ -95,8 +95,6 @@ export {
 export { offlineModel, offlineModelId, offlineProvider } from "./offline/offline-model.ts";
 export { type RecordedModel, type RecordedReply, recordedModel } from "./offline/recorded-model.ts";
 export { recordedModelId, recordedProvider } from "./offline/recorded-request.ts";
-export { type BroughtTasksOptions, broughtTasks } from "./plan/brought-tasks.ts";
-export { type PairsWanted, pairCounts, sharedOut, sharesInWords } from "./plan/pair-counts.ts";
 export {
   type AskingContext,
   type ExemplarsStageOptions,
@@ -104,11 +102,19 @@ export {
   type PlanStageOptions,
   planStage,
 } from "./plan/plan-stages.ts";
-export { type PlanOptions, planTasks } from "./plan/plan-tasks.ts";
+export {
+  type BroughtTasksOptions,
+  broughtTasks,
+  type PairsWanted,
+  type PlanOptions,
+  pairCounts,
+  planTasks,
+  sharedOut,
+  sharesInWords,
+} from "./plan/plan-tasks.ts";
+
 export type { SynthesisTask } from "./plan/task-queue.ts";
 export { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
-
-export { type EndedRun, type RunWords, runLines } from "./run-lines.ts";
 export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
 export {
@@ -120,7 +126,6 @@ export {
   type SetReport,
   setReportFile,
 } from "./set-report/report.ts";
-
 export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
 export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
 export {
@@ -131,7 +136,6 @@ export {
   isUnpaid,
   watchBudget,
 } from "./synthesis/budget-stop.ts";
-export { firstPairInFull, firstPairLines } from "./synthesis/pair-in-full.ts";
 export { pairStakes } from "./synthesis/pair-stakes.ts";
 export { type Preview, type PreviewOptions, previewItem, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
@@ -143,16 +147,22 @@ export {
   replaceReviewed,
   replacingPairs,
 } from "./synthesis/replaced.ts";
+export {
+  costLine,
+  type EndedRun,
+  firstPairInFull,
+  firstPairLines,
+  pairsMissing,
+  paradigmLines,
+  type RunWords,
+  runLines,
+  shortfallLines,
+  unprovedLine,
+} from "./synthesis/run-lines.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export { type SynthesizeStageOptions, synthesizeStage } from "./synthesis/synthesize-stage.ts";
 export type { StopRule } from "./synthesis/trial.ts";
-export {
-  costLine,
-  pairsMissing,
-  paradigmLines,
-  shortfallLines,
-  unprovedLine,
-} from "./synthesis/words.ts";
+
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
 export {
   type CalibrateOptions,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { pairCounts, sharesInWords } from "./pair-counts.ts";
+import { pairCounts, sharesInWords } from "./plan-tasks.ts";
 
 const ids = ["a", "b", "c"];
 

@@ -1,4 +1,5 @@
 import {
+  amount,
   type Exemplar,
   type Passage,
   RagInstructError,
@@ -7,10 +8,10 @@ import {
   seededRandom,
 } from "@rag-instruct/core";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
-import { planBrought } from "./brought.ts";
+import { type FilterExemplarsOptions, filterExemplars } from "../exemplars/filter-exemplars.ts";
 import { rotateExemplars } from "./exemplar-rotation.ts";
 import { PassageUsage, planCoverage } from "./passage-usage.ts";
-import { chooseTask, openSources, type Place, type Slot, type UnplannedPlace } from "./sources.ts";
+import { chooseTask, makeTask, openSources, type Place, type Slot, type UnplannedPlace } from "./sources.ts";
 import type { SynthesisTask } from "./task-queue.ts";
 
 /** Options of {@link planTasks}. */
@@ -197,4 +198,109 @@ function* placesOf(
 
 function reservesFor(count: number, share: number): number {
   return count === 0 ? 0 : Math.max(2, Math.ceil(count * share));
+}
+
+/** What {@link planBrought} plans by. */
+interface BroughtOptions {
+  paradigms: Readonly<Record<string, Paradigm>>;
+  /** Pairs wanted by paradigm; undefined for all. */
+  wanted: readonly [Paradigm, number][] | undefined;
+  onUnplanned: ((place: UnplannedPlace) => void) | undefined;
+}
+
+/**
+ * Tasks of exemplars that bring their documents, as the method's own data.json does: each once, in the order of the data, under the
+ * paradigm that it names, else under the first one whose number of documents it has. Throws `bad-input` for an exemplar without
+ * documents, and `unknown-paradigm`.
+ */
+function* planBrought(
+  exemplars: readonly Exemplar[],
+  { paradigms, wanted, onUnplanned }: BroughtOptions,
+): Generator<SynthesisTask> {
+  const left = wanted && new Map(wanted.map(([{ id }, count]) => [id, count]));
+  const isWanted = ({ id }: Paradigm) => left === undefined || (left.get(id) ?? 0) > 0;
+  const planned = new Set<string>();
+  for (const exemplar of exemplars) {
+    const { documents, id } = exemplar;
+    if (documents === undefined) {
+      throw new RagInstructError(
+        "bad-input",
+        `exemplar ${id} brings no documents and there is no corpus to find some in; give documents, or only exemplars that bring theirs`,
+      );
+    }
+    const fits = (paradigm: Paradigm) =>
+      documents.length >= paradigm.documents.min && documents.length <= paradigm.documents.max;
+    const named = exemplar.paradigm === undefined ? undefined : paradigmById(exemplar.paradigm, paradigms);
+    const paradigm = named ?? Object.values(paradigms).find((each) => fits(each) && isWanted(each));
+    if (paradigm === undefined || !isWanted(paradigm)) continue;
+    if (!fits(paradigm)) {
+      const detail = `it brings ${amount(documents.length, "document")}, and the paradigm takes ${paradigm.documents.min} to ${paradigm.documents.max}`;
+      onUnplanned?.({ paradigm: paradigm.id, exemplar, detail });
+      continue;
+    }
+    const task = makeTask({ paradigm, reserve: false }, exemplar, documents);
+    if (planned.has(task.id)) continue;
+    planned.add(task.id);
+    left?.set(paradigm.id, left.get(paradigm.id)! - 1);
+    yield task;
+  }
+}
+
+/** Options of {@link broughtTasks}. */
+export interface BroughtTasksOptions
+  extends Pick<FilterExemplarsOptions, "filter" | "sample" | "seed" | "mayHoldNone" | "signal">,
+    Pick<PlanOptions, "counts" | "paradigms"> {}
+
+/**
+ * What exemplars come to that bring their documents, without a corpus: pairs by paradigm, and those documents. What a model would judge
+ * is not known yet, and counts as the free rules say. Throws what {@link filterExemplars} and {@link planTasks} throw.
+ */
+export async function broughtTasks(
+  source: string | readonly string[] | readonly Exemplar[],
+  { counts: wanted, paradigms, filter = "rules", signal, ...reading }: BroughtTasksOptions,
+): Promise<{ counts: Record<string, number>; passages: Passage[] }> {
+  async function* exemplars(): AsyncGenerator<Exemplar> {
+    const free = filter === "model" ? "rules" : filter;
+    for await (const outcome of filterExemplars(source, { ...reading, filter: free, signal }))
+      if (outcome.status === "accepted") yield outcome.value;
+  }
+  const counts: Record<string, number> = {};
+  const passages: Passage[] = [];
+  const tasks = planTasks({ exemplars: exemplars(), counts: wanted, paradigms, onUnplanned: () => {}, signal });
+  for await (const { paradigm, documents } of tasks) {
+    counts[paradigm] = (counts[paradigm] ?? 0) + 1;
+    passages.push(...documents);
+  }
+  return { counts, passages };
+}
+
+/** Pairs wanted: a number of each paradigm, `{ each }` of every one, `{ total }` of all together, or counts by paradigm. */
+export type PairsWanted = number | Readonly<Record<string, number>>;
+
+/**
+ * Pairs wanted of each of some paradigms: a number and `{ each }` are of every one; `{ total }` is shared out alike, and what cannot be
+ * divided goes to the first ones; counts by paradigm stay as they are.
+ */
+export function pairCounts(pairs: PairsWanted, paradigms: readonly string[]): Readonly<Record<string, number>> {
+  const { each, total, ...byParadigm }: Partial<Record<string, number>> =
+    typeof pairs === "number" ? { each: pairs } : pairs;
+  if (typeof pairs !== "number" && Object.keys(byParadigm).length > 0) return pairs;
+  if (each !== undefined && total === undefined) return Object.fromEntries(paradigms.map((id) => [id, each]));
+  if (each === undefined && total !== undefined) return sharedOut(total, paradigms);
+  return pairs as Readonly<Record<string, number>>;
+}
+
+/** A total shared out alike; what cannot be divided goes to the first ones. */
+export function sharedOut(total: number, paradigms: readonly string[]): Readonly<Record<string, number>> {
+  const share = Math.floor(total / paradigms.length);
+  const rest = total % paradigms.length;
+  return Object.fromEntries(paradigms.map((id, i) => [id, share + (i < rest ? 1 : 0)]));
+}
+
+/** What counts by paradigm come to, in words: `, 20 of each of 5 paradigms`, or how many paradigms there are. Empty for one. */
+export function sharesInWords(counts: Readonly<Record<string, number>>): string {
+  const wanted = Object.values(counts).filter((count) => count > 0);
+  if (wanted.length < 2) return "";
+  const isAlike = wanted.every((count) => count === wanted[0]);
+  return isAlike ? `, ${wanted[0]} of each of ${wanted.length} paradigms` : `, of ${wanted.length} paradigms`;
 }
