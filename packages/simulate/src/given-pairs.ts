@@ -22,7 +22,7 @@ import {
 import { decontaminationFile, type ForbiddenFiles } from "./decontaminate/decontaminate.ts";
 import { type SetReport, setReportFile } from "./set-report/report.ts";
 import { setReport } from "./set-report/set-report.ts";
-import { type BudgetStop, budgetStop, watchBudget } from "./synthesis/budget-stop.ts";
+import { type BudgetStop, budgetStop, watchBudget } from "./synthesis/early-stop.ts";
 import { pairStakes } from "./synthesis/pair-stakes.ts";
 import { type VerifyLevel, type VerifyOptions, verify } from "./verify/verify.ts";
 

@@ -134,8 +134,9 @@ export {
   budgetStopLine,
   budgetStopLines,
   isUnpaid,
+  type StopRule,
   watchBudget,
-} from "./synthesis/budget-stop.ts";
+} from "./synthesis/early-stop.ts";
 export { pairStakes } from "./synthesis/pair-stakes.ts";
 export { type Preview, type PreviewOptions, previewItem, previewPairs, previewText } from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
@@ -161,7 +162,6 @@ export {
 } from "./synthesis/run-lines.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export { type SynthesizeStageOptions, synthesizeStage } from "./synthesis/synthesize-stage.ts";
-export type { StopRule } from "./synthesis/trial.ts";
 
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
 export {
@@ -190,8 +190,8 @@ export {
   proveNoise,
 } from "./verify/noise-proof.ts";
 export type { ProofAnswer, ProofEvidence, ProofFault } from "./verify/proof.ts";
-export { describeUnproved } from "./verify/unproved.ts";
 export {
+  describeUnproved,
   type PairVerdict,
   type VerifyEvidence,
   type VerifyLevel,

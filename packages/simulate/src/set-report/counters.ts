@@ -1,5 +1,5 @@
 import { guessLanguage, type Outcome, type Pair, wilsonInterval, wordsOf } from "@rag-instruct/core";
-import { isUnproved } from "../verify/unproved.ts";
+import { isUnproved } from "../verify/verify.ts";
 import { distinctGrams, nearestQuestions, reservoir, selfBleu } from "./diversity.ts";
 import { kindOfQuestion, type QuestionKind } from "./question-kind.ts";
 import type { CallFigures, Lengths, ParadigmFigures, SetReport } from "./report.ts";

@@ -1,6 +1,6 @@
 import type { Outcome, Pair } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
-import { describeUnproved } from "../verify/unproved.ts";
+import { describeUnproved } from "../verify/verify.ts";
 import { selfBleu } from "./diversity.ts";
 import { kindOfQuestion } from "./question-kind.ts";
 import { setReport } from "./set-report.ts";

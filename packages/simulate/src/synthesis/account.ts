@@ -1,6 +1,6 @@
 import { RagInstructError, type Tally } from "@rag-instruct/core";
-import { isUnproved } from "../verify/unproved.ts";
-import { isUnpaid } from "./budget-stop.ts";
+import { isUnproved } from "../verify/verify.ts";
+import { isUnpaid } from "./early-stop.ts";
 import type { SynthesisOutcome } from "./write-pair.ts";
 
 /** How far one paradigm has come. */

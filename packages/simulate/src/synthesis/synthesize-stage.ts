@@ -12,7 +12,7 @@ import { decontaminationFile, type ForbiddenFiles } from "../decontaminate/decon
 import type { AskingContext } from "../plan/plan-stages.ts";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import { mayGoBetter } from "./account.ts";
-import { isUnpaid } from "./budget-stop.ts";
+import { isUnpaid } from "./early-stop.ts";
 import { pairStakes } from "./pair-stakes.ts";
 import { readReplaced } from "./replaced.ts";
 import { type SynthesizeOptions, synthesize } from "./synthesize.ts";

@@ -26,7 +26,7 @@ import {
   synthesize,
 } from "../index.ts";
 import { checkLexically } from "../verify/lexical.ts";
-import { budgetStop, budgetStopLine } from "./budget-stop.ts";
+import { budgetStop, budgetStopLine } from "./early-stop.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -6,9 +6,9 @@ import { type DuplicateRules, type KnownPairs, knownPairs } from "../duplicates/
 import { type SynthesisTask, TaskQueue } from "../plan/task-queue.ts";
 import { askerFor, type VerifyLevel } from "../verify/verify.ts";
 import { SynthesisAccount, type SynthesisSummary } from "./account.ts";
+import { type StopRule, Trial } from "./early-stop.ts";
 import type { ReplacedPair } from "./replaced.ts";
 import { mostlyMet } from "./run-lines.ts";
-import { type StopRule, Trial } from "./trial.ts";
 import { rejectFound, type SynthesisOutcome, type WrittenPair, writePair } from "./write-pair.ts";
 
 // Tasks under way beyond which they are gathered for batches.
