@@ -4,8 +4,8 @@ import type { StageRecord } from "@rag-instruct/core/node";
 import { type Paradigm, renderPrompt } from "@rag-instruct/paradigms";
 import { demoExemplars } from "./exemplars/demo-exemplars.ts";
 import type { ExpectedJudgements } from "./exemplars/filter-exemplars.ts";
+import { readPairs } from "./given-pairs.ts";
 import { isStandIn } from "./offline/recorded-model.ts";
-import { readPairs } from "./read-pairs.ts";
 import type { VerifyLevel } from "./verify/verify.ts";
 
 /** What a call takes: as calls of the same model took, or, where it made none, as is assumed. */

@@ -11,16 +11,14 @@ export {
   decontaminate,
   decontaminationFile,
   type ForbiddenFiles,
-  readForbiddenFiles,
-  type TakenOut,
-} from "./decontaminate/decontaminate.ts";
-
-export {
   type ForbiddenText,
   type ForbiddenTexts,
   type ForbiddenTextsOptions,
+  readForbiddenFiles,
   readForbiddenTexts,
-} from "./decontaminate/forbidden-texts.ts";
+  type TakenOut,
+} from "./decontaminate/decontaminate.ts";
+
 export {
   type Duplicate,
   type DuplicateOptions,
@@ -86,6 +84,8 @@ export {
   type GivenPairs,
   type GivenPairsOptions,
   openGivenPairs,
+  type ReadPairsOptions,
+  readPairs,
   type VerificationSummary,
   type VerifyGivenOptions,
   verificationLines,
@@ -114,7 +114,7 @@ export {
 } from "./plan/plan-tasks.ts";
 
 export type { SynthesisTask } from "./plan/task-queue.ts";
-export { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
+
 export type { PairOutcome } from "./set-report/counters.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
 export {

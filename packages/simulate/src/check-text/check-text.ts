@@ -1,8 +1,13 @@
 import { guessedLanguages, guessLanguage } from "@rag-instruct/core";
 import { foreignLanguage, languageCode } from "../language.ts";
-import { controlCharacterIn, placeholderIn, templateLeftoverIn, withoutCode } from "./leftovers.ts";
+import {
+  controlCharacterIn,
+  placeholderIn,
+  repetitionIn,
+  templateLeftoverIn,
+  withoutCode,
+} from "./generation-faults.ts";
 import { nonAnswerIn } from "./non-answer.ts";
-import { repetitionIn } from "./repetition.ts";
 import { restatesQuestion, tautologyIn } from "./restating.ts";
 import { offSubject } from "./subject.ts";
 import { finding, type TextFinding } from "./text-finding.ts";

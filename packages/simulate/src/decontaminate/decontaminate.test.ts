@@ -1,8 +1,6 @@
-import type { Pair } from "@rag-instruct/core";
-import { RagInstructError } from "@rag-instruct/core";
+import { type Pair, RagInstructError } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
-import { decontaminate } from "./decontaminate.ts";
-import type { ForbiddenText } from "./forbidden-texts.ts";
+import { decontaminate, type ForbiddenText } from "./decontaminate.ts";
 
 const long =
   "The observatory on the northern hill was founded by the engineer Ilse Brandt in the cold winter of 1884 and rebuilt later.";

@@ -1,6 +1,6 @@
 import type { Exemplar, Passage, Retriever } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
-import { planTasks } from "./plan-tasks.ts";
+import { pairCounts, planTasks, sharesInWords } from "./plan-tasks.ts";
 
 const passages: Passage[] = Array.from({ length: 200 }, (_, i) => ({ id: `p${i}`, title: `T${i}`, text: `text ${i}` }));
 const retriever: Retriever = {
@@ -178,4 +178,19 @@ describe("planTasks", () => {
     expect(await plan()).toEqual([2, true]);
     expect(await plan(true)).toEqual([5, false]);
   });
+});
+
+const ids = ["a", "b", "c"];
+
+it("pairs are counted of each paradigm, in total with the rest to the first ones, or by paradigm", () => {
+  expect(pairCounts(2, ids)).toEqual({ a: 2, b: 2, c: 2 });
+  expect(pairCounts({ each: 2 }, ids)).toEqual({ a: 2, b: 2, c: 2 });
+  expect(pairCounts({ total: 8 }, ids)).toEqual({ a: 3, b: 3, c: 2 });
+  expect(pairCounts({ b: 5 }, ids)).toEqual({ b: 5 });
+});
+
+it("says in words what counts come to", () => {
+  expect(sharesInWords(pairCounts(2, ids))).toBe(", 2 of each of 3 paradigms");
+  expect(sharesInWords(pairCounts({ total: 8 }, ids))).toBe(", of 3 paradigms");
+  expect(sharesInWords({ a: 4, b: 0 })).toBe("");
 });

@@ -12,7 +12,7 @@ import {
 } from "@rag-instruct/core/testing";
 import { defineParadigm, paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import { readForbiddenTexts } from "../decontaminate/decontaminate.ts";
 import {
   offlineModel,
   pairsMissing,

@@ -1,7 +1,7 @@
 import { amount, dollarsText, mapOrdered, type OnProgress, RagInstructError, type Source } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
-import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import type { ForbiddenTexts } from "../decontaminate/decontaminate.ts";
 import { type DuplicateRules, type KnownPairs, knownPairs } from "../duplicates/drop-duplicates.ts";
 import { type SynthesisTask, TaskQueue } from "../plan/task-queue.ts";
 import { askerFor, type VerifyLevel } from "../verify/verify.ts";

@@ -19,8 +19,12 @@ import {
   repeatsPrompt,
 } from "@rag-instruct/paradigms";
 import { nonAnswerIn } from "../check-text/non-answer.ts";
-import { type DecontaminationReason, findContamination, findInDocuments } from "../decontaminate/decontaminate.ts";
-import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import {
+  type DecontaminationReason,
+  type ForbiddenTexts,
+  findContamination,
+  findInDocuments,
+} from "../decontaminate/decontaminate.ts";
 import type { DuplicateReason } from "../duplicates/drop-duplicates.ts";
 import { nothingToAsk, type OfflineTask, offlineProvider } from "../offline/offline-model.ts";
 import { keyPartsOf, writerOf } from "../offline/recorded-model.ts";

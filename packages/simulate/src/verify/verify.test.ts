@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { demoPassages } from "../../test/demo-passages.ts";
 import { labelledPairs } from "../../test/labelled-pairs.ts";
 import { ruleReader } from "../../test/rule-reader.ts";
-import { readForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import { readForbiddenTexts } from "../decontaminate/decontaminate.ts";
 import { verify } from "./verify.ts";
 
 const pairs = labelledPairs(demoPassages(), { each: 6, seed: 9, rightAlone: true }).map(({ pair }) => pair);

@@ -9,8 +9,12 @@ import {
 } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
-import { type DecontaminationReason, findContamination, rejectContaminated } from "../decontaminate/decontaminate.ts";
-import type { ForbiddenTexts } from "../decontaminate/forbidden-texts.ts";
+import {
+  type DecontaminationReason,
+  type ForbiddenTexts,
+  findContamination,
+  rejectContaminated,
+} from "../decontaminate/decontaminate.ts";
 import { type DuplicateReason, type DuplicateRules, knownPairs } from "../duplicates/drop-duplicates.ts";
 import type { Asker } from "./ask-model.ts";
 import { type JudgeEvidence, type JudgeFault, judgePair } from "./judge.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ReadPairsOptions, readPairs } from "./read-pairs.ts";
+import { type ReadPairsOptions, readPairs } from "./given-pairs.ts";
 
 let folder: string;
 beforeAll(async () => {
