@@ -26,8 +26,7 @@ import {
 import { decontaminationFile, type ForbiddenFiles } from "./decontaminate/decontaminate.ts";
 import { optionList, type Row, textField } from "./exemplars/formats/format.ts";
 import { scenarioParadigm } from "./exemplars/formats/questions.ts";
-import { type SetReport, setReportFile } from "./set-report/report.ts";
-import { setReport } from "./set-report/set-report.ts";
+import { type SetReport, setReport, setReportFile } from "./set-report/set-report.ts";
 import { type BudgetStop, budgetStop, watchBudget } from "./synthesis/early-stop.ts";
 import { pairStakes } from "./synthesis/pair-stakes.ts";
 import { type VerifyLevel, type VerifyOptions, verify } from "./verify/verify.ts";

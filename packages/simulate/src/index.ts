@@ -114,19 +114,18 @@ export {
 } from "./plan/plan-tasks.ts";
 
 export type { SynthesisTask } from "./plan/task-queue.ts";
-
-export type { PairOutcome } from "./set-report/counters.ts";
+export type { DistinctGrams, NearestQuestions } from "./set-report/diversity.ts";
 export type { QuestionKind } from "./set-report/question-kind.ts";
 export {
   type CallFigures,
-  type DistinctGrams,
   type Lengths,
-  type NearestQuestions,
+  type PairOutcome,
   type ParadigmFigures,
   type SetReport,
+  type SetReportOptions,
+  setReport,
   setReportFile,
-} from "./set-report/report.ts";
-export { type SetReportOptions, setReport } from "./set-report/set-report.ts";
+} from "./set-report/set-report.ts";
 export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
 export {
   type BudgetStop,
@@ -162,7 +161,6 @@ export {
 } from "./synthesis/run-lines.ts";
 export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/synthesize.ts";
 export { type SynthesizeStageOptions, synthesizeStage } from "./synthesis/synthesize-stage.ts";
-
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
 export {
   type CalibrateOptions,
@@ -172,7 +170,6 @@ export {
   type RunCalibration,
   type UnreviewedPair,
 } from "./verify/calibrate.ts";
-
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
   checkLexically,

@@ -1,5 +1,21 @@
 import { eachGram, hashTable, hashWords, type SeededRandom, seededRandom } from "@rag-instruct/core";
-import type { DistinctGrams, NearestQuestions } from "./report.ts";
+
+/** Distinct n-grams of words as a share of all (distinct-n, Li et al. 2016), for n from 1 to 3. */
+export interface DistinctGrams {
+  distinct1: number;
+  distinct2: number;
+  distinct3: number;
+}
+
+/** How like questions are to their nearest neighbours, by the Jaccard similarity of their words: 0 nothing shared, 1 the same words. */
+export interface NearestQuestions {
+  /** Mean over the sample. Null below two questions. */
+  mean: number | null;
+  /** Questions that share half of their words, or more, with their nearest neighbour, as a share of the sample. */
+  alike: number | null;
+  /** Questions drawn. */
+  sample: number;
+}
 
 /** Counts distinct n-grams of words, by 64-bit hashes in typed arrays. */
 export function distinctGrams(): { add(words: readonly string[]): void; figures(): DistinctGrams } {
