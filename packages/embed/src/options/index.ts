@@ -12,20 +12,22 @@
  * @module
  */
 
-export { type CheckEmbeddingContext, checkEmbedding } from "./check-embedding.ts";
-export { cutPassagesOf } from "./cut-passages.ts";
 export {
   describeEmbedding,
-  type Fingerprint,
-  nameEmbedding,
-  placeEmbedding,
-  vectorPaths,
-} from "./describe-embedding.ts";
-export {
   type EmbeddingChoice,
   type EmbeddingEndpoint,
   embeddingModel,
+  type Fingerprint,
   type LocalEmbedding,
+  nameEmbedding,
   type PromptsChoice,
+  placeEmbedding,
+  vectorPaths,
 } from "./embedding-options.ts";
-export { type EmbedderContext, openEmbedder } from "./open-embedder.ts";
+export {
+  type CheckEmbeddingContext,
+  checkEmbedding,
+  cutPassagesOf,
+  type EmbedderContext,
+  openEmbedder,
+} from "./open-embedder.ts";

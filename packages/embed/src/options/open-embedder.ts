@@ -1,10 +1,26 @@
 import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
-import { type Embedder, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import {
+  type CheckOutcome,
+  checkOutcome,
+  type Embedder,
+  numberText,
+  type OnProgress,
+  type Passage,
+  RagInstructError,
+  tokensAbout,
+} from "@rag-instruct/core";
 import type { LazyCalls } from "@rag-instruct/core/calls";
+import { isThere } from "@rag-instruct/core/node";
 import type { AiEmbedderOptions } from "../ai-embedder.ts";
 import { type PresetName, presets } from "../model/presets.ts";
-import type { EmbeddingChoice, EmbeddingEndpoint, LocalEmbedding } from "./embedding-options.ts";
+import {
+  type EmbeddingChoice,
+  type EmbeddingEndpoint,
+  type LocalEmbedding,
+  nameEmbedding,
+  vectorPaths,
+} from "./embedding-options.ts";
 
 /** What an embedder is opened with. */
 export interface EmbedderContext {
@@ -72,4 +88,82 @@ function presetOf(name: string | undefined): PresetName | undefined {
   if (name === undefined || Object.hasOwn(presets, name)) return name as PresetName | undefined;
   const known = Object.keys(presets).join(", ");
   throw new RagInstructError("bad-option", `embeddings.preset "${name}" is not one of ${known}`);
+}
+
+/** Tokens of a word of English, by the vocabularies of embedding models. */
+const tokensOfWord = 1.33;
+
+/** What a choice is checked with. */
+export interface CheckEmbeddingContext extends EmbedderContext {
+  /** Words of a passage. */
+  words: number;
+  /** Passages as they would be embedded, where some are known. */
+  passages?: readonly Pick<Passage, "title" | "text">[];
+  /** Throws where a path of vectors leads to nothing. */
+  findVectors(path: string): Promise<unknown>;
+}
+
+/** Whether a choice embeds a text, and reads as much as a passage has, for a list of checks. Throws what an abort throws. */
+export async function checkEmbedding(choice: EmbeddingChoice, context: CheckEmbeddingContext): Promise<CheckOutcome> {
+  const { words, passages = [], findVectors, signal } = context;
+  try {
+    await using embedder = await openEmbedder(choice, context);
+    await embedder.embed(["ready"], { kind: "query", signal });
+    for (const path of vectorPaths(choice) ?? []) await findVectors(path);
+    const { id, dimensions, maxTokens = Number.POSITIVE_INFINITY } = embedder;
+    const tokens = Math.round(words * tokensOfWord);
+    const cut = cutPassages(passages, { name: id, maxTokens });
+    if (tokens <= maxTokens && cut === undefined)
+      return checkOutcome.ok("embeddings", `${id}, ${dimensions} dimensions`);
+    const found = cut ?? `${id} reads ${maxTokens} tokens, and a passage of ${words} words has about ${tokens}`;
+    const mend = `the rest is not searched: --set corpus.by=words corpus.words=${Math.floor(maxTokens / tokensOfWord)}, or a model that reads more`;
+    return checkOutcome.warning("embeddings", found, mend);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const mend = RagInstructError.is(error, "peer-missing")
+      ? "npm install onnxruntime-node"
+      : "mend `embeddings` in the config";
+    return checkOutcome.failed("embeddings", (error as Error).message, mend);
+  }
+}
+
+/**
+ * Says of passages that are longer than a model reads how many they are; undefined where none is. Tokens are told from characters.
+ * @param model.maxTokens tokens that it reads
+ */
+function cutPassages(
+  passages: readonly Pick<Passage, "title" | "text">[],
+  { name, maxTokens }: { name: string; maxTokens: number },
+): string | undefined {
+  const lengths = passages.map(({ title, text }) => tokensAbout(title, text));
+  const cut = lengths.filter((tokens) => tokens > maxTokens);
+  if (cut.length === 0) return undefined;
+  const longest = cut.reduce((most, tokens) => Math.max(most, tokens), 0);
+  const share = `${numberText(cut.length)} of the ${numberText(passages.length)} passages looked at`;
+  return `${name} reads ${numberText(maxTokens)} tokens, and ${share} are longer: the longest has about ${numberText(longest)}`;
+}
+
+/** Says the same of a choice by the files of its model alone; undefined also where they are not here, or say no limit. Nothing is fetched or run. */
+export async function cutPassagesOf(
+  choice: EmbeddingChoice,
+  passages: readonly Pick<Passage, "title" | "text">[],
+): Promise<string | undefined> {
+  const maxTokens = await tokensRead(choice);
+  return maxTokens === undefined ? undefined : cutPassages(passages, { name: nameEmbedding(choice), maxTokens });
+}
+
+async function tokensRead(choice: EmbeddingChoice): Promise<number | undefined> {
+  if ("embed" in choice) return choice.maxTokens;
+  if (!("model" in choice)) return undefined;
+  const { model, maxTokens } = choice;
+  if (maxTokens !== undefined) return maxTokens;
+  try {
+    const { downloadModel } = await import("../hub/download-model.ts");
+    const { readModelConfig } = await import("../model/model-config.ts");
+    const folder = (await isThere(model)) ? model : await downloadModel({ model, offline: true });
+    return (await readModelConfig(folder)).maxTokens;
+  } catch {
+    // Whoever runs the model is told what is wrong with it.
+    return undefined;
+  }
 }

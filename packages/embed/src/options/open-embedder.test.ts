@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Embedder } from "@rag-instruct/core";
 import { expect, it } from "vitest";
-import { checkEmbedding } from "./check-embedding.ts";
-import { cutPassagesOf } from "./cut-passages.ts";
+import { checkEmbedding, cutPassagesOf } from "./open-embedder.ts";
 
 const passages = [
   { title: "A", text: "Short words." },
