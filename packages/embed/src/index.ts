@@ -7,9 +7,13 @@ export {
   titleAndText,
 } from "./embed-passages/embed-passages.ts";
 export { type EmbedStageOptions, embedStage } from "./embed-passages/embed-stage.ts";
-export { type DownloadGgufOptions, downloadGguf } from "./hub/download-gguf.ts";
-export { type DownloadModelOptions, downloadModel } from "./hub/download-model.ts";
-export type { HubOptions } from "./hub/fetch-files.ts";
+export {
+  type DownloadGgufOptions,
+  type DownloadModelOptions,
+  downloadGguf,
+  downloadModel,
+  type HubOptions,
+} from "./hub/download.ts";
 export { type ImportContrieverOptions, importContriever } from "./import/contriever.ts";
 export { type ImportEmbeddingsOptions, importEmbeddings } from "./import/import-embeddings.ts";
 export { type ImportVectorsOptions, importVectors, type VectorFields } from "./import/import-vectors.ts";

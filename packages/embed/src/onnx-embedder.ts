@@ -9,7 +9,7 @@ import {
 } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import { inputTokenizer } from "@rag-instruct/core/tokenizer";
-import { downloadModel } from "./hub/download-model.ts";
+import { downloadModel } from "./hub/download.ts";
 import { findGraph, hashModel, sizeOfGraph } from "./model/graph-files.ts";
 import { type ModelConfig, readModelConfig } from "./model/model-config.ts";
 import { findPreset, type PresetName, presetOfOrigin } from "./model/presets.ts";

@@ -158,7 +158,7 @@ async function tokensRead(choice: EmbeddingChoice): Promise<number | undefined> 
   const { model, maxTokens } = choice;
   if (maxTokens !== undefined) return maxTokens;
   try {
-    const { downloadModel } = await import("../hub/download-model.ts");
+    const { downloadModel } = await import("../hub/download.ts");
     const { readModelConfig } = await import("../model/model-config.ts");
     const folder = (await isThere(model)) ? model : await downloadModel({ model, offline: true });
     return (await readModelConfig(folder)).maxTokens;
