@@ -19,7 +19,6 @@ export { type ImportEmbeddingsOptions, importEmbeddings } from "./import/import-
 export { type ImportVectorsOptions, importVectors, type VectorFields } from "./import/import-vectors.ts";
 export type { ImportReport } from "./import/vector-target.ts";
 export type { Pooling, Prompts } from "./model/model-config.ts";
-export { type Preset, type PresetName, presets } from "./model/presets.ts";
-export type { ModelStatements } from "./model/settings.ts";
+export { type ModelStatements, type Preset, type PresetName, presets } from "./model/settings.ts";
 export { type OnnxEmbedderOptions, onnxEmbedder } from "./onnx-embedder.ts";
 export type { Device } from "./session/session.ts";

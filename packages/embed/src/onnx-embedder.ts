@@ -12,8 +12,14 @@ import { inputTokenizer } from "@rag-instruct/core/tokenizer";
 import { downloadModel } from "./hub/download.ts";
 import { findGraph, hashModel, sizeOfGraph } from "./model/graph-files.ts";
 import { type ModelConfig, readModelConfig } from "./model/model-config.ts";
-import { findPreset, type PresetName, presetOfOrigin } from "./model/presets.ts";
-import { checkCounts, type ModelStatements, resolveSettings } from "./model/settings.ts";
+import {
+  checkCounts,
+  findPreset,
+  type ModelStatements,
+  type PresetName,
+  presetOfOrigin,
+  resolveSettings,
+} from "./model/settings.ts";
 import {
   type MachineShare,
   type ModelThreads,

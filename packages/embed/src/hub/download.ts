@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import { chooseGraph, filesOfGraph, type GraphChoice } from "../model/graph-files.ts";
-import { findPreset } from "../model/presets.ts";
+import { findPreset } from "../model/settings.ts";
 import { type HubFile, listModel } from "./hub-client.ts";
 import { defaultCacheDir, downloadFile, modelCache } from "./model-cache.ts";
 

@@ -13,7 +13,7 @@ import {
 import type { LazyCalls } from "@rag-instruct/core/calls";
 import { isThere } from "@rag-instruct/core/node";
 import type { AiEmbedderOptions } from "../ai-embedder.ts";
-import { type PresetName, presets } from "../model/presets.ts";
+import { type PresetName, presets } from "../model/settings.ts";
 import {
   type EmbeddingChoice,
   type EmbeddingEndpoint,
