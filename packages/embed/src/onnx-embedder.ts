@@ -21,13 +21,13 @@ import {
   resolveSettings,
 } from "./model/settings.ts";
 import {
+  type Device,
   type MachineShare,
   type ModelThreads,
   openModel,
   physicalCores,
   sessionsFor,
-} from "./session/model-threads.ts";
-import type { Device } from "./session/session.ts";
+} from "./session/session.ts";
 
 /** Options of {@link onnxEmbedder}. */
 export interface OnnxEmbedderOptions extends ModelStatements {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { expect, it } from "vitest";
-import { physicalCores, sessionsFor } from "./model-threads.ts";
+import { physicalCores, sessionsFor } from "./session.ts";
 
 const thread = (socket: number, core: number) => `processor : 0\nphysical id\t: ${socket}\ncore id\t\t: ${core}`;
 
