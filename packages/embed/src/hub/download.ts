@@ -94,7 +94,7 @@ export interface DownloadModelOptions extends HubOptions {
 }
 
 /** What an embedder reads: settings, tokenizer, one graph with its weights. */
-const wanted =
+const embedderFiles =
   /(^|\/)(config|modules|tokenizer|tokenizer_config|special_tokens_map|sentence_[a-z-]+_config|config_sentence_transformers)\.json$/;
 
 /**
@@ -111,7 +111,7 @@ export async function downloadModel({ quantized = false, graph, ...options }: Do
 function graphFiles(files: readonly HubFile[], choice: GraphChoice & { model: string }): HubFile[] {
   const paths = files.map(({ path }) => path);
   const ofGraph = filesOfGraph(paths, chooseGraph(paths, choice));
-  return files.filter(({ path }) => wanted.test(path) || ofGraph.includes(path));
+  return files.filter(({ path }) => embedderFiles.test(path) || ofGraph.includes(path));
 }
 
 /** Options of {@link downloadGguf}. */
@@ -120,9 +120,9 @@ export interface DownloadGgufOptions extends Omit<HubOptions, "revision"> {
   model: string;
 }
 
-const form = /^hf:([^/@]+\/[^/@]+)(?:@([^/]+))?\/(.+)$/;
+const ggufName = /^hf:([^/@]+\/[^/@]+)(?:@([^/]+))?\/(.+)$/;
 // A model in several files; the runtime is given the first and finds the others.
-const part = /-\d{5}(-of-\d{5}\.gguf)$/i;
+const ggufPart = /-\d{5}(-of-\d{5}\.gguf)$/i;
 
 /**
  * Fetches a GGUF file from the hub into the Hugging Face cache, with all its parts where it has several, and gives its path. It is
@@ -130,7 +130,7 @@ const part = /-\d{5}(-of-\d{5}\.gguf)$/i;
  * Throws `bad-option` for a name of another form, `file-missing` with the files there are, and what {@link downloadModel} throws.
  */
 export async function downloadGguf({ model, ...options }: DownloadGgufOptions): Promise<string> {
-  const [, repository, revision, path] = form.exec(model) ?? [];
+  const [, repository, revision, path] = ggufName.exec(model) ?? [];
   if (!repository || !path) {
     const message = `${JSON.stringify(model)} is not a GGUF file on the hub; write hf:owner/name/file.gguf`;
     throw new RagInstructError("bad-option", message);
@@ -149,7 +149,7 @@ export async function downloadGguf({ model, ...options }: DownloadGgufOptions): 
 }
 
 function ggufFiles(files: readonly HubFile[], path: string, repository: string): HubFile[] {
-  const whole = (name: string) => name.replace(part, "$1");
+  const whole = (name: string) => name.replace(ggufPart, "$1");
   const wanted = files.filter((file) => whole(file.path) === whole(path));
   if (wanted.some((file) => file.path === path)) return wanted;
   const there = files.flatMap((file) => (/\.gguf$/i.test(file.path) ? [file.path] : []));
