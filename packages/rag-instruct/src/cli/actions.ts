@@ -41,7 +41,7 @@ export { describeModel, nameModel, requireEmbeddings } from "../run/models.ts";
 export { runVerification } from "../run/verification.ts";
 export { checkRepeat, readManifest } from "../stages/manifest.ts";
 export { onlyRun, runAndQuestion, takeRun } from "./named-run.ts";
-export { askOverwrite, askQuestions, modelsAt, replaceOf } from "./questions.ts";
+export { askOverwrite, askQuestions, modelsAt, replaceOf, spendGuard } from "./questions.ts";
 export { endOfRun, exemplarsKept, showViewer } from "./run-end.ts";
 export {
   benchmarksOf,
@@ -53,5 +53,5 @@ export {
   readSettings,
   settingsOf,
 } from "./settings.ts";
-export { spendGuard } from "./spend.ts";
+
 export { takePairs } from "./take-pairs.ts";
