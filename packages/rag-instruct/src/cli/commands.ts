@@ -46,7 +46,7 @@ export const commands: readonly CommandEntry[] = [
   look("report", "what a run came to, finished or not, as report.html", outputs),
   look("search", "rank passages for questions; answer one (ask asks your model)", () => import("./commands/search.ts")),
   {
-    ...look("ask", "a question answered from your documents; it asks your model", () => import("./commands/ask.ts")),
+    ...look("ask", "a question answered from your documents; it asks your model", () => import("./commands/search.ts")),
     beside: "search",
   },
   look("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
