@@ -1,7 +1,7 @@
 import { isObject } from "@rag-instruct/core";
 import { bare, defaultText, type JsonSchema, jsonSchemaOf, literal, z } from "@rag-instruct/core/options";
-import { aboutOf, type OptionAbout } from "../src/config/option.ts";
-import { wholeSchema } from "../src/config/resolve.ts";
+import { wholeSchema } from "../src/config/load.ts";
+import { aboutOf, type OptionAbout } from "../src/config/schema.ts";
 
 /** An option as documentation shows it. */
 export interface OptionEntry extends OptionAbout {

@@ -3,8 +3,7 @@ import { dirname, extname } from "node:path";
 import { badOption } from "@rag-instruct/core";
 import type { ProgressView } from "@rag-instruct/core/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { aboutOf, type Flag } from "../config/option.ts";
-import { type Config, configSchema } from "../config/schema.ts";
+import { aboutOf, type Config, configSchema, type Flag } from "../config/schema.ts";
 import { note } from "./note.ts";
 
 /** A command: its argument, its flags, its help, and what it does. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paradigms } from "@rag-instruct/paradigms";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { resolveConfig } from "../config/resolve.ts";
+import { resolveConfig } from "../config/load.ts";
 import { exportRun } from "../pipeline/outputs.ts";
 import { openRunRetriever } from "../pipeline/search.ts";
 import { keepSettings, keptSettings } from "../run/kept-settings.ts";

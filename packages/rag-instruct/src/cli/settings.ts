@@ -1,12 +1,10 @@
 import { join, relative, resolve } from "node:path";
 import { badOption, isObject, shellWord } from "@rag-instruct/core";
-import type { SettingsChoice } from "@rag-instruct/core/options";
-import { jsonOrText, putAt, readAssignment } from "@rag-instruct/core/options";
+import { jsonOrText, putAt, readAssignment, type SettingsChoice } from "@rag-instruct/core/options";
 import type { CorpusChoice } from "@rag-instruct/corpus/options";
 import { pairCounts } from "@rag-instruct/simulate";
-import { findConfig, loadConfig } from "../config/load.ts";
+import { findConfig, loadConfig, resolveConfig } from "../config/load.ts";
 import { isEndpoint, isGguf, isGgufName, type ModelChoice } from "../config/model-choice.ts";
-import { resolveConfig } from "../config/resolve.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
 import { keptSettings, settingsFile } from "../run/kept-settings.ts";
 import { addToList, flagsOf, type RunFlags } from "./command.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { configOptions, type OptionEntry } from "../../test/config-options.ts";
+import { resolveConfig } from "./load.ts";
 import { configJsonSchema, configText } from "./reference.ts";
-import { resolveConfig } from "./resolve.ts";
 import { type Config, configSchema } from "./schema.ts";
 
 const names = Object.keys(configSchema.shape);

@@ -1,8 +1,7 @@
 import { type Endpoint, type GgufChoice, type JsonSchema, jsonSchemaOf, literal } from "@rag-instruct/core/options";
+import { wholeSchema } from "./load.ts";
 import type { StandIn } from "./model-choice.ts";
-import { aboutOf } from "./option.ts";
-import { wholeSchema } from "./resolve.ts";
-import type { Config } from "./schema.ts";
+import { aboutOf, type Config } from "./schema.ts";
 
 /** JSON Schema (2020-12) of `rag-instruct.config.json`. What only a program can hold, such as a model object, is left out. */
 export function configJsonSchema(): JsonSchema {

@@ -1,5 +1,17 @@
 import type { Exemplar, Retriever } from "@rag-instruct/core";
-import { asList, budget, count, modelSettings, prices, rateLimits, text, z } from "@rag-instruct/core/options";
+import {
+  type About,
+  aboutOf as aboutAny,
+  option as anyOption,
+  asList,
+  budget,
+  count,
+  modelSettings,
+  prices,
+  rateLimits,
+  text,
+  z,
+} from "@rag-instruct/core/options";
 import { type CorpusChoice, corpus, type ResolvedCorpus } from "@rag-instruct/corpus/options";
 import { embeddingModel } from "@rag-instruct/embed/options";
 import type { RunFormat } from "@rag-instruct/format";
@@ -8,7 +20,31 @@ import type { Paradigm } from "@rag-instruct/paradigms";
 import { postgres, type ResolvedRetrieval, type RetrievalKind, retrieval } from "@rag-instruct/retrieve/options";
 import { sample } from "@rag-instruct/simulate/options";
 import { languageModel } from "./model-choice.ts";
-import { option } from "./option.ts";
+
+/** What an option of a run says of itself beside its type and default. */
+export interface OptionAbout extends About {
+  /** Whether it decides the outputs: then `manifest.json` keeps it, so that a run can be repeated. */
+  decides?: true;
+  flags?: readonly Flag[];
+}
+
+/** A flag of the command line that sets an option. */
+export interface Flag {
+  /** As the help shows it: `--pairs <number>`. A `<number>` is a whole one, `<dollars>` an amount; `<file,...>` may be given more than once or as a list with commas. */
+  name: string;
+  /** @default the option's description */
+  text?: string;
+  /** Environment variable that is read where the flag is not given. */
+  env?: string;
+  /** Whether the text of another flag says what it does, so that help does not list it. @default false */
+  isInAnother?: boolean;
+}
+
+/** A schema with what is said of it. */
+const option: <S extends z.ZodType>(schema: S, text: string, about?: Omit<OptionAbout, "description">) => S = anyOption;
+
+/** What is said of an option; undefined for a schema that is not an option. */
+export const aboutOf: (schema: z.core.$ZodType) => OptionAbout | undefined = aboutAny;
 
 // Everything that is said of an option is said once, here or among the options of its package: its type, its default, and the texts of
 // docs/reference/config.md, of the JSON Schema, of a new config and of its flag. The build writes the same above each in the declarations, for editors.

@@ -15,7 +15,7 @@ import {
 import { type SynthesisTask, synthesize } from "@rag-instruct/simulate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { selfSigned } from "../../../workers/test/redis-server.ts";
-import { resolveConfig } from "../config/resolve.ts";
+import { resolveConfig } from "../config/load.ts";
 import { openModel } from "../run/models.ts";
 import { checkModel } from "./checks.ts";
 

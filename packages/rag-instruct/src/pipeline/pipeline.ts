@@ -13,7 +13,7 @@ import {
 } from "@rag-instruct/core/node";
 import { requireVectorEngine } from "@rag-instruct/retrieve";
 import { pairsMissing, replaceReviewed, replacingPairs } from "@rag-instruct/simulate";
-import { resolveConfig } from "../config/resolve.ts";
+import { resolveConfig } from "../config/load.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { benchmarkFiles } from "../run/benchmarks.ts";
 import { callsOptions, openRunWorkers } from "../run/calls.ts";
