@@ -29,12 +29,12 @@ export { demoConfig, demoCorpus } from "../demo.ts";
 export { checkDatabase, checkEmbeddings, checkEngine, checkInputs, checkModel, checkQueue } from "../doctor/checks.ts";
 export { estimateRun } from "../pipeline/estimate.ts";
 export { asMade, exportRun, reportRun, requireExamples } from "../pipeline/outputs.ts";
-export { runResolved } from "../pipeline/pipeline.ts";
+export { runResolved, runStatus } from "../pipeline/pipeline.ts";
 export { previewRun } from "../pipeline/preview.ts";
 export { askCorpus, openRunRetriever, openSearchRetriever, searchStages } from "../pipeline/search.ts";
-export { runStatus } from "../pipeline/status.ts";
-export { trialOf } from "../pipeline/trial.ts";
-export { viewRuns } from "../pipeline/view.ts";
+
+export { trialOf, viewRuns } from "../pipeline/view.ts";
+
 export { benchmarkFiles } from "../run/benchmarks.ts";
 export { runEvaluation } from "../run/evaluation.ts";
 export { describeModel, nameModel, requireEmbeddings } from "../run/models.ts";
