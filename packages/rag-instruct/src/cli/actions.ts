@@ -34,9 +34,8 @@ export { previewRun } from "../pipeline/preview.ts";
 export { askCorpus, openRunRetriever, openSearchRetriever, searchStages } from "../pipeline/search.ts";
 
 export { trialOf, viewRuns } from "../pipeline/view.ts";
-
-export { benchmarkFiles } from "../run/benchmarks.ts";
 export { runEvaluation } from "../run/evaluation.ts";
+export { benchmarkFiles } from "../run/inputs.ts";
 export { describeModel, nameModel, requireEmbeddings } from "../run/models.ts";
 export { runVerification } from "../run/verification.ts";
 export { checkRepeat, readManifest } from "../stages/manifest.ts";

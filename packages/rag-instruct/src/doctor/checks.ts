@@ -6,8 +6,7 @@ import { checkEmbedding } from "@rag-instruct/embed/options";
 import { checkVectorEngine } from "@rag-instruct/retrieve";
 import { isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
 import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
-import { callSettings, callsOptions } from "../run/calls.ts";
-import { openModel } from "../run/models.ts";
+import { callSettings, callsOptions, openModel } from "../run/models.ts";
 import { connectChoice, postgresAddress } from "../run/retriever.ts";
 
 /** The documents, the packages that their formats need, and the exemplars. */

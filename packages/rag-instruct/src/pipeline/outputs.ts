@@ -13,8 +13,8 @@ import {
 import { type ExportContext, exportStage, writeRunExports } from "@rag-instruct/format";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { keptSettings } from "../run/kept-settings.ts";
-import { exportOptions } from "../stages/export.ts";
 import { makeReport, reportStage } from "../stages/report.ts";
+import { exportOptions } from "../stages/stages.ts";
 import { stagesOf } from "./pipeline.ts";
 import { openFreeRetriever } from "./search.ts";
 

@@ -21,11 +21,10 @@ import { pairsMissing, replaceReviewed, replacingPairs } from "@rag-instruct/sim
 import { readCost } from "@rag-instruct/viewer";
 import { resolveConfig } from "../config/load.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
-import { benchmarkFiles } from "../run/benchmarks.ts";
-import { callsOptions, openRunWorkers } from "../run/calls.ts";
 import { type BeforeCalls, expectRun } from "../run/expected.ts";
+import { benchmarkFiles } from "../run/inputs.ts";
 import { keepAsked, keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
-import { describeModel, nameModel, openModel } from "../run/models.ts";
+import { callsOptions, describeModel, nameModel, openModel, openRunWorkers } from "../run/models.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { makeReport } from "../stages/report.ts";
 import type { PipelineStage } from "../stages/stage.ts";

@@ -3,10 +3,9 @@ import { lazyCalls } from "@rag-instruct/core/calls";
 import { openRunFolder, readJsonl } from "@rag-instruct/core/node";
 import { type Preview, previewPairs, type SynthesisTask, sharedOut } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { openForbiddenFiles } from "../run/benchmarks.ts";
-import { callsOptions } from "../run/calls.ts";
 import { expectRun } from "../run/expected.ts";
-import { openModel } from "../run/models.ts";
+import { openForbiddenFiles } from "../run/inputs.ts";
+import { callsOptions, openModel } from "../run/models.ts";
 import { type RunOptions, runResolved } from "./pipeline.ts";
 
 /** A few pairs of a run, and what they cost. */

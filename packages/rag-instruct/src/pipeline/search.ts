@@ -11,11 +11,9 @@ import { isBuiltEngine } from "@rag-instruct/retrieve/options";
 import { resolveConfig } from "../config/load.ts";
 import { isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
 import { type Config, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
-import { callSettings, callsOptions } from "../run/calls.ts";
 import { type BeforeCalls, expectOf } from "../run/expected.ts";
-import { vectorFolder } from "../run/folder.ts";
-import { openModel } from "../run/models.ts";
-import { openFolderRetriever } from "../run/retriever.ts";
+import { callSettings, callsOptions, openModel } from "../run/models.ts";
+import { openFolderRetriever, vectorFolder } from "../run/retriever.ts";
 import { makingStages } from "../stages/stages.ts";
 import type { StageName } from "./pipeline.ts";
 

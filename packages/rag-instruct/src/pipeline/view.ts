@@ -15,10 +15,9 @@ import {
 import { resolveConfig } from "../config/load.ts";
 import { isStandInChoice } from "../config/model-choice.ts";
 import type { Config, ResolvedConfig } from "../config/schema.ts";
-import { callsOptions } from "../run/calls.ts";
 import { expectOf, expectRun } from "../run/expected.ts";
 import { keptSettings, writeConfig } from "../run/kept-settings.ts";
-import { openModel } from "../run/models.ts";
+import { callsOptions, openModel } from "../run/models.ts";
 
 import { fewOf, previewRun } from "./preview.ts";
 

@@ -20,9 +20,8 @@ import {
 } from "@rag-instruct/eval";
 import { openChatTemplate } from "@rag-instruct/format";
 import { isEndpoint, type ModelChoice } from "../config/model-choice.ts";
-import { callSettings, openRunWorkers } from "./calls.ts";
 import { type BeforeCalls, expectEvaluation } from "./expected.ts";
-import { describeModel, nameModel, openModel } from "./models.ts";
+import { callSettings, describeModel, nameModel, openModel, openRunWorkers } from "./models.ts";
 
 /** What {@link runEvaluation} measures and how. */
 export interface EvaluationConfig

@@ -20,7 +20,7 @@ import {
 } from "@rag-instruct/simulate";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
-import { broughtBy, exemplarSource } from "./exemplar-source.ts";
+import { broughtBy, exemplarSource } from "./inputs.ts";
 import { describeModel, nameModel } from "./models.ts";
 
 /** Told what is about to be called and paid for, before the first call; what it throws stops the command. */

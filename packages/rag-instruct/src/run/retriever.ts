@@ -8,7 +8,6 @@ import type { PostgresChoice } from "@rag-instruct/retrieve/options";
 import type { Postgres, SharedCorpus } from "@rag-instruct/retrieve/pgvector";
 import type { RunWorkers } from "@rag-instruct/workers";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
-import { engineFolder, indexFolder, sharedFile, vectorFolder } from "./folder.ts";
 import { openEmbedder } from "./models.ts";
 
 /** The retriever of a config that has one or a corpus; undefined where exemplars bring their documents. */
@@ -80,3 +79,15 @@ async function openVectors(postgres: PostgresChoice, folder: RunFolder): Promise
 async function readShared(folder: RunFolder): Promise<SharedCorpus> {
   return JSON.parse(await readFile(folder.path(sharedFile), "utf8"));
 }
+
+/** Name of the vector folder in a run folder. */
+export const vectorFolder = "embeddings";
+
+/** Name of the index of an engine that searches one of its own, in a run folder. */
+export const engineFolder = "vector-index";
+
+/** Name of the BM25 index in a run folder. */
+export const indexFolder = "bm25";
+
+/** Name of the file in a run folder that says what of it lies in PostgreSQL. It holds no address. */
+export const sharedFile = "postgres.json";

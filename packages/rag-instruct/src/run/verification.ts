@@ -11,11 +11,10 @@ import {
   verifyGiven,
 } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { openForbiddenFiles } from "./benchmarks.ts";
-import { callsOptions } from "./calls.ts";
 import { type BeforeCalls, expectVerification } from "./expected.ts";
+import { openForbiddenFiles } from "./inputs.ts";
 import { keepSettings } from "./kept-settings.ts";
-import { openModel } from "./models.ts";
+import { callsOptions, openModel } from "./models.ts";
 
 /** What {@link runVerification} verifies and how. */
 export interface VerificationConfig extends Omit<ResolvedConfig, "exemplars" | "verify"> {

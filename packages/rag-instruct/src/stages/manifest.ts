@@ -15,7 +15,7 @@ import { type EmbeddingChoice, vectorPaths } from "@rag-instruct/embed/options";
 import { offlineModelId, recordedModelId } from "@rag-instruct/simulate";
 import { isEndpoint, isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
 import { aboutOf, type Config, configSchema, exemplarPaths, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
-import { fingerprintBenchmarks } from "../run/benchmarks.ts";
+import { fingerprintBenchmarks } from "../run/inputs.ts";
 import { retrievalOf } from "../run/kept-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";

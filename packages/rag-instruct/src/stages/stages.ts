@@ -1,16 +1,19 @@
-import { amount, hashOf, RagInstructError } from "@rag-instruct/core";
+import { amount, describeCalibration, hashOf, type Pair, RagInstructError } from "@rag-instruct/core";
 import { withoutSecrets } from "@rag-instruct/core/calls";
-import { isThere, type RunFolder } from "@rag-instruct/core/node";
+import { isThere, type RunFolder, readJsonl } from "@rag-instruct/core/node";
 import { fingerprint, ingestStage, listInputFiles, openPassageStore } from "@rag-instruct/corpus";
 import { embedStage } from "@rag-instruct/embed";
 import { describeEmbedding, vectorPaths } from "@rag-instruct/embed/options";
-import { assembleStage, exportStage } from "@rag-instruct/format";
+import { assembleStage, type ExportStageOptions, exportStage } from "@rag-instruct/format";
 import { bm25Stage, engineStage } from "@rag-instruct/retrieve";
 import { isBuiltEngine } from "@rag-instruct/retrieve/options";
 import { shareStage } from "@rag-instruct/retrieve/pgvector";
 import {
+  calibrate,
   demoExemplars,
+  describeUnproved,
   exemplarsStage,
+  hashDecisions,
   hashReplaced,
   planStage,
   proveNoise,
@@ -18,12 +21,17 @@ import {
   synthesizeStage,
 } from "@rag-instruct/simulate";
 import { exemplarPaths, hasCorpus, type ResolvedConfig, wantedCounts } from "../config/schema.ts";
-import { fingerprintBenchmarks, openForbiddenFiles } from "../run/benchmarks.ts";
-import { exemplarSource } from "../run/exemplar-source.ts";
-import { engineFolder, indexFolder, sharedFile, vectorFolder } from "../run/folder.ts";
+import { exemplarSource, fingerprintBenchmarks, openForbiddenFiles } from "../run/inputs.ts";
 import { describeModel, nameModel, openEmbedder } from "../run/models.ts";
-import { connectChoice, openAnyRetriever, openPassages } from "../run/retriever.ts";
-import { exportOptions } from "./export.ts";
+import {
+  connectChoice,
+  engineFolder,
+  indexFolder,
+  openAnyRetriever,
+  openPassages,
+  sharedFile,
+  vectorFolder,
+} from "../run/retriever.ts";
 import { reportStage } from "./report.ts";
 import type { PipelineStage, StageContext } from "./stage.ts";
 
@@ -160,4 +168,24 @@ export function requireExample(passages: number, { documents }: Pick<ResolvedCon
     "corpus-too-small",
     `the corpus has ${amount(passages, "passage")} and a training example needs ${documents}; add documents, or lower --n-docs`,
   );
+}
+
+/** What the exports of a run are made with. */
+export function exportOptions(config: ResolvedConfig): ExportStageOptions<StageContext> {
+  const ours = { name: "the exemplars of rag-instruct", license: "Apache-2.0" };
+  return {
+    ...config,
+    // Without a corpus there is no noise to fill up with.
+    documents: hasCorpus(config) || config.retriever ? config.documents : "any",
+    exemplars: config.exemplars === undefined ? ours : undefined,
+    checking: config,
+    checked: {
+      hash: () => hashDecisions(config.to),
+      describe: async () => describeCalibration(await calibrate(config.to)),
+    },
+    helps: (paradigm) => config.paradigms[paradigm]?.relation.documentsAre !== "useless",
+    openRetriever: (context) => openAnyRetriever(config, context),
+    openPassages: async (folder) => (hasCorpus(config) ? openPassages(config, folder) : undefined),
+    limits: (folder) => describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),
+  };
 }
