@@ -76,5 +76,12 @@ export {
 } from "./retrieval/export-retrieval.ts";
 export type { NegativeOptions, NegativeRefusal } from "./retrieval/hard-negatives.ts";
 export type { Helps, QueryLeftOut } from "./retrieval/judged-query.ts";
-export { type SplitExamplesOptions, type Splits, sharesOf, splitExamples } from "./split-examples.ts";
-export { type SplitsReport, type WriteSplitsOptions, writeSplits } from "./write-splits.ts";
+export {
+  type SplitExamplesOptions,
+  type Splits,
+  type SplitsReport,
+  sharesOf,
+  splitExamples,
+  type WriteSplitsOptions,
+  writeSplits,
+} from "./split-examples.ts";

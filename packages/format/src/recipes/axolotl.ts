@@ -1,6 +1,6 @@
 import { axolotlDatasets } from "../exports/formats.ts";
-import type { ChatFamily } from "./chat-families.ts";
 import {
+  type ChatFamily,
   deepspeedPackage,
   deepspeedZero1,
   epochsOver,

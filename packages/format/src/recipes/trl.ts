@@ -1,5 +1,11 @@
-import { chatFamilies } from "./chat-families.ts";
-import { deepspeedPackage, type RecipeMaker, type RecipeRun, requirements, type TrainingSettings } from "./recipe.ts";
+import {
+  chatFamilies,
+  deepspeedPackage,
+  type RecipeMaker,
+  type RecipeRun,
+  requirements,
+  type TrainingSettings,
+} from "./recipe.ts";
 
 const packages = ["torch==2.15.0", "transformers==5.23.0", "trl==1.16.0", "accelerate==1.15.0", "datasets==5.2.0"];
 
@@ -24,7 +30,6 @@ export const accelerateDeepspeed: RecipeMaker = (run) => ({
 /** The training script for TRL. It runs as it is; its arguments change a run without touching it. Only `main` needs more than Python. */
 function trlScript({ model, settings, long, family }: RecipeRun): string {
   return `"""Fine-tunes ${model.replaceAll('"""', "")} on data/prompt-completion.jsonl with the settings of RAG-Instruct (arXiv 2501.00353)."""
-
 import argparse
 import pathlib
 import random

@@ -9,9 +9,8 @@ import { madeExample } from "../../test/made-set.ts";
 import { sharedData } from "../../test/shared-data.ts";
 import { chatTemplate } from "../chat-template.ts";
 import { readExamples } from "../read-examples.ts";
-import { chatFamilies, familyNeeded } from "./chat-families.ts";
-import type { Framework } from "./write-training-recipe.ts";
-import { writeTrainingRecipe } from "./write-training-recipe.ts";
+import { chatFamilies, familyNeeded } from "./recipe.ts";
+import { type Framework, writeTrainingRecipe } from "./write-training-recipe.ts";
 
 const python = process.env.RAG_INSTRUCT_PYTHON;
 

@@ -7,9 +7,17 @@ import type { TokenBudget } from "../fit-passages.ts";
 import type { TextTokenizer } from "../labels.ts";
 import type { RenderOptions } from "../render-example.ts";
 import { axolotl } from "./axolotl.ts";
-import { type ChatFamily, chatFamilies, familyNeeded } from "./chat-families.ts";
 import { llamaFactory } from "./llama-factory.ts";
-import { methodSettings, plainNumber, type RecipeMaker, type RecipeRun, type TrainingSettings } from "./recipe.ts";
+import {
+  type ChatFamily,
+  chatFamilies,
+  familyNeeded,
+  methodSettings,
+  plainNumber,
+  type RecipeMaker,
+  type RecipeRun,
+  type TrainingSettings,
+} from "./recipe.ts";
 import { accelerateDeepspeed, trl } from "./trl.ts";
 
 /** The recipes by framework. */

@@ -12,7 +12,7 @@ import {
 import { hashFile, isThere, type RunContext, type RunFolder, readJsonFile, writeAtomic } from "@rag-instruct/core/node";
 import type { WrittenFile } from "../exports/export-file.ts";
 import { readExamples } from "../read-examples.ts";
-import { type SplitsReport, splitsFile } from "../write-splits.ts";
+import { type SplitsReport, splitsFile } from "../split-examples.ts";
 import { exportRetrieval, type RetrievalFormatId, type RetrievalReport, retrievalNeeds } from "./export-retrieval.ts";
 import { type NegativeOptions, rankWindow } from "./hard-negatives.ts";
 import type { Helps } from "./judged-query.ts";
