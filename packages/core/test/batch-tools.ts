@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterEach, beforeAll, beforeEach } from "vitest";
-import type { BatchOptions } from "../src/calls/batch/batch-line.ts";
+import type { BatchOptions } from "../src/calls/batch/batch-queue.ts";
 import { type Calls, type CallsOptions, openCalls } from "../src/calls/calls.ts";
 import { type FaultyServer, type FaultyServerOptions, faultyServer } from "../src/testing/index.ts";
 

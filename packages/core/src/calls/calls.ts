@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../waiting.ts";
 import { type Account, type CallsSummary, learnShare, openAccount, type Price } from "./account.ts";
 import { type AskCall, type AskRequest, askCall, type TextReply } from "./ask.ts";
 import { createAttempts } from "./attempts.ts";
-import { type BatchOptions, batchSettings } from "./batch/batch-line.ts";
+import { type BatchOptions, batchSettings } from "./batch/batch-queue.ts";
 import { refuseOpenBatches } from "./batch/batch-records.ts";
 import { connectBatches } from "./batch/batches.ts";
 import type { BudgetLimits } from "./budget.ts";

@@ -6,7 +6,7 @@ import type { ModelObject } from "../model-http.ts";
 import { batchCeiling, OutputLimits } from "../output-limits.ts";
 import type { CallResult } from "../paid-call.ts";
 import type { Batch, BatchAnswer } from "./batch-api.ts";
-import type { BatchLine, BatchTools } from "./batch-line.ts";
+import type { BatchLine, BatchTools } from "./batch-queue.ts";
 import type { BatchRecord } from "./batch-records.ts";
 
 /** What becomes of the lines of one batch. */

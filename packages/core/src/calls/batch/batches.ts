@@ -16,12 +16,15 @@ import {
   type BatchLine,
   type BatchSettings,
   type BatchTools,
+  type Draft,
+  type DraftQueue,
   openAudience,
+  openDraftQueue,
+  requestLine,
   waitFor,
-} from "./batch-line.ts";
+} from "./batch-queue.ts";
 import { type BatchRecord, openBatchRecords, type SentLine } from "./batch-records.ts";
 import { type AgainVerdict, forget, judgeUnanswered, openBatchResults } from "./batch-results.ts";
-import { type Draft, type DraftQueue, openDraftQueue, requestLine } from "./drafts.ts";
 import { adopt, type BatchRun, runBatch, upload } from "./run-batch.ts";
 
 /** Options of {@link openBatches}. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { APICallError } from "ai";
 import { RagInstructError } from "../../errors.ts";
 import type { Batch, BatchAnswer, BatchApi, BatchStatus } from "./batch-api.ts";
-import type { BatchLine, BatchSettings } from "./batch-line.ts";
+import type { BatchLine, BatchSettings } from "./batch-queue.ts";
 import type { BatchRecord, BatchRecords } from "./batch-records.ts";
 
 /** One batch, and what carries it to its end. */
