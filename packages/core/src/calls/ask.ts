@@ -2,6 +2,7 @@ import { tracingChannel } from "node:diagnostics_channel";
 import { type FlexibleSchema, generateText, type LanguageModelUsage, NoObjectGeneratedError } from "ai";
 import { RagInstructError } from "../errors.ts";
 import { tokensAbout, tokensAtMost } from "../text.ts";
+import { batchCeiling, OutputLimits, outputFor, SchemaTrials } from "./endpoint-limits.ts";
 import {
   isOnLoopback,
   type ModelObject,
@@ -12,10 +13,8 @@ import {
   withFetch,
 } from "./model-http.ts";
 import { mendedAnswer } from "./odd-metadata.ts";
-import { batchCeiling, OutputLimits } from "./output-limits.ts";
 import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
 import { billedUsage, type EndedReply, type ReplyEnd, readEnd } from "./read-reply.ts";
-import { outputFor, SchemaTrials } from "./schema-trials.ts";
 import { changeRequests, generateSettings, type ModelSettings, withoutSecrets } from "./settings.ts";
 
 /** Options of the AI SDK's generateText. */

@@ -1,9 +1,9 @@
 import { APICallError } from "ai";
 import { RagInstructError } from "../../errors.ts";
 import { notesSchemaRefusal, readAnswer, type TextReply } from "../ask.ts";
+import { batchCeiling, OutputLimits } from "../endpoint-limits.ts";
 import { judgeFailure } from "../failure.ts";
 import type { ModelObject } from "../model-http.ts";
-import { batchCeiling, OutputLimits } from "../output-limits.ts";
 import type { CallResult } from "../paid-call.ts";
 import type { Batch, BatchAnswer } from "./batch-api.ts";
 import type { BatchLine, BatchTools } from "./batch-queue.ts";
