@@ -12,9 +12,8 @@ import {
   secretsOf,
   withFetch,
 } from "./model-http.ts";
-import { mendedAnswer } from "./odd-metadata.ts";
 import type { CallResult, Deadline, PaidCall, WorstCase } from "./paid-call.ts";
-import { billedUsage, type EndedReply, type ReplyEnd, readEnd } from "./read-reply.ts";
+import { billedUsage, type EndedReply, mendedAnswer, type ReplyEnd, readEnd } from "./read-reply.ts";
 import { changeRequests, generateSettings, type ModelSettings, withoutSecrets } from "./settings.ts";
 
 /** Options of the AI SDK's generateText. */

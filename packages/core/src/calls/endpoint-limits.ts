@@ -3,7 +3,7 @@ import { isObject } from "../is-object.ts";
 import { tokensAbout } from "../text.ts";
 import { judgeFailure } from "./failure.ts";
 import { type ModelObject, originalOf } from "./model-http.ts";
-import { failedGeneration } from "./odd-metadata.ts";
+import { failedGeneration } from "./read-reply.ts";
 import type { RequestChange } from "./settings.ts";
 
 /** Tokens of a reply at most, where no setting says so: a small model that loops would write until its context is full. */

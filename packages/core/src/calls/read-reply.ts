@@ -1,4 +1,5 @@
-import type { LanguageModelUsage } from "ai";
+import { APICallError, type LanguageModelUsage } from "ai";
+import { isObject } from "../is-object.ts";
 import type { Usage } from "./ledger.ts";
 
 /** What kept a model from saying what it was asked for, by the way in which its reply ended. */
@@ -139,4 +140,142 @@ export function billedUsage(stated: Counted | undefined): Usage {
 /** A count that can be one: endpoints send negative numbers and fractions too. */
 function counted(tokens: unknown): number | undefined {
   return typeof tokens === "number" && Number.isInteger(tokens) && tokens >= 0 ? tokens : undefined;
+}
+
+/** A chat completion as it should be, with the headers that came with it. */
+interface MendedAnswer {
+  body: unknown;
+  headers: Record<string, string>;
+}
+
+/**
+ * A chat completion that the AI SDK does not take although it is complete: its role is "" or "model", `created` a string, `id` a
+ * number, tokens are counted in strings, `reasoning` is an object. It is paid for, so what was said is read, and what else it holds
+ * is put into the form it should have or left out. So is what a model wrote that its endpoint holds back for not being JSON, or not of
+ * the schema: whether it can be read is for the caller to say.
+ *
+ * @returns undefined where the error is another one, or the answer says nothing
+ */
+export function mendedAnswer(error: unknown): MendedAnswer | undefined {
+  if (!APICallError.isInstance(error) || !error.responseBody) return undefined;
+  const text = failedGeneration(error);
+  if (text) return { body: completionOf(text), headers: headersOf(error.responseHeaders) };
+  return error.statusCode === 200 ? mendedCompletion(error) : undefined;
+}
+
+/**
+ * What a model wrote that Groq's endpoint answers with an error for (`json_validate_failed`); "" where it does not say, and undefined
+ * for any other error.
+ */
+export function failedGeneration({ statusCode, responseBody = "" }: APICallError): string | undefined {
+  if (statusCode !== 400 && statusCode !== 422) return undefined;
+  const body = parse(responseBody);
+  const error: unknown = isObject(body) ? body.error : undefined;
+  if (!isObject(error) || error.code !== "json_validate_failed") return undefined;
+  return typeof error.failed_generation === "string" ? error.failed_generation.trim() : "";
+}
+
+function completionOf(content: string): unknown {
+  return { choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }] };
+}
+
+function mendedCompletion(error: APICallError): MendedAnswer | undefined {
+  const body = parse(error.responseBody ?? "");
+  if (!isObject(body) || !Array.isArray(body.choices)) return undefined;
+  const choices = body.choices.slice(0, 1).map(mendedChoice);
+  if (choices.length === 0 || choices.includes(undefined)) return undefined;
+  return {
+    body: { id: textOf(body.id), model: textOf(body.model), choices, usage: mendedUsage(body.usage) },
+    headers: headersOf(error.responseHeaders),
+  };
+}
+
+function mendedChoice(choice: unknown): unknown {
+  const message: unknown = isObject(choice) ? choice.message : undefined;
+  if (!isObject(choice) || !isObject(message)) return undefined;
+  const content = textOf(message.content);
+  const reasoning = textOf(message.reasoning_content) ?? textOf(message.reasoning);
+  const toolCalls = mendedToolCalls(message.tool_calls);
+  const refusal = textOf(message.refusal);
+  // Without any of these there is no answer, and it is asked again.
+  if ([content, reasoning, toolCalls, refusal].every((part) => part === undefined)) return undefined;
+  return {
+    index: 0,
+    message: {
+      role: "assistant",
+      content: content ?? null,
+      reasoning_content: reasoning,
+      refusal,
+      tool_calls: toolCalls,
+    },
+    finish_reason: typeof choice.finish_reason === "string" ? choice.finish_reason : undefined,
+  };
+}
+
+/** A text, a number, or the texts of a part or of a list of parts. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  if (Array.isArray(value)) {
+    const texts = value.map((part) => (isObject(part) || typeof part === "string" ? textOf(part) : undefined));
+    const said = texts.filter((text) => text !== undefined);
+    return said.length > 0 ? said.join("") : undefined;
+  }
+  if (!isObject(value)) return undefined;
+  const inner = value.text ?? value.content ?? value.summary;
+  return typeof inner === "string" ? inner : undefined;
+}
+
+function mendedToolCalls(value: unknown): unknown[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const calls = value.flatMap((call, index) => {
+    const given: unknown = isObject(call) ? call.function : undefined;
+    if (!isObject(call) || !isObject(given) || given.arguments === undefined) return [];
+    const said = typeof given.arguments === "string" ? given.arguments : JSON.stringify(given.arguments);
+    return [
+      {
+        id: textOf(call.id) ?? String(index),
+        type: "function",
+        function: { name: textOf(given.name) ?? "", arguments: said },
+      },
+    ];
+  });
+  return calls.length > 0 ? calls : undefined;
+}
+
+const counts = ["prompt_tokens", "completion_tokens", "total_tokens"];
+const details = ["prompt_tokens_details", "completion_tokens_details"];
+
+function mendedUsage(value: unknown): Record<string, unknown> | undefined {
+  if (!isObject(value)) return undefined;
+  const inner = details.map((name) => {
+    const member: unknown = value[name];
+    return [name, isObject(member) ? countsIn(member, Object.keys(member)) : undefined] as const;
+  });
+  return { ...countsIn(value, counts), ...Object.fromEntries(inner) };
+}
+
+/** Those members that are counts, as numbers. */
+function countsIn(object: Record<string, unknown>, names: readonly string[]): Record<string, number> {
+  const numbers = names.map((name) => [name, countOf(object[name])] as const);
+  return Object.fromEntries(numbers.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
+}
+
+function countOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+/** What is said of limits; not what is said of the body, which is another one now. */
+function headersOf(headers: Record<string, string> = {}): Record<string, string> {
+  const kept = Object.entries(headers).filter(([name]) => !/^(?:content-|transfer-encoding)/i.test(name));
+  return { ...Object.fromEntries(kept), "content-type": "application/json" };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
