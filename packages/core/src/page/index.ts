@@ -15,9 +15,9 @@ export {
   foreignHtml,
   nothing,
   shareHtml,
+  styles,
   type TextPart,
   tileList,
   visibleString,
   visibleText,
 } from "./html.ts";
-export { styles } from "./styles.ts";
