@@ -1,10 +1,4 @@
 export {
-  readVectorManifest,
-  type VectorManifest,
-  type VectorShard,
-  writeVectorManifest,
-} from "./manifest.ts";
-export {
   decodeFloat16,
   encodeFloat16,
   maxNpyHeader,
@@ -13,5 +7,14 @@ export {
   parseNpyHeader,
   type VectorDtype,
 } from "./npy.ts";
-export { type RowIds, rowIdsOf, type VectorShardOptions, writeVectorShard } from "./shards.ts";
+export {
+  type RowIds,
+  readVectorManifest,
+  rowIdsOf,
+  type VectorManifest,
+  type VectorShard,
+  type VectorShardOptions,
+  writeVectorManifest,
+  writeVectorShard,
+} from "./vector-files.ts";
 export { openVectorFolder, type VectorBlock, type VectorFolder } from "./vector-folder.ts";

@@ -2,9 +2,18 @@ import { createHash } from "node:crypto";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Vectors } from "../plug-points.ts";
-import { readVectorManifest, type VectorManifest } from "./manifest.ts";
 import { bytesOf, decodeFloat16, type VectorDtype } from "./npy.ts";
-import { openShard, type RowIds, readFully, readShardIds, rowIdsOf, type ShardFile, verifyShard } from "./shards.ts";
+import {
+  openShard,
+  type RowIds,
+  readFully,
+  readShardIds,
+  readVectorManifest,
+  rowIdsOf,
+  type ShardFile,
+  type VectorManifest,
+  verifyShard,
+} from "./vector-files.ts";
 
 /** Rows that follow one another. */
 export interface VectorBlock extends Vectors {
