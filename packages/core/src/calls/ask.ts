@@ -170,26 +170,12 @@ type GenerateOptions = GenerateTextOptions & {
   body?: ModelSettings["body"];
 };
 
-// Whether the endpoint of each model takes schemas; all runs in this process share it.
-const trials = new WeakMap<object, SchemaTrials>();
-
-function trialsOf(model: ModelObject): SchemaTrials {
-  const known = trials.get(model) ?? new SchemaTrials();
-  trials.set(model, known);
-  return known;
-}
-
-/** Whether the endpoint of a model has answered a request with this schema. */
-export function takesSchema(model: ModelObject, schema: object): boolean {
-  return trialsOf(model).hasTaken(schema);
-}
-
 /** Asks once through the AI SDK, with the schema where the endpoint takes one. A text that does not fit it is a reply all the same. */
 async function generate(
   schema: FlexibleSchema<unknown> | undefined,
   options: GenerateOptions,
 ): Promise<CallResult<TextReply>> {
-  const known = trialsOf(options.model);
+  const known = SchemaTrials.of(options.model);
   if (!schema || known.isRefused) return generateFitted(options);
   const asked = await withSchema(schema, options);
   try {
@@ -214,7 +200,7 @@ async function generateFitted(options: GenerateOptions): Promise<CallResult<Text
     try {
       return await generateReply({ ...options, maxOutputTokens: ceiling });
     } catch (error) {
-      if (options.output && notesSchemaRefusal(options.model, error)) throw error;
+      if (options.output && SchemaTrials.of(options.model).noteRefusal(error)) throw error;
       const lower = ceiling === undefined || refusals === maxRefusals ? undefined : limits.learn(error, ceiling, texts);
       if (lower === undefined) throw error;
       ceiling = lower;
@@ -234,12 +220,9 @@ async function withSchema(
   schema: FlexibleSchema<unknown> | undefined,
   options: GenerateOptions,
 ): Promise<GenerateOptions> {
-  return schema && !trialsOf(options.model).isRefused ? { ...options, output: await outputFor(schema) } : options;
-}
-
-/** Whether an endpoint's error says that it takes no schema; from then on none is sent to it. */
-export function notesSchemaRefusal(model: ModelObject, error: unknown): boolean {
-  return trialsOf(model).noteRefusal(error);
+  return schema && !SchemaTrials.of(options.model).isRefused
+    ? { ...options, output: await outputFor(schema) }
+    : options;
 }
 
 /** One call of the AI SDK. An answer that it does not take for its metadata is mended and read: it is paid for. */

@@ -4,7 +4,8 @@ import { isObject } from "../is-object.ts";
 import { trimEndOf } from "../text.ts";
 import { systemClock } from "../waiting.ts";
 import { type Price, priceOf } from "./account.ts";
-import { askCall, type TextReply, takesSchema } from "./ask.ts";
+import { askCall, type TextReply } from "./ask.ts";
+import { SchemaTrials } from "./endpoint-limits.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import { type ModelObject, runsHere } from "./model-http.ts";
 import type { ReplyEnd } from "./read-reply.ts";
@@ -143,7 +144,10 @@ export async function probeModel(
     try {
       const first = await call.execute(abort);
       const { value } = (await call.afterCut(first.value)?.execute(abort)) ?? first;
-      return { seconds: (performance.now() - start) / 1000, ...readProbe(value, takesSchema(model, schema)) };
+      return {
+        seconds: (performance.now() - start) / 1000,
+        ...readProbe(value, SchemaTrials.of(model).hasTaken(schema)),
+      };
     } catch (error) {
       signal?.throwIfAborted();
       if (timeout.aborted) return { slow: wait };

@@ -162,6 +162,15 @@ export class SchemaTrials {
   #hasGoneWell = false;
   #serverErrors = 0;
 
+  static readonly #known = new WeakMap<ModelObject, SchemaTrials>();
+
+  /** The trials of a model, which all runs in this process share. */
+  static of(model: ModelObject): SchemaTrials {
+    const known = SchemaTrials.#known.get(model) ?? new SchemaTrials();
+    SchemaTrials.#known.set(model, known);
+    return known;
+  }
+
   /** Whether no schema is to be sent. */
   get isRefused(): boolean {
     return this.#isRefused;
@@ -174,6 +183,7 @@ export class SchemaTrials {
     this.#hasGoneWell = false;
   }
 
+  /** Whether a request with this schema was answered. */
   hasTaken(schema: object): boolean {
     return this.#taken.has(schema);
   }

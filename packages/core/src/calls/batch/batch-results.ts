@@ -1,7 +1,7 @@
 import { APICallError } from "ai";
 import { RagInstructError } from "../../errors.ts";
-import { notesSchemaRefusal, readAnswer, type TextReply } from "../ask.ts";
-import { batchCeiling, OutputLimits } from "../endpoint-limits.ts";
+import { readAnswer, type TextReply } from "../ask.ts";
+import { batchCeiling, OutputLimits, SchemaTrials } from "../endpoint-limits.ts";
 import { judgeFailure } from "../failure.ts";
 import type { ModelObject } from "../model-http.ts";
 import type { CallResult } from "../paid-call.ts";
@@ -96,7 +96,8 @@ export async function judgeAnswer(
   try {
     return { kind: "reply", result: await readAnswer(model, { status, body }) };
   } catch (thrown) {
-    if (notesSchemaRefusal(model, thrown)) return { kind: "again", why: "the endpoint takes no schema", counts: false };
+    if (SchemaTrials.of(model).noteRefusal(thrown))
+      return { kind: "again", why: "the endpoint takes no schema", counts: false };
     if (OutputLimits.of(model).learn(thrown, batchCeiling, []) !== undefined)
       return { kind: "again", why: "the endpoint takes less output, or another name for its ceiling", counts: true };
     const failure = judgeFailure(thrown, secrets);
