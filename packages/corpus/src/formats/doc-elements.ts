@@ -23,20 +23,24 @@ export async function* readDocElements(input: FormatInput, options: FormatOption
   let events: ReadEvent[] = [];
   let open: { line: number; parts: string[]; length: number } | undefined;
   for await (const { text = "", line } of readLines(countingInvalid(openText(input, options), options))) {
-    if (/^\s*<doc\b[^>]*>/i.test(text)) {
-      if (open) events.push(unread("malformed", input.name, open.line, "the document is not closed by </doc>"));
-      open = { line, parts: [], length: 0 };
-    }
-    if (!open) continue;
-    open.length += text.length;
-    if (open.length > maxDocument) {
-      events.push(unread("too-long", input.name, open.line, "the document is too long to be held in memory"));
-      open = undefined;
-    } else {
-      open.parts.push(text);
-      if (!/<\/doc>/i.test(text)) continue;
-      events.push({ document: await docElement(open.parts.join("\n"), input.source), line: open.line });
-      open = undefined;
+    // A whole collection may stand on one line, behind what opens an XML file.
+    for (const piece of text.split(/(?<=<\/doc>)/i)) {
+      const start = piece.search(open ? /^\s*<doc(?:\s[^>]*)?>/i : /<doc(?:\s[^>]*)?>/i);
+      if (start >= 0) {
+        if (open) events.push(unread("malformed", input.name, open.line, "the document is not closed by </doc>"));
+        open = { line, parts: [], length: 0 };
+      }
+      if (!open) continue;
+      open.length += piece.length;
+      if (open.length > maxDocument) {
+        events.push(unread("too-long", input.name, open.line, "the document is too long to be held in memory"));
+        open = undefined;
+      } else {
+        open.parts.push(start > 0 ? piece.slice(start) : piece);
+        if (!/<\/doc>/i.test(piece)) continue;
+        events.push({ document: await docElement(open.parts.join("\n"), input.source), line: open.line });
+        open = undefined;
+      }
     }
     if (events.length >= eventsAtOnce) {
       yield events;

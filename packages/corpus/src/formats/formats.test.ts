@@ -182,6 +182,16 @@ describe("pages", () => {
     ]);
     expect(found).toMatchObject([{ reason: "malformed", line: 9 }]);
   });
+
+  it.each([
+    ["on one line", ""],
+    ["as an XML file on one line", '<?xml version="1.0" encoding="UTF-8"?><collection>'],
+    ["as an XML file on lines", '<?xml version="1.0"?>\n<root>\n'],
+  ])("reads every document of a collection %s", async (_, before) => {
+    const documents = ["one", "two <doc> three", "four"].map((text, i) => `<DOC><DOCNO>d${i}</DOCNO>${text}</DOC>`);
+    const read3 = await read("ap.xml", `${before}${documents.join("")}${before && "</collection>"}\n`);
+    expect(read3).toMatchObject([{ id: "d0", text: "one" }, { id: "d1" }, { id: "d2", text: "four" }]);
+  });
 });
 
 describe("PDF", () => {

@@ -58,6 +58,10 @@ const byExtension: Record<string, DocumentFormat> = {
 /** The beginning of what Word, Excel and PowerPoint wrote before 2007 (MS-CFB). */
 const oldOffice = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
 
+// A comment, or the declaration and the root of an XML file, may stand before the first document.
+const trecStart =
+  /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)?(?:<[a-z][\w.-]*>\s*)?<doc(?:>\s*<docno>|\s[^>]*\bid\s*=)/i;
+
 /** Tells a file's format by its first bytes, unpacked, and its name. Throws `unknown-format`. */
 export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   const text = decodeHead(head);
@@ -71,7 +75,7 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   if (/^WEBVTT\b/.test(text)) return "subtitles";
   if (oldOffice.equals(head.subarray(0, oldOffice.length))) throw isOldOffice(name, extension);
   if (/^\s*<(!doctype html|html)\b/i.test(text)) return "html";
-  if (/^\s*(<!--[\s\S]*?-->\s*)?<doc(>\s*<docno>|\s[^>]*\bid\s*=)/i.test(text)) return "trec";
+  if (trecStart.test(text)) return "trec";
   if (/^\s*(<\?xml[^>]*>\s*)?<mediawiki\b/i.test(text)) return "mediawiki";
   const known = byExtension[extension];
   if (known === "tsv" && looksLikePassageRows(text)) return "dpr-tsv";
