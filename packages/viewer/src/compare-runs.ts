@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { amount, dollarsText, hashText, isObject, type Spending, type SpendingByPurpose } from "@rag-instruct/core";
 import { readJsonFile } from "@rag-instruct/core/node";
-import { readCost } from "./account.ts";
+import { readCost } from "./cost.ts";
 import { addItem, emptyFigures, type VerdictCounts } from "./figures.ts";
 import { readQuality } from "./quality.ts";
 import { type RunItem, readRun } from "./read-run.ts";

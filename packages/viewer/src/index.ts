@@ -1,4 +1,3 @@
-export { readCost } from "./account.ts";
 export type { EditCheck, Price, TrialPrice, TriedPair } from "./app/api.ts";
 export { type ServeViewerOptions, serveViewer, type Viewer } from "./app/serve-viewer.ts";
 export { type EditedItem, type EditJudge, editedPair, type RunTrial, type ViewerTools } from "./app/viewer-tools.ts";
@@ -13,6 +12,7 @@ export {
   type RunDifference,
   type Variety,
 } from "./compare-runs.ts";
+export { readCost } from "./cost.ts";
 export type { Figures, VerdictCounts } from "./figures.ts";
 export { openPage } from "./open-page.ts";
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";

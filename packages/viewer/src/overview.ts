@@ -13,8 +13,7 @@ import {
   summarize,
   tileList,
 } from "@rag-instruct/core/page";
-import type { RunAccount } from "./account.ts";
-import { costCard, wholeCost } from "./cost.ts";
+import { costCard, type RunAccount, wholeCost } from "./cost.ts";
 import type { Figures, VerdictCounts } from "./figures.ts";
 import { calibrationCards, type Quality, qualityCards } from "./quality.ts";
 
