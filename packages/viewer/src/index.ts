@@ -1,5 +1,5 @@
 export type { EditCheck, Price, TrialPrice, TriedPair } from "./app/api.ts";
-export { type ServeViewerOptions, serveViewer, type Viewer } from "./app/serve-viewer.ts";
+export { openPage, type ServeViewerOptions, serveViewer, type Viewer } from "./app/serve-viewer.ts";
 export { type EditedItem, type EditJudge, editedPair, type RunTrial, type ViewerTools } from "./app/viewer-tools.ts";
 export type { PromptRequest } from "./collect-report.ts";
 export {
@@ -14,7 +14,7 @@ export {
 } from "./compare-runs.ts";
 export { readCost } from "./cost.ts";
 export type { Figures, VerdictCounts } from "./figures.ts";
-export { openPage } from "./open-page.ts";
+
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
 export { type RunItem, readOutcomes, readRun } from "./read-run.ts";
 export type { ReplyReader } from "./replies.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isObject, RagInstructError, type Review, seenHash } from "@rag-instruct/core";
 import { checkReview, openReviewLog, readReviews } from "@rag-instruct/core/node";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { FirstPairs } from "../first-pairs.ts";
 import type { RunItem } from "../read-run.ts";
@@ -9,7 +9,7 @@ import { verdicts } from "../shape.ts";
 import type { EditCheck, Item, ItemDocument, Judged, ListedRow, Summary } from "./api.ts";
 import { LiveRun } from "./live.ts";
 import { type RowFilter, RunIndex } from "./run-index.ts";
-import type { ViewerTools } from "./viewer-tools.ts";
+import type { RunTrial, ViewerTools } from "./viewer-tools.ts";
 
 const maxPageSize = 200;
 /** Milliseconds between two looks at a run's files while a page is open. */
@@ -202,4 +202,30 @@ function documentsOf({ sources, example }: RunItem): ItemDocument[] {
   });
   const others = example?.documents.filter(({ role }) => role !== "source") ?? [];
   return [...first, ...others];
+}
+
+/** Trying a run: the price is said before anything is called, and a call is made for the price that was said alone. */
+export function trialRoutes(trial: RunTrial, { signal }: { signal?: AbortSignal }): Hono {
+  const app = new Hono();
+  let isBusy = false;
+  app.post("/price", async (context) => context.json(await trial.price(await instructionsOf(context))));
+  app.post("/make", async (context) => {
+    const { instructions, line } = (await context.req.json()) as Record<string, unknown>;
+    const price = await trial.price(String(instructions ?? ""));
+    if (line !== price.line)
+      return context.json({ error: "The price has changed since it was shown; it is shown anew.", changed: true }, 409);
+    if (isBusy) return context.json({ error: "Pairs are being made already." }, 409);
+    isBusy = true;
+    try {
+      return context.json(await trial.make(String(instructions ?? ""), { signal }));
+    } finally {
+      isBusy = false;
+    }
+  });
+  app.post("/keep", async (context) => context.json(await trial.keep(await instructionsOf(context))));
+  return app;
+}
+
+async function instructionsOf({ req }: Context): Promise<string> {
+  return String(((await req.json()) as { instructions?: unknown }).instructions ?? "");
 }
