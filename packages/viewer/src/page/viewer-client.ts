@@ -5,6 +5,7 @@ import type {
   Item,
   Judged,
   ListedRow,
+  Price,
   RunDifference,
   RunEntry,
   Summary,
@@ -67,3 +68,10 @@ export const server = {
     return () => source.close();
   },
 };
+
+/** What a button says that spends: what it does, and for how much. */
+export function pricedText(what: string, { usd, isFree }: Price): string {
+  if (isFree) return `${what}; nothing is charged`;
+  if (usd === undefined) return `${what} at a price that is not known`;
+  return `${what} for about $${usd.toFixed(usd < 0.1 ? 4 : 2)}`;
+}

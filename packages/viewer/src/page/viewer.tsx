@@ -4,15 +4,14 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Item, RunDifference, RunEntry, Summary } from "../app/api.ts";
 import { verdicts } from "../shape.ts";
 import { Comparison } from "./components/compare.tsx";
-import { FirstPairs } from "./components/first-pairs.tsx";
 import { Foreign } from "./components/foreign.tsx";
 import { type Choice, PairList, SearchForm } from "./components/list.tsx";
 import { Live, Made, Reasons, ReviewState } from "./components/overview.tsx";
+import { FirstPairs } from "./components/pair.tsx";
 import { type Mode, ReviewPair } from "./components/review.tsx";
 import { Trial } from "./components/trial.tsx";
 import { type Found, server } from "./viewer-client.ts";
-import { useKeys, useReviewer, useRoute } from "./viewer-hooks.ts";
-import { type ViewerRoute, viewerHref } from "./viewer-route.ts";
+import { useKeys, useReviewer, useRoute, type ViewerRoute, viewerHref } from "./viewer-hooks.ts";
 
 const pageSize = 50;
 const sampleSize = 50;

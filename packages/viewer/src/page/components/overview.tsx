@@ -1,5 +1,5 @@
 import type { Summary } from "../../app/api.ts";
-import { type ViewerRoute, viewerHref } from "../viewer-route.ts";
+import { type ViewerRoute, viewerHref } from "../viewer-hooks.ts";
 import { Foreign } from "./foreign.tsx";
 
 const count = (value: number) => value.toLocaleString("en");

@@ -1,7 +1,7 @@
 import type { Review, ReviewEdit } from "@rag-instruct/core";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { EditCheck, Item, Judged } from "../../app/api.ts";
-import { pricedText } from "../price.ts";
+import { pricedText } from "../viewer-client.ts";
 import { Foreign } from "./foreign.tsx";
 import { Behind, Documents, ExemplarOf, Facts, letterOf, QuestionAndAnswer, WhyNot } from "./pair.tsx";
 

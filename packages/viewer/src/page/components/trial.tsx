@@ -1,7 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { TrialPrice, TriedPair } from "../../app/api.ts";
-import { pricedText } from "../price.ts";
-import { server } from "../viewer-client.ts";
+import { pricedText, server } from "../viewer-client.ts";
 import { Foreign } from "./foreign.tsx";
 import { PairDetail } from "./pair.tsx";
 
