@@ -1,5 +1,5 @@
-export { placesFor, type WorkerRules } from "./allowed-places.ts";
-export { balancedEmbeddingModel, balancedModel } from "./balanced-model.ts";
+export { balancedEmbeddingModel, balancedModel, placesFor, type WorkerRules } from "./balanced-model.ts";
+
 export type { Openers } from "./perform-work.ts";
 export { openWorkerPool, type WorkerPool, type WorkerPoolOptions } from "./pool.ts";
 export type { Member } from "./presence.ts";
@@ -17,8 +17,7 @@ export type {
   ReplyTo,
   WorkRequest,
 } from "./protocol.ts";
-export { type RedisLimiterOptions, redisLimiter } from "./redis-limiter.ts";
-export { checkRedis, type RedisStatus, redisStatus } from "./redis-status.ts";
+export { checkRedis, type RedisStatus, redisStatus } from "./redis.ts";
 export {
   openRemoteEmbedder,
   type RemoteEmbedderOptions,
@@ -26,5 +25,12 @@ export {
   remoteEmbeddingModel,
   remoteModel,
 } from "./remote-models.ts";
-export { openRunWorkers, type RunWorkers, type RunWorkersOptions } from "./run-workers.ts";
+export {
+  openRunWorkers,
+  type RedisLimiterOptions,
+  type RunWorkers,
+  type RunWorkersOptions,
+  redisLimiter,
+} from "./run-workers.ts";
+
 export { type RunningWorker, startWorker, type WorkerOptions } from "./worker.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hasRedis, testRedis } from "../test/redis-server.ts";
-import { redisLimiter } from "./redis-limiter.ts";
+import { redisLimiter } from "./run-workers.ts";
 
 describe.skipIf(!hasRedis)("a limiter over Redis (redis-server is not installed)", () => {
   it("holds one rate for all who share an endpoint", async () => {
