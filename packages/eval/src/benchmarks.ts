@@ -1,9 +1,9 @@
 import { RagInstructError } from "@rag-instruct/core";
 import type { Benchmark } from "./benchmark.ts";
 import { convfinqa } from "./benchmarks/convfinqa.ts";
-import { heldOut } from "./benchmarks/held-out.ts";
 import { arcChallenge, casehold, medqa, openbookqa } from "./benchmarks/multiple-choice.ts";
 import {
+  heldOut,
   hotpotqa,
   musique,
   naturalQuestions,

@@ -1,6 +1,6 @@
 import { defineBenchmark } from "../benchmark.ts";
 import type { Layout } from "../item.ts";
-import { commonLayout, groupsOf, missing, openQuestion } from "../layouts/common.ts";
+import { commonLayout, groupsOf, missing, multipleChoiceLayout, openQuestion } from "../layouts/common.ts";
 import { asText, isFields, textOf, textsOf } from "../layouts/fields.ts";
 
 /** WebQuestions (Berant et al. 2013): what people ask a search engine, answered by Freebase entities. Test: 2,032. */
@@ -143,4 +143,21 @@ export const musique = defineBenchmark({
   reference: "contains",
   sources: ["musique_ans_dev"],
   layouts: [musiqueLayout, commonLayout],
+});
+
+/** A training example: a question with options is one of multiple choice, whatever the others are. */
+const exampleLayout: Layout = (fields) =>
+  Array.isArray(fields.options) && fields.options.length > 0 ? multipleChoiceLayout(fields) : commonLayout(fields);
+
+/**
+ * Examples of one's own run that a model was not trained on: asked as they are trained on, question and documents alone, and broken down
+ * by paradigm. Where an answer is a sentence, its F1 says more than whether it is stated as it stands.
+ */
+export const heldOut = defineBenchmark({
+  id: "held-out",
+  name: "Held-out examples",
+  // Questions without options are scored as open ones.
+  task: "multiple-choice",
+  layouts: [exampleLayout],
+  instruction: ({ question }) => question,
 });
