@@ -48,9 +48,10 @@ export {
   type BenchmarkTemplate,
   benchmarkTemplates,
   defaultDocuments,
+  readPromptTemplates,
   renderBenchmarkPrompt,
 } from "./prompt.ts";
-export { readPromptTemplates } from "./prompt-file.ts";
+
 export { type BeirTask, readBeir } from "./read-beir.ts";
 export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
 export { type ReadPredictionsOptions, readPredictions } from "./read-predictions.ts";

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { benchmarks } from "./benchmarks.ts";
 import type { EvalItem } from "./item.ts";
-import { renderBenchmarkPrompt } from "./prompt.ts";
-import { readPromptTemplates } from "./prompt-file.ts";
+import { readPromptTemplates, renderBenchmarkPrompt } from "./prompt.ts";
 
 const documents = [
   { id: "a", title: "Not shown", text: "First {question}." },

@@ -11,8 +11,7 @@ import {
 import type { Benchmark } from "./benchmark.ts";
 import { findBenchmark, isBenchmarkName } from "./benchmarks.ts";
 import type { DraftItem, EvalItem, Fields, Reading, ReadReason, RejectedRecord } from "./item.ts";
-import { isFields } from "./layouts/fields.ts";
-import { unfolded } from "./layouts/unfold.ts";
+import { isFields, unfolded } from "./layouts/fields.ts";
 
 /** Options of {@link readBenchmark}. */
 export interface ReadBenchmarkOptions {
