@@ -65,8 +65,8 @@ export {
   type ReportedRobustness,
 } from "./report/eval-report.ts";
 export { formatHtml } from "./report/format-html.ts";
-export { formatMarkdown } from "./report/format-markdown.ts";
-export { describeBenchmark, describeComparison } from "./report/format-text.ts";
+export { describeBenchmark, describeComparison, formatMarkdown } from "./report/format-text.ts";
+
 export { type PublishedRow, type PublishedVersion, publishedRows, publishedVersions } from "./report/published.ts";
 export { type BenchmarkSummary, type Difference, summarizeBenchmark } from "./report/summarize-benchmark.ts";
 export { formatCsv, writeEvalReport } from "./report/write-eval-report.ts";

@@ -12,8 +12,7 @@ import { conditionsOf } from "./conditions.ts";
 import { remarksOf } from "./contents.ts";
 import { buildEvalReport, type EvalReport } from "./eval-report.ts";
 import { formatHtml } from "./format-html.ts";
-import { formatMarkdown } from "./format-markdown.ts";
-import { describeBenchmark } from "./format-text.ts";
+import { describeBenchmark, formatMarkdown } from "./format-text.ts";
 import { summarizeBenchmark } from "./summarize-benchmark.ts";
 import { writeEvalReport } from "./write-eval-report.ts";
 

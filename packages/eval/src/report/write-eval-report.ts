@@ -3,7 +3,7 @@ import { csvRow, writeAtomic } from "@rag-instruct/core/node";
 import type { AnsweredQuestion } from "./answered-questions.ts";
 import { type EvalReport, figuresOfReport } from "./eval-report.ts";
 import { formatHtml } from "./format-html.ts";
-import { formatMarkdown } from "./format-markdown.ts";
+import { formatMarkdown } from "./format-text.ts";
 
 /**
  * Writes `eval.json`, `eval.md`, `eval.csv` and `eval.html` into a folder, each whole or not at all; with the questions also
