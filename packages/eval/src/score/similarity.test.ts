@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { seededRandom } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
-import { similarity } from "./similarity.ts";
+import { similarity } from "./reference.ts";
 
 const python = process.env.RAG_INSTRUCT_PYTHON;
 

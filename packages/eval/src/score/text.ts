@@ -1,9 +1,7 @@
 import { normalizeAnswer } from "@rag-instruct/core";
-import { answerForms, containsForm } from "./answer-forms.ts";
-import { comesNear, type NearLeniency } from "./near-answer.ts";
+import { answerForms, containsForm, joinInitials, lenientSpelling, lenientSpellings } from "./answer-forms.ts";
+import { comesNear, type NearLeniency, saysName, saysWords } from "./near-answer.ts";
 import { isDeniedBetween } from "./negation.ts";
-import { joinInitials, lenientSpelling, lenientSpellings } from "./spelling.ts";
-import { saysName, saysWords } from "./word-match.ts";
 
 /** A gold answer made ready to be compared. */
 export interface PreparedGold {
