@@ -19,8 +19,14 @@ export {
 export { type BenchmarkTextsOptions, benchmarkTexts, otherTexts } from "./benchmark-texts.ts";
 export { multiHopLayout } from "./benchmarks/open-questions.ts";
 export { benchmarks, findBenchmark } from "./benchmarks.ts";
-export { type ComparedModels, type CompareModelsOptions, compareModels } from "./compare-models.ts";
-export { type EstimateEvaluationOptions, estimateEvaluation } from "./estimate-evaluation.ts";
+export {
+  type ComparedModels,
+  type CompareModelsOptions,
+  compareModels,
+  type EstimateEvaluationOptions,
+  estimateEvaluation,
+} from "./compare-models.ts";
+
 export {
   type Arrangement,
   type EvaluateOptions,
@@ -54,7 +60,6 @@ export {
 
 export { type BeirTask, readBeir } from "./read-beir.ts";
 export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
-export { type ReadPredictionsOptions, readPredictions } from "./read-predictions.ts";
 export { type AnsweredQuestion, type ModelAnswer, questionsOf } from "./report/answered-questions.ts";
 export { type AskedUnder, type Condition, conditionsOf } from "./report/conditions.ts";
 export {
@@ -66,7 +71,6 @@ export {
 } from "./report/eval-report.ts";
 export { formatHtml } from "./report/format-html.ts";
 export { describeBenchmark, describeComparison, formatMarkdown } from "./report/format-text.ts";
-
 export { type PublishedRow, type PublishedVersion, publishedRows, publishedVersions } from "./report/published.ts";
 export { type BenchmarkSummary, type Difference, summarizeBenchmark } from "./report/summarize-benchmark.ts";
 export { formatCsv, writeEvalReport } from "./report/write-eval-report.ts";
@@ -87,10 +91,13 @@ export {
   type AnswerNote,
   type Prediction,
   type PredictionReport,
+  type ReadPredictionsOptions,
+  readPredictions,
   type Scored,
   scoreAnswer,
   scorePredictions,
 } from "./score-answers.ts";
+
 export { type ModelServer, type ServeModelOptions, serveModel } from "./serve/serve-model.ts";
 export {
   type BootstrapOptions,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readPredictions } from "./read-predictions.ts";
+import { readPredictions } from "./score-answers.ts";
 
 describe("readPredictions", () => {
   let folder: string;
