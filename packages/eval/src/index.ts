@@ -16,7 +16,6 @@ export {
   type ReferenceRule,
   type Subset,
 } from "./benchmark.ts";
-export { type BenchmarkTextsOptions, benchmarkTexts, otherTexts } from "./benchmark-texts.ts";
 export { multiHopLayout } from "./benchmarks/open-questions.ts";
 export { benchmarks, findBenchmark } from "./benchmarks.ts";
 export {
@@ -26,7 +25,6 @@ export {
   type EstimateEvaluationOptions,
   estimateEvaluation,
 } from "./compare-models.ts";
-
 export {
   type Arrangement,
   type EvaluateOptions,
@@ -57,9 +55,16 @@ export {
   readPromptTemplates,
   renderBenchmarkPrompt,
 } from "./prompt.ts";
-
 export { type BeirTask, readBeir } from "./read-beir.ts";
-export { type ReadBenchmarkOptions, readBenchmark, readIds } from "./read-benchmark.ts";
+export {
+  type BenchmarkTextsOptions,
+  benchmarkTexts,
+  otherTexts,
+  type ReadBenchmarkOptions,
+  readBenchmark,
+  readIds,
+} from "./read-benchmark.ts";
+
 export { type AnsweredQuestion, type ModelAnswer, questionsOf } from "./report/answered-questions.ts";
 export { type AskedUnder, type Condition, conditionsOf } from "./report/conditions.ts";
 export {

@@ -1,6 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EvalItem } from "./item.ts";
-import { scorePredictions } from "./score-answers.ts";
+import { readPredictions, scorePredictions } from "./score-answers.ts";
 
 const items: EvalItem[] = ["a", "b", "c"].map((id) => ({ id, question: `q${id}`, golds: [id] }));
 
@@ -29,5 +32,88 @@ describe("scorePredictions", () => {
       predictions: [{ id: "a", output: "a" }],
     });
     await expect(twice).rejects.toMatchObject({ code: "duplicate-id" });
+  });
+});
+
+describe("readPredictions", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "predictions-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  async function read(name: string, content: string, key?: string) {
+    const path = join(folder, name);
+    await writeFile(path, content);
+    return Array.fromAsync(readPredictions(path, { key }));
+  }
+
+  it("reads records by id, under the usual names, and one object of texts by id", async () => {
+    expect(await read("p.jsonl", '{"id":1,"output":"x"}\n{"qid":"2","pred":""}\n')).toEqual([
+      { id: "1", output: "x" },
+      { id: "2", output: "" },
+    ]);
+    expect(await read("p.json", '[{"id":"1","prediction":7}]')).toEqual([{ id: "1", output: "7" }]);
+    expect(await read("m.json", '{"tc_1":"x","tc_2":""}')).toEqual([
+      { id: "tc_1", output: "x" },
+      { id: "tc_2", output: "" },
+    ]);
+  });
+
+  it("refuses a record without an id or an output, with its line", async () => {
+    await expect(read("p.jsonl", '{"id":"1","output":"x"}\n{"id":"2"}\n')).rejects.toThrow(
+      /p\.jsonl:2: it cannot be told which key holds the prediction; the record has id;/,
+    );
+    await expect(read("q.jsonl", '{"output":"x","n":1}\n')).rejects.toMatchObject({ code: "bad-record" });
+  });
+
+  it.each([
+    ["HotpotQA", '{"answer":{"q1":"Paris","q2":"yes"},"sp":{"q1":[["A",0]],"q2":[]}}'],
+    [
+      "MuSiQue",
+      '[{"id":"q1","predicted_answer":"Paris","predicted_support_idxs":[1]},{"id":"q2","predicted_answer":"yes"}]',
+    ],
+    [
+      "KILT",
+      '[{"id":"q1","input":"q","output":[{"answer":"Paris","provenance":[]}]},{"id":"q2","output":[{"answer":"yes"}]}]',
+    ],
+    [
+      "FlashRAG",
+      '[{"id":"q1","golden_answers":["London"],"output":{"prompt":"..","pred":"Paris"}},{"id":"q2","output":{"pred":"yes"}}]',
+    ],
+    [
+      "lm-eval",
+      '[{"doc_id":"q1","doc":{},"target":"x","resps":[["Paris."]],"filtered_resps":["Paris"]},{"doc_id":"q2","resps":[["yes"]]}]',
+    ],
+    ["an answer alone", '[{"id":"q1","answer":"Paris"},{"id":"q2","answer":"yes"}]'],
+    [
+      "a gold beside",
+      '[{"id":"q1","question":"q","answer":"London","pred_ans":"Paris"},{"id":"q2","answer":"no","response":"yes"}]',
+    ],
+  ])("reads predictions in the form of %s", async (_name, content) => {
+    expect(await read("p.json", content)).toEqual([
+      { id: "q1", output: "Paris" },
+      { id: "q2", output: "yes" },
+    ]);
+  });
+
+  it("never takes a gold for a prediction: it stops and lists the keys, or is told which", async () => {
+    const gold = '{"id":"q1","question":"q","answer":"London"}\n';
+    await expect(read("g.jsonl", gold)).rejects.toThrow(
+      /g\.jsonl:1: .*the record has id, question, answer; name one with `key`/,
+    );
+    await expect(read("t.jsonl", '{"id":"1","output":"a","response":"b"}\n')).rejects.toThrow(/id, output, response/);
+    expect(await read("t.jsonl", '{"id":"1","output":"a","response":"b"}\n', "response")).toEqual([
+      { id: "1", output: "b" },
+    ]);
+    // Nothing was said: the item is missing, not answered by its gold.
+    expect(await read("n.jsonl", '{"id":"1","output":null,"answer":"gold"}\n')).toEqual([]);
+  });
+
+  it("keeps every digit of an id beyond 2^53", async () => {
+    const lines =
+      '{"id":9007199254740993,"output":"x"}\n{"id":9007199254740992,"output":"y 9007199254740993 \\" 12345678901234567"}\n';
+    expect((await read("big.jsonl", lines)).map(({ id }) => id)).toEqual(["9007199254740993", "9007199254740992"]);
+    expect((await read("big.jsonl", lines))[1]!.output).toBe('y 9007199254740993 " 12345678901234567');
   });
 });

@@ -58,7 +58,7 @@ function contentOf(text: string): string[] {
   return [...new Set(text.split(" "))].filter((word) => word !== "" && !carriesNothing(word));
 }
 
-/** Words between which those of a gold may stand, for each of them. */
+/** Words that those of a gold may be spread over, for each of them. */
 const spread = 6;
 
 /** The words of a gold that an answer says near each other and does not deny. */
@@ -140,9 +140,6 @@ function singular(word: string): string {
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
   return /(?:[sxz]|ch|sh)es$/.test(word) ? word.slice(0, -2) : word.slice(0, -1);
 }
-
-/** Words that a gold's words may be spread over, for each of them. */
-const spread = 6;
 
 /** Whether what stands between two offsets of the text is denied there. */
 type IsDenied = (start: number, end: number) => boolean;
