@@ -9,8 +9,8 @@ export {
   simpleAnalyzer,
   wordPieceAnalyzer,
 } from "./bm25/analysis/analyzers.ts";
-export { bm25Stage } from "./bm25/bm25-stage.ts";
-export { type BuildBm25Options, buildBm25Index } from "./bm25/build-index.ts";
+export { type BuildBm25Options, bm25Stage, buildBm25Index } from "./bm25/build-index.ts";
+
 export { type Bm25Index, type OpenBm25Options, openBm25Index } from "./bm25/open-index.ts";
 export { type DenseIndex, type OpenVectorIndexOptions, openVectorIndex } from "./dense/vector-index.ts";
 export { engineStage } from "./drivers/engine-stage.ts";

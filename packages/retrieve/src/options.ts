@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { badOption } from "@rag-instruct/core";
 import { count, option, text, z } from "@rag-instruct/core/options";
-import { stemmedLanguages } from "./bm25/analysis/language-analyzers.ts";
+import { stemmedLanguages } from "./bm25/analysis/analyzer.ts";
 import type { VectorEngine } from "./drivers/vector-engines.ts";
 
 const retrievalShape = {

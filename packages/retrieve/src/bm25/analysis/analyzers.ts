@@ -2,15 +2,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hashText, RagInstructError, wordsOf } from "@rag-instruct/core";
 import { stemmer } from "stemmer";
-import { type Analyzer, wordAnalyzer } from "./analyzer.ts";
 import {
+  type Analyzer,
   baseWord,
   languageAnalyzer,
   plainAnalyzer,
   type StemmedLanguage,
   stemmedLanguage,
   stemmedLanguages,
-} from "./language-analyzers.ts";
+  wordAnalyzer,
+} from "./analyzer.ts";
 
 /** A language whose words are stemmed, or "simple" for words of any language as they are. */
 export type AnalyzerName = "english" | "simple" | StemmedLanguage;
