@@ -7,7 +7,7 @@ import {
   type Retriever,
   type ScoredPassage,
 } from "@rag-instruct/core";
-import { checkLimit } from "./check-queries.ts";
+import { checkLimit } from "./hits.ts";
 import { isRanking, type RankedId, type RankingRetriever, readRanked } from "./retrievers.ts";
 
 /** Options of {@link hybridRetriever}. */

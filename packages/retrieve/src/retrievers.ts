@@ -13,7 +13,7 @@ import {
   type VectorIndex,
 } from "@rag-instruct/core";
 import type { Bm25Index } from "./bm25/open-index.ts";
-import { checkLimit } from "./check-queries.ts";
+import { checkLimit } from "./hits.ts";
 
 /** A place in a ranking whose text has not been read. */
 export interface RankedId {

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Closable, type Hits, mapOrdered, RagInstructError } from "@rag-instruct/core";
 import { ThreadPool, threadFile } from "@rag-instruct/core/node";
-import { checkLimit } from "../check-queries.ts";
+import { checkLimit } from "../hits.ts";
 import type { Analyzer } from "./analysis/analyzer.ts";
 import { knownAnalyzer } from "./analysis/analyzers.ts";
 import { inverseDocumentFrequency } from "./formula.ts";

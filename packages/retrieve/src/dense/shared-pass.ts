@@ -1,7 +1,7 @@
 import type { Vectors } from "@rag-instruct/core";
 import { type CodeBounds, quantizeQuery } from "./quantize.ts";
 import { codeWidth, queriesPerTile, rowsPerCall, type SharedMemory } from "./wasm/kernels.ts";
-import { queriesPerColumn } from "./wasm/select-products.ts";
+import { queriesPerColumn } from "./wasm/select-candidates.ts";
 
 /** Numbers that threads share during a pass: 32 bits each, at these indexes from `Pass.control` on. */
 export const control = {

@@ -9,7 +9,7 @@ import {
   type VectorIndex,
 } from "@rag-instruct/core";
 import { openVectorFolder, type VectorFolder } from "@rag-instruct/core/vectors";
-import { checkQueries } from "../check-queries.ts";
+import { checkQueries } from "../hits.ts";
 import { type CodesFolder, openCodes } from "./codes-folder.ts";
 import { planMemory } from "./memory-plan.ts";
 import {
@@ -21,9 +21,8 @@ import {
   streamedRowStore,
   vectorRows,
 } from "./row-store.ts";
-import type { Scanner } from "./scan-pass.ts";
 import { scanThreads } from "./scan-threads.ts";
-import { searchWith } from "./scanner.ts";
+import { type Scanner, searchWith } from "./scanner.ts";
 import { compileKernels, returnMemory, sharedMemory } from "./wasm/kernels.ts";
 
 /** Options of {@link openVectorIndex}. */

@@ -1,5 +1,20 @@
-import { type Code, repeated, type WasmFunction } from "./assembler.ts";
-import { advance, f32, f32x4, f64, f64x2, get, i32, i32x4, loopBelow, set, tee, v128 } from "./instructions.ts";
+import {
+  advance,
+  type Code,
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  get,
+  i32,
+  i32x4,
+  loopBelow,
+  repeated,
+  set,
+  tee,
+  v128,
+  type WasmFunction,
+} from "./assembler.ts";
 
 /**
  * `name(rows, rowsEnd, queries, out)`: float32 inner products of rows with `queries` rows, of query q and row r at

@@ -1,6 +1,21 @@
-import { type Code, repeated, type WasmFunction } from "./assembler.ts";
+import {
+  advance,
+  type Code,
+  f32,
+  f32x4,
+  get,
+  i8x16,
+  i16x8,
+  i32,
+  i32x4,
+  loopBelow,
+  repeated,
+  set,
+  tee,
+  v128,
+  type WasmFunction,
+} from "./assembler.ts";
 import { alongRow, loadFloats, sumOfLanes } from "./float-rows.ts";
-import { advance, f32, f32x4, get, i8x16, i16x8, i32, i32x4, loopBelow, set, tee, v128 } from "./instructions.ts";
 
 /** Numbers of one vector instruction; rows of bytes are padded to a multiple of it. */
 export const bytesPerStep = 16;

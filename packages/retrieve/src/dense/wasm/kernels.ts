@@ -1,8 +1,7 @@
 import { assemble } from "./assembler.ts";
-import { countAtLeast, keepAtLeast, unlift } from "./candidate-lists.ts";
 import { decodeHalves, exactProduct, floatProduct, floatProducts, largestSquare, touch } from "./float-rows.ts";
 import { bytesPerStep, int8Products, quantizeRow } from "./int8-rows.ts";
-import { selectAbove, selectColumns } from "./select-products.ts";
+import { countAtLeast, keepAtLeast, selectAbove, selectColumns, unlift } from "./select-candidates.ts";
 
 /** Memory that threads and their kernels share. */
 export interface SharedMemory {

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Closable, type Hits, RagInstructError, type VectorIndex, type Vectors } from "@rag-instruct/core";
-import { checkQueries } from "../../check-queries.ts";
-import { emptyHits } from "../../hits.ts";
+import { checkQueries, emptyHits } from "../../hits.ts";
 
 /** An index of a native library, as its binding gives it: every call blocks the thread. */
 export interface Engine {

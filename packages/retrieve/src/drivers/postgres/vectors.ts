@@ -8,8 +8,7 @@ import {
   type Vectors,
 } from "@rag-instruct/core";
 import { openVectorFolder, type VectorFolder } from "@rag-instruct/core/vectors";
-import { checkQueries } from "../../check-queries.ts";
-import { emptyHits } from "../../hits.ts";
+import { checkQueries, emptyHits } from "../../hits.ts";
 import { copyLine, namesOf, type Postgres, type TableNames, type TablePlace } from "./connect.ts";
 
 /** Options of {@link buildPgvectorIndex}. */
