@@ -13,20 +13,20 @@ export { type BuildBm25Options, bm25Stage, buildBm25Index } from "./bm25/build-i
 
 export { type Bm25Index, type OpenBm25Options, openBm25Index } from "./bm25/open-index.ts";
 export { type DenseIndex, type OpenVectorIndexOptions, openVectorIndex } from "./dense/vector-index.ts";
-export { engineStage } from "./drivers/engine-stage.ts";
 export {
   buildVectorEngine,
   checkVectorEngine,
   type EngineFolders,
+  engineStage,
   openVectorEngine,
   requireVectorEngine,
   type VectorEngine,
 } from "./drivers/vector-engines.ts";
+
 export { filledRetriever, fuseRankings, type HybridOptions, hybridRetriever } from "./fusion.ts";
 export { recallOf } from "./hits.ts";
 export { type OpenRetrieverOptions, openRetriever } from "./open-retriever.ts";
 export { passageLine, rankingLines, shortRankingsLine } from "./ranking-lines.ts";
-export { type QuestionRecord, readQuestions } from "./read-questions.ts";
 export {
   bm25Retriever,
   denseRetriever,
@@ -35,4 +35,11 @@ export {
   type RetrieveAllOptions,
   retrieveAll,
 } from "./retrievers.ts";
-export { contextOf, type FoundContext, type WithContextsOptions, withContexts } from "./with-contexts.ts";
+export {
+  contextOf,
+  type FoundContext,
+  type QuestionRecord,
+  readQuestions,
+  type WithContextsOptions,
+  withContexts,
+} from "./with-contexts.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Passage, Retriever } from "@rag-instruct/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { filledRetriever } from "./fusion.ts";
-import { readQuestions } from "./read-questions.ts";
+import { readQuestions } from "./with-contexts.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -1,5 +1,6 @@
-export { type CheckPostgresOptions, checkPostgres } from "./postgres/check.ts";
 export {
+  type CheckPostgresOptions,
+  checkPostgres,
   connectPostgres,
   type PgliteLike,
   type Postgres,
@@ -7,6 +8,7 @@ export {
   type Statements,
   type TablePlace,
 } from "./postgres/connect.ts";
+
 export { openPostgresPassages, type PostgresPassages } from "./postgres/passages.ts";
 export {
   openSharedPassages,

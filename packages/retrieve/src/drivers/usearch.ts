@@ -9,13 +9,13 @@ import {
   type BuildIndexOptions,
   type BuiltIndex,
   buildIndexFolder,
+  type IndexManifest,
+  type MeasuredRecall,
   type OpenIndexFolderOptions,
   openIndexFolder,
 } from "./engine/index-folder.ts";
-import type { IndexManifest, MeasuredRecall } from "./engine/manifest.ts";
 
-export type { BuildIndexOptions, BuiltIndex, OpenIndexFolderOptions } from "./engine/index-folder.ts";
-export type { MeasuredRecall } from "./engine/manifest.ts";
+export type { BuildIndexOptions, BuiltIndex, MeasuredRecall, OpenIndexFolderOptions } from "./engine/index-folder.ts";
 
 /** Options of {@link buildUsearchIndex}. */
 export interface BuildUsearchOptions extends BuildIndexOptions {

@@ -1,3 +1,4 @@
+import { rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import {
@@ -5,10 +6,11 @@ import {
   type Closable,
   checkOutcome,
   type OnProgress,
+  type Progress,
   RagInstructError,
   type VectorIndex,
 } from "@rag-instruct/core";
-import { isThere } from "@rag-instruct/core/node";
+import { isThere, type RunContext, removePartials, type Stage, type StageTools } from "@rag-instruct/core/node";
 import { openVectorIndex } from "../dense/vector-index.ts";
 import type { BuiltIndex } from "./engine/index-folder.ts";
 import type { FaissLibrary } from "./faiss/library.ts";
@@ -127,4 +129,39 @@ async function builtLibrary(path: string | undefined): Promise<FaissLibrary | un
   }
   if (library.Index === undefined) throw unfit("it has no Index");
   return library as FaissLibrary;
+}
+
+/**
+ * The stage of a run that makes vectors to the index of an engine that searches one of its own. A build that was interrupted goes on.
+ * @param options.vectors folder of the vectors in the run folder. @default "embeddings"
+ * @param options.to folder of the index in the run folder. @default "vector-index"
+ */
+export function engineStage(
+  engine: Parameters<typeof buildVectorEngine>[0],
+  { vectors = "embeddings", to = "vector-index" }: { vectors?: string; to?: string } = {},
+): Stage<RunContext & StageTools> {
+  const { library: _, ...inputs } = { library: undefined, ...engine };
+  return {
+    name: "engine",
+    needs: ["ingest", "embed"],
+    inputs,
+    outputs: [to],
+    stakes: { isUnedited: true },
+    async run({ folder, key, signal, onProgress, replacing }) {
+      const partial = `${to}-${key.slice(0, 12)}.partial`;
+      await removePartials(folder, to, partial);
+      const index = folder.path(partial);
+      const seen = (progress: Progress) => onProgress({ ...progress, stage: "engine" });
+      const built = await buildVectorEngine(engine, {
+        vectors: folder.path(vectors),
+        index,
+        signal,
+        onProgress: seen,
+      });
+      await replacing();
+      await rm(folder.path(to), { recursive: true, force: true });
+      await rename(index, folder.path(to));
+      return { counts: { vectors: built.rows } };
+    },
+  };
 }
