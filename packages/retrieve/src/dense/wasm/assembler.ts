@@ -208,7 +208,6 @@ export const advance = (local: number, by: number): Code => [get(local), i32.con
 const noResult = 0x40;
 const loop = [0x03, noResult];
 const ifTrue = [0x04, noResult];
-const end = 0x0b;
 const branchIfToLoop = [0x0d, 0];
 
 /** Runs the body again as long as the local, unsigned, is below the other one when it ends. */

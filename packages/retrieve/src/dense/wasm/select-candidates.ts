@@ -15,7 +15,7 @@ import {
   when,
 } from "./assembler.ts";
 
-const perLoop = 16;
+const productsPerLoop = 16;
 
 /**
  * `name(products, end, threshold, firstRow, scores, rows, [offset, scales])`: appends every product that is at least
@@ -57,7 +57,7 @@ export function selectAbove(name: string, { scaled }: { scaled: boolean }): Wasm
   ];
   // The last of the sixteen that are not beyond the end.
   const clip: Code = [
-    when([get(products), i32.const(perLoop * 4), i32.add, tee(last), get(end), i32.gtU], [get(end), set(last)]),
+    when([get(products), i32.const(productsPerLoop * 4), i32.add, tee(last), get(end), i32.gtU], [get(end), set(last)]),
   ];
   const scan: Code = [
     clip,
@@ -67,9 +67,9 @@ export function selectAbove(name: string, { scaled }: { scaled: boolean }): Wasm
   const any: Code = [0, 1, 2, 3].map((i) => [four(i), get(limit), f32x4.ge, i === 0 ? [] : v128.or]);
   const body: Code = [
     when([any, v128.anyTrue], scan),
-    advance(products, perLoop * 4),
-    advance(row, perLoop),
-    scaled ? advance(scales, perLoop * 4) : [],
+    advance(products, productsPerLoop * 4),
+    advance(row, productsPerLoop),
+    scaled ? advance(scales, productsPerLoop * 4) : [],
   ];
   return {
     name,
@@ -158,7 +158,7 @@ export function selectColumns(name: string, { scaled }: { scaled: boolean }): Wa
   };
 }
 
-const perLoop = 64;
+const bytesPerLoop = 64;
 
 const whileBelow = (local: number, end: number, body: Code): Code =>
   when([get(local), get(end), i32.ltU], loopBelow(local, end, body));
@@ -182,8 +182,8 @@ export function countAtLeast(): WasmFunction {
     locals: ["i32", "i32", "v128", "v128"],
     body: [
       [get(least), f32x4.splat, set(limit)],
-      [get(end), get(scores), i32.sub, i32.const(-perLoop), i32.and, get(scores), i32.add, set(whole)],
-      whileBelow(scores, whole, [[0, 16, 32, 48].map(four), advance(scores, perLoop)]),
+      [get(end), get(scores), i32.sub, i32.const(-bytesPerLoop), i32.and, get(scores), i32.add, set(whole)],
+      whileBelow(scores, whole, [[0, 16, 32, 48].map(four), advance(scores, bytesPerLoop)]),
       whileBelow(scores, end, [
         [get(count), get(scores), f32.load(), get(least), f32.ge, i32.add, set(count)],
         advance(scores, 4),
