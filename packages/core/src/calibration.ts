@@ -1,6 +1,14 @@
-import { cohensKappa, type Kappa } from "./kappa.ts";
 import type { Agreement } from "./reviews.ts";
-import { correctedShare, type Share, type Stratum, shareInSum, shareOf, stratifiedShare } from "./shares.ts";
+import {
+  cohensKappa,
+  correctedShare,
+  type Kappa,
+  type Share,
+  type Stratum,
+  shareInSum,
+  shareOf,
+  stratifiedShare,
+} from "./shares.ts";
 
 /** A pair that a judge has decided on. */
 export interface JudgedPair {

@@ -22,7 +22,6 @@ export {
   renderInstruction,
 } from "./instruction-layout.ts";
 export { isObject } from "./is-object.ts";
-export { cohensKappa, type Kappa } from "./kappa.ts";
 export { functionWords, guessedByWords, guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
 export {
   jaccard,
@@ -68,7 +67,9 @@ export {
 } from "./reviews.ts";
 export {
   type Counted,
+  cohensKappa,
   correctedShare,
+  type Kappa,
   type Share,
   type Stratum,
   shareInSum,

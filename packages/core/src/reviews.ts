@@ -1,7 +1,7 @@
 import { hashOf } from "./hash.ts";
 import { amount } from "./in-words.ts";
-import { cohensKappa, type Kappa } from "./kappa.ts";
 import { wilsonInterval } from "./outcome.ts";
+import { cohensKappa, type Kappa } from "./shares.ts";
 import type { Pair } from "./types.ts";
 
 /** What a person decided of a pair; `undone` takes that person's last decision back. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cohensKappa } from "./kappa.ts";
-import { correctedShare, shareInSum, shareOf, stratifiedShare } from "./shares.ts";
+import { cohensKappa, correctedShare, shareInSum, shareOf, stratifiedShare } from "./shares.ts";
 
 /** Decisions of two by the counts of a table, rows being the first one's. */
 function decided(table: readonly (readonly number[])[]): [string, string][] {
