@@ -1,4 +1,4 @@
-import { isObject } from "./is-object.ts";
+import { isObject } from "./types.ts";
 
 interface NodeCrypto {
   hash(algorithm: "sha256", data: string, encoding: "hex"): string;

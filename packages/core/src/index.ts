@@ -21,7 +21,6 @@ export {
   questionWithOptions,
   renderInstruction,
 } from "./instruction-layout.ts";
-export { isObject } from "./is-object.ts";
 export { functionWords, guessedByWords, guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
 export {
   jaccard,
@@ -88,16 +87,17 @@ export {
 } from "./spending.ts";
 export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
 export { escapeHtml, foldText, isAscii, titledText, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
-export type {
-  BuiltinParadigmId,
-  Exemplar,
-  Pair,
-  Passage,
-  ScoredPassage,
-  Source,
-  Task,
-  TrainingDocument,
-  TrainingExample,
+export {
+  type BuiltinParadigmId,
+  type Exemplar,
+  isObject,
+  type Pair,
+  type Passage,
+  type ScoredPassage,
+  type Source,
+  type Task,
+  type TrainingDocument,
+  type TrainingExample,
 } from "./types.ts";
 export { type Clock, onAbort, systemClock } from "./waiting.ts";
 export { eachGram, fnv1a, type HashedWords, hashWords, mix, wordRuns, wordsOf } from "./words.ts";

@@ -108,3 +108,8 @@ export interface TrainingExample {
 
 /** Anything that can be read once, in order. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
+
+/** True for what JSON calls an object: neither null nor a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

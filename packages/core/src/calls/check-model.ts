@@ -1,7 +1,7 @@
 import { jsonSchema } from "ai";
 import { type CheckOutcome, checkOutcome } from "../check-outcome.ts";
-import { isObject } from "../is-object.ts";
 import { trimEndOf } from "../text.ts";
+import { isObject } from "../types.ts";
 import { systemClock } from "../waiting.ts";
 import { type Price, priceOf } from "./account.ts";
 import { askCall, type TextReply } from "./ask.ts";

@@ -1,6 +1,6 @@
 import { APICallError, asSchema, type FlexibleSchema, jsonSchema, Output } from "ai";
-import { isObject } from "../is-object.ts";
 import { tokensAbout } from "../text.ts";
+import { isObject } from "../types.ts";
 import { judgeFailure } from "./failure.ts";
 import { type ModelObject, originalOf } from "./model-http.ts";
 import { failedGeneration } from "./read-reply.ts";

@@ -1,6 +1,6 @@
 import { AISDKError, APICallError, LoadAPIKeyError } from "ai";
 import { RagInstructError } from "../errors.ts";
-import { isObject } from "../is-object.ts";
+import { isObject } from "../types.ts";
 import { rateHeaders, retryAfter, spokenWait } from "./rate-headers.ts";
 
 interface Failed {

@@ -1,6 +1,6 @@
 import type { LanguageModel } from "ai";
 import { isLoopback } from "../check-outcome.ts";
-import { isObject } from "../is-object.ts";
+import { isObject } from "../types.ts";
 
 /** A model object of the AI SDK, which a bare id is not. */
 export type ModelObject = Exclude<LanguageModel, string>;

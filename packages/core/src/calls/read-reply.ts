@@ -1,5 +1,5 @@
 import { APICallError, type LanguageModelUsage } from "ai";
-import { isObject } from "../is-object.ts";
+import { isObject } from "../types.ts";
 import type { Usage } from "./ledger.ts";
 
 /** What kept a model from saying what it was asked for, by the way in which its reply ended. */

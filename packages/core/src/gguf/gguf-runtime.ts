@@ -12,8 +12,8 @@ import type {
 } from "node-llama-cpp";
 import { RagInstructError } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
-import { isObject } from "../is-object.ts";
 import { importPeer } from "../node/import-peer.ts";
+import { isObject } from "../types.ts";
 import { onAbort } from "../waiting.ts";
 
 /** A GGUF file, and where it is run. */

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
-import { isObject } from "../is-object.ts";
 import { type Review, type ReviewDecision, Reviews } from "../reviews.ts";
+import { isObject } from "../types.ts";
 import { type JsonlFile, openJsonl } from "./jsonl.ts";
 
 /** The file of a run folder that holds what people decided. */

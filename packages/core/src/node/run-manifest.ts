@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { RagInstructError } from "../errors.ts";
-import { isObject } from "../is-object.ts";
 import type { LeftOut } from "../outcome.ts";
 import type { ReviewFigures } from "../reviews.ts";
 import { mergeSpending, type SpendingByPurpose } from "../spending.ts";
+import { isObject } from "../types.ts";
 import { writeAtomic } from "./atomic.ts";
 import { filesBehind, hashFile, isThere } from "./files.ts";
 import { readReviews } from "./review-log.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod/v4";
-import { isObject } from "../is-object.ts";
+import { isObject } from "../types.ts";
 
 /** What an option says of itself beside its type and default. */
 export interface About {

@@ -1,7 +1,7 @@
 import { closestMatch } from "leven";
 import { z } from "zod/v4";
 import { RagInstructError } from "../errors.ts";
-import { isObject } from "../is-object.ts";
+import { isObject } from "../types.ts";
 import { bare, shapeOf } from "./option.ts";
 
 type Issue = z.core.$ZodIssue;

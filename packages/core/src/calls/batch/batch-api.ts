@@ -1,8 +1,8 @@
 import { openAsBlob } from "node:fs";
 import { APICallError } from "ai";
 import { RagInstructError } from "../../errors.ts";
-import { isObject } from "../../is-object.ts";
 import { readLines } from "../../node/open-text.ts";
+import { isObject } from "../../types.ts";
 import type { CapturedRequest } from "../ask.ts";
 import { patientFetch } from "../model-http.ts";
 
