@@ -10,9 +10,8 @@ import type {
   LlamaGrammar,
   LlamaModel,
 } from "node-llama-cpp";
-import { RagInstructError } from "../errors.ts";
+import { importPeer, RagInstructError } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
-import { importPeer } from "../node/import-peer.ts";
 import { isObject } from "../types.ts";
 import { onAbort } from "../waiting.ts";
 

@@ -1,3 +1,4 @@
+export { importPeer } from "../errors.ts";
 export { type AtomicFile, openAtomic, syncFolder, writeAtomic } from "./atomic.ts";
 export { checkMachine } from "./check-machine.ts";
 export {
@@ -8,7 +9,6 @@ export {
 } from "./completion-script.ts";
 export { csvRow, type DelimitedRow, readDelimited, tsvRow } from "./delimited.ts";
 export { describeFiles, hashFile, isFolder, isThere, maxHashedBytes, type OutputFile, readJsonFile } from "./files.ts";
-export { importPeer } from "./import-peer.ts";
 export { type JsonlFile, openJsonl, readJsonl } from "./jsonl.ts";
 export { isProcessAlive, lockFile, lockFolder, removeTorn } from "./lock.ts";
 export {
