@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -79,7 +79,7 @@ async function expected(): Promise<string[][]> {
 describe.skipIf(!python)(
   "published vectors, from a .tar of pickles that Python makes (needs RAG_INSTRUCT_PYTHON)",
   () => {
-    it("the guide's commands and its program run as they stand, and rank as NumPy does to depth 250", async () => {
+    it("the guide's commands and its programs run as they stand, and rank as NumPy does to depth 250", async () => {
       const text = await readFile(guide, "utf8");
       const lines = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split("\n"));
       for (const line of lines) {
@@ -97,8 +97,9 @@ describe.skipIf(!python)(
         dimensions: 4,
       });
 
-      const [program] = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block!);
+      const [program, another] = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block!);
       await writeFile(place("guide.ts"), program!);
+      await writeFile(place("another.ts"), another!);
       const inPlace = { cwd: folder };
       const run = (file: string, ...args: string[]) =>
         promisify(execFile)(process.execPath, ["--conditions=@rag-instruct/source", file, ...args], inPlace);
@@ -107,6 +108,11 @@ describe.skipIf(!python)(
       const [second] = (await expected()).slice(1);
       const titles = JSON.parse((await run("guide.ts")).stdout.replaceAll("'", '"'));
       expect(titles).toEqual(second!.slice(0, 10).map((id) => `Bridge ${Number(id) - 1}`));
+      // The other model, of the same form here, by the file that holds it in int8.
+      await writeTinyModel(place("all-MiniLM-L6-v2"));
+      await rename(place("all-MiniLM-L6-v2/onnx/model.onnx"), place("all-MiniLM-L6-v2/onnx/model_quantized.onnx"));
+      await run("another.ts");
+      expect(JSON.parse(await readFile(place("embeddings-minilm/manifest.json"), "utf8"))).toMatchObject({ count });
       await rm(place("corpus.sqlite"));
       const { stdout } = await run(example);
       expect(stdout).toMatch(/^320 passages, 320 vectors of 4 numbers\n/);

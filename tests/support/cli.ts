@@ -15,6 +15,8 @@ export interface CliResult {
 /** A command line for a process that runs one after another. */
 export interface CliRequest {
   args: readonly string[];
+  /** Address of a program that is run in the place of the command line. */
+  program?: string;
   cwd: string;
   env: NodeJS.ProcessEnv;
 }
@@ -65,7 +67,10 @@ const idle: ChildProcess[] = [];
  * Runs the command line to its end, from its sources, in a process that has run others before: starting one costs more than most
  * commands do. Runs at the same time have a process each. Where the process itself is the point, use {@link startCli}.
  */
-export async function runCli(args: readonly string[], { cwd, env }: CliOptions): Promise<CliResult> {
+export async function runCli(
+  args: readonly string[],
+  { cwd, env, program }: CliOptions & Pick<CliRequest, "program">,
+): Promise<CliResult> {
   const child =
     idle.pop() ??
     fork(fileURLToPath(new URL("./warm-cli.ts", import.meta.url)), {
@@ -75,7 +80,7 @@ export async function runCli(args: readonly string[], { cwd, env }: CliOptions):
     });
   // What waits for nobody must not keep the tests from ending.
   child.unref();
-  const request: CliRequest = { args, cwd, env: environment(env) };
+  const request: CliRequest = { args, program, cwd, env: environment(env) };
   const result = await new Promise<CliResult>((resolve, reject) => {
     const onExit = (code: number | null) =>
       reject(new Error(`rag-instruct ${args.join(" ")} ended its process: ${code}`));

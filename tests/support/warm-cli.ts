@@ -11,7 +11,7 @@ process.on("message", (request: CliRequest) => {
   last = last.then(async () => void process.send!(await runOne(request)));
 });
 
-async function runOne({ args, cwd, env }: CliRequest): Promise<CliResult> {
+async function runOne({ args, program, cwd, env }: CliRequest): Promise<CliResult> {
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);
@@ -24,5 +24,16 @@ async function runOne({ args, cwd, env }: CliRequest): Promise<CliResult> {
       return true;
     };
   }
-  return { code: await main([process.execPath, "rag-instruct", ...args]), ...written };
+  const code = await (program ? runProgram(program) : main([process.execPath, "rag-instruct", ...args]));
+  return { code, ...written };
+}
+
+async function runProgram(program: string): Promise<number> {
+  try {
+    await import(program);
+    return 0;
+  } catch (error) {
+    process.stderr.write(String(error));
+    return 1;
+  }
 }
