@@ -9,6 +9,8 @@ const given = process.argv.slice(2);
 const [first = "--"] = given;
 const isCommand = !first.startsWith("-") || ["-h", "--help", "-v", "-V", "--version"].includes(first);
 await buildPage();
+// What messages call it where they name a next command.
+process.env.RAG_INSTRUCT_PROGRAM = "npm start --";
 // Relative paths are those of the folder in which npm was called.
 const { RAG_INSTRUCT_FROM: from = "." } = process.env;
 process.chdir(from);

@@ -166,7 +166,7 @@ describe.skipIf(process.platform !== "linux" || !existsSync("/usr/bin/openssl"))
         startCli(
           [
             ...["run", "docs", "--to", to, "--base-url", `https://${address}:${port}/v1`, "--model", "m"],
-            ...["--pairs", "2", "--paradigms", "single-doc-answer"],
+            ...["--pairs", "6", "--paradigms", "single-doc-answer"],
           ],
           { cwd: folder, env },
         ).result;

@@ -49,16 +49,18 @@ it(
     const start = performance.now();
     const typed = [
       { when: /Where are your documents/, keys: "\r" },
+      { when: /What do your users ask/, keys: "\r" },
       { when: /A server of my own/, keys: "\u001b[B\r" },
       { when: /Its address/, keys: `${server.url}\r` },
       { when: /Which of its models/, keys: "\r" },
       { when: /How many pairs/, keys: "4\r" },
+      { when: /Write a pair of each paradigm now/, keys: "n" },
     ];
     const first = await onTerminal(["npx", ...npx, "rag-instruct", "init"].join(" "), { cwd: place, env, typed });
     expect([first.code, await readdir(place)]).toEqual([0, ["rag-instruct.config.ts"]]);
 
     const commands = nextCommands(first.shown);
-    expect(commands).toEqual(["rag-instruct doctor", "rag-instruct run --dry-run", "rag-instruct run"]);
+    expect(commands).toEqual(["preview", "doctor", "run --dry-run", "run"].map((command) => `rag-instruct ${command}`));
     const outputs: string[] = [];
     // What npx has installed; it would compare all of it with the tarballs again, which takes longer than the commands.
     const [installed] = globSync(join(folder, ".npm/_npx/*/node_modules/.bin"));
@@ -67,7 +69,8 @@ it(
       const { stdout } = await promisify(execFile)(join(installed!, program!), args, { cwd: place, env });
       outputs.push(stdout);
     }
-    const [doctor, estimate, run] = outputs;
+    const [preview, doctor, estimate, run] = outputs;
+    expect(preview).toMatch(/^\d of 5 would be accepted\.$/m);
     expect(doctor).toMatch(/ok +structured output/);
     expect(doctor).not.toContain("FAIL");
     expect(estimate).toMatch(/synthesize +20 pairs/);
@@ -99,7 +102,7 @@ it(
 /** What `npm start` ends in, once all that it needs is there, called from a folder. */
 function launched(place: string) {
   const fromSources = "--conditions=@rag-instruct/source";
-  const env = { ...process.env, RAG_INSTRUCT_FROM: place, npm_lifecycle_event: "launch", OPENAI_API_KEY: "" };
+  const env = { ...process.env, RAG_INSTRUCT_FROM: place, OPENAI_API_KEY: "" };
   return (...args: string[]) =>
     promisify(execFile)(process.execPath, [fromSources, join(clone, "scripts/launch.ts"), ...args], {
       cwd: clone,
@@ -228,8 +231,8 @@ it("in a clone `npm start -- <command>` is the command line, with paths of the f
   const start = launched(place);
   expect((await start("index", "hand book", "--to", "my run")).stdout).toMatch(/: my run\/bm25\/$/m);
   expect((await start("search", "my run", "Pump 7", "--n-docs", "1")).stdout).toMatch(/Page 7/);
-  expect((await start("--help")).stdout).toContain("Usage: rag-instruct <command>");
-  await expect(start("--pairs", "three")).rejects.toThrow("rag-instruct demo --help");
+  expect((await start("--help")).stdout).toContain("Usage: npm start -- <command>");
+  await expect(start("--pairs", "three")).rejects.toThrow("npm start -- demo --help");
   const { scripts } = JSON.parse(await readFile(join(clone, "package.json"), "utf8"));
   expect(scripts.start).toBe("node scripts/start.js");
   // A fresh clone waits for no build, and npm adds no word about itself.

@@ -357,7 +357,7 @@ describe("assemble with --corpus", () => {
       "2 examples, 0 rejected, 0 failed, 2 source documents, 18 noise documents: foreign/train.jsonl",
     );
     expect(stderr).toMatch(
-      /note: 18 of 18 noise documents could not be taken from beyond rank 200 .*: 18 as the corpus is too small.*larger corpus/,
+      /note: 18 of 18 noise documents come from the first 200 ranks .*: 18 because the corpus has too few passages\. More/,
     );
     const [first, second] = await jsonl<TrainingExample>(join(folder, "foreign/train.jsonl"));
     expect([first!.paradigm, first!.question, first!.answer, first!.sourceIds]).toEqual([
@@ -462,7 +462,7 @@ it("a folder that cannot be written into is named with what to do, read all the 
 it("a run that was stopped goes on as it was asked, and what it was asked changes no other command", async () => {
   const closed = await faultyServer();
   await closed.close();
-  const paradigm = ["--paradigms", "single-doc-answer", "--pairs", "2"];
+  const paradigm = ["--paradigms", "single-doc-answer", "--pairs", "6"];
   const first = await cli("run", "docs", "--to", "asked-once", "--base-url", closed.url, "--model", "m", ...paradigm);
   expect([first.code, first.stderr]).toEqual([1, expect.stringMatching(/no server listens/)]);
   expect(await readdir(join(folder, "asked-once"))).toEqual(expect.arrayContaining(["asked.json", "corpus.sqlite"]));

@@ -87,6 +87,7 @@ export default defineConfig({
             { text: "The command line", link: "/reference/commands" },
             { text: "Flags", link: "/reference/flags" },
             { text: "The config", link: "/reference/config" },
+            { text: "Exemplar sets", link: "/reference/exemplar-sets" },
           ],
         },
         { text: "Packages", items: packages.map((name) => ({ text: name, link: `/packages/${name}` })) },

@@ -19,9 +19,14 @@ for (const paradigm of Object.values(paradigms)) {
   }
 }
 
+/** What a prompt's instructions ask for; undefined for those of no paradigm. */
+export function relationAsked(instructions: string): { relation: Relation; task: Task } | undefined {
+  return asked.get(instructions);
+}
+
 /** The offline model behind HTTP: a reply of {@link faultyServer} that reads the task out of the prompt, as a model must. */
 export async function replyAsOfflineModel({ messages }: ChatRequest): Promise<string> {
-  const wanted = asked.get(messages[0]?.content ?? "");
+  const wanted = relationAsked(messages[0]?.content ?? "");
   const prompt = messages.at(-1)!.content;
   if (!wanted) return JSON.stringify({ ready: true });
   const documents = [...prompt.matchAll(/<document number="\d+">\n([\s\S]*?)\n<\/document>/g)].map(([, content]) => {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { expect, test } from "vitest";
-import { amount, dollarsText, durationText, listText, shellWord } from "./in-words.ts";
+import { expect, test, vi } from "vitest";
+import { amount, dollarsText, durationText, listText, programName, shellWord } from "./in-words.ts";
 
 test("one thing is one, and many are many", () => {
   expect([0, 1, 2, 1200].map((count) => amount(count, "pair"))).toEqual([
@@ -22,4 +22,15 @@ test("a shell reads each word of an advised command back as it is", () => {
   const words = ["plain/path-1.jsonl", "my run", "it's", "a$b", "*.md", 'say "hi"', "", "~/runs", "a;b", "über"];
   const read = execFileSync("sh", ["-c", `printf '%s\\0' ${words.map(shellWord).join(" ")}`], { encoding: "utf8" });
   expect(read.split("\0").slice(0, -1)).toEqual(words);
+});
+
+test("the command line is named as it can be typed where it was started", () => {
+  vi.stubEnv("RAG_INSTRUCT_PROGRAM", undefined);
+  vi.stubEnv("npm_command", "run-script");
+  expect(programName()).toBe("rag-instruct");
+  vi.stubEnv("npm_command", "exec");
+  expect(programName()).toBe("npx rag-instruct");
+  vi.stubEnv("RAG_INSTRUCT_PROGRAM", "npm start --");
+  expect(programName()).toBe("npm start --");
+  vi.unstubAllEnvs();
 });

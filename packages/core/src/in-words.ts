@@ -26,10 +26,22 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
+
+/**
+ * What the command line is called where a message names a command to a person: as it can be typed where this process was started, which
+ * `RAG_INSTRUCT_PROGRAM` may say, and npx says of itself.
+ * @example `${programName()} report` // rag-instruct report
+ */
+export function programName(): string {
+  const { RAG_INSTRUCT_PROGRAM: named, npm_command: command } = process?.env ?? {};
+  return named ?? (command === "exec" ? "npx rag-instruct" : "rag-instruct");
+}
+
 /**
  * A path, or any other word of a command that a message advises, as a shell reads it back: in quotes where it has spaces or signs that a
  * shell acts on.
- * @example `rag-instruct report ${shellWord("my run")}` // rag-instruct report 'my run'
+ * @example `${programName()} report ${shellWord("my run")}` // rag-instruct report 'my run'
  */
 export function shellWord(word: string): string {
   return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -13,7 +13,7 @@ export { type CheckOutcome, checkOutcome, isLoopback } from "./check-outcome.ts"
 export { answerReadings, containsAnswer, listParts, tellingSentence, withEnglishNumbers } from "./contains-answer.ts";
 export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
-export { amount, dollarsText, durationText, listText, numberText, shellWord } from "./in-words.ts";
+export { amount, dollarsText, durationText, listText, numberText, programName, shellWord } from "./in-words.ts";
 export {
   type InstructionInput,
   optionLetter,

@@ -1,7 +1,7 @@
-import type { LeftOut, Passage } from "@rag-instruct/core";
+import { amount, type LeftOut, type Passage } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import { listInputFiles } from "./input-files.ts";
-import { leaveOut } from "./left-out.ts";
+import { leaveOut, leftOutLines } from "./left-out.ts";
 import { type ReadOptions, readFileEvents } from "./read-documents.ts";
 import { type SplitDocumentsOptions, splitDocument } from "./split-documents.ts";
 import { openPassageStore } from "./store/passage-store.ts";
@@ -46,6 +46,37 @@ export async function sampleCorpus(
     }
   }
   return sample;
+}
+
+/**
+ * What a sample tells before a run: its size, what was left out, and whether it is too small for training examples or for their noise.
+ * @param options.name what was looked at
+ * @param options.documents documents of a training example @default 10
+ * @param options.beyond rank beyond which noise is taken @default 200
+ * @param options.depth depth of the ranking that it is taken from @default 250
+ */
+export function sampleLines(
+  { documents: read, passages: { length: passages }, leftOut, isPartial }: CorpusSample,
+  {
+    name,
+    documents = 10,
+    beyond = 200,
+    depth = 250,
+  }: { name: string; documents?: number; beyond?: number; depth?: number },
+): string[] {
+  const lines = [
+    `${name}: ${amount(read, "document")}, ${amount(passages, "passage")} of about 100 words${isPartial ? " or more" : ""}.`,
+    ...leftOutLines(leftOut),
+  ];
+  if (passages < documents)
+    lines.push(
+      `That is fewer than the ${documents} documents of one example: add documents, or set \`documents\` lower.`,
+    );
+  else if (passages < depth)
+    lines.push(
+      `Noise comes from ranks ${beyond + 1} to ${depth} of a ranking; with so few passages some comes from the first ${beyond}.`,
+    );
+  return lines;
 }
 
 const maxPassages = 200;

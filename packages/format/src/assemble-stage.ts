@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Outcome,
   type Pair,
+  programName,
   RagInstructError,
   type Retriever,
   shellWord,
@@ -21,7 +23,7 @@ import {
   writeAtomic,
 } from "@rag-instruct/core/node";
 import { assembleExamples } from "./assemble.ts";
-import { countNoise, type NoiseRanks, type NoiseRefusal } from "./noise.ts";
+import { countNoise, type NoiseRanks, type NoiseRefusal, relaxedNoiseLine } from "./noise.ts";
 
 /** A check of the examples' noise that asks a model: those whose noise answers their question come out rejected. */
 export interface NoiseCheck extends AsyncIterable<Outcome<TrainingExample>> {
@@ -48,13 +50,19 @@ export interface AssembleStageOptions<Context> {
 }
 
 /** What `noise.json` holds. */
-export interface RunNoise {
+interface RunNoise {
   /** Candidates that the guards refused by words, by reason. */
   refused: Record<NoiseRefusal, number>;
   /** How many noise documents rank better than asked for. */
   ranks: NoiseRanks;
   /** What a model found, where one was asked. */
   proof?: unknown;
+}
+
+/** What is said of the noise of a run that has training examples where it is from better ranks than asked for; empty where none is. */
+export async function relaxedNoise(run: string): Promise<string> {
+  const { ranks }: Partial<RunNoise> = JSON.parse(await readFile(join(run, "noise.json"), "utf8"));
+  return ranks ? relaxedNoiseLine(ranks) : "";
 }
 
 /**
@@ -70,7 +78,7 @@ export function assembleStage<Context extends RunContext & StageTools>(
     inputs: async () => ({ documents, beyond, depth, seed, ...checking, reviews: await hashReviews(to) }),
     outputs: ["train.jsonl", "unassembled.jsonl", "noise.json"],
     stakes: {
-      edited: { "train.jsonl": (_, run) => `rag-instruct export ${shellWord(run)} gives out what it holds now` },
+      edited: { "train.jsonl": (_, run) => `${programName()} export ${shellWord(run)} gives out what it holds now` },
     },
     async run(context) {
       const { folder } = context;

@@ -29,7 +29,7 @@ export interface ExportStageOptions<Context> extends RunRetrievalOptions<Context
   /** Names and licences for the dataset card. @default "none stated" */
   card: { name?: string; license?: string; corpus?: Provenance; exemplars?: Provenance };
   /** What the exemplars are where the card does not say. @default a name without a licence */
-  exemplars?: Provenance;
+  exemplars?: readonly Provenance[];
   /** What was checked of each pair. */
   checking: Parameters<typeof describeChecks>[0];
   /** What else was checked, by whom and with what result, from the run folder; a hash of what that rests on. @default nothing */
@@ -107,7 +107,9 @@ export async function writeRunExports<Context extends ExportContext>(
     name: card.name ?? "RAG-Instruct training data",
     license: card.license ?? unstated,
     corpus: card.corpus ?? { name: "the corpus", license: unstated },
-    exemplars: [card.exemplars ?? options.exemplars ?? { name: "the exemplars", license: unstated }],
+    exemplars: card.exemplars
+      ? [card.exemplars]
+      : (options.exemplars ?? [{ name: "the exemplars", license: unstated }]),
     summary,
     files,
     seeds: { "plan, noise and order": seed },

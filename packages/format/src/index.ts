@@ -5,7 +5,7 @@ export {
   type AssemblyRules,
   assembleExamples,
 } from "./assemble.ts";
-export { type AssembleStageOptions, assembleStage, type NoiseCheck, type RunNoise } from "./assemble-stage.ts";
+export { type AssembleStageOptions, assembleStage, type NoiseCheck, relaxedNoise } from "./assemble-stage.ts";
 export {
   type ChatMessage,
   type ChatTemplate,
@@ -37,7 +37,6 @@ export {
   type NoiseRanks,
   type NoiseRefusal,
   type NoiseSample,
-  relaxedNoiseLine,
   sampleNoise,
   statedAnswers,
 } from "./noise.ts";

@@ -102,7 +102,7 @@ describe("sampleNoise", () => {
     expect(relaxedNoiseLine(ranks)).toBe("");
     countNoise(ranks, sampleNoise({ ...base, ranked: ranked.slice(0, 205) }).documents);
     expect(relaxedNoiseLine(ranks)).toMatch(
-      /^4 of 18 noise documents .* beyond rank 200 .*: 4 as the corpus is too small;/,
+      /^4 of 18 noise documents come from the first 200 ranks .*: 4 because the corpus has too few passages\./,
     );
   });
 

@@ -96,10 +96,10 @@ export function relaxedNoiseLine({ documents, relaxed, beyond }: NoiseRanks): st
   const total = relaxed["small-corpus"] + relaxed.guards;
   if (total === 0) return "";
   const why = [
-    relaxed["small-corpus"] > 0 && `${numberText(relaxed["small-corpus"])} as the corpus is too small`,
-    relaxed.guards > 0 && `${numberText(relaxed.guards)} as those beyond it state the answer or repeat a document`,
+    relaxed["small-corpus"] > 0 && `${numberText(relaxed["small-corpus"])} because the corpus has too few passages`,
+    relaxed.guards > 0 && `${numberText(relaxed.guards)} because those below state the answer or repeat a document`,
   ].filter(Boolean);
-  return `${numberText(total)} of ${amount(documents, "noise document")} could not be taken from beyond rank ${beyond} and rank better: ${why.join(", ")}; a larger corpus has enough.`;
+  return `${numberText(total)} of ${amount(documents, "noise document")} ${total === 1 ? "comes" : "come"} from the first ${beyond} ranks instead of from below them, and may be closer to the question: ${why.join(", ")}. More documents would mend that.`;
 }
 
 /** Decides candidates one after another and remembers those it admitted. */

@@ -1,6 +1,6 @@
 export { multiDocAnswer } from "./multi-doc-answer.ts";
 export { multiDocSupport } from "./multi-doc-support.ts";
-export { defineParadigm, describeRelation, type Paradigm, type Relation } from "./paradigm.ts";
+export { defineParadigm, describeRelation, type Paradigm, type Relation, relationClause } from "./paradigm.ts";
 export {
   type PairPrompt,
   paradigmById,

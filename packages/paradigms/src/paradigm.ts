@@ -66,6 +66,23 @@ export function defineParadigm(
   return { ...parts, version: hashOf(parts).slice(0, 12) };
 }
 
+/** How documents and answer relate under a paradigm, in a clause for people: "the answer stands in one document". */
+export function relationClause({
+  documents: { min, max },
+  relation,
+}: Pick<Paradigm, "documents" | "relation">): string {
+  const { answerStated, documentsAre } = relation;
+  const several = min === max ? `${max} documents` : `${min} to ${max} documents`;
+  const documents = max === 1 ? "one document" : several;
+  if (documentsAre === "useless") return `${documents} on the subject, of no help to the answer`;
+  const places = documentsAre === "required" && max > 1 ? `${documents}, each needed` : documents;
+  return {
+    true: `the answer stands in ${places}`,
+    false: `the answer follows from ${places}, stated in none`,
+    either: `the answer stands in ${documents}, or follows from what they say`,
+  }[`${answerStated}`];
+}
+
 /** What a paradigm asks of documents and answer, in a sentence for people. */
 export function describeRelation({ documents: { max }, relation }: Pick<Paradigm, "documents" | "relation">): string {
   const { answerStated, documentsAre } = relation;

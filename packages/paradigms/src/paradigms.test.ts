@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
   defineParadigm,
+  multiDocAnswer,
   paradigmById,
   paradigms,
   parseReply,
   promptOfPair,
+  relationClause,
   renderPrompt,
   withInstructions,
 } from "./index.ts";
@@ -184,6 +186,19 @@ describe("paradigms by id", () => {
     expect(one["useless-doc"]!.version).not.toBe(paradigms["useless-doc"].version);
     expect(one["multi-doc-answer"]).toBe(paradigms["multi-doc-answer"]);
     expect(() => withInstructions(paradigms, { "useles-doc": "x" })).toThrow('there is no paradigm "useles-doc"');
+  });
+
+  it("are told in a clause each, one of one's own too", () => {
+    const own = defineParadigm({ ...multiDocAnswer, id: "two", documents: { min: 2, max: 2 } });
+    const clauses = [...Object.values(paradigms), own].map(relationClause);
+    expect(clauses).toEqual([
+      "one document on the subject, of no help to the answer",
+      "the answer follows from one document, stated in none",
+      "the answer follows from 2 to 4 documents, stated in none",
+      "the answer stands in one document",
+      "the answer stands in 2 to 4 documents, each needed",
+      "the answer stands in 2 documents, each needed",
+    ]);
   });
 
   it("give the prompt of a pair, where the paradigm is known and takes so many documents", () => {

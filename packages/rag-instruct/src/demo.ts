@@ -23,19 +23,23 @@ export function demoCorpus(name: DemoName = "ostrey"): string {
 /** What a demo is made of, over a config's defaults. */
 export function demoConfig(name: DemoName): Partial<Config> {
   const from = demoCorpus(name);
-  if (name === "ai-docs")
-    return { corpus: { from }, card: cardOf("documentation of the AI SDK", "https://github.com/vercel/ai") };
+  const exemplars = { exemplars: join(folder, `${name}.jsonl`), filter: false };
+  if (name === "ai-docs") {
+    const card = cardOf("documentation of the AI SDK", "https://github.com/vercel/ai");
+    return { ...exemplars, corpus: { from }, card };
+  }
   return {
+    ...exemplars,
     corpus: { from, by: "headings" },
-    exemplars: join(folder, "exemplars.jsonl"),
-    filter: false,
     model: process.env.OPENAI_API_KEY ? undefined : "recorded",
     card: cardOf("handbook of Ostrey, written for this project"),
   };
 }
 
 function cardOf(corpus: string, url?: string): Config["card"] {
-  return { name: "RAG-Instruct demo", license: "apache-2.0", corpus: { name: corpus, license: "Apache-2.0", url } };
+  const license = "Apache-2.0";
+  const exemplars = { name: "the exemplars of rag-instruct's demo", license };
+  return { name: "RAG-Instruct demo", license: "apache-2.0", corpus: { name: corpus, license, url }, exemplars };
 }
 
 /** The replies that were written in advance for the demo `ostrey`. */

@@ -3,7 +3,7 @@ export type { Endpoint, SettingsChoice } from "@rag-instruct/core/options";
 export type { EmbeddingChoice, EmbeddingEndpoint, LocalEmbedding } from "@rag-instruct/embed/options";
 export type { CorpusAnswer } from "@rag-instruct/eval";
 export type { PostgresChoice, RetrievalChoice, RetrievalKind } from "@rag-instruct/retrieve/options";
-export { demoExemplars, type EstimateBasis, type RunEstimate } from "@rag-instruct/simulate";
+export type { EstimateBasis, RunEstimate } from "@rag-instruct/simulate";
 export { findConfig, loadConfig } from "./config/load.ts";
 export type { ModelChoice } from "./config/model-choice.ts";
 export { configJsonSchema } from "./config/reference.ts";

@@ -2,8 +2,8 @@ import { amount, durationText, numberText, type Passage, tokensAbout } from "@ra
 import { costOf, isOnLoopback, type Price, priceOf } from "@rag-instruct/core/calls";
 import type { StageRecord } from "@rag-instruct/core/node";
 import { type Paradigm, renderPrompt } from "@rag-instruct/paradigms";
-import { demoExemplars } from "./exemplars/demo-exemplars.ts";
 import type { ExpectedJudgements } from "./exemplars/filter-exemplars.ts";
+import { exemplarSet } from "./exemplars/sets/exemplar-sets.ts";
 import { readPairs } from "./given-pairs.ts";
 import { isStandIn } from "./offline/recorded-model.ts";
 import type { VerifyLevel } from "./verify/verify.ts";
@@ -121,12 +121,17 @@ export function noiseChecks(
 
 /** Tokens of one prompt a pair, as they would be for these passages. */
 function promptTokens({ counts, paradigms, language, passages }: EstimateOptions): number {
-  const exemplar = demoExemplars[0]!;
+  const [exemplar] = exemplarSet("general");
   return Object.entries(counts).reduce((sum, [id, count]) => {
     const paradigm = paradigms[id]!;
     const wanted = Math.round((paradigm.documents.min + paradigm.documents.max) / 2);
     const documents = Array.from({ length: wanted }, (_, i) => passages[i % passages.length]!);
-    const { instructions, prompt } = renderPrompt({ paradigm, documents, exemplar, language: language || undefined });
+    const { instructions, prompt } = renderPrompt({
+      paradigm,
+      documents,
+      exemplar: exemplar!,
+      language: language || undefined,
+    });
     return sum + count * tokensAbout(instructions, prompt);
   }, 0);
 }

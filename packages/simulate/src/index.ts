@@ -42,7 +42,6 @@ export {
   type SynthesisEstimate,
   verdictTokens,
 } from "./estimate.ts";
-export { demoExemplars } from "./exemplars/demo-exemplars.ts";
 export {
   countExemplars,
   type ExemplarFilter,
@@ -69,6 +68,8 @@ export {
 export { detectTask } from "./exemplars/question-form.ts";
 export { type ReadExemplarsOptions, readExemplars, type UnreadExemplar } from "./exemplars/read.ts";
 export { checkSample, type ExemplarSample } from "./exemplars/sample-exemplars.ts";
+export { exemplarSet } from "./exemplars/sets/exemplar-sets.ts";
+export { type ExemplarSetName, exemplarSetAbouts, isExemplarSet } from "./exemplars/sets/names.ts";
 export {
   type AskedCalls,
   bothAsked,
@@ -125,6 +126,7 @@ export {
   type SetReportOptions,
   setReport,
   setReportFile,
+  writeSetReport,
 } from "./set-report/set-report.ts";
 export { mayGoBetter, type ParadigmSummary, type SynthesisSummary } from "./synthesis/account.ts";
 export {
@@ -137,7 +139,14 @@ export {
   watchBudget,
 } from "./synthesis/early-stop.ts";
 export { pairStakes } from "./synthesis/pair-stakes.ts";
-export { type Preview, type PreviewOptions, previewItem, previewPairs, previewText } from "./synthesis/preview.ts";
+export {
+  type Preview,
+  type PreviewOptions,
+  previewBrief,
+  previewItem,
+  previewPairs,
+  previewText,
+} from "./synthesis/preview.ts";
 export { type ReasonWords, reasonWords } from "./synthesis/reasons.ts";
 export {
   exampleLines,

@@ -6,6 +6,8 @@
 import { count, option, quantity, z } from "@rag-instruct/core/options";
 import type { ExemplarSample } from "./exemplars/sample-exemplars.ts";
 
+export { type ExemplarSetName, exemplarSetAbouts, isExemplarSet } from "./exemplars/sets/names.ts";
+
 const sampleShape = {
   each: option(count.optional(), "Exemplars of every source."),
   total: option(count.optional(), "Exemplars of all sources together."),

@@ -1,4 +1,11 @@
-import { type CheckOutcome, type Closable, checkOutcome, isLoopback, RagInstructError } from "@rag-instruct/core";
+import {
+  type CheckOutcome,
+  type Closable,
+  checkOutcome,
+  isLoopback,
+  programName,
+  RagInstructError,
+} from "@rag-instruct/core";
 import { importPeer } from "@rag-instruct/core/node";
 import type { Redis } from "ioredis";
 import { type Member, membersOf } from "./presence.ts";
@@ -220,5 +227,5 @@ function checkWorkers(workers: readonly Member[]): CheckOutcome {
   const found = `${workers.length} (${calling} make calls, ${embedding} embed)`;
   return workers.length > 0
     ? checkOutcome.ok("workers", found)
-    : checkOutcome.warning("workers", "none", "start one: rag-instruct worker");
+    : checkOutcome.warning("workers", "none", `start one: ${programName()} worker`);
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Closable, Limiter } from "@rag-instruct/core";
+import { type Closable, type Limiter, programName } from "@rag-instruct/core";
 import { memoryLimiter, type RateLimits } from "@rag-instruct/core/calls";
 import { openWorkerPool, type WorkerPool } from "./pool.ts";
 import type { Lane } from "./protocol.ts";
@@ -53,8 +53,8 @@ export async function openRunWorkers(options: RunWorkersOptions): Promise<RunWor
 }
 
 const notes: Readonly<Record<Lane, string>> = {
-  calls: "no worker makes calls; start one: rag-instruct worker",
-  embed: "no worker embeds; start one: rag-instruct worker --embeddings",
+  calls: `no worker makes calls; start one: ${programName()} worker`,
+  embed: `no worker embeds; start one: ${programName()} worker --embeddings`,
 };
 
 /** Options of {@link redisLimiter}. */

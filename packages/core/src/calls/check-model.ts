@@ -61,7 +61,7 @@ const mends = {
   quota: "wait, or look at the account's limits",
   model: "look at --model, and that --base-url ends in /v1",
   settings: "mend `model` in the config",
-  certificate: "NODE_EXTRA_CA_CERTS=authority.pem rag-instruct doctor …",
+  certificate: "set NODE_EXTRA_CA_CERTS to the file of its authority, NODE_EXTRA_CA_CERTS=authority.pem, and ask again",
   endpoint: "look at the server's own log",
   reply: "set it under `settings` in the config, or with --max-tokens and --body, and ask again",
 };

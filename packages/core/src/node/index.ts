@@ -61,7 +61,7 @@ export {
   type StageRecord,
 } from "./run-folder.ts";
 export {
-  differingOutputs,
+  compareOutputs,
   type ManifestHead,
   type RunManifest,
   readRunManifest,

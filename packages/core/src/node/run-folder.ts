@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
+import { programName } from "../in-words.ts";
 import type { LeftOut } from "../outcome.ts";
 import type { SpendingByPurpose } from "../spending.ts";
 import { isObject } from "../types.ts";
@@ -185,7 +186,7 @@ export async function runHere(path: string): Promise<boolean> {
 export async function requireRun(path: string): Promise<void> {
   if (await runHere(path)) return;
   const why = (await isThere(path)) ? `${path} holds no run` : `there is no run ${path}`;
-  throw new RagInstructError("file-missing", `${why}; name the folder of one, or make it with: rag-instruct run`);
+  throw new RagInstructError("file-missing", `${why}; name the folder of one, or make it with: ${programName()} run`);
 }
 
 /**

@@ -97,8 +97,17 @@ export async function readRunManifest<Options extends object>(path: string): Pro
   throw unfit;
 }
 
-/** Names of the files that came out with other bytes than the manifest has. */
-export function differingOutputs(before: Pick<RunManifest, "outputs">, now: Pick<RunManifest, "outputs">): string[] {
+/** Names of the files that came out with other bytes than the manifest has, and a sentence on it. */
+export function compareOutputs(
+  before: Pick<RunManifest, "outputs">,
+  now: Pick<RunManifest, "outputs">,
+): { differing: string[]; verdict: string } {
   const names = new Set([...Object.keys(before.outputs), ...Object.keys(now.outputs)]);
-  return [...names].filter((name) => before.outputs[name]?.sha256 !== now.outputs[name]?.sha256);
+  const differing = [...names].filter((name) => before.outputs[name]?.sha256 !== now.outputs[name]?.sha256);
+  if (differing.length === 0) return { differing, verdict: "Every file has the bytes that the manifest tells of." };
+  const { length: all } = Object.keys(now.outputs);
+  return {
+    differing,
+    verdict: `${differing.length} of ${all} files differ from the manifest's: ${differing.join(", ")}.`,
+  };
 }

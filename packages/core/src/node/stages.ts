@@ -2,6 +2,7 @@ import type { CallsSummary } from "../calls/account.ts";
 import type { LazyCalls } from "../calls/calls.ts";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
+import { programName } from "../in-words.ts";
 import type { OnProgress } from "../plug-points.ts";
 import { mergeSpending, spendingSince } from "../spending.ts";
 import { isThere } from "./files.ts";
@@ -225,7 +226,7 @@ export async function checkRecorded(
 async function requireGiven({ name, outputs }: Stage, given: string, folder: RunFolder): Promise<void> {
   for (const output of outputs) {
     if (await isThere(folder.path(output))) continue;
-    const message = `${folder.path(output)} is gone, which rag-instruct ${given} made in place of ${name}; ${given} again`;
+    const message = `${folder.path(output)} is gone, which ${programName()} ${given} made in place of ${name}; ${given} again`;
     throw new RagInstructError("file-missing", message);
   }
 }

@@ -30,6 +30,7 @@ export {
   aboutOf,
   asList,
   bare,
+  configLines,
   count,
   type DescribedOption,
   defaultText,
@@ -42,4 +43,12 @@ export {
   shapeOf,
   text,
 } from "./option.ts";
-export { checkOptions, didYouMean, jsonOrText, type PlaceOf, putAt, readAssignment } from "./read-options.ts";
+export {
+  checkOptions,
+  didYouMean,
+  jsonOrText,
+  type PlaceOf,
+  putAt,
+  readAssignment,
+  readFields,
+} from "./read-options.ts";

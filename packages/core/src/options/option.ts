@@ -96,6 +96,32 @@ export function defaultText(schema: z.ZodType): string | undefined {
   return otherwise ?? (value === undefined ? undefined : literal(value));
 }
 
+/**
+ * The lines of a config file in TypeScript that sets some options: each below what it is, and after them, in comments, those that it leaves
+ * with their examples or defaults.
+ * @param values of those that it sets, as TypeScript writes them
+ * @param notes a comment behind a value @default none
+ */
+export function configLines(
+  schema: z.ZodObject,
+  values: Readonly<Record<string, string | undefined>>,
+  notes: Readonly<Record<string, string>> = {},
+): string[] {
+  const options = Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, field]) => {
+    const { description, example = jsonSchemaOf(field).default } = aboutOf(field)!;
+    const comment = description.match(/.{1,100}(?:\s|$)/g)!.map((line) => `// ${line.trimEnd()}`);
+    return { name, value: values[name], example, comment };
+  });
+  const set = options.filter(({ value }) => value !== undefined);
+  const others = options.filter(({ value }) => value === undefined);
+  const lines = [
+    ...set.flatMap(({ name, value, comment }) => [...comment, `${name}: ${value},${notes[name] ?? ""}`, ""]),
+    "// What else there is:",
+    ...others.flatMap(({ name, example, comment }) => ["//", ...comment, `// ${name}: ${literal(example)},`]),
+  ];
+  return lines.map((line) => (line ? `  ${line}` : line));
+}
+
 /** A value as people write it in TypeScript. */
 export function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;

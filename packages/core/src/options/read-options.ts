@@ -1,6 +1,6 @@
 import { closestMatch } from "leven";
 import { z } from "zod/v4";
-import { RagInstructError } from "../errors.ts";
+import { badOption, RagInstructError } from "../errors.ts";
 import { isObject } from "../types.ts";
 import { bare, shapeOf } from "./option.ts";
 
@@ -126,6 +126,17 @@ export function readAssignment(schema: z.ZodType, text: string): { path: string[
   const cut = text.indexOf("=");
   if (cut < 1) return undefined;
   return { path: pathIn(schema, text.slice(0, cut).split(".")), value: jsonOrText(text.slice(cut + 1)) };
+}
+
+/** `text=abstract` and more as an object. Throws `bad-option` that names the flag, with an example. */
+export function readFields(flag: string, given: readonly string[], example: string): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const cut = text.indexOf("=");
+      if (cut < 1) throw badOption(`${flag} ${text} must be a field and its value, such as ${example}`);
+      return [text.slice(0, cut), text.slice(cut + 1)];
+    }),
+  );
 }
 
 /** A text as the JSON that it is, else as it is. */

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { amount, type OnProgress, RagInstructError, shellWord } from "@rag-instruct/core";
+import { amount, type OnProgress, programName, RagInstructError, shellWord } from "@rag-instruct/core";
 import { hashReviews, importPeer, readJsonFile, type StageRecord } from "@rag-instruct/core/node";
 import { parquetFile } from "../exports/parquet.ts";
 import { recordFormats } from "../exports/record-formats.ts";
@@ -123,7 +123,7 @@ async function refuseOutdated(folder: string): Promise<void> {
   if (now === undefined || made === undefined || made.reviews === now) return;
   throw new RagInstructError(
     "bad-input",
-    `people have decided on pairs of ${run} since ${folder} was written; write it again with: rag-instruct export ${shellWord(run)}`,
+    `people have decided on pairs of ${run} since ${folder} was written; write it again with: ${programName()} export ${shellWord(run)}`,
   );
 }
 

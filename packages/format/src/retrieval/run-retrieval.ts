@@ -4,6 +4,7 @@ import {
   listText,
   numberText,
   type PassageStore,
+  programName,
   RagInstructError,
   type Retriever,
   type Reviews,
@@ -110,7 +111,7 @@ async function partsOf(folder: RunFolder): Promise<Record<string, string>> {
   const run = shellWord(folder.path("."));
   throw new RagInstructError(
     "bad-input",
-    `${splits} divides other examples than there are now; divide them again with: rag-instruct split ${run} --replace`,
+    `${splits} divides other examples than there are now; divide them again with: ${programName()} split ${run} --replace`,
   );
 }
 

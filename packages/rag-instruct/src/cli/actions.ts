@@ -2,8 +2,8 @@
 
 export {
   checkMachine,
+  compareOutputs,
   countsText,
-  differingOutputs,
   isFolder,
   isRunFolder,
   isThere,
@@ -11,13 +11,14 @@ export {
   requireRun,
   writeAtomic,
 } from "@rag-instruct/core/node";
-export { checkIngest, leftOutLines, sampleCorpus } from "@rag-instruct/corpus";
+export { checkIngest, leftOutLines, sampleCorpus, sampleLines } from "@rag-instruct/corpus";
 export { describeBenchmark, describeComparison, findBenchmark } from "@rag-instruct/eval";
 export { contextOf, passageLine, rankingLines, shortRankingsLine, withContexts } from "@rag-instruct/retrieve";
 export {
   budgetStopLine,
   costLine,
   estimateLines,
+  previewBrief,
   previewText,
   runLines,
   sharesInWords,
@@ -35,12 +36,12 @@ export { askCorpus, openRunRetriever, openSearchRetriever, searchStages } from "
 
 export { trialOf, viewRuns } from "../pipeline/view.ts";
 export { runEvaluation } from "../run/evaluation.ts";
-export { benchmarkFiles } from "../run/inputs.ts";
+export { benchmarkFiles, exemplarSource } from "../run/inputs.ts";
 export { describeModel, nameModel, requireEmbeddings } from "../run/models.ts";
 export { runVerification } from "../run/verification.ts";
 export { checkRepeat, readManifest } from "../stages/manifest.ts";
 export { onlyRun, runAndQuestion, takeRun } from "./named-run.ts";
-export { askOverwrite, askQuestions, modelsAt, replaceOf, spendGuard } from "./questions.ts";
+export { askOverwrite, askPreview, askQuestions, modelsAt, replaceOf, spendGuard } from "./questions.ts";
 export { endOfRun, exemplarsKept, showViewer } from "./run-end.ts";
 export {
   benchmarksOf,

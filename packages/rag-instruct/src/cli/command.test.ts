@@ -1,6 +1,8 @@
+import { globSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command, type Option } from "commander";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { configOptions } from "../../test/config-options.ts";
@@ -124,6 +126,27 @@ describe("a list", () => {
     expect((await parsed("run", ["--exemplars", here, "docs"])).named).toEqual(["docs"]);
     expect((await parsed("run", [there, "--exemplars", here])).named).toEqual([there]);
   });
+});
+
+it("names a command to a person as it can be typed where it was started: by one function, or in help, where that stands for it", async () => {
+  const shown = (await Promise.all(commands.map(({ load }) => load()))).flatMap(({ examples, note = "" }) => [
+    ...examples,
+    note,
+  ]);
+  const folder = fileURLToPath(new URL("../../../", import.meta.url));
+  const names = commands.map(({ name }) => name).join("|");
+  // What npx starts stands in files that are read elsewhere.
+  const typed = new RegExp(`(?<!npx )\\brag-instruct (?:(?:${names})\\b|\\$\\{(?!version))`);
+  const found: string[] = [];
+  for (const file of globSync("*/src/**/*.{ts,tsx}", { cwd: folder })) {
+    if (/\.test\.ts$|cli\/commands\.ts$/.test(file)) continue;
+    for (const line of (await readFile(join(folder, file), "utf8")).split("\n")) {
+      const isComment = /^\s*(?:\/?\*|\/\/)/.test(line);
+      const isHelp = shown.some((text) => text !== "" && line.replaceAll('\\"', '"').includes(text.split("\n")[0]!));
+      if (typed.test(line) && !isComment && !isHelp) found.push(`${file}: ${line.trim()}`);
+    }
+  }
+  expect(found).toEqual([]);
 });
 
 /** What a command is given by a command line. */

@@ -207,9 +207,3 @@ function dollars(text: string): number {
 function wrap(text: string, width = 78): string {
   return text.replace(new RegExp(`(?![^\\n]{1,${width}}$)([^\\n]{1,${width}})\\s`, "g"), "$1\n  ");
 }
-
-/** What the command line is called where it names a next command: as it was started itself, by npm in a clone or by npx. */
-export function programName(): string {
-  if (process.env.npm_lifecycle_event?.startsWith("launch")) return "npm start --";
-  return process.env.npm_command === "exec" ? "npx rag-instruct" : "rag-instruct";
-}

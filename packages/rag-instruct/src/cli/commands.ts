@@ -103,7 +103,7 @@ export function rootHelp(): string {
     ...commands.filter(({ kind: its, isStage, beside }) => its === kind && !isStage && !beside).flatMap(lineOf),
   ]);
   return [
-    "Usage: rag-instruct <command> [options]          start here: rag-instruct init",
+    "Usage: rag-instruct <command> [options]       start here: rag-instruct init",
     ...groups,
     "Every command takes --help, --json and --debug; -v says which version this is.",
     "Exit codes: 0 done, 1 error, 2 wrong command line or config, 130 interrupted.",

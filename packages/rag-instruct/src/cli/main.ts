@@ -1,4 +1,4 @@
-import { RagInstructError, shellWord } from "@rag-instruct/core";
+import { programName, RagInstructError, shellWord } from "@rag-instruct/core";
 import { type Argument, Command, CommanderError } from "commander";
 import { version } from "../version.ts";
 import type { Answer, CommandContext } from "./command.ts";
@@ -53,7 +53,10 @@ function createProgram(named: string | undefined): Command {
     .option("--debug", "show where an error comes from")
     .version(version, "-v, --version")
     .configureHelp({ showGlobalOptions: false })
-    .configureOutput({ outputError: (text, write) => write(complainUsage(text, named)) })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(text.replace(/\brag-instruct(?= [a-z<])/g, programName())),
+      outputError: (text, write) => write(complainUsage(text, named)),
+    })
     .exitOverride()
     .allowExcessArguments(false);
   program.helpInformation = rootHelp;
@@ -140,7 +143,7 @@ async function runCommandLine(
 
 /** Arguments as a shell reads them, without the user and password of an address. */
 function asTyped(argv: readonly string[]): string {
-  return ["rag-instruct", ...argv.slice(2).map(shellWord)].join(" ").replace(/(?<=:\/\/)[^/@\s]+@/g, "");
+  return [programName(), ...argv.slice(2).map(shellWord)].join(" ").replace(/(?<=:\/\/)[^/@\s]+@/g, "");
 }
 
 /** Gives an error one line, with --json also an object on standard output, and its stack when asked to. */
@@ -161,7 +164,7 @@ function complainUsage(text: string, command: string | undefined): string {
   return `${paint("red", "error:")} ${text
     .replace(/^error: /, "")
     .trim()
-    .replace(/\s+/g, " ")}; see rag-instruct${where} --help\n`;
+    .replace(/\s+/g, " ")}; see ${programName()}${where} --help\n`;
 }
 
 async function print(text: string | AsyncIterable<string>): Promise<void> {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { badOption, type RagInstructError, shellWord } from "@rag-instruct/core";
+import { badOption, programName, type RagInstructError, shellWord } from "@rag-instruct/core";
 import { isRunFolder, isThere, runHere } from "@rag-instruct/core/node";
 import type { RunFlags } from "./command.ts";
 
@@ -42,7 +42,7 @@ export async function onlyRun(
   // A run that a program made without the pipeline, or that was stopped before its first stage ended.
   if (rest.length === 1 && run === undefined && to === undefined && (await runHere(other))) return other;
   throw badOption(
-    `${other} is no run folder; ${command} takes the folder of a run, and no documents: rag-instruct ${command} run`,
+    `${other} is no run folder; ${command} takes the folder of a run, and no documents: ${programName()} ${command} run`,
   );
 }
 
@@ -62,7 +62,7 @@ export async function runAndQuestion(
 
 function noQuestion(command: string, path: string): RagInstructError {
   return badOption(
-    `${path} is neither a run folder nor a question; ${command} reads a run, which documents become by: rag-instruct index ${shellWord(path)}`,
+    `${path} is neither a run folder nor a question; ${command} reads a run, which documents become by: ${programName()} index ${shellWord(path)}`,
   );
 }
 
@@ -70,7 +70,7 @@ function refuseCorpus(command: string, set: readonly string[]): void {
   const given = set.find((assignment) => /^corpus\b/.test(assignment));
   if (given === undefined) return;
   throw badOption(
-    `--set ${given} names documents, and ${command} reads a run; make one of them first: rag-instruct index`,
+    `--set ${given} names documents, and ${command} reads a run; make one of them first: ${programName()} index`,
   );
 }
 

@@ -1,10 +1,12 @@
-import { cancel, confirm, isCancel, select, text } from "@clack/prompts";
-import { badOption } from "@rag-instruct/core";
+import { cancel, confirm, isCancel, log, select, text } from "@clack/prompts";
+import { badOption, programName } from "@rag-instruct/core";
 import { listModels } from "@rag-instruct/core/calls";
 import { isThere, type Replace } from "@rag-instruct/core/node";
 import type { Budget } from "@rag-instruct/core/options";
 import type { EmbeddingChoice } from "@rag-instruct/embed/options";
+import { paradigms, relationClause } from "@rag-instruct/paradigms";
 import { expectedCallsLines } from "@rag-instruct/simulate";
+import { exemplarSetAbouts } from "@rag-instruct/simulate/options";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
 import type { BeforeCalls } from "../run/expected.ts";
 import type { CommandContext, RunFlags } from "./command.ts";
@@ -30,9 +32,10 @@ export async function askQuestions(
   { usual, signal }: { usual: readonly string[]; signal: AbortSignal },
 ): Promise<{ documents: readonly string[]; flags: InitFlags }> {
   const from = documents.length > 0 ? documents : await askDocuments(usual);
+  const exemplars = flags.exemplars ?? [await askExemplars()];
   const model = flags.model || flags.baseUrl ? {} : await askModel(signal);
   const asked = flags.pairs === undefined ? { pairs: Number(await askNumber()), each: true } : {};
-  return { documents: from, flags: { ...flags, ...model, ...asked } };
+  return { documents: from, flags: { ...flags, exemplars, ...model, ...asked } };
 }
 
 /** Whether a file that is there may be written over. */
@@ -46,15 +49,37 @@ export function replaceOf({ replace = false }: RunFlags): Replace {
   return async (loss) => (await confirm({ message: `${loss}. Replace it?`, initialValue: false, output })) === true;
 }
 
+/** Whether a preview is to be made of what was chosen. @param isCapped whether a ceiling lets it spend without another question */
+export async function askPreview(isCapped: boolean): Promise<boolean> {
+  const cost = isCapped ? "within the budget" : "what it costs is said before the first call";
+  const message = `Write a pair of each paradigm now, to look at? (${cost})`;
+  return (await confirm({ message, initialValue: !isCapped, output })) === true;
+}
+
 async function askDocuments(usual: readonly string[]): Promise<readonly string[]> {
-  const message = "Where are your documents? A file, folder or glob";
-  const [folder] = usual;
-  const placeholder = folder ?? "Enter alone: documentation that is here already, to try it";
-  const path = answer(await text({ message, defaultValue: "", placeholder, output }));
-  if (path === "") return usual;
-  if ((await isThere(path)) || /[*?[{]/.test(path)) return [path];
+  const [folder = ""] = usual;
+  const none = "Enter alone: documentation that is here already, to try it";
+  const path = await askPath("Where are your documents? A file, folder or glob", folder, folder || none);
+  return path === "" ? [] : [path];
+}
+
+/** A path, asked for until something is there, or the one that is usual. */
+async function askPath(message: string, usual: string, placeholder = usual): Promise<string> {
+  const path = answer(await text({ message, defaultValue: usual, placeholder, output }));
+  if (path === usual || (await isThere(path)) || /[*?[{]/.test(path)) return path;
   output.write(`Nothing is at ${path}.\n`);
-  return askDocuments(usual);
+  return askPath(message, usual, placeholder);
+}
+
+async function askExemplars(): Promise<string> {
+  const own = { value: "", label: "a file of my own: JSON, JSONL, CSV or Parquet" };
+  const sets = Object.entries(exemplarSetAbouts).map(([value, about]) => ({
+    value,
+    label: `${value.padEnd(13)}${about}`,
+  }));
+  const message = "What do your users ask? Questions are made in the form of these, on your subject";
+  const set = answer(await select({ message, options: [...sets, own], output }));
+  return set || askPath("Where are they? A file, folder or glob, or a set by its name", "general");
 }
 
 async function askModel(signal: AbortSignal): Promise<Pick<InitFlags, "model" | "baseUrl">> {
@@ -83,6 +108,8 @@ async function askModel(signal: AbortSignal): Promise<Pick<InitFlags, "model" | 
 
 async function askNumber(): Promise<string> {
   const validate = (value: string | undefined) => (/^\d*$/.test(value ?? "") ? undefined : "a whole number");
+  const clauses = Object.values(paradigms).map((paradigm) => `${paradigm.id.padEnd(20)}${relationClause(paradigm)}`);
+  log.message(clauses, { output });
   const message = "How many pairs for each of the five paradigms?";
   return answer(await text({ message, defaultValue: "20", placeholder: "20", validate, output }));
 }
@@ -90,7 +117,7 @@ async function askNumber(): Promise<string> {
 function answer<T>(given: T): Exclude<T, symbol> {
   if (!isCancel(given)) return given as Exclude<T, symbol>;
   cancel("Nothing was written.", { output });
-  throw badOption("the questions were left; run rag-instruct init again, or give flags");
+  throw badOption(`the questions were left; run ${programName()} init again, or give flags`);
 }
 
 /** The models of a server, as it names them to the key of the environment; undefined where it does not. */

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProgressView } from "@rag-instruct/core/node";
 import { leftOutLines } from "@rag-instruct/corpus";
-import { type RunNoise, relaxedNoiseLine } from "@rag-instruct/format";
+import { relaxedNoise } from "@rag-instruct/format";
 import {
   budgetStopLines,
   costLine,
@@ -65,13 +64,7 @@ const withoutNoise =
 
 /** What became of the exemplars of a run, in lines. */
 export async function exemplarsKept(to: string): Promise<string[]> {
-  const files = { kept: join(to, "exemplars.jsonl"), rejected: join(to, "exemplars-rejected.jsonl") };
-  return keptExemplarLines(await keptExemplars(files));
-}
-
-async function relaxedNoise(to: string): Promise<string> {
-  const { ranks }: Partial<RunNoise> = JSON.parse(await readFile(join(to, "noise.json"), "utf8"));
-  return ranks ? relaxedNoiseLine(ranks) : "";
+  return keptExemplarLines(await keptExemplars(to));
 }
 
 /** Says where a viewer is, opens it, and waits until it has ended. */

@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
-import { badOption, isObject, shellWord } from "@rag-instruct/core";
-import { jsonOrText, putAt, readAssignment, type SettingsChoice } from "@rag-instruct/core/options";
+import { badOption, isObject, programName, shellWord } from "@rag-instruct/core";
+import { jsonOrText, putAt, readAssignment, readFields, type SettingsChoice } from "@rag-instruct/core/options";
 import type { CorpusChoice } from "@rag-instruct/corpus/options";
 import { pairCounts } from "@rag-instruct/simulate";
 import { findConfig, loadConfig, resolveConfig } from "../config/load.ts";
@@ -15,8 +15,7 @@ const openaiModel = "gpt-4o-mini";
 const defaultFolder = "run";
 
 /** What a command says that finds no documents named. */
-export const noDocuments =
-  "there are no documents to work on; name them after the command, or write a config with: rag-instruct init; exemplars that bring their own need none, with --no-documents";
+export const noDocuments = `there are no documents to work on; name them after the command, or write a config with: ${programName()} init; exemplars that bring their own need none, with --no-documents`;
 
 /** What settings are put together from. */
 export interface SettingsSource {
@@ -133,7 +132,7 @@ function isOf(run: string, config: Partial<Config> | undefined): boolean {
 }
 
 function keepsNone(run: string): string {
-  return `${run} keeps no settings, as no run there has succeeded; name its documents, as in rag-instruct index <documents> --to ${shellWord(run)}, or its config with --config`;
+  return `${run} keeps no settings, as no run there has succeeded; name its documents, as in ${programName()} index <documents> --to ${shellWord(run)}, or its config with --config`;
 }
 
 type Given = Partial<Omit<Config, "corpus">> & { corpus: Partial<CorpusChoice> };
@@ -251,22 +250,11 @@ export function modelOf(
 function readingOf(_: unknown, corpus: Given["corpus"], { format, encoding, field }: RunFlags): Given["corpus"] {
   const given = {
     ...corpus,
-    fields: field ? { ...corpus.fields, ...assignments("--field", field, "text=abstract") } : corpus.fields,
+    fields: field ? { ...corpus.fields, ...readFields("--field", field, "text=abstract") } : corpus.fields,
   };
   for (const [name, value] of Object.entries({ format, encoding }))
     if (value !== undefined) Object.assign(given, { [name]: value });
   return given;
-}
-
-/** `text=abstract` and more as an object. Throws `bad-option`. */
-function assignments(flag: string, given: readonly string[], example: string): Record<string, string> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const cut = text.indexOf("=");
-      if (cut < 1) throw badOption(`${flag} ${text} must be a field and its value, such as ${example}`);
-      return [text.slice(0, cut), text.slice(cut + 1)];
-    }),
-  );
 }
 
 /** The settings that the flags give, over those that are configured. Throws `bad-option`. */
@@ -278,7 +266,7 @@ export function settingsOf(
   const settings: Record<string, unknown> = { ...configured };
   if (temperature !== undefined) settings.temperature = temperature;
   if (maxTokens !== undefined) settings.maxOutputTokens = maxTokens;
-  for (const [field, value] of Object.entries(assignments("--body", body ?? [], "enable_thinking=false")))
+  for (const [field, value] of Object.entries(readFields("--body", body ?? [], "enable_thinking=false")))
     putAt(settings, ["body", ...field.split(".")], jsonOrText(value));
   return settings;
 }

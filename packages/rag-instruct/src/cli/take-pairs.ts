@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { badOption } from "@rag-instruct/core";
+import { badOption, programName } from "@rag-instruct/core";
 import { isRunFolder, openRunFolder, type Replace } from "@rag-instruct/core/node";
 import { fingerprint, listRecordFiles } from "@rag-instruct/corpus";
 import { asAccepted, openGivenPairs, readPairs } from "@rag-instruct/simulate";
@@ -25,7 +25,7 @@ export async function takePairs(
   if (corpus === undefined) return undefined;
   if (named.length === 0)
     throw badOption(
-      "--corpus is for pairs made elsewhere; name their files: rag-instruct assemble pairs.json --corpus docs/",
+      `--corpus is for pairs made elsewhere; name their files: ${programName()} assemble pairs.json --corpus docs/`,
     );
   const { run: from, rest: documents } = await takeRun(corpus, {});
   if (from !== undefined && documents.length > 0)

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { badOption, isObject, RagInstructError } from "@rag-instruct/core";
+import { badOption, isObject, programName, RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import { checkOptions, didYouMean, type PlaceOf, z } from "@rag-instruct/core/options";
 import type { CorpusChoice } from "@rag-instruct/corpus/options";
@@ -13,7 +13,7 @@ import { paradigms as builtin, type Paradigm, withInstructions } from "@rag-inst
 import { resolveRetrieval } from "@rag-instruct/retrieve/options";
 import { checkSample, pairCounts } from "@rag-instruct/simulate";
 import { isStandInChoice } from "./model-choice.ts";
-import { type Config, configSchema, hasCorpus, type ResolvedConfig } from "./schema.ts";
+import { type Config, configSchema, hasCorpus, placeExemplars, type ResolvedConfig } from "./schema.ts";
 
 const extensions = [".ts", ".mts", ".mjs", ".js", ".json"];
 
@@ -32,7 +32,7 @@ export async function findConfig(folder: string): Promise<string | undefined> {
  */
 export async function loadConfig(path: string): Promise<Partial<Config>> {
   if (!(await isThere(path)))
-    throw new RagInstructError("file-missing", `${path} is not there; write one with: rag-instruct init`);
+    throw new RagInstructError("file-missing", `${path} is not there; write one with: ${programName()} init`);
   const config = extname(path) === ".json" ? await readJson(path) : await importDefault(path);
   if (!isObject(config)) throw badOption(`${path} must export a config: export default defineConfig({ … })`);
   // Where an editor finds the options' names and texts.
@@ -90,7 +90,7 @@ function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   const placed = { ...config };
   if (to !== undefined) placed.to = at(to);
   if (from !== undefined) placed.corpus = { ...(corpus as CorpusChoice), from: all(from) };
-  if (exemplars !== undefined) placed.exemplars = all(exemplars);
+  if (exemplars !== undefined) placed.exemplars = placeExemplars(exemplars, at);
   if (isObject(embeddings) && !("embed" in embeddings)) {
     const there = { ...embeddings, vectors: all(embeddings.vectors) };
     placed.embeddings = there;

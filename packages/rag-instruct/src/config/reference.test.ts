@@ -39,14 +39,22 @@ describe("what the schema says of an option is what every other place says", () 
   });
 
   it("a new config, which shows what was chosen and in comments every other option", () => {
-    const chosen = { from: ["docs", "notes"], to: "run", model: { name: "m" }, pairs: 3, budget: 5 } as const;
+    const chosen = {
+      from: ["docs", "notes"],
+      exemplars: ["general"],
+      to: "run",
+      model: { name: "m" },
+      pairs: 3,
+      budget: 5,
+    } as const;
     const text = configText(chosen);
     for (const name of names) expect(text).toMatch(new RegExp(`^ +(?:// )?${name}: `, "m"));
     const set = [...text.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name);
-    expect(set).toEqual(["to", "corpus", "model", "pairs", "budget"]);
+    expect(set).toEqual(["to", "corpus", "exemplars", "model", "pairs", "budget"]);
     expect(configOf(text)).toEqual({
       ...least,
       corpus: { from: ["docs", "notes"] },
+      exemplars: "general",
       model: { name: "m" },
       pairs: 3,
       budget: { usd: 5 },
@@ -54,7 +62,7 @@ describe("what the schema says of an option is what every other place says", () 
   });
 
   it("is right where a new config shows an example", () => {
-    const text = configText({ from: ["docs"], to: "run", model: "offline", pairs: 3 });
+    const text = configText({ from: ["docs"], exemplars: ["general"], to: "run", model: "offline", pairs: 3 });
     const shown = configOf(text.replace(/^( +)\/\/ (\w+: .*,)$/gm, "$1$2"));
     expect(Object.keys(shown).sort()).toEqual([...names].sort());
     expect(resolveConfig(shown)).toMatchObject({ seed: 1, retrieval: "bm25", language: "German" });

@@ -18,7 +18,7 @@ import type { RunFormat } from "@rag-instruct/format";
 import { card, negatives } from "@rag-instruct/format/options";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { postgres, type ResolvedRetrieval, type RetrievalKind, retrieval } from "@rag-instruct/retrieve/options";
-import { sample } from "@rag-instruct/simulate/options";
+import { exemplarSetAbouts, isExemplarSet, sample } from "@rag-instruct/simulate/options";
 import { languageModel } from "./model-choice.ts";
 
 /** What an option of a run says of itself beside its type and default. */
@@ -78,12 +78,12 @@ const shape = {
         z.union([text, z.array(text).min(1).readonly()]).transform(asList),
         z.array(z.custom<Exemplar>(isProgramObject)).readonly(),
       ])
-      .optional(),
-    "Instructions of your users' kind, which the questions imitate: files, folders or globs (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves.",
+      .default(["general"]),
+    `Instructions of your users' kind, which the questions imitate: bundled sets by name (${Object.keys(exemplarSetAbouts).join(", ")}), files, folders or globs (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves.`,
     {
-      otherwise: "the project's own few",
-      example: "alpaca.json",
-      flags: [{ name: "--exemplars <file,...>", text: "instructions to imitate: JSON, JSONL, CSV, Parquet" }],
+      otherwise: '"general"',
+      example: "handbook",
+      flags: [{ name: "--exemplars <file,...>", text: "instructions to imitate: files, or a set: handbook" }],
     },
   ),
   filter: option(
@@ -267,7 +267,7 @@ const shape = {
     decides: true,
   }),
   card: option(card.optional(), "Names and licences for the dataset card.", {
-    otherwise: `"none stated", but for the project's own exemplars`,
+    otherwise: `"none stated", but for bundled exemplars`,
     example: { name: "Handbook", license: "cc-by-4.0" },
   }),
   concurrency: option(count.default(16), "Most calls to the model at the same time.", {
@@ -354,9 +354,15 @@ export function wantedCounts({ counts }: Pick<ResolvedConfig, "counts">): Resolv
   return Object.keys(counts).length > 0 ? counts : undefined;
 }
 
-/** The files of exemplars; undefined where they are exemplars themselves. */
-export function exemplarPaths(exemplars: ResolvedConfig["exemplars"]): readonly string[] | undefined {
-  return typeof exemplars?.[0] === "string" ? (exemplars as readonly string[]) : undefined;
+/** The files and bundled sets of exemplars by name; undefined where they are exemplars themselves. */
+export function exemplarNames(exemplars: ResolvedConfig["exemplars"]): readonly string[] | undefined {
+  return typeof exemplars[0] === "string" ? (exemplars as readonly string[]) : undefined;
+}
+
+/** The same with each path put elsewhere; the name of a bundled set stays. */
+export function placeExemplars<T>(exemplars: T, at: (path: string) => string): T {
+  const place = (one: unknown) => (typeof one === "string" && !isExemplarSet(one) ? at(one) : one);
+  return (Array.isArray(exemplars) ? exemplars.map(place) : place(exemplars)) as T;
 }
 
 /** Gives a config file its types. */

@@ -1,30 +1,33 @@
 import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
 import { checkLanguageModel, lazyCalls } from "@rag-instruct/core/calls";
-import { checkDocuments, listInputFiles, listRecordFiles, sampleCorpus } from "@rag-instruct/corpus";
+import { checkDocuments, listInputFiles, sampleCorpus } from "@rag-instruct/corpus";
 import { downloadGguf } from "@rag-instruct/embed";
 import { checkEmbedding } from "@rag-instruct/embed/options";
 import { checkVectorEngine } from "@rag-instruct/retrieve";
+import { isExemplarSet } from "@rag-instruct/simulate/options";
 import { isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
-import { exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
+import { exemplarNames, type ResolvedConfig } from "../config/schema.ts";
+import { exemplarSource } from "../run/inputs.ts";
 import { callSettings, callsOptions, openModel } from "../run/models.ts";
 import { connectChoice, postgresAddress } from "../run/retriever.ts";
 
 /** The documents, the packages that their formats need, and the exemplars. */
-export async function checkInputs({ corpus, exemplars }: ResolvedConfig): Promise<CheckOutcome[]> {
+export async function checkInputs(config: ResolvedConfig): Promise<CheckOutcome[]> {
+  const { corpus } = config;
   const documents = corpus.from.length > 0 ? await checkDocuments(corpus.from, corpus) : [];
-  return [...documents, await checkExemplars(exemplars)];
+  return [...documents, await checkExemplars(config)];
 }
 
-async function checkExemplars(exemplars: ResolvedConfig["exemplars"]): Promise<CheckOutcome> {
-  if (exemplars === undefined) {
-    const mend = "give instructions of your users' kind with --exemplars: an Alpaca, ShareGPT or plain question file";
-    return checkOutcome.warning("exemplars", "the few that come with the package", mend);
+async function checkExemplars(config: ResolvedConfig): Promise<CheckOutcome> {
+  const names = exemplarNames(config.exemplars);
+  if (!names) return checkOutcome.ok("exemplars", `${config.exemplars.length} in the config`);
+  if (names.every(isExemplarSet)) {
+    const mend = "to train on it, give instructions of your users' kind: an Alpaca, ShareGPT or plain question file";
+    return checkOutcome.warning("exemplars", `${names.join(", ")}: some dozens that come with the package`, mend);
   }
-  const paths = exemplarPaths(exemplars);
-  if (!paths) return checkOutcome.ok("exemplars", `${exemplars.length} in the config`);
   try {
-    await listRecordFiles(paths);
-    return checkOutcome.ok("exemplars", paths.join(", "));
+    await exemplarSource(config);
+    return checkOutcome.ok("exemplars", names.join(", "));
   } catch (error) {
     return checkOutcome.failed("exemplars", (error as Error).message, "mend the path of the exemplars");
   }

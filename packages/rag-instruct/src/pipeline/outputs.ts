@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type OnProgress, RagInstructError, shellWord } from "@rag-instruct/core";
+import { type OnProgress, programName, RagInstructError, shellWord } from "@rag-instruct/core";
 import {
   checkRecorded,
   isThere,
@@ -80,6 +80,6 @@ export async function asMade(config: ResolvedConfig): Promise<ResolvedConfig> {
 export async function requireExamples(to: string): Promise<void> {
   await requireRun(to);
   if (await isThere(join(to, "train.jsonl"))) return;
-  const message = `${to} has no training examples yet; make them with: rag-instruct assemble ${shellWord(to)}`;
+  const message = `${to} has no training examples yet; make them with: ${programName()} assemble ${shellWord(to)}`;
   throw new RagInstructError("file-missing", message);
 }

@@ -1,4 +1,4 @@
-import { badOption, isLoopback, RagInstructError, type Retriever, shellWord } from "@rag-instruct/core";
+import { badOption, isLoopback, programName, RagInstructError, type Retriever, shellWord } from "@rag-instruct/core";
 import { lazyCalls, openCalls } from "@rag-instruct/core/calls";
 import { endpointHost } from "@rag-instruct/core/endpoints";
 import { checkRecorded, type RunFolder, readRunFolder } from "@rag-instruct/core/node";
@@ -53,7 +53,7 @@ export async function openFreeRetriever(config: ResolvedConfig, options: { signa
   if (!hasCorpus(config) && !retriever) return undefined;
   if (retrieval !== "bm25" && embeddings && "name" in embeddings && !isLoopback(endpointHost(embeddings)))
     throw badOption(
-      `export never spends, and ${nameEmbedding(embeddings)} is paid for each question that it ranks; rag-instruct run writes these exports`,
+      `export never spends, and ${nameEmbedding(embeddings)} is paid for each question that it ranks; ${programName()} run writes these exports`,
     );
   return openRunRetriever(config, options);
 }
@@ -126,7 +126,7 @@ function indexCommand({ to, corpus: { from }, embeddings, engine }: ResolvedConf
   const by = embeddings && "model" in embeddings ? ` --embeddings ${shellWord(embeddings.model)}` : "";
   const vectors = (vectorPaths(embeddings) ?? []).map((path) => ` --import ${shellWord(path)}`).join("");
   const searched = isBuiltEngine(engine) ? ` --engine ${engine.engine}` : "";
-  return `rag-instruct index ${documents} --to ${into}${by}${vectors}${searched}`;
+  return `${programName()} index ${documents} --to ${into}${by}${vectors}${searched}`;
 }
 
 /** Who made the vectors of a folder; undefined where that cannot be read. */

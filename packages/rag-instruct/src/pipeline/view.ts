@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { badOption, shellWord, tokensAbout } from "@rag-instruct/core";
+import { badOption, programName, shellWord, tokensAbout } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
 import { readRunFolder } from "@rag-instruct/core/node";
 import { paradigmById, promptOfPair, relationOf, withInstructions, withoutInstructions } from "@rag-instruct/paradigms";
@@ -100,7 +100,7 @@ export function trialOf(config: ResolvedConfig): RunTrial {
       const path = join(config.to, "config.json");
       await writeConfig(path, under(text));
       const file = relative(process.cwd(), path) || path;
-      return { file, command: `rag-instruct run --config ${shellWord(file)}` };
+      return { file, command: `${programName()} run --config ${shellWord(file)}` };
     },
   };
 }

@@ -1,26 +1,48 @@
-import type { Exemplar, OnProgress } from "@rag-instruct/core";
+import { type Exemplar, hashOf, type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { isThere } from "@rag-instruct/core/node";
+import { didYouMean } from "@rag-instruct/core/options";
 import { fingerprint, listInputFiles, listRecordFiles } from "@rag-instruct/corpus";
 import { benchmarkTexts, otherTexts } from "@rag-instruct/eval";
 import {
   broughtTasks,
-  demoExemplars,
+  exemplarSet,
+  exemplarSetAbouts,
   type FilterExemplarsOptions,
   type ForbiddenFiles,
+  isExemplarSet,
   readForbiddenFiles,
 } from "@rag-instruct/simulate";
-import { exemplarPaths, hasCorpus, type ResolvedConfig, wantedCounts } from "../config/schema.ts";
+import { exemplarNames, hasCorpus, type ResolvedConfig, wantedCounts } from "../config/schema.ts";
 
 /** What exemplars are read from, and what of it is taken. A file that a folder or a glob led to may hold none. */
 export async function exemplarSource({
-  exemplars = demoExemplars,
+  exemplars,
   sample,
   seed,
 }: Pick<ResolvedConfig, "exemplars" | "sample" | "seed">): Promise<
   Pick<FilterExemplarsOptions, "sample" | "seed" | "mayHoldNone"> & { source: readonly string[] | readonly Exemplar[] }
 > {
-  const paths = exemplarPaths(exemplars);
-  const source = paths ? await listRecordFiles(paths) : exemplars;
-  return { source, sample, seed, mayHoldNone: (file) => !paths?.includes(file) };
+  const names = exemplarNames(exemplars);
+  const source = names ? [...new Set((await Promise.all(names.map(filesOf))).flat())] : exemplars;
+  return { source, sample, seed, mayHoldNone: (file) => !names?.includes(file) };
+}
+
+/** The files behind a name; a bundled set is itself. Throws `file-missing`, with the set that was probably meant. */
+async function filesOf(name: string): Promise<string[]> {
+  if (isExemplarSet(name)) return [name];
+  if (!/^[\w-]+$/.test(name) || (await isThere(name))) return listRecordFiles(name);
+  const sets = Object.keys(exemplarSetAbouts);
+  const message = `${name} is neither a file nor one of the sets ${sets.join(", ")}${didYouMean(name, sets)}`;
+  throw new RagInstructError("file-missing", message);
+}
+
+/** What exemplars are, by their content, or of files by what tells that it is the same. */
+export async function fingerprintExemplars(exemplars: ResolvedConfig["exemplars"]): Promise<string> {
+  const names = exemplarNames(exemplars);
+  if (!names) return hashOf(exemplars);
+  const files = names.filter((name) => !isExemplarSet(name));
+  if (files.length === names.length) return fingerprint(files);
+  return hashOf([names.filter(isExemplarSet).map(exemplarSet), files.length > 0 ? await fingerprint(files) : null]);
 }
 
 /** Pairs by paradigm that exemplars come to which bring their documents, and those documents; undefined where there is a corpus. */

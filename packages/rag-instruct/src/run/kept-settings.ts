@@ -9,7 +9,7 @@ import { paradigms as builtin } from "@rag-instruct/paradigms";
 import { type PostgresChoice, statedRetrieval } from "@rag-instruct/retrieve/options";
 import { mapFiles } from "../config/load.ts";
 import { isGguf, isModelObject, isOnHub } from "../config/model-choice.ts";
-import { type Config, exemplarPaths, type ResolvedConfig } from "../config/schema.ts";
+import { type Config, placeExemplars, type ResolvedConfig } from "../config/schema.ts";
 
 /** Name of the file in a run folder that keeps its settings. */
 export const settingsFile = "settings.json";
@@ -117,7 +117,7 @@ function placesOf({ to, corpus, exemplars, benchmarks, embeddings }: ResolvedCon
   return {
     // The folder alone stands for documents that were not named.
     corpus: from.length === 1 && from[0] === resolve(to) ? undefined : from.length > 0 && { ...corpus, from },
-    exemplars: exemplarPaths(exemplars)?.map((path) => resolve(path)) ?? exemplars,
+    exemplars: placeExemplars(exemplars, resolve),
     benchmarks: mapFiles(benchmarks, resolve),
     embeddings: embeddings && placeEmbedding(embeddings),
   };

@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { badOption, type PassageStore, type Retriever, type VectorIndex } from "@rag-instruct/core";
 import type { LazyCalls } from "@rag-instruct/core/calls";
 import type { RunFolder } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { openRetriever, openVectorEngine } from "@rag-instruct/retrieve";
 import type { PostgresChoice } from "@rag-instruct/retrieve/options";
-import type { Postgres, SharedCorpus } from "@rag-instruct/retrieve/pgvector";
+import type { Postgres } from "@rag-instruct/retrieve/pgvector";
 import type { RunWorkers } from "@rag-instruct/workers";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { openEmbedder } from "./models.ts";
@@ -67,17 +66,13 @@ export async function openPassages(
 ): Promise<PassageStore & AsyncDisposable> {
   if (!postgres) return openPassageStore(folder.path("corpus.sqlite"), { readOnly: true });
   const { openSharedPassages } = await import("@rag-instruct/retrieve/pgvector");
-  return openSharedPassages(() => connectChoice(postgres), await readShared(folder));
+  return openSharedPassages(() => connectChoice(postgres), folder.path(sharedFile));
 }
 
 /** The vectors of a run that shares them. Throws `file-missing`. */
 async function openVectors(postgres: PostgresChoice, folder: RunFolder): Promise<VectorIndex & AsyncDisposable> {
   const { openSharedVectors } = await import("@rag-instruct/retrieve/pgvector");
-  return openSharedVectors(() => connectChoice(postgres), await readShared(folder));
-}
-
-async function readShared(folder: RunFolder): Promise<SharedCorpus> {
-  return JSON.parse(await readFile(folder.path(sharedFile), "utf8"));
+  return openSharedVectors(() => connectChoice(postgres), folder.path(sharedFile));
 }
 
 /** Name of the vector folder in a run folder. */

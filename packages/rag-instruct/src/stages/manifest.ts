@@ -12,10 +12,10 @@ import {
 } from "@rag-instruct/core/node";
 import { fingerprint, leftOutWithin } from "@rag-instruct/corpus";
 import { type EmbeddingChoice, vectorPaths } from "@rag-instruct/embed/options";
-import { offlineModelId, recordedModelId } from "@rag-instruct/simulate";
+import { isExemplarSet, offlineModelId, recordedModelId } from "@rag-instruct/simulate";
 import { isEndpoint, isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
-import { aboutOf, type Config, configSchema, exemplarPaths, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
-import { fingerprintBenchmarks } from "../run/inputs.ts";
+import { aboutOf, type Config, configSchema, exemplarNames, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
+import { fingerprintBenchmarks, fingerprintExemplars } from "../run/inputs.ts";
 import { retrievalOf } from "../run/kept-settings.ts";
 import { describeModel, nameModel } from "../run/models.ts";
 import { version } from "../version.ts";
@@ -37,9 +37,11 @@ const outputs = [
 ];
 
 /** Options that decide the outputs; what only a program can hold is described elsewhere and left out. */
-interface ManifestOptions extends Omit<Partial<Config>, "corpus" | "pairs"> {
+interface ManifestOptions extends Omit<Partial<Config>, "corpus" | "pairs" | "exemplars"> {
   counts: ResolvedConfig["counts"];
   corpus: Omit<ResolvedConfig["corpus"], "from"> | false;
+  /** Names of bundled sets and of files. */
+  exemplars?: readonly string[];
 }
 
 /** What `manifest.json` holds. */
@@ -91,6 +93,7 @@ function optionsOf({ counts, engine, analyzer, ...config }: ResolvedConfig): Man
     counts,
     ...Object.fromEntries(Object.entries(config).filter(([name]) => decides(name as keyof Config))),
     corpus: hasCorpus(config) ? reading : false,
+    exemplars: exemplarNames(config.exemplars)?.map((name) => (isExemplarSet(name) ? name : basename(name))),
     retrieval: typeof retrieval === "object" ? { ...retrieval, library: undefined } : retrieval,
     settings: config.settings && withoutSecrets(config.settings),
     model: modelWithoutPlace(model),
@@ -114,7 +117,7 @@ function describeInputs({ exemplars, benchmarks }: ResolvedConfig, folder: RunFo
   const inputsOf = (stage: string) => folder.last(stage)?.inputs ?? {};
   return {
     corpus: inputsOf("ingest").files as string,
-    exemplars: exemplarPaths(exemplars) && (inputsOf("exemplars").from as string),
+    exemplars: exemplarNames(exemplars) && (inputsOf("exemplars").from as string),
     benchmarks:
       Object.keys(benchmarks).length > 0 ? (inputsOf("synthesize").benchmarks as Record<string, string>) : undefined,
   };
@@ -129,8 +132,11 @@ export interface Repeat {
 /** Reads a `manifest.json`. Throws `file-missing` and `bad-input`. */
 export async function readManifest(path: string): Promise<Repeat> {
   const manifest = await readRunManifest<ManifestOptions>(path);
-  const { counts, corpus, ...options } = manifest.options;
-  return { manifest, settings: { ...options, pairs: counts, corpus: corpus as Config["corpus"] } };
+  const { counts, corpus, exemplars, ...options } = manifest.options;
+  const settings: Partial<Config> = { ...options, pairs: counts, corpus: corpus as Config["corpus"] };
+  // A file is named without its place, and has to be given again.
+  if (exemplars?.every(isExemplarSet)) settings.exemplars = exemplars;
+  return { manifest, settings };
 }
 
 /** Throws `bad-input` where documents or exemplars are not those that the manifest was made from. */
@@ -145,9 +151,8 @@ export async function checkRepeat(
     );
   const documents = corpus.from.length > 0 ? await fingerprint(corpus.from, corpus) : undefined;
   if (documents !== inputs.corpus) throw differs("documents");
-  const paths = exemplarPaths(exemplars);
-  if (inputs.exemplars !== undefined && (!paths || (await fingerprint(paths)) !== inputs.exemplars))
-    throw differs(paths ? "exemplars" : "exemplars (name them with --exemplars)");
+  if (inputs.exemplars !== undefined && (await fingerprintExemplars(exemplars)) !== inputs.exemplars)
+    throw differs("exemplars (name them with --exemplars)");
   if (!isDeepStrictEqual(await fingerprintBenchmarks(benchmarks), inputs.benchmarks ?? {}))
     throw differs("benchmarks (name them with --benchmark)");
 }

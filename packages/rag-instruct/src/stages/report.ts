@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import type { Exemplar } from "@rag-instruct/core";
-import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { storeSize } from "@rag-instruct/corpus";
 import { paradigms as builtin, parseReply, promptOfPair, relationOf } from "@rag-instruct/paradigms";
-import { calibrate, hashDecisions, offlineModelId, setReport, setReportFile } from "@rag-instruct/simulate";
+import { calibrate, hashDecisions, offlineModelId, setReportFile, writeSetReport } from "@rag-instruct/simulate";
 import { readOutcomes, writeReport } from "@rag-instruct/viewer";
 import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";
 import { describeModel, nameModel } from "../run/models.ts";
@@ -38,7 +36,9 @@ export async function makeReport(
 ): Promise<Record<string, number>> {
   const { paradigms = builtin, language, seed = 1 } = config ?? {};
   const model = config && nameModel(config.model);
-  await writeSetReport(run, { seed, signal });
+  // A pair counts as accepted when it is a training example.
+  const outcomes = readOutcomes(run, { signal });
+  await writeSetReport(run, { outcomes, seed, corpusSize: await storeSize(join(run, "corpus.sqlite")), signal });
   const { verdicts } = await writeReport({
     run,
     calibration: await calibrate(run, { signal }),
@@ -55,16 +55,4 @@ export async function makeReport(
     examples: verdicts.accepted,
     "not accepted": verdicts.rejected + verdicts.failed + verdicts.unassembled,
   };
-}
-
-/** Puts a run's pairs into figures and writes them to `set-report.json`. A pair counts as accepted when it is a training example. */
-async function writeSetReport(run: string, { seed, signal }: { seed: number; signal?: AbortSignal }): Promise<void> {
-  const report = await setReport({
-    outcomes: readOutcomes(run, { signal }),
-    exemplars: readJsonl<Exemplar>(join(run, "exemplars.jsonl"), { signal, mayBeMissing: true }),
-    seed,
-    corpusSize: await storeSize(join(run, "corpus.sqlite")),
-    signal,
-  });
-  await writeAtomic(join(run, setReportFile), `${JSON.stringify(report, null, 2)}\n`);
 }

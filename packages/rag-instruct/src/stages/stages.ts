@@ -1,27 +1,28 @@
-import { amount, describeCalibration, hashOf, type Pair, RagInstructError } from "@rag-instruct/core";
+import { basename } from "node:path";
+import { amount, describeCalibration, type Pair, RagInstructError } from "@rag-instruct/core";
 import { withoutSecrets } from "@rag-instruct/core/calls";
 import { isThere, type RunFolder, readJsonl } from "@rag-instruct/core/node";
 import { fingerprint, ingestStage, listInputFiles, openPassageStore } from "@rag-instruct/corpus";
 import { embedStage } from "@rag-instruct/embed";
 import { describeEmbedding, vectorPaths } from "@rag-instruct/embed/options";
-import { assembleStage, type ExportStageOptions, exportStage } from "@rag-instruct/format";
+import { assembleStage, type ExportStageOptions, exportStage, type Provenance } from "@rag-instruct/format";
 import { bm25Stage, engineStage } from "@rag-instruct/retrieve";
 import { isBuiltEngine } from "@rag-instruct/retrieve/options";
 import { shareStage } from "@rag-instruct/retrieve/pgvector";
 import {
   calibrate,
-  demoExemplars,
   describeUnproved,
   exemplarsStage,
   hashDecisions,
   hashReplaced,
+  isExemplarSet,
   planStage,
   proveNoise,
   readReplaced,
   synthesizeStage,
 } from "@rag-instruct/simulate";
-import { exemplarPaths, hasCorpus, type ResolvedConfig, wantedCounts } from "../config/schema.ts";
-import { exemplarSource, fingerprintBenchmarks, openForbiddenFiles } from "../run/inputs.ts";
+import { exemplarNames, hasCorpus, type ResolvedConfig, wantedCounts } from "../config/schema.ts";
+import { exemplarSource, fingerprintBenchmarks, fingerprintExemplars, openForbiddenFiles } from "../run/inputs.ts";
 import { describeModel, nameModel, openEmbedder } from "../run/models.ts";
 import {
   connectChoice,
@@ -85,9 +86,8 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 }
 
 function writingStages(config: ResolvedConfig): PipelineStage[] {
-  const { exemplars = demoExemplars, benchmarks, language, verify, duplicates, seed, budget } = config;
+  const { exemplars, benchmarks, language, verify, duplicates, seed, budget } = config;
   const counts = wantedCounts(config);
-  const paths = exemplarPaths(exemplars);
   const isJudged = config.filter === "model";
   const isChecked = verify !== "lexical";
   const model = describeModel(nameModel(config.model));
@@ -96,14 +96,14 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
   return [
     exemplarsStage({
       filter: config.filter,
-      where: paths?.join(", ") ?? "config: exemplars",
+      where: exemplarNames(exemplars)?.join(", ") ?? "config: exemplars",
       inputs: async (recall) => ({
         filter: isJudged ? config.filter : config.filter === "rules",
         model: isJudged ? model : undefined,
         settings: isJudged ? settings : undefined,
         sample: config.sample,
         seed: config.sample && seed,
-        from: await recall("from", async () => (paths ? fingerprint(paths) : hashOf(exemplars))),
+        from: await recall("from", () => fingerprintExemplars(exemplars)),
       }),
       open: () => exemplarSource(config),
     }),
@@ -172,12 +172,11 @@ export function requireExample(passages: number, { documents }: Pick<ResolvedCon
 
 /** What the exports of a run are made with. */
 export function exportOptions(config: ResolvedConfig): ExportStageOptions<StageContext> {
-  const ours = { name: "the exemplars of rag-instruct", license: "Apache-2.0" };
   return {
     ...config,
     // Without a corpus there is no noise to fill up with.
     documents: hasCorpus(config) || config.retriever ? config.documents : "any",
-    exemplars: config.exemplars === undefined ? ours : undefined,
+    exemplars: exemplarNames(config.exemplars)?.map(provenanceOf),
     checking: config,
     checked: {
       hash: () => hashDecisions(config.to),
@@ -188,4 +187,10 @@ export function exportOptions(config: ResolvedConfig): ExportStageOptions<StageC
     openPassages: async (folder) => (hasCorpus(config) ? openPassages(config, folder) : undefined),
     limits: (folder) => describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),
   };
+}
+
+function provenanceOf(name: string): Provenance {
+  return isExemplarSet(name)
+    ? { name: `the set “${name}” of rag-instruct`, license: "Apache-2.0" }
+    : { name: basename(name), license: "none stated" };
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Exemplar, numberText, type Outcome, RagInstructError, type Source } from "@rag-instruct/core";
 import type { Calls, ModelObject } from "@rag-instruct/core/calls";
 import { type Refused, readJsonl } from "@rag-instruct/core/node";
@@ -5,6 +6,7 @@ import { judgementTokens } from "./keep/judge.ts";
 import { judgeKept, siftByRules } from "./keep/keep-knowledge-intensive.ts";
 import { readExemplars, type UnreadExemplar } from "./read.ts";
 import { type ExemplarSample, sampleExemplars } from "./sample-exemplars.ts";
+import { isExemplarSet } from "./sets/names.ts";
 
 /** How one row of the source of exemplars ended; a row that gives none keeps where it stands. */
 export type ExemplarRow = Outcome<Exemplar, Exemplar | UnreadExemplar>;
@@ -68,7 +70,8 @@ async function* sift(
   };
   const isRead = isFiles(source);
   const read = isRead ? readFiles(source, { onUnread, mayHoldNone, signal }) : source;
-  const isSifted = filter === "model" || (filter === "rules" && isRead);
+  // What comes with the package needs no rules, and so nothing that tells languages apart.
+  const isSifted = filter === "model" || (filter === "rules" && isRead && ![source].flat().every(isExemplarSet));
   for await (const outcome of isSifted ? siftUnbrought(read, signal) : keepAll(read)) {
     yield* unread.splice(0).map(rejectedRow);
     yield outcome;
@@ -201,8 +204,9 @@ interface RejectedLine {
   detail: string;
 }
 
-/** Reads what became of exemplars from the two files that a run keeps of them. A file that is not there holds none. */
-export async function keptExemplars(files: { kept: string; rejected: string }): Promise<KeptExemplars> {
+/** Reads what became of the exemplars of a run from the two files that its folder keeps of them. A file that is not there holds none. */
+export async function keptExemplars(run: string): Promise<KeptExemplars> {
+  const files = { kept: join(run, "exemplars.jsonl"), rejected: join(run, "exemplars-rejected.jsonl") };
   const found: KeptExemplars = { read: 0, kept: 0, sources: {}, leftOut: [] };
   for await (const { source } of readJsonl<Exemplar>(files.kept, { mayBeMissing: true })) {
     found.kept++;

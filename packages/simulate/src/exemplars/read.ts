@@ -4,6 +4,8 @@ import { type RecordAt, readRecords } from "@rag-instruct/core/node";
 import { type ExemplarFormat, type FormatResult, maxExemplarLength, type UnreadReason } from "./formats/format.ts";
 import { formats, labelOf, refusalOf } from "./formats/formats.ts";
 import { detectTask, splitOptions } from "./question-form.ts";
+import { exemplarSet } from "./sets/exemplar-sets.ts";
+import { isExemplarSet } from "./sets/names.ts";
 
 /** A row that gives no exemplar: where it stands and why. */
 export interface UnreadExemplar {
@@ -29,7 +31,8 @@ export interface ReadExemplarsOptions {
 }
 
 /**
- * Reads exemplars from files of known instruction datasets, one by one and in constant memory: JSON, JSON lines, CSV or Parquet.
+ * Reads exemplars from files of known instruction datasets, one by one and in constant memory: JSON, JSON lines, CSV or Parquet; the name of a
+ * bundled set, such as `handbook`, stands for that set.
  * Each row is an exemplar or goes to `onUnread` with a reason. Ids are hashes of the content where the data has none of ours.
  * Throws `unknown-format` where nothing in a file can be an exemplar, `file-missing`, and `bad-record` as
  * {@link ReadExemplarsOptions} says.
@@ -39,7 +42,8 @@ export async function* readExemplars(
   options: ReadExemplarsOptions = {},
 ): AsyncGenerator<Exemplar> {
   const candidates = chooseFormats(options.format ?? "auto");
-  for (const path of typeof paths === "string" ? [paths] : paths) yield* readFile(path, candidates, options);
+  for (const path of typeof paths === "string" ? [paths] : paths)
+    yield* isExemplarSet(path) ? exemplarSet(path) : readFile(path, candidates, options);
 }
 
 async function* readFile(

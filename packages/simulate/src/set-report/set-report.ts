@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   type Exemplar,
   guessLanguage,
@@ -10,6 +11,7 @@ import {
   wilsonInterval,
   wordsOf,
 } from "@rag-instruct/core";
+import { readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { isUnproved } from "../verify/verify.ts";
 import {
   type DistinctGrams,
@@ -181,6 +183,13 @@ export async function setReport(options: SetReportOptions): Promise<SetReport> {
         : undefined,
     },
   };
+}
+
+/** Puts the pairs of a run into figures, with the shares of its exemplars' datasets, and writes them to `set-report.json` in its folder. */
+export async function writeSetReport(run: string, options: Omit<SetReportOptions, "exemplars">): Promise<void> {
+  const exemplars = readJsonl<Exemplar>(join(run, "exemplars.jsonl"), { signal: options.signal, mayBeMissing: true });
+  const report = await setReport({ ...options, exemplars });
+  await writeAtomic(join(run, setReportFile), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 /** Counts how often each id comes, by hashes of 64 bits. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { amount, dollarsText, type Pair, shellWord } from "@rag-instruct/core";
+import { amount, dollarsText, type Pair, programName, shellWord } from "@rag-instruct/core";
 import { openLedger } from "@rag-instruct/core/calls";
 import { isThere, type RunFolder, readJsonl, type StageStakes } from "@rag-instruct/core/node";
 import { isStandIn } from "../offline/recorded-model.ts";
@@ -13,7 +13,7 @@ export function pairStakes(stage: string, counts?: Readonly<Record<string, numbe
   return {
     edited: {
       "pairs.jsonl": (path) =>
-        `rag-instruct verify ${shellWord(path)} --output <folder> makes a run of what it holds now`,
+        `${programName()} verify ${shellWord(path)} --output <folder> makes a run of what it holds now`,
     },
     causes: {
       pairs: "these pairs are others",

@@ -8,6 +8,7 @@ import {
 } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import { askerFor } from "../verify/verify.ts";
+import { pairInFullLines } from "./run-lines.ts";
 import type { SynthesizeOptions } from "./synthesize.ts";
 import { type SynthesisOutcome, writePair } from "./write-pair.ts";
 
@@ -100,6 +101,17 @@ export function previewText({ task, instructions, prompt, reply, outcome }: Prev
     ...verdictLines(outcome),
     "",
   ].join("\n");
+}
+
+/** The same without prompt, reply and checks: the pair and where it stands, or why there is none. */
+export function previewBrief({ task: { paradigm }, outcome }: Preview): string {
+  const lines =
+    outcome.status === "accepted"
+      ? pairInFullLines(outcome.value)
+      : verdictLines(outcome)
+          .slice(0, 1)
+          .map((line) => `  ${line}`);
+  return [`── ${paradigm} ──`, ...lines, ""].join("\n");
 }
 
 function verdictLines(outcome: SynthesisOutcome): string[] {

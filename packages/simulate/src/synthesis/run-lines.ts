@@ -203,12 +203,10 @@ function sum(numbers: readonly number[]): number {
 
 /** A pair as a reader wants it: question, answer, and of each document the sentence that has most to do with them. */
 export function pairInFullLines(pair: Pair): string[] {
-  const { paradigm, question, options, answer, documents } = pair;
+  const { question, options, answer, documents } = pair;
   const asked = questionWithOptions({ question, options }).trim().split("\n");
   const about = `${question}\n${answerText(pair)}`;
   return [
-    `One of the pairs (${paradigm}), in full:`,
-    "",
     ...labelled("Question", asked),
     ...labelled("Answer", answer.trim().split("\n")),
     `  From ${documents.length === 1 ? "one document" : `${documents.length} documents`}:`,
@@ -232,8 +230,12 @@ export async function firstPairLines(path: string): Promise<string[]> {
 export async function firstPairInFull(path: string): Promise<string[]> {
   let first: Pair | undefined;
   for await (const pair of readJsonl<Pair>(path, { mayBeMissing: true })) {
-    if (pair.paradigm === "multi-doc-answer") return pairInFullLines(pair);
+    if (pair.paradigm === "multi-doc-answer") return oneOfThePairs(pair);
     first ??= pair;
   }
-  return first ? pairInFullLines(first) : [];
+  return first ? oneOfThePairs(first) : [];
+}
+
+function oneOfThePairs(pair: Pair): string[] {
+  return [`One of the pairs (${pair.paradigm}), in full:`, "", ...pairInFullLines(pair)];
 }

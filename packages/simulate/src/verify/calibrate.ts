@@ -7,6 +7,7 @@ import {
   type JudgedPair,
   numberText,
   type Pair,
+  programName,
   type Reviewable,
   Reviews,
   seededRandom,
@@ -88,7 +89,7 @@ export function calibrationText(found: RunCalibration): string {
     accepted + rejected > 0
       ? calibrationLines(found)
       : [
-          `No model has judged a pair of ${of}; words alone have looked at ${numberText(unjudged)}. Judge them with: rag-instruct verify ${run} --level judge`,
+          `No model has judged a pair of ${of}; words alone have looked at ${numberText(unjudged)}. Judge them with: ${programName()} verify ${run} --level judge`,
         ];
   if (next.length > 0) lines.push("", `To review next (find them by their id in rag-instruct view ${run}):`);
   for (const { id, paradigm, isAccepted, question } of next)

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { basename, resolve } from "node:path";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
-import { type Closable, RagInstructError } from "@rag-instruct/core";
+import { type Closable, programName, RagInstructError } from "@rag-instruct/core";
 import { requireRun } from "@rag-instruct/core/node";
 import { styles } from "@rag-instruct/core/page";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
@@ -63,7 +63,7 @@ export async function serveViewer(options: ServeViewerOptions): Promise<Viewer> 
     return context.json({ error: error.message }, status);
   });
   const script = await pageScript();
-  app.get("/", (context) => context.html(page));
+  app.get("/", (context) => context.html(page()));
   app.get("/app.js", (context) => context.body(script, 200, { "Content-Type": "text/javascript; charset=utf-8" }));
   app.get("/app.css", (context) =>
     context.body(`${styles}${appStyles}`, 200, { "Content-Type": "text/css; charset=utf-8" }),
@@ -114,8 +114,8 @@ function listen(server: ServerType, port: number): Promise<number> {
   });
 }
 
-const page = `<!doctype html>
-<html lang="en">
+const page = () => `<!doctype html>
+<html lang="en" data-program="${programName()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -171,7 +171,7 @@ class Guard {
   #letIn(context: Context, cookie: string): Response {
     const given = context.req.query("token");
     if (context.req.path !== "/" || this.#isUsed || !isSame(given, this.token))
-      return context.text("Open the address that rag-instruct view has printed; it lets one browser in.", 403);
+      return context.text(`Open the address that ${programName()} view has printed; it lets one browser in.`, 403);
     this.#isUsed = true;
     setCookie(context, cookie, this.#session, { httpOnly: true, sameSite: "Strict", path: "/" });
     return context.redirect("/", 303);

@@ -33,7 +33,7 @@ async function call<T>(path: string, body?: unknown): Promise<T> {
   const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   const headers = { "Content-Type": "application/json" };
   const response = await fetch(path, { ...init, headers }).catch(() => {
-    throw new ServerError("The viewer has ended. Start it again: rag-instruct view");
+    throw new ServerError(`The viewer has ended. Start it again: ${document.documentElement.dataset.program} view`);
   });
   const isJson = response.headers.get("content-type")?.includes("json");
   const answer = isJson ? await response.json() : { error: await response.text() };

@@ -1,4 +1,4 @@
-import { type CheckOutcome, checkOutcome, RagInstructError } from "@rag-instruct/core";
+import { type CheckOutcome, checkOutcome, programName, RagInstructError } from "@rag-instruct/core";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { CommandDefinition, RunFlags } from "../command.ts";
 
@@ -39,11 +39,11 @@ async function readConfig(
     if (message === noDocuments) {
       // What the flags name is looked at all the same.
       const config = await readSettings({ flags, documents, needsDocuments: false });
-      const found = checkOutcome.warning("config", "none here", "write one with: rag-instruct init");
+      const found = checkOutcome.warning("config", "none here", `write one with: ${programName()} init`);
       return { config, hasDocuments: false, found };
     }
     return {
-      found: checkOutcome.failed("config", message, "mend it, or write another with: rag-instruct init --force"),
+      found: checkOutcome.failed("config", message, `mend it, or write another with: ${programName()} init --force`),
     };
   }
 }

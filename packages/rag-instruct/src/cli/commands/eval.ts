@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { badOption, RagInstructError, shellWord } from "@rag-instruct/core";
+import { badOption, programName, RagInstructError, shellWord } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../../config/model-choice.ts";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
@@ -112,7 +112,7 @@ async function testPartOf(run: string): Promise<string> {
   if (await isThere(path)) return path;
   throw new RagInstructError(
     "file-missing",
-    `${run} has no held-out examples; make them with: rag-instruct split ${shellWord(run)}, and train on its train part`,
+    `${run} has no held-out examples; make them with: ${programName()} split ${shellWord(run)}, and train on its train part`,
   );
 }
 

@@ -4,6 +4,7 @@ import { run } from "./run.ts";
 
 interface PreviewFlags extends RunFlags {
   count?: number;
+  brief?: boolean;
   view?: boolean;
   open: boolean;
 }
@@ -16,6 +17,7 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
     ...(["to", "exemplars", "model", "budget", "yes"] as const),
   ],
   more: [
+    flag("--brief", "the pairs alone, without prompts, replies and checks"),
     flag("--view", "in the browser, to try other instructions there"),
     flag("--no-open", "print the address, and open no browser"),
     ...(["config", "pairs", "verify", "set"] as const),
@@ -27,7 +29,7 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
   async run(documents, flags, { view, signal }) {
     const actions = await import("../actions.ts");
     const config = await actions.readSettings({ flags, documents });
-    const { count, yes } = flags;
+    const { count, brief, yes } = flags;
     if (flags.view) return tryInBrowser(config, { view, signal, open: flags.open });
     const beforeCalls = actions.spendGuard({ ...config, yes }, { view });
     const { previews, cost } = await actions.previewRun(config, {
@@ -39,7 +41,7 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
     });
     const accepted = previews.filter(({ outcome }) => outcome.status === "accepted").length;
     const lines = [
-      ...previews.map(actions.previewText),
+      ...previews.map(brief ? actions.previewBrief : actions.previewText),
       ...(await actions.exemplarsKept(config.to)),
       `${accepted} of ${previews.length} would be accepted.`,
       actions.costLine(cost),

@@ -1,14 +1,8 @@
 import { join } from "node:path";
+import { programName } from "@rag-instruct/core";
 import { isStandInChoice } from "../../config/model-choice.ts";
 import type { DemoName } from "../../demo.ts";
-import {
-  type Answer,
-  type CommandContext,
-  type CommandDefinition,
-  flag,
-  programName,
-  type RunFlags,
-} from "../command.ts";
+import { type Answer, type CommandContext, type CommandDefinition, flag, type RunFlags } from "../command.ts";
 import { linkTo, shownPath } from "../note.ts";
 import type { SettingsSource } from "../settings.ts";
 
@@ -26,33 +20,10 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   ],
   more: [
     flag("--from <manifest>", "repeat the run that this manifest.json describes"),
-    "embeddings",
     flag("--import <path,...>", ""),
-    "settings",
-    "paradigms",
-    "language",
-    "documents",
-    "seed",
-    "concurrency",
-    "timeout",
-    "deadline",
-    "retryRejected",
-    "redraw",
-    "retrieval",
-    "corpus",
-    "filter",
-    "sample",
-    "reuse",
-    "verify",
-    "batch",
-    "benchmarks",
-    "redis",
-    "postgres",
-    "replace",
-    "stopWhen",
-    "yes",
-    "strict",
-    "open",
+    ...(["embeddings", "settings", "paradigms", "language", "documents", "seed", "concurrency", "timeout"] as const),
+    ...(["deadline", "retryRejected", "redraw", "retrieval", "corpus", "filter", "sample", "reuse", "verify"] as const),
+    ...(["batch", "benchmarks", "redis", "postgres", "replace", "stopWhen", "yes", "strict", "open"] as const),
   ],
   examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini"],
   run(documents, flags, context) {
@@ -141,17 +112,11 @@ async function runAll(source: RunSource, { view, signal, commandLine }: CommandC
   if (advice) view.say([advice]);
   if (!repeat) return { text: text + lastly, json: summary, exitCode };
   const now = await actions.readRunManifest(join(config.to, "manifest.json"));
-  const differing = actions.differingOutputs(repeat.manifest, now);
-  const verdict =
-    differing.length === 0
-      ? "Every file has the bytes that the manifest tells of."
-      : `${differing.length} of ${Object.keys(now.outputs).length} files differ from the manifest's: ${differing.join(", ")}.`;
+  const { differing, verdict } = actions.compareOutputs(repeat.manifest, now);
   return { text: `${text}\n${verdict}\n${lastly}`, json: { ...summary, differing }, exitCode };
 }
 
 /** What was typed, to be typed again with a model. */
 function withoutModel(commandLine: string): string {
-  return commandLine
-    .replace(/^rag-instruct/, programName())
-    .replace(/ --(?:model|base-url)[ =](?:'[^']*'|[^\s']+)/g, "");
+  return commandLine.replace(/ --(?:model|base-url)[ =](?:'[^']*'|[^\s']+)/g, "");
 }

@@ -42,13 +42,17 @@ export const reviews: CommandDefinition<string[], ReviewsFlags> = {
   note: "For Argilla and Label Studio it writes all pairs, to be decided on there.",
   examples: ["rag-instruct reviews runs/march", "rag-instruct reviews --output reviews.csv"],
   async run(named, { config, to: folder, output: to, as: format, decisions }) {
-    const [{ amount, describeReviews }, { onlyRun, readRunSettings, requireRun }, { readReviews }, viewer] =
-      await Promise.all([
-        import("@rag-instruct/core"),
-        import("../actions.ts"),
-        import("@rag-instruct/core/node"),
-        import("@rag-instruct/viewer"),
-      ]);
+    const [
+      { amount, describeReviews, programName },
+      { onlyRun, readRunSettings, requireRun },
+      { readReviews },
+      viewer,
+    ] = await Promise.all([
+      import("@rag-instruct/core"),
+      import("../actions.ts"),
+      import("@rag-instruct/core/node"),
+      import("@rag-instruct/viewer"),
+    ]);
     const place = { config, to: folder };
     const run = (await onlyRun("reviews", named, place)) ?? (await readRunSettings(undefined, place)).to;
     await requireRun(run);
@@ -62,7 +66,7 @@ export const reviews: CommandDefinition<string[], ReviewsFlags> = {
     const exported = to === undefined ? undefined : await viewer.exportReviews({ run, to, format });
     if (exported !== undefined) lines.push(`${amount(exported, "record")}: ${to}`);
     const figures = (await readReviews(run)).figures();
-    lines.push(describeReviews(figures) ?? "Nobody has decided on a pair yet: rag-instruct view");
+    lines.push(describeReviews(figures) ?? `Nobody has decided on a pair yet: ${programName()} view`);
     return { text: `${lines.join("\n")}\n`, json: { run, imported, exported, figures } };
   },
 };

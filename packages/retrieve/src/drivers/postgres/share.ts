@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { hashOf, type OnProgress, type PassageStore, RagInstructError, type VectorIndex } from "@rag-instruct/core";
 import { type RunContext, type RunFolder, type Stage, type StageTools, writeAtomic } from "@rag-instruct/core/node";
 import { readVectorManifest } from "@rag-instruct/core/vectors";
@@ -114,11 +115,14 @@ function placeOf(url = ""): string {
 /**
  * The passages of a shared corpus, on a connection of their own that is closed with them. Throws `file-missing` where the table does not
  * hold all of them any more.
+ * @param file where a run keeps what it shares
  */
 export async function openSharedPassages(
   connect: () => Promise<Postgres>,
-  { schema, passages: { table, count } }: SharedCorpus,
+  file: string,
 ): Promise<PassageStore & AsyncDisposable> {
+  const { schema, passages } = await readShared(file);
+  const { table, count } = passages;
   return onConnection(connect, async (postgres) => {
     const { size, get, all } = await openPostgresPassages({ postgres, schema, table });
     if (size === count) return { size, get, all };
@@ -130,10 +134,15 @@ export async function openSharedPassages(
 /** The vectors of a shared corpus, on a connection of their own that is closed with them. Throws `file-missing` where it has none. */
 export async function openSharedVectors(
   connect: () => Promise<Postgres>,
-  { schema, vectors }: SharedCorpus,
+  file: string,
 ): Promise<VectorIndex & AsyncDisposable> {
+  const { schema, vectors } = await readShared(file);
   if (!vectors) throw new RagInstructError("file-missing", "the run's vectors are not in PostgreSQL; run it once more");
   return onConnection(connect, (postgres) => openPgvectorIndex({ postgres, schema, table: vectors.table }));
+}
+
+async function readShared(file: string): Promise<SharedCorpus> {
+  return JSON.parse(await readFile(file, "utf8"));
 }
 
 async function onConnection<T extends object>(

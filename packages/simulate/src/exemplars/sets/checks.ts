@@ -1,0 +1,98 @@
+import type { Written } from "./exemplar-sets.ts";
+
+/** Claims to verify, questions with choices, and questions of yes or no. */
+export const checks: Written = {
+  claim: [
+    "True or false: sound travels faster in water than in air.",
+    "Fact-check: Napoleon was unusually short for his time.",
+    "Verify the following claim: Iceland has no mosquitoes.",
+    "Claim: the first email was sent before the first man walked on the Moon.",
+    "Is this statement correct? The heart stops for a moment when we sneeze.",
+    "Check this claim: sharks do not get cancer.",
+    "Statement: bamboo is a kind of grass. True or false?",
+    "A leaflet says that eating carrots improves eyesight. Is the claim supported by evidence?",
+    "Evaluate the claim that trams are safer than buses for those who ride in them.",
+    "Is the following statement true? Every treaty has to be approved by both chambers before it takes effect.",
+    "Assess this statement: the museum owes its collection mostly to gifts.",
+    "My landlord states that a tenant always has to renovate the flat before moving out. Is that statement accurate?",
+    "Claim: no member of the founding family ever sat on the council.",
+    "Check the statement that the plant was introduced on purpose, and say which part of it is wrong if one is.",
+  ],
+  "yes-no": [
+    "Is Pluto still counted as a planet?",
+    "Does chewing gum stay in the stomach for years?",
+    "Are tomatoes fruits in the botanical sense?",
+    "Was the building ever used as a hospital?",
+    "Can the same person be elected three times in a row?",
+    "Do both of the rivers rise in the same range?",
+    "Is it true that goldfish remember for only a few seconds?",
+    "Did the company exist before the law was passed that it is named in?",
+  ],
+  "multiple-choice": [
+    ["Which of these is not a noble gas?", "neon", "argon", "nitrogen", "krypton"],
+    ["What is the capital of Australia?", "Sydney", "Melbourne", "Canberra", "Perth"],
+    ["Which instrument belongs to the woodwinds?", "the oboe", "the horn", "the trombone", "the viola"],
+    [
+      "Where does photosynthesis take place in a plant cell?",
+      "in the nucleus",
+      "in the chloroplasts",
+      "in the mitochondria",
+      "in the cell wall",
+    ],
+    ["Which vitamin does the skin make in sunlight?", "vitamin A", "vitamin B12", "vitamin C", "vitamin D"],
+    [
+      "A contract is signed by a seventeen-year-old without the parents' consent. What is it in most legal systems?",
+      "valid in any case",
+      "valid once the parents approve",
+      "void from the start for both sides",
+      "valid for the other side alone",
+    ],
+    [
+      "Which of these did the commission recommend?",
+      "closing the site",
+      "moving the laboratory",
+      "a second survey",
+      "no change",
+    ],
+    [
+      "Who takes over when the chair is absent?",
+      "the deputy",
+      "the oldest member",
+      "the treasurer",
+      "whoever is elected for the day",
+    ],
+    [
+      "Which process turns a liquid into a gas below its boiling point?",
+      "condensation",
+      "evaporation",
+      "sublimation",
+      "deposition",
+    ],
+    [
+      "Which statement about tides is right?",
+      "they follow the Moon alone",
+      "they follow the Sun alone",
+      "they follow both",
+      "they follow the wind",
+    ],
+  ],
+  open: [
+    "What is wrong with the saying that bulls hate the colour red?",
+    "Where does the idea come from that we should drink two litres of water a day?",
+    "Who first said “let them eat cake”, as far as anyone can tell?",
+  ],
+  "how-to": [
+    "How can I find out whether a quotation is genuine?",
+    "How do I tell from the label whether a product has really been tested?",
+  ],
+  "multi-hop": [
+    "Was the man who signed the order still in office when it was carried out?",
+    "Which of the two accounts agrees with the ship's log, and on what do they differ?",
+  ],
+  list: [
+    "List three common beliefs about the Middle Ages that historians reject.",
+    "Which of the statements in the brochure are wrong? Name each, with the right figure.",
+  ],
+  comparison: ["Which is the more accurate description of the event, the one in the report or the one in the letter?"],
+  summary: ["In one sentence, what does the evidence say about cold weather and catching a cold?"],
+};
