@@ -1,5 +1,6 @@
 // A move of the cursor or a colour, another sequence, or a character.
-const tokens = /\u001b\[([?\d;]*)([A-Za-z])|\u001b.|[\s\S]/gu;
+const esc = String.fromCharCode(27);
+const tokens = new RegExp(`${esc}\\[([?\\d;]*)([A-Za-z])|${esc}.|[\\s\\S]`, "gu");
 
 /** What a terminal of 80 columns shows in the end of all that was written to it, scrolled-off lines before it; colours are left out. */
 export function screenText(written: string, columns = 80): string {
@@ -23,7 +24,7 @@ export function screenText(written: string, columns = 80): string {
     } else if (token === "\r") column = 0;
     else if (token === "\n") move(row + 1);
     else if (token === "\b") column = Math.max(0, column - 1);
-    else if (!token.startsWith("\u001b")) {
+    else if (!token.startsWith(esc)) {
       if (column === columns) {
         move(row + 1);
         column = 0;

@@ -1,4 +1,4 @@
-import type { Written } from "./exemplar-sets.ts";
+import type { Written } from "./names.ts";
 
 /** Claims to verify, questions with choices, and questions of yes or no. */
 export const checks: Written = {

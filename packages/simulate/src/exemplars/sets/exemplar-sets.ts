@@ -4,12 +4,9 @@ import { explanations } from "./explanations.ts";
 import { facts } from "./facts.ts";
 import { general } from "./general.ts";
 import { handbook } from "./handbook.ts";
-import type { ExemplarSetName } from "./names.ts";
+import type { ExemplarSetName, Written } from "./names.ts";
 import { reasoning } from "./reasoning.ts";
 import { technical } from "./technical.ts";
-
-/** A set as it is written: instructions by task; one with choices is a list that begins with the question. */
-export type Written = Partial<Record<Task, readonly (string | readonly [question: string, ...options: string[]])[]>>;
 
 // Written for this project, in the forms that people's instructions take, and under its licence.
 const sets: Readonly<Record<ExemplarSetName, Written>> = {

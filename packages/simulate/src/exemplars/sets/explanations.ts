@@ -1,4 +1,4 @@
-import type { Written } from "./exemplar-sets.ts";
+import type { Written } from "./names.ts";
 
 /** Explain, describe, sum up, at any length and for any reader. */
 export const explanations: Written = {

@@ -1,4 +1,4 @@
-import type { Written } from "./exemplar-sets.ts";
+import type { Written } from "./names.ts";
 
 /** Who, when, where, how many: people, places, events and works. */
 export const facts: Written = {

@@ -1,4 +1,4 @@
-import type { Written } from "./exemplar-sets.ts";
+import type { Written } from "./names.ts";
 
 /** What people ask about the world: every form, no field in particular. */
 export const general: Written = {

@@ -1,4 +1,4 @@
-import type { Written } from "./exemplar-sets.ts";
+import type { Written } from "./names.ts";
 
 /** What members, staff, pupils, tenants and customers ask of rules, terms and procedures. */
 export const handbook: Written = {

@@ -1,3 +1,5 @@
+import type { Task } from "@rag-instruct/core";
+
 /** The sets of exemplars that come with the package, by name, each with what it asks for. */
 export const exemplarSetAbouts = {
   general: "every kind of question, on the world at large",
@@ -16,3 +18,6 @@ export type ExemplarSetName = keyof typeof exemplarSetAbouts;
 export function isExemplarSet(name: string): name is ExemplarSetName {
   return Object.hasOwn(exemplarSetAbouts, name);
 }
+
+/** A set as it is written: instructions by task; one with choices is a list that begins with the question. */
+export type Written = Partial<Record<Task, readonly (string | readonly [question: string, ...options: string[]])[]>>;

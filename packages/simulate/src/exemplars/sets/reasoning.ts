@@ -1,4 +1,4 @@
-import type { Written } from "./exemplar-sets.ts";
+import type { Written } from "./names.ts";
 
 /** Why, what follows, which is better: questions that put several facts together. */
 export const reasoning: Written = {

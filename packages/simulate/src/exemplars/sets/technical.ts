@@ -1,4 +1,4 @@
-import type { Written } from "./exemplar-sets.ts";
+import type { Written } from "./names.ts";
 
 /** What users of software, devices and machines ask of their documentation. */
 export const technical: Written = {
