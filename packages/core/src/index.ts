@@ -9,7 +9,7 @@ export {
   type ReviewsNeeded,
 } from "./calibration.ts";
 export { calibrationLines, describeCalibration, measureNames, measuresOf, wholeLines } from "./calibration-words.ts";
-export { type CheckOutcome, checkOutcome, isLoopback } from "./check-outcome.ts";
+export { type CheckOutcome, checkLines, checkOutcome, isLoopback } from "./check-outcome.ts";
 export { answerReadings, containsAnswer, listParts, tellingSentence, withEnglishNumbers } from "./contains-answer.ts";
 export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";

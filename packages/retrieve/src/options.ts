@@ -153,3 +153,12 @@ export interface PostgresChoice extends z.output<z.ZodObject<typeof postgresShap
 
 /** Schema of a {@link PostgresChoice}. */
 export const postgres: z.ZodType<PostgresChoice, PostgresChoice> = z.strictObject(postgresShape);
+
+/** A PostgreSQL as it may be kept in a file: without its password. */
+export function withoutPassword(choice: PostgresChoice): PostgresChoice {
+  if (choice.url === undefined || !URL.canParse(choice.url)) return choice;
+  const url = new URL(choice.url);
+  url.password = "";
+  url.searchParams.delete("password");
+  return { ...choice, url: url.href };
+}

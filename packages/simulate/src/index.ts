@@ -47,12 +47,10 @@ export {
   type ExemplarFilter,
   type ExemplarRow,
   type ExpectedJudgements,
+  exemplarLines,
   expectJudgements,
   type FilterExemplarsOptions,
   filterExemplars,
-  type KeptExemplars,
-  keptExemplarLines,
-  keptExemplars,
   rejectedExemplar,
 } from "./exemplars/filter-exemplars.ts";
 
@@ -159,11 +157,11 @@ export {
 export {
   costLine,
   type EndedRun,
-  firstPairInFull,
-  firstPairLines,
   pairsMissing,
   paradigmLines,
+  type RunEnd,
   type RunWords,
+  runEnd,
   runLines,
   shortfallLines,
   unprovedLine,

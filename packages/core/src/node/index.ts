@@ -68,7 +68,7 @@ export {
   writeRunManifest,
 } from "./run-manifest.ts";
 export { type StageAgainOptions, stageAgain } from "./stage-again.ts";
-export { recordedStatus, type StageStatus, stageStatuses } from "./stage-status.ts";
+export { recordedStatus, type StageStatus, stageStatuses, statusLines } from "./stage-status.ts";
 export {
   type CheckedStage,
   type CheckStagesOptions,

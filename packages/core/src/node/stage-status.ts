@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "../errors.ts";
+import { amount, dollarsText, numberText } from "../in-words.ts";
+import type { SpendingByPurpose } from "../spending.ts";
+import { countsText } from "./progress-view.ts";
 import type { RunFolder, StageOrigin, StageRecord } from "./run-folder.ts";
 import { asRecorded, type CheckedStage, type CheckStagesOptions, checkStages, needsOf, type Stage } from "./stages.ts";
 
@@ -89,4 +92,29 @@ function shown(value: unknown): string {
   if (value === undefined || value === null) return "none";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 37)}…` : text;
+}
+
+/** How a run stands, in lines: its stages, what they cost, what the next run makes again, and what could not be checked. */
+export function statusLines(
+  stages: readonly StageStatus[],
+  { cost, unchecked }: { cost: SpendingByPurpose; unchecked?: string },
+): string[] {
+  const spent = Object.entries(cost).map(([purpose, { replies, inputTokens, outputTokens, usd }]) => {
+    const dollars = usd > 0 ? `, ${dollarsText(usd)}` : "";
+    return `  ${purpose.padEnd(11)} ${amount(replies, "reply", "replies")}, ${amount(inputTokens, "token")} in, ${numberText(outputTokens)} out${dollars}`;
+  });
+  const again = stages.filter(({ state }) => state !== "done").map(({ name }) => name);
+  return [
+    ...stages.map(lineOf),
+    "",
+    ...(spent.length > 0 ? ["Cost", ...spent] : ["No reply was paid for."]),
+    "",
+    again.length === 0 ? "The next run would change nothing." : `The next run makes ${again.join(", ")}.`,
+    ...(unchecked === undefined ? [] : [`Not checked: ${unchecked}; what was made of it is taken as it is.`]),
+  ];
+}
+
+function lineOf({ name, state, why, counts }: StageStatus): string {
+  const facts = [countsText(counts), state === "done" ? "" : `${state}: ${why}`].filter((part) => part !== "");
+  return `${state === "done" ? "✓" : "·"} ${name.padEnd(11)} ${facts.join("; ")}`;
 }

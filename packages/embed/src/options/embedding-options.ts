@@ -96,12 +96,18 @@ export function vectorPaths(choice: EmbeddingChoice | undefined): readonly strin
   return [choice.vectors].flat();
 }
 
-/** A choice whose folders are named from the root, so that they mean the same from everywhere; a preset or hub id stays. */
-export function placeEmbedding(choice: EmbeddingChoice): EmbeddingChoice {
+/**
+ * A choice whose folders are named from the root, so that they mean the same from everywhere; a preset or hub id stays.
+ * @param folder what its paths are relative to. @default the working directory
+ */
+export function placeEmbedding(choice: EmbeddingChoice, folder = "."): EmbeddingChoice {
   if ("embed" in choice) return choice;
-  const vectors = vectorPaths(choice)?.map((path) => resolve(path));
-  if (!("model" in choice) || !existsSync(choice.model)) return { ...choice, vectors };
-  return { ...choice, model: resolve(choice.model), vectors };
+  const vectors = vectorPaths(choice)?.map((path) => resolve(folder, path));
+  if (!("model" in choice)) return { ...choice, vectors };
+  const { model } = choice;
+  // A name that is no folder here is a preset, or one on the hub.
+  const isPath = existsSync(resolve(folder, model)) || /^\.{1,2}[\\/]/.test(model);
+  return { ...choice, model: isPath ? resolve(folder, model) : model, vectors };
 }
 
 /**

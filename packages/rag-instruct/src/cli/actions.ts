@@ -9,6 +9,7 @@ export {
   isThere,
   readRunManifest,
   requireRun,
+  statusLines,
   writeAtomic,
 } from "@rag-instruct/core/node";
 export { checkIngest, leftOutLines, sampleCorpus, sampleLines } from "@rag-instruct/corpus";
@@ -18,6 +19,7 @@ export {
   budgetStopLine,
   costLine,
   estimateLines,
+  exemplarLines,
   previewBrief,
   previewText,
   runLines,
@@ -42,7 +44,7 @@ export { runVerification } from "../run/verification.ts";
 export { checkRepeat, readManifest } from "../stages/manifest.ts";
 export { onlyRun, runAndQuestion, takeRun } from "./named-run.ts";
 export { askOverwrite, askPreview, askQuestions, modelsAt, replaceOf, spendGuard } from "./questions.ts";
-export { endOfRun, exemplarsKept, showViewer } from "./run-end.ts";
+export { endOfRun, showViewer } from "./run-end.ts";
 export {
   benchmarksOf,
   knownSettings,

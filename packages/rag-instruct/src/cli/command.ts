@@ -177,8 +177,8 @@ export function flag(name: string, text: string, { env, standard }: { env?: stri
   const option = new Option(name, text).default(standard);
   if (env !== undefined) option.env(env);
   if (name.includes("<number>")) option.argParser(wholeNumber);
-  if (name.includes("<dollars>")) option.argParser(dollars);
-  if (name.includes("<decimal>")) option.argParser(decimal);
+  if (name.includes("<dollars>")) option.argParser(decimal("an amount, such as 2.50"));
+  if (name.includes("<decimal>")) option.argParser(decimal("a number, such as 0.7"));
   if (/,\.\.\.>|<id\.\.\.>/.test(name)) option.argParser(addToList);
   return option;
 }
@@ -194,14 +194,11 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError("It must be a whole number.");
 }
 
-function decimal(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a number, such as 0.7.");
-}
-
-function dollars(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be an amount, such as 2.50.");
+function decimal(what: string): (text: string) => number {
+  return (text) => {
+    if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+    throw new InvalidArgumentError(`It must be ${what}.`);
+  };
 }
 
 function wrap(text: string, width = 78): string {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
@@ -7,6 +6,7 @@ import { badOption, isObject, programName, RagInstructError } from "@rag-instruc
 import { isThere } from "@rag-instruct/core/node";
 import { checkOptions, didYouMean, type PlaceOf, z } from "@rag-instruct/core/options";
 import type { CorpusChoice } from "@rag-instruct/corpus/options";
+import { embeddingModel, placeEmbedding } from "@rag-instruct/embed/options";
 import { findBenchmark, otherTexts } from "@rag-instruct/eval";
 import { exportFormats, runFormats } from "@rag-instruct/format";
 import { paradigms as builtin, type Paradigm, withInstructions } from "@rag-instruct/paradigms";
@@ -91,13 +91,9 @@ function atFolder(config: Partial<Config>, folder: string): Partial<Config> {
   if (to !== undefined) placed.to = at(to);
   if (from !== undefined) placed.corpus = { ...(corpus as CorpusChoice), from: all(from) };
   if (exemplars !== undefined) placed.exemplars = placeExemplars(exemplars, at);
-  if (isObject(embeddings) && !("embed" in embeddings)) {
-    const there = { ...embeddings, vectors: all(embeddings.vectors) };
-    placed.embeddings = there;
-    // A name that is no folder here is a preset, or one on the hub.
-    if ("model" in there && (existsSync(at(there.model)) || /^\.{1,2}[\\/]/.test(there.model)))
-      placed.embeddings = { ...there, model: at(there.model) };
-  }
+  // What is wrong with one is told when the whole is checked.
+  const { data } = embeddingModel.safeParse(embeddings);
+  if (data) placed.embeddings = placeEmbedding(data, folder);
   if (isObject(retrieval) && "library" in retrieval)
     placed.retrieval = { ...retrieval, library: at(retrieval.library) } as Config["retrieval"];
   if (isObject(benchmarks)) placed.benchmarks = mapFiles(benchmarks as NonNullable<Config["benchmarks"]>, at);

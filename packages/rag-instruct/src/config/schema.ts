@@ -49,6 +49,7 @@ export const aboutOf: (schema: z.core.$ZodType) => OptionAbout | undefined = abo
 // Everything that is said of an option is said once, here or among the options of its package: its type, its default, and the texts of
 // docs/reference/config.md, of the JSON Schema, of a new config and of its flag. The build writes the same above each in the declarations, for editors.
 
+const paths = z.union([text, z.array(text).min(1).readonly()]).transform(asList);
 const isProgramObject = (value: unknown) => typeof value === "object";
 
 const shape = {
@@ -73,12 +74,7 @@ const shape = {
     },
   ),
   exemplars: option(
-    z
-      .union([
-        z.union([text, z.array(text).min(1).readonly()]).transform(asList),
-        z.array(z.custom<Exemplar>(isProgramObject)).readonly(),
-      ])
-      .default(["general"]),
+    z.union([paths, z.array(z.custom<Exemplar>(isProgramObject)).readonly()]).default(["general"]),
     `Instructions of your users' kind, which the questions imitate: bundled sets by name (${Object.keys(exemplarSetAbouts).join(", ")}), files, folders or globs (Alpaca, ShareGPT, messages, plain questions …), or exemplars themselves.`,
     {
       otherwise: '"general"',
@@ -226,10 +222,7 @@ const shape = {
     { decides: true, flags: [{ name: "--verify <level>", text: "lexical, judge or proof" }] },
   ),
   benchmarks: option(
-    z
-      .record(z.string(), z.union([text, z.array(text).min(1).readonly()]).transform(asList))
-      .readonly()
-      .default({}),
+    z.record(z.string(), paths).readonly().default({}),
     "Benchmarks whose questions must not be in the data, by id with their files; under `texts` any records or text files. A pair that shares 13 words with one of their texts, or whose question is one, is rejected.",
     {
       otherwise: "none",

@@ -6,7 +6,7 @@ import { withoutSecrets } from "@rag-instruct/core/calls";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { placeEmbedding } from "@rag-instruct/embed/options";
 import { paradigms as builtin } from "@rag-instruct/paradigms";
-import { type PostgresChoice, statedRetrieval } from "@rag-instruct/retrieve/options";
+import { statedRetrieval, withoutPassword } from "@rag-instruct/retrieve/options";
 import { mapFiles } from "../config/load.ts";
 import { isGguf, isModelObject, isOnHub } from "../config/model-choice.ts";
 import { type Config, placeExemplars, type ResolvedConfig } from "../config/schema.ts";
@@ -121,13 +121,4 @@ function placesOf({ to, corpus, exemplars, benchmarks, embeddings }: ResolvedCon
     benchmarks: mapFiles(benchmarks, resolve),
     embeddings: embeddings && placeEmbedding(embeddings),
   };
-}
-
-/** A URL as it may be kept in a file: without its password. */
-function withoutPassword(choice: PostgresChoice): PostgresChoice {
-  if (choice.url === undefined || !URL.canParse(choice.url)) return choice;
-  const url = new URL(choice.url);
-  url.password = "";
-  url.searchParams.delete("password");
-  return { ...choice, url: url.href };
 }

@@ -186,7 +186,7 @@ export async function countExemplars(
 }
 
 /** What became of the exemplars that were read. */
-export interface KeptExemplars {
+interface KeptExemplars {
   read: number;
   kept: number;
   /** Those kept, by source. */
@@ -205,15 +205,15 @@ interface RejectedLine {
 }
 
 /** Reads what became of the exemplars of a run from the two files that its folder keeps of them. A file that is not there holds none. */
-export async function keptExemplars(run: string): Promise<KeptExemplars> {
-  const files = { kept: join(run, "exemplars.jsonl"), rejected: join(run, "exemplars-rejected.jsonl") };
+async function keptExemplars(run: string): Promise<KeptExemplars> {
+  const [kept, rejected] = [join(run, "exemplars.jsonl"), join(run, "exemplars-rejected.jsonl")];
   const found: KeptExemplars = { read: 0, kept: 0, sources: {}, leftOut: [] };
-  for await (const { source } of readJsonl<Exemplar>(files.kept, { mayBeMissing: true })) {
+  for await (const { source } of readJsonl<Exemplar>(kept, { mayBeMissing: true })) {
     found.kept++;
     found.sources[source] = (found.sources[source] ?? 0) + 1;
   }
   const byReason = new Map<string, KeptExemplars["leftOut"][number]>();
-  for await (const line of readJsonl<RejectedLine>(files.rejected, { mayBeMissing: true })) {
+  for await (const line of readJsonl<RejectedLine>(rejected, { mayBeMissing: true })) {
     const { reason, detail, question, file } = line;
     const known = byReason.get(reason);
     if (known) known.count++;
@@ -226,8 +226,9 @@ export async function keptExemplars(run: string): Promise<KeptExemplars> {
 
 const maxShown = 80;
 
-/** The share of exemplars that was kept, of which sources, and what was left out with one of each reason, in lines; none where all were kept. */
-export function keptExemplarLines({ read, kept, sources, leftOut }: KeptExemplars): string[] {
+/** The share of a run's exemplars that was kept, of which sources, and what was left out with one of each reason, in lines; none where all were kept. */
+export async function exemplarLines(run: string): Promise<string[]> {
+  const { read, kept, sources, leftOut } = await keptExemplars(run);
   if (leftOut.length === 0) return [];
   const share = read > 0 ? ((100 * kept) / read).toFixed(1) : "0";
   const of = Object.entries(sources).map(([source, times]) => `${numberText(times)} of ${source}`);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   amount,
   dollarsText,
@@ -10,11 +11,14 @@ import {
   wholeSpending,
 } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
-import { readJsonl } from "@rag-instruct/core/node";
+import { readJsonl, type StageResult } from "@rag-instruct/core/node";
+import { exemplarLines } from "../exemplars/filter-exemplars.ts";
 import { recordedModelId } from "../offline/recorded-request.ts";
 import { answerText } from "../verify/answers.ts";
 import { type ParadigmSummary, reasonsOf, type SynthesisSummary } from "./account.ts";
+import { budgetStopLines } from "./early-stop.ts";
 import { reasonWords } from "./reasons.ts";
+import { exampleLines } from "./replaced.ts";
 
 /** A run as {@link runLines} tells of it. */
 export interface EndedRun {
@@ -38,6 +42,41 @@ export interface RunWords {
   pair?: readonly string[];
   /** The command that made it without a model, to be repeated with one. @default a model wrote it */
   standInCommand?: string;
+}
+
+/** What is said of a run beside its counts, by what it is about, in lines; each part is empty where there is nothing to say. */
+export interface RunEnd {
+  shortfall: string[];
+  /** What became of pairs that gave no training example. */
+  unassembled: string[];
+  exemplars: string[];
+  cost: string[];
+  /** A pair to read. */
+  sample: string[];
+  /** What the budget stopped, which is said last. */
+  stopped: string[];
+}
+
+/**
+ * Gathers what has to be said of a run, from its stages that ran and from its folder.
+ * @param of.isInFull whether the pair to read is shown whole, with what its documents say. @default false
+ */
+export async function runEnd(
+  to: string,
+  { stages, cost, isInFull = false }: { stages: readonly StageResult[]; cost: SpendingByPurpose; isInFull?: boolean },
+): Promise<RunEnd> {
+  const has = (name: string) => stages.some((stage) => stage.name === name);
+  const { paradigms } = stages.find(({ name }) => name === "synthesize") ?? {};
+  const costs = costLine(cost);
+  const pairs = join(to, "pairs.jsonl");
+  return {
+    shortfall: paradigms ? shortfallLines({ paradigms }) : [],
+    unassembled: has("assemble") ? await exampleLines(to) : [],
+    exemplars: has("exemplars") ? await exemplarLines(to) : [],
+    cost: costs === "" ? [] : [costs],
+    sample: isInFull ? await firstPairInFull(pairs) : paradigms ? await firstPairLines(pairs) : [],
+    stopped: budgetStopLines(stages),
+  };
 }
 
 const offlineNote = "The offline model wrote this: good for trying the flow, not for training.";
@@ -221,13 +260,13 @@ function labelled(name: string, lines: readonly string[]): string[] {
 }
 
 /** The first pair of a file, in lines; none where there is none. */
-export async function firstPairLines(path: string): Promise<string[]> {
+async function firstPairLines(path: string): Promise<string[]> {
   for await (const pair of readJsonl<Pair>(path, { mayBeMissing: true })) return samplePairLines(pair);
   return [];
 }
 
 /** The pair of a file that shows the most, whole: one of several documents, where there is one. */
-export async function firstPairInFull(path: string): Promise<string[]> {
+async function firstPairInFull(path: string): Promise<string[]> {
   let first: Pair | undefined;
   for await (const pair of readJsonl<Pair>(path, { mayBeMissing: true })) {
     if (pair.paradigm === "multi-doc-answer") return oneOfThePairs(pair);

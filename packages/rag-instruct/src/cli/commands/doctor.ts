@@ -1,8 +1,6 @@
-import { type CheckOutcome, checkOutcome, programName, RagInstructError } from "@rag-instruct/core";
+import { type CheckOutcome, checkLines, checkOutcome, programName, RagInstructError } from "@rag-instruct/core";
 import type { ResolvedConfig } from "../../config/schema.ts";
 import type { CommandDefinition, RunFlags } from "../command.ts";
-
-const marks = { ok: "ok  ", warning: "warn", failed: "FAIL" };
 
 /** Checks the machine, the config and the model; the exit code is 1 where a run would stop. */
 export const doctor: CommandDefinition<string[]> = {
@@ -17,11 +15,7 @@ export const doctor: CommandDefinition<string[]> = {
     const found = await examine({ config, hasDocuments, to, redis: flags.redis }, { signal });
     const checks = [first, ...found];
     const isSound = checks.every(({ status }) => status !== "failed");
-    const lines = checks.map(
-      ({ name, status, found, mend }) =>
-        `${marks[status]}  ${name.padEnd(18)} ${found}${mend ? `\n${" ".repeat(25)}-> ${mend}` : ""}`,
-    );
-    return { text: `${lines.join("\n")}\n`, json: { sound: isSound, checks }, exitCode: isSound ? 0 : 1 };
+    return { text: `${checkLines(checks).join("\n")}\n`, json: { sound: isSound, checks }, exitCode: isSound ? 0 : 1 };
   },
 };
 

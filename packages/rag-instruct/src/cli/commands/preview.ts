@@ -42,7 +42,7 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
     const accepted = previews.filter(({ outcome }) => outcome.status === "accepted").length;
     const lines = [
       ...previews.map(brief ? actions.previewBrief : actions.previewText),
-      ...(await actions.exemplarsKept(config.to)),
+      ...(await actions.exemplarLines(config.to)),
       `${accepted} of ${previews.length} would be accepted.`,
       actions.costLine(cost),
     ];

@@ -1,6 +1,4 @@
-import { amount, badOption, dollarsText, numberText } from "@rag-instruct/core";
-import type { StageStatus } from "@rag-instruct/core/node";
-import { countsText } from "@rag-instruct/core/node";
+import { badOption } from "@rag-instruct/core";
 import { type CommandDefinition, flag, type RunFlags } from "../command.ts";
 
 /** Says how a run stands, and what the next one would make again. */
@@ -10,26 +8,12 @@ export const status: CommandDefinition<string[]> = {
   note: "Settings that --set changes are those of the next run; nothing is made.",
   examples: ["rag-instruct status", "rag-instruct status runs/march --json"],
   async run(named, flags, { signal }) {
-    const { knownSettings, onlyRun, readRunSettings, runStatus } = await import("../actions.ts");
+    const { knownSettings, onlyRun, readRunSettings, runStatus, statusLines } = await import("../actions.ts");
     const to = (await onlyRun("status", named, flags)) ?? (await readRunSettings(undefined, flags)).to;
     const found = await runStatus(to, { config: await knownSettings(to, flags), signal });
-    const spent = Object.entries(found.cost).map(([purpose, { replies, inputTokens, outputTokens, usd }]) => {
-      const dollars = usd > 0 ? `, ${dollarsText(usd)}` : "";
-      return `  ${purpose.padEnd(11)} ${amount(replies, "reply", "replies")}, ${amount(inputTokens, "token")} in, ${numberText(outputTokens)} out${dollars}`;
-    });
-    const again = found.stages.filter(({ state }) => state !== "done").map(({ name }) => name);
-    const next = again.length === 0 ? "The next run would change nothing." : `The next run makes ${again.join(", ")}.`;
-    const unchecked =
-      found.unchecked === undefined ? [] : [`Not checked: ${found.unchecked}; what was made of it is taken as it is.`];
-    const cost = spent.length > 0 ? ["Cost", ...spent] : ["No reply was paid for."];
-    return { text: [...found.stages.map(lineOf), "", ...cost, "", next, ...unchecked, ""].join("\n"), json: found };
+    return { text: [...statusLines(found.stages, found), ""].join("\n"), json: found };
   },
 };
-
-function lineOf({ name, state, why, counts }: StageStatus): string {
-  const facts = [countsText(counts), state === "done" ? "" : `${state}: ${why}`].filter((part) => part !== "");
-  return `${state === "done" ? "✓" : "·"} ${name.padEnd(11)} ${facts.join("; ")}`;
-}
 
 interface DiffFlags extends RunFlags {
   limit: number;
