@@ -23,6 +23,17 @@ const runs = () => import("./commands/status.ts");
 const views = () => import("./commands/view.ts");
 const parts = () => import("./commands/splits.ts");
 
+/** Makes commands of a kind, each by the name under which its file exports it. */
+const entryOf =
+  (kind: CommandKind) =>
+  <N extends string>(name: N, summary: string, load: () => Promise<{ [Name in N]: AnyCommand }>): CommandEntry => ({
+    name,
+    summary,
+    kind,
+    load: async () => (await load())[name],
+  });
+const [make, look, giveOut] = [entryOf("make"), entryOf("look"), entryOf("give out")];
+
 /** Every command, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
   make("init", "look at your documents and write rag-instruct.config.ts", () => import("./commands/init.ts")),
@@ -55,28 +66,6 @@ export const commands: readonly CommandEntry[] = [
   giveOut("split", "examples in parts that share no document and no question", parts),
   giveOut("recipe", "a folder that trains a model on a run", parts),
 ];
-
-type Load<N extends string> = () => Promise<{ [Name in N]: AnyCommand }>;
-
-function make<N extends string>(name: N, summary: string, load: Load<N>): CommandEntry {
-  return entry(name, { summary, kind: "make", load });
-}
-
-function look<N extends string>(name: N, summary: string, load: Load<N>): CommandEntry {
-  return entry(name, { summary, kind: "look", load });
-}
-
-function giveOut<N extends string>(name: N, summary: string, load: Load<N>): CommandEntry {
-  return entry(name, { summary, kind: "give out", load });
-}
-
-/** A command by the name under which its file exports it. */
-function entry<N extends string>(
-  name: N,
-  { summary, kind, load }: { summary: string; kind: CommandKind; load: Load<N> },
-): CommandEntry {
-  return { name, summary, kind, load: async () => (await load())[name] };
-}
 
 function stage(name: keyof typeof import("./commands/stages.ts").stages, summary: string): CommandEntry {
   const load = async () => (await import("./commands/stages.ts")).stages[name];

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { badOption, programName, type RagInstructError, shellWord } from "@rag-instruct/core";
+import { badOption, programName, shellWord } from "@rag-instruct/core";
 import { isRunFolder, isThere, runHere } from "@rag-instruct/core/node";
 import type { RunFlags } from "./command.ts";
 
@@ -19,7 +19,7 @@ export async function takeRun(named: readonly string[], { to }: Pick<RunFlags, "
       continue;
     }
     const other = run ?? to;
-    if (other !== undefined && !isSame(one, other))
+    if (other !== undefined && resolve(one) !== resolve(other))
       throw badOption(`${one} and ${other} are two run folders; name one of them`);
     run = one;
   }
@@ -54,16 +54,14 @@ export async function runAndQuestion(
 ): Promise<{ run: string | undefined; question: string | undefined }> {
   refuseCorpus(command, set);
   const { run, rest } = await takeRun(named, { to });
-  for (const one of rest) if (await isThere(one)) throw noQuestion(command, one);
+  for (const one of rest)
+    if (await isThere(one))
+      throw badOption(
+        `${one} is neither a run folder nor a question; ${command} reads a run, which documents become by: ${programName()} index ${shellWord(one)}`,
+      );
   const [question, second] = rest;
   if (second !== undefined) throw badOption(`"${question}" and "${second}" are two questions; quote one as a whole`);
   return { run, question };
-}
-
-function noQuestion(command: string, path: string): RagInstructError {
-  return badOption(
-    `${path} is neither a run folder nor a question; ${command} reads a run, which documents become by: ${programName()} index ${shellWord(path)}`,
-  );
 }
 
 function refuseCorpus(command: string, set: readonly string[]): void {
@@ -72,8 +70,4 @@ function refuseCorpus(command: string, set: readonly string[]): void {
   throw badOption(
     `--set ${given} names documents, and ${command} reads a run; make one of them first: ${programName()} index`,
   );
-}
-
-function isSame(one: string, other: string): boolean {
-  return resolve(one) === resolve(other);
 }

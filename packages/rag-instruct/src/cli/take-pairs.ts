@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { badOption, programName } from "@rag-instruct/core";
-import { isRunFolder, openRunFolder, type Replace } from "@rag-instruct/core/node";
+import { isRunFolder, openRunFolder } from "@rag-instruct/core/node";
 import { fingerprint, listRecordFiles } from "@rag-instruct/corpus";
 import { asAccepted, openGivenPairs, readPairs } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
@@ -14,8 +14,8 @@ import { readRunSettings, readSettings } from "./settings.ts";
 const unstated = "unstated";
 
 /**
- * Puts the pairs that a command line names into a run, where `--corpus` says what their noise is drawn from, and gives that run's
- * settings; undefined without `--corpus`. Throws `bad-option`.
+ * Puts the pairs that a command line names, by files, folders, globs or runs, into a run, where `--corpus` says what their noise is drawn from, and gives that run's
+ * settings; undefined without `--corpus`. Throws `bad-option`, what `readPairs` throws, and `file-exists` as `verify` does.
  */
 export async function takePairs(
   named: readonly string[],
@@ -33,44 +33,15 @@ export async function takePairs(
   const settings = from === undefined ? readSettings({ flags, documents }) : readRunSettings(from, flags);
   const known = await settings;
   const config = { ...known, to: flags.to ?? (from === undefined ? known.to : join(from, "assembled")) };
-  const { paradigms = [] } = flags;
-  await givePairs(config, {
-    pairs: named,
-    paradigm: paradigms[0] ?? unstated,
-    from,
-    replace: replaceOf(flags),
-    signal,
-  });
-  return config;
-}
-
-/** Pairs made elsewhere, and what their noise is drawn from. */
-interface ForeignPairs {
-  /** Files, folders and globs of records as `readPairs` takes them, or runs. */
-  pairs: readonly string[];
-  /** Paradigm of records that name none. */
-  paradigm: string;
-  /** The folder of a run whose passages and indexes are used. @default the documents of the settings */
-  from?: string;
-  replace: Replace;
-  signal?: AbortSignal;
-}
-
-/**
- * Puts pairs made elsewhere into a run folder, whose documents or those of another run give them their noise. Throws what `readPairs`
- * throws, and `file-exists` as `verify` does.
- */
-async function givePairs(
-  config: ResolvedConfig,
-  { pairs, paradigm, from, replace, signal }: ForeignPairs,
-): Promise<void> {
-  const named = pairs.map(async (path) => ((await isRunFolder(path)) ? join(path, "pairs.jsonl") : path));
-  const files = await listRecordFiles(await Promise.all(named));
+  const paths = named.map(async (path) => ((await isRunFolder(path)) ? join(path, "pairs.jsonl") : path));
+  const files = await listRecordFiles(await Promise.all(paths));
   await using folder = await openRunFolder(config.to);
   const inputs = { pairs: await fingerprint(files, { isWhole: true }) };
-  await using given = await openGivenPairs({ folder, by: "assemble", inputs, replace });
-  for await (const _ of given.writing(asAccepted(readPairs(files, { paradigm, signal }))));
+  await using given = await openGivenPairs({ folder, by: "assemble", inputs, replace: replaceOf(flags) });
+  const pairs = readPairs(files, { paradigm: flags.paradigms?.[0] ?? unstated, signal });
+  for await (const _ of given.writing(asAccepted(pairs)));
   await given.commit();
   await given.record(from);
   await keepSettings(config);
+  return config;
 }

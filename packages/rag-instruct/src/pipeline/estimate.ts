@@ -28,12 +28,18 @@ export async function estimateRun(
   const stages = checked.map(({ stage, before }) => ({ name: stage.name, unchanged: before !== undefined }));
   const willRun = (stage: string) => stages.some(({ name, unchanged }) => name === stage && !unchanged);
   const brought = await broughtBy(config, { signal });
-  const look = brought
-    ? lookAt(brought.passages)
+  // Documents that exemplars bring are passages as they are.
+  const { documents, size, passages, isPartial } = brought
+    ? {
+        documents: brought.passages.length,
+        size: brought.passages.length,
+        passages: brought.passages,
+        isPartial: false,
+      }
     : await lookAtCorpus(config, { folder, isGone: gone.has("ingest"), signal });
-  const { documents, size, passages, isPartial } = look;
   if (!isPartial && !brought) requireExample(size, config);
   const { embeddings } = config;
+  const { source, mayHoldNone } = await exemplarSource(config);
   return runEstimate({
     model: nameModel(config.model),
     stages,
@@ -43,7 +49,7 @@ export async function estimateRun(
     isPartial,
     exemplars: gone.has("exemplars")
       ? (folder.last("exemplars")?.counts.exemplars ?? 0)
-      : await countSource(await exemplarSource(config), signal),
+      : await countExemplars(source, { mayHoldNone, signal }),
     synthesis: expectSynthesis(config, { folder, passages, brought }),
     judgements: config.filter === "model" && willRun("exemplars") ? await expectFilter(config, signal) : undefined,
     // Vectors that are there already are only read.
@@ -65,11 +71,6 @@ interface CorpusLook {
   isPartial: boolean;
 }
 
-/** Documents that exemplars bring are passages as they are. */
-function lookAt(passages: Passage[]): CorpusLook {
-  return { documents: passages.length, size: passages.length, passages, isPartial: false };
-}
-
 /** The documents of a run, or where they are gone what it has read of them. */
 async function lookAtCorpus(
   { corpus }: ResolvedConfig,
@@ -82,10 +83,6 @@ async function lookAtCorpus(
   const { from, ...reading } = corpus;
   const sample = await sampleCorpus(from, { ...reading, signal });
   return { ...sample, size: sample.passages.length };
-}
-
-function countSource({ source, mayHoldNone }: Awaited<ReturnType<typeof exemplarSource>>, signal?: AbortSignal) {
-  return countExemplars(source, { mayHoldNone, signal });
 }
 
 /** By the passages that the last run here embedded; undefined where it did none. */

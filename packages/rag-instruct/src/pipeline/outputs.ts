@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { type OnProgress, programName, RagInstructError, shellWord } from "@rag-instruct/core";
+import { programName, RagInstructError, shellWord } from "@rag-instruct/core";
 import {
   checkRecorded,
   isThere,
   openRunFolder,
-  type Replace,
   readRunFolder,
   requireRun,
   type StageResult,
@@ -15,18 +14,11 @@ import type { ResolvedConfig } from "../config/schema.ts";
 import { keptSettings } from "../run/kept-settings.ts";
 import { makeReport, reportStage } from "../stages/report.ts";
 import { exportOptions } from "../stages/stages.ts";
-import { stagesOf } from "./pipeline.ts";
+import { type RunOptions, stagesOf } from "./pipeline.ts";
 import { openFreeRetriever } from "./search.ts";
 
-/** Options of {@link reportRun} and {@link exportRun}. */
-interface OutputOptions {
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
-}
-
 /** Options of {@link exportRun}. */
-interface ExportOptions extends OutputOptions {
-  replace?: Replace;
+interface ExportOptions extends Pick<RunOptions, "replace" | "onProgress" | "signal"> {
   /** Whether only what a person has accepted or edited is given out. @default false */
   onlyAccepted?: boolean;
 }
@@ -38,7 +30,7 @@ interface ExportOptions extends OutputOptions {
  */
 export async function reportRun(
   to: string,
-  { config, signal }: Pick<OutputOptions, "signal"> & { config: ResolvedConfig | undefined },
+  { config, signal }: { config: ResolvedConfig | undefined; signal?: AbortSignal },
 ): Promise<StageResult> {
   await requireRun(to);
   const folder = await readRunFolder(to);

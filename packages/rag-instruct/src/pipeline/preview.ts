@@ -1,4 +1,4 @@
-import type { OnProgress, SpendingByPurpose } from "@rag-instruct/core";
+import type { SpendingByPurpose } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
 import { openRunFolder, readJsonl } from "@rag-instruct/core/node";
 import { type Preview, previewPairs, type SynthesisTask, sharedOut } from "@rag-instruct/simulate";
@@ -15,10 +15,9 @@ export interface RunPreview {
 }
 
 /** Options of {@link previewRun}. */
-interface PreviewRunOptions extends Pick<RunOptions, "beforeCalls" | "onStage" | "replace" | "signal"> {
+interface PreviewRunOptions extends Pick<RunOptions, "beforeCalls" | "onStage" | "onProgress" | "replace" | "signal"> {
   /** Pairs, from the first of the plan on. @default one of each paradigm */
   count?: number;
-  onProgress?: OnProgress;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { badOption, type OnProgress } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { endpointAddress } from "@rag-instruct/core/endpoints";
 import { isThere } from "@rag-instruct/core/node";
@@ -20,7 +20,8 @@ import {
 } from "@rag-instruct/eval";
 import { openChatTemplate } from "@rag-instruct/format";
 import { isEndpoint, type ModelChoice } from "../config/model-choice.ts";
-import { type BeforeCalls, expectEvaluation } from "./expected.ts";
+import type { RunOptions } from "../pipeline/pipeline.ts";
+import { expectEvaluation } from "./expected.ts";
 import { callSettings, describeModel, nameModel, openModel, openRunWorkers } from "./models.ts";
 
 /** What {@link runEvaluation} measures and how. */
@@ -67,20 +68,13 @@ export interface Evaluation {
   files: Awaited<ReturnType<typeof writeEvalReport>>;
 }
 
-interface Watch {
-  /** Waited for before the first call, with what is about to be called. */
-  beforeCalls?: BeforeCalls;
-  onProgress?: OnProgress;
-  signal?: AbortSignal;
-}
-
 /**
  * Measures a model on benchmarks and writes the report (JSON, Markdown, CSV, HTML). Replies are kept in `ledger.jsonl`: a
  * run that was cut short goes on with the same call.
  */
 export async function runEvaluation(
   config: EvaluationConfig,
-  { beforeCalls, ...watch }: Watch = {},
+  { beforeCalls, ...watch }: Pick<RunOptions, "beforeCalls" | "onProgress" | "signal"> = {},
 ): Promise<Evaluation> {
   const { to, model, against, concurrency = 16, command, redis, retriever, documents, publishedTable } = config;
   const { published = false, sampling = published ? "published" : "greedy" } = config;

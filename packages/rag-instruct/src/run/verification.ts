@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { badOption, type OnProgress } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
-import { openRunFolder, type Replace } from "@rag-instruct/core/node";
+import { openRunFolder } from "@rag-instruct/core/node";
 import { fingerprint } from "@rag-instruct/corpus";
 import {
   openGivenPairs,
@@ -11,7 +11,8 @@ import {
   verifyGiven,
 } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
-import { type BeforeCalls, expectVerification } from "./expected.ts";
+import type { RunOptions } from "../pipeline/pipeline.ts";
+import { expectVerification } from "./expected.ts";
 import { openForbiddenFiles } from "./inputs.ts";
 import { keepSettings } from "./kept-settings.ts";
 import { callsOptions, openModel } from "./models.ts";
@@ -33,15 +34,6 @@ export interface VerificationConfig extends Omit<ResolvedConfig, "exemplars" | "
   of?: ResolvedConfig;
 }
 
-interface VerificationWatch {
-  /** Waited for before the first call, with what is about to be called. */
-  beforeCalls?: BeforeCalls;
-  /** As for a run, of what is in the folder. @default false */
-  replace?: Replace;
-  onProgress?: OnProgress;
-  signal?: AbortSignal;
-}
-
 /**
  * Verifies pairs that exist already, takes out duplicates and what is in benchmarks, and writes `pairs.jsonl`, `rejected.jsonl`,
  * `set-report.json` and, where benchmarks are named, `decontamination.json`, into a run folder that `assemble` takes as it is. One
@@ -49,7 +41,12 @@ interface VerificationWatch {
  */
 export async function runVerification(
   config: VerificationConfig,
-  { beforeCalls, replace = false, onProgress = () => {}, signal }: VerificationWatch = {},
+  {
+    beforeCalls,
+    replace = false,
+    onProgress = () => {},
+    signal,
+  }: Pick<RunOptions, "beforeCalls" | "replace" | "onProgress" | "signal"> = {},
 ): Promise<VerificationSummary> {
   const { to, level, model, exemplars, benchmarks, duplicates, seed, language } = config;
   const isAsked = level !== "lexical";
