@@ -1,4 +1,4 @@
-import { RagInstructError } from "../errors.ts";
+import { badOption } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import {
   type Amount,
@@ -173,11 +173,10 @@ function grantOf(
   { worst, batch, ...called }: AccountedCall,
   { ceiling, prices }: { ceiling: BudgetLimits; prices: Prices },
 ): Grant {
-  if (!worst) throw new RagInstructError("bad-option", "a call under a budget must say what it may take at most");
+  if (!worst) throw badOption("a call under a budget must say what it may take at most");
   const price = priceAt(called, prices);
   if (!price && ceiling.usd !== undefined) {
-    throw new RagInstructError(
-      "bad-option",
+    throw badOption(
       `the budget is in dollars and the price of ${called.model} is not known; give it in prices, as in prices={"${called.model}":{"inputPerMillion":2,"outputPerMillion":8}}, zeros where nobody charges`,
     );
   }

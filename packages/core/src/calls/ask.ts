@@ -1,6 +1,6 @@
 import { tracingChannel } from "node:diagnostics_channel";
 import { type FlexibleSchema, generateText, type LanguageModelUsage, NoObjectGeneratedError } from "ai";
-import { RagInstructError } from "../errors.ts";
+import { badOption } from "../errors.ts";
 import { tokensAbout, tokensAtMost } from "../text.ts";
 import { batchCeiling, OutputLimits, outputFor, SchemaTrials } from "./endpoint-limits.ts";
 import {
@@ -116,7 +116,7 @@ export function askCall(request: AskRequest, { isBatched, raisedTo }: AskOptions
   const { model, purpose, schema, instructions = "", prompt, settings = {}, again = false } = request;
   const { onAsked, deadline, signal } = request;
   if (typeof model === "string") {
-    throw new RagInstructError("bad-option", `"${model}" is an id; hand in a model object, such as openai("${model}")`);
+    throw badOption(`"${model}" is an id; hand in a model object, such as openai("${model}")`);
   }
   const limits = OutputLimits.of(model);
   const ceiling = settings.maxOutputTokens ?? raisedTo ?? (isBatched ? batchCeiling : limits.usual);
@@ -336,5 +336,5 @@ function viaFetch(model: ModelObject, fetch: typeof globalThis.fetch): ModelObje
   const twin = withFetch(model, () => fetch);
   if (twin) return twin;
   const message = `${model.provider} ${model.modelId} cannot be asked through a batch API; take a model of @ai-sdk/openai or @ai-sdk/openai-compatible itself, or leave batch out`;
-  throw new RagInstructError("bad-option", message);
+  throw badOption(message);
 }

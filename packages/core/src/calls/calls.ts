@@ -1,4 +1,4 @@
-import { RagInstructError } from "../errors.ts";
+import { badOption, RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
 import type { SpendingByPurpose } from "../spending.ts";
@@ -133,7 +133,7 @@ async function ledgerOf({ ledger, batch, fsync }: CallsOptions): Promise<{ ledge
     const opened = await openLedger(ledger, { fsync });
     return { ledger: opened, close: opened.close };
   }
-  if (batch) throw new RagInstructError("bad-option", batchNeedsPath);
+  if (batch) throw badOption(batchNeedsPath);
   return { ledger, close: async () => {} };
 }
 

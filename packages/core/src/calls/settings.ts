@@ -1,5 +1,5 @@
 import type { generateText } from "ai";
-import { RagInstructError } from "../errors.ts";
+import { badOption } from "../errors.ts";
 import { isSecretHeader, type ModelObject, withFetch } from "./model-http.ts";
 
 /** Options of the AI SDK's generateText. */
@@ -84,7 +84,7 @@ export function changeRequests(
     return { model, providerOptions: { [requestChangeName]: { ...change } as ProviderOptions[string] } };
   if (change.body === undefined) return { model };
   const message = `${model.provider} ${model.modelId} takes no \`body\` in its settings; give it to the model object itself, or take a model of @ai-sdk/openai or @ai-sdk/openai-compatible`;
-  throw new RagInstructError("bad-option", message);
+  throw badOption(message);
 }
 
 /** Takes a change out of the provider options that a model asked elsewhere was handed: gives the change, and the options without it. */

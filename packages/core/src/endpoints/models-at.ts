@@ -1,7 +1,7 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { EmbeddingModel, LanguageModel } from "ai";
-import { RagInstructError } from "../errors.ts";
+import { badOption } from "../errors.ts";
 
 type LanguageModelV4 = Extract<LanguageModel, { specificationVersion: "v4" }>;
 type EmbeddingModelV4 = Extract<EmbeddingModel, { specificationVersion: "v4" }>;
@@ -34,10 +34,7 @@ export function embeddingModelAt(place: ModelPlace, apiKey = endpointKey(place))
 export function endpointKey({ baseUrl, keyVariable = "OPENAI_API_KEY" }: ModelPlace): string | undefined {
   const key = process.env[keyVariable] || undefined;
   if (key !== undefined || baseUrl !== undefined) return key;
-  throw new RagInstructError(
-    "bad-option",
-    `${keyVariable} is not set; set it, or name a server of your own with --base-url`,
-  );
+  throw badOption(`${keyVariable} is not set; set it, or name a server of your own with --base-url`);
 }
 
 /** An address without a closing slash. */

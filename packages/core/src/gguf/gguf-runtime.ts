@@ -10,7 +10,7 @@ import type {
   LlamaGrammar,
   LlamaModel,
 } from "node-llama-cpp";
-import { importPeer, RagInstructError } from "../errors.ts";
+import { badOption, importPeer, RagInstructError } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
 import { isObject } from "../types.ts";
 import { onAbort } from "../waiting.ts";
@@ -123,7 +123,7 @@ export class GgufRuntime {
   }
 
   async #answer(question: GgufQuestion): Promise<GgufReply> {
-    if (this.#isClosed) throw new RagInstructError("bad-option", `${this.#options.name} was closed`);
+    if (this.#isClosed) throw badOption(`${this.#options.name} was closed`);
     this.#loaded ??= this.#load();
     const { model, wrapper } = await this.#loaded;
     const { history, maxTokens = defaultMaxTokens } = question;
@@ -176,7 +176,7 @@ export class GgufRuntime {
       });
       return { llama, model, wrapper: resolveChatWrapper(model) };
     } catch (cause) {
-      throw new RagInstructError("bad-option", `${path} cannot be run here: ${(cause as Error).message}`, { cause });
+      throw badOption(`${path} cannot be run here: ${(cause as Error).message}`, { cause });
     }
   }
 

@@ -1,5 +1,5 @@
 import { parentPort, type ResourceLimits, type Transferable, Worker } from "node:worker_threads";
-import { type ErrorCode, RagInstructError } from "../errors.ts";
+import { badOption, type ErrorCode, RagInstructError } from "../errors.ts";
 import type { Closable } from "../plug-points.ts";
 import { onAbort } from "../waiting.ts";
 
@@ -128,7 +128,7 @@ export class ThreadPool<Task, Reply, Opened = unknown> implements Closable {
 
   /** Rejects what waits and what is under way, and ends the threads. */
   async close(): Promise<void> {
-    this.#end(new RagInstructError("bad-option", this.#options.closed));
+    this.#end(badOption(this.#options.closed));
     if (this.#options.finishOnClose) await Promise.all(this.#threads.map((thread) => thread.idle()));
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }

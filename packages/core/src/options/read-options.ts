@@ -1,6 +1,6 @@
 import { closestMatch } from "leven";
 import { z } from "zod/v4";
-import { badOption, RagInstructError } from "../errors.ts";
+import { badOption } from "../errors.ts";
 import { isObject } from "../types.ts";
 import { bare, shapeOf } from "./option.ts";
 
@@ -20,7 +20,7 @@ export function checkOptions<S extends z.ZodType>(schema: S, given: unknown, pla
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   const issue = firstOf(issues);
   const field = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : issue.path;
-  throw new RagInstructError("bad-option", `${placeOf(field)}: ${describe(issue, [], schema)}${more}`);
+  throw badOption(`${placeOf(field)}: ${describe(issue, [], schema)}${more}`);
 }
 
 /** `; did you mean "…"?` where a known word is near, else nothing. */

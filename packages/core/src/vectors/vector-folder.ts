@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { RagInstructError } from "../errors.ts";
+import { badOption, RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Vectors } from "../plug-points.ts";
 import { bytesOf, decodeFloat16, type VectorDtype } from "./npy.ts";
@@ -123,7 +123,7 @@ async function* readBlocks(
   { rows = 16_384, signal }: { rows?: number; signal?: AbortSignal },
 ): AsyncGenerator<VectorBlock> {
   const { count, dimensions, dtype } = place.manifest;
-  if (!Number.isInteger(rows) || rows < 1) throw new RagInstructError("bad-option", `rows is ${rows}; give 1 or more`);
+  if (!Number.isInteger(rows) || rows < 1) throw badOption(`rows is ${rows}; give 1 or more`);
   const most = Math.min(rows, count);
   const stored = [0, 1].map(() => new Uint8Array(most * dimensions * bytesOf[dtype]));
   const data = dtype === "float16" ? new Float32Array(most * dimensions) : undefined;

@@ -1,4 +1,4 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption, RagInstructError } from "@rag-instruct/core";
 import { readAllBytes } from "@rag-instruct/core/node";
 import { type FormatInput, type FormatOptions, type Ocr, type PageImage, type ReadEvent, unread } from "./format.ts";
 import { titleFromName } from "./text.ts";
@@ -8,7 +8,7 @@ const maxBytes = 1 << 27;
 /** Pictures: the text that `ocr` reads in them. Throws `bad-option` without it. */
 export async function* readImage(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
   const { ocr, signal } = options;
-  if (!ocr) throw new RagInstructError("bad-option", `${input.name} is a picture: its text needs a function \`ocr\``);
+  if (!ocr) throw badOption(`${input.name} is a picture: its text needs a function \`ocr\``);
   const bytes = await readAllBytes(input, { maxBytes });
   const mediaType = mediaTypeOf(bytes);
   if (!mediaType) {
@@ -30,7 +30,7 @@ export async function readImageText(ocr: Ocr, image: PageImage): Promise<string>
     image.signal?.throwIfAborted();
     throw new RagInstructError("call-failed", `${place}: ocr failed: ${(cause as Error).message}`, { cause });
   }
-  throw new RagInstructError("bad-option", `${place}: ocr gave no string; it has to return the text of the picture`);
+  throw badOption(`${place}: ocr gave no string; it has to return the text of the picture`);
 }
 
 const marks: readonly [type: PageImage["mediaType"], mark: RegExp][] = [

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { guessLanguage, type LeftOut, RagInstructError } from "@rag-instruct/core";
+import { badOption, guessLanguage, type LeftOut, RagInstructError } from "@rag-instruct/core";
 import type { UnreadRecord } from "../formats/format.ts";
 import type { InputFile } from "../input-files.ts";
 import { leaveOut, type UnreadRecordReason } from "../left-out.ts";
@@ -104,8 +104,7 @@ export class IngestState {
     const known = this.#note("options");
     if (known === undefined) guarded(this.#path, () => this.#saveNote.run("options", options));
     else if (known !== options) {
-      throw new RagInstructError(
-        "bad-option",
+      throw badOption(
         `${this.#path} was made with the options ${known} and not ${options}; use them, or ingest into another file`,
       );
     }

@@ -1,5 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Closable, type Passage, type PassageStore, RagInstructError, type Source } from "@rag-instruct/core";
+import {
+  badOption,
+  type Closable,
+  type Passage,
+  type PassageStore,
+  RagInstructError,
+  type Source,
+} from "@rag-instruct/core";
 import { closeDatabase, guarded, openDatabase } from "./database.ts";
 import { type CorpusLanguages, languagesNote } from "./ingest-state.ts";
 import { type Dedupe, PassageWriter } from "./passage-writer.ts";
@@ -44,7 +51,7 @@ export async function openPassageStore(
     get: async (ids) => reader.get(ids),
     all: () => reader.all(),
     async add(passages, { dedupe = "text", signal } = {}) {
-      if (!writer) throw new RagInstructError("bad-option", `${path} was opened read-only`);
+      if (!writer) throw badOption(`${path} was opened read-only`);
       return addAll(writer, passages, { dedupe, signal });
     },
     close: async () => closeDatabase(database, { readOnly }),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  badOption,
   type Embedder,
   mapOrdered,
   type OnProgress,
@@ -111,10 +112,10 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
 
 function checkOptions({ index, count, shardRows }: { index: number; count: number; shardRows: number }): void {
   if (!Number.isInteger(count) || !Number.isInteger(index) || index < 0 || index >= count) {
-    throw new RagInstructError("bad-option", `shard is ${index} of ${count}; index counts from 0 to count - 1`);
+    throw badOption(`shard is ${index} of ${count}; index counts from 0 to count - 1`);
   }
   if (!Number.isInteger(shardRows) || shardRows < 1) {
-    throw new RagInstructError("bad-option", `shardRows is ${shardRows}; give 1 or more`);
+    throw badOption(`shardRows is ${shardRows}; give 1 or more`);
   }
 }
 

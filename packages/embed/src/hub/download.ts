@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type OnProgress, RagInstructError } from "@rag-instruct/core";
+import { badOption, type OnProgress, RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 import { chooseGraph, filesOfGraph, type GraphChoice } from "../model/graph-files.ts";
 import { findPreset } from "../model/settings.ts";
@@ -37,10 +37,7 @@ async function fetchFiles(
   const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE } = process.env;
   const { revision = "main", idle = 30_000, signal, onProgress } = options;
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(model) || model.includes("..")) {
-    throw new RagInstructError(
-      "bad-option",
-      `${JSON.stringify(model)} is not the name of a model on a hub; give owner/name`,
-    );
+    throw badOption(`${JSON.stringify(model)} is not the name of a model on a hub; give owner/name`);
   }
   const cache = modelCache(options.cacheDir ?? defaultCacheDir(), model);
   if (options.offline ?? /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE ?? ""))
@@ -133,7 +130,7 @@ export async function downloadGguf({ model, ...options }: DownloadGgufOptions): 
   const [, repository, revision, path] = ggufName.exec(model) ?? [];
   if (!repository || !path) {
     const message = `${JSON.stringify(model)} is not a GGUF file on the hub; write hf:owner/name/file.gguf`;
-    throw new RagInstructError("bad-option", message);
+    throw badOption(message);
   }
   const folder = await fetchFiles(repository, {
     ...options,

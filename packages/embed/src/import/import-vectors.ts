@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { inBatches, isObject, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
+import { badOption, inBatches, isObject, RagInstructError, type Source, type Vectors } from "@rag-instruct/core";
 import { isFolder, openText, readLines, readRecords } from "@rag-instruct/core/node";
 import { partOf, readNpyFile, type VectorPart } from "./array-file.ts";
 import { type ImportReport, VectorTarget, type VectorTargetOptions } from "./vector-target.ts";
@@ -29,7 +29,7 @@ export async function importVectors(options: ImportVectorsOptions): Promise<Impo
 }
 
 async function importNpy({ from, ids }: ImportVectorsOptions, target: VectorTarget): Promise<void> {
-  if (ids === undefined) throw new RagInstructError("bad-option", `give ids for the rows of ${from}`);
+  if (ids === undefined) throw badOption(`give ids for the rows of ${from}`);
   const { count, dimensions, vectors } = partOf(await readNpyFile(from));
   await target.write({ count, dimensions, ids: typeof ids === "string" ? readIds(ids) : ids, vectors });
 }

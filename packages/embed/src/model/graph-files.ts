@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption, RagInstructError } from "@rag-instruct/core";
 import { isThere } from "@rag-instruct/core/node";
 
 /** Which of a model's graphs is wanted. */
@@ -32,7 +32,7 @@ export function chooseGraph(
   { model, graph, quantized, arch = process.arch }: GraphChoice & { model: string; arch?: string },
 ): string {
   if (graph !== undefined && quantized) {
-    throw new RagInstructError("bad-option", `graph is ${graph} and quantized is true: give one of them`);
+    throw badOption(`graph is ${graph} and quantized is true: give one of them`);
   }
   const names = graph !== undefined ? [graph] : quantized ? int8Names(arch) : ["model.onnx"];
   const found = names.flatMap((name) => [`onnx/${name}`, name]).find((path) => paths.includes(path));

@@ -1,4 +1,4 @@
-import { RagInstructError, trimEndOf } from "@rag-instruct/core";
+import { badOption, RagInstructError, trimEndOf } from "@rag-instruct/core";
 import type { ModelConfig, Pooling, Prompts } from "./model-config.ts";
 
 /** What the makers of a model say of its use, where its files need not. */
@@ -115,8 +115,7 @@ export function resolveSettings(folder: string, sources: Sources): ModelSettings
     const missing = Object.entries({ pooling, normalize, maxTokens }).flatMap(([name, value]) =>
       value === undefined ? [name] : [],
     );
-    throw new RagInstructError(
-      "bad-option",
+    throw badOption(
       `the files in ${folder} do not say ${missing.join(", ")}; give it, or a preset such as contriever-msmarco`,
     );
   }
@@ -145,14 +144,11 @@ function checkStated(folder: string, { files, stated }: Sources): void {
     if (own === undefined || wanted === undefined || own === wanted) continue;
     // The length of a vector is nothing to the cosine.
     if (field === "normalize" && stated.normalize && files.similarity === "cosine") continue;
-    throw new RagInstructError("bad-option", `${field} is ${wanted} where the files in ${folder} say ${own}`);
+    throw badOption(`${field} is ${wanted} where the files in ${folder} say ${own}`);
   }
   const { maxTokens: limit = Number.POSITIVE_INFINITY } = files;
   if (stated.maxTokens === undefined || stated.maxTokens <= limit) return;
-  throw new RagInstructError(
-    "bad-option",
-    `maxTokens is ${stated.maxTokens} where the files in ${folder} allow ${limit}`,
-  );
+  throw badOption(`maxTokens is ${stated.maxTokens} where the files in ${folder} allow ${limit}`);
 }
 
 /** Throws `unknown-format` for models that are used in a way that is not possible here. */
@@ -179,6 +175,6 @@ function checkUse(
 export function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
   for (const [name, count] of Object.entries(counts)) {
     if (count === undefined || (Number.isInteger(count) && count > 0)) continue;
-    throw new RagInstructError("bad-option", `${name} is ${count}; give a whole number from 1 on`);
+    throw badOption(`${name} is ${count}; give a whole number from 1 on`);
   }
 }

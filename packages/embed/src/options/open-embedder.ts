@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import {
+  badOption,
   type CheckOutcome,
   checkOutcome,
   type Embedder,
@@ -87,7 +88,7 @@ async function modelHere(place: EmbeddingEndpoint): Promise<AiEmbedderOptions["m
 function presetOf(name: string | undefined): PresetName | undefined {
   if (name === undefined || Object.hasOwn(presets, name)) return name as PresetName | undefined;
   const known = Object.keys(presets).join(", ");
-  throw new RagInstructError("bad-option", `embeddings.preset "${name}" is not one of ${known}`);
+  throw badOption(`embeddings.preset "${name}" is not one of ${known}`);
 }
 
 /** Tokens of a word of English, by the vocabularies of embedding models. */

@@ -1,4 +1,4 @@
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption, RagInstructError } from "@rag-instruct/core";
 import { decodeFloat16 } from "@rag-instruct/core/vectors";
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
 import type { ModelSettings } from "../model/settings.ts";
@@ -130,7 +130,7 @@ export function chooseOutput(
     throw refuse(`gives ${perToken} where modules.json names ${what}; export the whole model, with ${wholeText}`);
   }
   if (settings.pooling === undefined) {
-    throw new RagInstructError("bad-option", `the files beside ${graph} do not say pooling; give it, or a preset`);
+    throw badOption(`the files beside ${graph} do not say pooling; give it, or a preset`);
   }
   return { name: perToken!, perToken: true, dimensions: lastSize(session, perToken!) };
 }

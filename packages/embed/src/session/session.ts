@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { RagInstructError, type Vectors } from "@rag-instruct/core";
+import { badOption, RagInstructError, type Vectors } from "@rag-instruct/core";
 import { importPeer, ThreadPool, threadFile } from "@rag-instruct/core/node";
 import type { OnnxValue } from "onnxruntime-node";
 import type { Pooling } from "../model/model-config.ts";
@@ -102,7 +102,7 @@ function toVectors(
 /** How many values of a vector are kept. Throws `bad-option` where there are not so many. */
 function keptOf(all: number, wanted: number | undefined, graph: string): number {
   if (wanted === undefined || wanted <= all) return wanted ?? all;
-  throw new RagInstructError("bad-option", `dimensions is ${wanted} where ${graph} gives ${all}`);
+  throw badOption(`dimensions is ${wanted} where ${graph} gives ${all}`);
 }
 
 /** The last hidden state of a batch: `data[(text * tokens + token) * dimensions + d]`, and how many tokens of each text count. */

@@ -1,6 +1,6 @@
 import { openAsBlob } from "node:fs";
 import { APICallError } from "ai";
-import { RagInstructError } from "../../errors.ts";
+import { badOption } from "../../errors.ts";
 import { readLines } from "../../node/open-text.ts";
 import { isObject } from "../../types.ts";
 import type { CapturedRequest } from "../ask.ts";
@@ -64,10 +64,7 @@ export function openBatchApi({ url, headers }: Pick<CapturedRequest, "url" | "he
   const address = new URL(url);
   const [suffix] = address.pathname.match(endpoints) ?? [];
   if (suffix === undefined) {
-    throw new RagInstructError(
-      "bad-option",
-      `${address.pathname} has no batch API beside it; it takes chat completions and responses`,
-    );
+    throw badOption(`${address.pathname} has no batch API beside it; it takes chat completions and responses`);
   }
   const root = `${address.origin}${address.pathname.slice(0, -suffix.length)}`;
   const { "content-type": _, "content-length": __, ...shared } = headers;

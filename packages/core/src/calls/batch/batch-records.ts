@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { RagInstructError } from "../../errors.ts";
+import { badOption, RagInstructError } from "../../errors.ts";
 import { writeAtomic } from "../../node/atomic.ts";
 import type { RunStamp } from "../ledger-runs.ts";
 import type { WorstCase } from "../paid-call.ts";
@@ -69,8 +69,7 @@ export async function refuseOpenBatches(ledger: string): Promise<void> {
   const [record] = await readRecordsIn(folderOf(ledger));
   if (!record) return;
   const id = record.batchId ?? record.name;
-  throw new RagInstructError(
-    "bad-option",
+  throw badOption(
     `batch ${id} with ${record.lines.length} requests is not collected yet; run with batch: true to collect it`,
   );
 }
