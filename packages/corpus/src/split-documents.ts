@@ -1,4 +1,4 @@
-import { hashOf, type Passage, RagInstructError, type Source } from "@rag-instruct/core";
+import { badOption, hashOf, type Passage, type Source } from "@rag-instruct/core";
 import { headingStarts, type Stops, stopsOf, tableAt, upperBound, type WordSpans, wordSpans } from "./block-stops.ts";
 import type { RawDocument } from "./formats/format.ts";
 
@@ -69,13 +69,10 @@ function checked({
   wrapAround = false,
 }: SplitDocumentsOptions): Required<SplitDocumentsOptions> {
   if (!Number.isInteger(words) || words < 1) {
-    throw new RagInstructError("bad-option", `words is ${words}; a passage needs at least 1`);
+    throw badOption(`words is ${words}; a passage needs at least 1`);
   }
   if (!Number.isInteger(overlap) || overlap < 0 || overlap >= words) {
-    throw new RagInstructError(
-      "bad-option",
-      `overlap is ${overlap}; it must be at least 0 and less than words (${words})`,
-    );
+    throw badOption(`overlap is ${overlap}; it must be at least 0 and less than words (${words})`);
   }
   return { by, words, overlap, wrapAround };
 }

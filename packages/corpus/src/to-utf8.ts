@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import { peekBytes } from "@rag-instruct/core/node";
 import { analyse } from "chardet";
 
@@ -170,8 +170,7 @@ function knownEncoding(label: string): string | undefined {
 function namedEncoding(label: string): string {
   const known = knownEncoding(label);
   if (known !== undefined) return known;
-  throw new RagInstructError(
-    "bad-option",
+  throw badOption(
     `encoding is ${label}, which is none that is known; name one as web pages do, such as utf-8, gbk, shift_jis, euc-kr, big5, koi8-r or windows-1252`,
   );
 }

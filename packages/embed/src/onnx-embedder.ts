@@ -1,4 +1,5 @@
 import {
+  badOption,
   type Closable,
   type EmbeddedTexts,
   type Embedder,
@@ -119,8 +120,7 @@ function checkDimensions(
     kept = 1,
   }: { graph: string; files: ModelConfig; given: number | undefined; kept: number | undefined },
 ): void {
-  if (given !== undefined && kept > given)
-    throw new RagInstructError("bad-option", `dimensions is ${kept} where ${graph} gives ${given}`);
+  if (given !== undefined && kept > given) throw badOption(`dimensions is ${kept} where ${graph} gives ${given}`);
   const { pooledDimensions: stated = given, moduleInGraph } = files;
   if (given === undefined || given === stated || moduleInGraph !== undefined) return;
   const message = `${graph} gives ${given} dimensions where the pooling's config.json in ${folder} says ${stated}`;
