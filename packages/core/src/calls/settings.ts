@@ -27,8 +27,13 @@ export function mergeSettings(run: ModelSettings | undefined, request: ModelSett
   return merged;
 }
 
-/** Settings as a ledger key and files may hold them: without headers that hold a secret, because a renewed secret must not change the key. */
-export function withoutSecrets<S extends Pick<ModelSettings, "headers">>({ headers, ...settings }: S): S {
+/**
+ * Settings, where there are any, as a ledger key and files may hold them: without headers that hold a secret, because a renewed secret
+ * must not change the key.
+ */
+export function withoutSecrets<S extends Pick<ModelSettings, "headers"> | undefined>(given: S): S {
+  if (given === undefined) return given;
+  const { headers, ...settings } = given;
   const open = Object.entries(headers ?? {}).filter(([name]) => !isSecretHeader(name));
   return (open.length > 0 ? { ...settings, headers: Object.fromEntries(open) } : settings) as S;
 }

@@ -65,7 +65,7 @@ async function keptForm(
     ...placesOf(config),
     pairs: counts,
     retrieval: retrievalOf(config),
-    settings: config.settings && withoutSecrets(config.settings),
+    settings: withoutSecrets(config.settings),
     postgres: config.postgres && withoutPassword(config.postgres),
   };
 }

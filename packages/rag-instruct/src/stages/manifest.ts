@@ -95,7 +95,7 @@ function optionsOf({ counts, engine, analyzer, ...config }: ResolvedConfig): Man
     corpus: hasCorpus(config) ? reading : false,
     exemplars: exemplarNames(config.exemplars)?.map((name) => (isExemplarSet(name) ? name : basename(name))),
     retrieval: typeof retrieval === "object" ? { ...retrieval, library: undefined } : retrieval,
-    settings: config.settings && withoutSecrets(config.settings),
+    settings: withoutSecrets(config.settings),
     model: modelWithoutPlace(model),
     embeddings: embeddings && !("embed" in embeddings) ? embeddingWithoutPlace(embeddings) : undefined,
   };

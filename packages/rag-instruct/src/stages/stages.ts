@@ -91,7 +91,7 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
   const isJudged = config.filter === "model";
   const isChecked = verify !== "lexical";
   const model = describeModel(nameModel(config.model));
-  const settings = config.settings && withoutSecrets(config.settings);
+  const settings = withoutSecrets(config.settings);
   const openRetriever = (context: StageContext) => openAnyRetriever(config, context);
   return [
     exemplarsStage({
