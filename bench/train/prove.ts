@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import {
   type Framework,
   labelChat,
@@ -12,6 +11,7 @@ import {
   writeTrainingRecipe,
 } from "@rag-instruct/format";
 import { madeExamples } from "./made-examples.ts";
+import { python } from "./python.ts";
 
 /**
  * Trains from recipes, on a CPU, with a randomly initialised Llama of a few hundred thousand weights: two steps with
@@ -97,16 +97,6 @@ async function records(
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-}
-
-async function python(venv: string, args: string[], cwd: string): Promise<string> {
-  const env = { ...process.env, HF_HUB_OFFLINE: "1", TOKENIZERS_PARALLELISM: "false", AXOLOTL_DO_NOT_TRACK: "1" };
-  const { stdout, stderr } = await promisify(execFile)(join(venv, "bin/python"), args, {
-    cwd,
-    env,
-    maxBuffer: 1 << 28,
-  });
-  return `${stdout}\n${stderr}`;
 }
 
 /** The trainers shuffle, so that the texts are compared as sorted lists. */

@@ -19,7 +19,7 @@ texts = []
 with open(records, encoding="utf8") as lines:
     for line in lines:
         record = json.loads(line)
-        texts += [message["content"] for message in record["prompt"] + record["completion"]]
+        texts += [message["content"] for message in record["prompt"] + record.get("completion", [])]
 
 tokenizer = Tokenizer(models.BPE())
 tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -90,6 +90,7 @@ export { escapeHtml, foldText, isAscii, titledText, tokensAbout, tokensAtMost, t
 export {
   type BuiltinParadigmId,
   type Exemplar,
+  type FailedAnswer,
   isObject,
   type Pair,
   type Passage,

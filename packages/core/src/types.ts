@@ -104,6 +104,19 @@ export interface TrainingExample {
   model?: string;
   /** Whether a person has changed question or answer. */
   edited?: true;
+  /** Wrong answers to its question that a run was given, where it kept any. */
+  failures?: FailedAnswer[];
+}
+
+/** A wrong answer to the question of a pair, as a model gave it. */
+export interface FailedAnswer {
+  answer: string;
+  /** What it was answered from: no document, a part of the pair's documents, or all of them by a pair that was rejected. */
+  from: "no-documents" | "some-documents" | "rejected-pair";
+  /** How it was found to be wrong. */
+  reason: string;
+  /** Id of the pair whose record holds it, in `pairs.jsonl`, and of a rejected one in `rejected.jsonl`. */
+  pairId: string;
 }
 
 /** Anything that can be read once, in order. */

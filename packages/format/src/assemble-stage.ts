@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  type FailedAnswer,
   type Outcome,
   type Pair,
   programName,
@@ -45,6 +46,8 @@ export interface AssembleStageOptions<Context> {
   seed: number;
   /** Opens what ranks passages; undefined where there is no corpus, so that examples have their sources alone. */
   openRetriever(context: Context): Promise<(Retriever & AsyncDisposable) | undefined>;
+  /** Opens what the run folder has kept of wrong answers, which examples keep. @default nothing */
+  openFailures?: (run: string) => Promise<(pair: Pair) => FailedAnswer[]>;
   /** Checks the noise of examples by a model. @default it is guarded by words alone */
   check?: (examples: AsyncIterable<TrainingExample>, context: Context) => Promise<NoiseCheck>;
 }
@@ -126,6 +129,11 @@ export function assembleStage<Context extends RunContext & StageTools>(
   };
 }
 
+type AssemblePairsOptions = Pick<
+  AssembleStageOptions<never>,
+  "documents" | "beyond" | "depth" | "seed" | "openFailures"
+>;
+
 interface Assembly {
   context: RunContext;
   retriever: Retriever | undefined;
@@ -135,7 +143,7 @@ interface Assembly {
 
 /** The examples that found their noise; the pairs that did not are left out on the way. */
 async function* assemblePairs(
-  { documents, beyond, depth, seed }: Pick<AssembleStageOptions<never>, "documents" | "beyond" | "depth" | "seed">,
+  { documents, beyond, depth, seed, openFailures }: AssemblePairsOptions,
   { context: { folder, signal, onProgress }, retriever, files, noise }: Assembly,
 ): AsyncGenerator<TrainingExample> {
   const outcomes = assembleExamples({
@@ -144,6 +152,7 @@ async function* assemblePairs(
     documents,
     beyond,
     depth,
+    failuresOf: await openFailures?.(folder.path(".")),
     seed,
     onProgress,
     signal,

@@ -1,5 +1,6 @@
 import {
   amount,
+  type FailedAnswer,
   inBatches,
   mapOrdered,
   type OnProgress,
@@ -29,6 +30,8 @@ export interface AssemblyRules {
   withoutSources: number;
   /** Jaccard similarity of word 3-grams from which a document counts as a copy of another. @default 0.5 */
   nearCopy: number;
+  /** Wrong answers to a pair's question, which its example keeps. @default none */
+  failuresOf: (pair: Pair) => FailedAnswer[];
   seed: number | string;
 }
 
@@ -40,6 +43,8 @@ export interface AssembleOptions extends Partial<Omit<AssemblyRules, "seed">> {
    * @default none: without a corpus there is no noise, and an example has its sources alone
    */
   retriever?: Retriever;
+  /** Wrong answers to a pair's question, which its example keeps. @default none */
+  failuresOf?: (pair: Pair) => FailedAnswer[];
   /** Decides draws, order and shares, together with each pair's id. */
   seed: number | string;
   /** Questions retrieved in one call. @default 64 */
@@ -91,7 +96,7 @@ export async function* assembleExamples(options: AssembleOptions): AsyncGenerato
 
 function assemblyRules(options: AssembleOptions): AssemblyRules {
   const { documents = 10, beyond = 200, depth = 250, positions = "random", withoutSources = 0 } = options;
-  const { nearCopy = 0.5, seed } = options;
+  const { nearCopy = 0.5, failuresOf = () => [], seed } = options;
   if (!(Number.isInteger(documents) && documents > 0)) throw badOption(`documents must be 1 or more, not ${documents}`);
   if (!(beyond >= 0 && depth > beyond)) {
     throw badOption(`depth (${depth}) must be greater than beyond (${beyond}): noise is drawn from the ranks between`);
@@ -99,7 +104,7 @@ function assemblyRules(options: AssembleOptions): AssemblyRules {
   if (!(withoutSources >= 0 && withoutSources <= 1)) {
     throw badOption(`withoutSources is a share from 0 to 1, not ${withoutSources}`);
   }
-  return { documents, beyond, depth, positions, withoutSources, nearCopy, seed };
+  return { documents, beyond, depth, positions, withoutSources, nearCopy, failuresOf, seed };
 }
 
 function badOption(message: string): RagInstructError {
@@ -198,6 +203,7 @@ function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], rules: As
     const detail = `${noise.missing} of ${count} noise documents are missing: ${ranked.length} passages are ranked for the question, of which the guards refuse ${Object.values(refused).reduce((a, b) => a + b)}`;
     return { status: "rejected", id: pair.id, input: pair, reason, detail, refused };
   }
+  const failures = rules.failuresOf(pair);
   const value: TrainingExample = {
     id: pair.id,
     paradigm: pair.paradigm,
@@ -208,6 +214,7 @@ function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], rules: As
     sourceIds: sources.map(({ id }) => id),
     model: pair.model,
     edited: pair.edited,
+    failures: failures.length > 0 ? failures : undefined,
   };
   return { status: "accepted", id: pair.id, value, refused };
 }

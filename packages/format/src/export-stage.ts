@@ -10,11 +10,13 @@ import {
   type StageWork,
   writeAtomic,
 } from "@rag-instruct/core/node";
+import { writeRunAlignment } from "./alignment/run-alignment.ts";
 import { exportExamples } from "./export-examples.ts";
-import { isRetrievalFormat, type RunFormat } from "./exports/formats.ts";
+import { isAlignmentFormat, isExampleFormat, isRetrievalFormat, type RunFormat } from "./exports/formats.ts";
 import { datasetCard, describeChecks, type Provenance, summarizeExamples } from "./publish/dataset-card.ts";
 import { readExamples } from "./read-examples.ts";
-import { hashSplits, type RunRetrievalOptions, writeRunRetrieval } from "./retrieval/run-retrieval.ts";
+import { type RunRetrievalOptions, writeRunRetrieval } from "./retrieval/run-retrieval.ts";
+import { hashSplits } from "./run-parts.ts";
 
 const unstated = "none stated";
 
@@ -62,7 +64,7 @@ export function exportStage<Context extends RunContext & StageTools>(
       reviews: await hashReviews(to),
       checked: await options.checked?.hash(),
       negatives: isForRetrievers ? (negatives ?? {}) : undefined,
-      splits: isForRetrievers ? await hashSplits(to) : undefined,
+      splits: formats.every(isExampleFormat) ? undefined : await hashSplits(to),
     }),
     outputs: ["exports/README.md"],
     run: (context) => writeRunExports(options, context),
@@ -80,7 +82,7 @@ export async function writeRunExports<Context extends ExportContext>(
   const examples = () => readExamples(folder.path("train.jsonl"), { reviews, onlyAccepted, signal });
   await replacing();
   const to = folder.path("exports");
-  const ofExamples = formats.filter((format) => !isRetrievalFormat(format));
+  const ofExamples = formats.filter(isExampleFormat);
   const written =
     ofExamples.length > 0
       ? await exportExamples({
@@ -98,10 +100,13 @@ export async function writeRunExports<Context extends ExportContext>(
     ofRetrievers.length > 0
       ? await writeRunRetrieval(ofRetrievers, options, { context, reviews, onlyAccepted })
       : undefined;
-  const files = [...(written?.files ?? []), ...(retrieval?.files ?? [])].map((file) => ({
-    ...file,
-    path: relative(to, file.path).replaceAll("\\", "/"),
-  }));
+  const ofAlignment = formats.filter(isAlignmentFormat);
+  const alignment =
+    ofAlignment.length > 0
+      ? await writeRunAlignment(ofAlignment, options, { context, reviews, onlyAccepted })
+      : undefined;
+  const all = [...(written?.files ?? []), ...(retrieval?.files ?? []), ...(alignment?.files ?? [])];
+  const files = all.map((file) => ({ ...file, path: relative(to, file.path).replaceAll("\\", "/") }));
   const summary = await summarizeExamples(examples());
   const text = datasetCard({
     name: card.name ?? "RAG-Instruct training data",
@@ -111,22 +116,25 @@ export async function writeRunExports<Context extends ExportContext>(
       ? [card.exemplars]
       : (options.exemplars ?? [{ name: "the exemplars", license: unstated }]),
     summary,
-    files,
+    files: files.filter((file) => !("isTable" in file) || file.isTable),
     seeds: { "plan, noise and order": seed },
     checks: [
       ...describeChecks(options.checking),
       ...[describeReviews(reviews.figures()) ?? [], (await options.checked?.describe()) ?? []].flat(),
     ],
     retrieval: retrieval?.lines,
+    alignment: alignment?.lines,
     limits: await options.limits(folder),
   });
   await writeAtomic(folder.path("exports", "README.md"), text);
-  const names = ["README.md", ...(retrieval ? [retrieval.report] : []), ...files.map(({ path }) => path)];
+  const reports = [retrieval?.report ?? [], alignment?.report ?? []].flat();
+  const names = ["README.md", ...reports, ...files.map(({ path }) => path)];
   return {
     counts: {
       formats: new Set(files.map(({ format }) => format)).size,
       examples: summary.examples,
       ...retrieval?.counts,
+      ...alignment?.counts,
     },
     files: names.map((name) => `exports/${name}`),
   };

@@ -1,3 +1,11 @@
+export type { AlignmentFormatId } from "./alignment/alignment-formats.ts";
+export {
+  type AlignmentCounts,
+  type AlignmentExportOptions,
+  type AlignmentReport,
+  type AlignmentWritten,
+  exportAlignment,
+} from "./alignment/export-alignment.ts";
 export {
   type Assembled,
   type AssembleOptions,

@@ -177,6 +177,7 @@ export {
   type RunCalibration,
   type UnreviewedPair,
 } from "./verify/calibrate.ts";
+export { type FailuresOf, openFailures } from "./verify/failures.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
   checkLexically,

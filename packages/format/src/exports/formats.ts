@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
+import { type AlignmentFormatId, alignmentFormats } from "../alignment/alignment-formats.ts";
 import { retrievalFormats } from "../retrieval/retrieval-formats.ts";
 import { type ExampleWriter, type ExportFile, openExportFile, recordWriter } from "./export-file.ts";
 import { parquetFile, parquetWriter } from "./parquet.ts";
@@ -24,21 +25,35 @@ export const exportFormats = [
   ...Object.keys(trainerFiles),
 ] as readonly ExportFormat[];
 
-/** Ids of what a run gives out, those that need its index among them. */
-export type RunFormat = ExportFormat | keyof typeof retrievalFormats;
+/** Ids of what a run gives out, those that need its index or its records among them. */
+export type RunFormat = ExportFormat | keyof typeof retrievalFormats | AlignmentFormatId;
 
 /** All of them, in the order of the documentation. */
-export const runFormats = [...exportFormats, ...Object.keys(retrievalFormats)] as readonly RunFormat[];
+export const runFormats = [
+  ...exportFormats,
+  ...Object.keys(retrievalFormats),
+  ...Object.keys(alignmentFormats),
+] as readonly RunFormat[];
 
 /** Whether a format is for retrievers. */
 export function isRetrievalFormat(format: RunFormat): format is keyof typeof retrievalFormats {
   return format in retrievalFormats;
 }
 
+/** Whether a format is for rewards or preferences. */
+export function isAlignmentFormat(format: RunFormat): format is AlignmentFormatId {
+  return format in alignmentFormats;
+}
+
+/** Whether a format is one of examples as they are. */
+export function isExampleFormat(format: RunFormat): format is ExportFormat {
+  return !isRetrievalFormat(format) && !isAlignmentFormat(format);
+}
+
 /** Whether a format is a table of examples, and neither a description for a trainer nor a folder of several kinds of file. */
 export function isTable(format: RunFormat): boolean {
   if (isRetrievalFormat(format)) return !retrievalFormats[format].needsCorpus;
-  return !isTrainerFile(format);
+  return isAlignmentFormat(format) || !isTrainerFile(format);
 }
 
 /** Whether a format is a description for a trainer. */

@@ -1,6 +1,7 @@
 import { zstdCompressSync } from "node:zlib";
 import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
 import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
+import type { RowWriter } from "../alignment/alignment-format.ts";
 import type { ExampleWriter, ExportFile } from "./export-file.ts";
 
 /** Name of the file in the output folder. */
@@ -24,18 +25,34 @@ interface ParquetRow {
   model?: string | null;
 }
 
-/** Writes Parquet, a row group at a time. A document's `metadata` is not written. */
+/** Writes examples as Parquet. A document's `metadata`, and the wrong answers to a question, are not written. */
 export function parquetWriter(file: ExportFile): ExampleWriter {
+  const table = tableWriter(file, columns);
+  return {
+    async write(example) {
+      await table.write(toRow(example));
+      return true;
+    },
+    flush: () => table.flush(),
+  };
+}
+
+/** A column of a table: its element, with those of a list or a structure behind it. */
+export type Column = SchemaElement | readonly SchemaElement[];
+
+/** Writes rows as Parquet, a row group at a time. */
+export function tableWriter(file: ExportFile, columns: readonly Column[]): RowWriter {
+  const names = columns.map((column) => [column].flat()[0]!.name);
   const bytes = new ByteWriter();
   const parquet = new ParquetWriter({
     writer: bytes,
-    schema: parquetSchema,
+    schema: [{ name: "root", num_children: columns.length }, ...columns.flat()],
     createdBy: "rag-instruct",
     codec: "ZSTD",
     compressors: { ZSTD: (input) => zstdCompressSync(input) },
     statistics: false, // the smallest and largest text of a group help nobody
   });
-  let rows: ParquetRow[] = [];
+  let rows: Readonly<Record<string, unknown>>[] = [];
 
   async function handOver(): Promise<void> {
     const chunk = bytes.getBytes().slice();
@@ -44,16 +61,15 @@ export function parquetWriter(file: ExportFile): ExampleWriter {
   }
   async function writeGroup(): Promise<void> {
     if (rows.length === 0) return;
-    const columnData = parquetColumns.map((name) => ({ name, data: rows.map((row) => row[name as keyof ParquetRow]) }));
+    const columnData = names.map((name) => ({ name, data: rows.map((row) => row[name]) }));
     await parquet.write({ columnData, rowGroupSize: rowsInGroup });
     rows = [];
     await handOver();
   }
   return {
-    async write(example) {
-      rows.push(toRow(example));
+    async write(row) {
+      rows.push(row as Readonly<Record<string, unknown>>);
       if (rows.length >= rowsInGroup) await writeGroup();
-      return true;
     },
     async flush() {
       await writeGroup();
@@ -109,40 +125,53 @@ function toRow({ sourceIds, documents, id, paradigm, question, answer, options, 
   };
 }
 
-const columns = [
+// Everything an example holds: lists and structures as Arrow and the `datasets` library read them.
+const columns: Column[] = [
   text("id"),
   text("paradigm"),
   text("question"),
   text("answer"),
   listOf("options", [optionalText("element")]),
-  listOf("documents", [
-    { name: "element", repetition_type: "OPTIONAL", num_children: 6 },
-    text("id"),
-    text("title"),
-    text("text"),
-    text("role"),
-    { name: "rank", type: "INT32", repetition_type: "OPTIONAL" },
-    optionalText("relaxed"),
-  ]),
+  listOf(
+    "documents",
+    structure(
+      "element",
+      [
+        text("id"),
+        text("title"),
+        text("text"),
+        text("role"),
+        { name: "rank", type: "INT32", repetition_type: "OPTIONAL" },
+        optionalText("relaxed"),
+      ],
+      { repetition: "OPTIONAL" },
+    ),
+  ),
   listOf("source_ids", [optionalText("element")]),
   optionalText("model"),
-] satisfies (SchemaElement | SchemaElement[])[];
+];
 
-/** Names of the top-level columns, in order. */
-const parquetColumns = columns.map((column) => [column].flat()[0]!.name);
-
-/** Everything an example holds: lists and structures as Arrow and the `datasets` library read them. */
-const parquetSchema: SchemaElement[] = [{ name: "root", num_children: columns.length }, ...columns.flat()];
-
-function text(name: string): SchemaElement {
+/** A column of texts, one in every row. */
+export function text(name: string): SchemaElement {
   return { name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" };
 }
 
-function optionalText(name: string): SchemaElement {
+/** A column of texts, which rows may lack. */
+export function optionalText(name: string): SchemaElement {
   return { ...text(name), repetition_type: "OPTIONAL" };
 }
 
-function listOf(name: string, element: SchemaElement[]): SchemaElement[] {
+/** A column of structures. */
+export function structure(
+  name: string,
+  fields: readonly Column[],
+  { repetition = "REQUIRED" }: { repetition?: "REQUIRED" | "OPTIONAL" } = {},
+): SchemaElement[] {
+  return [{ name, repetition_type: repetition, num_children: fields.length }, ...fields.flat()];
+}
+
+/** A column of lists, which rows may lack. */
+export function listOf(name: string, element: readonly SchemaElement[]): SchemaElement[] {
   return [
     { name, converted_type: "LIST", repetition_type: "OPTIONAL", num_children: 1 },
     { name: "list", repetition_type: "REPEATED", num_children: 1 },

@@ -82,6 +82,8 @@ export interface DatasetCardOptions {
   checks?: readonly string[];
   /** What there is for retrievers, and what was left out of it. */
   retrieval?: readonly string[];
+  /** What there is for training by rewards and by preferences, and what was left out of it. */
+  alignment?: readonly string[];
   /** What the set is not good for. */
   limits?: readonly string[];
   /** BCP 47 codes. @default ["en"] */
@@ -158,7 +160,7 @@ function sizeCategory(examples: number): string {
 
 function page(options: DatasetCardOptions): string {
   const { name, corpus, exemplars, summary, cost, seeds, checks = [], limits = [], files, license } = options;
-  const { retrieval = [] } = options;
+  const { retrieval = [], alignment = [] } = options;
   const sections = [
     `# ${name}`,
     isDryRun(summary) &&
@@ -166,6 +168,7 @@ function page(options: DatasetCardOptions): string {
     `${amount(summary.examples, "training example")} for retrieval-augmented generation, made by the RAG-Instruct method (arXiv 2501.00353): each holds a question, its answer and ${documentsOf(summary)} documents, of which some are the sources the pair was written from and the others noise.`,
     `## Contents\n\n${table("paradigm", summary.paradigms)}\n\n${table("documents", summary.roles)}\n\n${remarks(summary)}`,
     retrieval.length > 0 && `## For retrievers\n\n${list(retrieval)}`,
+    alignment.length > 0 && `## For rewards and preferences\n\n${list(alignment)}`,
     `## How it was made\n\n- Models: ${Object.entries(summary.models)
       .map(([model, count]) => `${model} (${amount(count, "example")})`)
       .join(", ")}.\n- Cost: ${costOf(cost)}.\n- Seeds: ${

@@ -1,19 +1,6 @@
-import { rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import {
-  listText,
-  numberText,
-  type PassageStore,
-  programName,
-  RagInstructError,
-  type Retriever,
-  type Reviews,
-  shellWord,
-} from "@rag-instruct/core";
-import { hashFile, isThere, type RunContext, type RunFolder, readJsonFile, writeAtomic } from "@rag-instruct/core/node";
-import type { WrittenFile } from "../exports/export-file.ts";
-import { readExamples } from "../read-examples.ts";
-import { type SplitsReport, splitsFile } from "../split-examples.ts";
+import { listText, numberText, type PassageStore, type Retriever } from "@rag-instruct/core";
+import { type RunContext, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
+import { type ReadingParts, readParts, removeOtherParts, type WrittenParts } from "../run-parts.ts";
 import { exportRetrieval, type RetrievalFormatId, type RetrievalReport, retrievalNeeds } from "./export-retrieval.ts";
 import { type NegativeOptions, rankWindow } from "./hard-negatives.ts";
 import type { Helps } from "./judged-query.ts";
@@ -30,17 +17,6 @@ export interface RunRetrievalOptions<Context> {
   openPassages?(folder: RunFolder): Promise<(PassageStore & AsyncDisposable) | undefined>;
 }
 
-/** What {@link writeRunRetrieval} wrote. */
-export interface RunRetrieval {
-  files: (WrittenFile & { format: RetrievalFormatId; split?: string })[];
-  /** Questions left out of each format. */
-  counts: Record<string, number>;
-  /** What was written and left out, in words for a dataset card. */
-  lines: string[];
-  /** Name of the file that says so in figures. */
-  report: string;
-}
-
 const reportFile = "retrieval.json";
 
 /**
@@ -50,17 +26,17 @@ const reportFile = "retrieval.json";
 export async function writeRunRetrieval<Context extends Pick<RunContext, "folder" | "signal" | "onProgress">>(
   formats: readonly RetrievalFormatId[],
   options: RunRetrievalOptions<Context> & { documents: number | "any" },
-  { context, reviews, onlyAccepted }: { context: Context; reviews: Reviews; onlyAccepted?: boolean },
-): Promise<RunRetrieval> {
+  reading: ReadingParts<Context>,
+): Promise<WrittenParts<RetrievalFormatId>> {
+  const { context } = reading;
   const { folder, signal, onProgress } = context;
   const { negatives, helps, documents } = options;
   const needs = retrievalNeeds(formats);
   await using retriever = needs.negatives ? await options.openRetriever?.(context) : undefined;
   await using passages = needs.corpus ? await options.openPassages?.(folder) : undefined;
-  const parts = Object.entries(await partsOf(folder));
-  const splits = parts.map(([name, path]) => [name, readExamples(path, { reviews, onlyAccepted, signal })] as const);
+  const splits = await readParts(reading);
   const { files, ...report } = await exportRetrieval({
-    splits: Object.fromEntries(splits),
+    splits,
     to: folder.path("exports"),
     formats,
     retriever,
@@ -74,7 +50,7 @@ export async function writeRunRetrieval<Context extends Pick<RunContext, "folder
   });
   const window = retriever && rankWindow(negatives ?? {});
   const rules = { ranker: retriever?.id, ...negatives, from: window?.from, to: window?.to };
-  const about = { splits: parts.map(([name]) => name), rules: needs.negatives ? rules : undefined };
+  const about = { splits: Object.keys(splits), rules: needs.negatives ? rules : undefined };
   await writeAtomic(folder.path("exports", reportFile), `${JSON.stringify({ ...about, ...report }, null, 2)}\n`);
   await removeOtherParts(formats, { folder, files });
   const all = Object.entries(report.formats).map(([format, { leftOut }]) => [format, sumOf(leftOut)] as const);
@@ -82,37 +58,6 @@ export async function writeRunRetrieval<Context extends Pick<RunContext, "folder
     all.filter(([, count]) => count > 0).map(([format, count]) => [`left out of ${format}`, count]),
   );
   return { files, counts, lines: describeRetrieval(report), report: reportFile };
-}
-
-/** Removes what an earlier export left of parts that there are no longer, so that none is taken for a part of this one. */
-async function removeOtherParts(
-  formats: readonly RetrievalFormatId[],
-  { folder, files }: { folder: RunFolder } & Pick<RunRetrieval, "files">,
-): Promise<void> {
-  const written = new Set(files.map(({ path }) => resolve(path)));
-  const before = Object.keys(folder.last("export")?.outputs ?? {});
-  for (const name of before.filter((name) => formats.some((format) => name.startsWith(`exports/${format}/`))))
-    if (!written.has(resolve(folder.path(name)))) await rm(folder.path(name), { force: true });
-}
-
-/** Hash of how a run's examples are divided; undefined where they are not. */
-export async function hashSplits(run: string): Promise<string | undefined> {
-  const path = join(run, "splits", splitsFile);
-  return (await isThere(path)) ? (await hashFile(path)).sha256 : undefined;
-}
-
-/** Files of a run's examples by the name of their part. Throws `bad-input` where the splits are of other examples. */
-async function partsOf(folder: RunFolder): Promise<Record<string, string>> {
-  const [all, splits] = [folder.path("train.jsonl"), folder.path("splits")];
-  if (!(await isThere(join(splits, splitsFile)))) return { train: all };
-  const { sha256, shares } = (await readJsonFile<SplitsReport>(join(splits, splitsFile)))!;
-  if (sha256 === (await hashFile(all)).sha256)
-    return Object.fromEntries(Object.keys(shares).map((name) => [name, join(splits, `${name}.jsonl`)]));
-  const run = shellWord(folder.path("."));
-  throw new RagInstructError(
-    "bad-input",
-    `${splits} divides other examples than there are now; divide them again with: ${programName()} split ${run} --replace`,
-  );
 }
 
 /** What was written and left out, a line a format. */

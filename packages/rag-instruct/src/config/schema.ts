@@ -252,7 +252,7 @@ const shape = {
       .readonly()
       .optional(),
     "Formats written into `exports/`.",
-    { otherwise: "all but those for retrievers", example: ["messages", "parquet"], decides: true },
+    { otherwise: "all that hold examples as they are", example: ["messages", "parquet"], decides: true },
   ),
   negatives: option(negatives.optional(), "Hard negatives of the exports for retrievers: how many, of which ranks.", {
     otherwise: "4 of ranks 11 to 50",

@@ -16,6 +16,7 @@ import {
   hashDecisions,
   hashReplaced,
   isExemplarSet,
+  openFailures,
   planStage,
   proveNoise,
   readReplaced,
@@ -141,6 +142,7 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
     assembleStage({
       ...config,
       openRetriever,
+      openFailures,
       checking: isChecked ? { noiseSample: config.noiseSample, model, budget: budget ?? null } : undefined,
       check: isChecked
         ? async (examples, { model, calls, onProgress, signal }: StageContext) =>

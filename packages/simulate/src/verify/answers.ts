@@ -64,7 +64,7 @@ export async function compareAnswers(
   pair: Pair,
   answer: string,
   asker: Asker,
-): Promise<{ likeness: Likeness; by: "match" | "model"; calls: number }> {
+): Promise<{ likeness: Likeness; by: "match" | "model" | "unread"; calls: number }> {
   const matched = matchAnswers(pair, answer);
   if (matched) return { likeness: matched, by: "match", calls: 0 };
   const { question, options } = pair;
@@ -76,7 +76,8 @@ export async function compareAnswers(
   const recorded = { as: "compare", question: questionWithOptions(pair), answer } as const;
   const reply = await askForJson({ instructions, prompt, schema: likenessSchema, version, recorded }, asker);
   // An answer that cannot be compared proves nothing.
-  return { likeness: reply.ok ? reply.value.likeness : "different", by: "model", calls: reply.calls };
+  if (!reply.ok) return { likeness: "different", by: "unread", calls: reply.calls };
+  return { likeness: reply.value.likeness, by: "model", calls: reply.calls };
 }
 
 function matchOptions(pair: Pick<Pair, "answer" | "options">, answer: string): Likeness {

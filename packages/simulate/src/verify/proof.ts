@@ -23,8 +23,8 @@ export interface ProofAnswer {
   answer: string | null;
   /** Beside the pair's own answer. */
   likeness: Likeness;
-  /** How that was found. */
-  by: "match" | "model" | "abstained";
+  /** How that was found; "unread" where the model's comparison could not be read, so that it proves nothing. */
+  by: "match" | "model" | "abstained" | "unread";
 }
 
 /** The answers in the order in which they were asked for; those that could no longer decide are not there. */

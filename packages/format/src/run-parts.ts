@@ -1,0 +1,72 @@
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import {
+  programName,
+  RagInstructError,
+  type Reviews,
+  type Source,
+  shellWord,
+  type TrainingExample,
+} from "@rag-instruct/core";
+import { hashFile, isThere, type RunContext, type RunFolder, readJsonFile } from "@rag-instruct/core/node";
+import type { WrittenFile } from "./exports/export-file.ts";
+import { readExamples } from "./read-examples.ts";
+import { type SplitsReport, splitsFile } from "./split-examples.ts";
+
+/** What is written of a run by the parts of its examples. */
+export interface WrittenParts<Format extends string> {
+  files: (WrittenFile & { format: Format; split?: string })[];
+  /** What was left out, as the counts of a stage. */
+  counts: Record<string, number>;
+  /** What was written and left out, in words for a dataset card. */
+  lines: string[];
+  /** Name of the file that says so in figures. */
+  report: string;
+}
+
+/** What the parts of a run are read with. */
+export interface ReadingParts<Context extends Pick<RunContext, "folder" | "signal" | "onProgress">> {
+  context: Context;
+  reviews: Reviews;
+  onlyAccepted?: boolean;
+}
+
+/** Hash of how a run's examples are divided; undefined where they are not. */
+export async function hashSplits(run: string): Promise<string | undefined> {
+  const path = join(run, "splits", splitsFile);
+  return (await isThere(path)) ? (await hashFile(path)).sha256 : undefined;
+}
+
+/** A run's examples by the name of their part, one part where they are not divided. Throws `bad-input` where the splits are of other examples. */
+export async function readParts<Context extends Pick<RunContext, "folder" | "signal" | "onProgress">>({
+  context: { folder, signal },
+  reviews,
+  onlyAccepted,
+}: ReadingParts<Context>): Promise<Record<string, Source<TrainingExample>>> {
+  const paths = Object.entries(await partsOf(folder));
+  return Object.fromEntries(paths.map(([name, path]) => [name, readExamples(path, { reviews, onlyAccepted, signal })]));
+}
+
+async function partsOf(folder: RunFolder): Promise<Record<string, string>> {
+  const [all, splits] = [folder.path("train.jsonl"), folder.path("splits")];
+  if (!(await isThere(join(splits, splitsFile)))) return { train: all };
+  const { sha256, shares } = (await readJsonFile<SplitsReport>(join(splits, splitsFile)))!;
+  if (sha256 === (await hashFile(all)).sha256)
+    return Object.fromEntries(Object.keys(shares).map((name) => [name, join(splits, `${name}.jsonl`)]));
+  const run = shellWord(folder.path("."));
+  throw new RagInstructError(
+    "bad-input",
+    `${splits} divides other examples than there are now; divide them again with: ${programName()} split ${run} --replace`,
+  );
+}
+
+/** Removes what an earlier export left of parts that there are no longer, so that none is taken for a part of this one. */
+export async function removeOtherParts(
+  formats: readonly string[],
+  { folder, files }: { folder: RunFolder; files: readonly WrittenFile[] },
+): Promise<void> {
+  const written = new Set(files.map(({ path }) => resolve(path)));
+  const before = Object.keys(folder.last("export")?.outputs ?? {});
+  for (const name of before.filter((name) => formats.some((format) => name.startsWith(`exports/${format}/`))))
+    if (!written.has(resolve(folder.path(name)))) await rm(folder.path(name), { force: true });
+}

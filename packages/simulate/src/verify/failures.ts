@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { type FailedAnswer, normalizeAnswer, type Pair, questionWithOptions } from "@rag-instruct/core";
+import { type Refused, readJsonl } from "@rag-instruct/core/node";
+import { parseReply } from "@rag-instruct/paradigms";
+import type { SynthesisTask } from "../plan/task-queue.ts";
+import type { VerifyEvidence, VerifyReason } from "./verify.ts";
+
+/** A pair's wrong answers that a run was given; none of a pair whose text a person has changed, since they were compared with the old one. */
+export type FailuresOf = (pair: Pair) => FailedAnswer[];
+
+// What other reasons reject may well have the right answer.
+const wrongAnswers: ReadonlySet<string> = new Set<VerifyReason>([
+  "answer-wrong",
+  "answer-incomplete",
+  "not-answered-from-documents",
+  "answer-not-confirmed",
+]);
+
+/**
+ * Opens what a run folder has kept of wrong answers: those of the proof's reader, which saw no document or a part of them, and those of
+ * pairs to the same question that a judge or a proof rejected for their answer. Holds the latter in memory.
+ */
+export async function openFailures(run: string): Promise<FailuresOf> {
+  const rejected = new Map<string, FailedAnswer[]>();
+  for await (const line of readJsonl<RejectedLine>(join(run, "rejected.jsonl"), { mayBeMissing: true })) {
+    if (line.status !== "rejected" || !wrongAnswers.has(line.reason)) continue;
+    const pair = pairOf(line);
+    if (!pair) continue;
+    const { id: pairId, reason, detail } = line;
+    const failure: FailedAnswer = {
+      answer: pair.answer,
+      from: "rejected-pair",
+      reason: `${reason}: ${detail}`,
+      pairId,
+    };
+    const asked = askedBy(pair);
+    rejected.set(asked, [...(rejected.get(asked) ?? []), failure]);
+  }
+  return (pair) => {
+    if (pair.edited) return [];
+    const right = normalizeAnswer(pair.answer);
+    const others = (rejected.get(askedBy(pair)) ?? []).filter(({ answer }) => normalizeAnswer(answer) !== right);
+    return [...provedFailures(pair), ...others];
+  };
+}
+
+type RejectedLine = Refused<Pair | SynthesisTask>;
+
+/** Question and answer of a rejected pair: its own, where it was given, or those of the reply. */
+function pairOf({ input, raw }: Pick<RejectedLine & { status: "rejected" }, "input" | "raw">) {
+  if ("question" in input) return input;
+  const reply = raw === undefined ? undefined : parseReply(raw, { task: input.exemplar.task });
+  return reply?.ok ? reply : undefined;
+}
+
+function askedBy(pair: Pick<Pair, "question" | "options">): string {
+  return normalizeAnswer(questionWithOptions(pair));
+}
+
+/** What the proof's reader answered, without all documents, that is another answer than the pair's. */
+function provedFailures({ id: pairId, evidence, documents }: Pair): FailedAnswer[] {
+  const { proof } = (evidence ?? {}) as Partial<VerifyEvidence>;
+  return (proof?.answers ?? []).flatMap(({ shown, answer, likeness, by }): FailedAnswer[] => {
+    const isTold = by === "match" || by === "model";
+    if (answer === null || likeness !== "different" || !isTold || shown.length === documents.length) return [];
+    const isAlone = shown.length === 0;
+    const what = isAlone
+      ? "without documents"
+      : `from ${shown.length === 1 ? "document" : "documents"} ${shown.join(", ")} alone`;
+    const reason = `another answer ${what}, as ${by === "match" ? "words show" : "a model finds"}`;
+    return [{ answer, from: isAlone ? "no-documents" : "some-documents", reason, pairId }];
+  });
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Pair } from "@rag-instruct/core";
+import { type ChatRequest, faultyServer } from "@rag-instruct/core/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./support/cli.ts";
+import { jsonl } from "./support/run-files.ts";
+import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+/** A row of `dpo/train-standard.jsonl`. */
+interface Preference {
+  id: string;
+  chosen: string;
+  rejected: string;
+  rejected_from: string;
+  rejected_id: string;
+}
+
+let folder: string;
+let run: string;
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
+const exported = (...path: string[]) => join(run, "exports", ...path);
+const json = async (...path: string[]) => JSON.parse(await readFile(exported(...path), "utf8"));
+
+/** Writes pairs, judges that their document states them, reads the year where the document is shown, and guesses one where none is. */
+function model({ messages }: ChatRequest): string {
+  const [instructions, prompt] = [messages[0]!.content, messages.at(-1)!.content];
+  const documents = [...prompt.matchAll(/<document[^>]*number="(\d+)">([\s\S]*?)<\/document/g)];
+  const asked = prompt.match(/that (the \w+ near the \w+ was \w+ by \w+ and a crew of \d+)/)?.[1];
+  const [, number, document] = documents.find(([, , text]) => asked && text!.includes(asked)) ?? [];
+  const [sentence, year] = document?.match(`In (\\d{4}) ${asked} workers`) ?? [];
+  if (instructions.startsWith("You check")) return JSON.stringify({ answering: [] });
+  if (instructions.startsWith("Answer")) return JSON.stringify({ answer: year ?? "In 1666, I believe.", sure: true });
+  if (instructions.startsWith("Compare")) return JSON.stringify({ likeness: "different" });
+  if (instructions.startsWith("You judge")) {
+    const quotes = sentence ? [{ document: Number(number), text: sentence }] : [];
+    const needed = quotes.map((quote) => quote.document);
+    const verdict = { answer: sentence ? "right" : "unsure", complete: true, why: "It stands there." };
+    return JSON.stringify({ documents: sentence ? "state" : "unrelated", needed, quotes, ...verdict });
+  }
+  const facts = [...prompt.matchAll(/In (\d{4}) (the \w+ near the \w+ was \w+ by \w+ and a crew of \d+) workers/g)];
+  const [, told = "1900", what = ""] = facts[prompt.length % facts.length] ?? [];
+  return JSON.stringify({ question: `In which year did it happen that ${what} workers?`, answer: told });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "alignment-data-"));
+  run = join(folder, "run");
+  await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
+  await using server = await faultyServer({ reply: model });
+  const asking = ["--model", "m", "--base-url", server.url, "--verify", "proof"];
+  const wanted = ["--paradigm", "single-doc-answer", "--pairs", "20", "--set", 'exports=["grpo","verl","dpo"]'];
+  const made = await cli("run", "docs", "--to", "run", ...asking, ...wanted);
+  expect([made.code, made.stderr]).toEqual([0, expect.any(String)]);
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("exports for rewards and preferences", () => {
+  it("come with a run, whose proof has kept the answers that are rejected", async () => {
+    expect((await readdir(exported())).toSorted()).toEqual(["README.md", "alignment.json", "dpo", "grpo", "verl"]);
+    const pairs = new Map((await jsonl<Pair>(join(run, "pairs.jsonl"))).map((pair) => [pair.id, pair]));
+    const preferences = await jsonl<Preference>(exported("dpo", "train-standard.jsonl"));
+    expect(preferences).toHaveLength(pairs.size);
+    for (const { id, chosen, rejected, rejected_from, rejected_id } of preferences) {
+      expect([chosen, rejected, rejected_from]).toEqual([pairs.get(id)?.answer, "In 1666, I believe.", "no-documents"]);
+      const { proof } = pairs.get(rejected_id)!.evidence as { proof: { answers: { answer: string }[] } };
+      expect(proof.answers.map(({ answer }) => answer)).toContain(rejected);
+    }
+    const counts = { examples: pairs.size, leftOut: {} };
+    expect((await json("alignment.json")).formats).toEqual({
+      grpo: { ...counts, records: { text: pairs.size } },
+      verl: { ...counts, records: { text: pairs.size } },
+      dpo: { ...counts, records: { "no-documents": pairs.size } },
+    });
+    const card = await readFile(exported("README.md"), "utf8");
+    expect(card).toContain(`- dpo: ${pairs.size} examples (${pairs.size} no-documents)`);
+    expect(card).toMatch(/"config_name":"dpo".*?"data_files":\[\{"split":"train","path":"dpo\/train.jsonl"\}\]/);
+    expect(card).not.toContain("reward.py");
+  });
+
+  it("are given out by the parts of a run's splits, and take what is no part any more away", async () => {
+    const shares = ["--keep-apart", "sources", "--shares", "train=0.7,test=0.3"];
+    expect((await cli("split", "run", ...shares)).code).toBe(0);
+    const { code, stdout } = await cli("export", "run");
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^3 formats, \d+ examples: run\/exports\/\n$/)]);
+    expect((await readdir(exported("verl"))).toSorted()).toEqual(["reward.py", "test.parquet", "train.parquet"]);
+    const asked = await Promise.all(
+      ["train", "test"].map((part) => jsonl<{ id: string }>(exported("grpo", `${part}.jsonl`))),
+    );
+    const divided = await Promise.all(
+      ["train", "test"].map((part) => jsonl<{ id: string }>(join(run, "splits", `${part}.jsonl`))),
+    );
+    expect(asked.map((rows) => rows.map(({ id }) => id))).toEqual(divided.map((rows) => rows.map(({ id }) => id)));
+    await rm(join(run, "splits"), { recursive: true });
+    expect((await cli("export", "run")).code).toBe(0);
+    expect((await readdir(exported("verl"))).toSorted()).toEqual(["reward.py", "train.parquet"]);
+  });
+
+  it("say on the screen what they leave out, and why", async () => {
+    expect((await cli("demo", "--to", "demo")).code).toBe(0);
+    const { code, stdout } = await cli("export", "demo", "--set", 'exports=["grpo","dpo"]');
+    const left =
+      "63 left out of grpo as long-answer, 4 left out of grpo as not-stated, 100 left out of dpo as no-failure";
+    expect([code, stdout]).toEqual([0, expect.stringContaining(left)]);
+    const given = await readdir(join(folder, "demo/exports"));
+    expect([given.includes("grpo"), given.includes("dpo")]).toEqual([true, false]);
+    const wrong = await cli("export", "demo", "--set", 'exports=["grop"]');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("grpo")]);
+  });
+});
