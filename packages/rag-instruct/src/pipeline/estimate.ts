@@ -39,7 +39,10 @@ export async function estimateRun(
     : await lookAtCorpus(config, { folder, isGone: gone.has("ingest"), signal });
   if (!isPartial && !brought) requireExample(size, config);
   const { embeddings } = config;
-  const { source, mayHoldNone } = await exemplarSource(config);
+  const countSource = async () => {
+    const { source, mayHoldNone } = await exemplarSource(config);
+    return countExemplars(source, { mayHoldNone, signal });
+  };
   return runEstimate({
     model: nameModel(config.model),
     stages,
@@ -47,9 +50,7 @@ export async function estimateRun(
     documents,
     passages: size,
     isPartial,
-    exemplars: gone.has("exemplars")
-      ? (folder.last("exemplars")?.counts.exemplars ?? 0)
-      : await countExemplars(source, { mayHoldNone, signal }),
+    exemplars: gone.has("exemplars") ? (folder.last("exemplars")?.counts.exemplars ?? 0) : await countSource(),
     synthesis: expectSynthesis(config, { folder, passages, brought }),
     judgements: config.filter === "model" && willRun("exemplars") ? await expectFilter(config, signal) : undefined,
     // Vectors that are there already are only read.
