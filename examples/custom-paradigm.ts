@@ -1,23 +1,33 @@
-// A sixth paradigm, for documents that disagree, beside the method's five.
+// A paradigm of one's own: questions on what a term means, from passages that define one, checked by words.
 import { defineParadigm, paradigms, renderPrompt } from "@rag-instruct/paradigms";
 
-const conflictingDocs = defineParadigm({
-  id: "conflicting-docs",
-  documents: { min: 2, max: 3 },
+const defines = /\b(?:is|are) (?:called|known as)\b|\bmeans\b|\brefers to\b/i;
+
+const definition = defineParadigm({
+  id: "definition",
+  documents: { min: 1, max: 1 },
   instructions: `
-You get documents that disagree on a point. Write a question on exactly that point. The answer names every position that the
-documents take and says that they differ; it does not choose one.`,
+You get a document that defines a term. Write a question that somebody asks who has met the term and does not know it. The answer gives the
+definition in one sentence that begins with the term.`,
   relation: { answerStated: true, documentsAre: "required" },
-  reply: { positions: "what each document says on the point, in a few words" },
+  about: "The document defines a term: the question asks what it means.",
+  reply: { term: "the term that the document defines" },
+  // Only such passages are planned for it.
+  fits: (passages) => passages.every(({ text }) => defines.test(text)),
+  check: ({ answer, documents: [document] }) => {
+    const [first = ""] = answer.split(/\s+(?:is|are|means|refers)\b/);
+    return document?.text.toLowerCase().includes(first.replace(/^(?:an?|the) /i, "").toLowerCase())
+      ? "shown"
+      : { reason: "no-term", detail: `the document does not speak of “${first}”` };
+  },
 });
 
-const { instructions, prompt, version } = renderPrompt({
-  paradigm: conflictingDocs,
-  documents: [
-    { id: "1", title: "Guide of 1998", text: "The tower is 96 metres high." },
-    { id: "2", title: "Survey of 2015", text: "The tower measures 93 metres." },
-  ],
-  exemplar: { question: "How long is the Great Wall?", task: "open" },
-});
+const documents = [
+  { id: "1", title: "Railways", text: "The distance between the inner sides of two rails is called the gauge." },
+];
+const exemplar = { question: "What is an isthmus?", task: "open" as const };
+const { instructions, prompt, version } = renderPrompt({ paradigm: definition, documents, exemplar });
 console.log(`${Object.keys(paradigms).length} paradigms and ${version}\n\n${instructions}\n\n${prompt}`);
-// In a run: ragInstruct({ …, paradigms: [conflictingDocs], pairs: { "conflicting-docs": 100 } })
+const pair = { question: "What is a gauge?", answer: "The gauge is the distance between two rails.", documents };
+console.log(definition.fits!(documents), definition.check!(pair, {}));
+// In a run: ragInstruct({ …, paradigms: [definition], pairs: { definition: 100 } })

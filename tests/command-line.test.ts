@@ -42,7 +42,7 @@ describe("a wrong command line is one line with the next step, exit code 2", () 
   it.each<[string[], RegExp]>([
     [["synthesise"], /unknown command 'synthesise'.*Did you mean synthesize\?.*see rag-instruct --help/],
     [["run", "--pair", "3"], /unknown option '--pair'.*Did you mean --pairs\?.*see rag-instruct run --help/],
-    [["run", "--pairs", "three"], /'three' is invalid.*whole number.*see rag-instruct run --help/],
+    [["run", "--pairs", "three"], /--pairs three must be a whole number, or numbers by paradigm/],
     [["ask"], /missing required argument 'question'; see rag-instruct ask --help/],
     [["run", "docs", "--set", "corpus.wrods=3"], /corpus\.wrods is not an option; did you mean "words"\?/],
     [

@@ -12,6 +12,7 @@ import {
   minHash,
   normalizeAnswer,
   paragraphOf,
+  renumberCitations,
   shingles,
   tellingSentence,
   tellingTokens,
@@ -26,7 +27,16 @@ import { visibleString } from "@rag-instruct/core/page";
 import { readDocuments, splitDocument } from "@rag-instruct/corpus";
 import { parseQrels, parseRun, scoreAnswer, scoreReference } from "@rag-instruct/eval";
 import { renderExample, statedAnswers } from "@rag-instruct/format";
-import { paradigms, parseReply, readJsonReply, renderPrompt, repeatsPrompt } from "@rag-instruct/paradigms";
+import {
+  furtherParadigms,
+  namesMissing,
+  paradigms,
+  parseReply,
+  readJsonReply,
+  renderPrompt,
+  repeatsPrompt,
+  tablesIn,
+} from "@rag-instruct/paradigms";
 import { englishAnalyzer } from "@rag-instruct/retrieve";
 import { checkLexically, checkText, detectTask, keepKnowledgeIntensive, readExemplars } from "@rag-instruct/simulate";
 import { findBenchmark } from "../../packages/eval/src/benchmarks.ts";
@@ -70,6 +80,21 @@ function checked(part: Partial<Pick<Pair, "question" | "answer">>, document = co
   const pair = { id: "i", exemplarId: "e", paradigm: "single-doc-answer", model: "m", documents: [passage(document)] };
   return checkLexically({ ...pair, ...base, ...part }, { paradigm: paradigms["single-doc-answer"] });
 }
+
+/** The own checks of paradigms, each given the text in the place of one of the things that it compares. */
+const ownChecks = Object.values(furtherParadigms).flatMap(({ id, check }) => {
+  const documents = [passage(context), passage("| who | when |\n|---|---|\n| Ada Long | 1901 |\n| Ida Boe | 1902 |")];
+  const pair = { question: "When did Ada Long build it?", answer: "In 1901 [1]. Who paid is not known.", documents };
+  return [
+    [`${id}, question`, (question: string) => check!({ ...pair, question }, {})],
+    [`${id}, answer`, (answer: string) => check!({ ...pair, answer }, {})],
+    [`${id}, document`, (text: string) => check!({ ...pair, documents: [passage(text), documents[0]!] }, {})],
+    [
+      `${id}, all`,
+      (text: string) => check!({ question: text, answer: text, documents: [passage(text), passage(text)] }, {}),
+    ],
+  ] as const;
+});
 
 const scored = (benchmark: string, golds: string[], options?: string[]) => (text: string) =>
   scoreAnswer(findBenchmark(benchmark), { id: "i", question: "Who built it?", golds, options }, { output: text });
@@ -132,6 +157,10 @@ export const textFunctions = (folder: string): Readonly<Record<string, (text: st
   "checkLexically, question": (question) => checked({ question }),
   "checkLexically, answer": (answer) => checked({ answer }),
   "checkLexically, document": (text) => checked({}, text),
+  ...Object.fromEntries(ownChecks),
+  tablesIn,
+  namesMissing: (text) => namesMissing(text, text.slice(0, 500)),
+  renumberCitations: (text) => renumberCitations(text, (number) => number),
   detectTask,
   keepKnowledgeIntensive: (text) =>
     Array.fromAsync(keepKnowledgeIntensive({ exemplars: [exemplar(text.slice(0, 19_000)), exemplar(text)] })),

@@ -86,6 +86,11 @@ export function isNumericToken(token: string | undefined): boolean {
   return token !== undefined && /^(?:-?\d|month\d|day\d)/.test(token);
 }
 
+/** The beginning of a word, by which its forms are one. */
+export function stemOf(word: string): string {
+  return word.slice(0, Math.max(5, word.length - 3));
+}
+
 /**
  * The distinct tokens that say something of a text's subject: no function words of its language, no single letters of
  * scripts that have spaces.

@@ -1,6 +1,7 @@
 import { canonicalTokens, holdsTokens, isFunctionToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
+import { monthNumber } from "./dates.ts";
 import { guessLanguage } from "./language.ts";
-import { isAscii } from "./text.ts";
+import { foldText, isAscii } from "./text.ts";
 
 // An answer of up to so many telling words occurs in a text as one run. A longer one counts as copied when the text has most of
 // its runs of four words.
@@ -111,14 +112,31 @@ export function listParts(answer: string): string[] {
  */
 export function tellingSentence(text: string, about: string, { atLeast = 0 } = {}): string | undefined {
   const wanted = new Set(tellingTokens(canonicalTokens(about)));
-  const segmenter = new Intl.Segmenter(undefined, { granularity: "sentence" });
-  const [best] = [...segmenter.segment(text.replace(/^#+ .*$/gm, ""))]
-    .map(({ segment }) => segment.replace(/\s+/g, " ").trim())
-    .filter((sentence) => sentence !== "")
+  const [best] = sentencesOf(text.replace(/^#+ .*$/gm, ""))
     .map((sentence) => ({
       sentence,
       shared: new Set(canonicalTokens(sentence).filter((token) => wanted.has(token))).size,
     }))
     .sort((a, b) => b.shared - a.shared || a.sentence.length - b.sentence.length);
   return best && best.shared >= atLeast ? best.sentence : undefined;
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** The sentences of a text, their white space as one blank; "am 1. Juni" is none of its own. */
+export function sentencesOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "sentence" });
+  const sentences: string[] = [];
+  for (const { segment } of segmenter.segment(text)) {
+    const sentence = segment.replace(/\s+/g, " ").trim();
+    const before = sentences.at(-1);
+    if (before !== undefined && /(?<!\d)\d{1,2}\.$/.test(before) && beginsWithMonth(sentence)) {
+      sentences[sentences.length - 1] = `${before} ${sentence}`;
+    } else if (sentence !== "") sentences.push(sentence);
+  }
+  return sentences;
+}
+
+function beginsWithMonth(sentence: string): boolean {
+  return monthNumber(foldText(/^\p{L}*/u.exec(sentence)![0])) !== undefined;
 }

@@ -1,4 +1,11 @@
-export { canonicalTokens, holdsTokens, isNumericToken, tellingTokens, trimFunctionWords } from "./answer-tokens.ts";
+export {
+  canonicalTokens,
+  holdsTokens,
+  isNumericToken,
+  stemOf,
+  tellingTokens,
+  trimFunctionWords,
+} from "./answer-tokens.ts";
 export {
   type Calibration,
   type CalibrationFacts,
@@ -10,7 +17,15 @@ export {
 } from "./calibration.ts";
 export { calibrationLines, describeCalibration, measureNames, measuresOf, wholeLines } from "./calibration-words.ts";
 export { type CheckOutcome, checkLines, checkOutcome, isLoopback } from "./check-outcome.ts";
-export { answerReadings, containsAnswer, listParts, tellingSentence, withEnglishNumbers } from "./contains-answer.ts";
+export { citedNumbers, renumberCitations, withoutCitations } from "./citations.ts";
+export {
+  answerReadings,
+  containsAnswer,
+  listParts,
+  sentencesOf,
+  tellingSentence,
+  withEnglishNumbers,
+} from "./contains-answer.ts";
 export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
 export { amount, dollarsText, durationText, listText, numberText, programName, shellWord } from "./in-words.ts";
@@ -91,6 +106,7 @@ export {
   type BuiltinParadigmId,
   type Exemplar,
   type FailedAnswer,
+  type FurtherParadigmId,
   isObject,
   type Pair,
   type Passage,

@@ -55,10 +55,13 @@ export type BuiltinParadigmId =
   | "single-doc-answer"
   | "multi-doc-answer";
 
+/** Relations beyond the method's five, which a set has where it asks for them. */
+export type FurtherParadigmId = "unanswerable" | "conflicting-docs" | "cited-answer" | "table-answer";
+
 /** A question and its answer, written by a model from source documents under one paradigm. */
 export interface Pair {
   id: string;
-  /** A {@link BuiltinParadigmId} or the id of a paradigm defined by the user. */
+  /** A {@link BuiltinParadigmId}, a {@link FurtherParadigmId} or the id of a paradigm defined by the user. */
   paradigm: string;
   exemplarId: string;
   question: string;
@@ -73,6 +76,8 @@ export interface Pair {
   evidence?: Record<string, unknown>;
   /** What the model wrote under the paradigm's own fields of the reply. */
   fields?: Record<string, string>;
+  /** Whether numbers in square brackets in the answer name its documents, counted from 1. */
+  cites?: true;
   /** Whether a person has changed its text. */
   edited?: true;
 }
@@ -102,6 +107,8 @@ export interface TrainingExample {
   sourceIds?: string[];
   /** Id of the model that wrote question and answer. */
   model?: string;
+  /** Whether numbers in square brackets in the answer name its documents, counted from 1 in the order in which they stand here. */
+  cites?: true;
   /** Whether a person has changed question or answer. */
   edited?: true;
   /** Wrong answers to its question that a run was given, where it kept any. */

@@ -8,6 +8,7 @@ import {
   type Pair,
   RagInstructError,
   type Retriever,
+  renumberCitations,
   type ScoredPassage,
   type Source,
   seededRandom,
@@ -204,19 +205,27 @@ function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], rules: As
     return { status: "rejected", id: pair.id, input: pair, reason, detail, refused };
   }
   const failures = rules.failuresOf(pair);
+  const documents = arrange({ sources, noise: noise.documents, rules, id: pair.id });
   const value: TrainingExample = {
     id: pair.id,
     paradigm: pair.paradigm,
     question: pair.question,
-    answer: pair.answer,
+    answer: pair.cites ? citingIn(documents, pair) : pair.answer,
     options: pair.options,
-    documents: arrange({ sources, noise: noise.documents, rules, id: pair.id }),
+    documents,
     sourceIds: sources.map(({ id }) => id),
     model: pair.model,
+    cites: pair.cites && !bare ? true : undefined,
     edited: pair.edited,
     failures: failures.length > 0 ? failures : undefined,
   };
   return { status: "accepted", id: pair.id, value, refused };
+}
+
+/** The answer with the numbers that its documents have in an example; of those that are not in it with none. */
+function citingIn(documents: readonly TrainingDocument[], pair: Pair): string {
+  const numbers = new Map(documents.map(({ id, role }, i) => [role === "source" ? id : undefined, i + 1]));
+  return renumberCitations(pair.answer, (number) => numbers.get(pair.documents[number - 1]?.id));
 }
 
 interface Arrangement {

@@ -46,11 +46,14 @@ export function exampleRenderer({
   seed = 0,
 }: RenderOptions = {}): (example: TrainingExample, layout?: number) => RenderedPrompt {
   const templates = chosenTemplates(template);
+  const numbering = templates.filter(numbersDocuments);
   return (example, layout = 0) => {
-    const random = templates.length > 1 ? seededRandom(seed, "template", example.id) : undefined;
-    const first = random ? random.pick(templates) : templates[0]!;
-    const others = () => random!.shuffle(templates.filter((other) => other !== first));
-    const chosen = layout === 0 || !random ? first : [first, ...others()][layout % templates.length]!;
+    const among = example.cites ? numbering : templates;
+    if (among.length === 0) throw badTemplate(templates[0]!.id, "does not number documents, which an answer cites");
+    const random = among.length > 1 ? seededRandom(seed, "template", example.id) : undefined;
+    const first = random ? random.pick(among) : among[0]!;
+    const others = () => random!.shuffle(among.filter((other) => other !== first));
+    const chosen = layout === 0 || !random ? first : [first, ...others()][layout % among.length]!;
     const { documents, question, options } = example;
     return { prompt: chosen.render({ documents, question, titles, options }), template: chosen.id };
   };
@@ -184,6 +187,13 @@ function checkTemplate({ id, render }: PromptTemplate): void {
   const prompt = render({ documents, question: marks.question, titles: false });
   if (!prompt.includes(marks.question)) throw badTemplate(id, "has no place for the question");
   if (!documents.every(({ text }) => prompt.includes(text))) throw badTemplate(id, "does not show every document");
+}
+
+/** Whether a template shows each document behind its number. */
+function numbersDocuments({ render }: PromptTemplate): boolean {
+  const marks = ["mark-first", "mark-other"];
+  const prompt = render({ documents: marks.map((text) => ({ title: "", text })), question: "mark-q", titles: false });
+  return marks.every((mark, i) => new RegExp(`\\b${i + 1}\\D{1,20}${mark}`).test(prompt));
 }
 
 function parseJinja(id: string, source: string): Template {

@@ -1,10 +1,14 @@
-import { type BuiltinParadigmId, RagInstructError } from "@rag-instruct/core";
+import { type BuiltinParadigmId, type FurtherParadigmId, RagInstructError } from "@rag-instruct/core";
+import { citedAnswer } from "./cited-answer.ts";
+import { conflictingDocs } from "./conflicting-docs.ts";
 import { multiDocAnswer } from "./multi-doc-answer.ts";
 import { multiDocSupport } from "./multi-doc-support.ts";
 import { defineParadigm, describeRelation, type Paradigm } from "./paradigm.ts";
 import { type Prompt, renderPrompt } from "./render-prompt.ts";
 import { singleDocAnswer } from "./single-doc-answer.ts";
 import { singleDocSupport } from "./single-doc-support.ts";
+import { tableAnswer } from "./table-answer.ts";
+import { unanswerable } from "./unanswerable.ts";
 import { uselessDoc } from "./useless-doc.ts";
 
 /** The five paradigms of the method by id. */
@@ -16,8 +20,22 @@ export const paradigms: Readonly<Record<BuiltinParadigmId, Paradigm>> = {
   "multi-doc-answer": multiDocAnswer,
 };
 
+/** Paradigms beyond the method's five, by id: a set has them where it asks for them by name. */
+export const furtherParadigms: Readonly<Record<FurtherParadigmId, Paradigm>> = {
+  unanswerable,
+  "conflicting-docs": conflictingDocs,
+  "cited-answer": citedAnswer,
+  "table-answer": tableAnswer,
+};
+
+/** The method's five paradigms, then the further ones, by id. */
+export const allParadigms: Readonly<Record<BuiltinParadigmId | FurtherParadigmId, Paradigm>> = {
+  ...paradigms,
+  ...furtherParadigms,
+};
+
 /** A paradigm by id, from `among` if given. Throws `unknown-paradigm` and names those there are. */
-export function paradigmById(id: string, among: Readonly<Record<string, Paradigm>> = paradigms): Paradigm {
+export function paradigmById(id: string, among: Readonly<Record<string, Paradigm>> = allParadigms): Paradigm {
   const paradigm = Object.hasOwn(among, id) ? among[id] : undefined;
   if (paradigm) return paradigm;
   throw new RagInstructError(
@@ -27,7 +45,7 @@ export function paradigmById(id: string, among: Readonly<Record<string, Paradigm
 }
 
 /** What a paradigm asks of question and documents, in a sentence; undefined for one that is not among them. */
-export function relationOf(id: string, among: Readonly<Record<string, Paradigm>> = paradigms): string | undefined {
+export function relationOf(id: string, among: Readonly<Record<string, Paradigm>> = allParadigms): string | undefined {
   return Object.hasOwn(among, id) ? describeRelation(among[id]!) : undefined;
 }
 
@@ -65,7 +83,7 @@ export function withoutInstructions(
 /** The prompt of a pair by the id of its paradigm; undefined where that is not known, or takes another number of documents. */
 export function promptOfPair(
   { paradigm: id, documents, exemplar, language }: PairPrompt,
-  among: Readonly<Record<string, Paradigm>> = paradigms,
+  among: Readonly<Record<string, Paradigm>> = allParadigms,
 ): Prompt | undefined {
   const paradigm = Object.hasOwn(among, id) ? among[id] : undefined;
   if (!paradigm || documents.length < paradigm.documents.min || documents.length > paradigm.documents.max)

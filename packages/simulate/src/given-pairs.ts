@@ -8,6 +8,7 @@ import {
   type Pair,
   type Passage,
   RagInstructError,
+  renumberCitations,
   type Tally,
   wholeSpending,
 } from "@rag-instruct/core";
@@ -68,18 +69,29 @@ function pairOf(record: Row, { paradigm, wrong }: { paradigm: string | undefined
   if (typeof named !== "string")
     throw wrong("a pair must name its `paradigm`; give one for all that do not with --paradigm");
   const { id, exemplarId, model, evidence } = record;
+  const cites = record.cites === true;
   return {
     id: typeof id === "string" ? id : hashOf([question, answer, documents.map(({ text }) => text)]),
     paradigm: named,
     exemplarId: typeof exemplarId === "string" ? exemplarId : "",
     question,
-    answer,
+    answer: cites ? citingIn(documents, record, answer) : answer,
     // Those beside an example's question are its own, not those of the question that was written after it.
     options: "example_question" in record ? undefined : optionsOf(record.options ?? record.Options, wrong),
     documents,
     model: typeof model === "string" ? model : "unknown",
     evidence: isObject(evidence) ? (evidence as Record<string, unknown>) : undefined,
+    cites: cites || undefined,
   };
+}
+
+/** An answer with the numbers of its documents among those that are read: noise that stood between them is not there. */
+function citingIn(documents: readonly Passage[], { documents: given }: Row, answer: string): string {
+  const ids: unknown[] = Array.isArray(given) ? given.map((document) => isObject(document) && document.id) : [];
+  return renumberCitations(answer, (number) => {
+    const at = documents.findIndex(({ id }) => id === ids[number - 1]);
+    return at < 0 ? undefined : at + 1;
+  });
 }
 
 function textOf(record: Row, key: string, wrong: Wrong): string {

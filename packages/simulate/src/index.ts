@@ -108,6 +108,7 @@ export {
   type PlanOptions,
   pairCounts,
   planTasks,
+  readPairsWanted,
   sharedOut,
   sharesInWords,
 } from "./plan/plan-tasks.ts";

@@ -20,8 +20,8 @@ export interface JudgedQuery {
 /** Whether the documents of a paradigm, by its id, help to answer. */
 export type Helps = (paradigm: string) => boolean;
 
-/** Of the method's five, one has a document that is of no help. */
-export const helpsByMethod: Helps = (paradigm) => paradigm !== "useless-doc";
+/** Of the method's five, one has a document that is of no help; so have those beyond whose documents lack what is asked. */
+export const helpsByMethod: Helps = (paradigm) => paradigm !== "useless-doc" && paradigm !== "unanswerable";
 
 /** The sources of an example where they help to answer its question: what a retriever is to find. */
 export function helpfulSources(

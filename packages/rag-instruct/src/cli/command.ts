@@ -54,7 +54,7 @@ export interface RunFlags {
   maxTokens?: number;
   body?: string[];
   field?: string[];
-  pairs?: number;
+  pairs?: string | Config["pairs"];
   each?: boolean;
   total?: boolean;
   paradigms?: string[];
@@ -177,6 +177,8 @@ export function flag(name: string, text: string, { env, standard }: { env?: stri
   const option = new Option(name, text).default(standard);
   if (env !== undefined) option.env(env);
   if (name.includes("<number>")) option.argParser(wholeNumber);
+  if (name.startsWith("--pairs"))
+    option.argParser((text, before) => (before && text.includes("=") ? `${before},${text}` : text));
   if (name.includes("<dollars>")) option.argParser(decimal("an amount, such as 2.50"));
   if (name.includes("<decimal>")) option.argParser(decimal("a number, such as 0.7"));
   if (/,\.\.\.>|<id\.\.\.>/.test(name)) option.argParser(addToList);

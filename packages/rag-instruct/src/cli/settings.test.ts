@@ -83,6 +83,10 @@ describe("pairs", () => {
     [{ pairs: 3, total: true, paradigms: [ids[2]!, ids[4]!] }, {}, { [ids[2]!]: 2, [ids[4]!]: 1 }],
     [{ paradigms: [ids[2]!] }, { pairs: { [ids[2]!]: 9 } }, { [ids[2]!]: 9 }],
     [{ paradigms: [ids[1]!] }, {}, { [ids[1]!]: 20 }],
+    [{ pairs: { "cited-answer": 20, [ids[0]!]: 3 } }, { pairs: 4 }, { "cited-answer": 20, [ids[0]!]: 3 }],
+    [{ paradigms: ["table-answer"], pairs: "5" }, {}, { "table-answer": 5 }],
+    [{ pairs: "cited-answer=2,unanswerable=1" }, {}, { "cited-answer": 2, unanswerable: 1 }],
+    [{}, { pairs: { unanswerable: 2 } }, { unanswerable: 2 }],
   ])("of %j over %j", async (flags, between, counts) => {
     const stderr = said();
     expect((await read(flags, between)).counts).toEqual(counts);
@@ -101,6 +105,9 @@ describe("pairs", () => {
     [{ total: true }, /--total says what --pairs counts; give both, such as --pairs 100 --total/],
     [{ pairs: 5, total: true, each: true }, /--each and --total say two things of --pairs/],
     [{ pairs: 0, total: true }, /--pairs must be 1 or more/],
+    [{ pairs: "x" }, /--pairs x must be a whole number, or numbers by paradigm/],
+    [{ pairs: { unanswerable: 2 }, each: true }, /--each says what --pairs counts/],
+    [{ pairs: { "cited-answers": 2 } }, /there is no paradigm "cited-answers".*did you mean/i],
   ])("are refused: %j", async (flags, message) => {
     await expect(read(flags)).rejects.toThrow(message);
   });

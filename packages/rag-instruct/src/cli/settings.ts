@@ -2,7 +2,7 @@ import { join, relative, resolve } from "node:path";
 import { badOption, isObject, programName, shellWord } from "@rag-instruct/core";
 import { jsonOrText, putAt, readAssignment, readFields, type SettingsChoice } from "@rag-instruct/core/options";
 import type { CorpusChoice } from "@rag-instruct/corpus/options";
-import { pairCounts } from "@rag-instruct/simulate";
+import { pairCounts, readPairsWanted } from "@rag-instruct/simulate";
 import { findConfig, loadConfig, resolveConfig } from "../config/load.ts";
 import { isEndpoint, isGguf, isGgufName, type ModelChoice } from "../config/model-choice.ts";
 import { type Config, configSchema, type ResolvedConfig } from "../config/schema.ts";
@@ -195,17 +195,18 @@ const standardPairs = 20;
 
 /** The pairs that the flags ask for, over those that are configured. A number alone counts each paradigm, with a note. Throws `bad-option`. */
 export function pairsOf(
-  { pairs, each, total, paradigms }: Pick<RunFlags, "pairs" | "each" | "total" | "paradigms">,
+  { pairs: said, each, total, paradigms }: Pick<RunFlags, "pairs" | "each" | "total" | "paradigms">,
   configured: Config["pairs"] = standardPairs,
 ): Config["pairs"] {
+  const pairs = typeof said === "string" ? readPairsWanted(said) : said;
   if (pairs === 0) throw badOption("--pairs must be 1 or more");
   if (each && total) throw badOption("--each and --total say two things of --pairs; give one");
   const kind = each ? "--each" : "--total";
-  if (pairs === undefined && (each || total))
+  if (typeof pairs !== "number" && (each || total))
     throw badOption(`${kind} says what --pairs counts; give both, such as --pairs 100 ${kind}`);
-  if (pairs !== undefined && !each && !total && paradigms?.length !== 1)
+  if (typeof pairs === "number" && !each && !total && paradigms?.length !== 1)
     note(`--pairs ${pairs} is ${pairs} of each paradigm; --each says so, and --total counts all of them together`);
-  const wanted = pairs === undefined ? configured : total ? { total: pairs } : { each: pairs };
+  const wanted = typeof pairs !== "number" ? (pairs ?? configured) : total ? { total: pairs } : { each: pairs };
   if (!paradigms) return wanted;
   const counts = pairCounts(wanted, paradigms);
   return Object.fromEntries(paradigms.map((id) => [id, counts[id] ?? standardPairs]));

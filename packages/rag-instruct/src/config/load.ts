@@ -9,7 +9,7 @@ import type { CorpusChoice } from "@rag-instruct/corpus/options";
 import { embeddingModel, placeEmbedding } from "@rag-instruct/embed/options";
 import { findBenchmark, otherTexts } from "@rag-instruct/eval";
 import { exportFormats, runFormats } from "@rag-instruct/format";
-import { paradigms as builtin, type Paradigm, withInstructions } from "@rag-instruct/paradigms";
+import { allParadigms, paradigms as five, type Paradigm, withInstructions } from "@rag-instruct/paradigms";
 import { resolveRetrieval } from "@rag-instruct/retrieve/options";
 import { checkSample, pairCounts } from "@rag-instruct/simulate";
 import { isStandInChoice } from "./model-choice.ts";
@@ -131,12 +131,13 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   const given = config.corpus === false ? { ...config, corpus: { from: [] } } : config;
   const { pairs, paradigms: own, ...rest } = checkOptions(wholeSchema, given, blame);
   const { verify, filter, sample, model, depth, beyond, embeddings, retriever, postgres, card = {} } = rest;
-  const known = { ...builtin, ...Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm])) };
+  const byId = Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm]));
+  const known = { ...allParadigms, ...byId };
   if (typeof rest.instructions === "object") for (const id of Object.keys(rest.instructions)) checkParadigm(id, known);
   const paradigms = withInstructions(known, rest.instructions ?? {});
   // Without a corpus each exemplar gives the pair that its documents are for, unless some are wanted by number.
   const isEach = config.pairs === undefined && !hasCorpus(rest) && !retriever;
-  const counts = isEach ? {} : pairCounts(pairs, Object.keys(paradigms));
+  const counts = isEach ? {} : pairCounts(pairs, Object.keys({ ...five, ...byId }));
   for (const id of Object.keys(counts)) checkParadigm(id, paradigms);
   for (const id of Object.keys(rest.benchmarks)) if (id !== otherTexts) findBenchmark(id);
   const wrong = (field: keyof Config, message: string) => badOption(`${blame([field])}: ${message}`);

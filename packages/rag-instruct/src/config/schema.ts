@@ -190,11 +190,11 @@ const shape = {
   ),
   pairs: option(
     z.union([count, z.record(z.string(), z.int().min(0)).readonly()]).default(20),
-    "Pairs wanted: `{ each: 20 }` of every paradigm, `{ total: 100 }` of all together, or by paradigm; a number alone counts each.",
+    'Pairs wanted: `{ each: 20 }` of each of the method\'s five paradigms and your own, `{ total: 100 }` of these together, or by paradigm, further ones too: `{ "cited-answer": 20 }`; a number alone counts each.',
     {
       example: { each: 20 },
       flags: [
-        { name: "--pairs <number>", text: "pairs, by --each paradigm or in --total; default 20" },
+        { name: "--pairs <number>", text: "pairs --each or in --total, or id=20,…; default 20" },
         { name: "--each", text: "--pairs counts each paradigm", isInAnother: true },
         { name: "--total", text: "--pairs counts all paradigms together", isInAnother: true },
       ],
@@ -202,7 +202,7 @@ const shape = {
   ),
   paradigms: option(
     z.array(z.custom<Paradigm>(isProgramObject)).readonly().default([]),
-    "Paradigms beside the method's five.",
+    "Paradigms of your own, beside those there are.",
     { otherwise: "none" },
   ),
   instructions: option(

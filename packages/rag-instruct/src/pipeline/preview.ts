@@ -1,6 +1,7 @@
 import type { SpendingByPurpose } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
 import { openRunFolder, readJsonl } from "@rag-instruct/core/node";
+import { paradigms as five } from "@rag-instruct/paradigms";
 import { type Preview, previewPairs, type SynthesisTask, sharedOut } from "@rag-instruct/simulate";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { expectRun } from "../run/expected.ts";
@@ -58,8 +59,8 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
 
 /** A run of a few pairs, shared out over the paradigms that are wanted. @param count @default one of each */
 export function fewOf(config: ResolvedConfig, count?: number): ResolvedConfig {
-  const { counts, paradigms } = config;
+  const { counts } = config;
   const wanted = Object.keys(counts).filter((id) => counts[id]! > 0);
-  const ids = wanted.length > 0 ? wanted : Object.keys(paradigms);
+  const ids = wanted.length > 0 ? wanted : Object.keys(five);
   return { ...config, noiseSample: 0, counts: sharedOut(count ?? ids.length, ids) };
 }

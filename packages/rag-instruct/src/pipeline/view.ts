@@ -21,7 +21,7 @@ import { callsOptions, openModel } from "../run/models.ts";
 
 import { fewOf, previewRun } from "./preview.ts";
 
-/** Serves run folders to one browser on this machine, with the rules and the free checks of the five paradigms. */
+/** Serves run folders to one browser on this machine, with the rules and the free checks of our paradigms. */
 export function viewRuns(
   runs: readonly string[],
   { port, trial, signal }: { port?: number; trial?: RunTrial; signal?: AbortSignal } = {},

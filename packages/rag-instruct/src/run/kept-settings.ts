@@ -5,7 +5,7 @@ import { badOption } from "@rag-instruct/core";
 import { withoutSecrets } from "@rag-instruct/core/calls";
 import { writeAtomic } from "@rag-instruct/core/node";
 import { placeEmbedding } from "@rag-instruct/embed/options";
-import { paradigms as builtin } from "@rag-instruct/paradigms";
+import { allParadigms } from "@rag-instruct/paradigms";
 import { statedRetrieval, withoutPassword } from "@rag-instruct/retrieve/options";
 import { mapFiles } from "../config/load.ts";
 import { isGguf, isModelObject, isOnHub } from "../config/model-choice.ts";
@@ -54,7 +54,7 @@ async function keptForm(
   config: ResolvedConfig,
 ): Promise<(Omit<Config, "to" | "corpus"> & Partial<Pick<Config, "corpus">>) | undefined> {
   const { to: _to, corpus: _corpus, counts, paradigms, engine, analyzer: _analyzer, retriever, ...rest } = config;
-  const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(builtin, id));
+  const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(allParadigms, id));
   const { model } = config;
   const hasOwnModel = isModelObject(model);
   const hasOwnEmbedder = config.embeddings !== undefined && "embed" in config.embeddings;

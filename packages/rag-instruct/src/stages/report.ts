@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { storeSize } from "@rag-instruct/corpus";
-import { paradigms as builtin, parseReply, promptOfPair, relationOf } from "@rag-instruct/paradigms";
+import { allParadigms, parseReply, promptOfPair, relationOf } from "@rag-instruct/paradigms";
 import { calibrate, hashDecisions, offlineModelId, setReportFile, writeSetReport } from "@rag-instruct/simulate";
 import { readOutcomes, writeReport } from "@rag-instruct/viewer";
 import { type ResolvedConfig, wantedCounts } from "../config/schema.ts";
@@ -34,7 +34,7 @@ export async function makeReport(
   run: string,
   { config, signal }: { config: ResolvedConfig | undefined; signal?: AbortSignal },
 ): Promise<Record<string, number>> {
-  const { paradigms = builtin, language, seed = 1 } = config ?? {};
+  const { paradigms = allParadigms, language, seed = 1 } = config ?? {};
   const model = config && nameModel(config.model);
   // A pair counts as accepted when it is a training example.
   const outcomes = readOutcomes(run, { signal });

@@ -184,7 +184,7 @@ export function exportOptions(config: ResolvedConfig): ExportStageOptions<StageC
       hash: () => hashDecisions(config.to),
       describe: async () => describeCalibration(await calibrate(config.to)),
     },
-    helps: (paradigm) => config.paradigms[paradigm]?.relation.documentsAre !== "useless",
+    helps: (paradigm) => !/^(?:useless|lacking)$/.test(config.paradigms[paradigm]?.relation.documentsAre ?? ""),
     openRetriever: (context) => openAnyRetriever(config, context),
     openPassages: async (folder) => (hasCorpus(config) ? openPassages(config, folder) : undefined),
     limits: (folder) => describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),

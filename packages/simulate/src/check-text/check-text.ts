@@ -47,17 +47,17 @@ export function checkText(text: string, context: TextContext = {}): TextFinding 
 // Of a longer text the beginning and the end are compared with question and documents, so many characters each.
 const longestCompared = 20_000;
 
-/** What no text may hold, whatever it is. */
+/** What no text may hold, whatever it is. @param context.mayLack whether an answer may say that something is not known. @default false */
 export function textFault(
   text: string,
-  { as = "text", documents = [], hasOptions = false }: TextContext,
+  { as = "text", documents = [], hasOptions = false, mayLack = false }: TextContext & { mayLack?: boolean },
 ): TextFinding | undefined {
   const prose = withoutCode(text);
   const isQuoted = (found: TextFinding | undefined) =>
     found !== undefined && documents.some((document) => document.includes(found.evidence));
   const notQuoted = (found: TextFinding | undefined) => (isQuoted(found) ? undefined : found);
   // The answer to a question with choices is a letter; a question without a mark of its kind may be a refusal too.
-  const mayRefuse = as !== "question" ? !hasOptions : !/[?？؟]/.test(text);
+  const mayRefuse = as !== "question" ? !hasOptions && !mayLack : !/[?？؟]/.test(text);
   return (
     controlCharacterIn(text) ??
     notQuoted(templateLeftoverIn(prose)) ??

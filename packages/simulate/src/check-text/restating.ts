@@ -1,5 +1,5 @@
-import { canonicalTokens, isNumericToken, tellingTokens } from "@rag-instruct/core";
-import { alternativeWords, stemOf } from "../verify/stated.ts";
+import { canonicalTokens, isNumericToken, stemOf, tellingTokens } from "@rag-instruct/core";
+import { alternativeWords } from "../verify/stated.ts";
 import { finding, type TextFinding } from "./text-finding.ts";
 
 // Words that an answer's frame adds and that say nothing.

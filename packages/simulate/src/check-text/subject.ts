@@ -1,5 +1,4 @@
-import { canonicalTokens, guessLanguage, isNumericToken, tellingTokens } from "@rag-instruct/core";
-import { stemOf } from "../verify/stated.ts";
+import { canonicalTokens, guessLanguage, isNumericToken, stemOf, tellingTokens } from "@rag-instruct/core";
 import { finding, type TextFinding } from "./text-finding.ts";
 
 // Words that questions of any subject have.

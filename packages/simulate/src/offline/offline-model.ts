@@ -16,6 +16,7 @@ import { offSubject } from "../check-text/subject.ts";
 import { lowerStart, upperStart } from "./clause.ts";
 import { comparedFacts } from "./compared-facts.ts";
 import type { Fact } from "./fact.ts";
+import { furtherReplies } from "./further-replies.ts";
 import { knownFacts } from "./general-knowledge.ts";
 import { type ReadDocument, readAll } from "./prose.ts";
 import { reasonedFacts } from "./reasoned-facts.ts";
@@ -28,8 +29,10 @@ export const offlineModelId = "offline-extractive";
 const taskSchema = z.object({
   relation: z.object({
     answerStated: z.union([z.boolean(), z.literal("either")]),
-    documentsAre: z.enum(["required", "helpful", "useless"]),
+    documentsAre: z.enum(["required", "helpful", "useless", "lacking"]),
   }),
+  /** Id of the paradigm, for those that ask for more than their relation says. */
+  paradigm: z.string().optional(),
   task: z.enum([
     "open",
     "comparison",
@@ -94,8 +97,10 @@ function readTask({ providerOptions }: LanguageModelV4CallOptions): OfflineTask 
   );
 }
 
-function writeReply({ relation, task, documents, seed }: OfflineTask): string {
-  const reply = offlineReply({ relation, task, documents }, seededRandom("offline", seed));
+function writeReply({ relation, paradigm = "", task, documents, seed }: OfflineTask): string {
+  const random = seededRandom("offline", seed);
+  const further = Object.hasOwn(furtherReplies, paradigm) ? furtherReplies[paradigm] : undefined;
+  const reply = further ? further({ task, documents, random }) : offlineReply({ relation, task, documents }, random);
   return reply === undefined ? nothingToAsk : JSON.stringify(reply);
 }
 
@@ -119,6 +124,8 @@ export function offlineReply({ relation, task, documents }: Wanted, random: Seed
 }
 
 function factsFor(relation: Relation, documents: readonly ReadDocument[], random: SeededRandom): Fact[] {
+  // That a fact is missing no rule knows.
+  if (relation.documentsAre === "lacking") return [];
   if (relation.documentsAre === "useless") return unrelatedFacts(documents);
   const readings = readAll(documents);
   if (relation.answerStated === false) return reasonedFacts(readings, random);

@@ -13,10 +13,43 @@ export interface Turn {
 
 /** Gives exemplars to the places of a plan. */
 interface ExemplarRotation {
-  /** Whose turn it is; undefined where every exemplar has served and none may serve again. */
+  /** Whose turn it is; undefined where every exemplar has served and none may serve again, or none is of a task that the paradigm takes. */
   next(paradigm: Paradigm): Turn | undefined;
   /** Another exemplar where that one's sources were too few: of the same dataset, then of any. @param tries how many were tried */
-  instead(turn: Turn, tries: number): Turn;
+  instead(turn: Turn, paradigm: Paradigm, tries: number): Turn;
+}
+
+/** Whether a paradigm can imitate an exemplar's task. */
+export function takesTask({ tasks }: Pick<Paradigm, "tasks">, { task }: Pick<Exemplar, "task">): boolean {
+  return tasks === undefined || tasks.includes(task);
+}
+
+/** Exemplars that serve paradigms of the same tasks, in rounds. */
+class Rounds {
+  readonly bySource: Map<string, Exemplar[]>;
+  readonly #seed: number;
+  #piles: Exemplar[][] = [];
+  #rounds = 0;
+
+  constructor(exemplars: readonly Exemplar[], seed: number) {
+    this.bySource = Map.groupBy(exemplars, ({ source }) => source);
+    this.#seed = seed;
+  }
+
+  /** The next exemplar, of the first dataset from `start` on that has one left in this round. */
+  next(start: number): Exemplar | undefined {
+    if (this.#piles.every(({ length }) => length === 0)) {
+      const round = this.#rounds++;
+      this.#piles = [...this.bySource].map(([source, pile]) =>
+        seededRandom(this.#seed, "exemplars", source, round).shuffle([...pile]),
+      );
+    }
+    const piles = this.#piles;
+    return piles
+      .map((_, i) => piles[(start + i) % piles.length]!)
+      .find(({ length }) => length > 0)
+      ?.pop();
+  }
 }
 
 /**
@@ -31,31 +64,34 @@ export function rotateExemplars(
   const distinct = [...new Map(exemplars.map((exemplar) => [exemplar.id, exemplar])).values()];
   const firsts = firstServed(distinct, paradigms);
   const free = serveAgain(distinct, reuse);
-  const bySource = Map.groupBy(free, ({ source }) => source);
+  const rounds = new Map<string, Rounds>();
   const turnsTaken = new Map<string, number>();
-  let piles: Exemplar[][] = [];
-  let rounds = 0;
   let replaced = 0;
+  const roundsOf = (paradigm: Paradigm) => {
+    const key = paradigm.tasks?.join() ?? "";
+    const known = rounds.get(key);
+    if (known) return known;
+    const made = new Rounds(
+      free.filter((exemplar) => takesTask(paradigm, exemplar)),
+      seed,
+    );
+    rounds.set(key, made);
+    return made;
+  };
 
   return {
     next(paradigm) {
       const first = firsts(paradigm);
       if (first) return { exemplar: first, bringsDocuments: first.documents !== undefined };
-      if (piles.every(({ length }) => length === 0)) {
-        const round = rounds++;
-        piles = [...bySource].map(([source, pile]) =>
-          seededRandom(seed, "exemplars", source, round).shuffle([...pile]),
-        );
-      }
       const turn = turnsTaken.get(paradigm.id) ?? 0;
       turnsTaken.set(paradigm.id, turn + 1);
       // Paradigms begin at different datasets, or the first dataset would go to the same one always.
       const start = turn + paradigms.findIndex(({ id }) => id === paradigm.id);
-      const pile = piles.map((_, i) => piles[(start + i) % piles.length]!).find(({ length }) => length > 0);
-      const exemplar = pile?.pop();
+      const exemplar = roundsOf(paradigm).next(start);
       return exemplar && { exemplar, bringsDocuments: false };
     },
-    instead({ exemplar }, tries) {
+    instead({ exemplar }, paradigm, tries) {
+      const { bySource } = roundsOf(paradigm);
       const same = bySource.get(exemplar.source);
       const piles = [...bySource.values()];
       const pile =
@@ -91,12 +127,15 @@ function firstServed(
     if (queue) served.set(queue, at + 1);
     return queue?.[at];
   };
-  return ({ id, documents: { min, max } }) => {
+  return (paradigm) => {
+    const { id, documents } = paradigm;
+    const { min, max } = documents;
     for (let found = take(named.get(id)); found; found = take(named.get(id))) {
       const { length } = found.documents ?? { length: min };
-      if (length >= min && length <= max) return found;
+      if (length >= min && length <= max && takesTask(paradigm, found)) return found;
     }
-    for (let number = min; number <= max; number++) {
+    // One that brings documents and names no paradigm is for those that take whatever is brought.
+    for (let number = min; number <= max && !paradigm.fits && !paradigm.tasks; number++) {
       const found = take(byNumber.get(number));
       if (found) return found;
     }

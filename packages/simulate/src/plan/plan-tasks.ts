@@ -1,5 +1,6 @@
 import {
   amount,
+  badOption,
   type Exemplar,
   type Passage,
   RagInstructError,
@@ -7,9 +8,9 @@ import {
   type Source,
   seededRandom,
 } from "@rag-instruct/core";
-import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { allParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import { type FilterExemplarsOptions, filterExemplars } from "../exemplars/filter-exemplars.ts";
-import { rotateExemplars } from "./exemplar-rotation.ts";
+import { rotateExemplars, takesTask } from "./exemplar-rotation.ts";
 import { PassageUsage, planCoverage } from "./passage-usage.ts";
 import { chooseTask, makeTask, openSources, type Place, type Slot, type UnplannedPlace } from "./sources.ts";
 import type { SynthesisTask } from "./task-queue.ts";
@@ -26,7 +27,7 @@ export interface PlanOptions {
    * an exemplar, and where the plan would else miss a part of the corpus. @default none: retrieval alone
    */
   passages?: () => Source<Passage>;
-  /** The paradigms there are. @default the five of the method */
+  /** The paradigms there are. @default the method's five and the further ones */
   paradigms?: Readonly<Record<string, Paradigm>>;
   /** @default 1 */
   seed?: number;
@@ -59,15 +60,7 @@ const maxTries = 20;
  * there are no exemplars, and `corpus-too-small` when there are too few passages for a wanted place.
  */
 export async function* planTasks(options: PlanOptions): AsyncGenerator<SynthesisTask> {
-  const {
-    retriever,
-    paradigms = builtinParadigms,
-    seed = 1,
-    reserve: share = 0.5,
-    depth = 50,
-    maxUses,
-    reuse,
-  } = options;
+  const { retriever, paradigms = allParadigms, seed = 1, reserve: share = 0.5, depth = 50, maxUses, reuse } = options;
   const { passages, onUnplanned, signal } = options;
   if (maxUses !== undefined && !(maxUses >= 1)) {
     throw new RagInstructError("bad-option", `maxUses must be 1 or more, not ${maxUses}`);
@@ -79,7 +72,8 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
   if (retriever === undefined) return yield* planBrought(exemplars, { paradigms, wanted, onUnplanned });
   if (wanted === undefined) throw new RagInstructError("bad-option", "say how many pairs are wanted: counts");
   const rotation = rotateExemplars(exemplars, { paradigms: wanted.map(([paradigm]) => paradigm), seed, reuse });
-  let left = wanted.reduce((sum, [, count]) => sum + count, 0);
+  // Paradigms that choose their passages reach no part of the corpus in particular.
+  let left = wanted.reduce((sum, [{ fits }, count]) => sum + (fits ? 0 : count), 0);
   const usage = new PassageUsage(maxUses);
   const coverage = await planCoverage(passages?.(), left);
   const sources = openSources({ retriever, depth, passages, seed, usage, coverage, signal });
@@ -90,17 +84,14 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
   function toSlots(places: readonly Place[]): Slot[] {
     let missing = coverage.missing;
     return places.flatMap((place, i): Slot[] => {
-      const turn = place.tried ? rotation.instead(place.tried, place.tries) : rotation.next(place.paradigm);
+      const { paradigm, reserve, tried, tries } = place;
+      const turn = tried ? rotation.instead(tried, paradigm, tries) : rotation.next(paradigm);
       if (turn === undefined) {
-        giveUp(
-          place,
-          undefined,
-          "every exemplar brings documents of its own and has served; let them serve again with reuse",
-        );
+        giveUp(place, undefined, noExemplar(paradigm));
         return [];
       }
-      const isForCoverage =
-        missing > 0 && !place.reserve && !turn.bringsDocuments && missing >= left - i - placesAtOnce;
+      const mayCover = !reserve && !turn.bringsDocuments && !paradigm.fits;
+      const isForCoverage = missing > 0 && mayCover && missing >= left - i - placesAtOnce;
       if (isForCoverage) missing--;
       return [{ place, turn, isForCoverage }];
     });
@@ -108,7 +99,7 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
   function giveUp({ paradigm, reserve }: Place, exemplar: Exemplar | undefined, detail: string): void {
     onUnplanned?.({ paradigm: paradigm.id, exemplar, detail });
     if (reserve) return;
-    left--;
+    if (!paradigm.fits) left--;
     short.set(paradigm.id, (short.get(paradigm.id) ?? 0) + 1);
   }
   try {
@@ -127,7 +118,7 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
           if (task) {
             usage.record(task);
             coverage.reach(task.documents);
-            if (!reserve) left--;
+            if (!reserve && !slot.place.paradigm.fits) left--;
             yield task;
           } else if (slot.place.tries + 1 < maxTries) {
             again.push({ ...slot.place, tries: slot.place.tries + 1, tried: slot.turn });
@@ -141,9 +132,16 @@ export async function* planTasks(options: PlanOptions): AsyncGenerator<Synthesis
   }
 }
 
-function tooFewPassages({ paradigm: { documents } }: Place): string {
+function noExemplar({ id, tasks }: Paradigm): string {
+  return tasks
+    ? `no exemplar that may serve asks for what paradigm ${id} can imitate: ${tasks.join(", ")}`
+    : "every exemplar brings documents of its own and has served; let them serve again with reuse";
+}
+
+function tooFewPassages({ paradigm: { documents, fits } }: Place): string {
   const { min, max } = documents;
-  return `there are no ${min === max ? min : `${min} to ${max}`} passages for it that may serve and are not planned yet`;
+  const suited = fits ? ", that are such as the paradigm needs" : "";
+  return `there are no ${min === max ? min : `${min} to ${max}`} passages for it that may serve and are not planned yet${suited}`;
 }
 
 /** Those to try again, then new ones. */
@@ -159,13 +157,14 @@ function nextPlaces(places: Iterator<Place>, again: readonly Place[]): Place[] {
 
 /** Throws where places stayed empty that were not reported, and where a paradigm has no task at all. */
 function checkShort(wanted: readonly [Paradigm, number][], short: ReadonlyMap<string, number>, isTold: boolean): void {
-  for (const [{ id, documents }, count] of wanted) {
+  for (const [{ id, documents, about, fits }, count] of wanted) {
     const missing = short.get(id) ?? 0;
     if (missing === 0 || (isTold && missing < count)) continue;
     const what = missing === count ? "retrieval never finds so many" : `${missing} of ${count} tasks find no more`;
+    const such = fits && about ? ` of its kind (${about.replace(/\.$/, "")})` : "";
     throw new RagInstructError(
       "corpus-too-small",
-      `paradigm ${id} needs ${documents.min} passages and ${what}; add documents or exemplars that fit them, or raise maxUses`,
+      `paradigm ${id} needs ${documents.min} passages${such} and ${what}; add documents or exemplars that fit them, or raise maxUses`,
     );
   }
 }
@@ -231,7 +230,9 @@ function* planBrought(
     const fits = (paradigm: Paradigm) =>
       documents.length >= paradigm.documents.min && documents.length <= paradigm.documents.max;
     const named = exemplar.paradigm === undefined ? undefined : paradigmById(exemplar.paradigm, paradigms);
-    const paradigm = named ?? Object.values(paradigms).find((each) => fits(each) && isWanted(each));
+    const isFor = (each: Paradigm) =>
+      fits(each) && isWanted(each) && takesTask(each, exemplar) && (each.fits?.(documents) ?? true);
+    const paradigm = named ?? Object.values(paradigms).find(isFor);
     if (paradigm === undefined || !isWanted(paradigm)) continue;
     if (!fits(paradigm)) {
       const detail = `it brings ${amount(documents.length, "document")}, and the paradigm takes ${paradigm.documents.min} to ${paradigm.documents.max}`;
@@ -276,6 +277,20 @@ export async function broughtTasks(
 
 /** Pairs wanted: a number of each paradigm, `{ each }` of every one, `{ total }` of all together, or counts by paradigm. */
 export type PairsWanted = number | Readonly<Record<string, number>>;
+
+/**
+ * Reads pairs wanted as a command line says them: a number, or numbers by paradigm such as `cited-answer=20,table-answer=10`. Throws
+ * `bad-option`.
+ */
+export function readPairsWanted(text: string): PairsWanted {
+  if (/^\d+$/.test(text)) return Number(text);
+  const said = text.split(",").map((part) => part.trim().split("="));
+  const isOdd = said.some(([id, count, ...more]) => !id || !/^\d+$/.test(count ?? "") || more.length > 0);
+  if (!isOdd) return Object.fromEntries(said.map(([id, count]) => [id, Number(count)]));
+  throw badOption(
+    `--pairs ${text} must be a whole number, or numbers by paradigm such as cited-answer=20,table-answer=10`,
+  );
+}
 
 /**
  * Pairs wanted of each of some paradigms: a number and `{ each }` are of every one; `{ total }` is shared out alike, and what cannot be

@@ -10,6 +10,7 @@ import {
 } from "@rag-instruct/core";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import type { Turn } from "./exemplar-rotation.ts";
+import { type ChoosingParadigm, FittingAnchors, fittingGroup } from "./fitting-anchors.ts";
 import type { PassageUsage } from "./passage-usage.ts";
 import { type CorpusWalk, type Coverage, walkCorpus } from "./passage-usage.ts";
 import type { SynthesisTask } from "./task-queue.ts";
@@ -70,6 +71,7 @@ interface BatchUse {
  */
 export function openSources({ retriever, depth, passages, seed, usage, coverage, signal }: SourcesOptions): Sources {
   const anchors: Anchors = sampleAnchors(passages, seed);
+  const fittingAnchors = new Map<string, FittingAnchors>();
   const walk: CorpusWalk = walkCorpus(passages);
   const isUsable = (passage: Passage) => usage.isUsable(passage);
   let isSampleUsedUp = false;
@@ -81,7 +83,27 @@ export function openSources({ retriever, depth, passages, seed, usage, coverage,
     const found = await retriever.retrieve(distinct, { limit: depth, signal });
     return new Map(distinct.map((query, i) => [query, found[i]!.map(({ passage }) => passage)]));
   }
-  async function anchorFor({ isForCoverage }: Slot, { aimedAt, anchorUses }: BatchUse): Promise<Passage | undefined> {
+  /** A passage around which a paradigm that chooses its passages finds them. */
+  async function fittingAnchor(paradigm: ChoosingParadigm): Promise<Passage | undefined> {
+    if (!passages) return undefined;
+    const known =
+      fittingAnchors.get(paradigm.id) ??
+      new FittingAnchors(paradigm, {
+        sample: await drawSample(passages(), seed, (passage) => paradigm.fits([passage])),
+        near: nearTo,
+      });
+    fittingAnchors.set(paradigm.id, known);
+    return known.next(isUsable);
+  }
+  async function nearTo(anchors: readonly Passage[]): Promise<Passage[][]> {
+    const found = await retrieve(anchors.map(queryFor));
+    return anchors.map((anchor) => found.get(queryFor(anchor))!);
+  }
+  async function anchorFor(
+    { place, isForCoverage }: Slot,
+    { aimedAt, anchorUses }: BatchUse,
+  ): Promise<Passage | undefined> {
+    if (isChoosing(place.paradigm)) return fittingAnchor(place.paradigm);
     const isAim = (passage: Passage) => {
       const key = coverage.missingWith(passage);
       return key !== undefined && !aimedAt.has(key) && isUsable(passage);
@@ -115,9 +137,10 @@ export function openSources({ retriever, depth, passages, seed, usage, coverage,
       const together: BatchUse = { aimedAt: new Set(), anchorUses: new Map() };
       const anchored: { at: number; anchor: Passage }[] = [];
       for (const [at, slot] of slots.entries()) {
-        const fresh = rankings[at]!.filter((passage) => usage.isFresh(passage)).length;
+        const { documents, fits } = slot.place.paradigm;
+        const fresh = rankings[at]!.filter((passage) => usage.isFresh(passage) && (fits?.([passage]) ?? true)).length;
         if (slot.turn.bringsDocuments) continue;
-        const isServed = fresh >= slot.place.paradigm.documents.max && slot.place.tries === 0;
+        const isServed = fresh >= documents.max && slot.place.tries === 0;
         if (isServed && !slot.isForCoverage) continue;
         const anchor = await anchorFor(slot, together);
         if (anchor) anchored.push({ at, anchor });
@@ -127,7 +150,8 @@ export function openSources({ retriever, depth, passages, seed, usage, coverage,
       for (const { at, anchor } of anchored) {
         const around = [anchor, ...(near.get(queryFor(anchor)) ?? [])];
         const retrieved = rankings[at]!;
-        rankings[at] = distinct(slots[at]!.isForCoverage ? [...around, ...retrieved] : [...retrieved, ...around]);
+        const isAim = slots[at]!.isForCoverage || isChoosing(slots[at]!.place.paradigm);
+        rankings[at] = distinct(isAim ? [...around, ...retrieved] : [...retrieved, ...around]);
       }
       return rankings;
     },
@@ -142,7 +166,8 @@ export function chooseTask(
   { usage, random }: { usage: PassageUsage; random: SeededRandom },
 ): SynthesisTask | undefined {
   if (turn.bringsDocuments) return makeTask(place, turn.exemplar, turn.exemplar.documents!);
-  const { min, max } = place.paradigm.documents;
+  const { documents, fits } = place.paradigm;
+  const { min, max } = documents;
   const usable = ranking.filter((passage) => usage.isUsable(passage));
   if (usable.length < min) return undefined;
   const count = min + random.integer(Math.min(max, usable.length) - min + 1);
@@ -150,10 +175,16 @@ export function chooseTask(
   used.sort((a, b) => usage.usesOf(a.id) - usage.usesOf(b.id));
   const ordered = [...usable.filter((passage) => usage.isFresh(passage)), ...used];
   for (let from = 0; from + count <= ordered.length; from++) {
-    const task = makeTask(place, turn.exemplar, ordered.slice(from, from + count));
+    const group = fits ? fittingGroup(ordered.slice(from), { count, fits }) : ordered.slice(from, from + count);
+    if (group.length < count) continue;
+    const task = makeTask(place, turn.exemplar, group);
     if (!usage.isPlanned(task)) return task;
   }
   return undefined;
+}
+
+function isChoosing(paradigm: Paradigm): paradigm is ChoosingParadigm {
+  return paradigm.fits !== undefined;
 }
 
 /** A task of a place, by what it is made of. */
@@ -175,7 +206,7 @@ const maxAnchors = 10_000;
 /** Passages drawn from all over a corpus, one after another. */
 interface Anchors {
   /** The next passage of the sample that fits; undefined where none does any more. */
-  next(fits: (passage: Passage) => boolean): Promise<Passage | undefined>;
+  next(suits: (passage: Passage) => boolean): Promise<Passage | undefined>;
 }
 
 /**
@@ -186,30 +217,36 @@ function sampleAnchors(passages: (() => Source<Passage>) | undefined, seed: numb
   let sample: Promise<Passage[]> | undefined;
   let given = 0;
   return {
-    async next(fits) {
+    async next(suits) {
       if (!passages) return undefined;
       sample ??= drawSample(passages(), seed);
       const drawn = await sample;
       for (let tried = 0; tried < drawn.length; tried++) {
         const passage = drawn[given++ % drawn.length]!;
-        if (fits(passage)) return passage;
+        if (suits(passage)) return passage;
       }
       return undefined;
     },
   };
 }
 
-async function drawSample(passages: Source<Passage>, seed: number): Promise<Passage[]> {
+async function drawSample(
+  passages: Source<Passage>,
+  seed: number,
+  fits: (passage: Passage) => boolean = () => true,
+): Promise<Passage[]> {
   const random = seededRandom(seed, "anchors");
   const sample: Passage[] = [];
+  let isEmpty = true;
   let seen = 0;
   for await (const passage of passages) {
+    isEmpty = false;
+    if (!fits(passage)) continue;
     const place = random.integer(++seen);
     if (sample.length < maxAnchors) sample.push(passage);
     else if (place < maxAnchors) sample[place] = passage;
   }
-  if (seen === 0)
-    throw new RagInstructError("corpus-empty", "there are no passages to plan with; ingest documents first");
+  if (isEmpty) throw new RagInstructError("corpus-empty", "there are no passages to plan with; ingest documents first");
   return random.shuffle(sample);
 }
 

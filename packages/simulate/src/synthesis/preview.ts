@@ -1,11 +1,5 @@
 import { mapOrdered, optionLetter, type Pair, type Source } from "@rag-instruct/core";
-import {
-  paradigms as builtinParadigms,
-  describeRelation,
-  type Paradigm,
-  paradigmById,
-  renderPrompt,
-} from "@rag-instruct/paradigms";
+import { allParadigms, describeRelation, type Paradigm, paradigmById, renderPrompt } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import { askerFor } from "../verify/verify.ts";
 import { pairInFullLines } from "./run-lines.ts";
@@ -39,7 +33,7 @@ export interface PreviewOptions
  * {@link synthesize} makes for the same tasks, so that it finds their replies in the ledger. Throws what stops all calls.
  */
 export async function* previewPairs(options: PreviewOptions): AsyncGenerator<Preview> {
-  const { model, calls, paradigms = builtinParadigms, language, settings = {}, deadline = 900_000 } = options;
+  const { model, calls, paradigms = allParadigms, language, settings = {}, deadline = 900_000 } = options;
   const { level, model: judge = model } = options.verify ?? { level: "lexical" };
   const verification = { level, asker: askerFor(level, { model: judge, calls }) };
   const previews = mapOrdered(
@@ -139,7 +133,7 @@ function indented(text: string): string {
 /** A preview as plain data for a page: the pair, its documents by their numbers, the whole prompt, and what became of it. */
 export function previewItem(
   { task, instructions, prompt, reply, outcome }: Preview,
-  paradigms: Readonly<Record<string, Paradigm>> = builtinParadigms,
+  paradigms: Readonly<Record<string, Paradigm>> = allParadigms,
 ) {
   const { paradigm, documents, exemplar } = task;
   const pair = outcome.status === "accepted" ? outcome.value : outcome.input;

@@ -100,6 +100,33 @@ const ofPairs: Readonly<Record<SynthesisReason, ReasonWords>> = {
     advice: "take a larger model, or documents with more in common",
   },
   "not-answerable": { means: "the documents do not answer the question", advice: closer },
+  "documents-unrelated": {
+    means: "the documents are not about what is asked",
+    advice: "take a larger model, or documents with more in common",
+  },
+  "missing-not-said": {
+    means: "the answer does not name what the documents lack",
+    advice: "take a larger model",
+  },
+  "answered-from-documents": { means: "the documents give the fact that is said to be missing", advice: closer },
+  "position-left-out": {
+    means: "the answer leaves out what one of the documents states",
+    advice: "take a larger model",
+  },
+  "no-conflict": {
+    means: "the documents do not disagree on what is asked",
+    advice: "give documents that tell of the same things, such as versions of a page",
+  },
+  "conflict-not-said": { means: "the answer does not say that the documents differ", advice: "take a larger model" },
+  "sentence-uncited": { means: "a sentence of the answer cites no document", advice: "take a larger model" },
+  "citation-unproved": {
+    means: "a sentence cites a document that does not state it",
+    advice: "take a larger model",
+  },
+  "not-from-table": {
+    means: "the answer is neither in the table nor reckoned from it",
+    advice: "take a larger model",
+  },
   "documents-help": { means: "the documents help, and in this paradigm they must not", advice: "take a larger model" },
   "answer-wrong": { means: "the judge finds the answer wrong", advice: closer },
   "answer-incomplete": { means: "the judge finds the answer incomplete", advice: closer },

@@ -1,6 +1,6 @@
 import { amount, dollarsText, mapOrdered, type OnProgress, RagInstructError, type Source } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
-import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { allParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import type { ForbiddenTexts } from "../decontaminate/decontaminate.ts";
 import { type DuplicateRules, type KnownPairs, knownPairs } from "../duplicates/drop-duplicates.ts";
 import { type SynthesisTask, TaskQueue } from "../plan/task-queue.ts";
@@ -23,7 +23,7 @@ export interface SynthesizeOptions {
   calls: Calls;
   /** Accepted pairs wanted by paradigm. @default one for each task that is not a reserve */
   counts?: Readonly<Record<string, number>>;
-  /** The paradigms there are. @default the five of the method */
+  /** The paradigms there are. @default the method's five and the further ones */
   paradigms?: Readonly<Record<string, Paradigm>>;
   /** Language of the pairs, such as "German". @default that of the documents */
   language?: string;
@@ -76,7 +76,7 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
   const {
     model,
     calls,
-    paradigms = builtinParadigms,
+    paradigms = allParadigms,
     language,
     settings = {},
     concurrency = calls.roomFor,

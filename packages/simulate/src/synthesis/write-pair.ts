@@ -9,6 +9,7 @@ import type {
   TextReply,
 } from "@rag-instruct/core/calls";
 import {
+  namesMissing,
   type Paradigm,
   type ParsedReply,
   type Prompt,
@@ -199,9 +200,10 @@ async function askFor(
   return { text, reply, end: endOf(reply, end), asked };
 }
 
-function offlineTask({ id, exemplar, documents }: SynthesisTask, { relation }: Paradigm): OfflineTask {
+function offlineTask({ id, exemplar, documents }: SynthesisTask, paradigm: Paradigm): OfflineTask {
   return {
-    relation: { ...relation },
+    relation: { ...paradigm.relation },
+    paradigm: paradigm.id,
     task: exemplar.task,
     documents: documents.map(({ title, text }) => ({ title, text })),
     seed: id,
@@ -221,7 +223,7 @@ async function judge(
   { paradigm, model, language, verification, forbidden, signal }: PairWriter,
 ): Promise<SynthesisOutcome> {
   const { question, answer, options, fields } = reply;
-  const fault = checkReply({ question, answer }, prompt);
+  const fault = checkReply({ question, answer }, prompt, { mayLack: paradigm.relation.documentsAre === "lacking" });
   if (fault) return reject(task, { ...fault, raw, asked: fault.reason === "refusal" ? asked : undefined });
   const pair: Pair = {
     id: pairIdOf(task.id, { question, answer, options }),
@@ -273,12 +275,19 @@ function reject(
 /** What can be wrong with a reply that has the right shape, before anything is compared with its documents. */
 export type ReplyFault = "refusal" | "copied-prompt";
 
-/** Looks at a reply and the prompt that it answers, and at no document; undefined where nothing is wrong. */
+/**
+ * Looks at a reply and the prompt that it answers, and at no document; undefined where nothing is wrong.
+ * @param options.mayLack whether an answer that names what is missing is none of a model that refuses. @default false
+ */
 export function checkReply(
   { question, answer }: Reply,
   prompt: Pick<Prompt, "prompt">,
+  { mayLack = false } = {},
 ): { reason: ReplyFault; detail: string } | undefined {
-  const refusal = [question, answer].map(nonAnswerIn).find((found) => found?.reason === "refusal");
+  const isOfLack = mayLack && namesMissing(answer, question);
+  const refusal = (isOfLack ? [question] : [question, answer])
+    .map(nonAnswerIn)
+    .find((found) => found?.reason === "refusal");
   if (refusal) return { reason: "refusal", detail: `the model refuses: ${refusal.detail}` };
   for (const [name, text] of Object.entries({ question, answer })) {
     if (repeatsPrompt(text, prompt)) return { reason: "copied-prompt", detail: `the ${name} repeats the prompt` };

@@ -93,7 +93,7 @@ describe("a set labelled by construction", () => {
     const asker = { model: ruleReader(), calls };
     for (const { pair, kind, reasons } of set) {
       if (kind !== "right" && !reasons.proof) continue;
-      const verdict = await provePair(pair, { relation: paradigmById(pair.paradigm).relation, asker });
+      const verdict = await provePair(pair, { paradigm: paradigmById(pair.paradigm), asker });
       const said = verdict.ok ? "right" : verdict.reason;
       expect([kind, said, verdict.evidence]).toEqual([
         kind,

@@ -14,8 +14,9 @@ import {
   questionWithOptions,
   shingles,
   tellingTokens,
+  withoutCitations,
 } from "@rag-instruct/core";
-import type { Paradigm } from "@rag-instruct/paradigms";
+import type { Paradigm, ParadigmFault, WordVerdict } from "@rag-instruct/paradigms";
 import { emptyAnswer, textFault } from "../check-text/check-text.ts";
 import { isFrameWord } from "../check-text/restating.ts";
 import { offSubject, unknownName } from "../check-text/subject.ts";
@@ -29,6 +30,7 @@ import { leakedAnswer, type Statement, statementIn } from "./stated.ts";
 /** What the free checks can find wrong with a pair. */
 export type LexicalFault =
   | TextFault
+  | ParadigmFault
   | "points-at-document"
   | "same-as-exemplar"
   | "leaks-answer"
@@ -77,7 +79,8 @@ type Fault = { reason: LexicalFault; detail: string; shown?: string } | undefine
 const sameQuestion = 0.7;
 
 /** Checks a pair against its paradigm's relation by words alone: free, and always on. */
-export function checkLexically(pair: Pair, { paradigm, exemplar, language }: LexicalContext): LexicalVerdict {
+export function checkLexically(given: Pair, { paradigm, exemplar, language }: LexicalContext): LexicalVerdict {
+  const pair = paradigm.cites ? { ...given, answer: withoutCitations(given.answer) } : given;
   const texts = pair.documents.map((document) => paragraphOf(document, { titles: true }));
   const ofDocuments = guessLanguage(texts.join("\n"));
   const wanted = language === undefined ? undefined : languageCode(language);
@@ -85,15 +88,18 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
   const { language: spoken } = ofDocuments;
   const answer = answerText(pair);
   const statement = statementIn(texts, { answer, question: pair.question, language: spoken });
+  const own = paradigm.check?.(given, { language: spoken });
   const fault =
-    formFault(pair, texts) ??
+    formFault(pair, { texts, paradigm }) ??
     languageFault(pair, { expected, ofDocuments }) ??
     exemplarFault(pair, exemplar) ??
-    leakFault(leakedAnswer(pair, { language: spoken })) ??
+    leakFault(pair, { paradigm, language: spoken }) ??
     subjectFault(pair, { texts, paradigm, language: spoken }) ??
+    ownFault(own) ??
     statementFault(pair, { texts, answer, statement, paradigm, language: spoken }) ??
     unusedFault(pair, { texts, paradigm, language: spoken });
-  const isShown = paradigm.relation.answerStated === true && statement.form !== "none" && !verdictOf(answer);
+  const isStated = paradigm.relation.answerStated === true && statement.form !== "none" && !verdictOf(answer);
+  const isShown = own === undefined ? isStated : own === "shown";
   const evidence: LexicalEvidence = {
     answerWordsInDocuments: Math.round(statement.share * 1000) / 1000,
     stated: verdictOf(answer) ? undefined : statement.form,
@@ -108,17 +114,31 @@ export function checkLexically(pair: Pair, { paradigm, exemplar, language }: Lex
   return { ok: false, reason, detail, evidence };
 }
 
-function formFault({ question, answer, options }: Pair, texts: readonly string[]): Fault {
+/** Whether the answers of a paradigm say what the documents lack, so that saying so is no fault. */
+function isOfLack({ relation }: Paradigm): boolean {
+  return relation.documentsAre === "lacking";
+}
+
+function ownFault(verdict: WordVerdict | undefined): Fault {
+  // Reasons of users' paradigms are told as they are.
+  return typeof verdict === "object" ? { ...verdict, reason: verdict.reason as ParadigmFault } : undefined;
+}
+
+function formFault(
+  { question, answer, options }: Pair,
+  { texts, paradigm }: { texts: readonly string[]; paradigm: Paradigm },
+): Fault {
   const hasOptions = options !== undefined;
+  const mayLack = isOfLack(paradigm);
   const found =
     textFault(question, { as: "question", hasOptions, documents: texts }) ??
-    textFault(answer, { as: "answer", hasOptions, documents: texts }) ??
+    textFault(answer, { as: "answer", hasOptions, mayLack, documents: texts }) ??
     brokenQuestion(question, { hasOptions }) ??
     (hasOptions ? undefined : brokenAnswer(answer));
   if (found) return faultOf(found);
   const inQuestion = pointsAtDocument(question, { subject: texts.join("\n") });
   if (inQuestion) return { reason: "points-at-document", detail: `the question says “${inQuestion}”` };
-  const inAnswer = pointsAtDocument(answer);
+  const inAnswer = mayLack ? undefined : pointsAtDocument(answer);
   return inAnswer ? { reason: "points-at-document", detail: `the answer says “${inAnswer}”` } : undefined;
 }
 
@@ -146,7 +166,8 @@ function subjectFault(
   { texts, paradigm, language }: { texts: readonly string[]; paradigm: Paradigm; language: string | undefined },
 ): Fault {
   const asked = questionWithOptions({ question, options });
-  const empty = options || verdictOf(answer) ? undefined : emptyAnswer(answer, question, language);
+  const empty =
+    options || verdictOf(answer) || isOfLack(paradigm) ? undefined : emptyAnswer(answer, question, language);
   // A document that does not help may lack what the question names; one that holds the answer is told by that.
   const { documentsAre, answerStated } = paradigm.relation;
   const isSupported = documentsAre !== "useless" && answerStated !== true;
@@ -162,7 +183,8 @@ function exemplarFault({ question }: Pair, exemplar: Pick<Exemplar, "question"> 
   return isSame ? { reason: "same-as-exemplar", detail: "the question repeats the exemplar's" } : undefined;
 }
 
-function leakFault(leaked: string | undefined): Fault {
+function leakFault(pair: Pair, { paradigm, language }: { paradigm: Paradigm; language: string | undefined }): Fault {
+  const leaked = isOfLack(paradigm) ? undefined : leakedAnswer(pair, { language });
   return leaked === undefined
     ? undefined
     : { reason: "leaks-answer", detail: `the question gives its answer away: “${leaked}”` };
@@ -189,6 +211,13 @@ function statementFault(
   // Yes, no, true and false occur in no document and say nothing of where the answer comes from.
   if (verdictOf(answer) && !options) return undefined;
   const { answerStated } = paradigm.relation;
+  if (isOfLack(paradigm)) {
+    // In German every noun is written as a name is.
+    const missing = statement.missing.filter((fact) => language !== "de" || /\d/.test(fact));
+    if (missing.length === 0) return undefined;
+    return { reason: "answer-not-in-documents", detail: `no document says ${missing.join(", ")}` };
+  }
+  if (paradigm.check) return undefined;
   if (answerStated === true && statement.form === "none") {
     const missing = statement.missing.length > 0 ? `, and no document says ${statement.missing.join(", ")}` : "";
     const share = Math.round(statement.share * 100);
@@ -226,7 +255,8 @@ function unusedFault(
   pair: Pair,
   { texts, paradigm, language }: { texts: readonly string[]; paradigm: Paradigm; language: string | undefined },
 ): Fault {
-  if (texts.length < 2 || paradigm.relation.documentsAre === "useless") return undefined;
+  const { documentsAre } = paradigm.relation;
+  if (texts.length < 2 || documentsAre === "useless" || documentsAre === "lacking") return undefined;
   const { question, answer, options } = pair;
   const said = canonicalTokens(`${questionWithOptions({ question, options })}\n${answer}`);
   const telling = tellingTokens(said, { language });

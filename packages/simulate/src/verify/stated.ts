@@ -3,6 +3,7 @@ import {
   canonicalTokens,
   holdsTokens,
   listParts,
+  stemOf,
   tellingTokens,
   trimFunctionWords,
   withEnglishNumbers,
@@ -112,11 +113,6 @@ function hardFacts(answer: string): string[] {
 function namesOf(answer: string): string[] {
   const names = answer.match(/(?<=[\p{L}\p{N},;)'’-] )\p{Lu}\p{Ll}[\p{L}\p{N}]+/gu) ?? [];
   return distinct(names.flatMap(canonicalTokens)).filter((token) => !/\d/.test(token));
-}
-
-/** The beginning of a word, by which its forms are one. */
-export function stemOf(word: string): string {
-  return word.slice(0, Math.max(5, word.length - 3));
 }
 
 function tokenText(tokens: readonly string[]): string {

@@ -6,9 +6,10 @@ import {
   type Pair,
   RagInstructError,
   type Source,
+  withoutCitations,
 } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
-import { paradigms as builtinParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { allParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import {
   type DecontaminationReason,
   type ForbiddenTexts,
@@ -51,7 +52,7 @@ export interface VerifyOptions {
   model?: ModelObject;
   /** The calls of the run: rate, budget and ledger are theirs. Needed from `judge` up. */
   calls?: Calls;
-  /** The paradigms there are. @default the five of the method */
+  /** The paradigms there are. @default the method's five and the further ones */
   paradigms?: Readonly<Record<string, Paradigm>>;
   /** The exemplars of the pairs, so that none is repeated; their questions are held in memory. @default none: that is not checked */
   exemplars?: Source<Pick<Exemplar, "id" | "question">>;
@@ -97,7 +98,7 @@ function pairChecker(
   options: VerifyOptions,
   questions: ReadonlyMap<string, string>,
 ): (pair: Pair, signal: AbortSignal) => Promise<VerifyOutcome> {
-  const { level = "lexical", paradigms = builtinParadigms, language, forbidden } = options;
+  const { level = "lexical", paradigms = allParadigms, language, forbidden } = options;
   const asker = askerFor(level, options);
   return async (pair, signal) => {
     const contaminated = forbidden && findContamination(pair, forbidden);
@@ -143,11 +144,10 @@ interface PairVerification extends LexicalContext {
 /** Verifies one pair, the free level first; the first fault ends it. */
 export async function verifyPair(pair: Pair, context: PairVerification): Promise<VerifyOutcome> {
   const { level, paradigm, asker } = context;
-  const { relation } = paradigm;
   const lexical = checkLexically(pair, context);
   const evidence: VerifyEvidence = { lexical: lexical.evidence, verify: { level: "lexical", calls: 0 } };
   const end = (fault?: { reason: VerifyReason; detail: string; raw?: string; asked?: number }): VerifyOutcome => {
-    const value: Pair = { ...pair, evidence: { ...pair.evidence, ...evidence } };
+    const value: Pair = { ...pair, cites: paradigm.cites || undefined, evidence: { ...pair.evidence, ...evidence } };
     if (!fault) return { status: "accepted", id: pair.id, value };
     const { reason, detail, raw, asked } = fault;
     return { status: "rejected", id: pair.id, input: value, reason, detail, raw, asked };
@@ -155,13 +155,15 @@ export async function verifyPair(pair: Pair, context: PairVerification): Promise
   if (!lexical.ok) return end(lexical);
   if (level === "lexical" || !asker) return end();
 
-  const judged = await judgePair(pair, { relation, asker });
+  const judged = await judgePair(pair, { paradigm, asker });
   evidence.verify = { level: "judge", calls: judged.calls };
   if (judged.evidence) evidence.judge = judged.evidence;
   if (!judged.ok) return end(judged);
   if (level === "judge") return end();
 
-  const proved = await provePair(pair, { relation, asker });
+  // A reader's answer carries no numbers.
+  const plain = paradigm.cites ? { ...pair, answer: withoutCitations(pair.answer) } : pair;
+  const proved = await provePair(plain, { paradigm, asker });
   evidence.verify = { level: "proof", calls: judged.calls + proved.calls, proofCalls: proved.calls };
   if (proved.evidence) evidence.proof = proved.evidence;
   return end(proved.ok ? undefined : proved);

@@ -1,0 +1,57 @@
+import { citedNumbers, type Pair } from "@rag-instruct/core";
+import { describe, expect, it } from "vitest";
+import { madeCorpus, madePair, madeRetriever } from "../test/made-set.ts";
+import { assembleExamples } from "./assemble.ts";
+import { exampleRenderer } from "./render-example.ts";
+
+const corpus = madeCorpus(300);
+const retriever = madeRetriever(corpus);
+const pairs = Array.from(
+  { length: 40 },
+  (_, i): Pair => ({
+    ...madePair(`q${i}`, [i, i + 100]),
+    answer: "The first says so [1]. Both do [2][1].",
+    cites: true,
+  }),
+);
+
+async function examplesOf(withoutSources = 0) {
+  const outcomes = await Array.fromAsync(assembleExamples({ pairs, retriever, seed: 1, withoutSources }));
+  return outcomes.map((outcome) => (outcome.status === "accepted" ? outcome.value : undefined)!);
+}
+
+describe("an answer that cites", () => {
+  it("names its documents by the numbers that they have in the example", async () => {
+    const examples = await examplesOf();
+    for (const [i, { answer, documents, cites }] of examples.entries()) {
+      const [first, second] = pairs[i]!.documents.map(
+        (source) => documents.findIndex(({ id }) => id === source.id) + 1,
+      );
+      const both = [first!, second!].sort((a, b) => a - b);
+      expect(answer).toBe(`The first says so [${first}]. Both do [${both[0]}][${both[1]}].`);
+      expect(cites).toBe(true);
+    }
+    expect(new Set(examples.map(({ answer }) => answer)).size).toBeGreaterThan(10);
+  });
+  it("cites nothing where its documents are left out, and is marked as citing nothing", async () => {
+    const bare = (await examplesOf(0.5)).filter(({ sourceIds }) => sourceIds!.length === 0);
+    expect(bare.length).toBeGreaterThan(5);
+    for (const { answer, cites } of bare) expect([answer, cites]).toEqual(["The first says so. Both do.", undefined]);
+  });
+  it("is shown in layouts that number documents alone", async () => {
+    const examples = await examplesOf();
+    const render = exampleRenderer({ template: "varied", seed: 1 });
+    const used = new Set<string>();
+    for (const [i, example] of examples.entries()) {
+      for (let layout = 0; layout < 7; layout++) {
+        const { prompt, template } = render(example, layout);
+        used.add(template);
+        for (const number of citedNumbers(example.answer))
+          expect(prompt).toMatch(new RegExp(`\\b${number}\\D{1,4}${example.documents[number - 1]!.text.slice(0, 20)}`));
+      }
+      if (i === 0) expect(() => exampleRenderer({ template: "context-question" })(example)).toThrow(/number documents/);
+    }
+    expect([...used]).not.toContain("context-question");
+    expect(used.size).toBe(6);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import {
+  allParadigms,
+  furtherParadigms,
+  namesMissing,
+  paradigms,
+  relationOf,
+  renderPrompt,
+  tablesIn,
+} from "./index.ts";
+
+const documents = [
+  { id: "1", title: "Guide of 1998", text: "The tower is 96 metres high." },
+  { id: "2", title: "Survey of 2015", text: "The tower measures 93 metres." },
+];
+
+describe("paradigms beyond the five", () => {
+  it.each(Object.values(furtherParadigms))("$id asks for what it is", (paradigm) => {
+    const { instructions } = renderPrompt({
+      paradigm,
+      documents: documents.slice(0, paradigm.documents.min),
+      exemplar: { question: "How tall is the tower?", task: "open" },
+    });
+    expect(instructions).toMatchSnapshot();
+    expect(relationOf(paradigm.id)).toBe(paradigm.about);
+  });
+  it("stand beside the five, which stay the five", () => {
+    expect(Object.keys(paradigms)).toHaveLength(5);
+    expect(Object.keys(allParadigms)).toEqual([...Object.keys(paradigms), ...Object.keys(furtherParadigms)]);
+  });
+  it("let an answer carry marks where it cites, and no other", () => {
+    const asked = (id: keyof typeof allParadigms) =>
+      renderPrompt({ paradigm: allParadigms[id], documents, exemplar: { question: "q", task: "open" } }).instructions;
+    expect(asked("multi-doc-answer")).toContain("carries no reference\n  marks");
+    expect(asked("cited-answer")).not.toContain("carries no reference");
+  });
+});
+
+describe("an answer that says what is missing", () => {
+  it.each([
+    ["Who paid for the bridge?", "Who paid for the bridge isn't recorded."],
+    ["Who paid for the bridge?", "The documents tell of the bridge, but give no name of who paid for it."],
+    ["Wer bezahlte die Brücke?", "Wer die Brücke bezahlte, wird nicht erwähnt."],
+    ["Qui a payé le pont ?", "On ne sait pas qui a payé le pont."],
+    ["¿Quién pagó el puente?", "No consta quién pagó el puente."],
+    ["Chi ha pagato il ponte?", "Chi ha pagato il ponte non è indicato."],
+    ["Quem pagou a ponte?", "Quem pagou a ponte não é mencionado."],
+    ["Wie betaalde de brug?", "Wie de brug betaalde, staat er niet bij."],
+    ["Vem betalade bron?", "Vem som betalade bron framgår inte."],
+    ["Hvem betalte broen?", "Hvem der betalte broen, er ikke oplyst."],
+    ["Kto zapłacił za most?", "Nie podano, kto zapłacił za most."],
+    ["Кто заплатил за мост?", "Кто заплатил за мост, не указано."],
+    ["Хто заплатив за міст?", "Хто заплатив за міст, невідомо."],
+    ["谁为大桥付的钱？", "文中没有提到谁为大桥付的钱。"],
+    ["橋の費用は誰が払いましたか？", "橋の費用を誰が払ったかは記載されていません。"],
+    ["다리 비용은 누가 냈나요?", "다리 비용을 누가 냈는지는 언급되어 있지 않습니다."],
+  ])("%s %s", (question, answer) => expect(namesMissing(answer, question)).toBe(true));
+  it.each([
+    ["Who paid for the bridge?", "Ilse Brandt paid for the bridge."],
+    ["Who paid for the bridge?", "I do not know."],
+    ["When does the ship sail?", "No ship sails on 25 December."],
+    ["Wer bezahlte die Brücke?", "Die Stadt bezahlte die Brücke, nicht das Land."],
+    ["Qui a payé le pont ?", "La ville a payé le pont."],
+  ])("not: %s %s", (question, answer) => expect(namesMissing(answer, question)).toBe(false));
+});
+
+describe("tables in a text", () => {
+  it("are read with bars and with tabs, with what a cell escapes, and end where they end", () => {
+    const text =
+      "Before.\n\n| a | **b** |\n|:--|--:|\n| x \\| y | 1,200 |\n| z | 9:30 |\n\nprose | once\n\nk\t1\nl\t2.5\nend";
+    const [bars, tabs, ...others] = tablesIn(text);
+    expect(others).toEqual([]);
+    expect(bars!.header.map(({ text }) => text)).toEqual(["a", "b"]);
+    expect(bars!.rows.map((row) => row.map(({ text, value }) => value ?? text))).toEqual([
+      ["x | y", 1200],
+      ["z", 570],
+    ]);
+    expect(tabs!.header).toEqual([]);
+    expect(tabs!.rows.map((row) => row[1]!.value)).toEqual([1, 2.5]);
+  });
+});

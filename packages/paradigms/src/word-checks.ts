@@ -1,0 +1,66 @@
+import {
+  canonicalTokens,
+  isNumericToken,
+  type Passage,
+  paragraphOf,
+  sentencesOf,
+  stemOf,
+  tellingTokens,
+} from "@rag-instruct/core";
+
+/** The beginnings of a text's telling words. */
+export function tellingStems(text: string, language?: string): string[] {
+  return [...new Set(tellingTokens(canonicalTokens(text), { language }).map(stemOf))];
+}
+
+/** A document's title and text in one line. */
+export function documentText(document: Pick<Passage, "title" | "text">): string {
+  return paragraphOf(document, { titles: true });
+}
+
+/** A sentence by its words. */
+export interface SentenceWords {
+  text: string;
+  stems: ReadonlySet<string>;
+  values: readonly Value[];
+}
+
+/** A number of a text, and what kind of thing it counts: its unit, a year, a date, or nothing that shows. */
+export interface Value {
+  token: string;
+  kind: string;
+}
+
+const wordsOfDocuments = new WeakMap<object, SentenceWords[]>();
+
+// A passage has a dozen; of a longer text so many are compared.
+const maxSentences = 200;
+const maxValues = 20;
+
+/** The sentences of a document by their words, looked at once for each document. */
+export function sentenceWords(document: Pick<Passage, "text">): SentenceWords[] {
+  const known = wordsOfDocuments.get(document);
+  if (known) return known;
+  const made = sentencesOf(document.text)
+    .slice(0, maxSentences)
+    .map((text) => ({ text, stems: new Set(tellingStems(text)), values: valuesIn(text).slice(0, maxValues) }));
+  wordsOfDocuments.set(document, made);
+  return made;
+}
+
+// Symbols as canonical tokens have them.
+const unit = /^(?:[ckm]?m|mi|ft|[kmg]?g|t|l|m?s|min|h|[kmgt]b|[km]w|hz|usd|eur|gbp|jpy|[%°]|square)$/;
+
+/** The numbers of a text with their kinds. */
+export function valuesIn(text: string): Value[] {
+  const tokens = canonicalTokens(text);
+  return tokens.flatMap((token, i): Value[] => {
+    if (!isNumericToken(token)) return [];
+    if (/^(?:month|day)/.test(token)) return [{ token, kind: "date" }];
+    const next = tokens[i + 1];
+    // A year is written without a mark of thousands, and counts nothing.
+    const isYear = /^(?:1\d|20)\d\d$/.test(token) && text.includes(token) && !unit.test(next ?? "");
+    if (isYear) return [{ token, kind: "year" }];
+    return [{ token, kind: next === undefined || isNumericToken(next) ? "number" : `of ${stemOf(next)}` }];
+  });
+}
