@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { glob, lstat, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { glob, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -156,6 +156,19 @@ try { ggufModel({ path: "model.gguf" }); } catch ({ code, message }) { console.l
   const options = { cwd: place, env: userEnvironment(folder) };
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], options);
   expect(stdout.trim()).toBe("peer-missing a GGUF file needs the package node-llama-cpp: npm install node-llama-cpp");
+});
+
+it("says what a server for agents needs where it is not there", async () => {
+  // What a run leaves, as far as the command looks.
+  await mkdir(join(place, "made"));
+  await writeFile(join(place, "made/pairs.jsonl"), "");
+  const program = "node_modules/rag-instruct/bin/rag-instruct.js";
+  const failed = run(process.execPath, [program, "mcp", "made"], { cwd: place, env: userEnvironment(folder) });
+  await expect(failed).rejects.toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: "error: this needs the package @modelcontextprotocol/sdk: npm install @modelcontextprotocol/sdk\n",
+  });
 });
 
 it("installs from its tarballs with plain npm and runs the README's example, as a user would", async () => {

@@ -22,6 +22,7 @@ const guides = {
   quality: "Quality",
   reviewing: "Reviewing",
   report: "Reading the report",
+  agents: "Agents and editors",
   training: "Training",
   evaluating: "Evaluating",
   "many-machines": "Many machines",

@@ -90,10 +90,12 @@ async function embedBatch(request: BatchRequest): Promise<Float32Array> {
     });
     return vectors;
   }
+  const { isOnLoopback } = await import("@rag-instruct/core/calls");
   const packed = await calls.perform<string>({
     key: ["embed", model.provider, model.modelId, dimensions, providerOptions, values],
     model: model.modelId,
     purpose: "embed",
+    isLocal: isOnLoopback(model),
     worst: { inputTokens: tokensAtMost(...values), outputTokens: 0 },
     signal,
     async execute(abortSignal) {

@@ -1,4 +1,4 @@
-import { amount, listText, numberText, type Passage, tokensAbout } from "@rag-instruct/core";
+import { amount, badOption, listText, numberText, type Passage, tokensAbout } from "@rag-instruct/core";
 import { costOf, isOnLoopback, type Price, priceOf, runsHere } from "@rag-instruct/core/calls";
 
 /** What a command is about to call and pay for, as far as can be told before. */
@@ -95,6 +95,14 @@ export function expectVectors(options: ExpectVectorsOptions): ExpectedCalls | un
     outputTokens: 0,
     prices,
   });
+}
+
+/** Throws `bad-option` for calls that somebody may charge for, where no budget was given for any. */
+export function refuseCosts(expected: ExpectedCalls): void {
+  if (expected.isFree && (expected.also?.isFree ?? true)) return;
+  throw badOption(
+    `${expectedCallsLines(expected, undefined).join(";")}: without a --budget in dollars nothing that costs is done`,
+  );
 }
 
 /** A ceiling over what is spent, as calls take it. */

@@ -77,6 +77,7 @@ export {
   expectCalls,
   expectedCallsLines,
   expectVectors,
+  refuseCosts,
 } from "./expected-calls.ts";
 export {
   asAccepted,

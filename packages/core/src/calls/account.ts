@@ -9,6 +9,7 @@ import {
   holdBudget,
   type Need,
   openBudget,
+  type SharedBudget,
   seizeBudget,
 } from "./budget.ts";
 import type { Ledger, LedgerEntry, Usage } from "./ledger.ts";
@@ -61,10 +62,15 @@ export interface Account {
 /** Opens the account of a ledger, in which the replies of earlier runs count. */
 export async function openAccount(
   ledger: Ledger,
-  { ceiling, prices }: { ceiling: BudgetLimits | undefined; prices: Readonly<Record<string, Price>> | undefined },
+  {
+    ceiling,
+    prices,
+  }: { ceiling: BudgetLimits | SharedBudget | undefined; prices: Readonly<Record<string, Price>> | undefined },
 ): Promise<Account> {
   const needs = new ReplyNeeds();
-  const budget = ceiling && openBudget(ceiling, await spentIn(ledger, { prices, needs }));
+  const spent = ceiling && (await spentIn(ledger, { prices, needs }));
+  const isShared = ceiling !== undefined && "shared" in ceiling;
+  const budget = isShared ? ceiling.shared : ceiling && openBudget(ceiling, spent!);
   const sum: CallsSummary = { made: 0, reused: 0, retried: 0, refused: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
   const worstOf = (call: AccountedCall) => grantOf(call, { ceiling: ceiling!, prices });
 
@@ -91,7 +97,7 @@ export async function openAccount(
     async hold(call, signal) {
       return budget && holdBudget(budget, needOf(call), signal);
     },
-    shut: (error) => budget?.shut(error),
+    shut: (error) => (isShared ? undefined : budget?.shut(error)),
     usdOf: (head) => usdAtHand(head, prices),
     seize: (call) => budget && seizeBudget(budget, worstOf(call)),
     async lose(key, { model, isLocal, runsHere, batch, hold }) {
@@ -171,10 +177,10 @@ function usdOf(
 /** The most a call may take, in what a budget counts. Throws `bad-option` where that cannot be said. */
 function grantOf(
   { worst, batch, ...called }: AccountedCall,
-  { ceiling, prices }: { ceiling: BudgetLimits; prices: Prices },
+  { ceiling, prices }: { ceiling: BudgetLimits | SharedBudget; prices: Prices },
 ): Grant {
   if (!worst) throw badOption("a call under a budget must say what it may take at most");
-  const price = priceAt(called, prices);
+  const price = priceAt(called, prices) ?? (called.isLocal && "shared" in ceiling ? free : undefined);
   if (!price && ceiling.usd !== undefined) {
     throw badOption(
       `the budget is in dollars and the price of ${called.model} is not known; give it in prices, as in prices={"${called.model}":{"inputPerMillion":2,"outputPerMillion":8}}, zeros where nobody charges`,

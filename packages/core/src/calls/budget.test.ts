@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { RagInstructError } from "../errors.ts";
 import { seededRandom } from "../random.ts";
 import { type ChatCompletion, type ChatRequest, type FaultyServerOptions, faultyServer } from "../testing/index.ts";
+import { sharedBudget } from "./budget.ts";
 import { type CallsOptions, openCalls } from "./calls.ts";
 import { memoryLedger } from "./ledger.ts";
 
@@ -100,5 +101,23 @@ describe("a budget", () => {
     const { answered, summary } = await spend({ reply: shortReplies }, { budget: { usd: 0.0045 } });
     expect(answered).toBeGreaterThan(5);
     expect(summary.usd).toBeLessThanOrEqual(0.0045);
+  });
+
+  it("that several share is passed by none of them, counts from its beginning, and lets in what is free on this machine", async () => {
+    const [one, other] = [memoryLedger(), memoryLedger()];
+    const before = await spend({ reply: shortReplies }, { ledger: one }, 20);
+    const budget = sharedBudget({ usd: 0.01 });
+    const both = await Promise.all(
+      [one, other].map((ledger) => spend({ reply: shortReplies }, { ledger, budget }, 300)),
+    );
+    const usd = both.reduce((sum, { summary }) => sum + summary.usd, 0);
+    expect(usd).toBeLessThanOrEqual(0.01);
+    expect(usd).toBeGreaterThan(0.009);
+    expect(before.summary.usd).toBeGreaterThan(0.001);
+    // Nothing that costs fits into none at all, and a server here without a price costs nothing.
+    const none = await spend({ reply: shortReplies }, { budget: sharedBudget() }, 3);
+    expect(none.answered).toBe(0);
+    const free = await spend({ reply: shortReplies }, { budget: sharedBudget(), prices: {} }, 3);
+    expect(free).toMatchObject({ answered: 3, summary: { usd: 0 } });
   });
 });

@@ -10,6 +10,20 @@ export interface BudgetLimits {
   tokens?: number;
 }
 
+/**
+ * A ceiling that several calls with ledgers of their own share, from when it was made: what their ledgers hold from before does not count.
+ * A server on this machine whose price is not given charges nothing.
+ */
+export interface SharedBudget extends BudgetLimits {
+  /** What is left of it. */
+  shared: Budget;
+}
+
+/** Makes a {@link SharedBudget}. Without limits nothing that costs fits into it. @param limits @default { usd: 0 } */
+export function sharedBudget(limits: BudgetLimits = { usd: 0 }): SharedBudget {
+  return { ...limits, shared: openBudget(limits, { usd: 0, tokens: 0 }) };
+}
+
 /** An amount of what a budget counts. */
 export interface Amount {
   usd: number;

@@ -9,7 +9,7 @@ import { createAttempts } from "./attempts.ts";
 import { type BatchOptions, batchSettings } from "./batch/batch-queue.ts";
 import { refuseOpenBatches } from "./batch/batch-records.ts";
 import { connectBatches } from "./batch/batches.ts";
-import type { BudgetLimits } from "./budget.ts";
+import type { BudgetLimits, SharedBudget } from "./budget.ts";
 import { AnswerTimes, Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, memoryLedger, openLedger } from "./ledger.ts";
 import { LedgerRuns, Purposes, Refusals, type RunStamp } from "./ledger-runs.ts";
@@ -30,8 +30,8 @@ export interface CallsOptions {
   limits?: RateLimits;
   /** A limiter of your own, such as one that several machines share. @default one in memory that holds `limits` */
   limiter?: Limiter;
-  /** A ceiling over all calls in the ledger, of this run and those before. @default none */
-  budget?: BudgetLimits;
+  /** A ceiling over all calls in the ledger, of this run and those before; or one that other calls share. @default none */
+  budget?: BudgetLimits | SharedBudget;
   /** Prices by model id, before those that are known. */
   prices?: Readonly<Record<string, Price>>;
   /**

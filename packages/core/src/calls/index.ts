@@ -1,7 +1,7 @@
 export { type CallsSummary, costOf, type Price, priceOf } from "./account.ts";
 export type { AskRequest, TextReply } from "./ask.ts";
 export type { BatchOptions } from "./batch/batch-queue.ts";
-export type { BudgetLimits } from "./budget.ts";
+export { type BudgetLimits, type SharedBudget, sharedBudget } from "./budget.ts";
 export { type Calls, type CallsOptions, type LazyCalls, lazyCalls, openCalls } from "./calls.ts";
 export { type CheckModelOptions, checkLanguageModel, listModels, type ModelProbe, probeModel } from "./check-model.ts";
 export { type Failure, judgeFailure } from "./failure.ts";

@@ -4,6 +4,7 @@ import { badOption } from "@rag-instruct/core";
 import type { ProgressView } from "@rag-instruct/core/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { aboutOf, type Config, configSchema, type Flag } from "../config/schema.ts";
+import type { Paying } from "../run/models.ts";
 import { note } from "./note.ts";
 
 /** A command: its argument, its flags, its help, and what it does. */
@@ -30,6 +31,8 @@ export interface CommandContext {
   signal: AbortSignal;
   /** The command line that the command is one of. */
   program: Command;
+  /** Who pays for the calls of a search, a question or a preview. @default the run; on a terminal a person is asked */
+  paying?: Paying;
   /** What was typed, to be typed again; without passwords. */
   commandLine: string;
 }
@@ -48,6 +51,11 @@ export interface RunFlags {
   config?: string;
   to?: string;
   set?: string[];
+  question?: string;
+  budget?: number;
+  allowMake?: boolean;
+  margin?: number;
+  next?: number;
   model?: string;
   baseUrl?: string;
   temperature?: number;

@@ -60,11 +60,12 @@ export const commands: readonly CommandEntry[] = [
     ...look("ask", "a question answered from your documents; it asks your model", () => import("./commands/search.ts")),
     beside: "search",
   },
+  look("mcp", "a run as tools for agents and editors (MCP), over stdio", () => import("./commands/mcp.ts")),
   look("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
   look("completion", "tab completion for bash, zsh and fish", () => import("./commands/completion.ts")),
   giveOut("export", "files for trainers, of the examples that a run has", outputs),
-  giveOut("split", "examples in parts that share no document and no question", parts),
-  giveOut("recipe", "a folder that trains a model on a run", parts),
+  giveOut("split", "parts that share no document; a folder that trains a model", parts),
+  { ...giveOut("recipe", "a folder that trains a model on a run", parts), beside: "split" },
 ];
 
 function stage(name: keyof typeof import("./commands/stages.ts").stages, summary: string): CommandEntry {

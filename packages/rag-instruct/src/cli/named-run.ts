@@ -50,8 +50,9 @@ export async function onlyRun(
 export async function runAndQuestion(
   command: string,
   named: readonly string[],
-  { to, set = [] }: Pick<RunFlags, "to" | "set">,
+  { to, question: asked, set = [] }: Pick<RunFlags, "to" | "question" | "set">,
 ): Promise<{ run: string | undefined; question: string | undefined }> {
+  if (asked !== undefined) return { run: to, question: asked };
   refuseCorpus(command, set);
   const { run, rest } = await takeRun(named, { to });
   for (const one of rest)

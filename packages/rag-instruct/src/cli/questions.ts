@@ -138,8 +138,9 @@ interface SpendRules extends Pick<RunFlags, "yes"> {
  */
 export function spendGuard(
   { yes = false, model, embeddings, budget }: SpendRules,
-  { view }: Pick<CommandContext, "view">,
+  { view, paying }: Pick<CommandContext, "view" | "paying">,
 ): BeforeCalls | undefined {
+  if (paying) return paying.beforeCalls;
   const embeds = embeddings !== undefined && "name" in embeddings;
   if (isStandInChoice(model) && !embeds) return undefined;
   const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;

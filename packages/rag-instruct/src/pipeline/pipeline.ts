@@ -24,7 +24,7 @@ import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { type BeforeCalls, expectRun } from "../run/expected.ts";
 import { benchmarkFiles } from "../run/inputs.ts";
 import { keepAsked, keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
-import { callsOptions, describeModel, nameModel, openModel, openRunWorkers } from "../run/models.ts";
+import { callsOptions, describeModel, nameModel, openModel, openRunWorkers, type Paying } from "../run/models.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { makeReport } from "../stages/report.ts";
 import type { PipelineStage } from "../stages/stage.ts";
@@ -89,6 +89,8 @@ export interface RunOptions {
    * what was edited by hand. A function is asked, with what would be lost. Else such a run throws `file-exists`. @default false
    */
   replace?: Replace;
+  /** Who pays, where that is not the run itself. @default the run, by its own budget */
+  paying?: Paying;
   /** Called as each stage ends. */
   onStage?: (result: StageResult) => void;
   signal?: AbortSignal;
@@ -107,7 +109,7 @@ export async function ragInstruct(config: Config, options: RunOptions = {}): Pro
 /** The same for a config that was checked already. */
 export async function runResolved(
   config: ResolvedConfig,
-  { until = "manifest", onProgress = () => {}, onStage, signal, redis, ...options }: RunOptions = {},
+  { until = "manifest", onProgress = () => {}, onStage, signal, redis, paying, ...options }: RunOptions = {},
 ): Promise<RunSummary> {
   const { retryRejected = false, replace = false, beforeCalls } = options;
   const start = performance.now();
@@ -131,7 +133,7 @@ export async function runResolved(
   await using workers = await openRunWorkers(redis, { ...config, model, onNoWorker: onWait });
   const isAssembled = checked.some(({ stage }) => stage.name === "assemble");
   const left = () => checked.map(({ stage }) => stage.name).slice(results.length);
-  const paid = callsOptions(config, folder.path("ledger.jsonl"));
+  const paid = callsOptions(config, folder.path("ledger.jsonl"), paying);
   await using calls = lazyCalls({
     ...paid,
     limiter: workers?.calls.limiter,

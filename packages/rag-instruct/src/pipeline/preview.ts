@@ -16,7 +16,8 @@ export interface RunPreview {
 }
 
 /** Options of {@link previewRun}. */
-interface PreviewRunOptions extends Pick<RunOptions, "beforeCalls" | "onStage" | "onProgress" | "replace" | "signal"> {
+interface PreviewRunOptions
+  extends Pick<RunOptions, "beforeCalls" | "onStage" | "onProgress" | "paying" | "replace" | "signal"> {
   /** Pairs, from the first of the plan on. @default one of each paradigm */
   count?: number;
 }
@@ -26,7 +27,7 @@ interface PreviewRunOptions extends Pick<RunOptions, "beforeCalls" | "onStage" |
  * ledger of the run, which does not pay for them again. Throws what a run throws.
  */
 export async function previewRun(config: ResolvedConfig, options: PreviewRunOptions): Promise<RunPreview> {
-  const { count, beforeCalls, signal, onProgress = () => {} } = options;
+  const { count, beforeCalls, paying, signal, onProgress = () => {} } = options;
   const { paradigms, language, verify, benchmarks, model } = config;
   await runResolved(config, { ...options, until: "plan" });
   await using folder = await openRunFolder(config.to);
@@ -34,7 +35,7 @@ export async function previewRun(config: ResolvedConfig, options: PreviewRunOpti
   const asked = Object.values(few.counts).reduce((sum, each) => sum + each, 0);
   const beforeFirst =
     beforeCalls && (async () => beforeCalls(await expectRun(few, { folder, stages: ["synthesize"], signal })));
-  await using opened = lazyCalls({ ...callsOptions(config, folder.path("ledger.jsonl")), beforeFirst });
+  await using opened = lazyCalls({ ...callsOptions(config, folder.path("ledger.jsonl"), paying), beforeFirst });
   const forbidden = await openForbiddenFiles(benchmarks, { signal, onProgress });
   const calls = await opened.open();
   await using held = await openModel(model, { signal, onProgress });

@@ -12,7 +12,7 @@ import { resolveConfig } from "../config/load.ts";
 import { isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
 import { type Config, hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { type BeforeCalls, expectOf } from "../run/expected.ts";
-import { callSettings, callsOptions, openModel } from "../run/models.ts";
+import { callSettings, callsOptions, openModel, type Paying } from "../run/models.ts";
 import { openFolderRetriever, vectorFolder } from "../run/retriever.ts";
 import { makingStages } from "../stages/stages.ts";
 import type { StageName } from "./pipeline.ts";
@@ -24,7 +24,7 @@ import type { StageName } from "./pipeline.ts";
  */
 export async function openRunRetriever(
   config: Config | ResolvedConfig,
-  { signal }: { signal?: AbortSignal } = {},
+  { paying, signal }: { paying?: Paying; signal?: AbortSignal } = {},
 ): Promise<Retriever & AsyncDisposable> {
   const resolved = "counts" in config ? config : resolveConfig(config);
   if (!hasCorpus(resolved) && !resolved.retriever)
@@ -35,7 +35,7 @@ export async function openRunRetriever(
   const folder = await readRunFolder(resolved.to);
   await requireIndexed(resolved, folder);
   // Where another process keeps its own there, or nothing can be written, replies are kept for as long as they are needed.
-  const calls = lazyCalls(callsOptions(resolved, folder.path("queries.jsonl")), { orInMemory: true });
+  const calls = lazyCalls(callsOptions(resolved, folder.path("queries.jsonl"), paying), { orInMemory: true });
   const retriever = await openFolderRetriever(resolved, { folder, signal, calls });
   return {
     id: retriever.id,
@@ -61,13 +61,13 @@ export async function openFreeRetriever(config: ResolvedConfig, options: { signa
 /** The same for a search; where BM25 alone finds too few passages and the run is embedded, the rest comes from dense search. */
 export async function openSearchRetriever(
   config: ResolvedConfig,
-  { signal }: { signal?: AbortSignal },
+  options: { paying?: Paying; signal?: AbortSignal },
 ): Promise<Retriever & AsyncDisposable> {
-  const first = await openRunRetriever(config, { signal });
+  const first = await openRunRetriever(config, options);
   if (config.retrieval !== "bm25" || config.embeddings === undefined) return first;
   return filledRetriever(first, async () => {
     try {
-      return await openRunRetriever({ ...config, retrieval: "dense" }, { signal });
+      return await openRunRetriever({ ...config, retrieval: "dense" }, options);
     } catch (error) {
       if (RagInstructError.is(error, "file-missing") || RagInstructError.is(error, "index-mismatch")) return undefined;
       throw error;
@@ -141,14 +141,19 @@ export interface AskOptions extends Omit<AnswerQuestionOptions, "model" | "calls
   model: ModelChoice;
   /** How it is asked, beside a temperature of 0. @default the endpoint's own */
   settings?: SettingsChoice;
+  /** Prices of models that are not known. @default none */
+  prices?: ResolvedConfig["prices"];
   /** File that keeps replies, so that the same question is paid for once. */
   ledger: string;
+  /** Who pays, where that is not whoever asks. @default no budget holds */
+  paying?: Paying;
   /** Waited for before the call, with what is about to be called; not where the ledger has the answer. */
   beforeCalls?: BeforeCalls;
 }
 
 /** Answers a question from a corpus, with the prompt that RAG-Instruct models are trained on. Throws `bad-option` for the offline model. */
-export async function askCorpus({ model, settings, ledger, beforeCalls, ...asked }: AskOptions): Promise<CorpusAnswer> {
+export async function askCorpus(options: AskOptions): Promise<CorpusAnswer> {
+  const { model, settings, prices, ledger, paying, beforeCalls, ...asked } = options;
   if (isStandInChoice(model))
     throw badOption(
       "offline and recorded models answer no questions; name one with --model, and --base-url for a server of your own",
@@ -156,9 +161,11 @@ export async function askCorpus({ model, settings, ledger, beforeCalls, ...asked
   await using opened = await openModel(model, { signal: asked.signal });
   let tokens = { inputTokens: 0, outputTokens: 0 };
   await using calls = await openCalls({
-    ledger,
+    ledger: paying?.ledger ?? ledger,
+    budget: paying?.budget,
+    prices,
     settings: callSettings(settings),
-    beforeFirst: beforeCalls && (() => beforeCalls(expectOf([model], { what: "an answer", calls: 1, ...tokens }))),
+    beforeFirst: async () => beforeCalls?.(expectOf([model], { what: "an answer", calls: 1, ...tokens }, { prices })),
   });
   const onAsk = (expected: typeof tokens) => {
     tokens = expected;

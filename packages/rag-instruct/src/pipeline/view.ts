@@ -11,6 +11,7 @@ import {
   type RunTrial,
   serveViewer,
   type Viewer,
+  type ViewerTools,
 } from "@rag-instruct/viewer";
 import { resolveConfig } from "../config/load.ts";
 import { isStandInChoice } from "../config/model-choice.ts";
@@ -21,26 +22,23 @@ import { callsOptions, openModel } from "../run/models.ts";
 
 import { fewOf, previewRun } from "./preview.ts";
 
-/** Serves run folders to one browser on this machine, with the rules and the free checks of our paradigms. */
+/** The rules and the free checks of our paradigms, for whoever reviews. */
+export const reviewTools = {
+  ruleOf: (id) => relationOf(id),
+  checkEdit(item) {
+    const { paradigm: id, exemplar } = item;
+    if (relationOf(id) === undefined) return { ok: true };
+    const verdict = checkLexically(editedPair(item), { paradigm: paradigmById(id), exemplar });
+    return verdict.ok ? { ok: true } : { ok: false, reason: verdict.reason, detail: verdict.detail };
+  },
+} satisfies ViewerTools;
+
+/** Serves run folders to one browser on this machine. */
 export function viewRuns(
   runs: readonly string[],
-  { port, trial, signal }: { port?: number; trial?: RunTrial; signal?: AbortSignal } = {},
+  options: { port?: number; trial?: RunTrial; signal?: AbortSignal } = {},
 ): Promise<Viewer> {
-  return serveViewer({
-    runs,
-    port,
-    trial,
-    signal,
-    judgeOf,
-    ruleOf: (id) => relationOf(id),
-    promptOf: (request) => promptOfPair(request),
-    checkEdit(item) {
-      const { paradigm: id, exemplar } = item;
-      if (relationOf(id) === undefined) return { ok: true };
-      const verdict = checkLexically(editedPair(item), { paradigm: paradigmById(id), exemplar });
-      return verdict.ok ? { ok: true } : { ok: false, reason: verdict.reason, detail: verdict.detail };
-    },
-  });
+  return serveViewer({ ...options, ...reviewTools, runs, judgeOf, promptOf: (request) => promptOfPair(request) });
 }
 
 /** Judges edited pairs by the model of a run; undefined where the run names none that can judge. */

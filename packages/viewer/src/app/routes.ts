@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isObject, RagInstructError, type Review, seenHash } from "@rag-instruct/core";
-import { checkReview, openReviewLog, readReviews } from "@rag-instruct/core/node";
+import { isObject, RagInstructError } from "@rag-instruct/core";
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { FirstPairs } from "../first-pairs.ts";
 import type { RunItem } from "../read-run.ts";
+import { decide } from "../reviews/decide.ts";
 import { verdicts } from "../shape.ts";
-import type { EditCheck, Item, ItemDocument, Judged, ListedRow, Summary } from "./api.ts";
+import type { EditCheck, Judged, ListedRow, Summary } from "./api.ts";
+import { itemOf } from "./item.ts";
 import { LiveRun } from "./live.ts";
 import { type RowFilter, RunIndex } from "./run-index.ts";
 import type { RunTrial, ViewerTools } from "./viewer-tools.ts";
@@ -60,16 +61,9 @@ export function runRoutes(run: string, { ruleOf, checkEdit, judgeOf, promptOf }:
     return context.json(itemOf(item, { number, reviews, rule, prompt: promptFor(item), canJudge }));
   });
   app.post("/reviews", async (context) => {
-    const given = (await context.req.json()) as Record<string, unknown>;
-    const row = index.byId(String(given.id));
-    if (!row) throw new RagInstructError("bad-option", "this run has no such pair any more; load the page again");
-    const review = checkReview({ ...reviewOf(given), paradigm: row.paradigm }, "the decision");
-    if (review.decision !== "undone" && review.seen !== seenHash(row))
-      return context.json({ error: "The pair has changed since it was shown; it is shown anew.", changed: true }, 409);
-    await using log = await openReviewLog(run);
-    await log.append(review);
-    const reviews = await readReviews(run);
-    return context.json({ review: reviews.of(row), figures: reviews.figures() });
+    const decided = await decide(index, (await context.req.json()) as Record<string, unknown>);
+    if (decided) return context.json(decided);
+    return context.json({ error: "The pair has changed since it was shown; it is shown anew.", changed: true }, 409);
   });
   app.post("/check", async (context) => {
     const { number, edit } = (await context.req.json()) as { number: number; edit: unknown };
@@ -144,64 +138,6 @@ function filterOf(query: Record<string, string>): RowFilter {
     language,
     sample: sample ? { size: Math.max(1, Number(sample) || 50), seed: Number(seed) || 1 } : undefined,
   };
-}
-
-function reviewOf({ id, seen, decision, edit, reason, reviewer }: Record<string, unknown>): Partial<Review> {
-  const time = new Date().toISOString();
-  return { id, seen, decision, edit, reason: reason || undefined, reviewer: reviewer || "me", time } as Partial<Review>;
-}
-
-function itemOf(
-  item: RunItem,
-  given: {
-    number: number;
-    reviews: Awaited<ReturnType<typeof readReviews>>;
-    rule?: string;
-    prompt?: string;
-    canJudge: boolean;
-  },
-): Item {
-  const {
-    id,
-    paradigm,
-    question = "",
-    answer = "",
-    options,
-    verdict,
-    reason,
-    detail,
-    model,
-    exemplar,
-    evidence,
-  } = item;
-  const shown = { id, paradigm, question, answer, options };
-  return {
-    ...shown,
-    number: given.number,
-    rule: given.rule,
-    verdict,
-    reason,
-    detail,
-    model,
-    exemplar,
-    evidence,
-    documents: documentsOf(item),
-    prompt: given.prompt,
-    reply: item.raw,
-    seen: seenHash(shown),
-    review: given.reviews.of(shown),
-    canJudge: given.canJudge,
-  };
-}
-
-/** Sources in the order in which the model read them, then the noise. */
-function documentsOf({ sources, example }: RunItem): ItemDocument[] {
-  const first = sources.map((passage, i): ItemDocument => {
-    const { rank } = example?.documents.find(({ id }) => id === passage.id) ?? {};
-    return { ...passage, role: "source", rank, number: i + 1 };
-  });
-  const others = example?.documents.filter(({ role }) => role !== "source") ?? [];
-  return [...first, ...others];
 }
 
 /** Trying a run: the price is said before anything is called, and a call is made for the price that was said alone. */

@@ -26,18 +26,20 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
   ],
   note: "It shows prompt, documents, reply, checks and cost; with --view in the browser,\nto try other instructions. A run does not pay again for what was tried.",
   examples: ["rag-instruct preview handbook/ --model gpt-4o-mini"],
-  async run(documents, flags, { view, signal }) {
+  async run(documents, flags, context) {
+    const { view, paying, signal } = context;
     const actions = await import("../actions.ts");
     const config = await actions.readSettings({ flags, documents });
     const { count, brief, yes } = flags;
     if (flags.view) return tryInBrowser(config, { view, signal, open: flags.open });
-    const beforeCalls = actions.spendGuard({ ...config, yes }, { view });
+    const beforeCalls = actions.spendGuard({ ...config, yes }, context);
     const { previews, cost } = await actions.previewRun(config, {
       ...view,
       signal,
       count,
       replace: actions.replaceOf(flags),
       beforeCalls,
+      paying,
     });
     const accepted = previews.filter(({ outcome }) => outcome.status === "accepted").length;
     const lines = [

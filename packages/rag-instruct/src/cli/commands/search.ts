@@ -27,7 +27,7 @@ export const search: CommandDefinition<string[], SearchFlags> = {
     "rag-instruct search runs/march 'Who signs for travel?' --json --n-docs 3",
     "rag-instruct search --input questions.jsonl --n-docs 250 > with-ctxs.jsonl",
   ],
-  async run(named, flags, { view, signal }) {
+  async run(named, flags, { view, paying, signal }) {
     const { input, output, nDocs } = flags;
     const actions = await import("../actions.ts");
     const { run, question } = await actions.runAndQuestion("search", named, flags);
@@ -35,7 +35,7 @@ export const search: CommandDefinition<string[], SearchFlags> = {
       throw badOption("give one question, or --input with a file of questions");
     if (nDocs === 0) throw badOption("--n-docs must be 1 or more");
     const config = await actions.readRunSettings(run ?? flags.to, flags);
-    const retriever = await actions.openSearchRetriever(config, { signal });
+    const retriever = await actions.openSearchRetriever(config, { paying, signal });
     if (question !== undefined) {
       await using _held = retriever;
       const [found = []] = await retriever.retrieve([question], { limit: nDocs ?? 10, signal });
@@ -84,19 +84,16 @@ export const ask: CommandDefinition<string[]> = {
     "rag-instruct ask 'Who signs for travel?' --n-docs 5 --json",
   ],
   async run(named, flags, context) {
-    const { signal } = context;
+    const { paying, signal } = context;
     const actions = await import("../actions.ts");
     const { run, question } = await actions.runAndQuestion("ask", named, flags);
     if (question === undefined) throw badOption(`give a question beside ${run}`);
     const config = await actions.readRunSettings(run ?? flags.to, flags);
-    await using retriever = await actions.openRunRetriever(config, { signal });
-    const { model, settings, documents, to } = config;
-    const ledger = join(to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);
+    await using retriever = await actions.openRunRetriever(config, { paying, signal });
+    const ledger = join(config.to, "asked", `${hashOf(question).slice(0, 16)}.jsonl`);
     const beforeCalls = actions.spendGuard({ ...config, yes: flags.yes }, context);
-    const answer = await whenFree(
-      () => actions.askCorpus({ question, retriever, model, settings, documents, ledger, beforeCalls, signal }),
-      context,
-    );
+    const asked = { ...config, question, retriever, ledger, paying, beforeCalls, signal };
+    const answer = await whenFree(() => actions.askCorpus(asked), context);
     const sources = answer.sources.map((source, i) => `  [${i + 1}] ${actions.passageLine(source)}`);
     if (sources.length === 0) note("no passage shares a word with the question: the model answered without documents");
     const shown = sources.length > 0 ? `\n\nDocuments shown to the model:\n${sources.join("\n")}` : "";

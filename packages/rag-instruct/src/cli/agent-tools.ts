@@ -1,0 +1,46 @@
+import { badOption } from "@rag-instruct/core";
+import { memoryLedger, sharedBudget } from "@rag-instruct/core/calls";
+import { isRunFolder, readRunFolder } from "@rag-instruct/core/node";
+import { refuseCosts } from "@rag-instruct/simulate";
+import type { AgentTools } from "@rag-instruct/viewer/mcp";
+import { reviewTools } from "../pipeline/view.ts";
+import { openPassages } from "../run/retriever.ts";
+import type { CommandContext, RunFlags } from "./command.ts";
+import { preview } from "./commands/preview.ts";
+import { ask, search } from "./commands/search.ts";
+import { status } from "./commands/status.ts";
+import { readRunSettings } from "./settings.ts";
+
+/**
+ * The commands over a run as tools, each with the settings that the run has when it is called. Flags are for searching and asking;
+ * pairs are those of the run, by its model.
+ * @param allowed.budget US dollars of all that is asked for. @default nothing that costs is done
+ */
+export function agentTools(
+  { to, ...flags }: RunFlags & { to: string },
+  { allowMake, budget }: { allowMake: boolean; budget?: number },
+  context: CommandContext,
+): AgentTools {
+  const paying = {
+    budget: sharedBudget({ usd: budget ?? 0 }),
+    // Whoever only looks leaves nothing in the run.
+    ledger: allowMake ? undefined : memoryLedger(),
+    beforeCalls: budget === undefined ? refuseCosts : undefined,
+  };
+  const { config } = flags;
+  return {
+    ...reviewTools,
+    search: (question, { limit: nDocs, signal }) =>
+      search.run([], { ...flags, to, question, nDocs }, { ...context, paying, signal }),
+    ask: (question, { signal }) => ask.run([], { ...flags, to, question }, { ...context, paying, signal }),
+    status: ({ signal }) => status.run([], { config, to }, { ...context, signal }),
+    async preview({ count, signal }) {
+      if (!(await isRunFolder(to))) throw badOption(`no stage of ${to} has ended, so there is nothing to preview`);
+      return preview.run([to], { config, count, open: false }, { ...context, paying, signal });
+    },
+    async document(id) {
+      await using passages = await openPassages(await readRunSettings(to, flags), await readRunFolder(to));
+      return (await passages.get([id]))[0]!;
+    },
+  };
+}
