@@ -17,6 +17,8 @@ interface Preference {
   rejected_id: string;
 }
 
+const isOfNoise = ({ rejected_from }: Preference) => rejected_from === "noise";
+
 let folder: string;
 let run: string;
 const cli = (...args: string[]) => runCli(args, { cwd: folder });
@@ -31,7 +33,8 @@ function model({ messages }: ChatRequest): string {
   const [, number, document] = documents.find(([, , text]) => asked && text!.includes(asked)) ?? [];
   const [sentence, year] = document?.match(`In (\\d{4}) ${asked} workers`) ?? [];
   if (instructions.startsWith("You check")) return JSON.stringify({ answering: [] });
-  if (instructions.startsWith("Answer")) return JSON.stringify({ answer: year ?? "In 1666, I believe.", sure: true });
+  const guess = documents.length > 0 ? "1777" : "In 1666, I believe.";
+  if (instructions.startsWith("Answer")) return JSON.stringify({ answer: year ?? guess, sure: true });
   if (instructions.startsWith("Compare")) return JSON.stringify({ likeness: "different" });
   if (instructions.startsWith("You judge")) {
     const quotes = sentence ? [{ document: Number(number), text: sentence }] : [];
@@ -50,7 +53,8 @@ beforeAll(async () => {
   await writeSmallCorpus(join(folder, "docs"), { pages: 60 });
   await using server = await faultyServer({ reply: model });
   const asking = ["--model", "m", "--base-url", server.url, "--verify", "proof"];
-  const wanted = ["--paradigm", "single-doc-answer", "--pairs", "20", "--set", 'exports=["grpo","verl","dpo"]'];
+  const exports = ["--set", 'exports=["grpo","verl","dpo"]', "noiseAnswers=1"];
+  const wanted = ["--paradigm", "single-doc-answer", "--pairs", "20", ...exports];
   const made = await cli("run", "docs", "--to", "run", ...asking, ...wanted);
   expect([made.code, made.stderr]).toEqual([0, expect.any(String)]);
 }, 120_000);
@@ -61,8 +65,12 @@ describe("exports for rewards and preferences", () => {
     expect((await readdir(exported())).toSorted()).toEqual(["README.md", "alignment.json", "dpo", "grpo", "verl"]);
     const pairs = new Map((await jsonl<Pair>(join(run, "pairs.jsonl"))).map((pair) => [pair.id, pair]));
     const preferences = await jsonl<Preference>(exported("dpo", "train-standard.jsonl"));
-    expect(preferences).toHaveLength(pairs.size);
-    for (const { id, chosen, rejected, rejected_from, rejected_id } of preferences) {
+    const [ofNoise, ofNothing] = [preferences.filter(isOfNoise), preferences.filter((one) => !isOfNoise(one))];
+    expect([ofNoise.length, ofNothing.length]).toEqual([pairs.size, pairs.size]);
+    expect(new Set(ofNoise.map(({ rejected }) => rejected))).toEqual(new Set(["1777"]));
+    const { proof } = JSON.parse(await readFile(join(run, "noise.json"), "utf8"));
+    expect(proof.answers).toEqual({ asked: pairs.size, wrong: pairs.size, failed: 0 });
+    for (const { id, chosen, rejected, rejected_from, rejected_id } of ofNothing) {
       expect([chosen, rejected, rejected_from]).toEqual([pairs.get(id)?.answer, "In 1666, I believe.", "no-documents"]);
       const { proof } = pairs.get(rejected_id)!.evidence as { proof: { answers: { answer: string }[] } };
       expect(proof.answers.map(({ answer }) => answer)).toContain(rejected);
@@ -71,10 +79,10 @@ describe("exports for rewards and preferences", () => {
     expect((await json("alignment.json")).formats).toEqual({
       grpo: { ...counts, records: { text: pairs.size } },
       verl: { ...counts, records: { text: pairs.size } },
-      dpo: { ...counts, records: { "no-documents": pairs.size } },
+      dpo: { ...counts, records: { "no-documents": pairs.size, noise: pairs.size } },
     });
     const card = await readFile(exported("README.md"), "utf8");
-    expect(card).toContain(`- dpo: ${pairs.size} examples (${pairs.size} no-documents)`);
+    expect(card).toContain(`- dpo: ${pairs.size} examples (${pairs.size} no-documents and ${pairs.size} noise)`);
     expect(card).toMatch(/"config_name":"dpo".*?"data_files":\[\{"split":"train","path":"dpo\/train.jsonl"\}\]/);
     expect(card).not.toContain("reward.py");
   });
@@ -105,6 +113,8 @@ describe("exports for rewards and preferences", () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining(left)]);
     const given = await readdir(join(folder, "demo/exports"));
     expect([given.includes("grpo"), given.includes("dpo")]).toEqual([true, false]);
+    const early = await cli("run", "docs", "--to", "early", "--model", "offline", "--set", "noiseAnswers=0.5");
+    expect([early.code, early.stderr]).toEqual([2, expect.stringContaining('set verify to "proof"')]);
     const wrong = await cli("export", "demo", "--set", 'exports=["grop"]');
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("grpo")]);
   });

@@ -118,8 +118,8 @@ export interface TrainingExample {
 /** A wrong answer to the question of a pair, as a model gave it. */
 export interface FailedAnswer {
   answer: string;
-  /** What it was answered from: no document, a part of the pair's documents, or all of them by a pair that was rejected. */
-  from: "no-documents" | "some-documents" | "rejected-pair";
+  /** What it was answered from: no document, a part of the pair's documents, its example's noise, or all documents by a pair that was rejected. */
+  from: "no-documents" | "some-documents" | "noise" | "rejected-pair";
   /** How it was found to be wrong. */
   reason: string;
   /** Id of the pair whose record holds it, in `pairs.jsonl`, and of a rejected one in `rejected.jsonl`. */

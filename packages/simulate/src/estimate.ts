@@ -56,6 +56,8 @@ export interface EstimateOptions {
   verify: VerifyLevel;
   /** Training examples whose noise a model checks, from `judge` on. */
   noiseSample: number | "all";
+  /** Share of them whose question a reader is asked with the noise alone, at `proof`. @default 0 */
+  noiseAnswers?: number;
   /** @default that of the documents */
   language?: string;
   /** Most calls at the same time. */
@@ -110,13 +112,14 @@ function basisOf(measured: MeasuredSynthesis): EstimateBasis {
   };
 }
 
-/** Calls that check the noise of assembled examples, one each. */
+/** Calls that check the noise of assembled examples, one each, and those that ask a reader and compare what it answers. */
 export function noiseChecks(
   pairs: number,
-  { verify, noiseSample }: Pick<EstimateOptions, "verify" | "noiseSample">,
+  { verify, noiseSample, noiseAnswers = 0 }: Pick<EstimateOptions, "verify" | "noiseSample" | "noiseAnswers">,
 ): number {
   if (verify === "lexical") return 0;
-  return noiseSample === "all" ? pairs : Math.min(pairs, noiseSample);
+  const answers = verify === "proof" ? 2 * Math.ceil(pairs * noiseAnswers) : 0;
+  return answers + (noiseSample === "all" ? pairs : Math.min(pairs, noiseSample));
 }
 
 /** Tokens of one prompt a pair, as they would be for these passages. */

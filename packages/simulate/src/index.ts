@@ -188,6 +188,7 @@ export {
   type LexicalFault,
   type LexicalVerdict,
 } from "./verify/lexical.ts";
+export { type NoiseAnswers, type ReadNoiseOptions, readNoise } from "./verify/noise-answers.ts";
 export {
   type NoiseOutcome,
   type NoiseProof,

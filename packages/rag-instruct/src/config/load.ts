@@ -146,6 +146,8 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
       "verify",
       `verify "${verify}" asks a model that judges, which the offline model cannot; name another model`,
     );
+  if (rest.noiseAnswers > 0 && verify !== "proof")
+    throw wrong("noiseAnswers", 'noiseAnswers asks the reader of a proof; set verify to "proof" as well');
   if (filter === "model" && isStandInChoice(model))
     throw wrong(
       "filter",

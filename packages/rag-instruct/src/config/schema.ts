@@ -240,6 +240,11 @@ const shape = {
     'Training examples of which a model checks, at `judge` and up, that no noise document answers the question; or "all".',
     { decides: true },
   ),
+  noiseAnswers: option(
+    z.number().min(0).max(1).default(0),
+    "Share of training examples whose question a reader is asked with the noise alone, at `proof`: `dpo` rejects what it answers wrong.",
+    { decides: true },
+  ),
   documents: option(count.default(10), "Documents of a training example.", {
     decides: true,
     flags: [{ name: "--n-docs <number>", text: "documents of an example" }],

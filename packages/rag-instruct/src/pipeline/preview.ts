@@ -63,5 +63,5 @@ export function fewOf(config: ResolvedConfig, count?: number): ResolvedConfig {
   const { counts } = config;
   const wanted = Object.keys(counts).filter((id) => counts[id]! > 0);
   const ids = wanted.length > 0 ? wanted : Object.keys(five);
-  return { ...config, noiseSample: 0, counts: sharedOut(count ?? ids.length, ids) };
+  return { ...config, noiseSample: 0, noiseAnswers: 0, counts: sharedOut(count ?? ids.length, ids) };
 }

@@ -19,6 +19,7 @@ import {
   openFailures,
   planStage,
   proveNoise,
+  readNoise,
   readReplaced,
   synthesizeStage,
 } from "@rag-instruct/simulate";
@@ -87,7 +88,7 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 }
 
 function writingStages(config: ResolvedConfig): PipelineStage[] {
-  const { exemplars, benchmarks, language, verify, duplicates, seed, budget } = config;
+  const { exemplars, benchmarks, language, verify, duplicates, seed, budget, noiseAnswers } = config;
   const counts = wantedCounts(config);
   const isJudged = config.filter === "model";
   const isChecked = verify !== "lexical";
@@ -143,19 +144,16 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
       ...config,
       openRetriever,
       openFailures,
-      checking: isChecked ? { noiseSample: config.noiseSample, model, budget: budget ?? null } : undefined,
+      checking: isChecked
+        ? { noiseSample: config.noiseSample, noiseAnswers: noiseAnswers || undefined, model, budget: budget ?? null }
+        : undefined,
       check: isChecked
-        ? async (examples, { model, calls, onProgress, signal }: StageContext) =>
-            proveNoise({
-              examples,
-              model,
-              calls: await calls.open(),
-              sample: config.noiseSample,
-              replaced: (await readReplaced(config.to)).values(),
-              seed,
-              onProgress,
-              signal,
-            })
+        ? async (examples, { model, calls, onProgress, signal }: StageContext) => {
+            const asking = { model, calls: await calls.open(), paradigms: config.paradigms, seed, signal };
+            const replaced = (await readReplaced(config.to)).values();
+            const checked = proveNoise({ ...asking, examples, sample: config.noiseSample, replaced, onProgress });
+            return noiseAnswers > 0 ? readNoise(checked, { ...asking, share: noiseAnswers }) : checked;
+          }
         : undefined,
     }),
     exportStage(exportOptions(config)),

@@ -61,7 +61,7 @@ export function answerText({ answer, options }: Pick<Pair, "answer" | "options">
 
 /** Asks a model how far an answer agrees with a pair's own, where matching does not tell. */
 export async function compareAnswers(
-  pair: Pair,
+  pair: Pick<Pair, "question" | "options" | "answer">,
   answer: string,
   asker: Asker,
 ): Promise<{ likeness: Likeness; by: "match" | "model" | "unread"; calls: number }> {

@@ -3,6 +3,7 @@ import { type FailedAnswer, normalizeAnswer, type Pair, questionWithOptions } fr
 import { type Refused, readJsonl } from "@rag-instruct/core/node";
 import { parseReply } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "../plan/task-queue.ts";
+import type { ProofAnswer } from "./proof.ts";
 import type { VerifyEvidence, VerifyReason } from "./verify.ts";
 
 /** A pair's wrong answers that a run was given; none of a pair whose text a person has changed, since they were compared with the old one. */
@@ -60,14 +61,24 @@ function askedBy(pair: Pick<Pair, "question" | "options">): string {
 /** What the proof's reader answered, without all documents, that is another answer than the pair's. */
 function provedFailures({ id: pairId, evidence, documents }: Pair): FailedAnswer[] {
   const { proof } = (evidence ?? {}) as Partial<VerifyEvidence>;
-  return (proof?.answers ?? []).flatMap(({ shown, answer, likeness, by }): FailedAnswer[] => {
-    const isTold = by === "match" || by === "model";
-    if (answer === null || likeness !== "different" || !isTold || shown.length === documents.length) return [];
-    const isAlone = shown.length === 0;
-    const what = isAlone
-      ? "without documents"
-      : `from ${shown.length === 1 ? "document" : "documents"} ${shown.join(", ")} alone`;
-    const reason = `another answer ${what}, as ${by === "match" ? "words show" : "a model finds"}`;
-    return [{ answer, from: isAlone ? "no-documents" : "some-documents", reason, pairId }];
+  const apart = (proof?.answers ?? []).filter(({ shown }) => shown.length < documents.length);
+  return apart.flatMap((given) => {
+    const from = given.shown.length === 0 ? "no-documents" : "some-documents";
+    return failedAnswer(given, { from, pairId }) ?? [];
   });
+}
+
+/** An answer of the reader as a wrong one; undefined where it is none, or where nothing has told that it is another than the pair's. */
+export function failedAnswer(
+  { shown, answer, likeness, by }: ProofAnswer,
+  { from, pairId }: { from: "no-documents" | "some-documents" | "noise"; pairId: string },
+): FailedAnswer | undefined {
+  if (answer === null || likeness !== "different" || (by !== "match" && by !== "model")) return undefined;
+  const sources = {
+    "no-documents": "without documents",
+    "some-documents": `from ${shown.length === 1 ? "document" : "documents"} ${shown.join(", ")} alone`,
+    noise: `from the ${shown.length} noise documents alone`,
+  };
+  const reason = `another answer ${sources[from]}, as ${by === "match" ? "words show" : "a model finds"}`;
+  return { answer, from, reason, pairId };
 }

@@ -92,8 +92,9 @@ type Answered =
   | { ok: true; answer: ProofAnswer; calls: number }
   | { ok: false; detail: string; raw: string; calls: number; asked: number };
 
-async function answerFrom(
-  pair: Pair,
+/** What a reader answers who is shown those of a pair's documents. */
+export async function answerFrom(
+  pair: Pick<Pair, "question" | "options" | "answer" | "documents">,
   shown: number[],
   { paradigm, asker }: { paradigm: Pick<Paradigm, "relation" | "reading">; asker: Asker },
 ): Promise<Answered> {
