@@ -10,12 +10,12 @@ import {
   type StageWork,
   writeAtomic,
 } from "@rag-instruct/core/node";
-import { writeRunAlignment } from "./alignment/run-alignment.ts";
+import { writeRunAlignment } from "./alignment/export-alignment.ts";
 import { exportExamples } from "./export-examples.ts";
 import { isAlignmentFormat, isExampleFormat, isRetrievalFormat, type RunFormat } from "./exports/formats.ts";
 import { datasetCard, describeChecks, type Provenance, summarizeExamples } from "./publish/dataset-card.ts";
 import { readExamples } from "./read-examples.ts";
-import { type RunRetrievalOptions, writeRunRetrieval } from "./retrieval/run-retrieval.ts";
+import { type RunRetrievalOptions, writeRunRetrieval } from "./retrieval/export-retrieval.ts";
 import { hashSplits } from "./run-parts.ts";
 
 const unstated = "none stated";

@@ -1,4 +1,3 @@
-export type { AlignmentFormatId } from "./alignment/alignment-formats.ts";
 export {
   type AlignmentCounts,
   type AlignmentExportOptions,
@@ -25,7 +24,16 @@ export { checkExample, type ExampleFlaw, type FoundFlaw, type GivenOut } from ".
 export { describeLengths, type ExportOptions, type ExportReport, exportExamples } from "./export-examples.ts";
 export { type ExportContext, type ExportStageOptions, exportStage, writeRunExports } from "./export-stage.ts";
 export type { WrittenFile } from "./exports/export-file.ts";
-export { type DataFormat, type ExportFormat, exportFormats, type RunFormat, runFormats } from "./exports/formats.ts";
+export {
+  type AlignmentFormatId,
+  type DataFormat,
+  type ExportFormat,
+  exportFormats,
+  type RetrievalFormatId,
+  type RunFormat,
+  runFormats,
+} from "./exports/formats.ts";
+
 export type { TokenBudget } from "./fit-passages.ts";
 export {
   type EncodeText,
@@ -78,11 +86,10 @@ export {
 export {
   exportRetrieval,
   type RetrievalExportOptions,
-  type RetrievalFormatId,
   type RetrievalReport,
 } from "./retrieval/export-retrieval.ts";
 export type { NegativeOptions, NegativeRefusal } from "./retrieval/hard-negatives.ts";
-export type { Helps, QueryLeftOut } from "./retrieval/judged-query.ts";
+export type { Helps, QueryLeftOut } from "./retrieval/retrieval-format.ts";
 export {
   type SplitExamplesOptions,
   type Splits,

@@ -1,6 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
+  listText,
+  numberText,
   programName,
   RagInstructError,
   type Reviews,
@@ -69,4 +71,9 @@ export async function removeOtherParts(
   const before = Object.keys(folder.last("export")?.outputs ?? {});
   for (const name of before.filter((name) => formats.some((format) => name.startsWith(`exports/${format}/`))))
     if (!written.has(resolve(folder.path(name)))) await rm(folder.path(name), { force: true });
+}
+
+/** Counts in words: "3 helpful-not-ranked and 1 too-few-negatives". Empty where there are none. */
+export function countedText(counts: Readonly<Record<string, number>>): string {
+  return listText(Object.entries(counts).map(([name, count]) => `${numberText(count)} ${name}`));
 }

@@ -1,11 +1,13 @@
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
+import { numberText, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
+import { type RunContext, writeAtomic } from "@rag-instruct/core/node";
 import { type ExampleFlaw, flawOf, type GivenOut } from "../check-example.ts";
 import { type ExportFile, openExportFile, type WrittenFile } from "../exports/export-file.ts";
+import { type AlignmentFormatId, alignmentFormats } from "../exports/formats.ts";
 import { exampleRenderer, type RenderOptions } from "../render-example.ts";
+import { countedText, type ReadingParts, readParts, removeOtherParts, type WrittenParts } from "../run-parts.ts";
 import { type AlignmentFormat, lineWriter, type RowWriter } from "./alignment-format.ts";
-import { type AlignmentFormatId, alignmentFormats } from "./alignment-formats.ts";
 
 /** Options of {@link exportAlignment}. */
 export interface AlignmentExportOptions extends RenderOptions, GivenOut {
@@ -181,4 +183,50 @@ class AlignmentOutputs implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#open.flatMap(({ files }) => files.map(({ file }) => file.discard())));
   }
+}
+
+/** What {@link writeRunAlignment} wrote. */
+export interface RunAlignment extends WrittenParts<AlignmentFormatId> {
+  files: AlignmentWritten[];
+}
+
+const reportFile = "alignment.json";
+
+/**
+ * Writes the exports for rewards and preferences of a run folder, by the parts of its splits where it has some, and `alignment.json` with
+ * what was left out. Throws `bad-input` where the splits are of other examples.
+ */
+export async function writeRunAlignment(
+  formats: readonly AlignmentFormatId[],
+  { documents }: { documents: number | "any" },
+  reading: ReadingParts<Pick<RunContext, "folder" | "signal" | "onProgress">>,
+): Promise<RunAlignment> {
+  const { folder, signal, onProgress } = reading.context;
+  const splits = await readParts(reading);
+  const to = folder.path("exports");
+  const { files, ...report } = await exportAlignment({
+    splits,
+    to,
+    formats,
+    documents,
+    overwrite: true,
+    onProgress,
+    signal,
+  });
+  const about = { splits: Object.keys(splits), ...report };
+  await writeAtomic(folder.path("exports", reportFile), `${JSON.stringify(about, null, 2)}\n`);
+  await removeOtherParts(formats, { folder, files });
+  const counts = Object.entries(report.formats).flatMap(([format, { leftOut }]) =>
+    Object.entries(leftOut).map(([reason, count]) => [`left out of ${format} as ${reason}`, count] as const),
+  );
+  return { files, counts: Object.fromEntries(counts), lines: describeAlignment(report), report: reportFile };
+}
+
+/** What was written and left out, a line a format. */
+function describeAlignment({ formats }: Pick<AlignmentReport, "formats">): string[] {
+  return Object.entries(formats).map(([format, { examples, records, leftOut }]) => {
+    const kinds = countedText(records);
+    const out = countedText(leftOut);
+    return `${format}: ${numberText(examples)} examples${kinds && ` (${kinds})`}${out && `; left out: ${out}`}`;
+  });
 }

@@ -1,8 +1,6 @@
 import type { Passage } from "@rag-instruct/core";
 import { tsvRow } from "@rag-instruct/core/node";
-import { lacking } from "../retrieval/judged-query.ts";
-import { PassageIds } from "../retrieval/passage-ids.ts";
-import { jsonLine, type RetrievalFormat, shortSplit } from "../retrieval/retrieval-format.ts";
+import { jsonLine, lacking, PassageIds, type RetrievalFormat, shortSplit } from "../retrieval/retrieval-format.ts";
 
 const corpusFile = "beir/corpus.jsonl";
 const queriesFile = "beir/queries.jsonl";

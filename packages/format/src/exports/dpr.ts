@@ -1,5 +1,5 @@
 import { hashOf, type TrainingDocument } from "@rag-instruct/core";
-import { helpfulSources } from "../retrieval/judged-query.ts";
+import { helpfulSources } from "../retrieval/retrieval-format.ts";
 import type { RecordFormat } from "./record-format.ts";
 
 /**

@@ -1,10 +1,17 @@
 import { join } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
-import { type AlignmentFormatId, alignmentFormats } from "../alignment/alignment-formats.ts";
-import { retrievalFormats } from "../retrieval/retrieval-formats.ts";
+import type { AlignmentFormat } from "../alignment/alignment-format.ts";
+import type { RetrievalFormat } from "../retrieval/retrieval-format.ts";
+import { beir } from "./beir.ts";
+import { dpo } from "./dpo.ts";
 import { type ExampleWriter, type ExportFile, openExportFile, recordWriter } from "./export-file.ts";
+import { grpo } from "./grpo.ts";
+import { labelledLists, labelledPairs } from "./labelled.ts";
+import { msmarco } from "./msmarco.ts";
 import { parquetFile, parquetWriter } from "./parquet.ts";
 import { recordFormats } from "./record-formats.ts";
+import { triplets } from "./triplets.ts";
+import { verl } from "./verl.ts";
 
 /** Ids of the formats that hold examples. */
 export type DataFormat = keyof typeof recordFormats | "parquet";
@@ -25,8 +32,26 @@ export const exportFormats = [
   ...Object.keys(trainerFiles),
 ] as readonly ExportFormat[];
 
+/** The formats for retrievers and rerankers. */
+export const retrievalFormats = {
+  triplets,
+  "labelled-pairs": labelledPairs,
+  "labelled-lists": labelledLists,
+  beir,
+  msmarco,
+} as const satisfies Record<string, RetrievalFormat>;
+
+/** Ids of the formats for retrievers and rerankers. */
+export type RetrievalFormatId = keyof typeof retrievalFormats;
+
+/** The formats for training by rewards and by preferences. */
+export const alignmentFormats = { grpo, verl, dpo } as const satisfies Record<string, AlignmentFormat>;
+
+/** Ids of the formats for training by rewards and by preferences. */
+export type AlignmentFormatId = keyof typeof alignmentFormats;
+
 /** Ids of what a run gives out, those that need its index or its records among them. */
-export type RunFormat = ExportFormat | keyof typeof retrievalFormats | AlignmentFormatId;
+export type RunFormat = ExportFormat | RetrievalFormatId | AlignmentFormatId;
 
 /** All of them, in the order of the documentation. */
 export const runFormats = [
@@ -36,7 +61,7 @@ export const runFormats = [
 ] as readonly RunFormat[];
 
 /** Whether a format is for retrievers. */
-export function isRetrievalFormat(format: RunFormat): format is keyof typeof retrievalFormats {
+export function isRetrievalFormat(format: RunFormat): format is RetrievalFormatId {
   return format in retrievalFormats;
 }
 

@@ -1,6 +1,5 @@
 import { titledText } from "@rag-instruct/core";
-import { type JudgedQuery, lacking } from "../retrieval/judged-query.ts";
-import { jsonLine, type RetrievalFormat } from "../retrieval/retrieval-format.ts";
+import { type JudgedQuery, jsonLine, lacking, type RetrievalFormat } from "../retrieval/retrieval-format.ts";
 
 /**
  * What sentence-transformers trains rerankers on with `BinaryCrossEntropyLoss`: rows of `query`, `document` and `label`, 1 for a

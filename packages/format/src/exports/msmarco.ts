@@ -1,7 +1,5 @@
 import { type Passage, titledText } from "@rag-instruct/core";
-import { lacking } from "../retrieval/judged-query.ts";
-import { PassageIds } from "../retrieval/passage-ids.ts";
-import { type RetrievalFormat, shortSplit } from "../retrieval/retrieval-format.ts";
+import { lacking, PassageIds, type RetrievalFormat, shortSplit } from "../retrieval/retrieval-format.ts";
 
 const collectionFile = "msmarco/collection.tsv";
 const passageIdsFile = "msmarco/passage-ids.tsv";

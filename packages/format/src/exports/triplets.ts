@@ -1,6 +1,5 @@
 import { titledText } from "@rag-instruct/core";
-import { lacking } from "../retrieval/judged-query.ts";
-import { jsonLine, type RetrievalFormat } from "../retrieval/retrieval-format.ts";
+import { jsonLine, lacking, type RetrievalFormat } from "../retrieval/retrieval-format.ts";
 
 /**
  * What sentence-transformers trains bi-encoders on with `MultipleNegativesRankingLoss` and its cached and guided kin: a row for each

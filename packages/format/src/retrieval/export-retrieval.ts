@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   inBatches,
+  numberText,
   type OnProgress,
   type PassageStore,
   RagInstructError,
@@ -9,6 +10,7 @@ import {
   type Source,
   type TrainingExample,
 } from "@rag-instruct/core";
+import { type RunContext, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { type ExampleFlaw, flawOf, type GivenOut } from "../check-example.ts";
 import {
   type ExportFile,
@@ -17,13 +19,18 @@ import {
   textWriter,
   type WrittenFile,
 } from "../exports/export-file.ts";
+import { type RetrievalFormatId, retrievalFormats } from "../exports/formats.ts";
+import { countedText, type ReadingParts, readParts, removeOtherParts, type WrittenParts } from "../run-parts.ts";
 import { chooseNegatives, type NegativeOptions, type NegativeRefusal, rankWindow } from "./hard-negatives.ts";
-import { type Helps, helpfulSources, helpsByMethod, type JudgedQuery, type QueryLeftOut } from "./judged-query.ts";
-import type { RetrievalFormat, RetrievalWriter } from "./retrieval-format.ts";
-import { retrievalFormats } from "./retrieval-formats.ts";
-
-/** Ids of what {@link exportRetrieval} writes. */
-export type RetrievalFormatId = keyof typeof retrievalFormats;
+import {
+  type Helps,
+  helpfulSources,
+  helpsByMethod,
+  type JudgedQuery,
+  type QueryLeftOut,
+  type RetrievalFormat,
+  type RetrievalWriter,
+} from "./retrieval-format.ts";
 
 /** Options of {@link exportRetrieval}. */
 export interface RetrievalExportOptions extends GivenOut {
@@ -68,7 +75,7 @@ export interface FormatCounts {
 }
 
 /** Which of the formats need a ranking, and which the corpus. */
-export function retrievalNeeds(formats: readonly RetrievalFormatId[]): { negatives: boolean; corpus: boolean } {
+function retrievalNeeds(formats: readonly RetrievalFormatId[]): { negatives: boolean; corpus: boolean } {
   const all = formats.map((format) => retrievalFormats[format]);
   return { negatives: all.some((one) => one.needsNegatives), corpus: all.some((one) => one.needsCorpus) };
 }
@@ -234,4 +241,75 @@ class RetrievalFiles implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#files.map(({ file }) => file.discard()));
   }
+}
+
+/** What the exports for retrievers of a run are made with. */
+export interface RunRetrievalOptions<Context> {
+  /** How hard negatives are chosen. @default as `exportRetrieval` does */
+  negatives?: NegativeOptions;
+  /** Whether the documents of a paradigm help. @default all but those of `useless-doc` */
+  helps?: Helps;
+  /** Opens what ranks passages; undefined where there is no corpus. @default negatives are the noise documents of the examples */
+  openRetriever?(context: Context): Promise<(Retriever & AsyncDisposable) | undefined>;
+  /** Opens the corpus. @default the documents of the examples are the corpus */
+  openPassages?(folder: RunFolder): Promise<(PassageStore & AsyncDisposable) | undefined>;
+}
+
+const reportFile = "retrieval.json";
+
+/**
+ * Writes the exports for retrievers of a run folder, by the parts of its splits where it has some, and `retrieval.json` with what was
+ * left out. Throws `bad-input` where the splits are of other examples.
+ */
+export async function writeRunRetrieval<Context extends Pick<RunContext, "folder" | "signal" | "onProgress">>(
+  formats: readonly RetrievalFormatId[],
+  options: RunRetrievalOptions<Context> & { documents: number | "any" },
+  reading: ReadingParts<Context>,
+): Promise<WrittenParts<RetrievalFormatId>> {
+  const { context } = reading;
+  const { folder, signal, onProgress } = context;
+  const { negatives, helps, documents } = options;
+  const needs = retrievalNeeds(formats);
+  await using retriever = needs.negatives ? await options.openRetriever?.(context) : undefined;
+  await using passages = needs.corpus ? await options.openPassages?.(folder) : undefined;
+  const splits = await readParts(reading);
+  const { files, ...report } = await exportRetrieval({
+    splits,
+    to: folder.path("exports"),
+    formats,
+    retriever,
+    passages,
+    negatives,
+    helps,
+    documents,
+    overwrite: true,
+    onProgress,
+    signal,
+  });
+  const window = retriever && rankWindow(negatives ?? {});
+  const rules = { ranker: retriever?.id, ...negatives, from: window?.from, to: window?.to };
+  const about = { splits: Object.keys(splits), rules: needs.negatives ? rules : undefined };
+  await writeAtomic(folder.path("exports", reportFile), `${JSON.stringify({ ...about, ...report }, null, 2)}\n`);
+  await removeOtherParts(formats, { folder, files });
+  const all = Object.entries(report.formats).map(([format, { leftOut }]) => [format, sumOf(leftOut)] as const);
+  const counts = Object.fromEntries(
+    all.filter(([, count]) => count > 0).map(([format, count]) => [`left out of ${format}`, count]),
+  );
+  return { files, counts, lines: describeRetrieval(report), report: reportFile };
+}
+
+/** What was written and left out, a line a format. */
+function describeRetrieval({ formats, negatives }: Omit<RetrievalReport, "files">): string[] {
+  const lines = Object.entries(formats).map(([format, { questions, withoutNegatives, records, leftOut }]) => {
+    const bare = withoutNegatives > 0 ? `, ${numberText(withoutNegatives)} of them without negatives` : "";
+    const out = countedText(leftOut);
+    return `${format}: ${numberText(questions)} questions${bare}, ${numberText(records)} records${out && `; left out: ${out}`}`;
+  });
+  const { chosen, refused } = negatives;
+  if (chosen === 0) return lines;
+  return [...lines, `negatives: ${numberText(chosen)} chosen; candidates refused: ${countedText(refused)}`];
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
