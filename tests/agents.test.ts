@@ -11,6 +11,7 @@ import { hashFile, readReviews } from "@rag-instruct/core/node";
 import { type FaultyServerOptions, faultyServer } from "@rag-instruct/core/testing";
 import { type Config, ragInstruct } from "rag-instruct";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerFromDocuments } from "./support/answering-model.ts";
 import { cliProgram, runCli } from "./support/cli.ts";
 import { jsonl } from "./support/run-files.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
@@ -25,13 +26,14 @@ interface Data extends Record<string, unknown> {
   ctxs: { id: string }[];
   pairs: { id: string }[];
   pair: { seen: string };
+  previews: unknown[];
 }
 
 /** A made run as the official client sees it, through a server process of its own. */
-async function connected(args: readonly string[] = [], env: Record<string, string> = {}) {
+async function connected(args: readonly string[] = [], env: Record<string, string> = {}, of = run) {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [...program, run, ...args],
+    args: [...program, of, ...args],
     cwd: folder,
     env: { OPENAI_API_KEY: "none", ...env },
     stderr: "pipe",
@@ -173,6 +175,31 @@ describe("a run served to agents", () => {
     await using little = await connected([...model.args, "--set", price, "--budget", "0.000001"]);
     const { requests } = model.counts();
     expect(await little.call("ask", { question: "Who?" })).toMatchObject({ isError: true });
+    expect(model.counts().requests).toBe(requests);
+  });
+
+  it("writes no pair that costs without a budget, and none beyond it", async () => {
+    await using model = await answering({ reply: answerFromDocuments });
+    const planned = join(folder, "planned");
+    const prices = { m: { inputPerMillion: 1, outputPerMillion: 4 } };
+    const config: Config = { to: planned, corpus: { from: join(folder, "docs") }, prices };
+    await ragInstruct({ ...config, model: { name: "m", baseUrl: model.url }, pairs: { each: 1 } }, { until: "plan" });
+    await using none = await connected(["--allow-make"], {}, planned);
+    expect(await none.call("preview")).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/^5 pairs, .* by m at .*about \$0\.\d+; no ceiling: without a --budget/),
+    });
+    await using little = await connected(["--allow-make", "--budget", "0.0001"], {}, planned);
+    expect((await little.call("preview")).text).toContain("stopped by the budget: $0.0000 of $0.0001 are spent");
+    expect(model.counts().requests).toBe(0);
+    await using enough = await connected(["--allow-make", "--budget", "0.05"], {}, planned);
+    const { data } = await enough.call("preview", { count: 2 });
+    expect(data.previews).toHaveLength(2);
+    expect(model.usd()).toBeGreaterThan(0);
+    expect(model.usd()).toBeLessThanOrEqual(0.05);
+    // What was tried is paid for: the run, and whoever previews it again, need not pay.
+    const { requests } = model.counts();
+    expect((await none.call("preview", { count: 2 })).data.previews).toHaveLength(2);
     expect(model.counts().requests).toBe(requests);
   });
 

@@ -66,14 +66,17 @@ export {
 } from "./read-benchmark.ts";
 
 export { type AnsweredQuestion, type ModelAnswer, questionsOf } from "./report/answered-questions.ts";
-export { type AskedUnder, type Condition, conditionsOf } from "./report/conditions.ts";
 export {
+  type AskedUnder,
   buildEvalReport,
+  type Condition,
+  conditionsOf,
   type EvalReport,
   type ModelResults,
   type ReportedComparison,
   type ReportedRobustness,
 } from "./report/eval-report.ts";
+
 export { formatHtml } from "./report/format-html.ts";
 export { describeBenchmark, describeComparison, formatMarkdown } from "./report/format-text.ts";
 export { type PublishedRow, type PublishedVersion, publishedRows, publishedVersions } from "./report/published.ts";

@@ -1,7 +1,6 @@
 import { isObject, type ReasoningMark, reasoningMarks } from "@rag-instruct/core";
 import { jsonrepair } from "jsonrepair";
-import { lenientObject } from "./lenient-object.ts";
-import { withBackslashes } from "./single-backslashes.ts";
+import { lenientObject, withBackslashes } from "./lenient-object.ts";
 
 /** A value read from a model's reply, or why there is none. */
 export type JsonReply =

@@ -1,7 +1,6 @@
 import { amount } from "@rag-instruct/core";
 import type { Interval, PairedComparison } from "../statistics.ts";
-import { conditionsOf, knownBenchmark } from "./conditions.ts";
-import { type EvalReport, figuresOfReport } from "./eval-report.ts";
+import { conditionsOf, type EvalReport, figuresOfReport, knownBenchmark } from "./eval-report.ts";
 import type { BenchmarkSummary } from "./summarize-benchmark.ts";
 
 /** A table as plain texts. */

@@ -21,7 +21,7 @@ export interface CommandEntry {
 const outputs = () => import("./commands/outputs.ts");
 const runs = () => import("./commands/status.ts");
 const views = () => import("./commands/view.ts");
-const parts = () => import("./commands/splits.ts");
+const searches = () => import("./commands/search.ts");
 
 /** Makes commands of a kind, each by the name under which its file exports it. */
 const entryOf =
@@ -53,19 +53,16 @@ export const commands: readonly CommandEntry[] = [
   { ...look("diff", "two runs: settings, counts, reasons, cost, pairs", runs), beside: "status" },
   look("view", "watch and review runs in the browser; decisions of other tools", views),
   { ...look("reviews", "what people decided of the pairs, to and from other tools", views), beside: "view" },
-  look("calibrate", "how far a model's verdicts and people's reviews agree", () => import("./commands/calibrate.ts")),
+  look("calibrate", "how far a model's verdicts and people's reviews agree", views),
   look("report", "what a run came to, finished or not, as report.html", outputs),
-  look("search", "rank passages for questions; answer one (ask asks your model)", () => import("./commands/search.ts")),
-  {
-    ...look("ask", "a question answered from your documents; it asks your model", () => import("./commands/search.ts")),
-    beside: "search",
-  },
+  look("search", "rank passages for questions; answer one (ask asks your model)", searches),
+  { ...look("ask", "a question answered from your documents; it asks your model", searches), beside: "search" },
   look("mcp", "a run as tools for agents and editors (MCP), over stdio", () => import("./commands/mcp.ts")),
   look("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
   look("completion", "tab completion for bash, zsh and fish", () => import("./commands/completion.ts")),
   giveOut("export", "files for trainers, of the examples that a run has", outputs),
-  giveOut("split", "parts that share no document; a folder that trains a model", parts),
-  { ...giveOut("recipe", "a folder that trains a model on a run", parts), beside: "split" },
+  giveOut("split", "parts that share no document; a folder that trains a model", outputs),
+  { ...giveOut("recipe", "a folder that trains a model on a run", outputs), beside: "split" },
 ];
 
 function stage(name: keyof typeof import("./commands/stages.ts").stages, summary: string): CommandEntry {

@@ -16,6 +16,8 @@ export const mcp: CommandDefinition<string[]> = {
     const { agentTools } = await import("../agent-tools.ts");
     const { serveMcp } = await import("@rag-instruct/viewer/mcp");
     const run = (await onlyRun("mcp", named, flags)) ?? (await readRunSettings(undefined, flags)).to;
+    if (process.stdin.isTTY)
+      context.view.say([`${run} waits for a client, which starts it by itself. Ctrl-C ends it.`]);
     const tools = agentTools({ ...flags, to: run }, { allowMake, budget }, context);
     await serveMcp({ run, tools, allowMake, version, signal: context.signal });
     return { text: "" };
