@@ -23,9 +23,6 @@ import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
 import { broughtBy, exemplarSource } from "./inputs.ts";
 import { describeModel, nameModel } from "./models.ts";
 
-/** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
-export type BeforeCalls = (expected: ExpectedCalls) => void | Promise<void>;
-
 /** What asking a model, or several, comes to. */
 export function expectOf(
   choices: readonly ModelChoice[],
