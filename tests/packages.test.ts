@@ -28,7 +28,7 @@ const stated: Readonly<Record<string, number>> = {
   simulate: 30.9,
   format: 3.5,
   eval: 20.9,
-  viewer: 4,
+  viewer: 4.5,
   workers: 20.6,
   "rag-instruct": 54.8,
 };
