@@ -160,6 +160,7 @@ const elsewhere = {
   "coming-from-python": "tests/quality.test.ts; its line of Python needs the package datasets",
   batch: "tests/batch-run.test.ts, with batches that end at once",
   "many-machines": "tests/workers.test.ts, with Redis; PostgreSQL in tests/postgres.test.ts",
+  agents: "tests/agents.test.ts, by a client of the protocol, for which its command waits",
   report: "it has nothing to type",
 };
 
@@ -207,7 +208,7 @@ function substitutes(): WalkOptions["instead"] {
   ];
 }
 
-it("every guide is walked here, or where it says", async () => {
+it("every guide is walked here, or elsewhere: a new one is named in `walked`, or in `elsewhere` with the test that walks it", async () => {
   const names = ["coming-from-python", ...(await readdir(guides)).map((name) => name.replace(".md", ""))];
   expect(Object.keys({ ...walked, ...elsewhere }).sort()).toEqual(names.sort());
   for (const [name, { cannot = {} }] of Object.entries(walked))
