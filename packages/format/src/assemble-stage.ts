@@ -4,6 +4,7 @@ import {
   type FailedAnswer,
   type Outcome,
   type Pair,
+  type PassageStore,
   programName,
   RagInstructError,
   type Retriever,
@@ -17,6 +18,7 @@ import {
   openOutcomeFiles,
   type Refused,
   type RunContext,
+  type RunFolder,
   readJsonl,
   readReviews,
   type Stage,
@@ -24,7 +26,7 @@ import {
   writeAtomic,
 } from "@rag-instruct/core/node";
 import { assembleExamples } from "./assemble.ts";
-import { countNoise, type NoiseRanks, type NoiseRefusal, relaxedNoiseLine } from "./noise.ts";
+import { countNoise, type NoiseRanks, type NoiseRefusal, rankingWhole, relaxedNoiseLine } from "./noise.ts";
 
 /** A check of the examples' noise that asks a model: those whose noise answers their question come out rejected. */
 export interface NoiseCheck extends AsyncIterable<Outcome<TrainingExample>> {
@@ -48,6 +50,8 @@ export interface AssembleStageOptions<Context> {
   openRetriever(context: Context): Promise<(Retriever & AsyncDisposable) | undefined>;
   /** Opens what the run folder has kept of wrong answers, which examples keep. @default nothing */
   openFailures?: (run: string) => Promise<(pair: Pair) => FailedAnswer[]>;
+  /** Opens the passages, by which a small corpus is ranked whole. @default a question has no noise but what its ranking finds */
+  openPassages?(folder: RunFolder): Promise<(PassageStore & AsyncDisposable) | undefined>;
   /** Checks the noise of examples by a model. @default it is guarded by words alone */
   check?: (examples: AsyncIterable<TrainingExample>, context: Context) => Promise<NoiseCheck>;
 }
@@ -89,7 +93,9 @@ export function assembleStage<Context extends RunContext & StageTools>(
         refused: { source: 0, "near-copy": 0, "states-answer": 0, repeated: 0 },
         ranks: { documents: 0, relaxed: { "small-corpus": 0, guards: 0 }, beyond },
       };
-      await using retriever = await options.openRetriever(context);
+      await using found = await options.openRetriever(context);
+      await using passages = await options.openPassages?.(folder);
+      const retriever = found && passages ? rankingWhole(found, { passages, seed }) : found;
       await using files = await openOutcomeFiles<TrainingExample>({
         accepted: folder.path("train.jsonl"),
         refused: folder.path("unassembled.jsonl"),

@@ -1,7 +1,7 @@
 import type { Passage } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { madeCorpus, madePassage, rankAll } from "../test/made-set.ts";
-import { countNoise, type NoiseRanks, relaxedNoiseLine, sampleNoise } from "./noise.ts";
+import { countNoise, type NoiseRanks, rankingWhole, relaxedNoiseLine, sampleNoise } from "./noise.ts";
 
 const corpus = madeCorpus(400);
 const ranked = rankAll(corpus, "a question");
@@ -110,5 +110,44 @@ describe("sampleNoise", () => {
     const passage: Passage = { ...madePassage(1), metadata: { page: 4 } };
     const { documents } = sampleNoise({ ...base, count: 1, ranked: [{ passage, rank: 201, score: 0 }] });
     expect(documents[0]).toEqual({ ...passage, role: "noise", rank: 201 });
+  });
+});
+
+describe("rankingWhole", () => {
+  // As a search by words, which finds what shares one with the question.
+  const few = corpus.slice(0, 30);
+  const byWords = {
+    id: "words",
+    retrieve: async (queries: readonly string[], { limit, skip = 0 }: { limit: number; skip?: number }) =>
+      queries.map((query) => rankAll(few.slice(0, Number(query)), query).slice(skip, limit)),
+  };
+  const passages = {
+    size: few.length,
+    get: async () => [],
+    async *all() {
+      yield* few;
+    },
+  };
+  const whole = rankingWhole(byWords, { passages, seed: 1 });
+
+  it("puts the other passages of a small corpus behind what a question finds, each once, with ranks that go on", async () => {
+    const [short, none] = await whole.retrieve(["4", "0"], { limit: 250 });
+    expect(short!.slice(0, 4)).toEqual(rankAll(few.slice(0, 4), "4"));
+    for (const ranked of [short!, none!]) {
+      expect(new Set(ranked.map(({ passage }) => passage.id)).size).toBe(30);
+      expect(ranked.map(({ rank }) => rank)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    }
+    expect(await whole.retrieve(["4", "0"], { limit: 250 })).toEqual([short, none]);
+    expect(await whole.retrieve(["4"], { limit: 20, skip: 10 })).toEqual([short!.slice(10, 20)]);
+  });
+
+  it("reads nothing where a ranking is as long as it was asked for, or the corpus is large", async () => {
+    const unread = { ...passages, all: () => expect.unreachable("the corpus was read") };
+    const enough = await rankingWhole(byWords, { passages: unread, seed: 1 }).retrieve(["30"], { limit: 250 });
+    expect(enough[0]).toHaveLength(30);
+    const large = { ...unread, size: 5_000 };
+    expect((await rankingWhole(byWords, { passages: large, seed: 1 }).retrieve(["4"], { limit: 250 }))[0]).toHaveLength(
+      4,
+    );
   });
 });

@@ -6,7 +6,9 @@ import {
   numberText,
   optionLetter,
   type Passage,
+  type PassageStore,
   paragraphOf,
+  type Retriever,
   type ScoredPassage,
   seededRandom,
   shingles,
@@ -100,6 +102,38 @@ export function relaxedNoiseLine({ documents, relaxed, beyond }: NoiseRanks): st
     relaxed.guards > 0 && `${numberText(relaxed.guards)} because those below state the answer or repeat a document`,
   ].filter(Boolean);
   return `${numberText(total)} of ${amount(documents, "noise document")} ${total === 1 ? "comes" : "come"} from the first ${beyond} ranks instead of from below them, and may be closer to the question: ${why.join(", ")}. More documents would mend that.`;
+}
+
+// A corpus of more passages gives a question enough, and is not read whole.
+const maxWhole = 1_000;
+
+/**
+ * A retriever that ranks all of a small corpus, as one by words does not: behind what it finds for a question come the passages that share no
+ * word with it, in an order of the question's own.
+ */
+export function rankingWhole(
+  retriever: Retriever,
+  { passages, seed }: { passages: PassageStore; seed: number },
+): Retriever {
+  let read: Promise<Passage[]> | undefined;
+  const isWhole = (ranked: readonly ScoredPassage[], { limit, skip = 0 }: { limit: number; skip?: number }) =>
+    ranked.length >= Math.min(limit, passages.size) - skip;
+  return {
+    id: retriever.id,
+    async retrieve(queries, options) {
+      const found = await retriever.retrieve(queries, options);
+      if (passages.size > maxWhole || found.every((ranked) => isWhole(ranked, options))) return found;
+      read ??= Array.fromAsync(passages.all());
+      const all = await read;
+      const fromTop = options.skip ? await retriever.retrieve(queries, { ...options, skip: 0 }) : found;
+      return fromTop.map((ranked, i) => {
+        const known = new Set(ranked.map(({ passage }) => passage.id));
+        const others = seededRandom(seed, "unranked", queries[i]!).shuffle(all.filter(({ id }) => !known.has(id)));
+        const rest = others.map((passage, at) => ({ passage, score: 0, rank: ranked.length + 1 + at }));
+        return [...ranked, ...rest].slice(options.skip ?? 0, options.limit);
+      });
+    },
+  };
 }
 
 /** Decides candidates one after another and remembers those it admitted. */

@@ -144,6 +144,7 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
       ...config,
       openRetriever,
       openFailures,
+      openPassages: async (folder) => (hasCorpus(config) ? openPassages(config, folder) : undefined),
       checking: isChecked
         ? { noiseSample: config.noiseSample, noiseAnswers: noiseAnswers || undefined, model, budget: budget ?? null }
         : undefined,
