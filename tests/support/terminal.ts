@@ -21,10 +21,11 @@ export async function onTerminal(
     cwd,
     env,
     typed,
+    columns = 80,
     patience = 120_000,
-  }: { cwd: string; env: NodeJS.ProcessEnv; typed: readonly Typed[]; patience?: number },
+  }: { cwd: string; env: NodeJS.ProcessEnv; typed: readonly Typed[]; columns?: number; patience?: number },
 ): Promise<{ code: number | null; shown: string }> {
-  const child = spawn("/usr/bin/script", ["-qec", `stty columns 80 rows 40; ${command}`, "/dev/null"], {
+  const child = spawn("/usr/bin/script", ["-qec", `stty columns ${columns} rows 40; ${command}`, "/dev/null"], {
     cwd,
     env: { ...env, TERM: "xterm" },
   });

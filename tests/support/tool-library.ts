@@ -15,7 +15,7 @@ const pages: Readonly<Record<string, Notes>> = {
   Membership: {
     fact: {
       ask: "What do I have to bring to the counter to become a member?",
-      answer: "An identity card and a proof of address; the member's card is made out at once.",
+      answer: "An identity card and a proof of address.",
       myth: "Supporting members may borrow as many tools as everybody else.",
       choices: ["12 euros", "24 euros", "36 euros", "60 euros"],
     },
