@@ -232,7 +232,7 @@ it("in a clone `npm start -- <command>` is the command line, with paths of the f
   expect((await start("index", "hand book", "--to", "my run")).stdout).toMatch(/: my run\/bm25\/$/m);
   expect((await start("search", "my run", "Pump 7", "--n-docs", "1")).stdout).toMatch(/Page 7/);
   expect((await start("--help")).stdout).toContain("Usage: npm start -- <command>");
-  await expect(start("--pairs", "three")).rejects.toThrow("npm start -- demo --help");
+  await expect(start("--seed")).rejects.toThrow("npm start -- demo --help");
   const { scripts } = JSON.parse(await readFile(join(clone, "package.json"), "utf8"));
   expect(scripts.start).toBe("node scripts/start.js");
   // A fresh clone waits for no build, and npm adds no word about itself.

@@ -351,13 +351,15 @@ describe("assemble with --corpus", () => {
     await writeFile(join(folder, "generated/output_0.json"), JSON.stringify(generated));
     const plain = { question: "When was it painted?", answer: "in 1912", documents: [passage.text] };
     await writeFile(join(folder, "generated/output_1.json"), JSON.stringify({ ...plain, context: undefined }));
-    const { code, stdout, stderr } = await cli("assemble", "generated", "--corpus", "docs", "--to", "foreign");
+    const { code, stdout, stderr } = await cli(
+      ...["assemble", "generated", "--corpus", "docs", "--to", "foreign", "--set", "beyond=400", "depth=450"],
+    );
     expect(code, stderr).toBe(0);
     expect(stdout).toContain(
       "2 examples, 0 rejected, 0 failed, 2 source documents, 18 noise documents: foreign/train.jsonl",
     );
     expect(stderr).toMatch(
-      /note: 18 of 18 noise documents come from the first 200 ranks .*: 18 because the corpus has too few passages\. More/,
+      /note: 18 of 18 noise documents come from the first 400 ranks .*: 18 because the corpus has too few passages\. More/,
     );
     const [first, second] = await jsonl<TrainingExample>(join(folder, "foreign/train.jsonl"));
     expect([first!.paradigm, first!.question, first!.answer, first!.sourceIds]).toEqual([
