@@ -40,14 +40,10 @@ export async function checkModel(config: ResolvedConfig, { signal }: { signal: A
     return [checkOutcome.warning("model", `the ${config.model} model, for trying the flow and not for training`, mend)];
   }
   const { model: choice } = config;
-  if (isGguf(choice) && isOnHub(choice.gguf) && !(await isDownloaded(choice.gguf)))
-    return [
-      checkOutcome.warning(
-        "model",
-        `${choice.gguf} is not on this machine yet`,
-        "nothing to do: the first run downloads it",
-      ),
-    ];
+  if (isGguf(choice) && isOnHub(choice.gguf) && !(await isDownloaded(choice.gguf))) {
+    const mend = "nothing to do: the first run downloads it";
+    return [checkOutcome.warning("model", `${choice.gguf} is not on this machine yet`, mend)];
+  }
   try {
     await using opened = await openModel(choice, { signal });
     const { settings, prices, budget } = config;

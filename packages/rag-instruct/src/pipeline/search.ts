@@ -103,7 +103,9 @@ async function notIndexed(
   const { to, embeddings } = config;
   const make = `make it with: ${indexCommand(config)}`;
   if (!folder.last(name)) return new RagInstructError("file-missing", `${to} has no ${parts[name]} yet; ${make}`);
-  const embedder = name === "embed" && isCurrent ? await embedderOf(folder) : undefined;
+  // Where that cannot be read, nobody is known to have made them.
+  const readVectors = () => readVectorManifest(folder.path(vectorFolder)).catch(() => undefined);
+  const embedder = name === "embed" && isCurrent ? (await readVectors())?.embedderId : undefined;
   if (!embeddings || embedder === undefined)
     return new RagInstructError("index-mismatch", `the ${parts[name]} of ${to} is of other passages; ${make}`);
   const elsewhere = indexCommand(config, "<another folder>");
@@ -128,12 +130,6 @@ function indexCommand({ to, corpus: { from }, embeddings, engine }: ResolvedConf
   const vectors = (vectorPaths(embeddings) ?? []).map((path) => ` --import ${shellWord(path)}`).join("");
   const searched = isBuiltEngine(engine) ? ` --engine ${engine.engine}` : "";
   return `${programName()} index ${documents} --to ${into}${by}${vectors}${searched}`;
-}
-
-/** Who made the vectors of a folder; undefined where that cannot be read. */
-async function embedderOf(folder: RunFolder): Promise<string | undefined> {
-  const manifest = await readVectorManifest(folder.path(vectorFolder)).catch(() => undefined);
-  return manifest?.embedderId;
 }
 
 /** What {@link askCorpus} needs. */

@@ -55,10 +55,9 @@ async function keptForm(
 ): Promise<(Omit<Config, "to" | "corpus"> & Partial<Pick<Config, "corpus">>) | undefined> {
   const { to: _to, corpus: _corpus, counts, paradigms, engine, analyzer: _analyzer, retriever, ...rest } = config;
   const hasOwnParadigm = Object.keys(paradigms).some((id) => !Object.hasOwn(allParadigms, id));
-  const { model } = config;
-  const hasOwnModel = isModelObject(model);
-  const hasOwnEmbedder = config.embeddings !== undefined && "embed" in config.embeddings;
-  if (hasOwnParadigm || hasOwnModel || hasOwnEmbedder || retriever) return undefined;
+  const { model, embeddings } = config;
+  const hasOwnEmbedder = embeddings !== undefined && "embed" in embeddings;
+  if (hasOwnParadigm || isModelObject(model) || hasOwnEmbedder || retriever) return undefined;
   return {
     ...rest,
     model: isGguf(model) && !isOnHub(model.gguf) ? { ...model, gguf: resolve(model.gguf) } : model,
@@ -100,14 +99,10 @@ const readBy: Readonly<Record<string, keyof ReturnType<typeof placesOf>>> = {
 export async function namesKeptFiles(config: ResolvedConfig): Promise<(stage: string) => boolean> {
   const kept = await keptSettings(config.to, { orAsked: true });
   const now = placesOf(config);
-  const asJson = (value: unknown) => JSON.stringify(value ?? null);
+  const asKept = (value: unknown) => JSON.parse(JSON.stringify(value ?? null));
   return (stage) => {
     const option = readBy[stage];
-    return (
-      kept !== undefined &&
-      option !== undefined &&
-      isDeepStrictEqual(JSON.parse(asJson(kept[option])), JSON.parse(asJson(now[option])))
-    );
+    return kept !== undefined && option !== undefined && isDeepStrictEqual(asKept(kept[option]), asKept(now[option]));
   };
 }
 
