@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TrainingExample } from "@rag-instruct/core";
+import type { Pair, TrainingExample } from "@rag-instruct/core";
 import { measureRetrieval, readBeir } from "@rag-instruct/eval";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "./support/cli.ts";
@@ -95,5 +95,50 @@ describe("exports for retrievers", () => {
     const dense = ["retrieval=dense", `embeddings=${JSON.stringify(paid)}`];
     const refused = await cli("export", "made", "--set", 'exports=["triplets"]', ...dense);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("export never spends")]);
+  });
+});
+
+describe("chains of searches", () => {
+  interface Chain {
+    id: string;
+    messages: { role: string; content: string; tool_calls?: { function: { arguments: { query: string } } }[] }[];
+    steps: { query: string; found: string[] }[];
+  }
+
+  it("are found for the demo's multi-hop pairs by their proof, and each query shows its document again", async () => {
+    expect((await cli("demo", "--to", "proved", "--set", "verify=proof")).code).toBe(0);
+    const { code, stdout } = await cli("export", "proved", "--set", 'exports=["trajectories"]');
+    expect([code, stdout]).toEqual([0, expect.stringContaining("20 chains of searches, 80 left out as one-document")]);
+    const file = join(folder, "proved", "exports", "trajectories", "train.jsonl");
+    const chains = await jsonl<Chain>(file);
+    const pairs = new Map((await jsonl<Pair>(join(folder, "proved", "pairs.jsonl"))).map((pair) => [pair.id, pair]));
+    const queries: { question: string; found: string[] }[] = [];
+    for (const { id, messages, steps } of chains) {
+      const { answer, documents } = pairs.get(id)!;
+      expect(messages.map(({ role }) => role).join(" ")).toBe(
+        `user${" assistant tool".repeat(steps.length)} assistant`,
+      );
+      expect(messages.at(-1)!.content).toBe(answer);
+      expect(steps.flatMap(({ found }) => found).sort()).toEqual(documents.map(({ id }) => id).sort());
+      queries.push(...steps.map(({ query, found }) => ({ question: query, found })));
+    }
+    await writeFile(join(folder, "queries.jsonl"), queries.map((each) => `${JSON.stringify(each)}\n`).join(""));
+    const again = await cli("search", "--input", "queries.jsonl", "--to", "proved", "--n-docs", "3");
+    for (const line of again.stdout.trim().split("\n")) {
+      const { found, ctxs } = JSON.parse(line) as { found: string[]; ctxs: { id: string }[] };
+      expect(ctxs.map(({ id }) => id)).toEqual(expect.arrayContaining(found));
+    }
+  });
+
+  it("ask for a proof, or take the paradigm at its word where they are told to", async () => {
+    await cli("split", "run", "--keep-apart", "sources", "--shares", "train=0.8,test=0.2", "--replace");
+    const unproved = await cli("export", "run", "--set", 'exports=["trajectories"]', "--replace");
+    expect(unproved.stderr + unproved.stdout).toContain(
+      "0 chains of searches, 80 left out as one-document, 20 left out as unproved",
+    );
+    const believed = ["trajectories.unproved=true", "trajectories.results=5"];
+    await cli("export", "run", "--set", 'exports=["trajectories"]', ...believed, "--replace");
+    const report = JSON.parse(await readFile(exported("trajectories.json"), "utf8"));
+    expect([report.splits, report.chains]).toEqual([["train", "test"], 20]);
   });
 });

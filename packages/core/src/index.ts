@@ -111,6 +111,8 @@ export {
   type Pair,
   type Passage,
   type ScoredPassage,
+  type SearchStep,
+  type SearchTrajectory,
   type Source,
   type Task,
   type TrainingDocument,

@@ -126,6 +126,35 @@ export interface FailedAnswer {
   pairId: string;
 }
 
+/** One search of a chain, and what it brought. */
+export interface SearchStep {
+  query: string;
+  /** What was shown, best first. */
+  results: ScoredPassage[];
+  /** Ids of the needed documents among the results that no earlier step had shown. */
+  found: string[];
+  /** A sentence of each of them, letter for letter, that says something to the question. */
+  learned: string[];
+  /** Words of the query that earlier results state and the question does not. */
+  bridge: string[];
+}
+
+/** A chain of searches that shows every document which a question needs, and then its answer. */
+export interface SearchTrajectory {
+  /** Id of the pair. */
+  id: string;
+  paradigm: string;
+  question: string;
+  /** Choices of a multiple-choice question, in order, without their letters. */
+  options?: string[];
+  answer: string;
+  /** Ids of the documents without any one of which the question could not be answered. */
+  needed: string[];
+  /** Whether answers with and without each of them have shown that; else their paradigm says so. */
+  isProved: boolean;
+  steps: SearchStep[];
+}
+
 /** Anything that can be read once, in order. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
 

@@ -12,11 +12,18 @@ import {
 } from "@rag-instruct/core/node";
 import { writeRunAlignment } from "./alignment/export-alignment.ts";
 import { exportExamples } from "./export-examples.ts";
-import { isAlignmentFormat, isExampleFormat, isRetrievalFormat, type RunFormat } from "./exports/formats.ts";
+import {
+  isAlignmentFormat,
+  isExampleFormat,
+  isRetrievalFormat,
+  isTrajectoryFormat,
+  type RunFormat,
+} from "./exports/formats.ts";
+import { type FindTrajectories, writeRunTrajectories } from "./exports/trajectories.ts";
 import { datasetCard, describeChecks, type Provenance, summarizeExamples } from "./publish/dataset-card.ts";
 import { readExamples } from "./read-examples.ts";
 import { type RunRetrievalOptions, writeRunRetrieval } from "./retrieval/export-retrieval.ts";
-import { hashSplits } from "./run-parts.ts";
+import { hashSplits, type WrittenParts } from "./run-parts.ts";
 
 const unstated = "none stated";
 
@@ -30,6 +37,10 @@ export interface ExportStageOptions<Context> extends RunRetrievalOptions<Context
   seed: number;
   /** Names and licences for the dataset card. @default "none stated" */
   card: { name?: string; license?: string; corpus?: Provenance; exemplars?: Provenance };
+  /** Finds the chains of searches of pairs. @default there are none to export */
+  findTrajectories?: FindTrajectories;
+  /** How it finds them. @default by its defaults */
+  trajectories?: Readonly<Record<string, unknown>>;
   /** What the exemplars are where the card does not say. @default a name without a licence */
   exemplars?: readonly Provenance[];
   /** What was checked of each pair. */
@@ -51,7 +62,7 @@ export type ExportContext = Pick<RunContext, "folder" | "signal" | "onProgress">
 export function exportStage<Context extends RunContext & StageTools>(
   options: ExportStageOptions<Context>,
 ): Stage<Context> {
-  const { to, exports: formats, documents, seed, card, checking, negatives } = options;
+  const { to, exports: formats, documents, seed, card, checking, negatives, trajectories } = options;
   const isForRetrievers = formats.some(isRetrievalFormat);
   return {
     name: "export",
@@ -64,6 +75,7 @@ export function exportStage<Context extends RunContext & StageTools>(
       reviews: await hashReviews(to),
       checked: await options.checked?.hash(),
       negatives: isForRetrievers ? (negatives ?? {}) : undefined,
+      trajectories: formats.some(isTrajectoryFormat) ? (trajectories ?? {}) : undefined,
       splits: formats.every(isExampleFormat) ? undefined : await hashSplits(to),
     }),
     outputs: ["exports/README.md"],
@@ -95,17 +107,17 @@ export async function writeRunExports<Context extends ExportContext>(
           signal,
         })
       : undefined;
+  const reading = { context, reviews, onlyAccepted };
   const ofRetrievers = formats.filter(isRetrievalFormat);
-  const retrieval =
-    ofRetrievers.length > 0
-      ? await writeRunRetrieval(ofRetrievers, options, { context, reviews, onlyAccepted })
-      : undefined;
+  const retrieval = ofRetrievers.length > 0 ? await writeRunRetrieval(ofRetrievers, options, reading) : undefined;
   const ofAlignment = formats.filter(isAlignmentFormat);
-  const alignment =
-    ofAlignment.length > 0
-      ? await writeRunAlignment(ofAlignment, options, { context, reviews, onlyAccepted })
-      : undefined;
-  const all = [...(written?.files ?? []), ...(retrieval?.files ?? []), ...(alignment?.files ?? [])];
+  const alignment = ofAlignment.length > 0 ? await writeRunAlignment(ofAlignment, options, reading) : undefined;
+  const ofSearches = formats.filter(isTrajectoryFormat);
+  const searches = ofSearches.length > 0 ? await writeRunTrajectories(ofSearches, options, reading) : undefined;
+  const byParts: readonly WrittenParts<RunFormat>[] = [retrieval, alignment, searches].filter(
+    (one) => one !== undefined,
+  );
+  const all = [...(written?.files ?? []), ...byParts.flatMap((one) => one.files)];
   const files = all.map((file) => ({ ...file, path: relative(to, file.path).replaceAll("\\", "/") }));
   const summary = await summarizeExamples(examples());
   const text = datasetCard({
@@ -122,20 +134,15 @@ export async function writeRunExports<Context extends ExportContext>(
       ...describeChecks(options.checking),
       ...[describeReviews(reviews.figures()) ?? [], (await options.checked?.describe()) ?? []].flat(),
     ],
-    retrieval: retrieval?.lines,
+    retrieval: [...(retrieval?.lines ?? []), ...(searches?.lines ?? [])],
     alignment: alignment?.lines,
     limits: await options.limits(folder),
   });
   await writeAtomic(folder.path("exports", "README.md"), text);
-  const reports = [retrieval?.report ?? [], alignment?.report ?? []].flat();
-  const names = ["README.md", ...reports, ...files.map(({ path }) => path)];
+  const names = ["README.md", ...byParts.map(({ report }) => report), ...files.map(({ path }) => path)];
+  const counts = { formats: new Set(files.map(({ format }) => format)).size, examples: summary.examples };
   return {
-    counts: {
-      formats: new Set(files.map(({ format }) => format)).size,
-      examples: summary.examples,
-      ...retrieval?.counts,
-      ...alignment?.counts,
-    },
+    counts: Object.assign(counts, ...byParts.map((one) => one.counts)),
     files: names.map((name) => `exports/${name}`),
   };
 }

@@ -34,6 +34,12 @@ export {
   runFormats,
 } from "./exports/formats.ts";
 
+export {
+  exportTrajectories,
+  type TrajectoryExportOptions,
+  type TrajectoryFormat,
+  type TrajectoryReport,
+} from "./exports/trajectories.ts";
 export type { TokenBudget } from "./fit-passages.ts";
 export {
   type EncodeText,

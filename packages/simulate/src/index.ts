@@ -172,6 +172,12 @@ export { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesis/
 export { type SynthesizeStageOptions, synthesizeStage } from "./synthesis/synthesize-stage.ts";
 export { checkReply, type ReplyFault, type SynthesisOutcome, type SynthesisReason } from "./synthesis/write-pair.ts";
 export {
+  buildTrajectories,
+  replayFault,
+  type TrajectoryOptions,
+  type TrajectoryRejection,
+} from "./trajectories/build-trajectories.ts";
+export {
   type CalibrateOptions,
   calibrate,
   calibrationText,

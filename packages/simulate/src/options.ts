@@ -1,5 +1,5 @@
 /**
- * How many exemplars are taken of each source, as a config file holds it: a schema of zod.
+ * How many exemplars are taken of each source, and how chains of searches are found, as a config file holds them: schemas of zod.
  *
  * @module
  */
@@ -19,3 +19,17 @@ const sampleShape = {
 
 /** Schema of {@link ExemplarSample}. */
 export const sample: z.ZodType<ExemplarSample, ExemplarSample> = z.strictObject(sampleShape);
+
+const trajectoriesShape = {
+  results: option(count.optional(), "Results of a search that are shown.", { otherwise: "3" }),
+  unproved: option(
+    z.boolean().optional(),
+    'Whether pairs are taken too of which no proof (verify "proof") has shown that each document is needed.',
+    { otherwise: "false" },
+  ),
+};
+
+/** How the chains of searches of a run are found. */
+export interface Trajectories extends z.output<z.ZodObject<typeof trajectoriesShape>> {}
+/** Schema of {@link Trajectories}. */
+export const trajectories: z.ZodType<Trajectories, Trajectories> = z.strictObject(trajectoriesShape);

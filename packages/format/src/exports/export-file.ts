@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { TrainingExample } from "@rag-instruct/core";
 import { openAtomic } from "@rag-instruct/core/node";
 import type { PromptPlace, RecordFormat } from "./record-format.ts";
@@ -75,6 +76,37 @@ export function textWriter(file: ExportFile): TextWriter {
       if (buffered.length >= chunkCharacters) await flush();
     },
   };
+}
+
+/** The files of an export while they are written, all there in the end or none. */
+export class ExportFiles implements AsyncDisposable {
+  readonly #to: string;
+  readonly #overwrite: boolean;
+  readonly #files = new Map<string, { file: ExportFile; text: TextWriter }>();
+
+  constructor({ to, overwrite = false }: { to: string; overwrite?: boolean }) {
+    this.#to = to;
+    this.#overwrite = overwrite;
+  }
+
+  /** Opens a file by its name in the folder. Throws `file-exists` and `file-unwritable`. */
+  async open(name: string): Promise<TextWriter> {
+    const file = await openExportFile(join(this.#to, name), { overwrite: this.#overwrite });
+    const text = textWriter(file);
+    this.#files.set(name, { file, text });
+    return text;
+  }
+
+  /** Puts all files in place. */
+  async commit(): Promise<(WrittenFile & { name: string })[]> {
+    const files = [...this.#files];
+    for (const [, { text }] of files) await text.flush();
+    return Promise.all(files.map(async ([name, { file }]) => ({ ...(await file.commit()), name })));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#files.values()].map(({ file }) => file.discard()));
+  }
 }
 
 /** Writes JSON Lines or one JSON array. */

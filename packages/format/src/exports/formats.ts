@@ -10,6 +10,7 @@ import { labelledLists, labelledPairs } from "./labelled.ts";
 import { msmarco } from "./msmarco.ts";
 import { parquetFile, parquetWriter } from "./parquet.ts";
 import { recordFormats } from "./record-formats.ts";
+import { type TrajectoryFormat, trajectoryFormats } from "./trajectories.ts";
 import { triplets } from "./triplets.ts";
 import { verl } from "./verl.ts";
 
@@ -51,13 +52,14 @@ export const alignmentFormats = { grpo, verl, dpo } as const satisfies Record<st
 export type AlignmentFormatId = keyof typeof alignmentFormats;
 
 /** Ids of what a run gives out, those that need its index or its records among them. */
-export type RunFormat = ExportFormat | RetrievalFormatId | AlignmentFormatId;
+export type RunFormat = ExportFormat | RetrievalFormatId | AlignmentFormatId | TrajectoryFormat;
 
 /** All of them, in the order of the documentation. */
 export const runFormats = [
   ...exportFormats,
   ...Object.keys(retrievalFormats),
   ...Object.keys(alignmentFormats),
+  ...Object.keys(trajectoryFormats),
 ] as readonly RunFormat[];
 
 /** Whether a format is for retrievers. */
@@ -72,13 +74,18 @@ export function isAlignmentFormat(format: RunFormat): format is AlignmentFormatI
 
 /** Whether a format is one of examples as they are. */
 export function isExampleFormat(format: RunFormat): format is ExportFormat {
-  return !isRetrievalFormat(format) && !isAlignmentFormat(format);
+  return !isRetrievalFormat(format) && !isAlignmentFormat(format) && !isTrajectoryFormat(format);
+}
+
+/** Whether a format is one of chains of searches. */
+export function isTrajectoryFormat(format: RunFormat): format is TrajectoryFormat {
+  return format in trajectoryFormats;
 }
 
 /** Whether a format is a table of examples, and neither a description for a trainer nor a folder of several kinds of file. */
 export function isTable(format: RunFormat): boolean {
   if (isRetrievalFormat(format)) return !retrievalFormats[format].needsCorpus;
-  return isAlignmentFormat(format) || !isTrainerFile(format);
+  return !(format in trainerFiles);
 }
 
 /** Whether a format is a description for a trainer. */

@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import {
+  badOption,
   inBatches,
   numberText,
   type OnProgress,
   type PassageStore,
-  RagInstructError,
   type Retriever,
   type ScoredPassage,
   type Source,
@@ -12,13 +11,7 @@ import {
 } from "@rag-instruct/core";
 import { type RunContext, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
 import { type ExampleFlaw, flawOf, type GivenOut } from "../check-example.ts";
-import {
-  type ExportFile,
-  openExportFile,
-  type TextWriter,
-  textWriter,
-  type WrittenFile,
-} from "../exports/export-file.ts";
+import { ExportFiles, type TextWriter, type WrittenFile } from "../exports/export-file.ts";
 import { type RetrievalFormatId, retrievalFormats } from "../exports/formats.ts";
 import { countedText, type ReadingParts, readParts, removeOtherParts, type WrittenParts } from "../run-parts.ts";
 import { chooseNegatives, type NegativeOptions, type NegativeRefusal, rankWindow } from "./hard-negatives.ts";
@@ -86,9 +79,10 @@ function retrievalNeeds(formats: readonly RetrievalFormatId[]): { negatives: boo
  * written, and with nothing else. Files are there whole or not at all. Throws `file-exists`, `bad-record` for a flawed example, and `bad-option`.
  */
 export async function exportRetrieval(options: RetrievalExportOptions): Promise<RetrievalReport> {
-  const { splits, to, formats, overwrite = false, onProgress, signal } = options;
-  await using files = new RetrievalFiles(Object.keys(splits));
-  const writers = await files.open([...new Set(formats)], { to, overwrite, negatives: options.negatives?.count ?? 4 });
+  const { splits, formats, onProgress, signal } = options;
+  await using files = new ExportFiles(options);
+  const negatives = options.negatives?.count ?? 4;
+  const { writers, owners } = await openWriters(formats, { files, splits: Object.keys(splits), negatives });
   const judge = new Judge(options);
   for (const [split, examples] of Object.entries(splits)) {
     for await (const query of judge.queries(examples)) {
@@ -106,7 +100,8 @@ export async function exportRetrieval(options: RetrievalExportOptions): Promise<
     }
   }
   signal?.throwIfAborted();
-  return { ...judge.report, files: await files.commit() };
+  const written = await files.commit();
+  return { ...judge.report, files: written.map(({ name, ...file }) => ({ ...file, ...owners.get(name)! })) };
 }
 
 /** Questions with their judgements and negatives, and what became of them. */
@@ -193,54 +188,30 @@ class Judge {
   }
 }
 
-/** The files of an export while they are written. */
-class RetrievalFiles implements AsyncDisposable {
-  readonly #splits: readonly string[];
-  readonly #files: { file: ExportFile; text: TextWriter; format: RetrievalFormatId; split?: string }[] = [];
-
-  constructor(splits: readonly string[]) {
-    this.#splits = splits;
-  }
-
-  async open(
-    formats: readonly RetrievalFormatId[],
-    { to, overwrite, negatives }: { to: string; overwrite: boolean; negatives: number },
-  ): Promise<Map<RetrievalFormatId, RetrievalWriter>> {
-    const writers = new Map<RetrievalFormatId, RetrievalWriter>();
-    for (const id of formats) {
-      const format: RetrievalFormat | undefined = retrievalFormats[id];
-      if (!format)
-        throw new RagInstructError(
-          "bad-option",
-          `no format for retrievers is called ${id}; there are ${Object.keys(retrievalFormats).join(", ")}`,
-        );
-      const texts = new Map<string, TextWriter>();
-      for (const name of format.files(this.#splits)) {
-        const file = await openExportFile(join(to, name), { overwrite });
-        const text = textWriter(file);
-        texts.set(name, text);
-        this.#files.push({
-          file,
-          text,
-          format: id,
-          split: this.#splits.find((split) => name.endsWith(`/${split}.jsonl`)),
-        });
-      }
-      writers.set(id, await format.open({ file: (name) => texts.get(name)!, splits: this.#splits, negatives }));
+/** Opens the files of formats, and gives the format and the part of each. Throws `bad-option` and `file-exists`. */
+async function openWriters(
+  formats: readonly RetrievalFormatId[],
+  { files, splits, negatives }: { files: ExportFiles; splits: readonly string[]; negatives: number },
+): Promise<{
+  writers: Map<RetrievalFormatId, RetrievalWriter>;
+  owners: Map<string, { format: RetrievalFormatId; split?: string }>;
+}> {
+  const writers = new Map<RetrievalFormatId, RetrievalWriter>();
+  const owners = new Map<string, { format: RetrievalFormatId; split?: string }>();
+  for (const id of new Set(formats)) {
+    const format: RetrievalFormat | undefined = retrievalFormats[id];
+    if (!format)
+      throw badOption(
+        `no format for retrievers is called ${id}; there are ${Object.keys(retrievalFormats).join(", ")}`,
+      );
+    const texts = new Map<string, TextWriter>();
+    for (const name of format.files(splits)) {
+      texts.set(name, await files.open(name));
+      owners.set(name, { format: id, split: splits.find((split) => name.endsWith(`/${split}.jsonl`)) });
     }
-    return writers;
+    writers.set(id, await format.open({ file: (name) => texts.get(name)!, splits, negatives }));
   }
-
-  async commit(): Promise<RetrievalReport["files"]> {
-    for (const { text } of this.#files) await text.flush();
-    return Promise.all(
-      this.#files.map(async ({ file, format, split }) => ({ ...(await file.commit()), format, split })),
-    );
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#files.map(({ file }) => file.discard()));
-  }
+  return { writers, owners };
 }
 
 /** What the exports for retrievers of a run are made with. */

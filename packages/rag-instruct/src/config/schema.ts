@@ -18,7 +18,7 @@ import type { RunFormat } from "@rag-instruct/format";
 import { card, negatives } from "@rag-instruct/format/options";
 import type { Paradigm } from "@rag-instruct/paradigms";
 import { postgres, type ResolvedRetrieval, type RetrievalKind, retrieval } from "@rag-instruct/retrieve/options";
-import { exemplarSetAbouts, isExemplarSet, sample } from "@rag-instruct/simulate/options";
+import { exemplarSetAbouts, isExemplarSet, sample, trajectories } from "@rag-instruct/simulate/options";
 import { languageModel } from "./model-choice.ts";
 
 /** What an option of a run says of itself beside its type and default. */
@@ -262,6 +262,11 @@ const shape = {
   negatives: option(negatives.optional(), "Hard negatives of the exports for retrievers: how many, of which ranks.", {
     otherwise: "4 of ranks 11 to 50",
     example: { count: 1, from: 30, to: 100 },
+    decides: true,
+  }),
+  trajectories: option(trajectories.optional(), "Chains of searches of the export `trajectories`.", {
+    otherwise: "3 results a search, of proved pairs",
+    example: { results: 5, unproved: true },
     decides: true,
   }),
   card: option(card.optional(), "Names and licences for the dataset card.", {

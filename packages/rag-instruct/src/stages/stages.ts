@@ -10,6 +10,7 @@ import { bm25Stage, engineStage } from "@rag-instruct/retrieve";
 import { isBuiltEngine } from "@rag-instruct/retrieve/options";
 import { shareStage } from "@rag-instruct/retrieve/pgvector";
 import {
+  buildTrajectories,
   calibrate,
   describeUnproved,
   exemplarsStage,
@@ -185,6 +186,7 @@ export function exportOptions(config: ResolvedConfig): ExportStageOptions<StageC
     },
     helps: (paradigm) => !/^(?:useless|lacking)$/.test(config.paradigms[paradigm]?.relation.documentsAre ?? ""),
     openRetriever: (context) => openAnyRetriever(config, context),
+    findTrajectories: (pairs, search) => buildTrajectories({ ...config, ...config.trajectories, ...search, pairs }),
     openPassages: async (folder) => (hasCorpus(config) ? openPassages(config, folder) : undefined),
     limits: (folder) => describeUnproved(readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })),
   };
