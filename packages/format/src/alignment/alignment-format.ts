@@ -7,8 +7,8 @@ export interface AlignmentFormat {
   files: readonly AlignmentFile[];
   /** The records of an example, or why it has none. */
   records(example: AlignmentExample): AlignmentRecord[] | string;
-  /** Files that stand beside them, once for all parts, by name. */
-  beside(parts: readonly string[]): Readonly<Record<string, string>>;
+  /** What stands beside them, once for the parts that have records: texts by the name of their file. */
+  beside: Readonly<Record<string, (parts: readonly string[]) => string>>;
 }
 
 /** A file of records. */

@@ -194,7 +194,11 @@ print(json.dumps([types, len(rows), rows[0], rows[-1]["extra_info"]["index"]]))`
     await writeFile(join(folder, "grpo/train.jsonl"), "mine");
     await expect(exportAlignment({ splits, to: folder, formats })).rejects.toThrow(/train\.jsonl/);
     expect(await readFile(join(folder, "grpo/train.jsonl"), "utf8")).toBe("mine");
-    expect(await readdir(join(folder, "grpo"))).toEqual(["train.jsonl"]);
+    await rm(join(folder, "grpo/train.jsonl"));
+    await writeFile(join(folder, "grpo/reward.py"), "mine");
+    await expect(exportAlignment({ splits, to: folder, formats })).rejects.toThrow(/reward\.py/);
+    expect(await readdir(join(folder, "grpo"))).toEqual(["reward.py"]);
+    expect(await readFile(join(folder, "grpo/reward.py"), "utf8")).toBe("mine");
     await expect(exportAlignment({ splits, to: folder, formats: ["ppo" as never] })).rejects.toThrow(/grpo, verl, dpo/);
   });
 });

@@ -93,6 +93,7 @@ interface OpenFormat {
   /** Examples written of each part. */
   written: Map<string, number>;
   files: PartFile[];
+  beside: { path: string; file: ExportFile; content: (parts: readonly string[]) => string }[];
 }
 
 /** The files of an export while they are written. */
@@ -115,8 +116,12 @@ class AlignmentOutputs implements AsyncDisposable {
       );
     }
     const counts: AlignmentCounts = { examples: 0, records: {}, leftOut: {} };
-    const opened: OpenFormat = { id, format, counts, written: new Map(), files: [] };
+    const opened: OpenFormat = { id, format, counts, written: new Map(), files: [], beside: [] };
     this.#open.push(opened);
+    for (const [name, content] of Object.entries(format.beside)) {
+      const path = join(to, id, name);
+      opened.beside.push({ path, file: await openExportFile(path, { overwrite }), content });
+    }
     for (const part of Object.keys(splits)) {
       for (const [i, { name, open = lineWriter }] of format.files.entries()) {
         const path = join(to, id, name(part));
@@ -154,19 +159,19 @@ class AlignmentOutputs implements AsyncDisposable {
     const all = this.#open.flatMap(({ files }) => files);
     for (const { writer } of all) await writer.flush();
     const written: AlignmentWritten[] = [];
-    for (const { id, format, files } of this.#open) {
-      for (const { path, file } of files.filter(({ rows }) => rows === 0)) {
-        await file.discard();
-        await rm(path, { force: true });
-      }
+    for (const { id, files, beside } of this.#open) {
       const full = files.filter(({ rows }) => rows > 0);
       for (const { file, part, isTable } of full)
         written.push({ ...(await file.commit()), format: id, split: part, isTable });
       const parts = [...new Set(full.map(({ part }) => part))];
-      for (const [name, content] of Object.entries(format.beside(parts))) {
-        const path = join(to, id, name);
-        if (full.length === 0) await rm(path, { force: true });
-        else written.push({ ...(await this.#writeText(path, content)), format: id, isTable: false });
+      for (const { file, content } of full.length > 0 ? beside : []) {
+        await file.write(new TextEncoder().encode(content(parts)));
+        written.push({ ...(await file.commit()), format: id, isTable: false });
+      }
+      const empty = [...files.filter(({ rows }) => rows === 0), ...(full.length > 0 ? [] : beside)];
+      for (const { path, file } of empty) {
+        await file.discard();
+        await rm(path, { force: true });
       }
       // It stays where something of somebody else's is in it.
       if (full.length === 0) await rmdir(join(to, id)).catch(() => {});
@@ -174,14 +179,10 @@ class AlignmentOutputs implements AsyncDisposable {
     return written;
   }
 
-  async #writeText(path: string, content: string): Promise<WrittenFile> {
-    const file = await openExportFile(path, { overwrite: true });
-    await file.write(new TextEncoder().encode(content));
-    return file.commit();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#open.flatMap(({ files }) => files.map(({ file }) => file.discard())));
+    await Promise.all(
+      this.#open.flatMap(({ files, beside }) => [...files, ...beside].map(({ file }) => file.discard())),
+    );
   }
 }
 

@@ -32,7 +32,7 @@ export const dpo: AlignmentFormat = {
       return { rows, sort: from };
     });
   },
-  beside: (parts) => ({ "dataset_info.json": datasetInfo(parts) }),
+  beside: { "dataset_info.json": datasetInfo },
 };
 
 function reply(content: string): { role: "assistant"; content: string }[] {

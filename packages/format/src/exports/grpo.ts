@@ -16,5 +16,5 @@ export const grpo: AlignmentFormat = {
     const row = { prompt: userTurn(prompt), ground_truth, kind, options, question, id, paradigm };
     return [{ rows: [row], sort: kind }];
   },
-  beside: () => ({ [rewardFile]: rewardModule() }),
+  beside: { [rewardFile]: rewardModule },
 };

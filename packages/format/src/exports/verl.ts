@@ -39,5 +39,5 @@ export const verl: AlignmentFormat = {
     };
     return [{ rows: [row], sort: kind }];
   },
-  beside: () => ({ [rewardFile]: rewardModule() }),
+  beside: { [rewardFile]: rewardModule },
 };
