@@ -278,6 +278,26 @@ describe("exemplars and benchmarks of several places", () => {
   });
 });
 
+it("init without a terminal asks nothing and calls no model, and names preview as the next command; exemplars that are not there stop it", async () => {
+  const place = join(folder, "unasked");
+  await mkdir(place);
+  await using server = await faultyServer({ models: ["m"] });
+  const init = (...args: string[]) =>
+    runCli(["init", "../docs", "--pairs", "2", "--each", "--base-url", server.url, ...args], { cwd: place });
+  const unknown = await init("--exemplars", "handbok");
+  expect([unknown.code, await readdir(place)]).toEqual([1, []]);
+  expect(unknown.stderr).toMatch(
+    /handbok is neither a file nor one of the sets general, .*; did you mean "handbook"\?/,
+  );
+  const { code, stdout, stderr } = await init("--exemplars", "handbook,facts");
+  expect([code, stderr, server.counts().requests]).toEqual([0, "", 0]);
+  expect(stdout).toMatch(/form of those in: handbook, facts\.\n\nNext:\n {2}rag-instruct preview /);
+  const config = await readFile(join(place, "rag-instruct.config.ts"), "utf8");
+  expect(config).toContain('exemplars: ["handbook", "facts"],');
+  const kept = await runCli(["exemplars"], { cwd: place });
+  expect(kept).toMatchObject({ code: 0, stdout: expect.stringContaining("87 exemplars") });
+});
+
 it("init prints the JSON Schema of a config, and writes nothing; a config in JSON may name it", async () => {
   const { code, stdout } = await cli("init", "--schema");
   expect([code, JSON.parse(stdout).properties.corpus.properties.words]).toMatchObject([0, { default: 100 }]);

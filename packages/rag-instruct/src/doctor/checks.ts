@@ -22,7 +22,7 @@ async function checkExemplars(config: ResolvedConfig): Promise<CheckOutcome> {
   const names = exemplarNames(config.exemplars);
   if (!names) return checkOutcome.ok("exemplars", `${config.exemplars.length} in the config`);
   if (names.every(isExemplarSet)) {
-    const mend = "to train on it, give instructions of your users' kind: an Alpaca, ShareGPT or plain question file";
+    const mend = "for data to train on give questions of your users: an Alpaca, ShareGPT or plain question file";
     return checkOutcome.warning("exemplars", `${names.join(", ")}: some dozens that come with the package`, mend);
   }
   try {
