@@ -28,4 +28,7 @@ it("needs a key for OpenAI's own endpoint alone", () => {
   expect(() => languageModelAt({ name: "m" })).toThrow("OPENAI_API_KEY is not set");
   expect(languageModelAt({ name: "m", baseUrl: "http://127.0.0.1:1/v1" }).modelId).toBe("m");
   expect(endpointHost({})).toBe("api.openai.com");
+  // As its provider has it, so that no announcement names another host than the one that is called.
+  vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:2/v1");
+  expect(endpointHost({})).toBe("127.0.0.1:2");
 });

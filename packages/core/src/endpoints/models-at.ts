@@ -42,8 +42,10 @@ export function endpointAddress(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, "");
 }
 
-/** The host that is called, with its port. */
-export function endpointHost({ baseUrl }: Pick<ModelPlace, "baseUrl">): string {
+/** The host that is called, with its port. What OpenAI's own provider calls may be named by `OPENAI_BASE_URL`. */
+export function endpointHost({
+  baseUrl = process.env.OPENAI_BASE_URL || undefined,
+}: Pick<ModelPlace, "baseUrl">): string {
   return baseUrl === undefined ? "api.openai.com" : new URL(baseUrl).host;
 }
 
