@@ -104,6 +104,7 @@ export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";
 export { escapeHtml, foldText, isAscii, titledText, tokensAbout, tokensAtMost, trimEndOf, trimEnds } from "./text.ts";
 export {
   type BuiltinParadigmId,
+  type EarlierTurn,
   type Exemplar,
   type FailedAnswer,
   type FurtherParadigmId,

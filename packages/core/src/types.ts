@@ -58,6 +58,12 @@ export type BuiltinParadigmId =
 /** Relations beyond the method's five, which a set has where it asks for them. */
 export type FurtherParadigmId = "unanswerable" | "conflicting-docs" | "cited-answer" | "table-answer";
 
+/** An earlier turn of a conversation, as a person and a model spoke. */
+export interface EarlierTurn {
+  question: string;
+  answer: string;
+}
+
 /** A question and its answer, written by a model from source documents under one paradigm. */
 export interface Pair {
   id: string;
@@ -78,6 +84,10 @@ export interface Pair {
   fields?: Record<string, string>;
   /** Whether numbers in square brackets in the answer name its documents, counted from 1. */
   cites?: true;
+  /** Earlier turns of its conversation, which its question needs. */
+  history?: EarlierTurn[];
+  /** Of a question with a history: the same question, understood without it. */
+  standalone?: string;
   /** Whether a person has changed its text. */
   edited?: true;
 }
@@ -109,6 +119,10 @@ export interface TrainingExample {
   model?: string;
   /** Whether numbers in square brackets in the answer name its documents, counted from 1 in the order in which they stand here. */
   cites?: true;
+  /** Earlier turns of its conversation, without their documents. */
+  history?: EarlierTurn[];
+  /** Of a question with a history: the same question, understood without it. */
+  standalone?: string;
   /** Whether a person has changed question or answer. */
   edited?: true;
   /** Wrong answers to its question that a run was given, where it kept any. */

@@ -143,7 +143,7 @@ async function rank(
 ): Promise<ScoredPassage[][]> {
   if (pairs.length === 0) return [];
   return retriever.retrieve(
-    pairs.map(({ question }) => question),
+    pairs.map(({ question, standalone }) => standalone ?? question),
     options,
   );
 }
@@ -216,6 +216,8 @@ function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], rules: As
     sourceIds: sources.map(({ id }) => id),
     model: pair.model,
     cites: pair.cites && !bare ? true : undefined,
+    history: pair.history,
+    standalone: pair.standalone,
     edited: pair.edited,
     failures: failures.length > 0 ? failures : undefined,
   };

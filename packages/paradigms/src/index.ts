@@ -24,7 +24,7 @@ export {
   withInstructions,
   withoutInstructions,
 } from "./paradigms.ts";
-export { freeTag, type Prompt, renderPrompt, repeatsPrompt } from "./render-prompt.ts";
+export { freeTag, type Prompt, renderPrompt, repeatsPrompt, replyFieldsOf } from "./render-prompt.ts";
 export { type JsonReply, readJsonReply } from "./repair-json.ts";
 export { type ParsedReply, parseReply, type Reply, type ReplyFields, type ReplyProblem } from "./reply.ts";
 export { singleDocAnswer } from "./single-doc-answer.ts";
@@ -33,3 +33,4 @@ export { tableAnswer } from "./table-answer.ts";
 export { tablesIn } from "./tables.ts";
 export { unanswerable } from "./unanswerable.ts";
 export { uselessDoc } from "./useless-doc.ts";
+export { tellingStems } from "./word-checks.ts";

@@ -82,13 +82,13 @@ export function withoutInstructions(
 
 /** The prompt of a pair by the id of its paradigm; undefined where that is not known, or takes another number of documents. */
 export function promptOfPair(
-  { paradigm: id, documents, exemplar, language }: PairPrompt,
+  { paradigm: id, documents, exemplar, language, history }: PairPrompt,
   among: Readonly<Record<string, Paradigm>> = allParadigms,
 ): Prompt | undefined {
   const paradigm = Object.hasOwn(among, id) ? among[id] : undefined;
   if (!paradigm || documents.length < paradigm.documents.min || documents.length > paradigm.documents.max)
     return undefined;
-  return renderPrompt({ paradigm, documents, exemplar, language });
+  return renderPrompt({ paradigm, documents, exemplar, language, history });
 }
 
 /** What the prompt of a pair is made of. */

@@ -82,7 +82,20 @@ function pairOf(record: Row, { paradigm, wrong }: { paradigm: string | undefined
     model: typeof model === "string" ? model : "unknown",
     evidence: isObject(evidence) ? (evidence as Record<string, unknown>) : undefined,
     cites: cites || undefined,
+    ...turnOf(record, wrong),
   };
+}
+
+/** What a later turn of a conversation has besides. */
+function turnOf({ history, standalone }: Row, wrong: Wrong): Pick<Pair, "history" | "standalone"> {
+  if (history === undefined || history === null) return {};
+  const isTurn = (turn: unknown) =>
+    isObject(turn) && typeof turn.question === "string" && typeof turn.answer === "string";
+  if (!Array.isArray(history) || history.length === 0 || !history.every(isTurn))
+    throw wrong("`history` must be a list of earlier turns with question and answer");
+  if (typeof standalone !== "string" || standalone.trim() === "")
+    throw wrong("a pair with a `history` needs its question as `standalone` too, understood without it");
+  return { history: history.map(({ question, answer }) => ({ question, answer })), standalone };
 }
 
 /** An answer with the numbers of its documents among those that are read: noise that stood between them is not there. */

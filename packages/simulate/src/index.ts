@@ -177,6 +177,7 @@ export {
   type TrajectoryOptions,
   type TrajectoryRejection,
 } from "./trajectories/build-trajectories.ts";
+export { type ContinueOptions, continuePairs } from "./turns/continue-pairs.ts";
 export {
   type CalibrateOptions,
   calibrate,

@@ -135,7 +135,8 @@ class AlignmentOutputs implements AsyncDisposable {
   async write(example: TrainingExample & { prompt: string }, part: string): Promise<void> {
     for (const { format, counts, written, files } of this.#open) {
       const index = written.get(part) ?? 0;
-      const records = format.records({ ...example, part, index });
+      // Its prompt is one turn.
+      const records = example.history ? "several-turns" : format.records({ ...example, part, index });
       if (typeof records === "string") {
         counts.leftOut[records] = (counts.leftOut[records] ?? 0) + 1;
         continue;

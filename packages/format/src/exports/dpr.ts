@@ -10,7 +10,9 @@ export const dpr: RecordFormat = {
   file: "dpr.json",
   layout: "array",
   toRecord(example) {
-    const { question, answer, documents } = example;
+    const { answer, documents } = example;
+    // A retriever is asked what is understood alone.
+    const question = example.standalone ?? example.question;
     const positives = helpfulSources(example);
     if (positives.length === 0) return undefined;
     return {

@@ -30,6 +30,8 @@ export function parquetWriter(file: ExportFile): ExampleWriter {
   const table = tableWriter(file, columns);
   return {
     async write(example) {
+      // Its columns hold one turn.
+      if (example.history) return false;
       await table.write(toRow(example));
       return true;
     },

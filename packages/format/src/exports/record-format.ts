@@ -46,18 +46,43 @@ export function exampleFromPrompt(prompt: unknown, answer: unknown): TrainingExa
   return parsed && exampleFrom({ ...parsed, answer });
 }
 
+/** The turns of an example, each as one format names who speaks: those before it as they were spoken, then its prompt and its answer. */
+export function turnsOf<T>(
+  { history = [], answer }: TrainingExample,
+  prompt: string,
+  { user, assistant }: { user(text: string): T; assistant(text: string): T },
+): T[] {
+  const earlier = history.flatMap((turn) => [user(turn.question), assistant(turn.answer)]);
+  return [...earlier, user(prompt), assistant(answer)];
+}
+
 /** One turn of a conversation that some formats write as `{ role, content }` and others as `{ from, value }`. */
 export interface Turn {
   speaker: unknown;
   text: unknown;
 }
 
-/** An example from a conversation: the first user turn is the prompt, the assistant turn after it the answer. */
+/**
+ * An example from a conversation: the last user turn that holds documents is the prompt, else the first one; the assistant turn after it is the
+ * answer, and the turns before it are the history.
+ */
 export function exampleFromTurns(turns: readonly Turn[]): TrainingExample | undefined {
-  const at = turns.findIndex(({ speaker }) => speaker === "user" || speaker === "human");
-  const reply = turns[at + 1];
-  if (at < 0 || !reply || (reply.speaker !== "assistant" && reply.speaker !== "gpt")) return undefined;
-  return exampleFromPrompt(turns[at]?.text, reply.text);
+  const isUser = ({ speaker }: Turn) => speaker === "user" || speaker === "human";
+  const isReply = (turn: Turn | undefined) => turn?.speaker === "assistant" || turn?.speaker === "gpt";
+  const holdsDocuments = (turn: Turn, i: number) =>
+    isUser(turn) && isReply(turns[i + 1]) && String(turn.text).startsWith(paragraphHead);
+  const last = turns.findLastIndex(holdsDocuments);
+  const at = last < 0 ? turns.findIndex(isUser) : last;
+  if (at < 0 || !isReply(turns[at + 1])) return undefined;
+  const example = exampleFromPrompt(turns[at]?.text, turns[at + 1]?.text);
+  const history = turns
+    .slice(0, at)
+    .flatMap((turn, i) =>
+      isUser(turn) && isReply(turns[i + 1])
+        ? [{ question: String(turn.text), answer: String(turns[i + 1]!.text) }]
+        : [],
+    );
+  return example && history.length > 0 ? { ...example, history } : example;
 }
 
 const paragraphHead = "### Paragraph:\n";

@@ -1,6 +1,13 @@
 import { questionWithOptions, type TrainingExample } from "@rag-instruct/core";
 import { dpr } from "./dpr.ts";
-import { exampleFrom, exampleFromPrompt, exampleFromTurns, type RecordFormat, type Turn } from "./record-format.ts";
+import {
+  exampleFrom,
+  exampleFromPrompt,
+  exampleFromTurns,
+  type RecordFormat,
+  type Turn,
+  turnsOf,
+} from "./record-format.ts";
 
 /** Everything an example holds, one a line: roles, ranks, ids, paradigm, model. */
 const examplesLines: RecordFormat = {
@@ -25,11 +32,14 @@ function isTrainingDocument(value: unknown): boolean {
 const ragInstructLines: RecordFormat = {
   file: "rag-instruct.jsonl",
   layout: "lines",
-  toRecord: ({ question, answer, options, documents }) => ({
-    question: questionWithOptions({ question, options }),
-    answer,
-    documents: documents.map(({ text }) => text),
-  }),
+  toRecord: ({ question, answer, options, documents, history }) =>
+    history
+      ? undefined
+      : {
+          question: questionWithOptions({ question, options }),
+          answer,
+          documents: documents.map(({ text }) => text),
+        },
   fromRecord({ question, answer, documents = [] }) {
     if (typeof question !== "string" || typeof answer !== "string") return undefined;
     if (!Array.isArray(documents) || !documents.every((document) => typeof document === "string")) return undefined;
@@ -44,7 +54,7 @@ const ragInstructArray: RecordFormat = { ...ragInstructLines, file: "rag-instruc
 const alpaca: RecordFormat = {
   file: "alpaca.jsonl",
   layout: "lines",
-  toRecord: ({ answer }, prompt) => ({ instruction: prompt, input: "", output: answer }),
+  toRecord: ({ answer, history }, prompt) => (history ? undefined : { instruction: prompt, input: "", output: answer }),
   fromRecord({ instruction, input, output }) {
     if (input !== undefined && input !== "") return undefined;
     return exampleFromPrompt(instruction, output);
@@ -55,12 +65,12 @@ const alpaca: RecordFormat = {
 const sharegpt: RecordFormat = {
   file: "sharegpt.jsonl",
   layout: "lines",
-  toRecord: ({ id, answer }, prompt) => ({
-    id,
-    conversations: [
-      { from: "human", value: prompt },
-      { from: "gpt", value: answer },
-    ],
+  toRecord: (example, prompt) => ({
+    id: example.id,
+    conversations: turnsOf(example, prompt, {
+      user: (value) => ({ from: "human", value }),
+      assistant: (value) => ({ from: "gpt", value }),
+    }),
   }),
   fromRecord({ id, conversations }) {
     if (!Array.isArray(conversations)) return undefined;
@@ -69,16 +79,17 @@ const sharegpt: RecordFormat = {
   },
 };
 
+/** Who speaks, as chat APIs name it. */
+const roles = {
+  user: (content: string) => ({ role: "user", content }),
+  assistant: (content: string) => ({ role: "assistant", content }),
+};
+
 /** Chat records `{ messages: [{ role, content }] }`, as OpenAI's fine-tuning, TRL and axolotl read them. */
 const messages: RecordFormat = {
   file: "messages.jsonl",
   layout: "lines",
-  toRecord: ({ answer }, prompt) => ({
-    messages: [
-      { role: "user", content: prompt },
-      { role: "assistant", content: answer },
-    ],
-  }),
+  toRecord: (example, prompt) => ({ messages: turnsOf(example, prompt, roles) }),
   fromRecord({ messages }) {
     if (!Array.isArray(messages)) return undefined;
     return exampleFromTurns(messages.map(({ role, content }) => ({ speaker: role, text: content })));
@@ -92,12 +103,15 @@ const messages: RecordFormat = {
 const promptCompletion: RecordFormat = {
   file: "prompt-completion.jsonl",
   layout: "lines",
-  toRecord: ({ answer }, prompt, place) => ({
-    prompt: [{ role: "user", content: prompt }],
-    completion: [{ role: "assistant", content: answer }],
-    documents: place?.documents,
-    layout: place?.layout,
-  }),
+  toRecord: (example, prompt, place) => {
+    const turns = turnsOf(example, prompt, roles);
+    return {
+      prompt: turns.slice(0, -1),
+      completion: turns.slice(-1),
+      documents: place?.documents,
+      layout: place?.layout,
+    };
+  },
   fromRecord({ prompt, completion }) {
     if (!Array.isArray(prompt) || !Array.isArray(completion)) return exampleFromPrompt(prompt, completion);
     return exampleFromTurns(

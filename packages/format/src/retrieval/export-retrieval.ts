@@ -160,14 +160,15 @@ class Judge {
     const { retriever, formats, signal } = this.#options;
     if (!retriever || !retrievalNeeds(formats).negatives) return undefined;
     return retriever.retrieve(
-      batch.map(({ question }) => question),
+      batch.map(({ question, standalone }) => standalone ?? question),
       { limit: this.#depth, signal },
     );
   }
 
   #judge(example: TrainingExample, ranked: ScoredPassage[] | undefined): JudgedQuery {
     const { helps = helpsByMethod, negatives: options = {}, passages } = this.#options;
-    const { id, question, paradigm, documents } = example;
+    const { id, paradigm, documents } = example;
+    const question = example.standalone ?? example.question;
     const sources = helpfulSources(example, helps);
     const helpful = new Set(sources.map(({ id }) => id));
     // Without a document that helps there is nothing to tell negatives from.

@@ -1,4 +1,4 @@
-import type { Exemplar, Passage, Source } from "@rag-instruct/core";
+import type { EarlierTurn, Exemplar, Passage, Source } from "@rag-instruct/core";
 
 /** One pair to write: an exemplar, a paradigm and the source documents. */
 export interface SynthesisTask {
@@ -8,6 +8,8 @@ export interface SynthesisTask {
   exemplar: Exemplar;
   /** The source documents D*. */
   documents: Passage[];
+  /** Earlier turns that its question is to go on from. @default none */
+  history?: EarlierTurn[];
   /** Drawn only when another task of its paradigm is not accepted. */
   reserve: boolean;
   /** What the checks found where its pair was rejected; no part of a plan. */

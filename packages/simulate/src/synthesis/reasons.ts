@@ -127,6 +127,19 @@ const ofPairs: Readonly<Record<SynthesisReason, ReasonWords>> = {
     means: "the answer is neither in the table nor reckoned from it",
     advice: "take a larger model",
   },
+  "needs-no-history": {
+    means: "a later turn is understood without the turns before it",
+    advice: "take a larger model",
+  },
+  "not-of-history": { means: "a later turn leaves out what nobody has said before", advice: "take a larger model" },
+  "not-answered-with-history": {
+    means: "a later turn is not answered by who knows the turns before it",
+    advice: judge,
+  },
+  "no-further-documents": {
+    means: "there are no documents for another turn that no turn before it has",
+    advice: "give more documents",
+  },
   "documents-help": { means: "the documents help, and in this paradigm they must not", advice: "take a larger model" },
   "answer-wrong": { means: "the judge finds the answer wrong", advice: closer },
   "answer-incomplete": { means: "the judge finds the answer incomplete", advice: closer },

@@ -18,6 +18,7 @@ import {
   type ReplyProblem,
   renderPrompt,
   repeatsPrompt,
+  replyFieldsOf,
 } from "@rag-instruct/paradigms";
 import { nonAnswerIn } from "../check-text/non-answer.ts";
 import {
@@ -44,6 +45,8 @@ export type SynthesisReason =
   | DuplicateReason
   /** No training example could be made of the pair. */
   | "unassembled"
+  /** A conversation finds no documents that it has not had. */
+  | "no-further-documents"
   /** The offline model finds nothing to ask about. */
   | "nothing-to-ask"
   /** The endpoint's moderation, or a firewall before it, refuses the prompt. */
@@ -93,6 +96,7 @@ export async function writePair(task: SynthesisTask, given: PairWriter): Promise
     documents: task.documents,
     exemplar: task.exemplar,
     language,
+    history: task.history,
   });
   const written = await writeOnce(task, prompt, writer, {});
   const { outcome } = written;
@@ -196,7 +200,7 @@ async function askFor(
         ? { ragInstruct: { ...offlineTask(task, paradigm) } }
         : recordedOptions(model, { as: "write", ...keyPartsOf(task) }),
   });
-  const reply = parseReply(text, { task: task.exemplar.task, fields: paradigm.reply });
+  const reply = parseReply(text, { task: task.exemplar.task, fields: replyFieldsOf(paradigm, task.history) });
   return { text, reply, end: endOf(reply, end), asked };
 }
 
@@ -222,7 +226,8 @@ async function judge(
   { task, prompt, reply, raw, asked }: ReadReply,
   { paradigm, model, language, verification, forbidden, signal }: PairWriter,
 ): Promise<SynthesisOutcome> {
-  const { question, answer, options, fields } = reply;
+  const { question, answer, options } = reply;
+  const { standalone, ...fields } = reply.fields ?? {};
   const fault = checkReply({ question, answer }, prompt, { mayLack: paradigm.relation.documentsAre === "lacking" });
   if (fault) return reject(task, { ...fault, raw, asked: fault.reason === "refusal" ? asked : undefined });
   const pair: Pair = {
@@ -234,7 +239,9 @@ async function judge(
     options,
     documents: task.documents,
     model: model.modelId,
-    fields,
+    fields: Object.keys(fields).length > 0 ? fields : undefined,
+    history: task.history,
+    standalone,
   };
   const contaminated = forbidden && findContamination(pair, forbidden);
   if (contaminated) return rejectFound(task, contaminated, raw);

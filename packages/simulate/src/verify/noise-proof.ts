@@ -145,7 +145,8 @@ function unchecked(example: TrainingExample): Checked {
 }
 
 async function checkNoise(example: TrainingExample, asker: Asker): Promise<Checked> {
-  const { id, question, options } = example;
+  const { id, standalone, options } = example;
+  const question = standalone ?? example.question;
   const documents = example.documents.filter(({ role }) => role === "noise");
   if (documents.length === 0) return { outcome: { status: "accepted", id, value: example }, documents };
   const prompt = show({

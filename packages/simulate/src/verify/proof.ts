@@ -92,15 +92,21 @@ type Answered =
   | { ok: true; answer: ProofAnswer; calls: number }
   | { ok: false; detail: string; raw: string; calls: number; asked: number };
 
-/** What a reader answers who is shown those of a pair's documents. */
+/** A conversation as a model is shown it. */
+function conversationText(history: NonNullable<Pair["history"]>): string {
+  return history.map(({ question, answer }) => `Question: ${question}\nAnswer: ${answer}`).join("\n");
+}
+
+/** What a reader answers who is shown those of a pair's documents, after the turns before it where it has any. */
 export async function answerFrom(
-  pair: Pick<Pair, "question" | "options" | "answer" | "documents">,
+  pair: Pick<Pair, "question" | "options" | "answer" | "documents" | "history">,
   shown: number[],
   { paradigm, asker }: { paradigm: Pick<Paradigm, "relation" | "reading">; asker: Asker },
 ): Promise<Answered> {
   const { question, options } = pair;
   const documents = shown.map((number) => pair.documents[number - 1]!);
-  const prompt = show({ documents, question: { question, options } });
+  const more = pair.history && { conversation: conversationText(pair.history) };
+  const prompt = show({ documents, question: { question, options }, more });
   const recorded = { as: "read", question: questionWithOptions(pair), shown: shown.length } as const;
   const reply = await askForJson({ ...promptFor(paradigm), prompt, schema, recorded }, asker);
   if (!reply.ok) {

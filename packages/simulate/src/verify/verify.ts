@@ -21,6 +21,7 @@ import type { Asker } from "./ask-model.ts";
 import { type JudgeEvidence, type JudgeFault, judgePair } from "./judge.ts";
 import { checkLexically, type LexicalContext, type LexicalEvidence, type LexicalFault } from "./lexical.ts";
 import { type ProofEvidence, type ProofFault, provePair } from "./proof.ts";
+import { checkTurn, judgeTurn, proveTurn, type TurnEvidence, type TurnFault } from "./turn.ts";
 
 /**
  * How far a pair is verified, each level with those before it: `lexical` by its words, for free; `judge` by one call whose
@@ -29,11 +30,13 @@ import { type ProofEvidence, type ProofFault, provePair } from "./proof.ts";
 export type VerifyLevel = "lexical" | "judge" | "proof";
 
 /** Why a pair is rejected. */
-export type VerifyReason = LexicalFault | JudgeFault | ProofFault;
+export type VerifyReason = LexicalFault | JudgeFault | ProofFault | TurnFault;
 
 /** What a verdict rests on, as recorded in a pair's `evidence`. */
 export interface VerifyEvidence {
   lexical: LexicalEvidence;
+  /** Of a turn with a history, what its question leaves out. */
+  turn?: TurnEvidence;
   judge?: JudgeEvidence;
   proof?: ProofEvidence;
   /** The level reached and the calls it took, those shared through the ledger among them; `proofCalls` are those of the proof alone. */
@@ -144,7 +147,9 @@ interface PairVerification extends LexicalContext {
 /** Verifies one pair, the free level first; the first fault ends it. */
 export async function verifyPair(pair: Pair, context: PairVerification): Promise<VerifyOutcome> {
   const { level, paradigm, asker } = context;
-  const lexical = checkLexically(pair, context);
+  // What a paradigm asks of a question is asked of one that is understood alone.
+  const alone: Pair = pair.standalone ? { ...pair, question: pair.standalone, history: undefined } : pair;
+  const lexical = checkLexically(alone, context);
   const evidence: VerifyEvidence = { lexical: lexical.evidence, verify: { level: "lexical", calls: 0 } };
   const end = (fault?: { reason: VerifyReason; detail: string; raw?: string; asked?: number }): VerifyOutcome => {
     const value: Pair = { ...pair, cites: paradigm.cites || undefined, evidence: { ...pair.evidence, ...evidence } };
@@ -153,20 +158,31 @@ export async function verifyPair(pair: Pair, context: PairVerification): Promise
     return { status: "rejected", id: pair.id, input: value, reason, detail, raw, asked };
   };
   if (!lexical.ok) return end(lexical);
+  const turn = pair.history && checkTurn(pair, lexical.evidence.language);
+  if (turn) evidence.turn = turn.evidence;
+  if (turn && !turn.ok) return end(turn);
   if (level === "lexical" || !asker) return end();
 
-  const judged = await judgePair(pair, { paradigm, asker });
+  const judged = await judgePair(alone, { paradigm, asker });
   evidence.verify = { level: "judge", calls: judged.calls };
   if (judged.evidence) evidence.judge = judged.evidence;
   if (!judged.ok) return end(judged);
+  const needing = pair.history && (await judgeTurn(pair, asker));
+  evidence.verify.calls += needing?.calls ?? 0;
+  if (needing && !needing.ok) return end(needing);
   if (level === "judge") return end();
 
   // A reader's answer carries no numbers.
-  const plain = paradigm.cites ? { ...pair, answer: withoutCitations(pair.answer) } : pair;
+  const plain = paradigm.cites ? { ...alone, answer: withoutCitations(pair.answer) } : alone;
   const proved = await provePair(plain, { paradigm, asker });
-  evidence.verify = { level: "proof", calls: judged.calls + proved.calls, proofCalls: proved.calls };
+  const { calls } = evidence.verify;
+  evidence.verify = { level: "proof", calls: calls + proved.calls, proofCalls: proved.calls };
   if (proved.evidence) evidence.proof = proved.evidence;
-  return end(proved.ok ? undefined : proved);
+  if (!proved.ok || !pair.history) return end(proved.ok ? undefined : proved);
+  const resolved = await proveTurn({ ...pair, answer: plain.answer }, { paradigm, asker });
+  evidence.verify.calls += resolved.calls;
+  evidence.verify.proofCalls! += resolved.calls;
+  return end(resolved.ok ? undefined : resolved);
 }
 
 /** What a check says of one pair. */
