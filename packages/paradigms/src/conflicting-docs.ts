@@ -1,7 +1,14 @@
 import { canonicalTokens, foldText, isNumericToken, type Passage, tellingTokens } from "@rag-instruct/core";
-import { askedValue } from "./asked-value.ts";
 import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.ts";
-import { documentText, type SentenceWords, sentenceWords, tellingStems, type Value, valuesIn } from "./word-checks.ts";
+import {
+  askedValue,
+  documentText,
+  type SentenceWords,
+  sentenceWords,
+  tellingStems,
+  type Value,
+  valuesIn,
+} from "./word-checks.ts";
 
 const instructions = `
 You get two documents on one subject. Find the point on which they disagree: both speak of the very same thing and give another number,

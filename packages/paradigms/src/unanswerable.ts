@@ -1,8 +1,7 @@
 import { isNumericToken, type Passage } from "@rag-instruct/core";
-import { askedValue } from "./asked-value.ts";
 import { namesMissing, saysMissing } from "./missing-words.ts";
 import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.ts";
-import { documentText, sentenceWords, tellingStems } from "./word-checks.ts";
+import { askedValue, documentText, sentenceWords, tellingStems } from "./word-checks.ts";
 
 const instructions = `
 You get one or several documents on a subject. Write a question that somebody who reads up on that subject would ask next, and that the
