@@ -4,7 +4,7 @@ import { badOption } from "@rag-instruct/core";
 import type { ProgressView } from "@rag-instruct/core/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { aboutOf, type Config, configSchema, type Flag } from "../config/schema.ts";
-import type { Paying } from "../run/paying.ts";
+import type { Paying } from "../run/models.ts";
 import { note } from "./note.ts";
 
 /** A command: its argument, its flags, its help, and what it does. */

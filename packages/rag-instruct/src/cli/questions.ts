@@ -8,7 +8,7 @@ import { paradigms, relationClause } from "@rag-instruct/paradigms";
 import { expectedCallsLines } from "@rag-instruct/simulate";
 import { exemplarSetAbouts } from "@rag-instruct/simulate/options";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../config/model-choice.ts";
-import type { BeforeCalls } from "../run/paying.ts";
+import type { BeforeCalls } from "../run/models.ts";
 import type { CommandContext, RunFlags } from "./command.ts";
 
 /** The flags of `init`: what they say is not asked for. */

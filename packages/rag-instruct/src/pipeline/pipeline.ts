@@ -24,8 +24,15 @@ import type { Config, ResolvedConfig } from "../config/schema.ts";
 import { expectRun } from "../run/expected.ts";
 import { benchmarkFiles } from "../run/inputs.ts";
 import { keepAsked, keepSettings, namesKeptFiles } from "../run/kept-settings.ts";
-import { callsOptions, describeModel, nameModel, openModel, openRunWorkers } from "../run/models.ts";
-import type { BeforeCalls, Paying } from "../run/paying.ts";
+import {
+  type BeforeCalls,
+  callsOptions,
+  describeModel,
+  nameModel,
+  openModel,
+  openRunWorkers,
+  type Paying,
+} from "../run/models.ts";
 import { manifestStage } from "../stages/manifest.ts";
 import { makeReport } from "../stages/report.ts";
 import type { PipelineStage } from "../stages/stage.ts";

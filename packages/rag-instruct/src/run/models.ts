@@ -2,13 +2,14 @@ import { hostname } from "node:os";
 import { basename, resolve } from "node:path";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { badOption, type Embedder, hashOf, type OnProgress } from "@rag-instruct/core";
-import type { CallsOptions, ModelObject, ModelSettings } from "@rag-instruct/core/calls";
+import type { CallsOptions, Ledger, ModelObject, ModelSettings, SharedBudget } from "@rag-instruct/core/calls";
 import { embeddingModelAt, languageModelAt } from "@rag-instruct/core/endpoints";
 import { type GgufModel, ggufModel, ggufProvider, nameGguf } from "@rag-instruct/core/gguf";
 import type { Endpoint, GgufChoice, SettingsChoice } from "@rag-instruct/core/options";
 import { downloadGguf } from "@rag-instruct/embed";
 import { type EmbedderContext, type EmbeddingChoice, openEmbedder as openHere } from "@rag-instruct/embed/options";
 import {
+  type ExpectedCalls,
   offlineModel,
   offlineModelId,
   offlineProvider,
@@ -27,7 +28,6 @@ import {
 } from "../config/model-choice.ts";
 import type { ResolvedConfig } from "../config/schema.ts";
 import { recordedReplies } from "../demo.ts";
-import type { Paying } from "./paying.ts";
 
 /** What a model is opened with. */
 interface ModelContext {
@@ -191,4 +191,16 @@ export async function openRunWorkers(
   if (redis === undefined) return undefined;
   const workers = await import("@rag-instruct/workers");
   return workers.openRunWorkers({ redis, run: hashOf([hostname(), resolve(to)]), endpoint: model, limits, onNoWorker });
+}
+
+/** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
+export type BeforeCalls = (expected: ExpectedCalls) => void | Promise<void>;
+
+/** Who pays for calls in the place of the run that they are made in. */
+export interface Paying {
+  budget: SharedBudget;
+  /** Keeps the replies. @default a file of the run */
+  ledger?: Ledger;
+  /** Told before the first call; what it throws stops it. */
+  beforeCalls?: BeforeCalls;
 }
