@@ -186,7 +186,13 @@ export {
   type RunCalibration,
   type UnreviewedPair,
 } from "./verify/calibrate.ts";
-export { type FailuresOf, openFailures } from "./verify/failures.ts";
+export {
+  type FailuresOf,
+  type NoiseAnswers,
+  openFailures,
+  type ReadNoiseOptions,
+  readNoise,
+} from "./verify/failures.ts";
 export type { JudgeEvidence, JudgeFault } from "./verify/judge.ts";
 export {
   checkLexically,
@@ -195,7 +201,7 @@ export {
   type LexicalFault,
   type LexicalVerdict,
 } from "./verify/lexical.ts";
-export { type NoiseAnswers, type ReadNoiseOptions, readNoise } from "./verify/noise-answers.ts";
+
 export {
   type NoiseOutcome,
   type NoiseProof,

@@ -5,7 +5,7 @@ import type { TrainingExample } from "@rag-instruct/core";
 import { type Calls, openCalls } from "@rag-instruct/core/calls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fixedModel } from "../../test/fixed-model.ts";
-import { readNoise } from "./noise-answers.ts";
+import { readNoise } from "./failures.ts";
 import { proveNoise } from "./noise-proof.ts";
 
 let folder: string;
