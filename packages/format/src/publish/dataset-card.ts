@@ -1,5 +1,5 @@
 import { amount, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
-import { isTable, type RunFormat } from "../exports/formats.ts";
+import { isExampleFormat, isRetrievalFormat, isTable, type RunFormat } from "../exports/formats.ts";
 
 /** What a set of examples holds, in figures. */
 export interface SetSummary {
@@ -221,11 +221,21 @@ function provenance({ name, license, url }: Provenance): string {
 }
 
 function loading(files: DatasetCardOptions["files"]): string {
-  const names = [...new Set(files.filter(({ format }) => isTable(format)).map(({ format }) => format))];
-  const python = `from datasets import load_dataset\n\nexamples = load_dataset("REPO", "${names.includes("parquet") ? "parquet" : names[0]}", split="train")`;
+  const tables = [...new Set(files.map(({ format }) => format).filter(isTable))];
+  const others = [
+    ...new Set(files.map(({ format }) => format).filter((format) => isRetrievalFormat(format) && !isTable(format))),
+  ];
+  const first = tables.includes("parquet") ? "parquet" : tables[0];
+  const split = files.find(({ format }) => format === first)?.split ?? "train";
+  const python = `from datasets import load_dataset\n\nexamples = load_dataset("REPO", "${first}", split="${split}")`;
   const script =
     'import { readExamples } from "@rag-instruct/format";\n\nfor await (const example of readExamples("FILE")) use(example);';
-  return `Configurations: ${names.join(", ")}.\n\n\`\`\`python\n${python}\n\`\`\`\n\n\`\`\`ts\n${script}\n\`\`\``;
+  const parts = [
+    tables.length > 0 && `Configurations: ${tables.join(", ")}.\n\n\`\`\`python\n${python}\n\`\`\``,
+    tables.some(isExampleFormat) && `\`\`\`ts\n${script}\n\`\`\``,
+    others.length > 0 && `Folders for the loaders of their own kind: ${others.join(", ")}.`,
+  ];
+  return parts.filter(Boolean).join("\n\n");
 }
 
 /** Whether a model id names the offline model or recorded replies, whose data is for dry runs. */

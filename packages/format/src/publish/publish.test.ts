@@ -72,6 +72,19 @@ describe("datasetCard", () => {
     });
   });
 
+  it("says of each kind of file how it is loaded, and declares tables alone", async () => {
+    const beir = { format: "beir", path: "beir/corpus.jsonl" } as const;
+    const folders = await card({ files: [beir] });
+    expect(folders).toContain("Folders for the loaders of their own kind: beir.");
+    expect(folders).not.toContain("load_dataset(");
+    expect(folders).not.toContain("readExamples(");
+    const triplets = await card({ files: [beir, { format: "triplets", path: "triplets/test.jsonl", split: "test" }] });
+    expect(triplets).toContain('load_dataset("REPO", "triplets", split="test")');
+    expect(parse(triplets.split("---\n")[1]!).configs).toEqual([
+      { config_name: "triplets", default: true, data_files: [{ split: "test", path: "triplets/test.jsonl" }] },
+    ]);
+  });
+
   it("tells the hub where no license is stated", async () => {
     expect(await card({ license: "none stated" })).toContain('license: "unknown"');
   });

@@ -44,7 +44,9 @@ export function rankWindow({ count = 4, from = 11, to = 50, margin = 0.05 }: Neg
   depth: number;
 } {
   if (!(Number.isInteger(from) && from >= 1 && Number.isInteger(to) && to - from + 1 >= count))
-    throw badOption(`negatives: ranks ${from} to ${to} must be whole numbers from 1 with room for ${count} negatives`);
+    throw badOption(
+      `negatives: ranks ${from} to ${to} must be whole numbers from 1, with room for ${count} between them`,
+    );
   if (!(Number.isInteger(count) && count >= 1)) throw badOption(`negatives: count must be 1 or more, not ${count}`);
   const share = typeof margin === "object" ? margin.absolute : margin || 0;
   if (!(share >= 0)) throw badOption(`negatives: margin must be 0 or more, not ${share}`);
