@@ -141,4 +141,12 @@ describe("chains of searches", () => {
     const report = JSON.parse(await readFile(exported("trajectories.json"), "utf8"));
     expect([report.splits, report.chains]).toEqual([["train", "test"], 20]);
   });
+
+  it("are refused before anything is made where there is no corpus to search", async () => {
+    const exemplar = { question: "Which?", documents: [{ id: "d", title: "", text: "This one." }] };
+    await writeFile(join(folder, "exemplars.jsonl"), `${JSON.stringify(exemplar)}\n`);
+    const brought = ["--no-documents", "--exemplars", "exemplars.jsonl", "--model", "offline"];
+    const refused = await cli("run", ...brought, "--to", "none", "--set", 'exports=["trajectories"]');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("searched for in a corpus")]);
+  });
 });

@@ -156,6 +156,8 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   if (sample) checkSample(sample);
   if (depth <= beyond)
     throw wrong("depth", `depth (${depth}) must be larger than beyond (${beyond}), where noise comes from`);
+  if (!hasCorpus(rest) && !retriever && rest.exports.some((format) => format.startsWith("trajectories")))
+    throw wrong("exports", "trajectories are searched for in a corpus, and there is none");
   if (retriever && (rest.retrieval || embeddings))
     throw wrong("retriever", "a retriever of your own ranks by itself; leave out retrieval and embeddings");
   try {
