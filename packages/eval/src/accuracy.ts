@@ -33,7 +33,9 @@ export function shareOf(successes: number, trials: number): Interval {
  */
 export function breakDown(answers: readonly Scored[]): Breakdown[] {
   const names = new Set(answers.flatMap(({ groups }) => Object.keys(groups ?? {})));
-  return [...names].sort(byNumberOrName).map((by) => breakDownBy(answers, by));
+  const all = [...names].sort(byNumberOrName).map((by) => breakDownBy(answers, by));
+  // Where no question goes on from another there is nothing to tell by turns.
+  return all.filter(({ by, parts }) => by !== "turn" || parts.length > 1);
 }
 
 /** Accuracy by one grouping. */

@@ -204,13 +204,15 @@ function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], rules: As
     const detail = `${noise.missing} of ${count} noise documents are missing: ${ranked.length} passages are ranked for the question, of which the guards refuse ${Object.values(refused).reduce((a, b) => a + b)}`;
     return { status: "rejected", id: pair.id, input: pair, reason, detail, refused };
   }
-  const failures = rules.failuresOf(pair);
   const documents = arrange({ sources, noise: noise.documents, rules, id: pair.id });
+  // Wrong answers to a question that is answered with citations cite the same documents by the same numbers.
+  const inExample = (answer: string) => (pair.cites ? citingIn(documents, { ...pair, answer }) : answer);
+  const failures = rules.failuresOf(pair).map((failed) => ({ ...failed, answer: inExample(failed.answer) }));
   const value: TrainingExample = {
     id: pair.id,
     paradigm: pair.paradigm,
     question: pair.question,
-    answer: pair.cites ? citingIn(documents, pair) : pair.answer,
+    answer: inExample(pair.answer),
     options: pair.options,
     documents,
     sourceIds: sources.map(({ id }) => id),

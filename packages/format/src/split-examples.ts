@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   nearDuplicateIndex,
   type OnProgress,
+  questionWithOptions,
   RagInstructError,
   type Reviews,
   type Source,
@@ -43,8 +44,8 @@ export interface Splits {
 }
 
 /**
- * Divides examples so that no document and no near-duplicate question stands on two sides: examples that share one
- * go together. Holds ids and questions' shingles, never texts. Throws `duplicate-id`, and `bad-option` when the shares
+ * Divides examples so that no document, no near-duplicate question and no conversation stands on two sides: examples that share one
+ * go together. Holds ids, questions, and their shingles, never other texts. Throws `duplicate-id`, and `bad-option` when the shares
  * cannot be met because too many examples hang together.
  */
 export async function splitExamples(options: SplitExamplesOptions): Promise<Splits> {
@@ -77,10 +78,17 @@ async function groupExamples(options: SplitExamplesOptions): Promise<string[][]>
   // Of questions that are just so similar, one in ten thousand is missed.
   const questions = nearDuplicateIndex({ threshold: nearQuestion, size: 2, recall: 0.9999 });
   const byDocument = new Map<string, number>();
+  const byConversation = new Map<string, number>();
+  const joinBy = (members: Map<string, number>, key: string, member: number) => {
+    const other = members.get(key);
+    if (other === undefined) members.set(key, member);
+    else sets.join(member, other);
+  };
   const ids: string[] = [];
   const seen = new Set<string>();
-  for await (const { id, question, documents: all } of examples) {
+  for await (const example of examples) {
     signal?.throwIfAborted();
+    const { id, question, documents: all, history, standalone } = example;
     if (seen.size === seen.add(id).size) {
       throw new RagInstructError("duplicate-id", `two examples have the id ${id}; a split goes by ids`);
     }
@@ -88,11 +96,11 @@ async function groupExamples(options: SplitExamplesOptions): Promise<string[][]>
     ids.push(id);
     for (const document of all) {
       if (documents === "sources" && document.role === "noise") continue;
-      const other = byDocument.get(document.id);
-      if (other === undefined) byDocument.set(document.id, member);
-      else sets.join(member, other);
+      joinBy(byDocument, document.id, member);
     }
-    questions.add(question);
+    // The turns of a conversation are known by its first question.
+    joinBy(byConversation, history?.[0]?.question ?? questionWithOptions(example), member);
+    questions.add(standalone ?? question);
     for (const near of questions.allNear(member)) sets.join(member, near.member);
     questions.keep(member);
     if (ids.length % 1_000 === 0) onProgress?.({ stage: "split", done: ids.length });

@@ -8,6 +8,7 @@ import { exportAlignment } from "./alignment/export-alignment.ts";
 import { assembleExamples } from "./assemble.ts";
 import { exportExamples } from "./export-examples.ts";
 import { readExamples } from "./read-examples.ts";
+import { splitExamples } from "./split-examples.ts";
 
 const history = [{ question: "What does the keeper hold?", answer: "A brass lantern." }];
 const standalone = "When was the brass lantern of the keeper lit?";
@@ -89,6 +90,22 @@ describe("a later turn of a conversation", () => {
       expect(other).toMatchObject({ history, question: "When was it lit?", answer: "In 1871" });
       expect(other!.documents).toHaveLength(10);
     }
+  });
+
+  it("stays on its conversation's side of a split, whatever documents it has, and is like no other by its few words", async () => {
+    const conversations = Array.from({ length: 30 }, (_, i): Pair[] => {
+      const opening = madePair(`opening-${i}`, [i]);
+      const turn = {
+        ...madePair(`turn-${i}`, [i + 100], { question: "When was it lit?" }),
+        standalone: `Of ${i}: ${opening.question}`,
+      };
+      return [opening, { ...turn, history: [{ question: opening.question, answer: opening.answer }] }];
+    });
+    const outcomes = await Array.fromAsync(assembleExamples({ pairs: conversations.flat(), seed: 1 }));
+    const examples = outcomes.flatMap((outcome) => (outcome.status === "accepted" ? outcome.value : []));
+    const splits = await splitExamples({ examples, shares: { train: 0.5, test: 0.5 }, seed: 1, nearQuestion: 0.99 });
+    expect(splits.groups).toEqual(Array(30).fill(2));
+    for (const [opening, turn] of conversations) expect(splits.of(turn!.id)).toBe(splits.of(opening!.id));
   });
 
   it("is left out of rewards and preferences by that name", async () => {

@@ -145,13 +145,23 @@ export const musique = defineBenchmark({
   layouts: [musiqueLayout, commonLayout],
 });
 
-/** A training example: a question with options is one of multiple choice, whatever the others are. */
-const exampleLayout: Layout = (fields) =>
-  Array.isArray(fields.options) && fields.options.length > 0 ? multipleChoiceLayout(fields) : commonLayout(fields);
+/**
+ * A training example: a question with options is one of multiple choice, whatever the others are; a later turn of a conversation has the turns before
+ * it, and the number of the turn is a group.
+ */
+const exampleLayout: Layout = (fields) => {
+  const hasOptions = Array.isArray(fields.options) && fields.options.length > 0;
+  const reading = hasOptions ? multipleChoiceLayout(fields) : commonLayout(fields);
+  if (reading === undefined || Array.isArray(reading) || "reason" in reading) return reading;
+  const history = Array.isArray(fields.history) ? fields.history.filter(isFields) : [];
+  const turns = history.flatMap((turn) => [textOf(turn, "question") ?? "", textOf(turn, "answer") ?? ""]);
+  const groups = { ...reading.groups, turn: String(history.length + 1) };
+  return { ...reading, groups, turns: turns.length > 0 ? turns : undefined };
+};
 
 /**
  * Examples of one's own run that a model was not trained on: asked as they are trained on, question and documents alone, and broken down
- * by paradigm. Where an answer is a sentence, its F1 says more than whether it is stated as it stands.
+ * by paradigm, and by turn where there are conversations. The turns before a question stand before it in one prompt, a line each. Where an answer is a sentence, its F1 says more than whether it is stated as it stands.
  */
 export const heldOut = defineBenchmark({
   id: "held-out",
@@ -159,5 +169,5 @@ export const heldOut = defineBenchmark({
   // Questions without options are scored as open ones.
   task: "multiple-choice",
   layouts: [exampleLayout],
-  instruction: ({ question }) => question,
+  instruction: ({ question, turns = [] }) => [...turns, question].join("\n"),
 });
