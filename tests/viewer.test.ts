@@ -311,17 +311,36 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
       await expect.poll(() => asked.length).toBe(2);
       expect(asked[1]).toContain("Ask as a harbour pilot would.");
       await page.locator(".trial button.accept", { hasText: "Try again" }).waitFor();
+      await page.getByText("Of one paradigm alone").click();
+      await page.fill("#instructions-single-doc-answer", "Ask for a year.");
+      await page.locator(".trial button.accept", { hasText: "Try again" }).click();
+      await expect.poll(() => asked.length).toBe(3);
+      expect(asked[2]).toContain("Ask as a harbour pilot would.\nAsk for a year.");
+      expect(await axeFaults(page)).toEqual([]);
+      await page.locator(".trial button.accept", { hasText: "Try again" }).waitFor();
       await page.getByRole("button", { name: "Make the rest" }).click();
       const command = await page.textContent(".trial pre");
       expect(command).toBe("rag-instruct run --config tried/config.json");
-      expect(asked).toHaveLength(2);
+      expect(asked).toHaveLength(3);
       cli.child.kill("SIGINT");
       expect((await cli.result).code).toBe(0);
       const made = await runCli(command!.split(" ").slice(1), { cwd: folder });
       expect(made.code, made.stderr).toBe(0);
       expect(await jsonl(join(folder, "tried/pairs.jsonl"))).toHaveLength(4);
-      const texts = asked.slice(1);
-      expect(texts.every((text) => text.includes("Ask as a harbour pilot would."))).toBe(true);
+      const texts = asked.slice(2);
+      expect(texts.every((text) => text.includes("Ask for a year."))).toBe(true);
+      const config = JSON.parse(await readFile(join(folder, "tried/config.json"), "utf8"));
+      expect(config.instructions["single-doc-answer"]).toBe("Ask as a harbour pilot would.\nAsk for a year.");
+      expect(config.instructions["multi-doc-answer"]).toBe("Ask as a harbour pilot would.");
+      // What a config says by paradigm is there to be changed.
+      const again = startCli(["preview", "--config", "tried/config.json", "--view", "--no-open"], { cwd: folder });
+      const changed = await open(await addressOf(again));
+      await changed.locator("#instructions-single-doc-answer").waitFor();
+      expect(await changed.inputValue("#instructions-single-doc-answer")).toBe(
+        config.instructions["single-doc-answer"],
+      );
+      again.child.kill("SIGINT");
+      await again.result;
       expect(new Set(texts).size).toBe(texts.length);
 
       // A pair that is edited can be judged by the run's model, when the price is pressed.

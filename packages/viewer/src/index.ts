@@ -1,6 +1,12 @@
-export type { EditCheck, Price, TrialPrice, TriedPair } from "./app/api.ts";
+export type { EditCheck, Price, TrialInstructions, TrialPrice, TriedPair } from "./app/api.ts";
 export { openPage, type ServeViewerOptions, serveViewer, type Viewer } from "./app/serve-viewer.ts";
-export { type EditedItem, type EditJudge, editedPair, type RunTrial, type ViewerTools } from "./app/viewer-tools.ts";
+export {
+  type EditedItem,
+  type EditJudge,
+  editedPair,
+  type RunTrial,
+  type ViewerTools,
+} from "./app/viewer-tools.ts";
 export type { PromptRequest } from "./collect-report.ts";
 export {
   type CompareRunsOptions,

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { badOption, programName, shellWord, tokensAbout } from "@rag-instruct/core";
+import { programName, shellWord, tokensAbout } from "@rag-instruct/core";
 import { lazyCalls } from "@rag-instruct/core/calls";
 import { readRunFolder } from "@rag-instruct/core/node";
 import { paradigmById, promptOfPair, relationOf, withInstructions, withoutInstructions } from "@rag-instruct/paradigms";
@@ -10,6 +10,7 @@ import {
   editedPair,
   type RunTrial,
   serveViewer,
+  type TrialInstructions,
   type Viewer,
   type ViewerTools,
 } from "@rag-instruct/viewer";
@@ -70,16 +71,15 @@ async function ask(item: EditedItem, { config, signal }: { config: ResolvedConfi
 
 /** Trying a planned run in the viewer: a pair of each paradigm at a time, under instructions that are changed there. */
 export function trialOf(config: ResolvedConfig): RunTrial {
-  const { instructions: given } = config;
-  if (given !== undefined && typeof given !== "string")
-    throw badOption("instructions by paradigm are changed in the config: preview without --view");
-  const bare = withoutInstructions(config.paradigms, given ?? "");
-  const under = (text: string): ResolvedConfig => {
-    const instructions = text.trim() === "" ? undefined : text;
+  const { instructions: given = "" } = config;
+  const bare = withoutInstructions(config.paradigms, given);
+  const none = Object.fromEntries(["", ...Object.keys(fewOf(config).counts)].map((id) => [id, ""]));
+  const under = (texts: TrialInstructions): ResolvedConfig => {
+    const instructions = instructionsFrom(texts, Object.keys(bare));
     return { ...config, instructions, paradigms: withInstructions(bare, instructions ?? {}) };
   };
   return {
-    instructions: given ?? "",
+    instructions: { ...none, ...(typeof given === "string" ? { "": given } : given) },
     async price(text) {
       const folder = await readRunFolder(config.to);
       const all = under(text);
@@ -101,4 +101,11 @@ export function trialOf(config: ResolvedConfig): RunTrial {
       return { file, command: `${programName()} run --config ${shellWord(file)}` };
     },
   };
+}
+
+/** Instructions as a config says them: one text for all paradigms, or, where one has its own, a text for each that has any. */
+function instructionsFrom({ "": all = "", ...own }: TrialInstructions, ids: readonly string[]): Config["instructions"] {
+  if (Object.values(own).every((text) => text.trim() === "")) return all.trim() === "" ? undefined : all;
+  const texts = ids.map((id) => [id, [all, own[id] ?? ""].filter((text) => text.trim() !== "").join("\n")]);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
 }

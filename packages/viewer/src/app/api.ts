@@ -7,13 +7,16 @@ import type { Row } from "./run-index.ts";
 
 // What server and page of the app say to each other, as JSON.
 
+/** What prompts ask for beside the method's own words: those of a paradigm by its id, those of all by an empty one. */
+export type TrialInstructions = Readonly<Record<string, string>>;
+
 /** A run, as the list of runs shows it. */
 export interface RunEntry {
   number: number;
   name: string;
   path: string;
   /** The instructions with which it can be tried, where it can. */
-  trial?: string;
+  trial?: TrialInstructions;
 }
 
 /** A line of the list, with the decision that counts for it. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isObject, RagInstructError } from "@rag-instruct/core";
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { FirstPairs } from "../first-pairs.ts";
 import type { RunItem } from "../read-run.ts";
 import { decide } from "../reviews/decide.ts";
 import { verdicts } from "../shape.ts";
-import type { EditCheck, Judged, ListedRow, Summary } from "./api.ts";
+import type { EditCheck, Judged, ListedRow, Summary, TrialInstructions } from "./api.ts";
 import { itemOf } from "./item.ts";
 import { LiveRun } from "./live.ts";
 import { type RowFilter, RunIndex } from "./run-index.ts";
@@ -144,24 +144,27 @@ function filterOf(query: Record<string, string>): RowFilter {
 export function trialRoutes(trial: RunTrial, { signal }: { signal?: AbortSignal }): Hono {
   const app = new Hono();
   let isBusy = false;
-  app.post("/price", async (context) => context.json(await trial.price(await instructionsOf(context))));
+  app.post("/price", async (context) => context.json(await trial.price(instructionsIn(await context.req.json()))));
   app.post("/make", async (context) => {
-    const { instructions, line } = (await context.req.json()) as Record<string, unknown>;
-    const price = await trial.price(String(instructions ?? ""));
-    if (line !== price.line)
+    const given = await context.req.json();
+    const instructions = instructionsIn(given);
+    const price = await trial.price(instructions);
+    if (given.line !== price.line)
       return context.json({ error: "The price has changed since it was shown; it is shown anew.", changed: true }, 409);
     if (isBusy) return context.json({ error: "Pairs are being made already." }, 409);
     isBusy = true;
     try {
-      return context.json(await trial.make(String(instructions ?? ""), { signal }));
+      return context.json(await trial.make(instructions, { signal }));
     } finally {
       isBusy = false;
     }
   });
-  app.post("/keep", async (context) => context.json(await trial.keep(await instructionsOf(context))));
+  app.post("/keep", async (context) => context.json(await trial.keep(instructionsIn(await context.req.json()))));
   return app;
 }
 
-async function instructionsOf({ req }: Context): Promise<string> {
-  return String(((await req.json()) as { instructions?: unknown }).instructions ?? "");
+function instructionsIn({ instructions }: { instructions?: unknown }): TrialInstructions {
+  if (isObject(instructions) && Object.values(instructions).every((text) => typeof text === "string"))
+    return instructions as TrialInstructions;
+  throw new RagInstructError("bad-option", "instructions are texts by the id of a paradigm");
 }

@@ -1,7 +1,7 @@
 import type { Pair } from "@rag-instruct/core";
 import type { PromptRequest } from "../collect-report.ts";
 import type { RunItem } from "../read-run.ts";
-import type { EditCheck, Price, TrialPrice, TriedPair } from "./api.ts";
+import type { EditCheck, Price, TrialInstructions, TrialPrice, TriedPair } from "./api.ts";
 
 /** What the viewer needs of other packages, each left out where it is not there. */
 export interface ViewerTools {
@@ -33,12 +33,12 @@ export interface EditJudge {
 
 /** A run that is planned and not written: a pair of each paradigm is made under instructions that the page changes. */
 export interface RunTrial {
-  /** Those that the run has. */
-  instructions: string;
+  /** Those that the run has, with an empty text for each that can be added. */
+  instructions: TrialInstructions;
   /** What trying calls and costs, and what the whole run does. Nothing is called. */
-  price(instructions: string): Promise<TrialPrice>;
+  price(instructions: TrialInstructions): Promise<TrialPrice>;
   /** Makes the calls. */
-  make(instructions: string, options: { signal?: AbortSignal }): Promise<TriedPair[]>;
+  make(instructions: TrialInstructions, options: { signal?: AbortSignal }): Promise<TriedPair[]>;
   /** Writes the config; gives its file, and the command that makes the rest. */
-  keep(instructions: string): Promise<{ file: string; command: string }>;
+  keep(instructions: TrialInstructions): Promise<{ file: string; command: string }>;
 }

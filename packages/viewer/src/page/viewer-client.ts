@@ -9,6 +9,7 @@ import type {
   RunDifference,
   RunEntry,
   Summary,
+  TrialInstructions,
   TrialPrice,
   TriedPair,
 } from "../app/api.ts";
@@ -52,9 +53,10 @@ export const server = {
   check: (run: number, number: number, edit: ReviewEdit) => call<EditCheck>(`/api/runs/${run}/check`, { number, edit }),
   judge: (run: number, number: number, edit: ReviewEdit, line?: string) =>
     call<Judged>(`/api/runs/${run}/judge`, { number, edit, line }),
-  price: (instructions: string) => call<TrialPrice>("/api/trial/price", { instructions }),
-  make: (instructions: string, line: string) => call<TriedPair[]>("/api/trial/make", { instructions, line }),
-  keep: (instructions: string) => call<{ file: string; command: string }>("/api/trial/keep", { instructions }),
+  price: (instructions: TrialInstructions) => call<TrialPrice>("/api/trial/price", { instructions }),
+  make: (instructions: TrialInstructions, line: string) => call<TriedPair[]>("/api/trial/make", { instructions, line }),
+  keep: (instructions: TrialInstructions) =>
+    call<{ file: string; command: string }>("/api/trial/keep", { instructions }),
   stop: (run: number) => call<{ stopped: boolean }>(`/api/runs/${run}/stop`, {}),
   compare: (first: number, second: number) => call<RunDifference>(`/api/compare?first=${first}&second=${second}`),
   /** Calls back whenever something in the run is new. @returns ends it */

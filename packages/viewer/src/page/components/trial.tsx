@@ -1,39 +1,48 @@
 import { useEffect, useState } from "preact/hooks";
-import type { TrialPrice, TriedPair } from "../../app/api.ts";
+import type { TrialInstructions, TrialPrice, TriedPair } from "../../app/api.ts";
 import { pricedText, server } from "../viewer-client.ts";
 import { Foreign } from "./foreign.tsx";
 import { PairDetail } from "./pair.tsx";
 
 /** Trying a run before it is paid for: a pair of each paradigm, other instructions, once more, and then the rest. */
-export function Trial({ instructions, report }: { instructions: string; report: (error: unknown) => void }) {
-  const [text, setText] = useState(instructions);
+export function Trial({ instructions, report }: { instructions: TrialInstructions; report: (error: unknown) => void }) {
+  const [texts, setTexts] = useState(instructions);
   const [price, setPrice] = useState<TrialPrice>();
   const [pairs, setPairs] = useState<readonly TriedPair[]>();
   const [isBusy, setBusy] = useState(false);
   const [kept, setKept] = useState<{ file: string; command: string }>();
-  const ask = () => server.price(text).then(setPrice, report);
+  const ask = () => server.price(texts).then(setPrice, report);
   useEffect(() => {
     // The price follows the typing, and the last one asked for counts.
     let isLast = true;
     setPrice(undefined);
     setKept(undefined);
-    const timer = setTimeout(() => server.price(text).then((now) => isLast && setPrice(now), report), 300);
+    const timer = setTimeout(() => server.price(texts).then((now) => isLast && setPrice(now), report), 300);
     return () => {
       isLast = false;
       clearTimeout(timer);
     };
-  }, [text]);
+  }, [texts]);
   const make = () => {
     if (!price || isBusy) return;
     setBusy(true);
     server
-      .make(text, price.line)
+      .make(texts, price.line)
       .then(setPairs, (error) => {
         report(error);
         return ask();
       })
       .finally(() => setBusy(false));
   };
+  const own = Object.keys(instructions).filter((id) => id !== "");
+  const field = (id: string) => (
+    <textarea
+      id={id === "" ? "instructions" : `instructions-${id}`}
+      rows={id === "" ? 3 : 2}
+      value={texts[id]}
+      onInput={({ currentTarget: { value } }) => setTexts((now) => ({ ...now, [id]: value }))}
+    />
+  );
   return (
     <>
       <section class="card trial" aria-label="Try it before you pay for it">
@@ -41,7 +50,18 @@ export function Trial({ instructions, report }: { instructions: string; report: 
         <label for="instructions">
           What every prompt asks for beside the method's own words, such as "Ask as a customer would."
         </label>
-        <textarea id="instructions" rows={3} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        {field("")}
+        {own.length > 0 && (
+          <details open={own.some((id) => instructions[id] !== "")}>
+            <summary>Of one paradigm alone</summary>
+            {own.map((id) => (
+              <p key={id}>
+                <label for={`instructions-${id}`}>{id}</label>
+                {field(id)}
+              </p>
+            ))}
+          </details>
+        )}
         <p class="quiet" role="status">
           {price ? price.line : "Reckoning…"}
         </p>
@@ -57,7 +77,7 @@ export function Trial({ instructions, report }: { instructions: string; report: 
                 : "…"}
           </button>
           {pairs && (
-            <button type="button" disabled={isBusy} onClick={() => server.keep(text).then(setKept, report)}>
+            <button type="button" disabled={isBusy} onClick={() => server.keep(texts).then(setKept, report)}>
               Make the rest
             </button>
           )}
