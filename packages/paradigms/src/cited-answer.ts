@@ -51,11 +51,10 @@ interface CitingSentence {
 const behindStop = /([.!?。！？])((?: ?\[\d{1,2}(?:, ?\d{1,2}){0,19}\])+)/g;
 
 function citingSentences(answer: string): CitingSentence[] {
-  return answer
-    .replace(behindStop, "$2$1")
-    .split("\n")
-    .flatMap(sentencesOf)
-    .map((sentence) => ({ text: withoutCitations(sentence), cited: citedNumbers(sentence) }));
+  return sentencesOf(answer.replace(behindStop, "$2$1")).map((sentence) => ({
+    text: withoutCitations(sentence),
+    cited: citedNumbers(sentence),
+  }));
 }
 
 // A sentence is stated by documents that have so large a part of its telling words; what the question says counts for nothing.

@@ -21,6 +21,7 @@ const maxLooks = 3;
 /**
  * A connection to Redis that comes back by itself, and what is held over it. `close` lets go of what is held in the opposite order;
  * last commands wait for a Redis that is away, and are given up when it stays away.
+ * @internal Published types must not ask for ioredis, which may not be installed.
  */
 export class RedisConnection implements Closable {
   readonly redis: Redis;
@@ -101,6 +102,7 @@ export class RedisConnection implements Closable {
  * Connects to Redis by URL: `redis://user:password@host:port/db`, or `rediss://` for TLS. Commands wait while the connection
  * is lost and go out when it is back. Throws `peer-missing`, `bad-option` for another kind of URL and `server-failed` when
  * nothing answers within ten seconds; no message holds the password.
+ * @internal
  */
 export async function connectRedis(url: string): Promise<RedisConnection> {
   const place = placeOf(url);

@@ -6,9 +6,9 @@ export const mcp: CommandDefinition<string[]> = {
   argument: ["[run...]", "run folder; default that of the config"],
   flags: [
     flag("--allow-make", "let it write pairs and keep decisions in the run"),
-    ...(["budget", "config", "to", "model", "documents", "embeddings", "retrieval", "set"] as const),
+    ...(["budget", "config", "to", "model", "set"] as const),
   ],
-  more: ["settings", "import", "postgres"],
+  more: ["documents", "embeddings", "retrieval", "settings", "import", "postgres"],
   note: "A server of the Model Context Protocol over stdin and stdout. It writes nothing\nwithout --allow-make, and does nothing that costs without --budget.",
   examples: ["rag-instruct mcp runs/march", "rag-instruct mcp runs/march --allow-make --budget 2"],
   async run(named, { allowMake = false, budget, ...flags }, context) {
