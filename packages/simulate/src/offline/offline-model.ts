@@ -230,17 +230,19 @@ export type FurtherReply = Reply & Record<string, string | string[] | undefined>
 const furtherReplies: Readonly<Record<string, (material: Material) => FurtherReply | undefined>> = {
   unanswerable: () => undefined,
   "conflicting-docs": ({ documents, random }) => {
-    const [one, other] = readAll(documents).map((reading) => statedFacts(reading, random));
-    const said = new Map(other?.map(({ ask, answer }) => [ask, answer]));
-    const isOther = ({ ask, answer }: { ask: string; answer: string }) => said.has(ask) && said.get(ask) !== answer;
-    // An overview of either is no point of both.
-    const found = one?.find((fact) => fact.plainness !== 2 && /\d/.test(fact.answer) && isOther(fact));
+    // What is asked of both, whatever each page is called; an overview of either is no point of both.
+    const [one = [], other = []] = readAll(documents).map((reading) =>
+      statedFacts(reading, random)
+        .filter(({ plainness, answer }) => plainness !== 2 && /\d/.test(answer))
+        .map(({ ask, answer }) => ({ ask: upperStart(ask.replace(/^About [^:]{1,80}: /, "")), answer })),
+    );
+    const said = new Map(other.map(({ ask, answer }) => [ask, answer]));
+    const found = one.find(({ ask, answer }) => said.has(ask) && said.get(ask) !== answer);
     if (!found) return undefined;
-    const [first, second] = [found.answer, said.get(found.ask)!].map((text) => text.replace(/\.$/, "")) as [
-      string,
-      string,
-    ];
-    return { first, second, question: found.ask, answer: `Accounts differ: one gives ${first}, the other ${second}.` };
+    const [first = "", second = ""] = [found.answer, said.get(found.ask)!].map((text) =>
+      lowerStart(text.replace(/\.$/, "")),
+    );
+    return { first, second, question: found.ask, answer: `Accounts differ: one says ${first}, the other ${second}.` };
   },
   "cited-answer": ({ task, documents, random }) => {
     if (task !== "open" && task !== "summary" && task !== "list" && task !== "long-form") return undefined;
