@@ -88,10 +88,12 @@ interface Finding {
 
 /** The first forbidden text of a pair, the question first, or undefined. */
 export function findContamination(
-  pair: Pick<Pair, "question" | "options" | "answer" | "documents">,
+  pair: Pick<Pair, "question" | "options" | "answer" | "documents" | "standalone">,
   forbidden: ForbiddenTexts,
 ): Finding | undefined {
-  const { question, options, answer } = pair;
+  const { options, answer } = pair;
+  // A benchmark's question in a conversation is known by the whole of it.
+  const question = pair.standalone ?? pair.question;
   const inQuestion =
     (options && forbidden.match(questionWithOptions({ question, options }), { inside: true })) ??
     forbidden.match(question, { inside: true });

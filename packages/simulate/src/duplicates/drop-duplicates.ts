@@ -218,8 +218,9 @@ function wholePercent(similarity: number): number {
   return Math.floor(similarity * 100);
 }
 
-function asked({ question, options }: Pair): string {
-  return questionWithOptions({ question, options });
+/** "When was it lit?" is asked in many conversations: a later turn is told by what it asks alone. */
+function asked({ question, standalone = question, options }: Pair): string {
+  return questionWithOptions({ question: standalone, options });
 }
 
 const worthOfLevels: Readonly<Record<string, number>> = { lexical: 1, judge: 2, proof: 3 };

@@ -115,6 +115,14 @@ describe("continuePairs", () => {
     expect(model.asked[0]).toContain("<conversation>\nQuestion: When was the light of");
   });
 
+  it("takes turns of other conversations for no duplicates, however alike their few words are", async () => {
+    const { outcomes, accepted } = await grow(told(writer), { duplicates: {} });
+    expect(outcomes.flatMap((outcome) => (outcome.status === "rejected" ? outcome.reason : []))).toEqual([
+      "needs-no-history",
+    ]);
+    expect(accepted).toBe(10);
+  });
+
   it("goes on from the ledger, with the same turns and nothing paid twice", async () => {
     const first = await grow(told(writer));
     const again = await grow(told(() => ({})));
