@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pair } from "@rag-instruct/core";
-import { type ChatRequest, faultyServer } from "@rag-instruct/core/testing";
+import { type ChatRequest, faultyServer, hubUploadServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "./support/cli.ts";
 import { jsonl } from "./support/run-files.ts";
@@ -118,4 +118,25 @@ describe("exports for rewards and preferences", () => {
     const wrong = await cli("export", "demo", "--set", 'exports=["grop"]');
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("grpo")]);
   });
+});
+
+it("push sends what a run has given out to a hub, says first what that would be, and sends nothing twice", async () => {
+  await using hub = await hubUploadServer();
+  const push = (...flags: string[]) =>
+    runCli(["push", run, "--repo", "me/facts", ...flags], {
+      cwd: folder,
+      env: { HF_ENDPOINT: hub.url, HF_TOKEN: "hf_made" },
+    });
+  expect((await push("--dry-run")).stdout).toMatch(
+    /^\d+ files of run\/exports would be sent to http.*\/datasets\/me\/facts\n$/,
+  );
+  expect(hub.requests).toEqual([]);
+  expect((await push("--public")).stdout).toMatch(/sent to .*me\/facts, made now and public\n$/);
+  const { files, visibility } = hub.repositories.get("me/facts")!;
+  expect([files.has("README.md"), files.has("grpo/train.jsonl"), visibility]).toEqual([true, true, "public"]);
+  const again = await push("--json");
+  expect(JSON.parse(again.stdout)).toMatchObject({ uploaded: [], created: false });
+  const elsewhere = await runCli(["push", run, "--repo", "facts"], { cwd: folder, env: { HF_TOKEN: "hf_secret" } });
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining("owner/name")]);
+  expect(elsewhere.stderr).not.toContain("hf_secret");
 });

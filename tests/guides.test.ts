@@ -151,7 +151,7 @@ const walked: Readonly<Record<string, Guide>> = {
       await writeFile(join(place, "tuned/tokenizer_config.json"), '{"chat_template":"{{ messages[0].content }}"}');
     },
   },
-  publishing: {},
+  publishing: { cannot: { "HF_TOKEN=": "a hub: tests/alignment-data.test.ts sends to one" } },
 };
 
 /** Guides that other tests walk, and how. */

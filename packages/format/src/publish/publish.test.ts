@@ -181,9 +181,8 @@ describe("pushToHub", () => {
 
   it("says what is wrong with token, card and folder", async () => {
     await expect(push({ token: "hf_wrong" })).rejects.toThrow(/Invalid token.*; give a token that may write there/s);
-    await expect(pushToHub({ folder, repo: "me/harbours", endpoint: hub.url })).rejects.toThrow(
-      /needs an access token/,
-    );
+    await expect(push({ token: "" })).rejects.toThrow(/needs an access token.*HF_TOKEN/);
+    await expect(push({ repo: "harbours" })).rejects.toThrow("is called owner/name on the hub, not harbours");
     await rm(join(folder, "README.md"));
     await expect(push()).rejects.toThrow(/has no README.md; write a dataset card/);
     await expect(push({ folder: join(folder, "nowhere") })).rejects.toSatisfy((e) =>

@@ -18,7 +18,7 @@ export interface PushOptions {
   folder: string;
   /** `owner/name`. */
   repo: string;
-  /** Access token with the right to write. Not needed for a dry run. */
+  /** Access token with the right to write. Not needed for a dry run. @default HF_TOKEN */
   token?: string;
   /** @default "private" */
   visibility?: "private" | "public";
@@ -26,7 +26,7 @@ export interface PushOptions {
   dryRun?: boolean;
   /** Publish pairs of the offline model and recorded ones. @default false */
   allowDryRunData?: boolean;
-  /** URL of the hub. @default https://huggingface.co */
+  /** URL of the hub. @default HF_ENDPOINT, else https://huggingface.co */
   endpoint?: string;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -56,13 +56,20 @@ interface LocalFile {
  * data for dry runs and for exports of a run on whose pairs people have decided since, `peer-missing`, and `server-failed` with what the hub says.
  */
 export async function pushToHub(options: PushOptions): Promise<PushReport> {
-  const { folder, repo, token, visibility = "private", dryRun = false, endpoint = "https://huggingface.co" } = options;
+  const { folder, repo, visibility = "private", dryRun = false } = options;
+  const { HF_TOKEN, HF_ENDPOINT } = process.env;
+  const token = options.token ?? HF_TOKEN;
+  const endpoint = (options.endpoint || HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, "");
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repo)) {
+    throw new RagInstructError("bad-option", `a data set is called owner/name on the hub, not ${repo}`);
+  }
   const files = await filesOf(folder);
   await refuseDryRunData(folder, files, options.allowDryRunData ?? false);
   await refuseOutdated(folder);
   const url = `${endpoint}/datasets/${repo}`;
   if (dryRun) return { url, created: false, uploaded: files.map(({ path }) => path), unchanged: [] };
-  if (!token) throw new RagInstructError("bad-option", "publishing needs an access token with the right to write");
+  if (!token)
+    throw new RagInstructError("bad-option", "publishing needs an access token with the right to write; set HF_TOKEN");
 
   const hub = await importPeer("@huggingface/hub", () => import("@huggingface/hub"));
   const access = { repo: { type: "dataset" as const, name: repo }, accessToken: token, hubUrl: endpoint };

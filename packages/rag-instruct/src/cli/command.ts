@@ -78,6 +78,7 @@ export interface RunFlags {
   replace?: boolean;
   strict?: boolean;
   onlyAccepted?: boolean;
+  dryRun?: boolean;
   open?: boolean;
   [flag: string]: unknown;
 }
@@ -91,6 +92,7 @@ const otherFlags = {
   import: { name: "--import <path,...>", text: "vectors of the passages: .tar, files, folder, glob" },
   retryRejected: { name: "--retry-rejected", text: "ask again for all rejected pairs" },
   redraw: { name: "--redraw", text: "another pair for each that a person rejected" },
+  dryRun: { name: "--dry-run", text: "say what it would do, call and cost, and do nothing" },
   yes: { name: "-y, --yes", text: "spend without asking" },
   replace: { name: "--replace", text: "replace finished, paid or reviewed data of this run" },
   paradigms: { name: "--paradigms <id...>", text: "these paradigms alone" },

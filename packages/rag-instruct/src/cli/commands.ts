@@ -60,7 +60,8 @@ export const commands: readonly CommandEntry[] = [
   look("mcp", "a run as tools for agents and editors (MCP), over stdio", () => import("./commands/mcp.ts")),
   look("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
   look("completion", "tab completion for bash, zsh and fish", () => import("./commands/completion.ts")),
-  giveOut("export", "files for trainers, of the examples that a run has", outputs),
+  giveOut("export", "files for trainers, of a run's examples; the same on a hub", outputs),
+  { ...giveOut("push", "what a run has given out, as a data set on a hub", outputs), beside: "export" },
   giveOut("split", "parts that share no document; a folder that trains a model", outputs),
   { ...giveOut("recipe", "a folder that trains a model on a run", outputs), beside: "split" },
 ];

@@ -52,6 +52,41 @@ function answer(result: StageResult, { to, place }: { to: string; place: string 
 // An export cannot be named so where it is declared.
 export { exported as export };
 
+interface PushFlags extends RunFlags {
+  repo: string;
+  public?: boolean;
+}
+
+/** Publishes what a run has given out. */
+export const push: CommandDefinition<string[], PushFlags> = {
+  argument,
+  flags: [
+    flag("--repo <owner/name>", "data set of the Hugging Face hub").makeOptionMandatory(),
+    flag("--public", "a new data set is for everyone; private otherwise"),
+    ...(["dryRun", "config", "to"] as const),
+  ],
+  note: "It sends what the hub lacks of exports/, in one commit, by the token in\nHF_TOKEN, to the hub at HF_ENDPOINT where that is set.",
+  examples: [
+    "rag-instruct push runs/march --repo me/handbook --dry-run",
+    "HF_TOKEN=… rag-instruct push runs/march --repo me/handbook",
+  ],
+  async run(named, flags, { view: { onProgress }, signal }) {
+    const [{ onlyRun, readRunSettings }, { pushToHub }] = await Promise.all([
+      import("../actions.ts"),
+      import("@rag-instruct/format"),
+    ]);
+    const { repo, dryRun } = flags;
+    const { to } = await readRunSettings(await onlyRun("push", named, flags), flags);
+    const visibility = flags.public ? "public" : "private";
+    const report = await pushToHub({ folder: join(to, "exports"), repo, visibility, dryRun, onProgress, signal });
+    const { url, created, uploaded, unchanged } = report;
+    const what = `${amount(uploaded.length, "file")} of ${shownPath(to)}/exports${dryRun ? " would be" : ""} sent to ${url}`;
+    const made = created ? `, made now and ${visibility}` : "";
+    const same = unchanged.length > 0 ? `; ${numberText(unchanged.length)} there already` : "";
+    return { text: `${what}${made}${same}\n`, json: report };
+  },
+};
+
 interface SplitFlags extends RunFlags {
   shares?: string[];
   keepApart: "all" | "sources";

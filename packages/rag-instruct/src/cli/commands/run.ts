@@ -14,10 +14,7 @@ interface ManifestFlags extends RunFlags {
 /** The whole flow on your documents. */
 export const run: CommandDefinition<string[], ManifestFlags> = {
   argument: ["[documents...]", "files, folders or globs, or a run folder; default the config's"],
-  flags: [
-    ...(["config", "to", "exemplars", "model", "pairs", "budget", "set"] as const),
-    flag("--dry-run", "say what it would do, call and cost, and do nothing"),
-  ],
+  flags: [...(["config", "to", "exemplars", "model", "pairs", "budget", "set"] as const), "dryRun"],
   more: [
     flag("--from <manifest>", "repeat the run that this manifest.json describes"),
     flag("--import <path,...>", ""),
