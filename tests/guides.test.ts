@@ -39,14 +39,31 @@ const evaluated = createServer((_, response) => {
 });
 const evaluatedAt = () => `127.0.0.1:${(evaluated.address() as AddressInfo).port}`;
 
-/** A capable model behind HTTP: it writes what the offline model writes, and takes what it is asked to judge for good. */
+/** Answers by their questions, and how many documents each was written from. */
+const written = new Map<string, { answer: string; documents: number }>();
+
+/**
+ * A capable model behind HTTP: it writes what the offline model writes, takes what it is asked to judge for good, and as a reader answers
+ * from all the documents that a pair was written from.
+ */
 async function reply(request: ChatRequest): Promise<string> {
   const [{ content: instructions } = { content: "" }] = request.messages;
   const prompt = request.messages.at(-1)!.content;
   if (instructions.startsWith("You sort")) return JSON.stringify({ reason: "It asks for a fact.", keep: true });
   if (instructions.startsWith("You check")) return JSON.stringify({ answering: [] });
-  if (instructions.startsWith("Answer the question")) return JSON.stringify({ answer: "The harbour.", sure: false });
-  if (!instructions.startsWith("You judge")) return replyAsOfflineModel(request);
+  const documents = prompt.split("<document ").length - 1;
+  if (instructions.startsWith("Answer the question")) {
+    const [, known] = [...written].find(([question]) => prompt.includes(question)) ?? [];
+    const isKnown = known?.documents === documents;
+    return JSON.stringify({ answer: isKnown ? known.answer : "Nobody knows.", sure: isKnown });
+  }
+  if (!instructions.startsWith("You judge")) {
+    const text = await replyAsOfflineModel(request);
+    // It says in words where it has nothing to ask.
+    const { question, answer } = text.startsWith("{") ? JSON.parse(text) : {};
+    if (question) written.set(question, { answer, documents });
+    return text;
+  }
   const quotes = [...prompt.matchAll(/<document[^>]*number="(\d+)">\n(?:.*\n)?((?:\S+ ){4}\S+)/g)].map(
     ([, number, text]) => ({ document: Number(number), text: text! }),
   );
