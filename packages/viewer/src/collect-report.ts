@@ -100,7 +100,7 @@ class Collector {
     };
     const number = await this.#packer.add("examples", record);
     this.#first.offer(record, () => {
-      const { id, options, evidence } = shown;
+      const { id, options, history, evidence } = shown;
       const rule = this.#source.ruleOf?.(paradigm);
       return {
         number,
@@ -111,6 +111,7 @@ class Collector {
         question,
         answer,
         options,
+        history,
         evidence,
         sources: documents.map(shownPassage),
       };
@@ -162,6 +163,7 @@ class Collector {
       paradigm,
       verdict,
       options: options?.length ? options : undefined,
+      history: item.history,
       reason,
       detail,
       model,

@@ -1,11 +1,10 @@
 export type { EditCheck, Price, TrialInstructions, TrialPrice, TriedPair } from "./app/api.ts";
 export { openPage, type ServeViewerOptions, serveViewer, type Viewer } from "./app/serve-viewer.ts";
-export {
-  type EditedItem,
-  type EditJudge,
-  editedPair,
-  type RunTrial,
-  type ViewerTools,
+export type {
+  EditedItem,
+  EditJudge,
+  RunTrial,
+  ViewerTools,
 } from "./app/viewer-tools.ts";
 export type { PromptRequest } from "./collect-report.ts";
 export {
@@ -22,7 +21,7 @@ export { readCost } from "./cost.ts";
 export type { Figures, VerdictCounts } from "./figures.ts";
 
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
-export { type RunItem, readOutcomes, readRun } from "./read-run.ts";
+export { pairOfItem, type RunItem, readOutcomes, readRun } from "./read-run.ts";
 export type { ReplyReader } from "./replies.ts";
 export {
   type ExportReviewsOptions,

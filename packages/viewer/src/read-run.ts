@@ -1,6 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Exemplar, hashOf, type Outcome, type Pair, type Passage, type TrainingExample } from "@rag-instruct/core";
+import {
+  type EarlierTurn,
+  type Exemplar,
+  hashOf,
+  type Outcome,
+  type Pair,
+  type Passage,
+  type TrainingExample,
+} from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 import type { Verdict } from "./shape.ts";
 
@@ -13,6 +21,12 @@ export interface RunItem {
   question?: string;
   answer?: string;
   options?: string[];
+  /** Whether numbers in square brackets in the answer name its sources. */
+  cites?: true;
+  /** Earlier turns of its conversation, which the question needs. */
+  history?: EarlierTurn[];
+  /** The question of a later turn, understood without them. */
+  standalone?: string;
   /** The source documents, in the order in which the model read them. */
   sources: Passage[];
   /** With its noise documents. */
@@ -111,12 +125,17 @@ export async function* readOutcomes(
   for await (const item of readRun(run, options)) yield outcomeOf(item);
 }
 
+/** The pair of an item, without what the checks found. */
+export function pairOfItem(item: RunItem): Pair {
+  const { id, paradigm, question = "", answer = "", options, sources: documents, exemplarId = "", model = "" } = item;
+  const { cites, history, standalone } = item;
+  return { id, paradigm, question, answer, options, documents, exemplarId, model, cites, history, standalone };
+}
+
 function outcomeOf(item: RunItem): Outcome<Pair, Pick<RunItem, "paradigm" | "evidence">> {
   const { id, paradigm, verdict, evidence, reason = "unknown", detail = "" } = item;
   if (verdict === "accepted") {
-    const { question = "", answer = "", options, exemplarId = "", model = "", sources } = item;
-    const pair = { id, paradigm, exemplarId, question, answer, documents: sources, model };
-    return { status: "accepted", id, value: { ...pair, options, evidence } };
+    return { status: "accepted", id, value: { ...pairOfItem(item), evidence } };
   }
   const input = { paradigm, evidence };
   if (verdict === "failed") return { status: "failed", id, input, error: new Error(detail) };

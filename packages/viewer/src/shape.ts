@@ -1,3 +1,5 @@
+import type { EarlierTurn } from "@rag-instruct/core";
+
 /** How one task ended, as the report shows it; `unassembled` is a pair that found no noise documents, or one that answers its question. */
 export const verdicts = ["accepted", "rejected", "failed", "unassembled"] as const;
 
@@ -51,6 +53,8 @@ export interface ShownExample {
   question: string;
   answer: string;
   options?: string[];
+  /** Earlier turns of its conversation, which the question needs. */
+  history?: EarlierTurn[];
   paradigm: string;
   verdict: Verdict;
   reason?: string;
@@ -69,7 +73,10 @@ export interface ShownExample {
 
 /** An example that is shown before any record is read. */
 export interface FirstExample
-  extends Pick<ShownExample, "id" | "paradigm" | "question" | "answer" | "options" | "verdict" | "evidence"> {
+  extends Pick<
+    ShownExample,
+    "id" | "paradigm" | "question" | "answer" | "options" | "history" | "verdict" | "evidence"
+  > {
   /** Number of its record. */
   number: number;
   /** What its paradigm asks of question and documents, in a sentence. */

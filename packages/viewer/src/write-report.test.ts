@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Script } from "node:vm";
 import { inflateRawSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readOutcomes } from "./read-run.ts";
 import type { IndexBlock, ReportMeta, ShownExample } from "./shape.ts";
 import { writeReport } from "./write-report.ts";
 
@@ -194,6 +195,15 @@ describe("writeReport", () => {
     const [shown] = await unpack<ShownExample[]>("examples-0");
     const passages = await unpack<{ id: string }[]>("passages-0");
     expect(shown!.sources.map((number) => passages[number]!.id)).toEqual(["d3", "d1", "d2"]);
+  });
+
+  it("keeps the earlier turns that a question needs", async () => {
+    const history = [{ question: pair(1).question, answer: "Tank 1." }];
+    const turn = { ...pair(2), question: "And that of unit 2?", history, standalone: pair(2).question };
+    await put("pairs.jsonl", [turn]);
+    await write();
+    expect(await unpack("examples-0")).toMatchObject([{ question: "And that of unit 2?", history }]);
+    expect(await Array.fromAsync(readOutcomes(folder))).toMatchObject([{ status: "accepted", value: turn }]);
   });
 
   it("says what all calls cost by what they were for, and what reading the documents left out, as the stages recorded it", async () => {

@@ -7,7 +7,7 @@ import { checkLexically, expectedCallsLines, previewItem, verdictOf, verdictToke
 import {
   type EditedItem,
   type EditJudge,
-  editedPair,
+  pairOfItem,
   type RunTrial,
   serveViewer,
   type TrialInstructions,
@@ -29,7 +29,7 @@ export const reviewTools = {
   checkEdit(item) {
     const { paradigm: id, exemplar } = item;
     if (relationOf(id) === undefined) return { ok: true };
-    const verdict = checkLexically(editedPair(item), { paradigm: paradigmById(id), exemplar });
+    const verdict = checkLexically(pairOfItem(item), { paradigm: paradigmById(id), exemplar });
     return verdict.ok ? { ok: true } : { ok: false, reason: verdict.reason, detail: verdict.detail };
   },
 } satisfies ViewerTools;
@@ -52,7 +52,7 @@ async function judgeOf(run: string): Promise<EditJudge | undefined> {
 }
 
 function priceOf(item: EditedItem, config: ResolvedConfig) {
-  const { question, answer, documents } = editedPair(item);
+  const { question, answer, documents } = pairOfItem(item);
   const inputTokens = tokensAbout(question, answer, ...documents.map(({ text }) => text));
   const asked = { what: "one verdict", calls: 1, inputTokens, outputTokens: verdictTokens };
   const expected = expectOf([config.model], asked, config);
@@ -66,7 +66,7 @@ async function ask(item: EditedItem, { config, signal }: { config: ResolvedConfi
   await using held = await openModel(config.model, { signal });
   const { paradigms, language } = config;
   const judging = { model: held.model, calls: await opened.open(), paradigms, language, signal };
-  return await verdictOf(editedPair(item), { ...judging, exemplar: item.exemplar });
+  return await verdictOf(pairOfItem(item), { ...judging, exemplar: item.exemplar });
 }
 
 /** Trying a planned run in the viewer: a pair of each paradigm at a time, under instructions that are changed there. */

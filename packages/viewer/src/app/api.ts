@@ -1,4 +1,4 @@
-import type { Exemplar, Passage, Review, ReviewEdit, ReviewFigures } from "@rag-instruct/core";
+import type { EarlierTurn, Exemplar, Passage, Review, ReviewEdit, ReviewFigures } from "@rag-instruct/core";
 import type { RunDifference } from "../compare-runs.ts";
 import type { VerdictCounts } from "../figures.ts";
 import type { Verdict } from "../shape.ts";
@@ -43,6 +43,8 @@ export interface Item {
   question: string;
   answer: string;
   options?: string[];
+  /** Earlier turns of its conversation, which the question needs. */
+  history?: EarlierTurn[];
   verdict: Verdict;
   reason?: string;
   detail?: string;

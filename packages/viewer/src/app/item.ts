@@ -19,6 +19,7 @@ export function itemOf(
     question = "",
     answer = "",
     options,
+    history,
     verdict,
     reason,
     detail,
@@ -30,6 +31,7 @@ export function itemOf(
   return {
     ...shown,
     number: given.number,
+    history,
     rule: given.rule,
     verdict,
     reason,

@@ -19,12 +19,6 @@ export interface ViewerTools {
 /** A pair of a run as a person has edited it. */
 export type EditedItem = RunItem & Partial<Pick<Pair, "question" | "answer" | "options">>;
 
-/** An edited pair as it is checked. */
-export function editedPair(item: EditedItem): Pair {
-  const { id, paradigm, options, sources: documents, question = "", answer = "", exemplarId = "", model = "" } = item;
-  return { id, paradigm, question, answer, options, documents, exemplarId, model };
-}
-
 /** A model that is asked on request, for a price that is said before. */
 export interface EditJudge {
   price(item: EditedItem): Promise<Price>;

@@ -100,10 +100,12 @@ async function list(input: ReviewInput, { index }: Reviewing): Promise<ToolAnswe
 
 function show(item: Item): ToolAnswer {
   const { id, paradigm, rule, verdict, reason, detail, question, answer, options = [], documents, seen, review } = item;
+  const { history = [] } = item;
   const lines = [
     `${id} · ${paradigm} · ${verdict}${reason ? ` (${reason}${detail ? `: ${detail}` : ""})` : ""}`,
     ...(rule ? [rule] : []),
     "",
+    ...history.flatMap((turn) => [`Earlier question: ${turn.question}`, `Earlier answer: ${turn.answer}`]),
     `Question: ${question}`,
     ...options.map((option, i) => `  ${optionLetter(i)}  ${option}`),
     `Answer: ${answer}`,

@@ -1,4 +1,4 @@
-import { type Exemplar, tellingSentence } from "@rag-instruct/core";
+import { type EarlierTurn, type Exemplar, tellingSentence } from "@rag-instruct/core";
 import type { ComponentChildren } from "preact";
 import type { Verdict } from "../../shape.ts";
 import { findSpans } from "../find-spans.ts";
@@ -14,6 +14,8 @@ export interface ReadPair {
   question: string;
   answer: string;
   options?: readonly string[];
+  /** Earlier turns of its conversation. */
+  history?: readonly EarlierTurn[];
   verdict: Verdict;
   reason?: string;
   detail?: string;
@@ -66,18 +68,31 @@ export function Facts({
   );
 }
 
-/** Question, options and answer. */
+/** Earlier turns of its conversation, question, options and answer. */
 export function QuestionAndAnswer({
   question,
   answer,
   options = [],
+  history = [],
   isHeading = true,
-}: Pick<ReadPair, "question" | "answer" | "options"> & {
+}: Pick<ReadPair, "question" | "answer" | "options" | "history"> & {
   /** Whether it is the page's one opened pair. */
   isHeading?: boolean;
 }) {
   return (
     <>
+      {history.length > 0 && (
+        <ol class="turns">
+          {history.map((turn) => (
+            <li>
+              <Foreign text={turn.question} />
+              <div class="quiet">
+                <Markdown text={turn.answer} />
+              </div>
+            </li>
+          ))}
+        </ol>
+      )}
       <h2 id={isHeading ? "detail-heading" : undefined} tabIndex={isHeading ? -1 : undefined}>
         <Foreign text={question || "The reply holds no question"} />
       </h2>
