@@ -487,7 +487,7 @@ it("the help states of every command whether it makes, looks or gives out", asyn
   const named = (kind: number) =>
     [...kinds[kind]!.matchAll(/^ {2,4}([a-z]+(?:, [a-z]+)*)(?: {2}|:)/gm)].flatMap(([, names]) => names!.split(", "));
   expect(named(1)).toEqual(expect.arrayContaining(["status", "diff", "report", "search", "ask", "doctor"]));
-  expect(named(2)).toEqual(["export", "split", "recipe"]);
+  expect(named(2)).toEqual(["export", "push", "split", "recipe"]);
   expect(kinds.flatMap((_, kind) => named(kind)).sort()).toEqual(commands.map(({ name }) => name).sort());
   expect((await cli("ask", "--help")).stdout).toContain("It asks the model");
 });
