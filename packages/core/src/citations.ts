@@ -25,3 +25,8 @@ export function renumberCitations(text: string, numberOf: (number: number) => nu
 export function withoutCitations(text: string): string {
   return renumberCitations(text, () => undefined);
 }
+
+/** The answer of a pair or an example as it reads where its documents have no numbers. */
+export function plainAnswer({ answer, cites }: { answer: string; cites?: boolean }): string {
+  return cites ? withoutCitations(answer) : answer;
+}

@@ -17,7 +17,7 @@ export {
 } from "./calibration.ts";
 export { calibrationLines, describeCalibration, measureNames, measuresOf, wholeLines } from "./calibration-words.ts";
 export { type CheckOutcome, checkLines, checkOutcome, isLoopback } from "./check-outcome.ts";
-export { citedNumbers, renumberCitations, withoutCitations } from "./citations.ts";
+export { citedNumbers, plainAnswer, renumberCitations, withoutCitations } from "./citations.ts";
 export {
   answerReadings,
   containsAnswer,
@@ -30,6 +30,7 @@ export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
 export { amount, dollarsText, durationText, listText, numberText, programName, shellWord } from "./in-words.ts";
 export {
+  chosenOption,
   type InstructionInput,
   optionLetter,
   paragraphOf,

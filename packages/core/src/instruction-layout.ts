@@ -1,3 +1,5 @@
+import { normalizeAnswer } from "./normalize-answer.ts";
+
 /** What {@link renderInstruction} lays out. */
 export interface InstructionInput {
   /** In the order shown; each becomes one numbered paragraph. None gives the question alone, for closed-book answers. */
@@ -40,4 +42,21 @@ export function questionWithOptions({ question, options = [] }: Omit<Instruction
 export function optionLetter(index: number): string {
   if (!Number.isInteger(index) || index < 0 || index > 25) throw new RangeError(`no letter for choice ${index}`);
   return String.fromCharCode(65 + index);
+}
+
+// "C++" and "B-52" are no letters of choices, and "A boat" and "I think" begin with a word.
+const leadingLetter = /^[^\p{L}\p{N}]*(?:([A-Z])(?<![AI])|([AI])(?!\s+[\p{L}\p{N}]))(?!['’-]?[\p{L}\p{N}]|[+#])/u;
+
+/** Place of the choice that an answer names by its text or its letter: "a boat", "B", "(B)", "B. a boat". Undefined where it names none. */
+export function chosenOption(answer: string, options: readonly string[]): number | undefined {
+  const text = answer.trim().toLowerCase();
+  const exact = options.findIndex((option) => option.trim().toLowerCase() === text);
+  if (exact >= 0) return exact;
+  const found = leadingLetter.exec(answer);
+  const letter = found?.[1] ?? found?.[2];
+  if (letter !== undefined && letter.charCodeAt(0) - 65 < options.length) return letter.charCodeAt(0) - 65;
+  // Options may differ by signs that do not count in an answer: C++ and C#.
+  const plain = normalizeAnswer(answer);
+  const alike = options.flatMap((option, i) => (normalizeAnswer(option) === plain ? i : []));
+  return alike.length === 1 ? alike[0] : undefined;
 }

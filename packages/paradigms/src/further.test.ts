@@ -40,6 +40,7 @@ describe("an answer that says what is missing", () => {
   it.each([
     ["Who paid for the bridge?", "Who paid for the bridge isn't recorded."],
     ["Who paid for the bridge?", "The documents tell of the bridge, but give no name of who paid for it."],
+    ["Who paid for the lighthouse?", "Its financing is not mentioned, only the lighthouse itself."],
     ["Wer bezahlte die Brücke?", "Wer die Brücke bezahlte, wird nicht erwähnt."],
     ["Qui a payé le pont ?", "On ne sait pas qui a payé le pont."],
     ["¿Quién pagó el puente?", "No consta quién pagó el puente."],

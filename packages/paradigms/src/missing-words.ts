@@ -1,4 +1,4 @@
-import { foldText, sentencesOf, stemOf } from "@rag-instruct/core";
+import { foldText, sentencesOf } from "@rag-instruct/core";
 import { tellingStems } from "./word-checks.ts";
 
 /** How a language says that something is not told; beginnings of words, apart by blanks. */
@@ -133,5 +133,5 @@ export function saysMissing(text: string): boolean {
 export function namesMissing(answer: string, question: string): boolean {
   if (!saysMissing(answer)) return false;
   const asked = new Set(tellingStems(question));
-  return tellingStems(answer).some((stem) => asked.has(stemOf(stem)));
+  return tellingStems(answer).some((stem) => asked.has(stem));
 }

@@ -1,4 +1,4 @@
-import { isObject, optionLetter, type Task, wordsOf } from "@rag-instruct/core";
+import { chosenOption, isObject, optionLetter, type Task, wordsOf } from "@rag-instruct/core";
 import { z } from "zod";
 import { readJsonReply } from "./repair-json.ts";
 
@@ -110,8 +110,8 @@ function withOptions(reply: { question: string; answer: string }, value: unknown
   if (new Set(options.map((option) => option.toLowerCase())).size < options.length) {
     return { ok: false, reason: "bad-options", detail: "two options are the same" };
   }
-  const index = keyIndex(reply.answer, options);
-  if (index < 0) {
+  const index = chosenOption(reply.answer, options);
+  if (index === undefined) {
     return {
       ok: false,
       reason: "bad-key",
@@ -119,14 +119,6 @@ function withOptions(reply: { question: string; answer: string }, value: unknown
     };
   }
   return { ok: true, question: reply.question, answer: optionLetter(index), options };
-}
-
-function keyIndex(answer: string, options: readonly string[]): number {
-  const byText = options.findIndex((option) => option.toLowerCase() === answer.toLowerCase());
-  if (byText >= 0) return byText;
-  const letter = answer.match(/^\(?([A-Z])(?:[.):]|\s|$)/)?.[1];
-  const index = letter ? letter.charCodeAt(0) - 65 : -1;
-  return index < options.length ? index : -1;
 }
 
 function lowerKeys(object: Record<string, unknown>): Record<string, unknown> {

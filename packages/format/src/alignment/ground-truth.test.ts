@@ -42,6 +42,7 @@ describe("groundTruthOf", () => {
     ["A. a lamp", "A"],
     ["a tin lantern.", "B"],
     ["A boat", "C"],
+    ["**B**", "B"],
   ])("takes the letter of the option that %j names", (answer, letter) => {
     const options = ["a lamp", "A tin lantern", "a boat"];
     expect(truthOf(answer, { options })).toEqual({ answer: letter, kind: "choice", options });
@@ -59,6 +60,7 @@ describe("groundTruthOf", () => {
 
   it("names what a choice and an example without sources lack", () => {
     expect(truthOf("D", { options: ["a lamp", "a boat"] })).toBe("no-key");
+    expect(truthOf("A dinghy", { options: ["a lamp", "a boat"] })).toBe("no-key");
     expect(truthOf("Yes", { documents: [{ id: "n", title: "", text, role: "noise" }] })).toBe("no-sources");
     expect(truthOf("Ann Lee", { documents: [{ id: "n", title: "", text, role: "unknown" }] })).toMatchObject({
       kind: "text",

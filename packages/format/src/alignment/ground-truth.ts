@@ -1,8 +1,9 @@
 import {
+  chosenOption,
   containsAnswer,
-  normalizeAnswer,
   optionLetter,
   paragraphOf,
+  plainAnswer,
   type TrainingExample,
   wordsOf,
 } from "@rag-instruct/core";
@@ -28,12 +29,13 @@ const maxWords = 5;
 
 /** The answer of an example that a program can check, or why there is none. */
 export function groundTruthOf(example: TrainingExample): GroundTruth | Uncheckable {
-  const { answer, options, documents } = example;
+  const { options, documents } = example;
+  const answer = plainAnswer(example);
   const sources = documents.filter(({ role }) => role !== "noise");
   if (sources.length === 0) return "no-sources";
   if (options) {
-    const letter = keyOf(answer, options);
-    return letter === undefined ? "no-key" : { answer: letter, kind: "choice", options };
+    const chosen = chosenOption(answer, options);
+    return chosen === undefined ? "no-key" : { answer: optionLetter(chosen), kind: "choice", options };
   }
   const verdict = verdictOf(answer);
   if (verdict) return verdict;
@@ -43,15 +45,6 @@ export function groundTruthOf(example: TrainingExample): GroundTruth | Uncheckab
   const shown = sources.map((source) => paragraphOf(source, { titles: true })).join("\n\n");
   if (words === 0 || !containsAnswer(shown, answer)) return "not-stated";
   return { answer, kind: figure.test(answer) && !wholeNumber.test(answer) ? "figure" : "text", options: [] };
-}
-
-/** The letter of the option that an answer names: "B", "(B)", "B. the second", or the option's text. */
-function keyOf(answer: string, options: readonly string[]): string | undefined {
-  const text = normalizeAnswer(answer);
-  const named = options.findIndex((option) => normalizeAnswer(option) === text);
-  if (named >= 0) return optionLetter(named);
-  const letter = /^\W*([A-Z])(?:[\s.,:;)\]*]|$)/.exec(answer)?.[1];
-  return letter !== undefined && letter.charCodeAt(0) - 65 < options.length ? letter : undefined;
 }
 
 const verdicts = [

@@ -1,4 +1,4 @@
-import { hashOf, type TrainingDocument } from "@rag-instruct/core";
+import { hashOf, plainAnswer, type TrainingDocument } from "@rag-instruct/core";
 import { helpfulSources } from "../retrieval/retrieval-format.ts";
 import type { RecordFormat } from "./record-format.ts";
 
@@ -10,14 +10,14 @@ export const dpr: RecordFormat = {
   file: "dpr.json",
   layout: "array",
   toRecord(example) {
-    const { answer, documents } = example;
+    const { documents } = example;
     // A retriever is asked what is understood alone.
     const question = example.standalone ?? example.question;
     const positives = helpfulSources(example);
     if (positives.length === 0) return undefined;
     return {
       question,
-      answers: [answer],
+      answers: [plainAnswer(example)],
       positive_ctxs: positives.map(toContext),
       negative_ctxs: [],
       hard_negative_ctxs: documents.filter(({ role }) => role === "noise").map(toContext),

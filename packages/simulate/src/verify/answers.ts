@@ -1,5 +1,6 @@
 import {
   canonicalTokens,
+  chosenOption,
   hashOf,
   holdsTokens,
   isNumericToken,
@@ -54,9 +55,8 @@ function matchAnswers(pair: Pick<Pair, "answer" | "options">, answer: string): L
 }
 
 /** The text of the answer: of a multiple-choice question the text of the right option. */
-export function answerText({ answer, options }: Pick<Pair, "answer" | "options">): string {
-  const letter = answer.trim().match(/^\(?([A-Z])(?![\p{L}\p{N}])/u)?.[1];
-  return (letter && options?.[letter.charCodeAt(0) - 65]) || answer;
+export function answerText({ answer, options = [] }: Pick<Pair, "answer" | "options">): string {
+  return options[chosenOption(answer, options) ?? -1] ?? answer;
 }
 
 /** Asks a model how far an answer agrees with a pair's own, where matching does not tell. */
