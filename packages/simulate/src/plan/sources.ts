@@ -172,9 +172,7 @@ export function chooseTask(
   const used = usable.filter((passage) => !usage.isFresh(passage));
   used.sort((a, b) => usage.usesOf(a.id) - usage.usesOf(b.id));
   const ordered = [...usable.filter((passage) => usage.isFresh(passage)), ...used];
-  for (let from = 0; from + count <= ordered.length; from++) {
-    const group = fits ? fittingGroup(ordered.slice(from), { count, fits }) : ordered.slice(from, from + count);
-    if (group.length < count) continue;
+  for (const group of groupsOf(ordered, { count, fits })) {
     const task = makeTask(place, turn.exemplar, group);
     if (!usage.isPlanned(task)) return task;
   }
@@ -299,6 +297,17 @@ class FittingAnchors {
     const group = (anchor: Passage, i: number) =>
       fittingGroup([anchor, ...(around[i] ?? [])], { count: documents.min, fits });
     this.#found.push(...batch.filter((anchor, i) => group(anchor, i).length === documents.min));
+  }
+}
+
+/** Groups of so many passages that may serve a paradigm together, those of the first passages first. */
+export function* groupsOf(
+  passages: readonly Passage[],
+  { count, fits }: Pick<Paradigm, "fits"> & { count: number },
+): Generator<Passage[]> {
+  for (let from = 0; from + count <= passages.length; from++) {
+    const group = fits ? fittingGroup(passages.slice(from), { count, fits }) : passages.slice(from, from + count);
+    if (group.length === count) yield group;
   }
 }
 

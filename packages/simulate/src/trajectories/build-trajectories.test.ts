@@ -98,6 +98,24 @@ describe("buildTrajectories", () => {
     expect(painter.text).toContain(steps[0]!.learned[0]);
   });
 
+  it("asks the question of a later turn as it is understood alone, and answers without numbers of documents", async () => {
+    const later = {
+      ...pair,
+      paradigm: "cited-answer",
+      question: "Who painted it, and on which rocks lies the ship that she drew?",
+      standalone: pair.question,
+      history: [{ question: "What stands by the river?", answer: "The Old Mill." }],
+      answer: "Marta Lind painted it [1]. The ship lies on the Skaws [1][2].",
+      cites: true as const,
+    };
+    const chain = chainOf((await build([later]))[0]);
+    expect([chain.question, chain.answer]).toEqual([
+      pair.question,
+      "Marta Lind painted it. The ship lies on the Skaws.",
+    ]);
+    expect(chain.steps).toHaveLength(2);
+  });
+
   it("takes as learned what a judge has quoted", async () => {
     const judge = {
       quotes: [

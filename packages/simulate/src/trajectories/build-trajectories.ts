@@ -4,6 +4,7 @@ import {
   type Outcome,
   type Pair,
   type Passage,
+  plainAnswer,
   type Retriever,
   type ScoredPassage,
   type SearchStep,
@@ -12,7 +13,7 @@ import {
   tellingSentence,
   titledText,
 } from "@rag-instruct/core";
-import { paradigms as builtinParadigms, type Paradigm } from "@rag-instruct/paradigms";
+import { allParadigms, type Paradigm } from "@rag-instruct/paradigms";
 import type { VerifyEvidence } from "../verify/verify.ts";
 import {
   type Asked,
@@ -37,7 +38,7 @@ export interface TrajectoryOptions {
   results?: number;
   /** Whether the word of a paradigm is enough that each document is needed, without a proof. @default false */
   unproved?: boolean;
-  /** The paradigms there are. @default the five of the method */
+  /** The paradigms there are. @default the method's five and the further ones */
   paradigms?: Readonly<Record<string, Paradigm>>;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -46,19 +47,21 @@ export interface TrajectoryOptions {
 /**
  * Makes of each pair that needs several documents a chain of searches that shows every one of them. Which are needed is what the proof
  * has found by leaving each out. Queries are parts of the question in their order, and terms that join what an earlier result says to
- * what the document sought says; nothing else may stand in them. Every chain is replayed, search by search, before it is accepted. One
- * outcome a pair, in order. Asks no model.
+ * what the document sought says; nothing else may stand in them. Every chain is replayed, search by search, before it is accepted. The
+ * question of a later turn is asked as it is understood alone, and an answer cites nothing, since results have no numbers. One outcome
+ * a pair, in order. Asks no model.
  */
 export async function* buildTrajectories(
   options: TrajectoryOptions,
 ): AsyncGenerator<Outcome<SearchTrajectory, Pair, TrajectoryRejection>> {
   const { pairs, unproved = false, signal, onProgress } = options;
-  const paradigms: Readonly<Record<string, Paradigm>> = options.paradigms ?? builtinParadigms;
+  const paradigms: Readonly<Record<string, Paradigm>> = options.paradigms ?? allParadigms;
   let done = 0;
-  for await (const pair of pairs) {
+  for await (const given of pairs) {
     signal?.throwIfAborted();
+    const pair: Pair = { ...given, question: given.standalone ?? given.question, answer: plainAnswer(given) };
     const reject = (reason: TrajectoryRejection, detail: string) =>
-      ({ status: "rejected", id: pair.id, input: pair, reason, detail }) as const;
+      ({ status: "rejected", id: given.id, input: given, reason, detail }) as const;
     const isRequired = paradigms[pair.paradigm]?.relation.documentsAre === "required";
     const { needed, isProved } = neededDocuments(pair);
     if (!isRequired || needed.length < 2)

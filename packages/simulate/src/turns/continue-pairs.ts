@@ -6,14 +6,16 @@ import {
   inBatches,
   type Pair,
   type Passage,
+  plainAnswer,
   questionWithOptions,
   type Retriever,
+  type SeededRandom,
   type Source,
   seededRandom,
-  withoutCitations,
 } from "@rag-instruct/core";
 import { allParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import { takesTask } from "../plan/exemplar-rotation.ts";
+import { groupsOf } from "../plan/sources.ts";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import { type SynthesizeOptions, synthesize } from "../synthesis/synthesize.ts";
 import type { SynthesisOutcome } from "../synthesis/write-pair.ts";
@@ -22,7 +24,7 @@ import { answerText } from "../verify/answers.ts";
 /** Options of {@link continuePairs}. */
 export interface ContinueOptions
   extends Omit<SynthesizeOptions, "tasks" | "counts" | "replaced" | "stopWhen" | "retryRejected" | "onProgress"> {
-  /** First turns, held in memory with what grows from them. */
+  /** First turns, or later ones to go on from, held in memory with what grows from them. */
   pairs: Source<Pair>;
   /** Instructions whose form the later questions imitate; those that ask for a question with choices or a verdict are passed over. */
   exemplars: readonly Exemplar[];
@@ -30,7 +32,7 @@ export interface ContinueOptions
   retriever: Retriever;
   /** Turns of a conversation at most, 2 to 4. */
   turns: number;
-  /** Ids of the paradigms that later turns take, drawn by the seed. @default the method's four whose documents help */
+  /** Ids of the paradigms that later turns take, drawn by the seed among those that there are documents for. @default the method's four whose documents help */
   follow?: readonly string[];
   /** @default 1 */
   seed?: number;
@@ -58,8 +60,9 @@ export async function* continuePairs(options: ContinueOptions): AsyncGenerator<S
   const { pairs, turns } = options;
   if (!Number.isInteger(turns) || turns < 2 || turns > 4)
     throw badOption(`a conversation has 2 to 4 turns, not ${turns}`);
-  let open: Conversation[] = (await Array.fromAsync(pairs)).map((last) => grown(undefined, last));
-  for (let turn = 2; turn <= turns && open.length > 0; turn++) {
+  const isUnfinished = (conversation: Conversation) => conversation.turns.length < turns;
+  let open = (await Array.fromAsync(pairs)).map((last) => grown(undefined, last)).filter(isUnfinished);
+  while (open.length > 0) {
     const going = new Map<string, Conversation>();
     const stuck: SynthesisOutcome[] = [];
     const tasks = async function* (): AsyncGenerator<SynthesisTask> {
@@ -77,12 +80,12 @@ export async function* continuePairs(options: ContinueOptions): AsyncGenerator<S
       yield outcome;
     }
     yield* stuck;
-    open = next;
+    open = next.filter(isUnfinished);
   }
 }
 
 function grown(before: Conversation | undefined, last: Pair): Conversation {
-  const answer = last.cites ? withoutCitations(last.answer) : answerText(last);
+  const answer = answerText({ ...last, answer: plainAnswer(last) });
   return {
     last,
     turns: [...(before?.turns ?? last.history ?? []), { question: questionWithOptions(last), answer }],
@@ -105,14 +108,16 @@ async function* nextTasks(
   if (fitting.length === 0 || choices.length === 0)
     throw badOption("later turns need exemplars that ask openly, and a paradigm to follow");
   for await (const batch of inBatches(conversations, pairsAtOnce)) {
-    const queries = batch.map(({ last }) => `${last.standalone ?? last.question} ${answerText(last)}`);
+    const queries = batch.map(({ last, turns }) => `${last.standalone ?? last.question} ${turns.at(-1)!.answer}`);
     const rankings = await retriever.retrieve(queries, { limit: depth, signal });
     for (const [i, conversation] of batch.entries()) {
       const { last, used, turns } = conversation;
       const random = seededRandom(seed, "turn", last.id);
       const fresh = rankings[i]!.map(({ passage }) => passage).filter(({ id }) => !used.has(id));
-      const paradigm = random.pick(choices);
-      const documents = documentsFor(paradigm, fresh, random);
+      const tried = random
+        .shuffle(choices)
+        .map((paradigm) => ({ paradigm, documents: documentsFor(paradigm, fresh, random) }));
+      const { paradigm, documents } = tried.find(({ documents }) => documents.length > 0) ?? tried[0]!;
       const among = fitting.filter((exemplar) => takesTask(paradigm, exemplar));
       const exemplar = random.pick(among.length > 0 ? among : fitting);
       const id = hashOf([last.id, paradigm.id, paradigm.version, exemplar.id, documents.map(({ id }) => id)]);
@@ -122,12 +127,14 @@ async function* nextTasks(
   }
 }
 
+/** The best passages that may serve a paradigm together; none where they are too few. */
 function documentsFor(
   { documents: { min, max }, fits }: Paradigm,
   fresh: readonly Passage[],
-  random: { integer(below: number): number },
+  random: SeededRandom,
 ): Passage[] {
-  const suited = fits ? fresh.filter((passage) => fits([passage])) : fresh;
-  if (suited.length < min) return [];
-  return suited.slice(0, min + random.integer(Math.min(max, suited.length) - min + 1));
+  if (fresh.length < min) return [];
+  const count = min + random.integer(Math.min(max, fresh.length) - min + 1);
+  const [group = []] = groupsOf(fresh, { count, fits });
+  return group;
 }

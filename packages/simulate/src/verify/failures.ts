@@ -5,13 +5,14 @@ import {
   normalizeAnswer,
   type Outcome,
   type Pair,
+  plainAnswer,
   questionWithOptions,
   RagInstructError,
   seededRandom,
   type TrainingExample,
 } from "@rag-instruct/core";
 import { type Refused, readJsonl } from "@rag-instruct/core/node";
-import { paradigms as builtinParadigms, type Paradigm, parseReply } from "@rag-instruct/paradigms";
+import { allParadigms, type Paradigm, parseReply } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "../plan/task-queue.ts";
 import type { NoiseReport } from "./noise-proof.ts";
 import { answerFrom, type ProofAnswer } from "./proof.ts";
@@ -125,7 +126,7 @@ export interface ReadNoiseOptions extends Pick<VerifyOptions, "model" | "calls" 
  */
 export function readNoise<R extends string>(checked: CheckedExamples<R>, options: ReadNoiseOptions) {
   const { share, seed = 1, signal } = options;
-  const paradigms: Readonly<Record<string, Paradigm>> = options.paradigms ?? builtinParadigms;
+  const paradigms: Readonly<Record<string, Paradigm>> = options.paradigms ?? allParadigms;
   const asker = askerFor("proof", options)!;
   const { concurrency = asker.calls.roomFor } = options;
   const sum: NoiseAnswers = { asked: 0, wrong: 0, failed: 0 };
@@ -139,7 +140,7 @@ export function readNoise<R extends string>(checked: CheckedExamples<R>, options
       sum.asked++;
       const shown = documents.map((_, i) => i + 1);
       const asking = { paradigm, asker: { ...asker, purpose: "noise", signal } };
-      const reply = await answerFrom({ ...example, documents }, shown, asking);
+      const reply = await answerFrom({ ...example, documents, answer: plainAnswer(example) }, shown, asking);
       const failure = reply.ok ? failedAnswer(reply.answer, { from: "noise", pairId: id }) : undefined;
       if (!failure) return example;
       sum.wrong++;

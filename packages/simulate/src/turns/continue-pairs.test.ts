@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { type Exemplar, type Pair, type Passage, type Retriever, tally } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
-import { paradigmById } from "@rag-instruct/paradigms";
+import { defineParadigm, paradigmById } from "@rag-instruct/paradigms";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readPairs } from "../given-pairs.ts";
 import { freeReply } from "../offline/offline-model.ts";
@@ -144,6 +144,37 @@ describe("continuePairs", () => {
     } as object);
     expect([requested, accepted + rejected + failed, failed]).toEqual([6, 6, 6]);
     expect(outcomes.map(({ status }) => status)).toEqual(Array(6).fill("failed"));
+  });
+
+  it("takes a paradigm that there are documents for, and only documents that serve it together", async () => {
+    const paradigms = {
+      "single-doc-answer": paradigmById("single-doc-answer"),
+      pair: defineParadigm({
+        ...paradigmById("multi-doc-answer"),
+        id: "pair",
+        documents: { min: 2, max: 2 },
+        fits: (together) => together.length < 2 || together.every(({ text }) => /tower|nothing/.test(text)),
+      }),
+    };
+    const { outcomes } = await grow(told(writer), { follow: Object.keys(paradigms), paradigms, turns: 2 });
+    expect(outcomes).toHaveLength(6);
+    for (const outcome of outcomes)
+      expect(outcome).not.toMatchObject({ reason: expect.stringMatching(/no-further-documents/) });
+    const none = await grow(told(writer), { follow: ["pair"], paradigms, turns: 2 });
+    const reasons = none.outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason);
+    expect(reasons).toEqual(Array(6).fill("no-further-documents"));
+  });
+
+  it("goes on from later turns too, up to as many turns as asked for", async () => {
+    const earlier = (turns: number) => Array.from({ length: turns }, () => ({ question: "Where?", answer: "There." }));
+    const later = [0, 1, 2].map((turns, i) => ({ ...pairs[[0, 3, 4][i]!]!, history: earlier(turns) }));
+    const { outcomes } = await grow(told(writer), { pairs: later, turns: 3 });
+    const turns = outcomes.flatMap((outcome) => (outcome.status === "accepted" ? outcome.value.history!.length + 1 : []));
+    expect(turns).toEqual([2, 3, 3]);
+  });
+
+  it("says nothing of no pairs", async () => {
+    expect((await grow(told(writer), { pairs: [] })).outcomes).toEqual([]);
   });
 
   it.each([0, 1, 5, 2.5])("refuses %s turns", async (turns) => {
