@@ -169,7 +169,9 @@ describe("continuePairs", () => {
     const earlier = (turns: number) => Array.from({ length: turns }, () => ({ question: "Where?", answer: "There." }));
     const later = [0, 1, 2].map((turns, i) => ({ ...pairs[[0, 3, 4][i]!]!, history: earlier(turns) }));
     const { outcomes } = await grow(told(writer), { pairs: later, turns: 3 });
-    const turns = outcomes.flatMap((outcome) => (outcome.status === "accepted" ? outcome.value.history!.length + 1 : []));
+    const turns = outcomes.flatMap((outcome) =>
+      outcome.status === "accepted" ? outcome.value.history!.length + 1 : [],
+    );
     expect(turns).toEqual([2, 3, 3]);
   });
 
