@@ -15,6 +15,9 @@ export interface MdxText {
   expressions: number;
 }
 
+// A page without any of these is Markdown alone, and its grammar need not be read.
+const forPrograms = /[{<]|^(?:import|export)\b/m;
+
 type Event = ReturnType<typeof postprocess>[number];
 
 /**
@@ -22,6 +25,7 @@ type Event = ReturnType<typeof postprocess>[number];
  * a reader sees of their attributes. Undefined where it is no MDX.
  */
 export function mdxText(page: string): MdxText | undefined {
+  if (!forPrograms.test(page)) return { text: page, imports: 0, expressions: 0 };
   const events = mdxEvents(page);
   if (!events) return undefined;
   const parts: MdxPart[] = [];
