@@ -136,10 +136,13 @@ describe("chains of searches", () => {
     expect(unproved.stderr + unproved.stdout).toContain(
       "0 chains of searches, 80 left out as one-document, 20 left out as unproved",
     );
+    // A loader refuses a table without a row.
+    expect(await readFile(exported("README.md"), "utf8")).not.toContain('"config_name":"trajectories"');
     const believed = ["trajectories.unproved=true", "trajectories.results=5"];
     await cli("export", "run", "--set", 'exports=["trajectories"]', ...believed, "--replace");
     const report = JSON.parse(await readFile(exported("trajectories.json"), "utf8"));
     expect([report.splits, report.chains]).toEqual([["train", "test"], 20]);
+    expect(await readFile(exported("README.md"), "utf8")).toContain('"config_name":"trajectories"');
   });
 
   it("are refused before anything is made where there is no corpus to search", async () => {

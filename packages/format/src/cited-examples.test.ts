@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { citedNumbers, type Pair } from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { madeCorpus, madePair, madeRetriever } from "../test/made-set.ts";
 import { assembleExamples } from "./assemble.ts";
+import { exportExamples } from "./export-examples.ts";
+import { readExamples } from "./read-examples.ts";
 import { exampleRenderer } from "./render-example.ts";
 
 const corpus = madeCorpus(300);
@@ -37,6 +42,18 @@ describe("an answer that cites", () => {
     const bare = (await examplesOf(0.5)).filter(({ sourceIds }) => sourceIds!.length === 0);
     expect(bare.length).toBeGreaterThan(5);
     for (const { answer, cites } of bare) expect([answer, cites]).toEqual(["The first says so. Both do.", undefined]);
+  });
+  it("is still known to cite when it is read back from what keeps its documents, and cites nothing for DPR", async () => {
+    const to = await mkdtemp(join(tmpdir(), "cited-"));
+    const examples = await examplesOf();
+    await exportExamples({ examples, to, formats: ["examples", "parquet", "dpr"] });
+    const read = (file: string) => Array.fromAsync(readExamples(join(to, file)));
+    for (const file of ["examples.jsonl", "examples.parquet"])
+      expect((await read(file)).map(({ cites }) => cites)).toEqual(examples.map(() => true));
+    expect(new Set((await read("dpr.json")).map(({ answer }) => answer))).toEqual(
+      new Set(["The first says so. Both do."]),
+    );
+    await rm(to, { recursive: true });
   });
   it("is shown in layouts that number documents alone", async () => {
     const examples = await examplesOf();

@@ -128,7 +128,8 @@ export async function writeRunExports<Context extends ExportContext>(
       ? [card.exemplars]
       : (options.exemplars ?? [{ name: "the exemplars", license: unstated }]),
     summary,
-    files: files.filter((file) => !("isTable" in file) || file.isTable),
+    // Loaders refuse a table without a row.
+    files: files.filter((file) => file.bytes > 0 && (!("isTable" in file) || file.isTable)),
     seeds: { "plan, noise and order": seed },
     checks: [
       ...describeChecks(options.checking),

@@ -108,12 +108,23 @@ print(json.dumps([table.num_rows, table.schema.names, table.slice(1499, 1).to_py
     expect(stderr).toBe("");
     const [rows, columns, last] = JSON.parse(stdout);
     expect(rows).toBe(1_500);
-    expect(columns).toEqual(["id", "paradigm", "question", "answer", "options", "documents", "source_ids", "model"]);
+    expect(columns).toEqual([
+      "id",
+      "paradigm",
+      "question",
+      "answer",
+      "options",
+      "documents",
+      "source_ids",
+      "model",
+      "cites",
+    ]);
     const { sourceIds, documents, ...rest } = examples[1_499]!;
     expect(last).toEqual({
       ...rest,
       options: null,
       source_ids: sourceIds,
+      cites: null,
       documents: documents.map((document) => ({ ...document, relaxed: null, rank: document.rank ?? null })),
     });
   });

@@ -12,10 +12,10 @@ const queriesFile = "beir/queries.jsonl";
 export const beir: RetrievalFormat = {
   needsNegatives: false,
   needsCorpus: true,
-  files: (splits) => [corpusFile, queriesFile, ...splits.map(qrelsFile)],
+  files: (splits) => [corpusFile, queriesFile, ...splits.map((split) => qrelsFile(split, splits))],
   async open({ file, splits }) {
     const ids = new PassageIds();
-    for (const split of splits) await file(qrelsFile(split)).write(tsvRow(["query-id", "corpus-id", "score"]));
+    for (const split of splits) await file(qrelsFile(split, splits)).write(tsvRow(["query-id", "corpus-id", "score"]));
     const writePassage = (id: string, { title, text, metadata = {} }: Passage) =>
       file(corpusFile).write(jsonLine({ _id: id, title, text, metadata }));
     return {
@@ -29,7 +29,7 @@ export const beir: RetrievalFormat = {
         }
         await file(queriesFile).write(jsonLine({ _id: query.id, text, metadata: {} }));
         const rows = helpful.map((passage) => tsvRow([query.id, ids.place(passage).id, "1"]));
-        await file(qrelsFile(split)).write(rows.join(""));
+        await file(qrelsFile(split, splits)).write(rows.join(""));
         return helpful.length;
       },
       async addPassage(passage) {
@@ -40,6 +40,6 @@ export const beir: RetrievalFormat = {
   },
 };
 
-function qrelsFile(split: string): string {
-  return `beir/qrels/${shortSplit(split)}.tsv`;
+function qrelsFile(split: string, splits: readonly string[]): string {
+  return `beir/qrels/${shortSplit(split, splits)}.tsv`;
 }

@@ -1,4 +1,5 @@
 import { type AlignmentFormat, userTurn } from "../alignment/alignment-format.ts";
+import { sharegptTags } from "./record-formats.ts";
 
 const trl = (part: string) => `${part}.jsonl`;
 const standard = (part: string) => `${part}-standard.jsonl`;
@@ -42,7 +43,6 @@ function reply(content: string): { role: "assistant"; content: string }[] {
 /** LLaMA-Factory's description of the files: `rag_instruct_dpo_train` in its sharegpt form, `rag_instruct_dpo_train_alpaca` in its alpaca form. */
 function datasetInfo(parts: readonly string[]): string {
   const preferred = { chosen: "chosen", rejected: "rejected" };
-  const tags = { role_tag: "from", content_tag: "value", user_tag: "human", assistant_tag: "gpt" };
   const described = parts.flatMap((part) => [
     [
       `rag_instruct_dpo_${part}`,
@@ -51,7 +51,7 @@ function datasetInfo(parts: readonly string[]): string {
         formatting: "sharegpt",
         ranking: true,
         columns: { messages: "conversations", ...preferred },
-        tags,
+        tags: sharegptTags,
       },
     ],
     [

@@ -9,7 +9,7 @@ import { grpo } from "./grpo.ts";
 import { labelledLists, labelledPairs } from "./labelled.ts";
 import { msmarco } from "./msmarco.ts";
 import { parquetFile, parquetWriter } from "./parquet.ts";
-import { recordFormats } from "./record-formats.ts";
+import { recordFormats, sharegptTags } from "./record-formats.ts";
 import { type TrajectoryFormat, trajectoryFormats } from "./trajectories.ts";
 import { triplets } from "./triplets.ts";
 import { verl } from "./verl.ts";
@@ -157,8 +157,8 @@ export const llamaFactoryDataset = "rag_instruct";
 
 /** LLaMA-Factory's `dataset_info.json` for a ShareGPT file in the same folder. */
 function llamaFactoryDatasets(file: string): string {
-  const tags = { role_tag: "from", content_tag: "value", user_tag: "human", assistant_tag: "gpt" };
-  const dataset = { file_name: file, formatting: "sharegpt", columns: { messages: "conversations" }, tags };
+  const columns = { messages: "conversations" };
+  const dataset = { file_name: file, formatting: "sharegpt", columns, tags: sharegptTags };
   return `${JSON.stringify({ [llamaFactoryDataset]: dataset }, null, 2)}\n`;
 }
 

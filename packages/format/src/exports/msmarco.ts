@@ -19,9 +19,9 @@ export const msmarco: RetrievalFormat = {
     collectionFile,
     passageIdsFile,
     queryIdsFile,
-    ...splits.flatMap((split) => partFiles.map((kind) => partFile(kind, split))),
+    ...splits.flatMap((split) => partFiles.map((kind) => partFile(kind, shortSplit(split, splits)))),
   ],
-  async open({ file }) {
+  async open({ file, splits }) {
     const ids = new PassageIds();
     let questions = 0;
     const writePassage = async ({ number, id }: { number: number; id: string }, passage: Passage) => {
@@ -39,15 +39,16 @@ export const msmarco: RetrievalFormat = {
         if (lacks) return lacks;
         const { id, text, helpful, negatives, documents } = query;
         const question = questions++;
+        const part = shortSplit(split, splits);
         await file(queryIdsFile).write(`${question}\t${oneLine(id)}\n`);
-        await file(partFile("queries", split)).write(`${question}\t${oneLine(text)}\n`);
+        await file(partFile("queries", part)).write(`${question}\t${oneLine(text)}\n`);
         for (const document of documents) await numberOf(document);
         for (const positive of helpful) {
           const found = await numberOf(positive);
-          await file(partFile("qrels", split)).write(`${question}\t0\t${found}\t1\n`);
+          await file(partFile("qrels", part)).write(`${question}\t0\t${found}\t1\n`);
           for (const negative of negatives) {
             const triple = [question, found, await numberOf(negative)];
-            await file(partFile("qidpidtriples", split)).write(`${triple.join("\t")}\n`);
+            await file(partFile("qidpidtriples", part)).write(`${triple.join("\t")}\n`);
           }
         }
         return helpful.length;
@@ -60,8 +61,8 @@ export const msmarco: RetrievalFormat = {
   },
 };
 
-function partFile(kind: (typeof partFiles)[number], split: string): string {
-  return `msmarco/${kind}.${shortSplit(split)}.tsv`;
+function partFile(kind: (typeof partFiles)[number], part: string): string {
+  return `msmarco/${kind}.${part}.tsv`;
 }
 
 /** These files know no quotes: a tab or a line break would be another field or row. */

@@ -23,9 +23,10 @@ interface ParquetRow {
   })[];
   source_ids?: string[] | null;
   model?: string | null;
+  cites?: boolean | null;
 }
 
-/** Writes examples as Parquet. A document's `metadata`, and the wrong answers to a question, are not written. */
+/** Writes examples of one turn as Parquet, all but the `metadata` of documents, `failures` and `edited`. */
 export function parquetWriter(file: ExportFile): ExampleWriter {
   const table = tableWriter(file, columns);
   return {
@@ -84,7 +85,7 @@ export function tableWriter(file: ExportFile, columns: readonly Column[]): RowWr
 /** The example of a row that {@link parquetWriter} wrote; undefined for a row of another shape. */
 export function exampleFromRow(row: Readonly<Record<string, unknown>>): TrainingExample | undefined {
   if (!isParquetRow(row)) return undefined;
-  const { options, source_ids: sourceIds, model, documents, ...rest } = row;
+  const { options, source_ids: sourceIds, model, cites, documents, ...rest } = row;
   return {
     ...rest,
     options: options ?? undefined,
@@ -97,6 +98,7 @@ export function exampleFromRow(row: Readonly<Record<string, unknown>>): Training
     ),
     sourceIds: sourceIds ?? undefined,
     model: model || undefined,
+    cites: cites || undefined,
   };
 }
 
@@ -106,7 +108,8 @@ function isParquetRow(row: object): row is ParquetRow {
   return documents.every((document) => typeof document === "object" && "role" in document);
 }
 
-function toRow({ sourceIds, documents, id, paradigm, question, answer, options, model }: TrainingExample): ParquetRow {
+function toRow(example: TrainingExample): ParquetRow {
+  const { sourceIds, documents, id, paradigm, question, answer, options, model, cites } = example;
   const plain = documents.map(({ id, title, text, role, rank, relaxed }) => ({
     id,
     title,
@@ -124,6 +127,7 @@ function toRow({ sourceIds, documents, id, paradigm, question, answer, options, 
     documents: plain,
     source_ids: sourceIds ?? null,
     model: model ?? null,
+    cites: cites ?? null,
   };
 }
 
@@ -151,6 +155,7 @@ const columns: Column[] = [
   ),
   listOf("source_ids", [optionalText("element")]),
   optionalText("model"),
+  { name: "cites", type: "BOOLEAN", repetition_type: "OPTIONAL" },
 ];
 
 /** A column of texts, one in every row. */

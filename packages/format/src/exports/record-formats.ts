@@ -61,6 +61,9 @@ const alpaca: RecordFormat = {
   },
 };
 
+/** What LLaMA-Factory is told of ShareGPT's records. */
+export const sharegptTags = { role_tag: "from", content_tag: "value", user_tag: "human", assistant_tag: "gpt" };
+
 /** ShareGPT records `{ conversations: [{ from, value }] }`, from human to gpt. */
 const sharegpt: RecordFormat = {
   file: "sharegpt.jsonl",

@@ -149,7 +149,10 @@ export async function writeRunTrajectories<C extends Context>(
   const { folder, signal, onProgress } = reading.context;
   await using retriever = await openRetriever?.(reading.context);
   if (!retriever || !findTrajectories)
-    throw new RagInstructError("bad-input", `${folder.path(".")} has no corpus to search, and no chain of searches`);
+    throw new RagInstructError(
+      "bad-input",
+      `${folder.path(".")} has no corpus that chains of searches could search; leave ${formats.join(" and ")} out of exports, or make a run from documents`,
+    );
   const parts = Object.entries(await readParts(reading));
   const splits = parts.map(([name, examples]) => {
     const pairs = pairsAmong(examples, reading);
@@ -173,7 +176,7 @@ export async function writeRunTrajectories<C extends Context>(
 
 /** The pairs of a run that became these examples, as people have left them. Holds the ids of the examples. */
 async function* pairsAmong(
-  examples: Iterable<{ id: string }> | AsyncIterable<{ id: string }>,
+  examples: Source<{ id: string }>,
   { context: { folder, signal }, reviews }: ReadingParts<Context>,
 ): AsyncGenerator<Pair> {
   const ids = new Set<string>();

@@ -216,6 +216,42 @@ describe("exportRetrieval", () => {
     ]);
   });
 
+  it("keeps apart parts that have been called `dev` and `validation`", async () => {
+    const splits = { dev: [example], validation: [madeExample(2)] };
+    const report = await write({ splits, formats: ["beir", "msmarco"] });
+    const names = report.files.map(({ path }) => path.slice(to.length + 1));
+    expect(new Set(names).size).toBe(names.length);
+    for (const [part, id] of [
+      ["dev", "e1"],
+      ["validation", "e2"],
+    ]) {
+      const [heading, ...judged] = await lines(`beir/qrels/${part}.tsv`);
+      expect([heading, ...judged.map((row) => row.split("\t")[0])]).toEqual(["query-id\tcorpus-id\tscore", id, id]);
+      expect(await lines(`msmarco/queries.${part}.tsv`)).toHaveLength(1);
+    }
+  });
+
+  it("writes a line each into tables that know no quotes, whatever an id, a title or a question holds", async () => {
+    const odd = 'a "b"\r\n\tc\u2028d e';
+    const documents = example.documents.map((document) => ({ ...document, id: `${document.id} ${odd}`, title: odd }));
+    const made = madeExample(1, { id: odd, question: odd, documents, sourceIds: undefined });
+    await write({ splits: { train: [made] }, formats: ["msmarco", "beir"] });
+    for (const [name, fields] of [
+      ["collection", 2],
+      ["passage-ids", 2],
+      ["query-ids", 2],
+      ["queries.train", 2],
+      ["qrels.train", 4],
+      ["qidpidtriples.train", 3],
+    ] as const) {
+      const text = await readFile(join(to, `msmarco/${name}.tsv`), "utf8");
+      for (const line of text.split(/\r\n|[\r\n\u2028]/).slice(0, -1))
+        expect(line.split("\t"), name).toHaveLength(fields);
+    }
+    expect(await lines("msmarco/queries.train.tsv")).toEqual(['0\ta "b" c d e']);
+    expect((await records("beir/queries.jsonl"))[0]).toMatchObject({ _id: odd, text: odd });
+  });
+
   it("keeps apart documents that have one id and two texts, and quotes ids that need it", async () => {
     const other = { ...madePassage(10), text: "Quite another text." };
     const odd = { id: 'a\t"b"', title: "", text: "An odd id." };

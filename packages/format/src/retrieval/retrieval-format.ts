@@ -78,9 +78,9 @@ export function jsonLine(record: object): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** BEIR and MS MARCO call the part that settings are chosen on by this name. */
-export function shortSplit(split: string): string {
-  return split === "validation" ? "dev" : split;
+/** BEIR and MS MARCO call the part that settings are chosen on `dev`, which `validation` becomes where no other part has that name. */
+export function shortSplit(split: string, splits: readonly string[]): string {
+  return split === "validation" && !splits.includes("dev") ? "dev" : split;
 }
 
 /**
