@@ -11,10 +11,10 @@ import {
   normalizeAnswer,
   type Pair,
   paragraphOf,
+  plainAnswer,
   questionWithOptions,
   shingles,
   tellingTokens,
-  withoutCitations,
 } from "@rag-instruct/core";
 import type { Paradigm, ParadigmFault, WordVerdict } from "@rag-instruct/paradigms";
 import { emptyAnswer, textFault } from "../check-text/check-text.ts";
@@ -80,7 +80,7 @@ const sameQuestion = 0.7;
 
 /** Checks a pair against its paradigm's relation by words alone: free, and always on. */
 export function checkLexically(given: Pair, { paradigm, exemplar, language }: LexicalContext): LexicalVerdict {
-  const pair = paradigm.cites ? { ...given, answer: withoutCitations(given.answer) } : given;
+  const pair: Pair = { ...given, answer: plainAnswer({ answer: given.answer, cites: paradigm.cites }) };
   const texts = pair.documents.map((document) => paragraphOf(document, { titles: true }));
   const ofDocuments = guessLanguage(texts.join("\n"));
   const wanted = language === undefined ? undefined : languageCode(language);

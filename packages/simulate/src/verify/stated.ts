@@ -59,10 +59,8 @@ function readingIn(texts: readonly string[], { answer, question, language }: Ask
   const missing = hardFacts(answer).filter((fact) => !stands(fact) && !inQuestion.has(fact));
   const whole = holding(tokens);
   if (whole.length > 0) return { form: "verbatim", documents: whole, share: 1, missing: [] };
-  const parts = listParts(answer).map((part) => holding(canonicalTokens(part)));
-  if (parts.length > 1 && parts.every((found) => found.length > 0)) {
-    return { form: "parts", documents: distinct(parts.flat()), share, missing: [] };
-  }
+  const inParts = holdingParts(listParts(answer), holding);
+  if (inParts) return { form: "parts", documents: inParts, share, missing: [] };
   const wanted = telling.length <= shortAnswer ? shares.short : shares.long;
   // What the answer takes from the question says nothing of where the rest comes from.
   const added = telling.filter((word) => !inQuestion.has(word));
@@ -76,6 +74,18 @@ function readingIn(texts: readonly string[], { answer, question, language }: Ask
     share,
     missing,
   };
+}
+
+/** Numbers of the documents that hold the parts of a list; undefined where it is none, or a part stands in no document. */
+function holdingParts(parts: readonly string[], holding: Prepared["holding"]): number[] | undefined {
+  if (parts.length < 2) return undefined;
+  const documents: number[] = [];
+  for (const part of new Set(parts)) {
+    const found = holding(canonicalTokens(part));
+    if (found.length === 0) return undefined;
+    documents.push(...found);
+  }
+  return distinct(documents);
 }
 
 /** Documents as they are looked into. */

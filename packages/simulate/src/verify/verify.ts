@@ -4,9 +4,9 @@ import {
   type OnProgress,
   type Outcome,
   type Pair,
+  plainAnswer,
   RagInstructError,
   type Source,
-  withoutCitations,
 } from "@rag-instruct/core";
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { allParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
@@ -173,7 +173,7 @@ export async function verifyPair(pair: Pair, context: PairVerification): Promise
   if (level === "judge") return end();
 
   // A reader's answer carries no numbers.
-  const plain = paradigm.cites ? { ...alone, answer: withoutCitations(pair.answer) } : alone;
+  const plain: Pair = { ...alone, answer: plainAnswer({ answer: pair.answer, cites: paradigm.cites }) };
   const proved = await provePair(plain, { paradigm, asker });
   const { calls } = evidence.verify;
   evidence.verify = { level: "proof", calls: calls + proved.calls, proofCalls: proved.calls };
