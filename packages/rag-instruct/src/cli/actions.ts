@@ -35,7 +35,6 @@ export { asMade, exportRun, reportRun, requireExamples } from "../pipeline/outpu
 export { runResolved, runStatus } from "../pipeline/pipeline.ts";
 export { previewRun } from "../pipeline/preview.ts";
 export { askCorpus, openRunRetriever, openSearchRetriever, searchStages } from "../pipeline/search.ts";
-
 export { trialOf, viewRuns } from "../pipeline/view.ts";
 export { runEvaluation } from "../run/evaluation.ts";
 export { benchmarkFiles, exemplarSource } from "../run/inputs.ts";
@@ -55,5 +54,4 @@ export {
   readSettings,
   settingsOf,
 } from "./settings.ts";
-
 export { takePairs } from "./take-pairs.ts";

@@ -14,7 +14,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   endQuietlyAtClosedPipe();
   await useProxies(process.env);
   let exitCode = 0;
-  const named = commands.find(({ name }) => argv.includes(name))?.name;
+  // The first word that is one: what follows may be a folder of the same name.
+  const named = argv.slice(2).find((word) => commands.some(({ name }) => name === word));
   const program = createProgram(named);
   for (const { name, summary, load } of commands) {
     const command = program.command(name).description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`);

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { badOption, hashOf, RagInstructError } from "@rag-instruct/core";
 import { type CommandContext, type CommandDefinition, flag, type RunFlags } from "../command.ts";
-
 import { note } from "../note.ts";
 
 interface SearchFlags extends RunFlags {
