@@ -72,6 +72,30 @@ describe("a run that people have reviewed", () => {
     expect(await readFile(join(run, "exports/messages.jsonl"), "utf8")).toContain("In the end, ");
   });
 
+  it("are obeyed where its pairs were verified into a folder of it, whose own decisions count beside them", async () => {
+    const verified = join(run, "verified");
+    for (const words of [
+      ["verify", run, "--level", "lexical"],
+      ["assemble", verified],
+      ["export", verified],
+    ]) {
+      const { code, stderr } = await runCli(words, { cwd: folder });
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+    }
+    const given = async () => {
+      const examples = await jsonl<TrainingExample>(join(verified, "exports/examples.jsonl"));
+      return pairs.slice(0, 4).map(({ id }) => examples.find((example) => example.id === id)?.question);
+    };
+    const [, , third, fourth] = pairs.map(({ question }) => question);
+    expect(await given()).toEqual([undefined, expect.stringContaining("In the end, "), third, fourth]);
+    {
+      await using log = await openReviewLog(verified);
+      await log.append(review(pairs[3]!, "rejected"));
+    }
+    expect(await runCli(["export", verified], { cwd: folder })).toMatchObject({ code: 0 });
+    expect(await given()).toEqual([undefined, expect.stringContaining("In the end, "), third, undefined]);
+  });
+
   it("publishes no files that were made before the last decision", async () => {
     const push = () => pushToHub({ folder: join(run, "exports"), repo: "me/set", dryRun: true, allowDryRunData: true });
     expect((await push()).uploaded).toContain("README.md");

@@ -1,19 +1,33 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import { type Review, type ReviewDecision, Reviews } from "../reviews.ts";
 import { isObject } from "../types.ts";
 import { type JsonlFile, openJsonl } from "./jsonl.ts";
+import { isRunFolder } from "./run-folder.ts";
 
 /** The file of a run folder that holds what people decided. */
 export const reviewsFile = "reviews.jsonl";
 
 const decisions: ReadonlySet<unknown> = new Set<ReviewDecision>(["accepted", "rejected", "edited", "undone"]);
 
-/** The decisions on a run, as {@link readReviewLog} reads them: of each pair the last one counts. */
+/**
+ * The decisions on the pairs of a run, as {@link readReviewLog} reads them: its own, and those of the run that it lies in, as `verified/` does,
+ * whose pairs it has. Of each pair the one that was made last counts.
+ */
 export async function readReviews(run: string): Promise<Reviews> {
-  return new Reviews(await readReviewLog(run));
+  const [first = [], ...others] = await Promise.all((await decidedIn(run)).map(readReviewLog));
+  // Decisions that were taken over from the other folder are there twice.
+  const known = new Set(first.map((review) => JSON.stringify(review)));
+  const added = others.flat().filter((review) => !known.has(JSON.stringify(review)));
+  return new Reviews([...first, ...added].sort((a, b) => Date.parse(a.time) - Date.parse(b.time) || 0));
+}
+
+/** The folders whose decisions are about the pairs of a run. */
+async function decidedIn(run: string): Promise<string[]> {
+  const around = dirname(resolve(run));
+  return (await isRunFolder(around)) ? [around, run] : [run];
 }
 
 /**
@@ -31,10 +45,16 @@ export async function readReviewLog(run: string): Promise<Review[]> {
   return lines.flatMap((line, i) => (line.trim() === "" ? [] : [readLine(line, `${path}:${i + 1}`)]));
 }
 
-/** A hash of the decisions on a run, for the keys of what is made with them; undefined where there are none. */
+/** A hash of the decisions that {@link readReviews} reads, for the keys of what is made with them; undefined where there are none. */
 export async function hashReviews(run: string): Promise<string | undefined> {
-  const text = await readFile(join(run, reviewsFile), "utf8").catch(() => "");
-  return text === "" ? undefined : hashOf(text);
+  const read = (folder: string) => readFile(join(folder, reviewsFile), "utf8").catch(() => "");
+  const texts = await Promise.all((await decidedIn(run)).map(read));
+  return (
+    texts
+      .filter(Boolean)
+      .map((text) => hashOf(text))
+      .join(" ") || undefined
+  );
 }
 
 /** Opens the decisions of a run for adding to them: each is on disk when `append` resolves. Throws `file-unwritable`. */

@@ -88,12 +88,11 @@ const standIns: Readonly<Record<StandIn, { provider: string; modelId: string }>>
   recorded: { provider: recordedProvider, modelId: recordedModelId },
 };
 
-/** The names of a choice's model. Where a key or a file is needed to call it, none is needed to name it. */
+/** The names of a choice's model, with the address that tells its price. Where a key or a file is needed to call it, none is needed here. */
 export function nameModel(choice: ModelChoice): { provider: string; modelId: string } {
   if (isStandInChoice(choice)) return standIns[choice];
   if (isGguf(choice)) return { provider: ggufProvider, modelId: nameOfGguf(choice.gguf) };
-  const { provider, modelId } = isEndpoint(choice) ? languageModelAt(choice, "none") : resolveModel(choice);
-  return { provider, modelId };
+  return isEndpoint(choice) ? languageModelAt(choice, "none") : resolveModel(choice);
 }
 
 /** A file that is gone can still be named in a report. */

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import {
   badOption,
   type Calibration,
@@ -9,19 +9,12 @@ import {
   type Pair,
   programName,
   type Reviewable,
-  Reviews,
+  type Reviews,
   seededRandom,
   seenHash,
   shellWord,
 } from "@rag-instruct/core";
-import {
-  hashReviews,
-  isRunFolder,
-  type Refused,
-  readJsonl,
-  readReviewLog,
-  readRunFolder,
-} from "@rag-instruct/core/node";
+import { hashReviews, isRunFolder, type Refused, readJsonl, readReviews, readRunFolder } from "@rag-instruct/core/node";
 import type { DuplicateReason } from "../duplicates/drop-duplicates.ts";
 import { readReplaced } from "../synthesis/replaced.ts";
 import { pairIdOf, type SynthesisReason } from "../synthesis/write-pair.ts";
@@ -99,28 +92,15 @@ export function calibrationText(found: RunCalibration): string {
 
 /** A hash of what {@link calibrate} rests on beside a run's own pairs, for the keys of what shows it; undefined where nobody decided. */
 export async function hashDecisions(run: string): Promise<string | undefined> {
-  const hashes = await Promise.all((await decidedIn(run)).map(hashReviews));
-  if (hashes.every((hash) => hash === undefined)) return undefined;
+  const reviews = await hashReviews(run);
+  if (reviews === undefined) return undefined;
   const { last } = await readRunFolder(join(run, verifiedFolder));
-  return [...hashes, last("synthesize")?.key].filter(Boolean).join(" ");
-}
-
-/** The folders whose decisions are about the pairs of a run: that of another run around it, whose pairs were verified into it, and its own. */
-async function decidedIn(run: string): Promise<string[]> {
-  const around = dirname(resolve(run));
-  return (await isRunFolder(around)) ? [around, run] : [run];
-}
-
-async function readDecisions(run: string): Promise<Reviews> {
-  const logs = await Promise.all((await decidedIn(run)).map(readReviewLog));
-  // Decisions that were taken over from the other folder are there twice.
-  const lines = new Map(logs.flat().map((review) => [JSON.stringify(review), review]));
-  return new Reviews([...lines.values()].sort((a, b) => Date.parse(a.time) - Date.parse(b.time) || 0));
+  return [reviews, last("synthesize")?.key].filter(Boolean).join(" ");
 }
 
 async function calibrateFolder(run: string, options: CalibrateOptions): Promise<RunCalibration> {
   const { margin = 0.05, next = 0, seed = 1, signal } = options;
-  const reviews = await readDecisions(run);
+  const reviews = await readReviews(run);
   const judged: JudgedPair[] = [];
   const unreviewed: UnreviewedPair[] = [];
   const replaced = new Set((await readReplaced(run)).keys());
