@@ -14,8 +14,8 @@ export interface CommandEntry {
   load(): Promise<AnyCommand>;
   /** A stage of `run`. */
   isStage?: true;
-  /** The command in whose line of the program's help it stands. */
-  beside?: string;
+  /** The command in whose line of the program's help it stands, and what is said of it there. */
+  beside?: readonly [command: string, words: string];
 }
 
 const outputs = () => import("./commands/outputs.ts");
@@ -26,12 +26,12 @@ const searches = () => import("./commands/search.ts");
 /** Makes commands of a kind, each by the name under which its file exports it. */
 const entryOf =
   (kind: CommandKind) =>
-  <N extends string>(name: N, summary: string, load: () => Promise<{ [Name in N]: AnyCommand }>): CommandEntry => ({
-    name,
-    summary,
-    kind,
-    load: async () => (await load())[name],
-  });
+  <N extends string>(
+    name: N,
+    summary: string,
+    load: () => Promise<{ [Name in N]: AnyCommand }>,
+    beside?: CommandEntry["beside"],
+  ): CommandEntry => ({ name, summary, kind, beside, load: async () => (await load())[name] });
 const [make, look, giveOut] = [entryOf("make"), entryOf("look"), entryOf("give out")];
 
 /** Every command, in the order of the help. */
@@ -49,21 +49,21 @@ export const commands: readonly CommandEntry[] = [
   make("verify", "prove pairs that exist already, by words or by a model", () => import("./commands/verify.ts")),
   make("eval", "measure a model on benchmarks", () => import("./commands/eval.ts")),
   make("worker", "embed and make calls for runs elsewhere, over Redis", () => import("./commands/worker.ts")),
-  look("status", "how a run stands, what the next makes again; two runs compared", runs),
-  { ...look("diff", "two runs: settings, counts, reasons, cost, pairs", runs), beside: "status" },
-  look("view", "watch and review runs in the browser; decisions of other tools", views),
-  { ...look("reviews", "what people decided of the pairs, to and from other tools", views), beside: "view" },
+  look("status", "how a run stands, what the next makes again", runs),
+  look("diff", "two runs: settings, counts, reasons, cost, pairs", runs, ["status", "two runs compared"]),
+  look("view", "watch and review runs in the browser", views),
+  look("reviews", "what people decided, to and from other tools", views, ["view", "decisions of other tools"]),
   look("calibrate", "how far a model's verdicts and people's reviews agree", views),
   look("report", "what a run came to, finished or not, as report.html", outputs),
-  look("search", "rank passages for questions; answer one (ask asks your model)", searches),
-  { ...look("ask", "a question answered from your documents; it asks your model", searches), beside: "search" },
+  look("search", "rank passages for questions", searches),
+  look("ask", "your model answers a question from documents", searches, ["search", "answer one (ask asks your model)"]),
   look("mcp", "a run as tools for agents and editors (MCP), over stdio", () => import("./commands/mcp.ts")),
   look("doctor", "check this machine, the config and the model", () => import("./commands/doctor.ts")),
   look("completion", "tab completion for bash, zsh and fish", () => import("./commands/completion.ts")),
-  giveOut("export", "files for trainers, of a run's examples; the same on a hub", outputs),
-  { ...giveOut("push", "what a run has given out, as a data set on a hub", outputs), beside: "export" },
-  giveOut("split", "parts that share no document; a folder that trains a model", outputs),
-  { ...giveOut("recipe", "a folder that trains a model on a run", outputs), beside: "split" },
+  giveOut("export", "files for trainers, of a run's examples", outputs),
+  giveOut("push", "what a run has given out, as a data set on a hub", outputs, ["export", "the same on a hub"]),
+  giveOut("split", "parts that share no document", outputs),
+  giveOut("recipe", "a folder that trains a model on a run", outputs, ["split", "a folder that trains a model"]),
 ];
 
 function stage(name: keyof typeof import("./commands/stages.ts").stages, summary: string): CommandEntry {
@@ -81,11 +81,12 @@ export const headings: Readonly<Record<CommandKind, string>> = {
 /** The help of the program itself, on one screen: every command in a line, but the stages of `run` in one together. */
 export function rootHelp(): string {
   const stages = commands.filter(({ isStage }) => isStage).map(({ name }) => name);
-  const namesOf = (name: string) => [name, ...commands.filter(({ beside }) => beside === name).map((one) => one.name)];
-  const lineOf = ({ name, summary }: CommandEntry) => [
-    `  ${namesOf(name).join(", ").padEnd(15)}${summary}`,
-    ...(name === "run" ? [`    ${stages.join(", ")}: one of them`] : []),
-  ];
+  const lineOf = ({ name, summary }: CommandEntry) => {
+    const others = commands.filter(({ beside }) => beside?.[0] === name);
+    const names = [name, ...others.map((other) => other.name)].join(", ");
+    const words = [summary, ...others.map(({ beside }) => beside![1])].join("; ");
+    return [`  ${names.padEnd(15)}${words}`, ...(name === "run" ? [`    ${stages.join(", ")}: one of them`] : [])];
+  };
   const groups = (Object.keys(headings) as CommandKind[]).flatMap((kind) => [
     headings[kind],
     ...commands.filter(({ kind: its, isStage, beside }) => its === kind && !isStage && !beside).flatMap(lineOf),
