@@ -117,7 +117,7 @@ async function refuseDryRunData(folder: string, files: readonly LocalFile[], all
   if (!models.some(isDryRunModel) && !card.includes(`"${dryRunTag}"`)) return;
   throw new RagInstructError(
     "bad-input",
-    `${folder} holds pairs of the offline model or of recorded replies, which are for dry runs and not for training; allow dry-run data to publish them all the same`,
+    `${folder} holds pairs of the offline model or of recorded replies, which are for dry runs and not for training; only a program publishes them, by pushToHub with allowDryRunData`,
   );
 }
 
