@@ -175,6 +175,19 @@ print(json.dumps([types, len(rows), rows[0], rows[-1]["extra_info"]["index"]]))`
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it("prefers the answer to each other one once, and never to itself", async () => {
+    const from = "some-documents" as const;
+    const failed = (answer: string) => ({ answer, from, reason: "another answer", pairId: "e1" });
+    const one = madeExample(1);
+    const failures = [failed("Nobody."), failed(one.answer), failed("Nobody."), failed("Everybody.")];
+    const itself = { ...madeExample(2), failures: [failed(madeExample(2).answer)] };
+    const train = [{ ...one, failures }, itself];
+    const { formats } = await exportAlignment({ splits: { train }, to: folder, formats: ["dpo"] });
+    expect(formats.dpo).toEqual({ examples: 1, records: { [from]: 2 }, leftOut: { "no-failure": 1 } });
+    const rows = await lines("dpo/train-standard.jsonl");
+    expect(rows.map(({ rejected }) => rejected)).toEqual(["Nobody.", "Everybody."]);
+  });
+
   it("leaves nothing behind of an export that is stopped or fails, and replaces nothing unasked", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");

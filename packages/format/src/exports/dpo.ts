@@ -17,8 +17,12 @@ export const dpo: AlignmentFormat = {
     if (documents.every(({ role }) => role === "noise")) return "no-sources";
     // They were compared with the answer as it was.
     if (edited) return "edited";
-    if (failures.length === 0) return "no-failure";
-    return failures.map(({ answer: rejected, from, reason, pairId }) => {
+    // A reader may have been wrong in the same words from several documents.
+    const wrong = failures.filter(
+      ({ answer }, i) => answer !== chosen && failures.findIndex((other) => other.answer === answer) === i,
+    );
+    if (wrong.length === 0) return "no-failure";
+    return wrong.map(({ answer: rejected, from, reason, pairId }) => {
       const trace = { id, paradigm, rejected_from: from, rejected_reason: reason, rejected_id: pairId };
       const rows = [
         { prompt: userTurn(prompt), chosen: reply(chosen), rejected: reply(rejected), ...trace },
