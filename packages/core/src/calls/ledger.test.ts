@@ -144,9 +144,15 @@ describe("openLedger", () => {
 
   it("is given to one of many that want a dead process's ledger at once", async () => {
     const dead = JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), since: "then" });
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 40; round++) {
       await writeFile(`${path}.lock`, dead);
-      const opened = await Promise.allSettled(Array.from({ length: 8 }, () => openLedger(path)));
+      const opened = await Promise.allSettled(
+        Array.from({ length: 16 }, async (_, i) => {
+          // Some come while others are at it.
+          for (let turn = 0; turn < i % 5; turn++) await new Promise(setImmediate);
+          return openLedger(path);
+        }),
+      );
       const winners = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
       expect(winners).toHaveLength(1);
       await winners[0]!.close();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { RagInstructError } from "../errors.ts";
@@ -39,8 +39,8 @@ async function lockPath(what: string, path: string): Promise<Closable> {
   const content = JSON.stringify(mine);
   for (let attempt = 0; !(await claim(what, path, content)); attempt++) {
     const other = await readHolder(path);
-    if (attempt > 3 || (other && isProcessAlive(other.holder))) throw locked(what, path, other?.holder);
-    await moveAway(path, other?.content);
+    if (attempt > 3 || (other?.holder && isProcessAlive(other.holder))) throw locked(what, path, other?.holder);
+    if (other) await takeAway(what, path, other.content);
   }
   await clearLeftovers(path);
   const lock: Closable = {
@@ -73,17 +73,16 @@ async function claim(what: string, path: string, content: string): Promise<boole
   }
 }
 
-/** Takes a dead process's lock away. Who comes second may have caught the first one's new lock: that is put back. */
-async function moveAway(path: string, dead: string | undefined): Promise<void> {
-  const aside = draftOf(path);
+/**
+ * Takes a dead process's lock away. Two at once might take away each other's new lock: the right to is a lock too, named after what
+ * is taken away, which nobody writes a second time.
+ */
+async function takeAway(what: string, path: string, dead: string): Promise<void> {
+  const right = await lockPath(what, `${path}.${hashText(dead).slice(0, 12)}`);
   try {
-    await rename(path, aside);
-    if ((await readHolder(aside))?.content !== dead) await link(aside, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "EEXIST") throw error;
+    if ((await readHolder(path))?.content === dead) await rm(path, { force: true });
   } finally {
-    await rm(aside, { force: true });
+    await right.close();
   }
 }
 
@@ -108,7 +107,7 @@ async function clearLeftovers(path: string): Promise<void> {
     if (!named) continue;
     const draft = join(dirname(path), name);
     const found = await readHolder(draft);
-    const isLeft = found ? !isProcessAlive(found.holder) : await isAbandoned(draft, named[1], Number(named[2]));
+    const isLeft = found?.holder ? !isProcessAlive(found.holder) : await isAbandoned(draft, named[1], Number(named[2]));
     if (isLeft) await rm(draft, { force: true });
   }
 }
@@ -120,12 +119,14 @@ async function isAbandoned(draft: string, host: string | undefined, pid: number)
   return Date.now() - mtimeMs > maxDraftAge;
 }
 
-async function readHolder(path: string): Promise<{ holder: Holder; content: string } | undefined> {
+/** What stands in a lock, and whose it is where that can be read; undefined where there is none. */
+async function readHolder(path: string): Promise<{ content: string; holder?: Holder } | undefined> {
+  const content = await readFile(path, "utf8").catch(() => undefined);
+  if (content === undefined) return undefined;
   try {
-    const content = await readFile(path, "utf8");
-    return { holder: JSON.parse(content) as Holder, content };
+    return { content, holder: JSON.parse(content) as Holder };
   } catch {
-    return undefined;
+    return { content };
   }
 }
 
