@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pair } from "@rag-instruct/core";
@@ -136,6 +136,10 @@ it("push sends what a run has given out to a hub, says first what that would be,
   expect([files.has("README.md"), files.has("grpo/train.jsonl"), visibility]).toEqual([true, true, "public"]);
   const again = await push("--json");
   expect(JSON.parse(again.stdout)).toMatchObject({ uploaded: [], created: false });
+  await writeFile(exported("messages.jsonl"), "what an export with other formats left\n");
+  expect((await push("--dry-run")).stdout).toContain(
+    "\nnot sent, since the last export did not write them: messages.jsonl\n",
+  );
   const elsewhere = await runCli(["push", run, "--repo", "facts"], { cwd: folder, env: { HF_TOKEN: "hf_secret" } });
   expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining("owner/name")]);
   expect(elsewhere.stderr).not.toContain("hf_secret");

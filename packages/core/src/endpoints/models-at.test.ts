@@ -27,6 +27,9 @@ it("needs a key for OpenAI's own endpoint alone", () => {
   vi.stubEnv("OPENAI_API_KEY", "");
   expect(() => languageModelAt({ name: "m" })).toThrow("OPENAI_API_KEY is not set");
   expect(languageModelAt({ name: "m", baseUrl: "http://127.0.0.1:1/v1" }).modelId).toBe("m");
+  vi.stubEnv("OPENAI_BASE_URL", "");
+  vi.stubEnv("OPENAI_API_KEY", "sk-mine");
+  expect(languageModelAt({ name: "m" }).provider).toBe("openai.chat");
   expect(endpointHost({})).toBe("api.openai.com");
   // As its provider has it, so that no announcement names another host than the one that is called.
   vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:2/v1");

@@ -19,14 +19,14 @@ export interface ModelPlace {
 /** The language model at a place, asked by chat completions. Throws as {@link endpointKey}. @param apiKey @default that of the environment */
 export function languageModelAt(place: ModelPlace, apiKey = endpointKey(place)): LanguageModelV4 {
   const { name, baseUrl } = place;
-  if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey! }).chat(name);
+  if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey!, baseURL: openaiAddress() }).chat(name);
   return createOpenAICompatible({ ...endpointAt(baseUrl, apiKey), supportsStructuredOutputs: true })(name);
 }
 
 /** The embedding model at a place. Throws as {@link endpointKey}. @param apiKey @default that of the environment */
 export function embeddingModelAt(place: ModelPlace, apiKey = endpointKey(place)): EmbeddingModelV4 {
   const { name, baseUrl } = place;
-  if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey! }).embedding(name);
+  if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey!, baseURL: openaiAddress() }).embedding(name);
   return createOpenAICompatible(endpointAt(baseUrl, apiKey)).embeddingModel(name);
 }
 
@@ -43,10 +43,13 @@ export function endpointAddress(baseUrl: string): string {
 }
 
 /** The host that is called, with its port. What OpenAI's own provider calls may be named by `OPENAI_BASE_URL`. */
-export function endpointHost({
-  baseUrl = process.env.OPENAI_BASE_URL || undefined,
-}: Pick<ModelPlace, "baseUrl">): string {
-  return baseUrl === undefined ? "api.openai.com" : new URL(baseUrl).host;
+export function endpointHost({ baseUrl = openaiAddress() }: Pick<ModelPlace, "baseUrl">): string {
+  return new URL(baseUrl).host;
+}
+
+/** An empty variable, as a form without a value leaves it, names nothing. */
+function openaiAddress(): string {
+  return endpointAddress(process.env.OPENAI_BASE_URL || "https://api.openai.com/v1");
 }
 
 function endpointAt(baseUrl: string, apiKey: string | undefined) {

@@ -123,6 +123,7 @@ describe("pushToHub", () => {
       created: true,
       uploaded: all,
       unchanged: [],
+      leftOut: [],
       commit: repository.commits[0],
     });
     expect(repository.visibility).toBe("private");

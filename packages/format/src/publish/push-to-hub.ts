@@ -40,6 +40,8 @@ export interface PushReport {
   /** Paths sent, and paths that were there already with the same content. */
   uploaded: string[];
   unchanged: string[];
+  /** Paths in the exports of a run that its last export did not write, as other formats of an earlier one: they are not sent. */
+  leftOut: string[];
   /** Absent where nothing had to be sent. */
   commit?: string;
 }
@@ -63,11 +65,11 @@ export async function pushToHub(options: PushOptions): Promise<PushReport> {
   if (!/^[\w.-]+\/[\w.-]+$/.test(repo)) {
     throw new RagInstructError("bad-option", `a data set is called owner/name on the hub, not ${repo}`);
   }
-  const files = await filesOf(folder);
+  const { files, leftOut } = await lastWritten(folder, await filesOf(folder));
   await refuseDryRunData(folder, files, options.allowDryRunData ?? false);
   await refuseOutdated(folder);
   const url = `${endpoint}/datasets/${repo}`;
-  if (dryRun) return { url, created: false, uploaded: files.map(({ path }) => path), unchanged: [] };
+  if (dryRun) return { url, created: false, uploaded: files.map(({ path }) => path), unchanged: [], leftOut };
   if (!token)
     throw new RagInstructError("bad-option", "publishing needs an access token with the right to write; set HF_TOKEN");
 
@@ -78,7 +80,7 @@ export async function pushToHub(options: PushOptions): Promise<PushReport> {
     if (created) await hub.createRepo({ ...access, visibility });
     const unchanged = created ? new Set<string>() : await sameOnHub(hub, access, files);
     const changed = files.filter(({ path }) => !unchanged.has(path));
-    const report = { url, created, uploaded: changed.map(({ path }) => path), unchanged: [...unchanged] };
+    const report = { url, created, uploaded: changed.map(({ path }) => path), unchanged: [...unchanged], leftOut };
     if (changed.length === 0) return report;
     const commit = await upload(hub, access, changed, options);
     return { ...report, commit: commit || undefined };
@@ -121,12 +123,29 @@ async function refuseDryRunData(folder: string, files: readonly LocalFile[], all
   );
 }
 
+/** The files of a run's last export; all where the folder is none of a run. What an earlier one left may hold pairs that have gone since. */
+async function lastWritten(folder: string, files: readonly LocalFile[]) {
+  const outputs = (await exportRecord(folder))?.outputs;
+  const isWritten = ({ path }: LocalFile) => outputs === undefined || `${basename(resolve(folder))}/${path}` in outputs;
+  return {
+    files: files.filter(isWritten),
+    leftOut: files.filter((file) => !isWritten(file)).map(({ path }) => path),
+  };
+}
+
+/** What the run around a folder records of its exports. */
+async function exportRecord(folder: string): Promise<Partial<StageRecord> | undefined> {
+  const stages = await readJsonFile<Record<string, Partial<StageRecord>>>(
+    join(dirname(resolve(folder)), "stages.json"),
+  );
+  return stages?.export;
+}
+
 /** What people rejected or edited since a run's files were given out would be published as it was. */
 async function refuseOutdated(folder: string): Promise<void> {
   const run = dirname(resolve(folder));
   const now = await hashReviews(run);
-  const stages = (await readJsonFile<Record<string, Partial<StageRecord>>>(join(run, "stages.json"))) ?? {};
-  const made = stages.export?.inputs;
+  const made = (await exportRecord(folder))?.inputs;
   if (now === undefined || made === undefined || made.reviews === now) return;
   throw new RagInstructError(
     "bad-input",

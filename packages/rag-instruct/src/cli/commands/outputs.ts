@@ -79,11 +79,13 @@ export const push: CommandDefinition<string[], PushFlags> = {
     const { to } = await readRunSettings(await onlyRun("push", named, flags), flags);
     const visibility = flags.public ? "public" : "private";
     const report = await pushToHub({ folder: join(to, "exports"), repo, visibility, dryRun, onProgress, signal });
-    const { url, created, uploaded, unchanged } = report;
+    const { url, created, uploaded, unchanged, leftOut } = report;
     const what = `${amount(uploaded.length, "file")} of ${shownPath(to)}/exports${dryRun ? " would be" : ""} sent to ${url}`;
     const made = created ? `, made now and ${visibility}` : "";
     const same = unchanged.length > 0 ? `; ${numberText(unchanged.length)} there already` : "";
-    return { text: `${what}${made}${same}\n`, json: report };
+    const left =
+      leftOut.length > 0 ? `not sent, since the last export did not write them: ${leftOut.join(", ")}\n` : "";
+    return { text: `${what}${made}${same}\n${left}`, json: report };
   },
 };
 
