@@ -1,5 +1,5 @@
 import type { Review, ReviewEdit } from "@rag-instruct/core";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EditCheck, Item, Judged } from "../../app/api.ts";
 import { pricedText } from "../viewer-client.ts";
 import { Foreign } from "./foreign.tsx";
@@ -87,7 +87,8 @@ export function ReviewPair({
 function Rejecting({ deciding, onEnd }: { deciding: Deciding; onEnd: () => void }) {
   const [reason, setReason] = useState("");
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  // With the field itself, not after it is drawn: what is typed by then would go on in another.
+  useLayoutEffect(() => field.current?.focus(), []);
   return (
     <form
       class="rejecting"
@@ -129,7 +130,7 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
   const [found, setFound] = useState<EditCheck>();
   const [judged, setJudged] = useState<Judged>();
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => {
     // The check follows the typing, and the last one asked for counts.
     let isLast = true;
