@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -11,6 +12,9 @@ import { answerFromDocuments } from "./support/answering-model.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { embeddingServer } from "./support/embedding-server.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
+
+// Calls that a run has under way at the same time.
+const underWay = 2;
 
 let folder: string;
 beforeAll(async () => {
@@ -37,19 +41,20 @@ async function contents(run: string): Promise<Record<string, string>> {
 }
 
 it("kill -9 at any moment of the whole flow, hybrid retrieval included, ends in the same bytes after running again", async () => {
-  // Beyond this number of answers none comes before the process has ended that is to be killed.
-  let limit = Number.POSITIVE_INFINITY;
-  const ended = Promise.withResolvers<void>();
+  // Beyond this number of requests none is answered before the process has ended that is to be killed: it cannot end by itself.
+  let last = Number.POSITIVE_INFINITY;
+  let ended = Promise.withResolvers<void>();
+  const hold = () => (progress() >= last ? ended.promise : Promise.resolve());
   await using model = await faultyServer({
     ...{ reply: answerFromDocuments, latency: 20 },
-    intercept: ({ moment }) =>
-      moment === "come" && model.counts().answered >= limit ? ended.promise : Promise.resolve(),
+    intercept: ({ moment }) => (moment === "come" ? hold() : Promise.resolve()),
   });
-  await using embeddings = await embeddingServer();
+  await using embeddings = await embeddingServer({ intercept: hold });
+  const progress = () => model.counts().answered + embeddings.requests();
   const choice = JSON.stringify({ name: "words", baseUrl: embeddings.url, dimensions: embeddings.dimensions });
   const argsFor = (run: string) => [
     ...["run", "corpus", "--to", run, "--exemplars", "open.jsonl", "--paradigm", "single-doc-answer", "--pairs", "12"],
-    ...["--base-url", model.url, "--model", "m", "--concurrency", "2", "--set", `embeddings=${choice}`],
+    ...["--base-url", model.url, "--model", "m", "--concurrency", String(underWay), "--set", `embeddings=${choice}`],
   ];
   const start = performance.now();
   const whole = await runCli(argsFor("whole"), { cwd: folder });
@@ -60,33 +65,34 @@ it("kill -9 at any moment of the whole flow, hybrid retrieval included, ends in 
     expect.arrayContaining(["embeddings/manifest.json", "train.jsonl", "manifest.json"]),
   );
   const asked = model.counts().answered;
+  const all = progress();
 
   // One kill, half way through the calls, is enough for every day; `pnpm run test:kills` kills at any moment.
   const isThorough = process.env.RAG_INSTRUCT_KILLS !== undefined;
   const { lives, deathsEach } = isThorough ? { lives: 3, deathsEach: 3 } : { lives: 1, deathsEach: 1 };
   const random = seededRandom("moments of death");
-  const deaths: number[] = [];
   for (let life = 0; life < lives; life++) {
     const run = `killed-${life}`;
-    const before = model.counts().answered;
-    for (let death = 0; death < deathsEach; death++) {
-      if (!isThorough) limit = before + asked / 2;
+    const [before, first] = [model.counts().answered, progress()];
+    // Each death may lose the calls that were under way.
+    const moments = Array.from({ length: deathsEach }, () => (isThorough ? random.integer(all - underWay) : all / 2));
+    last = first + all - underWay;
+    for (const moment of moments.sort((a, b) => a - b)) {
+      ended = Promise.withResolvers<void>();
       const { child, result } = startCli(argsFor(run), { cwd: folder });
-      if (isThorough) await sleep(length * (0.15 + 0.7 * random.next()));
-      else await until(() => model.counts().answered >= limit, { child });
-      if (child.exitCode === null) deaths.push(life);
+      await until(() => existsSync(join(folder, run)) && progress() - first >= moment, { child });
+      // Somewhere before the next request is as good a moment as that request.
+      if (isThorough) await sleep((random.next() * length) / all);
       child.kill("SIGKILL");
       await result;
-      limit = Number.POSITIVE_INFINITY;
       ended.resolve();
     }
+    last = Number.POSITIVE_INFINITY;
     const resumed = await runCli(argsFor(run), { cwd: folder });
     expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining("12 accepted")]);
     expect(await contents(join(folder, run))).toEqual(expected);
-    // Each death may lose the two calls that were under way.
-    expect(model.counts().answered - before).toBeLessThanOrEqual(asked + 2 * deathsEach);
+    expect(model.counts().answered - before).toBeLessThanOrEqual(asked + underWay * deathsEach);
   }
-  expect(deaths.length).toBeGreaterThan((lives * deathsEach) / 3);
 }, 180_000);
 
 it("two runs in one folder: the second one is refused by name and harms nothing", async () => {

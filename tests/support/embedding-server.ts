@@ -5,12 +5,18 @@ import { seededRandom, wordsOf } from "@rag-instruct/core";
 const dimensions = 32;
 
 /** A server on loopback that speaks OpenAI's embeddings: the sum of a random vector a word, so that texts with the same words are near. */
-export async function embeddingServer(): Promise<
+export async function embeddingServer({
+  intercept,
+}: {
+  /** Told of every request when it has come, before it counts. */
+  intercept?: () => Promise<void>;
+} = {}): Promise<
   { url: string; dimensions: number; requests(): number; texts(): readonly string[] } & AsyncDisposable
 > {
   let requests = 0;
   const texts: string[] = [];
   const server = createServer(async (request, response) => {
+    await intercept?.();
     requests++;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
