@@ -91,7 +91,7 @@ const word = fc.oneof(
       ...". , ; : \n ( ) ** ' ’ - – decrease of fell by therefore = # ½ ² Saint II three hundred twenty-first 3rd March 1999 1999-03-03 U.S. WHO".split(
         " ",
       ),
-      ..."us Müller Mueller İ ſ Ａ 東京 は 서울 입니다 l'école <think> </think> analysis assistantfinal ``` 😀 𝒜𝒷 e\u0301 \u200b 一百五十万 vingt J. K. 1939-45".split(
+      ..."us Müller Mueller İ ſ Ａ 東京 は 서울 입니다 l'école <think> </think> analysis assistantfinal ``` 😀 𝒜𝒷 e\u0301 \u200b 一百五十万 vingt J. K. 1939-45 𝐀12 x5 ⁵7".split(
         " ",
       ),
     ),

@@ -17,6 +17,13 @@ describe("containsAnswer", () => {
       expect(containsAnswer(text, "July 4, 1776")).toBe(true);
     expect(containsAnswer("on 5 July 1776", "July 4, 1776")).toBe(false);
   });
+  it("finds a date whose month cannot be told from its day by either reading, in a text as in an answer", () => {
+    const text = "Signed on 03/04/1999, sealed on 25-12-2001.";
+    for (const answer of ["03/04/1999", "3/4/1999", "3 April 1999", "March 4, 1999", "25 December 2001", "12/25/2001"])
+      expect([answer, containsAnswer(text, answer)]).toEqual([answer, true]);
+    for (const answer of ["04/05/1999", "3 May 1999", "03/04/1998"])
+      expect([answer, containsAnswer(text, answer)]).toEqual([answer, false]);
+  });
   it("finds Chinese and Thai inside a run", () => {
     expect(containsAnswer("首都是北京市。", "北京")).toBe(true);
     expect(containsAnswer("เมืองหลวงคือกรุงเทพมหานคร", "กรุงเทพ")).toBe(true);

@@ -21,8 +21,9 @@ export function containsAnswer(text: string, answer: string, options: { language
   const hasMarks = /\d[.,]\d{3}/.test(answer) || /\d[.,]\d{3}/.test(text);
   const language = options.language ?? (hasMarks ? guessLanguage(text).language : undefined);
   const english = hasMarks ? withEnglishNumbers(text, language) : text;
-  return answerReadings(hasMarks ? withEnglishNumbers(answer, language) : answer).some((reading) =>
-    containsReading(english, reading, language),
+  const texts = /\d/.test(answer) ? dateReadings(english) : [english];
+  return dateReadings(hasMarks ? withEnglishNumbers(answer, language) : answer).some((reading) =>
+    texts.some((each) => containsReading(each, reading, language)),
   );
 }
 
@@ -73,7 +74,7 @@ function lacksWords(text: string, wanted: readonly string[]): boolean {
 }
 
 const commaDecimals: ReadonlySet<string> = new Set("de fr es it pt nl sv da no fi pl cs ru uk tr id el".split(" "));
-const ambiguousDate = /(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)/;
+const ambiguousDate = /(?<![\d/-])(0?[1-9]|1[0-2])([/-])(0?[1-9]|1[0-2])\2(\d{4})(?![\d/-])/g;
 
 /** A text with its numbers as English writes them, where its language writes 1.250 for what English writes 1,250. */
 export function withEnglishNumbers(text: string, language: string | undefined): string {
@@ -84,13 +85,11 @@ export function withEnglishNumbers(text: string, language: string | undefined): 
   );
 }
 
-/** What an answer may mean: one with a date such as 03/04/1999 means the third of April or the fourth of March. */
-export function answerReadings(answer: string): string[] {
-  const [whole, first, second, year] = ambiguousDate.exec(answer) ?? [];
-  if (whole === undefined || Number(first) > 12 || Number(second) > 12) return [answer];
-  const dated = (month: string, day: string) =>
-    answer.replace(whole, `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`);
-  return [dated(second!, first!), dated(first!, second!)];
+/** What a text may mean: one with dates such as 03/04/1999 means the third of April or the fourth of March. */
+export function dateReadings(text: string): string[] {
+  const dated = (order: string) => text.replace(ambiguousDate, order);
+  const dayFirst = dated("$4-$3-$1");
+  return dayFirst === text ? [text] : [dayFirst, dated("$4-$1-$3")];
 }
 
 /** The parts of a list: what stands between commas, semicolons, slashes, line ends and "and" in several languages. */

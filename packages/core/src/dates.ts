@@ -18,7 +18,7 @@ const numeric: readonly DatePattern[] = [
   [/(\d{4}) ?년 ?(\d{1,2}) ?월 ?(\d{1,2}) ?일/gu, ["year", "month", "day"]],
   [/(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.])/gu, ["day", "month", "year"]],
 ];
-const slashed = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/g;
+const slashed = /(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])/g;
 
 /**
  * Writes every date of a folded text as `1999 month3 day3`, whatever its form: 3 March 1999, March 3rd, 1999, 3. März 1999,
@@ -31,7 +31,7 @@ export function rewriteDates(folded: string): string {
   for (const [pattern, order] of namesMonth(folded) ? [...numeric, ...named()] : numeric) {
     text = text.replace(pattern, (whole, ...groups: string[]) => rewrite(whole, groups, order));
   }
-  return text.replace(slashed, (whole, first: string, second: string, year: string) => {
+  return text.replace(slashed, (whole, first: string, _, second: string, year: string) => {
     if (Number(first) > 12) return rewrite(whole, [first, second, year], ["day", "month", "year"]);
     if (Number(second) > 12) return rewrite(whole, [first, second, year], ["month", "day", "year"]);
     return whole;

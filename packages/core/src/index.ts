@@ -19,8 +19,8 @@ export { calibrationLines, describeCalibration, measureNames, measuresOf, wholeL
 export { type CheckOutcome, checkLines, checkOutcome, isLoopback } from "./check-outcome.ts";
 export { citedNumbers, plainAnswer, renumberCitations, withoutCitations } from "./citations.ts";
 export {
-  answerReadings,
   containsAnswer,
+  dateReadings,
   listParts,
   sentencesOf,
   tellingSentence,

@@ -35,7 +35,7 @@ export function figuresOf(text: string): Figure[] {
   for (const match of text.matchAll(figure)) {
     const [whole, open, sign, currency, innerSign, digits = "", exponent = "", scaleWord = "", percent, close] = match;
     const digitsAt = match.index + whole.indexOf(digits);
-    if (/[\p{L}\d_]$/u.test(text.slice(Math.max(0, digitsAt - 1), digitsAt))) continue;
+    if (/[\p{L}\d_]$/u.test(text.slice(Math.max(0, digitsAt - 2), digitsAt))) continue;
     const isNegative = isMinus(text, match.index + whole.indexOf(sign ?? ""), sign) || innerSign !== undefined;
     const isBracketed = open !== undefined && close !== undefined && bracketsAlone.test(whole.trim());
     // A basis point is a hundredth of a per cent.

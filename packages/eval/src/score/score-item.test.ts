@@ -169,6 +169,7 @@ describe("scoreItem, figures", () => {
     ["-25", "The change from 2013-2014 was (25).", true],
     ["2014", "in 2013-2014", true],
     ["4", "in Q4", false],
+    ["4", "in 𝑸4", false],
     ["301167741.93548", "301,167,741.9", true],
   ])("gold %s, answer %j: %s", (gold, output, correct) => {
     expect(scoreItem("convfinqa", { golds: [gold] }, output).correct).toBe(correct);

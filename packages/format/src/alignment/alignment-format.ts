@@ -1,5 +1,5 @@
 import type { TrainingExample } from "@rag-instruct/core";
-import { type ExportFile, textWriter } from "../exports/export-file.ts";
+import { type ExportFile, recordJson, textWriter } from "../exports/export-file.ts";
 
 /** One way to write examples for training by rewards or by preferences; its files stand in a folder of its name. */
 export interface AlignmentFormat {
@@ -46,7 +46,7 @@ export interface RowWriter {
 /** Writes rows as lines of JSON. */
 export function lineWriter(file: ExportFile): RowWriter {
   const text = textWriter(file);
-  return { write: (row) => text.write(`${JSON.stringify(row)}\n`), flush: () => text.flush() };
+  return { write: (row) => text.write(`${recordJson(row)}\n`), flush: () => text.flush() };
 }
 
 /** The only turn of a prompt. */

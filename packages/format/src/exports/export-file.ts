@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { TrainingExample } from "@rag-instruct/core";
 import { openAtomic } from "@rag-instruct/core/node";
 import type { PromptPlace, RecordFormat } from "./record-format.ts";
@@ -78,11 +79,20 @@ export function textWriter(file: ExportFile): TextWriter {
   };
 }
 
+// JSON writes half of a surrogate pair as an escape, which readers in other languages refuse with the whole file.
+const loneSurrogate = /(?<!\\)((?:\\\\)*)\\ud[89a-f][\da-f]{2}/g;
+
+/** A record as JSON; half of a surrogate pair in it, such as of an emoji that a model was cut off in, becomes U+FFFD. */
+export function recordJson(record: object): string {
+  const json = JSON.stringify(record);
+  return json.includes("\\ud") ? json.replace(loneSurrogate, "$1\ufffd") : json;
+}
+
 /** The files of an export while they are written, all there in the end or none. */
 export class ExportFiles implements AsyncDisposable {
   readonly #to: string;
   readonly #overwrite: boolean;
-  readonly #files = new Map<string, { file: ExportFile; text: TextWriter }>();
+  readonly #files = new Map<string, { file: ExportFile; text: TextWriter; isEmpty: boolean }>();
 
   constructor({ to, overwrite = false }: { to: string; overwrite?: boolean }) {
     this.#to = to;
@@ -93,14 +103,30 @@ export class ExportFiles implements AsyncDisposable {
   async open(name: string): Promise<TextWriter> {
     const file = await openExportFile(join(this.#to, name), { overwrite: this.#overwrite });
     const text = textWriter(file);
-    this.#files.set(name, { file, text });
-    return text;
+    const opened = { file, text, isEmpty: true };
+    this.#files.set(name, opened);
+    return {
+      flush: text.flush,
+      async write(chunk) {
+        opened.isEmpty &&= chunk === "";
+        await text.write(chunk);
+      },
+    };
   }
 
-  /** Puts all files in place. */
+  /** Puts all files in place but for empty ones, which loaders refuse: of these none stays, from an earlier export neither. */
   async commit(): Promise<(WrittenFile & { name: string })[]> {
-    const files = [...this.#files];
-    for (const [, { text }] of files) await text.flush();
+    const all = [...this.#files];
+    for (const [, { text }] of all) await text.flush();
+    for (const [name, { file, isEmpty }] of all) {
+      if (!isEmpty) continue;
+      await file.discard();
+      const path = join(this.#to, name);
+      await rm(path, { force: true });
+      // It stays where another file is in it.
+      await rmdir(dirname(path)).catch(() => {});
+    }
+    const files = all.filter(([, { isEmpty }]) => !isEmpty);
     return Promise.all(files.map(async ([name, { file }]) => ({ ...(await file.commit()), name })));
   }
 
@@ -118,7 +144,7 @@ export function recordWriter({ layout, toRecord }: RecordFormat, file: ExportFil
     async write(example, prompt, place) {
       const record = toRecord(example, prompt, place);
       if (record === undefined) return false;
-      const json = JSON.stringify(record);
+      const json = recordJson(record);
       await text.write(array ? `${count === 0 ? "[\n" : ",\n"}${json}` : `${json}\n`);
       count += 1;
       return true;

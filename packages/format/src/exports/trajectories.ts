@@ -11,7 +11,7 @@ import {
 } from "@rag-instruct/core";
 import { type RunContext, readJsonl, writeAtomic } from "@rag-instruct/core/node";
 import { countedText, type ReadingParts, readParts, removeOtherParts, type WrittenParts } from "../run-parts.ts";
-import { ExportFiles, type TextWriter, type WrittenFile } from "./export-file.ts";
+import { ExportFiles, recordJson, type TextWriter, type WrittenFile } from "./export-file.ts";
 
 /** The tool of the chains, as chat templates and endpoints are told of it. */
 const searchTool = {
@@ -109,7 +109,7 @@ export async function exportTrajectories(options: TrajectoryExportOptions): Prom
         report.chains += 1;
         report.bridged += Number(chain.steps.some(({ bridge }) => bridge.length > 0));
         count(report.searches, String(chain.steps.length));
-        for (const [format, text] of texts) await text.write(`${JSON.stringify(trajectoryFormats[format](chain))}\n`);
+        for (const [format, text] of texts) await text.write(`${recordJson(trajectoryFormats[format](chain))}\n`);
       }
     }
   }

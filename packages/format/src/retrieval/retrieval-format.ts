@@ -1,5 +1,5 @@
 import { hashText, type Passage, type TrainingDocument, type TrainingExample, titledText } from "@rag-instruct/core";
-import type { TextWriter } from "../exports/export-file.ts";
+import { recordJson, type TextWriter } from "../exports/export-file.ts";
 
 /** A question with what is known of documents: what a retriever or a reranker learns from. */
 export interface JudgedQuery {
@@ -75,7 +75,7 @@ export interface RetrievalWriter {
 
 /** A record as a line of JSON. */
 export function jsonLine(record: object): string {
-  return `${JSON.stringify(record)}\n`;
+  return `${recordJson(record)}\n`;
 }
 
 /** BEIR and MS MARCO call the part that settings are chosen on `dev`, which `validation` becomes where no other part has that name. */

@@ -1,6 +1,7 @@
 import {
   canonicalTokens,
   chosenOption,
+  dateReadings,
   hashOf,
   holdsTokens,
   isNumericToken,
@@ -32,17 +33,26 @@ const maxBesides = 4;
  * What matching the normalised answers decides for free, or undefined where it decides nothing: equal answers, options, verdicts
  * and numbers, and a short answer inside another.
  */
-function matchAnswers(pair: Pick<Pair, "answer" | "options">, answer: string): Likeness | undefined {
+export function matchAnswers(pair: Pick<Pair, "answer" | "options">, answer: string): Likeness | undefined {
   if (pair.options) return matchOptions(pair, answer);
-  const reference = trimFunctionWords(canonicalTokens(pair.answer));
-  const candidate = trimFunctionWords(canonicalTokens(answer));
+  if (pair.answer.trim() === answer.trim()) return "same";
+  // A date such as 03/04/1999 says whichever of two days the other answer does.
+  const found = dateReadings(pair.answer).flatMap((one) =>
+    dateReadings(answer).map((other) => matchReadings(one, other)),
+  );
+  return found.includes("same") ? "same" : found[0];
+}
+
+function matchReadings(first: string, second: string): Likeness | undefined {
+  const reference = trimFunctionWords(canonicalTokens(first));
+  const candidate = trimFunctionWords(canonicalTokens(second));
   if (candidate.length === 0) return "different";
   if (reference.join(" ") === candidate.join(" ")) return "same";
-  const verdicts = [verdictOf(pair.answer), verdictOf(answer)];
+  const verdicts = [verdictOf(first), verdictOf(second)];
   if (verdicts[0] && verdicts[1]) return verdicts[0].value === verdicts[1].value ? "same" : "different";
-  if (reference.every(isNumericToken) && candidate.every(isNumericToken)) return "different";
+  if (reference.every(isNumericToken) && candidate.every(isNumericToken)) return matchNumbers(reference, candidate);
   const sizes = [tellingTokens(reference).length, tellingTokens(candidate).length] as const;
-  const isNegated = /\b(?:not|no|never|n't|nicht|kein|pas|nunca)\b/i.test(answer);
+  const isNegated = /\b(?:not|no|never|n't|nicht|kein|pas|nunca)\b/i.test(second);
   if (
     holdsTokens(candidate, reference) &&
     !isNegated &&
@@ -52,6 +62,13 @@ function matchAnswers(pair: Pick<Pair, "answer" | "options">, answer: string): L
     return "same";
   }
   return undefined;
+}
+
+/** A date says what its year says, and more; of other numbers each is another. */
+function matchNumbers(reference: readonly string[], candidate: readonly string[]): Likeness {
+  const isDate = [...reference, ...candidate].some((token) => /^(?:month|day)/.test(token));
+  if (isDate && holdsTokens(candidate, reference)) return "same";
+  return isDate && holdsTokens(reference, candidate) ? "partly" : "different";
 }
 
 /** The text of the answer: of a multiple-choice question the text of the right option. */

@@ -86,6 +86,25 @@ describe("openFailures", () => {
     ]);
   });
 
+  it("takes no rejected answer that says the same in other words, was asked of other documents or in another conversation", async () => {
+    const others = documents.map((document) => ({ ...document, id: `other ${document.id}` }));
+    const options = ["20 years", "50 years"];
+    const history = [{ question: "Which crane?", answer: "a" }];
+    const lines = [
+      refuse("answer-not-confirmed", pairWith([], { answer: "It is fifty years old." })),
+      refuse("answer-wrong", pairWith([], { answer: "60 years", documents: others })),
+      refuse("answer-wrong", pairWith([], { answer: "65 years", history, standalone: "How old is crane b?" })),
+      refuse("answer-wrong", pairWith([], { answer: "B", options })),
+      refuse("answer-incomplete", pairWith([], { answer: "A", options })),
+    ];
+    await writeFile(join(folder, "rejected.jsonl"), `${lines.join("\n")}\n`);
+    const failuresOf = await openFailures(folder);
+    expect(failuresOf(pairWith([]))).toEqual([]);
+    expect(failuresOf(pairWith([], { options })).map(({ answer }) => answer)).toEqual(["A"]);
+    const asked = pairWith([], { question: "How old is crane b?" });
+    expect(failuresOf(asked).map(({ answer }) => answer)).toEqual(["65 years"]);
+  });
+
   it("finds them in what a proof leaves behind", async () => {
     const reader = ruleReader();
     const guesser: typeof reader = {

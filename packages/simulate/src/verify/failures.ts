@@ -5,6 +5,7 @@ import {
   normalizeAnswer,
   type Outcome,
   type Pair,
+  type Passage,
   plainAnswer,
   questionWithOptions,
   RagInstructError,
@@ -14,6 +15,7 @@ import {
 import { type Refused, readJsonl } from "@rag-instruct/core/node";
 import { allParadigms, type Paradigm, parseReply } from "@rag-instruct/paradigms";
 import type { SynthesisTask } from "../plan/task-queue.ts";
+import { matchAnswers } from "./answers.ts";
 import type { NoiseReport } from "./noise-proof.ts";
 import { answerFrom, type ProofAnswer } from "./proof.ts";
 import { askerFor, type VerifyEvidence, type VerifyOptions, type VerifyReason } from "./verify.ts";
@@ -46,13 +48,15 @@ export async function openFailures(run: string): Promise<FailuresOf> {
       reason: `${reason}: ${detail}`,
       pairId,
     };
-    const asked = askedBy(pair);
+    const asked = askedBy(pair, line.input.documents);
     rejected.set(asked, [...(rejected.get(asked) ?? []), failure]);
   }
   return (pair) => {
     if (pair.edited) return [];
-    const right = normalizeAnswer(pair.answer);
-    const others = (rejected.get(askedBy(pair)) ?? []).filter(({ answer }) => normalizeAnswer(answer) !== right);
+    // What was rejected may say the same in other words, or name the same option.
+    const others = (rejected.get(askedBy(pair, pair.documents)) ?? []).filter(
+      ({ answer }) => !areAlike(pair, answer) && !areAlike({ ...pair, answer }, pair.answer),
+    );
     return [...provedFailures(pair), ...others];
   };
 }
@@ -60,14 +64,29 @@ export async function openFailures(run: string): Promise<FailuresOf> {
 type RejectedLine = Refused<Pair | SynthesisTask>;
 
 /** Question and answer of a rejected pair: its own, where it was given, or those of the reply. */
-function pairOf({ input, raw }: Pick<RejectedLine & { status: "rejected" }, "input" | "raw">) {
+function pairOf({
+  input,
+  raw,
+}: Pick<RejectedLine & { status: "rejected" }, "input" | "raw">):
+  | Pick<Pair, "question" | "standalone" | "options" | "answer">
+  | undefined {
   if ("question" in input) return input;
   const reply = raw === undefined ? undefined : parseReply(raw, { task: input.exemplar.task });
   return reply?.ok ? reply : undefined;
 }
 
-function askedBy(pair: Pick<Pair, "question" | "options">): string {
-  return normalizeAnswer(questionWithOptions(pair));
+/** What is asked of which documents: of others another answer may be right. */
+function askedBy(
+  { question, standalone, options }: Pick<Pair, "question" | "standalone" | "options">,
+  documents: readonly Passage[],
+): string {
+  const asked = normalizeAnswer(questionWithOptions({ question: standalone ?? question, options }));
+  return JSON.stringify([asked, ...documents.map(({ id }) => id).toSorted()]);
+}
+
+function areAlike(pair: Pair, answer: string): boolean {
+  const likeness = matchAnswers({ ...pair, answer: plainAnswer(pair) }, plainAnswer({ ...pair, answer }));
+  return likeness === "same" || likeness === "partly";
 }
 
 /** What the proof's reader answered, without all documents, that is another answer than the pair's. */

@@ -38,6 +38,10 @@ describe("answers in their forms", () => {
     ["an ordinal day", ask("When was the bridge opened?", "On the 3rd of March, 2021.")],
     ["the year alone", ask("In which year was the bridge opened?", "2021")],
     ["digits with commas", ask("How much did the bridge cost?", "1,500,000 euros")],
+    [
+      "a date by its numbers alone",
+      ask("When was the weir opened?", "03/04/2021", { text: "The weir opened on 03/04/2021." }),
+    ],
     ["a currency sign", ask("How much did the bridge cost?", "€1.5 million")],
     ["a number in words", ask("How much did it cost to build the bridge?", "one million five hundred thousand euros")],
     ["a unit in full", ask("How long is the bridge?", "1.2 kilometres")],

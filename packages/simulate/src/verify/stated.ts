@@ -1,6 +1,6 @@
 import {
-  answerReadings,
   canonicalTokens,
+  dateReadings,
   holdsTokens,
   listParts,
   stemOf,
@@ -43,9 +43,12 @@ const order: readonly Statement["form"][] = ["verbatim", "parts", "words", "none
 
 /** How documents state an answer; of an answer that can be read in two ways the reading that they state. */
 export function statementIn(texts: readonly string[], { answer, question, language }: Asked): Statement {
-  const english = texts.map((text) => withEnglishNumbers(text, language));
-  return answerReadings(withEnglishNumbers(answer, language))
-    .map((reading) => readingIn(english, { answer: reading, question, language }))
+  const readings = texts.map((text) => dateReadings(withEnglishNumbers(text, language)));
+  // Documents on one matter write their dates in one order.
+  const orders = readings.some(({ length }) => length > 1) ? [0, 1] : [0];
+  const inOrder = orders.map((at) => readings.map((each) => each[at] ?? each[0]!));
+  return dateReadings(withEnglishNumbers(answer, language))
+    .flatMap((reading) => inOrder.map((each) => readingIn(each, { answer: reading, question, language })))
     .sort((a, b) => order.indexOf(a.form) - order.indexOf(b.form))[0]!;
 }
 
