@@ -34,6 +34,10 @@ const open = (kind: string, body: string) => {
 };
 const odt = (body: string) => open("text", body);
 
+const presentation = {
+  "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+  "ppt/presentation.xml": '<p:presentation xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"/>',
+};
 const slide = (text: string) =>
   `<?xml version="1.0"?><p:sld xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>${text}</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sld>`;
 
@@ -47,14 +51,38 @@ describe("documents that are ZIP files are one document each, and no archives", 
   });
 
   it("reads slides in their order", async () => {
-    const types = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>';
-    const presentation = '<p:presentation xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"/>';
     const slides = Array.from({ length: 11 }, (_, at) => [`ppt/slides/slide${at + 1}.xml`, slide(`Point ${at + 1}.`)]);
-    const { documents } = await read(
-      "talk.pptx",
-      zipOf({ "[Content_Types].xml": types, "ppt/presentation.xml": presentation, ...Object.fromEntries(slides) }),
-    );
+    const { documents } = await read("talk.pptx", zipOf({ ...presentation, ...Object.fromEntries(slides) }));
     expect(documents[0]?.text.match(/\d+/g)).toEqual(Array.from({ length: 11 }, (_, at) => String(at + 1)));
+  });
+
+  it("reads shapes of slides that PowerPoint puts up for choice, with formulas and the like, once", async () => {
+    const spaces =
+      'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"';
+    const shape = (text: string) => `<p:sp><p:txBody><a:p><a:r><a:t>${text}</a:t></a:r></a:p></p:txBody></p:sp>`;
+    const choice = `<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">
+      <mc:Choice xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main" Requires="a14">${shape("Chosen.")}</mc:Choice>
+      <mc:Fallback>${shape("Drawn as a picture.")}</mc:Fallback></mc:AlternateContent>`;
+    const content = `<?xml version="1.0"?><p:sld ${spaces}><p:cSld><p:spTree>${shape("First.")}${choice}${shape("Last.")}</p:spTree></p:cSld></p:sld>`;
+    const { documents } = await read("choice.pptx", zipOf({ ...presentation, "ppt/slides/slide1.xml": content }));
+    expect(documents[0]?.text.split("\n\n")).toEqual(["First.", "Chosen.", "Last."]);
+  });
+
+  it("reads a table's rows of headings, footnotes of texts and numbers of lists in OpenDocument", async () => {
+    const cell = (text: string) => `<table:table-cell><text:p>${text}</text:p></table:table-cell>`;
+    const row = (...cells: string[]) => `<table:table-row>${cells.map(cell).join("")}</table:table-row>`;
+    const table = `<table:table><table:table-header-rows>${row("Level", "Answer")}</table:table-header-rows>${row("Gold", "1 h")}</table:table>`;
+    const note = `<text:note text:id="ftn1" text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body><text:p>But for holidays.</text:p></text:note-body></text:note>`;
+    const { documents } = await read("levels.odt", zipOf(odt(`<text:p>Levels${note} are three.</text:p>${table}`)));
+    expect(documents[0]?.text).toBe(
+      "Levels are three.\n\nBut for holidays.\n\n| Level | Answer |\n| --- | --- |\n| Gold | 1 h |",
+    );
+  });
+
+  it("reads each letter of RTF once, and its footnotes", async () => {
+    const rtf = String.raw`{\rtf1\ansi\ansicpg1252\uc1 Gr\u246\'f6\u223\'dfe \u8220\'93quoted\u8221\'94 ok{\super\chftn}{\*\footnote A note.}, {\uc0\u233 }t\u233?, co\-op\~{\uc2\u26085\'93\'fa}\u169" end.\par}`;
+    const { documents } = await read("letters.rtf", rtf);
+    expect(documents[0]?.text.replace(/\s+/g, " ")).toBe("Größe “quoted” ok, été, coop 日© end. A note.");
   });
 
   it("reads every sheet of a workbook, each value in its column and as it is shown, and no columns and rows of nothing", async () => {
@@ -132,6 +160,18 @@ describe("documents that are ZIP files are one document each, and no archives", 
       ["One", "One"],
       ["Two", "Two"],
     ]);
+  });
+
+  it("reads books whose tags close themselves, and whose package document names its space", async () => {
+    const head = '<title/><script src="reader.js"/><style/>';
+    const book = {
+      mimetype: "application/epub+zip",
+      "META-INF/container.xml": '<container><rootfiles><rootfile full-path="book.opf"/></rootfiles></container>',
+      "book.opf":
+        '<opf:package xmlns:opf="http://www.idpf.org/2007/opf"><opf:manifest><opf:item id="a" href="a.xhtml"/></opf:manifest><opf:spine><opf:itemref idref="a"/></opf:spine></opf:package>',
+      "a.xhtml": `<?xml version="1.0"?><html><head>${head}</head><body><p><a id="p1"/>The lamp.</p></body></html>`,
+    };
+    expect((await read("closed.epub", zipOf(book))).documents).toMatchObject([{ title: "closed", text: "The lamp." }]);
   });
 
   it("says what is damaged, in books and slides, and goes on with the next file", async () => {

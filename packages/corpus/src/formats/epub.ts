@@ -5,7 +5,7 @@ import type { Element } from "domhandler";
 import { parseDocument } from "htmlparser2";
 import { toUtf8 } from "../to-utf8.ts";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
-import { htmlText } from "./html.ts";
+import { htmlText, parsePage } from "./html.ts";
 import { findElement, isElement, textOf } from "./html-tree.ts";
 import { titleFromName } from "./text.ts";
 import { unzip } from "./zip.ts";
@@ -72,7 +72,7 @@ async function chapterText(
   }
   const utf8 = toUtf8(whole(), { onGuess: () => {}, onInvalidBytes: options.onInvalidBytes });
   const text = Buffer.concat(await Array.fromAsync(utf8)).toString("utf8");
-  const body = findElement(parseDocument(text), "body");
+  const body = findElement(parsePage(text, { isXml: true }), "body");
   return body ? htmlText(body) : { text: "", headings: [] };
 }
 
@@ -84,6 +84,7 @@ function metadataOf(book: Element): { title?: string; language?: string; creator
   return { title: stated("title"), language: stated("language"), creator: stated("creator") };
 }
 
+/** Names of the package document may stand with their prefix. */
 function xml(bytes: Buffer) {
-  return parseDocument(bytes.toString("utf8"), { xmlMode: true });
+  return parseDocument(bytes.toString("utf8").replace(/(<\/?)opf:/g, "$1"), { xmlMode: true });
 }

@@ -45,6 +45,68 @@ export function isHidden({ name, attribs }: Element): boolean {
   return attribs.hidden !== undefined || attribs["aria-hidden"] === "true" || isStyledAway || isClosed;
 }
 
+/**
+ * Shows what a page keeps closed until its reader opens it, such as answers below their questions and parts under tabs, and makes text of the buttons that open
+ * it. A control names it or stands right before it; what is mostly links, as menus are, stays closed.
+ */
+export function openPanels(root: ParentNode): void {
+  const elements = elementsIn(root);
+  const controls = new Map<string, Element>();
+  for (const element of elements)
+    for (const id of controlledIds(element.attribs)) if (!controls.has(id)) controls.set(id, element);
+  for (const element of elements) {
+    const named = controls.get(element.attribs.id ?? "");
+    const control = named ?? (isHidden(element) || named ? controlIn(elementBefore(element)) : undefined);
+    const { hidden, role } = element.attribs;
+    if (!control && !(isHidden(element) && (role === "tabpanel" || hidden === "until-found"))) continue;
+    if (element.name === "dialog" || isMostlyLinks(element)) continue;
+    for (const name of ["hidden", "aria-hidden", "style"]) delete element.attribs[name];
+    if (control?.name === "button") control.name = "div";
+  }
+  for (const element of elements) if (element.name === "button" && isInTitle(element)) element.name = "span";
+}
+
+function elementsIn({ children }: ParentNode, found: Element[] = []): Element[] {
+  for (const child of children) {
+    if (!isElement(child)) continue;
+    found.push(child);
+    elementsIn(child, found);
+  }
+  return found;
+}
+
+/** The ids of what an element opens, as ARIA and Bootstrap name them. */
+function controlledIds(attribs: Record<string, string>): string[] {
+  const target = attribs["data-bs-target"] ?? attribs["data-target"];
+  const isTab =
+    attribs.role === "tab" || attribs["data-toggle"] !== undefined || attribs["data-bs-toggle"] !== undefined;
+  const link = isTab ? attribs.href : undefined;
+  return [...(attribs["aria-controls"] ?? "").split(/\s+/), target, link].flatMap((id) => id?.replace(/^#/, "") || []);
+}
+
+/** The button, or what else says whether something is open, that is an element or in it. */
+function controlIn(element: Element | undefined): Element | undefined {
+  if (!element) return undefined;
+  return [element, ...elementsIn(element)].find(
+    ({ name, attribs }) => name === "button" || attribs.role === "button" || attribs["aria-expanded"] !== undefined,
+  );
+}
+
+function elementBefore({ prev }: Element): Element | undefined {
+  let before = prev;
+  while (before && !isElement(before)) before = before.prev;
+  return before ?? undefined;
+}
+
+function isMostlyLinks(element: Element): boolean {
+  const { words, linked } = measure(element, new Map(), false);
+  return linked > words * maxLinkedShare;
+}
+
+function isInTitle({ parent }: Element): boolean {
+  return parent !== null && isElement(parent as ChildNode) && /^(h[1-6]|dt|summary)$/.test((parent as Element).name);
+}
+
 /** What a subtree holds of seen text. */
 interface Amount {
   words: number;

@@ -86,6 +86,41 @@ describe("the content of a page", () => {
     );
   });
 
+  it.each([
+    [
+      "answers below buttons",
+      '<button aria-expanded="false">Which key?</button><div style="display:none">The red one.</div>',
+      "Which key?\nThe red one.",
+    ],
+    [
+      "answers that a button in a heading names",
+      '<h2><button data-bs-target="#a">Which key?</button></h2><div hidden>Oh.</div><div id="a" hidden>The red one.</div>',
+      "Which key?\n\nOh.\nThe red one.",
+    ],
+    [
+      "definitions",
+      '<dl><dt><button aria-expanded="false">Which key?</button></dt><dd hidden>The red one.</dd></dl>',
+      "Which key?\nThe red one.",
+    ],
+    [
+      "parts under tabs, and what a search may open",
+      '<p role="tabpanel" hidden>apt install</p><p hidden="until-found">More.</p>',
+      "apt install\n\nMore.",
+    ],
+    [
+      "no menu, and no button of its own",
+      '<button aria-controls="m">Menu</button><ul id="m" hidden><li><a href="/1">One</a></li></ul><button>Share</button>',
+      "",
+    ],
+  ])("keeps what a reader opens: %s", (_, body, kept) => {
+    expect(textOf(`<main><p>${prose}</p>${body}</main>`).slice(prose.length).trim()).toBe(kept);
+  });
+
+  it("reads on behind a tag that closes itself in a page that is XML", () => {
+    const html = `<?xml version="1.0"?><html><body><p>Before.</p><script src="a.js"/><p>After.</p></body></html>`;
+    expect(read(html).text).toBe("Before.\n\nAfter.");
+  });
+
   it("leaves out what is hidden", () => {
     const hidden =
       '<p style="display:none">a1</p><p hidden>b2</p><p aria-hidden="true">c3</p><template>d4</template><dialog>e5</dialog>';

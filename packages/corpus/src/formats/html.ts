@@ -10,7 +10,7 @@ import {
   unread,
 } from "./format.ts";
 import { formulaText } from "./formulas.ts";
-import { findElement, isElement, isHidden, removeClutter, textOf } from "./html-tree.ts";
+import { findElement, isElement, isHidden, openPanels, removeClutter, textOf } from "./html-tree.ts";
 import { markdownTable, titleFromName, withoutUnseen } from "./text.ts";
 
 /** Most bytes of a page: the whole tree of it is held in memory. */
@@ -29,9 +29,10 @@ export async function* readHtml(input: FormatInput, options: FormatOptions): Asy
 
 /** The document of a page, by its title, else its first heading, else the name of its file. */
 export function htmlDocument(html: string, source: string): RawDocument {
-  const page = parseDocument(html);
+  const page = parsePage(html, { isXml: /^\s*<\?xml\b/.test(html) });
   const root = findElement(page, "html");
   const title = findElement(page, "title");
+  openPanels(page);
   removeClutter(page);
   const { text, headings } = htmlText(page);
   const first = headings.find(({ depth }) => depth === 1)?.title;
@@ -41,6 +42,11 @@ export function htmlDocument(html: string, source: string): RawDocument {
     metadata: { source, language: root?.attribs.lang || root?.attribs["xml:lang"] || undefined },
     headings: headings.length > 0 ? headings : undefined,
   };
+}
+
+/** The tree of a page. Of one that says it is XML `<title/>` is a whole element; of any other what follows it would belong to it. */
+export function parsePage(html: string, { isXml }: { isXml: boolean }) {
+  return parseDocument(html, { recognizeSelfClosing: isXml });
 }
 
 const unseen = new Set(

@@ -1,0 +1,98 @@
+import { writeOutValues } from "./office-values.ts";
+import { unzip, zipOf } from "./zip.ts";
+
+const maxUnpackedBytes = 1 << 28;
+
+/**
+ * A document as the library reads all of it: what that passes over is written as it knows it. Values of sheets stand as they are shown, shapes of slides and rows of
+ * headings as any others, and letters of RTF once.
+ */
+export async function asLibraryReads(bytes: Buffer, name: string): Promise<Buffer> {
+  if (bytes.toString("latin1", 0, 5) === "{\\rtf") return rtfLettersOnce(bytes);
+  if (bytes.toString("latin1", 0, 2) !== "PK") return bytes;
+  const parts = await unzip(bytes, { name, maxUnpackedBytes, wanted: /\.(xml|rels)$|^mimetype$/ });
+  let isChanged = parts.has("xl/workbook.xml") && writeOutValues(parts);
+  for (const [part, content] of parts) {
+    const rewrite = rewriterOf(part);
+    const before = rewrite ? content.toString("utf8") : "";
+    const after = rewrite ? rewrite(before) : before;
+    if (after === before) continue;
+    parts.set(part, Buffer.from(after));
+    isChanged = true;
+  }
+  return isChanged ? zipOf(Object.fromEntries(parts)) : bytes;
+}
+
+function rewriterOf(part: string): ((xml: string) => string) | undefined {
+  if (/^ppt\/(slides|notesSlides)\/[^/]+\.xml$/.test(part)) return withFirstChoices;
+  // Rows of headings and groups of rows are rows.
+  return part === "content.xml"
+    ? (xml) => xml.replace(/<\/?table:table-(header-rows|rows|row-group)\b[^<>]*>/g, "")
+    : undefined;
+}
+
+/**
+ * Slides with the first choice in place of each set of shapes to choose from (ECMA-376 part 3, section 7.6), as a group: PowerPoint puts those with formulas, ink
+ * and the like in such sets. The tags stay, as they name the spaces that names are of.
+ */
+function withFirstChoices(xml: string): string {
+  let kept = "";
+  let from = 0;
+  // By set, the outer ones first: whether shapes are to choose from, and whether what is read is another choice than the first.
+  const sets: { isOfShapes: boolean; isOther: boolean }[] = [];
+  for (const { 0: tag, index, groups } of xml.matchAll(
+    /<mc:AlternateContent\b(?<set>[^<>]*)>\s*<mc:Choice\b(?<choice>[^<>]*)>(?<shape>\s*<p:)?|<(?<end>\/?)mc:(?<name>AlternateContent|Choice|Fallback)\b[^<>]*>/g,
+  )) {
+    const { set, choice, shape, end, name } = groups!;
+    const wasOther = sets.some(({ isOther }) => isOther);
+    let written = tag;
+    if (name === undefined) {
+      sets.push({ isOfShapes: shape !== undefined, isOther: false });
+      if (shape !== undefined) written = `<p:grpSp${set}><p:grpSp${choice}>${shape}`;
+    } else if (sets.at(-1)?.isOfShapes) {
+      const last = sets.at(-1)!;
+      written = end === "" || last.isOther ? "" : "</p:grpSp>";
+      if (name !== "AlternateContent") last.isOther = end === "" && !tag.endsWith("/>");
+    }
+    if (!wasOther) kept += xml.slice(from, index) + written;
+    from = index + tag.length;
+    if (name === "AlternateContent") sets.pop();
+  }
+  return kept + xml.slice(from);
+}
+
+/** What a symbol of RTF stands for, which the library takes for the symbol: a space and a hyphen where no line ends, and a hyphen that is not seen. */
+const rtfSymbols: Readonly<Record<string, string>> = { "\\~": "\\u160 ", "\\_": "\\u8209 ", "\\-": "" };
+
+/**
+ * RTF without the letters that stand behind a letter of Unicode for readers that do not know it: as many as the last `\uc` of the group says, 1 where none
+ * does (RTF 1.9.1, "Unicode RTF").
+ */
+function rtfLettersOnce(bytes: Buffer): Buffer {
+  const rtf = bytes.toString("latin1");
+  const counts = [1];
+  let kept = "";
+  let skipping = 0;
+  const tokens = /\\([a-zA-Z]+)(-?\d{1,10})? ?|\\'[0-9a-fA-F]{2}|\\[\s\S]|[{}]|[\r\n]+|[^\\{}\r\n]+/g;
+  for (let found = tokens.exec(rtf); found; found = tokens.exec(rtf)) {
+    const [token, word, number] = found;
+    if (token === "{") counts.push(counts.at(-1)!);
+    else if (token === "}" && counts.length > 1) counts.pop();
+    // A group ends what is passed over; any other token is one of the letters.
+    if (token === "{" || token === "}") skipping = 0;
+    if (skipping > 0 && !/^[\r\n]/.test(token)) {
+      const letters = token.startsWith("\\") ? token.length : skipping;
+      kept += token.slice(letters);
+      skipping -= token.startsWith("\\") ? 1 : Math.min(skipping, token.length);
+    } else if (word === "u" && number !== undefined) {
+      skipping = counts.at(-1)!;
+      kept += `\\u${number} `;
+    } else kept += rtfSymbols[token] ?? token;
+    if (word === "uc") counts[counts.length - 1] = Number(number ?? 1);
+    if (word === "bin" && Number(number) > 0) {
+      kept += rtf.slice(tokens.lastIndex, tokens.lastIndex + Number(number));
+      tokens.lastIndex += Number(number);
+    }
+  }
+  return Buffer.from(kept, "latin1");
+}
