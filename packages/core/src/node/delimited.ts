@@ -20,6 +20,8 @@ export interface DelimitedOptions {
    * @default "csv"
    */
   quotes?: "csv" | "needed";
+  /** Whether a quote behind a backslash stands for itself, as Spark and MySQL write it, and a backslash too; none is doubled then. @default false */
+  hasBackslashes?: boolean;
   /** Whether spaces before a field are passed over. @default false */
   skipsSpace?: boolean;
 }
@@ -61,8 +63,8 @@ class RowCutter {
   #openLength = 0;
   #cutAgainAt = 0;
 
-  constructor({ delimiter, quotes = "csv", skipsSpace = false }: DelimitedOptions) {
-    this.#options = { delimiter, skipsSpace, isCsv: quotes === "csv" };
+  constructor({ delimiter, quotes = "csv", skipsSpace = false, hasBackslashes = false }: DelimitedOptions) {
+    this.#options = { delimiter, skipsSpace, isCsv: quotes === "csv", hasBackslashes };
   }
 
   push(chunk: Buffer): DelimitedRow[] {
@@ -130,6 +132,7 @@ interface CutOptions {
   skipsSpace: boolean;
   /** Whether every quote at the beginning of a field opens it. */
   isCsv: boolean;
+  hasBackslashes: boolean;
 }
 
 /** @returns undefined where a quoted field is open at the end of the text */
@@ -138,7 +141,7 @@ function cutRow(
   start: number,
   { lineEnd, isLast, options }: { lineEnd: number; isLast: boolean; options: CutOptions },
 ): CutRow | undefined {
-  const { delimiter, skipsSpace, isCsv } = options;
+  const { delimiter, skipsSpace, isCsv, hasBackslashes } = options;
   const fields: string[] = [];
   let end = lineEnd;
   let newlines = 0;
@@ -146,7 +149,7 @@ function cutRow(
     let quotedPart = "";
     if (skipsSpace) while (text.charCodeAt(at) === 32) at++;
     if (text.charCodeAt(at) === 34) {
-      const quoted = cutQuoted(text, at + 1);
+      const quoted = hasBackslashes ? cutEscaped(text, at + 1) : cutQuoted(text, at + 1);
       if (isCsv || (quoted ? wasNeeded(text, quoted, delimiter) : !isLast && text.indexOf(delimiter, lineEnd) < 0)) {
         if (!quoted) return undefined;
         quotedPart = quoted.value;
@@ -185,6 +188,18 @@ function cutQuoted(text: string, start: number): QuotedField | undefined {
       return { value: doubled ? inner.replaceAll('""', '"') : inner, end: at + 1, doubled };
     }
     doubled = true;
+  }
+}
+
+/** The same where quotes inside stand behind a backslash. */
+function cutEscaped(text: string, start: number): QuotedField | undefined {
+  for (let at = start; ; at += 1) {
+    at = text.indexOf('"', at);
+    if (at < 0) return undefined;
+    let backslashes = 0;
+    while (at - backslashes > start && text.charCodeAt(at - backslashes - 1) === 92) backslashes++;
+    if (backslashes % 2 === 0)
+      return { value: text.slice(start, at).replace(/\\(["\\])/g, "$1"), end: at + 1, doubled: false };
   }
 }
 

@@ -42,11 +42,21 @@ export async function* readRecords(
     return yield* parquetRecords(source, { name: file, bytes }, options);
   }
   const report: TextReport = { encoding: "utf-8", invalidBytes: 0 };
-  const utf8 = decodeText(bytes, report);
+  const decoded = decodeText(bytes, report);
+  const utf8 = isOfReturns(head) ? withNewlines(decoded) : decoded;
   if (kind === "jsonl") yield* jsonLines(utf8, file, onMalformed);
   else if (kind === "json") yield* jsonElements(utf8, file, onMalformed);
   else yield* readCsv(utf8, { file, ...layoutOf(head, { kind, header }), onMalformed, header });
   onText?.(report);
+}
+
+/** Whether lines end in carriage returns alone, as on old Macs, by the first bytes. */
+function isOfReturns(head: Uint8Array): boolean {
+  return head.includes(13) && !head.includes(10);
+}
+
+async function* withNewlines(utf8: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of utf8) yield Buffer.from(chunk.map((byte) => (byte === 13 ? 10 : byte)));
 }
 
 const tooLong = { detail: "it is too long to be held in memory", isTooLong: true };
@@ -220,7 +230,8 @@ function layoutOf(
   { kind, header }: { kind: "csv" | "tsv"; header: readonly string[] | undefined },
 ): DelimitedOptions {
   const standard = kind === "csv" ? "," : "\t";
-  const [first = "", second = ""] = decodeHead(head).split(/\r?\n/, 2);
+  const text = decodeHead(head);
+  const [first = "", second = ""] = text.split(/\r?\n|\r/, 2);
   const said = /^"?sep=(.)"?\s*$/i.exec(first)?.[1];
   const line = (said === undefined ? first : second).replace(/"[^"]*"/g, "");
   const count = (delimiter: string) => line.split(delimiter).length - 1;
@@ -230,8 +241,10 @@ function layoutOf(
     !header && (kind === "csv" ? count(most) > count(standard) : count(standard) === 0 && count(most) > 0);
   const delimiter = said ?? (isOther ? most : standard);
   const names = line.split(delimiter).slice(1);
+  // Doubled quotes, which the standard has, leave backslashes to stand for themselves.
+  const hasBackslashes = /\\"[^,;|\t\r\n]/.test(text) && !/[^,;|\t\r\n]""[^,;|\t\r\n]/.test(text);
   const skipsSpace = !header && names.length > 0 && names.every((name) => /^ \S/.test(name));
-  return { delimiter, quotes: delimiter === "\t" ? "needed" : "csv", skipsSpace };
+  return { delimiter, quotes: delimiter === "\t" ? "needed" : "csv", skipsSpace, hasBackslashes };
 }
 
 /** Options of {@link readCsv}. */

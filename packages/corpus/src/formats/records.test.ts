@@ -47,6 +47,66 @@ describe("records as people have them", () => {
       [{ id: "0704.1", title: "T", text: "One." }],
     ],
     [
+      "texts beside their abstracts",
+      "c2.jsonl",
+      lines({ pmid: 7, abstract: "Short.", full_text: "One." }),
+      [{ id: "7", title: "", text: "One.", metadata: { abstract: "Short." } }],
+    ],
+    [
+      "papers of S2ORC and CORD-19",
+      "c3.jsonl",
+      lines({
+        paper_id: "p",
+        metadata: { title: "T" },
+        abstract: [{ text: "Short.", section: "Abstract" }],
+        body_text: [
+          { text: "One.", section: "Method" },
+          { text: "Two.", section: "Method" },
+        ],
+      }),
+      [
+        {
+          id: "p",
+          title: "T",
+          text: "Short.\n\nMethod\n\nOne.\n\nTwo.\n\n",
+          metadata: { title: "T" },
+          headings: [{ at: 8, depth: 1, title: "Method" }],
+        },
+      ],
+    ],
+    [
+      "HotpotQA's Wikipedia, paragraphs of sentences",
+      "c4.jsonl",
+      lines({ id: "12", title: "T", text: [["One.", " Two."], ["Three."]] }),
+      [{ id: "12", title: "T", text: "One. Two.\nThree.\n" }],
+    ],
+    [
+      "dumps of Wikipedia's search, each behind the line that has its id",
+      "c5.json",
+      lines({ index: { _type: "_doc", _id: "9" } }, { title: "T", text: "One." }, { title: "U", text: "Two." }),
+      [
+        { id: "9", title: "T", text: "One." },
+        { title: "U", text: "Two." },
+      ],
+    ],
+    ["texts in an object", "c6.jsonl", lines({ body: { text: "One.", lang: "en" } }), [{ title: "", text: "One." }]],
+    [
+      "descriptions, where there is no text",
+      "c7.jsonl",
+      lines({ headline: "T", description: "One." }),
+      [{ title: "T", text: "One." }],
+    ],
+    ["lines that end as on old Macs", "c8.csv", "id,text\r1,One.\r", [{ id: "1", title: "", text: "One." }]],
+    [
+      "quotes behind backslashes",
+      "c9.csv",
+      'id,text\n1,"He said \\"no\\", twice \\\\"\n2,Two.\n',
+      [
+        { id: "1", title: "", text: 'He said "no", twice \\' },
+        { id: "2", title: "", text: "Two." },
+      ],
+    ],
+    [
       "segments of MS MARCO 2.1",
       "d.jsonl",
       lines({ docid: "m#0", title: "T", segment: "One." }),

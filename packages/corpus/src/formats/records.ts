@@ -33,7 +33,12 @@ export function recordReader(format: RecordFormat): FormatReader {
     });
     // A file that is one object may be a map of ids to records.
     const mayBeMap = format === "json" && decodeHead(head).trimStart().startsWith("{");
-    for await (const { value, line } of records) {
+    let bulkId: string | undefined;
+    for await (const { value: given, line } of records) {
+      const id = idOfAction(given);
+      const value = bulkId !== undefined && isObject(given) && !given.id ? { ...given, id: bulkId } : given;
+      bulkId = id;
+      if (id !== undefined) continue;
       const at = { file: input.name, line, fields: options.fields, mayBeMap: mayBeMap && line === 1, options };
       for (const event of recordEvents(value, at)) events.push(event);
       if (events.length >= eventsAtOnce) {
@@ -43,6 +48,13 @@ export function recordReader(format: RecordFormat): FormatReader {
     }
     yield events;
   };
+}
+
+/** The id that a line of Elasticsearch's bulk format, as dumps of Wikipedia's search have them, gives the record behind it; undefined of any other. */
+function idOfAction(record: unknown): string | undefined {
+  const [entry, other] = isObject(record) ? Object.entries(record) : [];
+  const isAction = entry && !other && /^(index|create|update)$/.test(entry[0]) && isObject(entry[1]);
+  return isAction ? idText((entry[1] as Fields)._id) : undefined;
 }
 
 interface RecordPlace {
@@ -77,6 +89,11 @@ function* recordEvents(value: unknown, at: RecordPlace): Generator<ReadEvent> {
   const contexts = contextDocuments(value);
   for (const found of contexts) yield { document: found, line };
   if (contexts.length > 0) return;
+  const short = documentOf(value, fields, shortNames);
+  if (short) {
+    yield { document: short, line };
+    return;
+  }
   const inner = collectionIn(value) ?? (mayBeMap ? recordsById(value, fields) : undefined);
   if (inner) for (const one of inner) yield* recordEvents(one, { ...at, mayBeMap: false });
   else yield unread("malformed", file, line, noText(value, fields));
@@ -187,13 +204,16 @@ function recordsById(map: Record<string, unknown>, fields: FieldNames): Record<s
 // Usual names, in lower case; a record's own may be in capitals.
 const idNames = [
   ...["id", "_id", "id_", "pid", "passage_id", "psg_id", "docid", "docno", "doc_id", "document_id"],
-  ...["idx", "wikipedia_id", "element_id"],
+  ...["idx", "wikipedia_id", "element_id", "paper_id", "pmid"],
 ];
-const titleNames = ["title", "wikipedia_title", "headline", "document_title", "page_title"];
+const titleNames = ["title", "wikipedia_title", "headline", "document_title", "page_title", "articletitle"];
 const textNames = [
   ...["text", "contents", "content", "page_content", "paragraph_text", "passage", "passage_text", "segment", "body"],
-  ...["article", "abstract", "full_text", "maintext", "document", "chunk", "chunk_text"],
+  ...["article", "full_text", "maintext", "document", "chunk", "chunk_text", "raw_content", "document_text"],
+  ...["article_text", "article_body", "articlebody", "extract", "markdown", "transcript", "selftext"],
 ];
+/** What says less than the text, and is one where there is no other. */
+const shortNames = ["abstract", "abstracttext", "description"];
 /** Objects in which others keep the record itself: Vespa, Elasticsearch, LangChain, LlamaIndex, Qdrant, Weaviate, the hub's rows. */
 const wrapperNames = [
   "fields",
@@ -212,12 +232,12 @@ const metadataNames = ["metadata", "meta"];
 type Fields = Record<string, unknown>;
 
 /** The document of a record, by the fields that are named or else usual; undefined where it has no text. */
-function documentOf(record: Fields, fields: FieldNames): RawDocument | undefined {
+function documentOf(record: Fields, fields: FieldNames, names = textNames): RawDocument | undefined {
   const inner = wrapperNames.map((name) => record[name]).find(isObject) ?? {};
   const merged = { ...inner, ...record };
-  const text = fieldOf(merged, fields.text, textNames);
-  const isBare = text.value === undefined && fields.text === undefined;
-  const sections = isBare ? (sectionsOf(merged.sections) ?? sectionsOf(merged.paragraphs)) : undefined;
+  const text = fieldOf(merged, fields.text, names);
+  const isBare = names === textNames && text.value === undefined && fields.text === undefined;
+  const sections = isBare ? sectionsOf(merged, fieldOf(merged, undefined, shortNames).value) : undefined;
   if (text.value === undefined && !sections) return undefined;
   const id = fieldOf(merged, fields.id, idNames, idText);
   const title = fieldOf(merged, fields.title, titleNames);
@@ -265,12 +285,16 @@ function atPath(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
 }
 
-/** A text; a list of them, or of parts that have one, line by line. */
+/** A text, or an object's; a list of them, of parts that have one, or of lists of sentences, line by line. */
 function plainText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (isObject(value)) return typeof value.text === "string" ? value.text : undefined;
   if (!Array.isArray(value)) return undefined;
-  const parts = value.map((part) => (isObject(part) ? part.text : part));
+  const parts = value.map((part) => {
+    if (Array.isArray(part) && part.every((one) => typeof one === "string")) return joinSentences(part);
+    return isObject(part) ? part.text : part;
+  });
   if (!parts.every((part) => typeof part === "string")) return undefined;
   return parts.map((part) => (part.endsWith("\n") ? part : `${part}\n`)).join("");
 }
@@ -282,17 +306,22 @@ function idText(value: unknown): string | undefined {
   return isObject(value) ? idText(value.$oid ?? value.$numberLong) : undefined;
 }
 
-/** Sections with headings of their own, as one text. */
-function sectionsOf(sections: unknown): { text: string; headings?: Heading[] } | undefined {
-  if (!Array.isArray(sections) || !sections.every(isObject)) return undefined;
+/** Sections with headings of their own, as one text, behind an abstract. S2ORC and CORD-19 name the section of each paragraph. */
+function sectionsOf(record: Fields, abstract = ""): { text: string; headings?: Heading[] } | undefined {
+  const found = [record.sections, record.paragraphs, record.body_text].find(
+    (list): list is Fields[] => Array.isArray(list) && list.length > 0 && list.every(isObject),
+  );
+  if (!found) return undefined;
   const headings: Heading[] = [];
-  let text = "";
-  for (const section of sections) {
+  let text = abstract.trim() === "" ? "" : `${abstract.trim()}\n\n`;
+  for (const section of found) {
     const body = fieldOf(section, undefined, ["text", "content", "body", "paragraphs"]).value;
     if (body === undefined) return undefined;
-    const title = fieldOf(section, undefined, [...titleNames, "heading", "section_title", "name"]).value ?? "";
-    if (title !== "") headings.push({ at: text.length, depth: 1, title });
-    text += `${[title, body].filter((part) => part !== "").join("\n\n")}\n\n`;
+    const title =
+      fieldOf(section, undefined, [...titleNames, "heading", "section_title", "name", "section"]).value ?? "";
+    const isNew = title !== "" && title !== headings.at(-1)?.title;
+    if (isNew) headings.push({ at: text.length, depth: 1, title });
+    text += `${[isNew ? title : "", body].filter((part) => part !== "").join("\n\n")}\n\n`;
   }
   return { text, headings: headings.length > 0 ? headings : undefined };
 }
