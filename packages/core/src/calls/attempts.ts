@@ -102,7 +102,7 @@ export function createAttempts(options: AttemptOptions): Attempts {
     }
   }
   async function send<T>(
-    { deadline, isTimed = true, signal, execute, secrets }: AttemptedCall<T>,
+    { deadline, isTimed = true, signal, execute, secrets, afterFailure }: AttemptedCall<T>,
     { late }: Tries,
   ): Promise<{ result: CallResult<T> } | (Failure & { isLate?: boolean })> {
     const left = timeLeft(deadline, clock);
@@ -119,7 +119,11 @@ export function createAttempts(options: AttemptOptions): Attempts {
     try {
       return { result: await withinTime(execute, { milliseconds, error, signal, clock }) };
     } catch (thrown) {
-      if (signal.aborted) throw signal.reason;
+      if (signal.aborted) {
+        // Whoever wants no answer any more has asked all the same.
+        await afterFailure({ mayBePaid: true, isOverloaded: false, again: false });
+        throw signal.reason;
+      }
       const failure = judgeFailure(thrown, await secrets());
       return { ...failure, isLate: isLate || (failure.kind === "transient" && failure.isTimeout) };
     }

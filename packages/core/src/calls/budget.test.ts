@@ -120,4 +120,39 @@ describe("a budget", () => {
     const free = await spend({ reply: shortReplies }, { budget: sharedBudget(), prices: {} }, 3);
     expect(free).toMatchObject({ answered: 3, summary: { usd: 0 } });
   });
+
+  it("is held by calls whose caller has gone once they were made, in later runs too", async () => {
+    const budget = { usd: 0.03 };
+    let cost = 0;
+    let leave = new AbortController();
+    await using server = await faultyServer({
+      reply: shortReplies,
+      reshape(completion) {
+        const { usage } = completion as ChatCompletion & {
+          usage: { prompt_tokens: number; completion_tokens: number };
+        };
+        cost += (usage.prompt_tokens + 4 * usage.completion_tokens) / 1e6;
+        return completion;
+      },
+      intercept: ({ moment }) => (moment === "carried-out" ? leave.abort(new Error("gone")) : undefined),
+    });
+    const ledger = memoryLedger();
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    const ask = async (n: number) => {
+      await using calls = await openCalls({ ledger, prices, budget });
+      leave = new AbortController();
+      const settings = { maxOutputTokens: 500 };
+      const { signal } = leave;
+      return await calls.ask({ model, prompt: `${n}: ${document}`, version: "1", settings, signal }).then(
+        () => "answered",
+        (error: Error) => (RagInstructError.is(error) ? error.code : error.message),
+      );
+    };
+    const ends: string[] = [];
+    while (ends.length < 200 && ends.at(-1) !== "budget-exhausted") ends.push(await ask(ends.length));
+    expect(new Set(ends)).toEqual(new Set(["gone", "budget-exhausted"]));
+    expect(server.counts().requests).toBe(ends.length - 1);
+    expect(cost).toBeGreaterThan(0);
+    expect(cost).toBeLessThanOrEqual(budget.usd);
+  });
 });
