@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Exemplar, hashText, type Passage } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 import { addItem, addPassage, addReply, bookRest, emptyFigures, type Figures } from "./figures.ts";
-import { FirstPairs } from "./first-pairs.ts";
+import { FirstPairPicker } from "./first-pairs.ts";
 import { IndexPacker, type Packer } from "./packer.ts";
 import { type RunItem, readRun } from "./read-run.ts";
 import { openReplies, type Replies, type ReplyReader } from "./replies.ts";
@@ -72,7 +72,7 @@ class Collector {
   readonly #instructions = new Numbers();
   readonly #passages = new Numbers();
   readonly #exemplars = new Numbers();
-  readonly #first = new FirstPairs<FirstExample>();
+  readonly #first = new FirstPairPicker<FirstExample>();
 
   constructor(source: ReportSource, { packer, replies }: { packer: Packer; replies: Replies }) {
     this.#source = source;

@@ -18,7 +18,7 @@ const telling = ["multi-doc-answer", "single-doc-answer", "multi-doc-support", "
 const leastTelling = "useless-doc";
 
 /** Picks three accepted pairs of different paradigms that are quickly read, from all of a run as they come. */
-export class FirstPairs<T> {
+export class FirstPairPicker<T> {
   /** Of each paradigm the first that is quickly read, and the first of any kind. */
   readonly #best = new Map<string, { quick?: T; any: T }>();
 

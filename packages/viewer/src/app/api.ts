@@ -1,6 +1,14 @@
-import type { EarlierTurn, Exemplar, Passage, Review, ReviewEdit, ReviewFigures } from "@rag-instruct/core";
+import {
+  type Passage,
+  type Review,
+  type ReviewEdit,
+  type ReviewFigures,
+  type Reviews,
+  seenHash,
+} from "@rag-instruct/core";
 import type { RunDifference } from "../compare-runs.ts";
 import type { VerdictCounts } from "../figures.ts";
+import type { RunItem } from "../read-run.ts";
 import type { Verdict } from "../shape.ts";
 import type { LiveState } from "./live.ts";
 import type { Row } from "./run-index.ts";
@@ -34,24 +42,18 @@ export type ItemDocument = Passage & {
 };
 
 /** One pair with all that led there. */
-export interface Item {
+export interface Item
+  extends Pick<
+    RunItem,
+    "id" | "paradigm" | "options" | "history" | "verdict" | "reason" | "detail" | "model" | "exemplar" | "evidence"
+  > {
   number: number;
-  id: string;
-  paradigm: string;
   /** What the paradigm asks of question and documents, in a sentence. */
   rule?: string;
+  /** Empty where no reply could be read. */
   question: string;
   answer: string;
-  options?: string[];
-  /** Earlier turns of its conversation, which the question needs. */
-  history?: EarlierTurn[];
-  verdict: Verdict;
-  reason?: string;
-  detail?: string;
-  model?: string;
   documents: ItemDocument[];
-  exemplar?: Exemplar;
-  evidence?: Record<string, unknown>;
   prompt?: string;
   reply?: string;
   /** {@link seenHash} of the text that is shown: it comes back with a decision. */
@@ -59,6 +61,27 @@ export interface Item {
   review?: Review;
   /** Whether a model can be asked to judge it as it was edited. */
   canJudge: boolean;
+}
+
+/** A pair as it is shown, with all that led there. */
+export function itemOf(
+  item: RunItem,
+  { reviews, ...given }: Pick<Item, "number" | "rule" | "prompt" | "canJudge"> & { reviews: Reviews },
+): Item {
+  const { id, paradigm, question = "", answer = "", options } = item;
+  const pair = { id, paradigm, question, answer, options };
+  const { history, verdict, reason, detail, model, exemplar, evidence, raw: reply } = item;
+  const story = { history, verdict, reason, detail, model, exemplar, evidence, reply };
+  return { ...given, ...pair, ...story, documents: documentsOf(item), seen: seenHash(pair), review: reviews.of(pair) };
+}
+
+/** Sources in the order in which the model read them, then the noise. */
+function documentsOf({ sources, example }: RunItem): ItemDocument[] {
+  const first = sources.map((passage, i): ItemDocument => {
+    const { rank } = example?.documents.find(({ id }) => id === passage.id) ?? {};
+    return { ...passage, role: "source", rank, number: i + 1 };
+  });
+  return [...first, ...(example?.documents.filter(({ role }) => role !== "source") ?? [])];
 }
 
 /** What a run comes to at this moment. */

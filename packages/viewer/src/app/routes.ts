@@ -2,12 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isObject, RagInstructError } from "@rag-instruct/core";
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
-import { FirstPairs } from "../first-pairs.ts";
+import { FirstPairPicker } from "../first-pairs.ts";
 import type { RunItem } from "../read-run.ts";
-import { decide } from "../reviews/decide.ts";
 import { verdicts } from "../shape.ts";
-import type { EditCheck, Judged, ListedRow, Summary, TrialInstructions } from "./api.ts";
-import { itemOf } from "./item.ts";
+import { type EditCheck, itemOf, type Judged, type ListedRow, type Summary, type TrialInstructions } from "./api.ts";
 import { LiveRun } from "./live.ts";
 import { type RowFilter, RunIndex } from "./run-index.ts";
 import type { RunTrial, ViewerTools } from "./viewer-tools.ts";
@@ -61,7 +59,7 @@ export function runRoutes(run: string, { ruleOf, checkEdit, judgeOf, promptOf }:
     return context.json(itemOf(item, { number, reviews, rule, prompt: promptFor(item), canJudge }));
   });
   app.post("/reviews", async (context) => {
-    const decided = await decide(index, (await context.req.json()) as Record<string, unknown>);
+    const decided = await index.decide((await context.req.json()) as Record<string, unknown>);
     if (decided) return context.json(decided);
     return context.json({ error: "The pair has changed since it was shown; it is shown anew.", changed: true }, 409);
   });
@@ -106,7 +104,7 @@ async function summaryOf(index: RunIndex, live: LiveRun): Promise<Summary> {
   const rows = index.rows();
   const paradigms: Summary["paradigms"] = {};
   const reasons: Summary["reasons"] = {};
-  const first = new FirstPairs<number>();
+  const first = new FirstPairPicker<number>();
   for (const row of rows) {
     const { paradigm, verdict, reason, number } = row;
     first.offer(row, () => number);

@@ -5,11 +5,14 @@ import {
   type Pair,
   type Passage,
   RagInstructError,
+  type Review,
+  type ReviewFigures,
   type Reviews,
   seededRandom,
+  seenHash,
   type TrainingExample,
 } from "@rag-instruct/core";
-import { readJsonl, readReviews } from "@rag-instruct/core/node";
+import { checkReview, openReviewLog, readJsonl, readReviews } from "@rag-instruct/core/node";
 import { countPlanned, fromPair, fromRefused, type Refused, type RunItem, type Unassembled } from "../read-run.ts";
 import type { Verdict } from "../shape.ts";
 import { GrowingFile, type Place } from "./growing-file.ts";
@@ -43,6 +46,13 @@ export interface RowFilter {
   language?: string;
   /** So many by chance, an equal share of each paradigm. */
   sample?: { size: number; seed: number };
+}
+
+/** A decision that was kept. */
+export interface Decided {
+  /** The one that counts for the pair from now on; undefined where the last was taken back. */
+  review?: Review;
+  figures: ReviewFigures;
 }
 
 /**
@@ -85,6 +95,31 @@ export class RunIndex {
   async reviews(): Promise<Reviews> {
     this.#reviews = await readReviews(this.run);
     return this.#reviews;
+  }
+
+  /**
+   * Keeps a person's decision on a pair: it is on disk when this resolves. Undefined where the pair is not any more what the person saw.
+   * Throws `bad-option` where there is no such pair, and `bad-record` for what is no decision.
+   */
+  async decide({
+    id,
+    seen,
+    decision,
+    edit,
+    reason,
+    reviewer,
+  }: Readonly<Record<string, unknown>>): Promise<Decided | undefined> {
+    const row = this.byId(String(id));
+    if (!row) throw new RagInstructError("bad-option", `this run has no pair ${id}, or has it no more; look again`);
+    const { paradigm } = row;
+    const time = new Date().toISOString();
+    const given = { id, paradigm, seen, decision, edit, reason: reason || undefined, reviewer: reviewer || "me", time };
+    const review = checkReview(given, "the decision");
+    if (review.decision !== "undone" && review.seen !== seenHash(row)) return undefined;
+    await using log = await openReviewLog(this.run);
+    await log.append(review);
+    const reviews = await this.reviews();
+    return { review: reviews.of(row), figures: reviews.figures() };
   }
 
   /** Reads what is new, and says whether anything is. Whoever asks meanwhile waits for the same reading. */

@@ -4,5 +4,5 @@
  *
  * @module
  */
-export type { AgentTools, ToolAnswer, ToolContext } from "./agent-tools.ts";
+export type { AgentTools, ToolAnswer, ToolContext } from "../app/viewer-tools.ts";
 export { type ServeMcpOptions, serveMcp } from "./serve-mcp.ts";

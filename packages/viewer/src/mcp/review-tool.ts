@@ -1,11 +1,9 @@
 import { badOption, describeReviews, numberText, optionLetter } from "@rag-instruct/core";
 import { z } from "zod";
-import type { Item } from "../app/api.ts";
-import { itemOf } from "../app/item.ts";
+import { type Item, itemOf } from "../app/api.ts";
 import type { RunIndex } from "../app/run-index.ts";
-import { decide } from "../reviews/decide.ts";
+import type { AgentTools, ToolAnswer } from "../app/viewer-tools.ts";
 import { verdicts } from "../shape.ts";
-import type { AgentTools, ToolAnswer } from "./agent-tools.ts";
 
 const words = (text: string) => z.string().optional().describe(text);
 
@@ -70,7 +68,7 @@ async function keep(input: ReviewInput, { index, allowMake, checkEdit }: Reviewi
     throw badOption("a decision needs the pair's id, the hash `seen` that came with it, and the reviewer's name");
   const row = index.byId(id);
   const check = row && edit ? await checkEdit?.({ ...(await index.item(row.number)), ...edit }) : undefined;
-  const decided = await decide(index, { id, seen, reviewer, decision, reason, edit });
+  const decided = await index.decide({ id, seen, reviewer, decision, reason, edit });
   if (!decided)
     throw badOption(`pair ${id} is not any more what was seen; show it again, and decide on what it is now`);
   const found = check && !check.ok ? ` The free checks say of the new text: ${check.reason}: ${check.detail}` : "";

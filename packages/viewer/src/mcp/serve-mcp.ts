@@ -4,7 +4,7 @@ import { badOption } from "@rag-instruct/core";
 import { importPeer, requireRun } from "@rag-instruct/core/node";
 import { z } from "zod";
 import { RunIndex } from "../app/run-index.ts";
-import type { AgentTools, ToolAnswer } from "./agent-tools.ts";
+import type { AgentTools, ToolAnswer } from "../app/viewer-tools.ts";
 import { pairOf, review, reviewInput } from "./review-tool.ts";
 
 /** Options of {@link serveMcp}. */

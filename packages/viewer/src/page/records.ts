@@ -75,8 +75,6 @@ export interface ExampleIndex {
   entry(number: number): Entry;
   /** Numbers of the examples that a filter lets through, in order. */
   find(filter: Filter): number[];
-  /** Examples read so far. */
-  readonly size: number;
 }
 
 /** Reads the index; `onBlock` is called as each block is there, so that the first page shows before the last block is read. */
@@ -84,9 +82,6 @@ export async function readIndex(records: Records, onBlock: (index: ExampleIndex)
   const blocks: IndexBlock[] = [];
   const folded: string[][] = [];
   const index: ExampleIndex = {
-    get size() {
-      return blocks.reduce((sum, { questions }) => sum + questions.length, 0);
-    },
     entry: (number) => entryOf(blocks[Math.floor(number / blockSize)]!, number),
     find(filter) {
       const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);

@@ -45,6 +45,41 @@ export function useRoute(): ViewerRoute {
   return route;
 }
 
+/**
+ * Hands on what is answered, until what this returns is called: as the cleanup of an effect it keeps an answer from coming after a later
+ * one.
+ * @example useEffect(() => whileAsked(server.pair(run, number), setItem, report), [run, number]);
+ */
+export function whileAsked<T>(
+  answer: Promise<T>,
+  onAnswer: (answer: T) => void,
+  onError: (error: unknown) => void = () => {},
+): () => void {
+  let isAsked = true;
+  answer.then(
+    (now) => isAsked && onAnswer(now),
+    (error) => isAsked && onError(error),
+  );
+  return () => {
+    isAsked = false;
+  };
+}
+
+// Milliseconds that nothing was typed before something is asked of the server.
+const typingPause = 300;
+
+/** Asks when nothing was typed for a moment. @returns ends it, as the cleanup of an effect */
+export function onceTyped(ask: () => (() => void)[]): () => void {
+  let ends: (() => void)[] = [];
+  const timer = setTimeout(() => {
+    ends = ask();
+  }, typingPause);
+  return () => {
+    clearTimeout(timer);
+    for (const end of ends) end();
+  };
+}
+
 /** The name that decisions are kept under; this browser remembers it. */
 export function useReviewer(): [string, (name: string) => void] {
   const [name, setName] = useState(() => localStorage.getItem("reviewer") ?? "me");

@@ -5,13 +5,13 @@ import type { Item, RunDifference, RunEntry, Summary } from "../app/api.ts";
 import { verdicts } from "../shape.ts";
 import { Comparison } from "./components/compare.tsx";
 import { Foreign } from "./components/foreign.tsx";
-import { type Choice, PairList, SearchForm } from "./components/list.tsx";
+import { type Choice, Pager, PairList, SearchForm } from "./components/list.tsx";
 import { Live, Made, Reasons, ReviewState } from "./components/overview.tsx";
 import { FirstPairs } from "./components/pair.tsx";
-import { type Mode, ReviewPair } from "./components/review.tsx";
+import { type Deciding, type Mode, ReviewPair } from "./components/review.tsx";
 import { Trial } from "./components/trial.tsx";
 import { type Found, server } from "./viewer-client.ts";
-import { useKeys, useReviewer, useRoute, type ViewerRoute, viewerHref } from "./viewer-hooks.ts";
+import { useKeys, useReviewer, useRoute, type ViewerRoute, viewerHref, whileAsked } from "./viewer-hooks.ts";
 
 const pageSize = 50;
 const sampleSize = 50;
@@ -121,7 +121,8 @@ function Overview({ summary, route, report }: ViewOf) {
   const [items, setItems] = useState<readonly Item[]>();
   const first = summary.first.join();
   useEffect(() => {
-    Promise.all(summary.first.map((number) => server.pair(route.run, number))).then(setItems, report);
+    const asked = summary.first.map((number) => server.pair(route.run, number));
+    return whileAsked(Promise.all(asked), setItems, report);
   }, [first, route.run]);
   return (
     <>
@@ -147,29 +148,14 @@ function Reviewing({ summary, route, report }: ViewOf) {
   const [item, setItem] = useState<Item>();
   const [mode, setMode] = useState<Mode>("read");
   const [reviewer, setReviewer] = useReviewer();
-  const done = useRef<{ id: string; seen: string; number: number }[]>([]);
-  const query = new URLSearchParams({
-    ...filter,
-    size: String(pageSize),
-    from: String(pageOf(found, open) * pageSize),
-  });
-  const asked = query.toString();
+  const page = pageOf(found, open);
+  const query = new URLSearchParams({ ...filter, size: String(pageSize), from: String(page * pageSize) });
   // Pairs that land and decisions of others change the list.
   const state = `${summary.rows} ${JSON.stringify(summary.reviews)} ${JSON.stringify(summary.paradigms)}`;
-  useEffect(() => {
-    let isLast = true;
-    server.pairs(run, query).then((now) => isLast && setFound(now), report);
-    return () => {
-      isLast = false;
-    };
-  }, [run, asked, state]);
+  useEffect(() => whileAsked(server.pairs(run, query), setFound, report), [run, query.toString(), state]);
   useEffect(() => {
     if (open === undefined) return setItem(undefined);
-    let isLast = true;
-    server.pair(run, open).then((now) => isLast && setItem(now), report);
-    return () => {
-      isLast = false;
-    };
+    return whileAsked(server.pair(run, open), setItem, report);
   }, [run, open, state]);
   useEffect(() => {
     setMode("read");
@@ -185,50 +171,12 @@ function Reviewing({ summary, route, report }: ViewOf) {
     const next = numbers[place < 0 ? 0 : place + step];
     if (next !== undefined) go({ open: next });
   };
-  async function send(
-    decision: Review["decision"],
-    to: { id: string; seen: string },
-    more: object = {},
-  ): Promise<boolean> {
-    try {
-      await server.decide(run, { id: to.id, seen: to.seen, decision, reviewer, ...more });
-      return true;
-    } catch (error) {
-      report(error);
-      return false;
-    }
-  }
-  const deciding = {
-    decide(decision: Review["decision"], more: object = {}) {
-      if (!item) return;
-      const { id, seen, number } = item;
-      send(decision, item, more).then((isKept) => {
-        if (!isKept) return;
-        setMode("read");
-        if (decision === "undone") return server.pair(run, number).then(setItem, report);
-        done.current.push({ id, seen, number });
-        const next = numbers[numbers.indexOf(number) + 1];
-        if (next === undefined || next === number) server.pair(run, number).then(setItem, report);
-        else go({ open: next });
-      });
-    },
-    check: (edit: Parameters<typeof server.check>[2]) => server.check(run, item?.number ?? 0, edit),
-    judge: (edit: Parameters<typeof server.judge>[2], line?: string) => {
-      const answer = server.judge(run, item?.number ?? 0, edit, line);
-      answer.catch(report);
-      return answer;
-    },
+  const show = (number: number) => {
+    setMode("read");
+    if (number === open) server.pair(run, number).then(setItem, report);
+    else go({ open: number });
   };
-  /** Takes the last decision back and shows its pair again; without one, that of the opened pair. */
-  const undo = () => {
-    const last = done.current.pop();
-    if (!last) return item?.review && deciding.decide("undone");
-    send("undone", last).then((isKept) => {
-      if (!isKept) return;
-      if (last.number === open) server.pair(run, last.number).then(setItem, report);
-      else go({ open: last.number });
-    });
-  };
+  const { deciding, undo } = useDecisions({ run, item, numbers, reviewer, show, report });
   useKeys({
     j: () => beside(1),
     k: () => beside(-1),
@@ -270,22 +218,7 @@ function Reviewing({ summary, route, report }: ViewOf) {
         <kbd>u</kbd> undo, <kbd>/</kbd> search
       </p>
       <div class="split">
-        <section class="found" aria-label="List of examples">
-          <p class="quiet" id="found" role="status">
-            {found ? `${found.total.toLocaleString("en")} of ${summary.rows.toLocaleString("en")}` : "Reading…"}
-            {filter.sample && `, drawn by chance with an equal share of each paradigm (seed ${filter.seed ?? 1})`}
-          </p>
-          {found && found.total === 0 && <p class="none">Nothing fits. Take a word or a filter away.</p>}
-          {found && (
-            <PairList
-              lines={found.rows}
-              open={open}
-              start={pageOf(found, open) * pageSize + 1}
-              hrefTo={(number) => viewerHref({ ...route, open: number })}
-            />
-          )}
-          {found && <Steps found={found} open={open} hrefTo={(number) => viewerHref({ ...route, open: number })} />}
-        </section>
+        <FoundPairs found={found} rows={summary.rows} route={route} />
         {item && (
           <article id="detail" aria-label="Opened example">
             <ReviewPair key={item.id} item={item} mode={mode} setMode={setMode} deciding={deciding} />
@@ -296,25 +229,68 @@ function Reviewing({ summary, route, report }: ViewOf) {
   );
 }
 
-/** The way to the pages of the list before and after the one that holds the opened pair. */
-function Steps({
-  found,
-  open,
-  hrefTo,
-}: {
-  found: Found;
-  open: number | undefined;
-  hrefTo: (number: number) => string;
-}) {
+interface DecisionsOf {
+  run: number;
+  item: Item | undefined;
+  /** Numbers of the list, in its order. */
+  numbers: readonly number[];
+  reviewer: string;
+  /** Shows a pair as it is now. */
+  show: (number: number) => void;
+  report: (error: unknown) => void;
+}
+
+/** What can be done with the opened pair, and a way back from the decisions of this visit. */
+function useDecisions({ run, item, numbers, reviewer, show, report }: DecisionsOf) {
+  const done = useRef<Pick<Item, "id" | "seen" | "number">[]>([]);
+  const send = (decision: Review["decision"], { id, seen }: Pick<Item, "id" | "seen">, more: object = {}) =>
+    server.decide(run, { id, seen, decision, reviewer, ...more });
+  const deciding: Deciding = {
+    decide(decision, more) {
+      if (!item) return;
+      const { number } = item;
+      send(decision, item, more).then(() => {
+        if (decision === "undone") return show(number);
+        done.current.push(item);
+        show(numbers[numbers.indexOf(number) + 1] ?? number);
+      }, report);
+    },
+    check: (edit) => server.check(run, item?.number ?? 0, edit),
+    judge: (edit, line) => {
+      const answer = server.judge(run, item?.number ?? 0, edit, line);
+      answer.catch(report);
+      return answer;
+    },
+  };
+  /** Takes the last decision back and shows its pair again; without one, that of the opened pair. */
+  const undo = () => {
+    const last = done.current.pop();
+    if (last) send("undone", last).then(() => show(last.number), report);
+    else if (item?.review) deciding.decide("undone");
+  };
+  return { deciding, undo };
+}
+
+function FoundPairs({ found, rows, route }: { found: Found | undefined; rows: number; route: ViewerRoute }) {
+  const { filter, open } = route;
   const page = pageOf(found, open);
-  const [before, after] = [found.numbers[(page - 1) * pageSize], found.numbers[(page + 1) * pageSize]];
-  if (before === undefined && after === undefined) return null;
+  const hrefTo = (number: number | undefined) => viewerHref({ ...route, open: number });
   return (
-    <nav class="pager" aria-label="Pages of the list">
-      {before === undefined ? <span class="off">← Before</span> : <a href={hrefTo(before)}>← Before</a>}
-      <span>{`Page ${page + 1} of ${Math.ceil(found.total / pageSize)}`}</span>
-      {after === undefined ? <span class="off">After →</span> : <a href={hrefTo(after)}>After →</a>}
-    </nav>
+    <section class="found" aria-label="List of examples">
+      <p class="quiet" id="found" role="status">
+        {found ? `${found.total.toLocaleString("en")} of ${rows.toLocaleString("en")}` : "Reading…"}
+        {filter.sample && `, drawn by chance with an equal share of each paradigm (seed ${filter.seed ?? 1})`}
+      </p>
+      {found && found.total === 0 && <p class="none">Nothing fits. Take a word or a filter away.</p>}
+      {found && <PairList lines={found.rows} open={open} start={page * pageSize + 1} hrefTo={hrefTo} />}
+      {found && (
+        <Pager
+          page={page}
+          pages={Math.ceil(found.total / pageSize)}
+          hrefTo={(to) => hrefTo(found.numbers[to * pageSize])}
+        />
+      )}
+    </section>
   );
 }
 
@@ -345,7 +321,7 @@ function Comparing({ runs, route, report }: { runs: readonly RunEntry[] } & Omit
   const [difference, setDifference] = useState<RunDifference>();
   useEffect(() => {
     setDifference(undefined);
-    server.compare(run, other).then(setDifference, report);
+    return whileAsked(server.compare(run, other), setDifference, report);
   }, [run, other]);
   return (
     <>

@@ -1,3 +1,4 @@
+import { dollarsText } from "@rag-instruct/core";
 import type { RunDifference } from "../../app/api.ts";
 import { Foreign } from "./foreign.tsx";
 import { Markdown } from "./markdown.tsx";
@@ -100,7 +101,7 @@ function costRows([one, other]: RunDifference["cost"]): Row[] {
   const said = (spent: (typeof one)[string] | undefined) => {
     if (!spent) return "–";
     const { replies, inputTokens, outputTokens, usd } = spent;
-    const dollars = usd > 0 ? `, $${usd.toFixed(usd < 1 ? 4 : 2)}` : "";
+    const dollars = usd > 0 ? `, ${dollarsText(usd)}` : "";
     return `${replies.toLocaleString("en")} replies, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${dollars}`;
   };
   const purposes = [...new Set([...Object.keys(one), ...Object.keys(other)])];

@@ -1,3 +1,4 @@
+import { dollarsText } from "@rag-instruct/core";
 import type { Summary } from "../../app/api.ts";
 import { type ViewerRoute, viewerHref } from "../viewer-hooks.ts";
 import { Foreign } from "./foreign.tsx";
@@ -10,7 +11,7 @@ export function Live({ summary, onStop }: { summary: Summary; onStop: () => void
   const { isAtWork, canStop, stages, replies, perSecond, spent } = summary.live;
   if (!isAtWork) return null;
   const done = stages.map(({ name }) => name);
-  const dollars = spent.usd > 0 ? ` · $${spent.usd.toFixed(spent.usd < 1 ? 4 : 2)}` : "";
+  const dollars = spent.usd > 0 ? ` · ${dollarsText(spent.usd)}` : "";
   return (
     <section class="card live" aria-label="The run at work" role="status">
       <p>

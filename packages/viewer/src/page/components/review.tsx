@@ -2,6 +2,7 @@ import type { Review, ReviewEdit } from "@rag-instruct/core";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EditCheck, Item, Judged } from "../../app/api.ts";
 import { pricedText } from "../viewer-client.ts";
+import { onceTyped, whileAsked } from "../viewer-hooks.ts";
 import { Foreign } from "./foreign.tsx";
 import { Behind, Documents, ExemplarOf, Facts, letterOf, QuestionAndAnswer, WhyNot } from "./pair.tsx";
 
@@ -132,24 +133,11 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => {
-    // The check follows the typing, and the last one asked for counts.
-    let isLast = true;
     setJudged(undefined);
-    const timer = setTimeout(() => {
-      deciding.check(edit).then(
-        (check) => isLast && setFound(check),
-        () => {},
-      );
-      if (item.canJudge)
-        deciding.judge(edit).then(
-          (now) => isLast && setJudged(now),
-          () => {},
-        );
-    }, 300);
-    return () => {
-      isLast = false;
-      clearTimeout(timer);
-    };
+    return onceTyped(() => [
+      whileAsked(deciding.check(edit), setFound),
+      ...(item.canJudge ? [whileAsked(deciding.judge(edit), setJudged)] : []),
+    ]);
   }, [edit]);
   const change = (more: Partial<ReviewEdit>) => setEdit({ ...edit, ...more });
   return (

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { TrialInstructions, TrialPrice, TriedPair } from "../../app/api.ts";
 import { pricedText, server } from "../viewer-client.ts";
+import { onceTyped, whileAsked } from "../viewer-hooks.ts";
 import { Foreign } from "./foreign.tsx";
 import { PairDetail } from "./pair.tsx";
 
@@ -13,15 +14,9 @@ export function Trial({ instructions, report }: { instructions: TrialInstruction
   const [kept, setKept] = useState<{ file: string; command: string }>();
   const ask = () => server.price(texts).then(setPrice, report);
   useEffect(() => {
-    // The price follows the typing, and the last one asked for counts.
-    let isLast = true;
     setPrice(undefined);
     setKept(undefined);
-    const timer = setTimeout(() => server.price(texts).then((now) => isLast && setPrice(now), report), 300);
-    return () => {
-      isLast = false;
-      clearTimeout(timer);
-    };
+    return onceTyped(() => [whileAsked(server.price(texts), setPrice, report)]);
   }, [texts]);
   const make = () => {
     if (!price || isBusy) return;
