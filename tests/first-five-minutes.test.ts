@@ -11,6 +11,7 @@ import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { chromiumPath } from "./support/chromium.ts";
 import { packAll } from "./support/packed.ts";
+import { listedExamples } from "./support/page.ts";
 import { replyAsOfflineModel } from "./support/served-offline-model.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
 import { hasTerminal, onTerminal } from "./support/terminal.ts";
@@ -86,12 +87,7 @@ it(
     try {
       const page = await browser.newPage();
       await page.goto(`file://${report}`);
-      await page
-        .getByRole("link", { name: /examples/i })
-        .first()
-        .click();
-      await page.locator(".list li").first().waitFor();
-      expect(await page.locator(".list li").count()).toBeGreaterThanOrEqual(20);
+      expect(await listedExamples(page)).toBeGreaterThanOrEqual(20);
     } finally {
       await browser.close();
     }

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath } from "./support/chromium.ts";
+import { listedExamples } from "./support/page.ts";
 
 const docs = fileURLToPath(new URL("../docs", import.meta.url));
 const dist = join(docs, ".vitepress/dist");
@@ -118,12 +119,7 @@ describe.skipIf(!chromiumPath)("in a browser (needs Chromium)", () => {
     await page.getByRole("link", { name: "The report of a run" }).first().click();
     await page.getByText("Recorded in advance.").waitFor();
     expect(new URL(page.url()).pathname).toBe("/demo.html");
-    await page
-      .getByRole("link", { name: /examples/i })
-      .first()
-      .click();
-    await page.locator(".list li").first().waitFor();
-    expect(await page.locator(".list li").count()).toBeGreaterThanOrEqual(20);
+    expect(await listedExamples(page)).toBeGreaterThanOrEqual(20);
   });
 
   it("has no fault on any of these pages", () => expect(faults).toEqual([]));

@@ -39,3 +39,14 @@ export function brokenWords(page: Page): Promise<string[]> {
     return broken;
   })`);
 }
+
+/** Opens the examples of a report by its own link, and counts the lines of the list that is shown then. */
+export async function listedExamples(page: Page): Promise<number> {
+  await page
+    .getByRole("link", { name: /examples/i })
+    .first()
+    .click();
+  const lines = page.locator(".list li");
+  await lines.first().waitFor();
+  return lines.count();
+}

@@ -17,7 +17,6 @@ export {
 } from "./calibration.ts";
 export { calibrationLines, describeCalibration, measureNames, measuresOf, wholeLines } from "./calibration-words.ts";
 export { type CheckOutcome, checkLines, checkOutcome, isLoopback } from "./check-outcome.ts";
-export { citedNumbers, plainAnswer, renumberCitations, withoutCitations } from "./citations.ts";
 export {
   containsAnswer,
   dateReadings,
@@ -31,11 +30,16 @@ export { canonicalJson, hashOf, hashText } from "./hash.ts";
 export { amount, dollarsText, durationText, listText, numberText, programName, shellWord } from "./in-words.ts";
 export {
   chosenOption,
+  citedNumbers,
   type InstructionInput,
   optionLetter,
   paragraphOf,
+  plainAnswer,
   questionWithOptions,
   renderInstruction,
+  renumberCitations,
+  standaloneQuestion,
+  withoutCitations,
 } from "./instruction-layout.ts";
 export { functionWords, guessedByWords, guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
 export {
@@ -110,6 +114,7 @@ export {
   type FailedAnswer,
   type FurtherParadigmId,
   isObject,
+  jsonValue,
   type Pair,
   type Passage,
   type ScoredPassage,

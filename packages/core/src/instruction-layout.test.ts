@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chosenOption } from "./index.ts";
+import { chosenOption, citedNumbers, renumberCitations, withoutCitations } from "./index.ts";
 
 describe("the option that an answer names", () => {
   const options = ["C++", "C#", "a lamp", "A tin lantern", "-5", "B-52"];
@@ -24,4 +24,17 @@ describe("the option that an answer names", () => {
     ["Z", undefined],
     ["", undefined],
   ])("of %j is %j", (answer, place) => expect(chosenOption(answer, options)).toBe(place));
+});
+
+it("citations are read in their forms, renumbered in order, and taken out", () => {
+  const text = "It opened in 1932 [2][1]. It carries 45% [1, 3], and the list is empty: [].";
+  expect(citedNumbers(text)).toEqual([2, 1, 3]);
+  expect(renumberCitations(text, (number) => number + 4)).toBe(
+    "It opened in 1932 [5][6]. It carries 45% [5][7], and the list is empty: [].",
+  );
+  expect(renumberCitations(text, (number) => (number === 3 ? 9 : undefined))).toBe(
+    "It opened in 1932. It carries 45% [9], and the list is empty: [].",
+  );
+  expect(withoutCitations("One [1]. Two.[2]")).toBe("One. Two.");
+  expect(withoutCitations("No citation in [brackets] or [1932].")).toBe("No citation in [brackets] or [1932].");
 });

@@ -176,3 +176,12 @@ export type Source<T> = Iterable<T> | AsyncIterable<T>;
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** The value that a text of JSON states; undefined where the text is missing or is not JSON. */
+export function jsonValue(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

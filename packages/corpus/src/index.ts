@@ -1,4 +1,3 @@
-export { checkDocuments } from "./check-documents.ts";
 export type {
   DocumentFormat,
   FieldNames,
@@ -10,7 +9,7 @@ export type {
 } from "./formats/format.ts";
 export { checkIngest, type IngestOptions, ingest, maxPassageLength } from "./ingest.ts";
 export { fingerprint, ingestStage } from "./ingest-stage.ts";
-export { type InputFile, type ListOptions, listInputFiles, listRecordFiles } from "./input-files.ts";
+export { checkDocuments, type InputFile, type ListOptions, listInputFiles, listRecordFiles } from "./input-files.ts";
 export { type LeftOutReason, leftOutLines, leftOutWithin, type UnreadRecordReason } from "./left-out.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./read-documents.ts";
 export {

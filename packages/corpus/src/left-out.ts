@@ -5,12 +5,17 @@ import { type LeftOut, numberText } from "@rag-instruct/core";
 export type UnreadRecordReason = "empty" | "malformed" | "too-long";
 
 /**
- * Why something gave no passage. Records: `malformed`, `empty`, `too-long`. Passages: `duplicate`. Files, also those of archives:
- * `unknown-format`, `empty-file`. Pages of a MediaWiki dump: `redirect`, `other-namespace`. Entries of a folder
- * or archive: `git-ignored` (by option), `hidden` (and `node_modules`, `__MACOSX`), `generated` (lock files, minified bundles), `link-outside`, `not-a-file`. Of a document that was read:
- * `embedded-data` (files inside a text, such as pictures in base64), `attachment` (of a message), `expression` (what a page of MDX
- * computes), `page-header` (running headers and footers, numbers of pages, watermarks of a PDF), `scanned-page` (a page that shows
- * something and has no text). Pictures by themselves: `image`. Bytes of one: `invalid-bytes` were left out, and `guessed-encoding` counts those that were read as a guess would have it.
+ * Why something gave no passage.
+ *
+ * - Records: `malformed`, `empty`, `too-long`. Passages: `duplicate`.
+ * - Files, also those of archives: `unknown-format`, `empty-file`, and `image`, a picture that nobody reads.
+ * - Pages of a MediaWiki dump: `redirect`, `other-namespace`.
+ * - Entries of a folder or an archive: `git-ignored` (where that is asked for), `hidden` (also `node_modules` and `__MACOSX`), `generated`
+ *   (lock files, minified bundles), `link-outside`, `not-a-file`.
+ * - Parts of a document that was read: `embedded-data` (files inside a text, such as pictures in base64), `attachment` (of a message),
+ *   `expression` (what a page of MDX computes), `page-header` (running headers and footers, page numbers and watermarks of a PDF),
+ *   `scanned-page` (a page that shows something and has no text), `invalid-bytes`.
+ * - Not left out, but counted here: `guessed-encoding`, bytes that were read in the encoding that was guessed.
  */
 export type LeftOutReason =
   | UnreadRecordReason

@@ -129,13 +129,11 @@ async function* archiveEvents(
   }
 }
 
-/** Formats whose file holds many records. That of any other is one document, held in memory: one that is too large is one record that is too long. */
-const ofRecords: ReadonlySet<DocumentFormat> = new Set([
-  ...(["dpr-tsv", "jsonl", "json", "csv", "tsv", "parquet", "trec", "mediawiki"] as const),
-]);
+/** Formats whose file holds many records. A file of any other is one document, held in memory: where it is too large it counts as one record that is too long. */
+const ofRecords: ReadonlySet<string> = new Set("dpr-tsv jsonl json csv tsv parquet trec mediawiki".split(" "));
 
-/** Formats that say themselves how text is encoded in them. */
-const binary: ReadonlySet<DocumentFormat> = new Set(["parquet", "pdf", "docx", "office", "epub", "email", "image"]);
+/** Formats that state how their text is encoded, so that it is not guessed. */
+const binary: ReadonlySet<string> = new Set("parquet pdf docx office epub email image".split(" "));
 
 async function* formatEvents(
   format: DocumentFormat,
@@ -227,7 +225,7 @@ async function openPacked(source: string | NamedBytes, { signal }: { signal?: Ab
   const { name, bytes: opened } = openBytes(source, { signal });
   const { head, bytes } = await peekBytes(opened, magicBytes);
   const unpack = unpackerOf(head);
-  return { name, bytes: unpack ? guarded(bytes, { name, unpack, signal }) : bytes };
+  return { name, bytes: unpack ? unpackNaming(bytes, { name, unpack, signal }) : bytes };
 }
 
 type Unpack = (bytes: AsyncIterable<Uint8Array>) => Promise<AsyncIterable<Uint8Array>>;
@@ -270,7 +268,7 @@ const unxz: Unpack = async (bytes) => {
   return new library.XzReadableStream(from as never) as unknown as AsyncIterable<Uint8Array>;
 };
 
-async function* guarded(
+async function* unpackNaming(
   bytes: AsyncIterable<Uint8Array>,
   { name, unpack, signal }: { name: string; unpack: Unpack; signal?: AbortSignal },
 ): AsyncGenerator<Uint8Array> {

@@ -12,6 +12,7 @@ import {
   type ScoredPassage,
   type Source,
   seededRandom,
+  standaloneQuestion,
   type TrainingDocument,
   type TrainingExample,
 } from "@rag-instruct/core";
@@ -142,10 +143,7 @@ async function rank(
   { retriever, ...options }: { retriever: Retriever; limit: number; skip: number; signal: AbortSignal },
 ): Promise<ScoredPassage[][]> {
   if (pairs.length === 0) return [];
-  return retriever.retrieve(
-    pairs.map(({ question, standalone }) => standalone ?? question),
-    options,
-  );
+  return retriever.retrieve(pairs.map(standaloneQuestion), options);
 }
 
 function rejectFaulty(pair: Pair, rules: AssemblyRules): Assembled {

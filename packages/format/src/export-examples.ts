@@ -1,8 +1,7 @@
 import { amount, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
 import { type ExampleFlaw, flawOf, type GivenOut } from "./check-example.ts";
-import type { WrittenFile } from "./exports/export-file.ts";
-import type { ExportFormat } from "./exports/formats.ts";
-import { discardAll, openOutputs } from "./exports/formats.ts";
+import { ExportFiles, type WrittenFile } from "./exports/export-file.ts";
+import { type ExportFormat, openOutputs } from "./exports/formats.ts";
 import { type FittedExample, fitPassages, type TokenBudget } from "./fit-passages.ts";
 import { documentSpans, exampleRenderer, type RenderOptions } from "./render-example.ts";
 
@@ -56,34 +55,32 @@ export function describeLengths({ cut, leftOut }: Pick<ExportReport, "cut" | "le
  * `bad-option`.
  */
 export async function exportExamples(options: ExportOptions): Promise<ExportReport> {
-  const { examples, to, formats, layouts = 1, places = false, overwrite = false, onProgress, signal } = options;
+  const { examples, formats, layouts = 1, places = false, onProgress, signal } = options;
   const preparation = new Preparation(options);
-  const outputs = await openOutputs(formats, { to, overwrite });
-  const written = outputs.map(() => 0);
-  try {
-    for await (const example of examples) {
-      signal?.throwIfAborted();
-      const prepared = preparation.prepare(example);
-      if (!prepared) continue;
-      for (const [n, prompt] of prepared.prompts.entries()) {
-        const documents = places ? documentSpans(prepared.example, prompt, options) : [];
-        const place = places ? { documents, layout: layouts > 1 ? n + 1 : undefined } : undefined;
-        for (const [i, output] of outputs.entries())
-          if (await output.write(prepared.example, prompt, place)) written[i]! += 1;
-      }
-      const done = preparation.report.examples;
-      if (done % 1_000 === 0) onProgress?.({ stage: "export", done });
-    }
+  await using files = new ExportFiles(options);
+  const outputs = await openOutputs(formats, files);
+  for await (const example of examples) {
     signal?.throwIfAborted();
-    await Promise.all(outputs.map((output) => output.flush()));
-    const files = await Promise.all(outputs.map(({ file }) => file.commit()));
+    const prepared = preparation.prepare(example);
+    if (!prepared) continue;
+    for (const [n, prompt] of prepared.prompts.entries()) {
+      const documents = places ? documentSpans(prepared.example, prompt, options) : [];
+      const place = places ? { documents, layout: layouts > 1 ? n + 1 : undefined } : undefined;
+      for (const output of outputs) if (await output.write(prepared.example, prompt, place)) output.records += 1;
+    }
     const done = preparation.report.examples;
-    onProgress?.({ stage: "export", done, total: done });
-    const described = files.map((file, i) => ({ ...file, format: outputs[i]!.format, examples: written[i]! }));
-    return { ...preparation.report, files: described };
-  } finally {
-    await discardAll(outputs);
+    if (done % 1_000 === 0) onProgress?.({ stage: "export", done });
   }
+  signal?.throwIfAborted();
+  await Promise.all(outputs.map((output) => output.flush()));
+  const written = await files.commit();
+  const done = preparation.report.examples;
+  onProgress?.({ stage: "export", done, total: done });
+  const described = outputs.map(({ format, records }, i) => {
+    const { name: _, ...file } = written[i]!;
+    return { ...file, format, examples: records };
+  });
+  return { ...preparation.report, files: described };
 }
 
 /** Checks, fits and renders one example after another, and counts. */

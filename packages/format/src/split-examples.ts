@@ -9,6 +9,7 @@ import {
   type Reviews,
   type Source,
   seededRandom,
+  standaloneQuestion,
   type TrainingExample,
 } from "@rag-instruct/core";
 import { hashFile, isThere, readJsonFile, writeAtomic } from "@rag-instruct/core/node";
@@ -88,7 +89,7 @@ async function groupExamples(options: SplitExamplesOptions): Promise<string[][]>
   const seen = new Set<string>();
   for await (const example of examples) {
     signal?.throwIfAborted();
-    const { id, question, documents: all, history, standalone } = example;
+    const { id, documents: all, history } = example;
     if (seen.size === seen.add(id).size) {
       throw new RagInstructError("duplicate-id", `two examples have the id ${id}; a split goes by ids`);
     }
@@ -100,7 +101,7 @@ async function groupExamples(options: SplitExamplesOptions): Promise<string[][]>
     }
     // The turns of a conversation are known by its first question.
     joinBy(byConversation, history?.[0]?.question ?? questionWithOptions(example), member);
-    questions.add(standalone ?? question);
+    questions.add(standaloneQuestion(example));
     for (const near of questions.allNear(member)) sets.join(member, near.member);
     questions.keep(member);
     if (ids.length % 1_000 === 0) onProgress?.({ stage: "split", done: ids.length });

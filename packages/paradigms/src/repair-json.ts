@@ -1,4 +1,4 @@
-import { isObject, type ReasoningMark, reasoningMarks } from "@rag-instruct/core";
+import { isObject, jsonValue, type ReasoningMark, reasoningMarks } from "@rag-instruct/core";
 import { jsonrepair } from "jsonrepair";
 import { lenientObject, withBackslashes } from "./lenient-object.ts";
 
@@ -26,9 +26,9 @@ const unclearBackslash: JsonReply = {
  */
 export function readJsonReply(text: string): JsonReply {
   const trimmed = text.trim();
-  const whole = parse(trimmed);
+  const whole = jsonValue(trimmed);
   if (isObject(whole)) {
-    const meant = parse(withBackslashes(trimmed));
+    const meant = jsonValue(withBackslashes(trimmed));
     return meant === undefined ? unclearBackslash : { ok: true, value: meant };
   }
   if (typeof whole === "string" && whole.includes("{")) return readJsonReply(whole);
@@ -132,17 +132,17 @@ interface ObjectAt {
 function objectAt(text: string, start: number): ObjectAt {
   const end = endOfObject(text, start);
   const source = end < 0 ? undefined : text.slice(start, end);
-  if (source !== undefined && parse(source) !== undefined) {
-    const value = parse(withBackslashes(source));
+  if (source !== undefined && jsonValue(source) !== undefined) {
+    const value = jsonValue(withBackslashes(source));
     return { value, isStrict: true, isBackslashUnclear: value === undefined, end };
   }
   if (/^\{\s*\\"/.test(text.slice(start, start + 200))) {
     const json = source === undefined ? undefined : repaired(source);
-    const value = json === undefined ? undefined : parse(withBackslashes(json));
+    const value = json === undefined ? undefined : jsonValue(withBackslashes(json));
     return { value, isStrict: false, end };
   }
   const loose = lenientObject(text, start);
-  if (loose.ok) return { value: parse(repaired(loose.json)), isStrict: false, end: loose.end };
+  if (loose.ok) return { value: jsonValue(repaired(loose.json)), isStrict: false, end: loose.end };
   const { isCut, isBackslashUnclear } = loose;
   return { value: undefined, isStrict: false, isBackslashUnclear, end: isCut ? -1 : Math.max(end, start + 1) };
 }
@@ -165,15 +165,6 @@ function endOfObject(text: string, start: number): number {
     else if (char === "}" && --depth === 0) return i + 1;
   }
   return -1;
-}
-
-function parse(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function repaired(text: string): string | undefined {

@@ -19,7 +19,6 @@ export {
 } from "./compare-runs.ts";
 export { readCost } from "./cost.ts";
 export type { Figures, VerdictCounts } from "./figures.ts";
-
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
 export { pairOfItem, type RunItem, readOutcomes, readRun } from "./read-run.ts";
 export type { ReplyReader } from "./replies.ts";

@@ -6,6 +6,7 @@ import {
   emptySpending,
   hashText,
   isObject,
+  jsonValue,
   type Spending,
   spendingOf,
 } from "@rag-instruct/core";
@@ -54,7 +55,7 @@ export async function openReplies(
   async function find(key: string): Promise<FoundReply | undefined> {
     const place = places.get(key);
     if (!place || !reader) return undefined;
-    const entry = parseEntry(await readAt(reader, place));
+    const entry = jsonValue(await readAt(reader, place)) as LedgerEntry | undefined;
     return entry && { text: textOf(entry)!, spent: spendingOf(entry) };
   }
   return {
@@ -69,16 +70,12 @@ export async function openReplies(
 
 /** Reads a reply that is a JSON object with the texts `question` and `answer`, and nothing around it. */
 export const readPlainReply: ReplyReader = (text) => {
-  try {
-    const reply: unknown = JSON.parse(text);
-    if (!isObject(reply)) return { ok: false };
-    const { question, answer, options } = reply as Record<string, unknown>;
-    if (typeof question !== "string" || typeof answer !== "string") return { ok: false };
-    const isList = Array.isArray(options) && options.every((option) => typeof option === "string");
-    return { ok: true, question, answer, options: isList ? options : undefined };
-  } catch {
-    return { ok: false };
-  }
+  const reply = jsonValue(text);
+  if (!isObject(reply)) return { ok: false };
+  const { question, answer, options } = reply;
+  if (typeof question !== "string" || typeof answer !== "string") return { ok: false };
+  const isList = Array.isArray(options) && options.every((option) => typeof option === "string");
+  return { ok: true, question, answer, options: isList ? options : undefined };
 };
 
 function textOf({ value }: LedgerEntry): string | undefined {
@@ -106,20 +103,12 @@ async function* readLedger(
     let from = 0;
     for (let end = block.indexOf(10, from); end >= 0; end = block.indexOf(10, from)) {
       const length = end - from;
-      const entry = parseEntry(block.toString("utf8", from, end));
+      const entry = jsonValue(block.toString("utf8", from, end)) as LedgerEntry | undefined;
       if (entry) yield { entry, start: start + from, length };
       from = end + 1;
     }
     rest = block.subarray(from);
     start += from;
-  }
-}
-
-function parseEntry(line: string): LedgerEntry | undefined {
-  try {
-    return JSON.parse(line) as LedgerEntry;
-  } catch {
-    return undefined;
   }
 }
 

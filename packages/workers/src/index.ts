@@ -1,5 +1,4 @@
 export { balancedEmbeddingModel, balancedModel, placesFor, type WorkerRules } from "./balanced-model.ts";
-
 export type { Openers } from "./perform-work.ts";
 export { openWorkerPool, type WorkerPool, type WorkerPoolOptions } from "./pool.ts";
 export type { Member } from "./presence.ts";
@@ -32,5 +31,4 @@ export {
   type RunWorkersOptions,
   redisLimiter,
 } from "./run-workers.ts";
-
 export { type RunningWorker, startWorker, type WorkerOptions } from "./worker.ts";

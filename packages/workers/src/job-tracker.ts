@@ -1,6 +1,13 @@
 import type { Queue, Job as QueuedJob } from "bullmq";
-import { type Job, keepFor, type Payload, type Payloads, type WorkRequest, type WorkResult } from "./protocol.ts";
-import { unfinished } from "./remote-failure.ts";
+import {
+  type Job,
+  keepFor,
+  type Payload,
+  type Payloads,
+  unfinished,
+  type WorkRequest,
+  type WorkResult,
+} from "./protocol.ts";
 
 /** Work that was given to the queue and has not come back. */
 interface Entry {

@@ -9,12 +9,12 @@ import {
   type EmbedRequest,
   type GenerateReply,
   type GenerateRequest,
+  limitHeaders,
   type ModelReference,
   packVectors,
   type ReplyTo,
   type WorkRequest,
 } from "./protocol.ts";
-import { limitHeaders } from "./remote-failure.ts";
 
 /** What a worker opens; here keys come in. */
 export interface Openers {

@@ -12,11 +12,11 @@ import {
   queueName,
   type ReplyTo,
   redisPayloads,
+  unpackFailure,
   type WorkRequest,
   withoutSecrets,
 } from "./protocol.ts";
 import { connectRedis, namedProblem, placeOf, type RedisConnection } from "./redis.ts";
-import { unpackFailure } from "./remote-failure.ts";
 
 /** Options of {@link openWorkerPool}. */
 export interface WorkerPoolOptions {

@@ -6,9 +6,9 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4GenerateResult,
 } from "@ai-sdk/provider";
-import { hashOf, RagInstructError, type Vectors } from "@rag-instruct/core";
+import { type ErrorCode, hashOf, jsonValue, RagInstructError, type Vectors } from "@rag-instruct/core";
+import { APICallError } from "ai";
 import type { Redis } from "ioredis";
-import type { RemoteFailure } from "./remote-failure.ts";
 
 /** The version of this package: workers and coordinators of different versions refuse each other. */
 export const version: string = (
@@ -170,6 +170,69 @@ export function packVectors({ data, dimensions }: Pick<Vectors, "data" | "dimens
 export function unpackVectors({ base64 }: PackedVectors): Float32Array {
   const bytes = Buffer.from(base64, "base64");
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+// What paces and retries calls; other headers may hold cookies.
+const limitHeader = /^(?:retry-after(?:-ms)?|x-ratelimit-.*|ratelimit-.*|anthropic-ratelimit-.*)$/;
+const maxBody = 2000;
+
+/** A failure that crossed Redis; status and words are the endpoint's, cleaned of keys. */
+export interface RemoteFailure {
+  message: string;
+  /** Present when the worker itself refused, or could not do it. */
+  code?: ErrorCode;
+  /** Redis no longer held the request when the worker began. */
+  lost?: true;
+  /** Present when an endpoint answered, or could not be reached. */
+  call?: { status?: number; headers: Record<string, string>; body?: string; retryable: boolean };
+}
+
+/** The headers that tell of an endpoint's limits. */
+export function limitHeaders(
+  headers: Readonly<Record<string, string | undefined>> | undefined,
+): Record<string, string> {
+  const entries = Object.entries(headers ?? {}).filter(
+    ([name, value]) => value !== undefined && limitHeader.test(name),
+  );
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** An error as it may cross Redis: without the request and its headers, and without the secrets given. */
+export function packFailure(error: unknown, secrets: readonly string[] = []): RemoteFailure {
+  const clean = (text: string) => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "[key]"), text);
+  const message = clean(error instanceof Error ? error.message : String(error));
+  if (RagInstructError.is(error)) return { message, code: error.code };
+  if (!APICallError.isInstance(error)) return { message };
+  return {
+    message,
+    call: {
+      status: error.statusCode,
+      headers: limitHeaders(error.responseHeaders),
+      body: error.responseBody === undefined ? undefined : clean(error.responseBody).slice(0, maxBody),
+      retryable: error.isRetryable,
+    },
+  };
+}
+
+/** The error that the worker met, so that retries, pauses and the breaker decide as if the call had been made here. */
+export function unpackFailure({ message, code, call }: RemoteFailure): Error {
+  if (code) return new RagInstructError(code, message);
+  if (!call) return new Error(message);
+  return new APICallError({
+    message,
+    url: "",
+    requestBodyValues: {},
+    responseHeaders: call.headers,
+    isRetryable: call.retryable,
+    statusCode: call.status,
+    responseBody: call.body,
+    data: jsonValue(call.body),
+  });
+}
+
+/** The error of work that no worker brought to its end. */
+export function unfinished(reason: string): RagInstructError {
+  return new RagInstructError("call-failed", `no worker finished the work: ${reason}`);
 }
 
 /** Keeps long values beside the queue, so that jobs and events stay small. */

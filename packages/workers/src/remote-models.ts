@@ -2,8 +2,7 @@ import type { EmbeddingModelV4, LanguageModelV4 } from "@ai-sdk/provider";
 import { type Embedder, mapOrdered, RagInstructError } from "@rag-instruct/core";
 import type { CarriesChanges } from "@rag-instruct/core/calls";
 import type { WorkerPool } from "./pool.ts";
-import { type EmbedderReference, type ModelReference, unpackVectors } from "./protocol.ts";
-import { limitHeaders } from "./remote-failure.ts";
+import { type EmbedderReference, limitHeaders, type ModelReference, unpackVectors } from "./protocol.ts";
 
 /** Options of {@link remoteModel}. */
 export interface RemoteModelOptions {

@@ -4,7 +4,6 @@ import { type Closable, type Limiter, programName } from "@rag-instruct/core";
 import { memoryLimiter, type RateLimits } from "@rag-instruct/core/calls";
 import { openWorkerPool, type WorkerPool } from "./pool.ts";
 import type { Lane } from "./protocol.ts";
-
 import { connectRedis } from "./redis.ts";
 
 /** The workers that serve a run. */

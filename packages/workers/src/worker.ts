@@ -10,13 +10,13 @@ import {
   type Job,
   lanes,
   type Payload,
+  packFailure,
   queueName,
   redisPayloads,
   type WorkRequest,
   type WorkResult,
 } from "./protocol.ts";
 import { connectRedis, namedProblem, placeOf } from "./redis.ts";
-import { packFailure } from "./remote-failure.ts";
 
 /** Options of {@link startWorker}. */
 export interface WorkerOptions extends Openers {

@@ -1,6 +1,6 @@
 import { AISDKError, APICallError, LoadAPIKeyError } from "ai";
 import { RagInstructError } from "../errors.ts";
-import { isObject } from "../types.ts";
+import { isObject, jsonValue } from "../types.ts";
 import { rateHeaders, retryAfter, spokenWait } from "./rate-headers.ts";
 
 interface Failed {
@@ -281,7 +281,7 @@ interface EndpointError {
 function readEndpointError({ responseBody = "", responseHeaders = {}, data, message }: APICallError): EndpointError {
   const text = responseBody.trim();
   const page = pageTitle(text);
-  const body = first(parsed(text) ?? data);
+  const body = first(jsonValue(text) ?? data);
   const error = errorOf(body);
   const { metadata } = error;
   const said = page === undefined ? (messageOf(error, body) ?? (text || message)) : page || message;
@@ -295,14 +295,6 @@ function readEndpointError({ responseBody = "", responseHeaders = {}, data, mess
     moderation: moderationIn(metadata),
     page,
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Gemini's endpoint for OpenAI's clients answers with a list of one error. */

@@ -1,5 +1,5 @@
 import { APICallError, type LanguageModelUsage } from "ai";
-import { isObject } from "../types.ts";
+import { isObject, jsonValue } from "../types.ts";
 import type { Usage } from "./ledger.ts";
 
 /** What kept a model from saying what it was asked for, by the way in which its reply ended. */
@@ -110,12 +110,7 @@ function wholeObject(text: string): string | undefined {
     .replace(/```$/, "")
     .trim();
   if (!bare.startsWith("{") || !bare.endsWith("}")) return undefined;
-  try {
-    JSON.parse(bare);
-    return bare;
-  } catch {
-    return undefined;
-  }
+  return jsonValue(bare) === undefined ? undefined : bare;
 }
 
 /** What of a usage is looked at. */
@@ -169,7 +164,7 @@ export function mendedAnswer(error: unknown): MendedAnswer | undefined {
  */
 export function failedGeneration({ statusCode, responseBody = "" }: APICallError): string | undefined {
   if (statusCode !== 400 && statusCode !== 422) return undefined;
-  const body = parse(responseBody);
+  const body = jsonValue(responseBody);
   const error: unknown = isObject(body) ? body.error : undefined;
   if (!isObject(error) || error.code !== "json_validate_failed") return undefined;
   return typeof error.failed_generation === "string" ? error.failed_generation.trim() : "";
@@ -180,7 +175,7 @@ function completionOf(content: string): unknown {
 }
 
 function mendedCompletion(error: APICallError): MendedAnswer | undefined {
-  const body = parse(error.responseBody ?? "");
+  const body = jsonValue(error.responseBody ?? "");
   if (!isObject(body) || !Array.isArray(body.choices)) return undefined;
   const choices = body.choices.slice(0, 1).map(mendedChoice);
   if (choices.length === 0 || choices.includes(undefined)) return undefined;
@@ -270,12 +265,4 @@ function countOf(value: unknown): number | undefined {
 function headersOf(headers: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => !/^(?:content-|transfer-encoding)/i.test(name));
   return { ...Object.fromEntries(kept), "content-type": "application/json" };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

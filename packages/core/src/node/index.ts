@@ -44,7 +44,7 @@ export {
   type RecordFormat,
   readRecords,
 } from "./records.ts";
-export { type Replace, refuseLoss } from "./refuse-loss.ts";
+export { type Replace, refuseLoss, type StageAgainOptions, stageAgain } from "./refuse-loss.ts";
 export { checkReview, hashReviews, openReviewLog, readReviewLog, readReviews, reviewsFile } from "./review-log.ts";
 export {
   adoptStages,
@@ -67,7 +67,6 @@ export {
   readRunManifest,
   writeRunManifest,
 } from "./run-manifest.ts";
-export { type StageAgainOptions, stageAgain } from "./stage-again.ts";
 export { recordedStatus, type StageStatus, stageStatuses, statusLines } from "./stage-status.ts";
 export {
   type CheckedStage,

@@ -2,8 +2,16 @@ import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "../errors.ts";
 import { listText } from "../in-words.ts";
 import { isThere } from "./files.ts";
-import type { RunFolder, StageOrigin } from "./run-folder.ts";
-import { asRecorded, type CheckedStage, needsOf, type Stage } from "./stages.ts";
+import type { RunFolder, StageOrigin, StageRecord } from "./run-folder.ts";
+import {
+  asRecorded,
+  type CheckedStage,
+  checkRecorded,
+  needsOf,
+  type Stage,
+  type StageResult,
+  type StageWork,
+} from "./stages.ts";
 
 /** Whether finished, paid or reviewed data may be replaced: yes, no, or as the answer to what would be lost says. */
 export type Replace = boolean | ((loss: string) => boolean | Promise<boolean>);
@@ -114,4 +122,43 @@ function causeOf(checked: readonly CheckedStage[], folder: RunFolder): string {
 
 function lastOrBegun({ name }: Stage, folder: RunFolder): StageOrigin | undefined {
   return folder.last(name) ?? folder.begun(name);
+}
+
+/** Options of {@link stageAgain}. */
+export interface StageAgainOptions {
+  folder: RunFolder;
+  /** Every stage of the run, by which it is told whether the stage is finished. */
+  stages: readonly Stage[];
+  replace: Replace;
+  /** Whether only a part of the stage's outputs is made, so that the next run makes it again. @default false */
+  isPart?: boolean;
+  /** Does the stage's work; `replacing` is to be called before what is made is put in its place. */
+  work(replacing: () => Promise<void>): Promise<StageWork>;
+}
+
+/**
+ * Does the work of one stage outside of a run, on what the folder has; the stages before it are not made. The stage is skipped where it is
+ * finished and nothing has changed. The next run makes it again where it was made from files that were changed by hand, or only in part.
+ * Throws as {@link refuseLoss} does.
+ */
+export async function stageAgain(
+  stage: Stage,
+  { folder, stages, replace, isPart = false, work }: StageAgainOptions,
+): Promise<StageResult> {
+  const made = await checkRecorded(stages.find(({ name }) => name === stage.name)!, { stages, folder });
+  if (made?.before && !isPart) return { name: stage.name, skipped: true, ...made.before };
+  const origin = made ?? { key: "", lineage: "", inputs: {} };
+  await refuseLoss([{ stage, ...origin, before: undefined }], { stages: [stage], folder, replace });
+  const start = performance.now();
+  const { counts, files = stage.outputs } = await work(() => folder.replacing(stage.name));
+  const record: StageRecord = {
+    key: made?.isCurrent && !isPart ? made.key : "",
+    lineage: origin.lineage,
+    inputs: origin.inputs,
+    outputs: await folder.describe(files),
+    counts,
+    seconds: Math.round(performance.now() - start) / 1000,
+  };
+  if (made) await folder.record(stage.name, record);
+  return { name: stage.name, skipped: false, ...record };
 }

@@ -6,7 +6,7 @@ import { type FormatInput, type FormatOptions, type ReadEvent, unread } from "./
 import { officeMath } from "./formulas.ts";
 import { htmlText } from "./html.ts";
 import { childOf, findElement, isElement, textOf } from "./html-tree.ts";
-import { statedTitle, titleFromName } from "./text.ts";
+import { fileDocument, statedTitle } from "./text.ts";
 import { unzip, zipOf } from "./zip.ts";
 
 /** Most bytes of a document, packed and unpacked. */
@@ -23,19 +23,13 @@ export async function* readDocx(input: FormatInput, options: FormatOptions): Asy
   options.signal?.throwIfAborted();
   try {
     const parts = await unzip(packed, { name: input.name, maxUnpackedBytes, wanted: /\.(xml|rels)$/i });
-    const stated = completeParts(parts);
+    const title = completeParts(parts);
     const buffer = zipOf(Object.fromEntries(parts));
     const convertImage = mammoth.images.imgElement(async () => ({ src: "" }));
     const styleMap = [`p.${listStyle} => div:fresh`];
     const { value } = await mammoth.convertToHtml({ buffer }, { convertImage, styleMap, externalFileAccess: false });
     const { text, headings } = htmlText(parseDocument(value));
-    const document = {
-      title: stated.title ?? headings.find(({ depth }) => depth === 1)?.title ?? titleFromName(input.source),
-      text,
-      metadata: { source: input.source },
-      headings: headings.length > 0 ? headings : undefined,
-    };
-    yield [{ document, line: 1 }];
+    yield [{ document: fileDocument(input.source, { title, text, headings }), line: 1 }];
   } catch (error) {
     yield [unread("malformed", input.name, 1, `not a Word document that can be read: ${(error as Error).message}`)];
   }
@@ -52,7 +46,7 @@ type DocxParts = Map<string, Buffer>;
  * without an old form beside the new one; and parts words at the end of a page. Gives the title: the text in the style of titles, else the one that
  * the document states.
  */
-function completeParts(parts: DocxParts): { title?: string } {
+function completeParts(parts: DocxParts): string | undefined {
   const numbering = new DocxNumbering(xmlOf(parts, "word/numbering.xml"), xmlOf(parts, "word/styles.xml"));
   let title: string | undefined;
   for (const name of [...parts.keys()].filter((each) => /^word\/(document\d*|footnotes|endnotes)\.xml$/.test(each))) {
@@ -63,7 +57,7 @@ function completeParts(parts: DocxParts): { title?: string } {
   }
   const core = xmlOf(parts, "docProps/core.xml");
   const stated = core && findElement(core, "dc:title");
-  return { title: title ?? statedTitle(stated && textOf(stated)) };
+  return title ?? statedTitle(stated && textOf(stated));
 }
 
 function xmlOf(parts: DocxParts, name: string): ParentNode | undefined {

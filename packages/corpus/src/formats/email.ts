@@ -2,7 +2,7 @@ import { importPeer, openBytes, readAllBytes } from "@rag-instruct/core/node";
 import { parseDocument } from "htmlparser2";
 import { type FormatInput, type FormatOptions, type RawDocument, type ReadEvent, unread } from "./format.ts";
 import { htmlDocument, htmlText } from "./html.ts";
-import { titleFromName } from "./text.ts";
+import { fileDocument } from "./text.ts";
 
 /** Most bytes of a message, or of a mailbox. */
 const maxBytes = 1 << 28;
@@ -44,11 +44,7 @@ function messageDocument({ subject, from, date, text, html, headers = [] }: Mail
   if (isPage || (isBare && from?.address === undefined)) return htmlDocument(html!, source);
   const body = isBare ? htmlText(parseDocument(html)).text : (text ?? "");
   const sender = from?.address || from?.name || undefined;
-  return {
-    title: subject?.trim() || titleFromName(source),
-    text: body.trim(),
-    metadata: { source, from: sender, date },
-  };
+  return fileDocument(source, { title: subject?.trim(), text: body.trim(), metadata: { source, from: sender, date } });
 }
 
 /** The messages of a mailbox, which `From ` parts at the beginning of a line after a blank one (RFC 4155); else the one that it is. */

@@ -7,7 +7,7 @@ import { toUtf8 } from "../to-utf8.ts";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
 import { htmlText, parsePage } from "./html.ts";
 import { findElement, isElement, textOf } from "./html-tree.ts";
-import { titleFromName } from "./text.ts";
+import { fileDocument, titleFromName } from "./text.ts";
 import { unzip } from "./zip.ts";
 
 /** Most bytes of a book, packed and unpacked. */
@@ -16,6 +16,7 @@ const maxUnpackedBytes = 1 << 28;
 
 /** EPUB: a book is one document, its chapters in the order of its spine, whatever their files are called. Pictures are not read. */
 export async function* readEpub(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
+  const { source } = input;
   const buffer = await readAllBytes(input, { maxBytes });
   options.signal?.throwIfAborted();
   try {
@@ -28,14 +29,9 @@ export async function* readEpub(input: FormatInput, options: FormatOptions): Asy
       for (const heading of chapter.headings) headings.push({ ...heading, at: heading.at + text.length });
       if (chapter.text.trim() !== "") text += `${chapter.text}\n\n`;
     }
-    const stated = metadataOf(book);
-    const document = {
-      title: stated.title ?? titleFromName(input.source),
-      text: text.trimEnd(),
-      metadata: { source: input.source, language: stated.language, author: stated.creator },
-      headings: headings.length > 0 ? headings : undefined,
-    };
-    yield [{ document, line: 1 }];
+    const { title = titleFromName(source), language, creator: author } = metadataOf(book);
+    const metadata = { source, language, author };
+    yield [{ document: fileDocument(source, { title, text: text.trimEnd(), headings, metadata }), line: 1 }];
   } catch (error) {
     if (RagInstructError.is(error, "limit-exceeded")) throw error;
     yield [unread("malformed", input.name, 1, `not an EPUB that can be read: ${(error as Error).message}`)];

@@ -11,7 +11,7 @@ import {
 } from "./format.ts";
 import { formulaText } from "./formulas.ts";
 import { findElement, isElement, isHidden, openPanels, removeClutter, textOf } from "./html-tree.ts";
-import { markdownTable, titleFromName, withoutUnseen } from "./text.ts";
+import { fileDocument, markdownTable, withoutUnseen } from "./text.ts";
 
 /** Most bytes of a page: the whole tree of it is held in memory. */
 const maxPageBytes = 1 << 25;
@@ -34,14 +34,9 @@ export function htmlDocument(html: string, source: string): RawDocument {
   const title = findElement(page, "title");
   openPanels(page);
   removeClutter(page);
-  const { text, headings } = htmlText(page);
-  const first = headings.find(({ depth }) => depth === 1)?.title;
-  return {
-    title: (title && textOf(title).replace(/\s+/g, " ").trim()) || first || titleFromName(source),
-    text,
-    metadata: { source, language: root?.attribs.lang || root?.attribs["xml:lang"] || undefined },
-    headings: headings.length > 0 ? headings : undefined,
-  };
+  const stated = title && textOf(title).replace(/\s+/g, " ").trim();
+  const language = root?.attribs.lang || root?.attribs["xml:lang"] || undefined;
+  return fileDocument(source, { ...htmlText(page), title: stated, metadata: { source, language } });
 }
 
 /** The tree of a page. Of one that says it is XML `<title/>` is a whole element; of any other what follows it would belong to it. */

@@ -1,7 +1,7 @@
 import { badOption, RagInstructError } from "@rag-instruct/core";
 import { readAllBytes } from "@rag-instruct/core/node";
 import { type FormatInput, type FormatOptions, type Ocr, type PageImage, type ReadEvent, unread } from "./format.ts";
-import { titleFromName } from "./text.ts";
+import { fileDocument } from "./text.ts";
 
 const maxBytes = 1 << 27;
 
@@ -16,7 +16,7 @@ export async function* readImage(input: FormatInput, options: FormatOptions): As
     return;
   }
   const text = await readImageText(ocr, { bytes: new Uint8Array(bytes), mediaType, file: input.name, signal });
-  yield [{ document: { title: titleFromName(input.source), text, metadata: { source: input.source } }, line: 1 }];
+  yield [{ document: fileDocument(input.source, { text }), line: 1 }];
 }
 
 /** The text of a picture. What the function throws comes with the place, but for an abort. */

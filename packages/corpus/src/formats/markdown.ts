@@ -1,11 +1,11 @@
-import { isObject } from "@rag-instruct/core";
+import { isObject, jsonValue } from "@rag-instruct/core";
 import { readText } from "@rag-instruct/core/node";
 import MarkdownIt, { type Env, type Token } from "markdown-it";
 import { parse as parseToml } from "smol-toml";
 import { parse as parseYaml } from "yaml";
 import { type TextRange, withoutRanges } from "../text-cuts.ts";
 import type { FormatInput, FormatOptions, Heading, RawDocument, ReadEvent } from "./format.ts";
-import { titleFromName } from "./text.ts";
+import { fileDocument } from "./text.ts";
 
 /** Markdown and MDX: front matter becomes metadata, the text stays Markdown, and its headings are known. */
 export async function* readMarkdown(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
@@ -32,16 +32,8 @@ export function markdownDocument(markdown: string, source: string): RawDocument 
 
 function pageOf({ metadata, text }: { metadata: Record<string, unknown>; text: string }, source: string): RawDocument {
   const { headings, comments } = outlineOf(text);
-  const named = typeof metadata.title === "string" ? metadata.title.trim() : "";
-  const title =
-    named || headings.find(({ depth, title }) => depth === 1 && title !== "")?.title || titleFromName(source);
-  const document: RawDocument = {
-    title,
-    text,
-    metadata: { ...metadata, source },
-    headings: headings.length > 0 ? headings : undefined,
-  };
-  return withoutRanges(document, comments);
+  const title = typeof metadata.title === "string" ? metadata.title.trim() : undefined;
+  return withoutRanges(fileDocument(source, { title, text, headings, metadata }), comments);
 }
 
 type Parser = InstanceType<typeof MarkdownIt>;
@@ -158,12 +150,8 @@ function fencedBlock(page: string, from: number, close: RegExp): { inner: string
 
 function jsonFrontMatter(page: string): FrontMatter | undefined {
   const block = fencedBlock(page, 0, /^\}[ \t]*\r?$/);
-  try {
-    const metadata: unknown = block && JSON.parse(page.slice(0, block.end));
-    return isObject(metadata) ? { metadata, text: page.slice(block!.end) } : undefined;
-  } catch {
-    return undefined;
-  }
+  const metadata = block && jsonValue(page.slice(0, block.end));
+  return isObject(metadata) ? { metadata, text: page.slice(block!.end) } : undefined;
 }
 
 const yamlOptions = { maxAliasCount: 10, logLevel: "error", prettyErrors: false } as const;

@@ -49,10 +49,9 @@ export function mdxText(page: string): MdxText | undefined {
 // Labels and emphasis do not matter here, and take long where there are very many.
 const plainMarkdown = {
   disable: {
-    null: [
-      ...["attention", "autolink", "characterEscape", "characterReference", "codeIndented", "htmlFlow", "htmlText"],
-      ...["labelEnd", "labelStartImage", "labelStartLink"],
-    ],
+    null: "attention autolink characterEscape characterReference codeIndented htmlFlow htmlText labelEnd labelStartImage labelStartLink".split(
+      " ",
+    ),
   },
 };
 const programs = {
@@ -88,9 +87,9 @@ function mdxEvents(page: string): Event[] | undefined {
   return undefined;
 }
 
-const partTypes: ReadonlySet<string> = new Set([
-  ...["mdxjsEsm", "mdxFlowExpression", "mdxTextExpression", "mdxJsxFlowTag", "mdxJsxTextTag"],
-]);
+const partTypes: ReadonlySet<string> = new Set(
+  "mdxjsEsm mdxFlowExpression mdxTextExpression mdxJsxFlowTag mdxJsxTextTag".split(" "),
+);
 
 /** A part of a page that is no Markdown. */
 interface MdxPart {

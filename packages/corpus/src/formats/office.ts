@@ -1,7 +1,7 @@
 import { extensionOf, importPeer, readAllBytes } from "@rag-instruct/core/node";
 import { type FormatInput, type FormatOptions, type Heading, type ReadEvent, unread } from "./format.ts";
 import { asLibraryReads } from "./office-input.ts";
-import { markdownTable, statedTitle, titleFromName } from "./text.ts";
+import { fileDocument, markdownTable, statedTitle } from "./text.ts";
 
 const maxBytes = 1 << 26;
 
@@ -26,13 +26,7 @@ export async function* readOffice(input: FormatInput, options: FormatOptions): A
     writer.write(parsed.content as readonly OfficeNode[]);
     const { text, headings } = writer;
     const title = statedTitle((parsed.metadata as { title?: unknown } | undefined)?.title);
-    const document = {
-      title: title ?? headings.find(({ depth }) => depth === 1)?.title ?? titleFromName(input.source),
-      text: text.trimEnd(),
-      metadata: { source: input.source },
-      headings: headings.length > 0 ? headings : undefined,
-    };
-    yield [{ document, line: 1 }];
+    yield [{ document: fileDocument(input.source, { title, text: text.trimEnd(), headings }), line: 1 }];
   } catch (error) {
     yield [unread("malformed", input.name, 1, `not an office document that can be read: ${(error as Error).message}`)];
   }

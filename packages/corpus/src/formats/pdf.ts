@@ -7,7 +7,7 @@ import { type FormatInput, type FormatOptions, type RawDocument, type ReadEvent,
 import { readImageText } from "./image.ts";
 import { joinHyphens, pageHeaders, readingOrder } from "./pdf-layout.ts";
 import { type PageText, pageText, type Segment } from "./pdf-text.ts";
-import { statedTitle, titleFromName, withoutUnseen } from "./text.ts";
+import { fileDocument, statedTitle, withoutUnseen } from "./text.ts";
 
 const maxBytes = 1 << 27;
 
@@ -62,7 +62,7 @@ async function pdfDocument(pdfjs: PdfJs, data: Uint8Array, reading: Reading): Pr
     const { texts, scanned } = await pdfTexts(pdfjs, pdf, reading);
     const text = await joinHyphens(cleaned(texts.join("\n\n")));
     const metadata = { source, pages: pdf.numPages, ocrPages: scanned.length > 0 ? scanned : undefined };
-    return { title: statedTitle(info.Title) ?? titleFromName(source), text, metadata };
+    return fileDocument(source, { title: statedTitle(info.Title), text, metadata });
   } finally {
     await task.destroy();
   }

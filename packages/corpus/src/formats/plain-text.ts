@@ -1,6 +1,6 @@
 import { extensionOf, readText } from "@rag-instruct/core/node";
 import type { FormatInput, FormatOptions, Heading, ReadEvent } from "./format.ts";
-import { titleFromName } from "./text.ts";
+import { fileDocument } from "./text.ts";
 
 /** Plain text: a file is one document by the title that its markup states (Org, AsciiDoc, reStructuredText, LaTeX), else by the name of the file. */
 export async function* readPlainText(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
@@ -8,9 +8,8 @@ export async function* readPlainText(input: FormatInput, options: FormatOptions)
   options.onInvalidBytes(invalidBytes);
   const extension = extensionOf(input.source);
   const headings = markedUpHeadings(extension, text);
-  const title = markedUpTitle(extension, text, headings) ?? titleFromName(input.source);
-  const metadata = { source: input.source };
-  yield [{ document: { title, text, metadata, headings: headings.length > 0 ? headings : undefined }, line: 1 }];
+  const title = statedIn(extension, text);
+  yield [{ document: fileDocument(input.source, { title, text, headings }), line: 1 }];
 }
 
 /** A line and where it begins. */
@@ -42,12 +41,11 @@ function markedUpHeadings(extension: string, text: string): Heading[] {
   return find(lines);
 }
 
-/** The title that such a text states. */
-function markedUpTitle(extension: string, text: string, headings: readonly Heading[]): string | undefined {
+/** The title that such a text states beside its headings. */
+function statedIn(extension: string, text: string): string | undefined {
   const stated =
     extension === "org" ? /^#\+title:(.*)$/im : extension === "tex" ? /\\title\{([^{}\n]{1,300})\}/ : undefined;
-  const title = stated?.exec(text)?.[1]?.trim();
-  return title || headings.find(({ depth }) => depth === 1)?.title;
+  return stated?.exec(text)?.[1]?.trim();
 }
 
 /** `** Heading :tag:` (https://orgmode.org/manual/Headlines.html). */

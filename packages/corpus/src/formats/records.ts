@@ -136,10 +136,8 @@ function contextDocuments(record: Record<string, unknown>): RawDocument[] {
   return listNames.flatMap((name) => (Array.isArray(record[name]) ? record[name].flatMap(listedDocument) : []));
 }
 
-const listNames = [
-  ...["ctxs", "positive_ctxs", "negative_ctxs", "hard_negative_ctxs"],
-  ...["positive_passages", "negative_passages", "passages"],
-];
+const listNames =
+  "ctxs positive_ctxs negative_ctxs hard_negative_ctxs positive_passages negative_passages passages".split(" ");
 
 function pairDocument(pair: unknown): RawDocument[] {
   if (!Array.isArray(pair)) return [];
@@ -166,10 +164,10 @@ function listedDocument(listed: unknown): RawDocument[] {
   return [{ id, title, text, isPassage: true }];
 }
 
-const collectionNames = [
-  ...["data", "documents", "docs", "corpus", "passages", "items", "records", "results", "rows", "articles", "pages"],
-  ...["chunks", "nodes", "hits", "docstore/data", "docstore/docs", "docstore"],
-];
+const collectionNames =
+  "data documents docs corpus passages items records results rows articles pages chunks nodes hits docstore/data docstore/docs docstore".split(
+    " ",
+  );
 
 /** The records that an object holds under one name, as in `{"documents": […]}`; undefined where it holds none. */
 function collectionIn(record: Record<string, unknown>): unknown[] | undefined {
@@ -202,31 +200,19 @@ function recordsById(map: Record<string, unknown>, fields: FieldNames): Record<s
 }
 
 // Usual names, in lower case; a record's own may be in capitals.
-const idNames = [
-  ...["id", "_id", "id_", "pid", "passage_id", "psg_id", "docid", "docno", "doc_id", "document_id"],
-  ...["idx", "wikipedia_id", "element_id", "paper_id", "pmid"],
-];
+const idNames =
+  "id _id id_ pid passage_id psg_id docid docno doc_id document_id idx wikipedia_id element_id paper_id pmid".split(
+    " ",
+  );
 const titleNames = ["title", "wikipedia_title", "headline", "document_title", "page_title", "articletitle"];
-const textNames = [
-  ...["text", "contents", "content", "page_content", "paragraph_text", "passage", "passage_text", "segment", "body"],
-  ...["article", "full_text", "maintext", "document", "chunk", "chunk_text", "raw_content", "document_text"],
-  ...["article_text", "article_body", "articlebody", "extract", "markdown", "transcript", "selftext"],
-];
+const textNames =
+  "text contents content page_content paragraph_text passage passage_text segment body article full_text maintext document chunk chunk_text raw_content document_text article_text article_body articlebody extract markdown transcript selftext".split(
+    " ",
+  );
 /** What says less than the text, and is one where there is no other. */
 const shortNames = ["abstract", "abstracttext", "description"];
 /** Objects in which others keep the record itself: Vespa, Elasticsearch, LangChain, LlamaIndex, Qdrant, Weaviate, the hub's rows. */
-const wrapperNames = [
-  "fields",
-  "_source",
-  "kwargs",
-  "__data__",
-  "payload",
-  "properties",
-  "row",
-  "document",
-  "doc",
-  "node",
-];
+const wrapperNames = "fields _source kwargs __data__ payload properties row document doc node".split(" ");
 const metadataNames = ["metadata", "meta"];
 
 type Fields = Record<string, unknown>;

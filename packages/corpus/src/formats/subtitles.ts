@@ -1,6 +1,6 @@
 import { readText } from "@rag-instruct/core/node";
 import type { FormatInput, FormatOptions, ReadEvent } from "./format.ts";
-import { titleFromName } from "./text.ts";
+import { fileDocument } from "./text.ts";
 
 const timing = /^\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s+-->\s/;
 
@@ -8,8 +8,7 @@ const timing = /^\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s+-->\s/;
 export async function* readSubtitles(input: FormatInput, options: FormatOptions): AsyncGenerator<ReadEvent[]> {
   const { text, invalidBytes } = await readText(input, options);
   options.onInvalidBytes(invalidBytes);
-  const { source } = input;
-  yield [{ document: { title: titleFromName(source), text: spokenText(text), metadata: { source } }, line: 1 }];
+  yield [{ document: fileDocument(input.source, { text: spokenText(text) }), line: 1 }];
 }
 
 function spokenText(text: string): string {

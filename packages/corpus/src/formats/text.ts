@@ -1,3 +1,19 @@
+import type { RawDocument } from "./format.ts";
+
+/** The document of a whole file. Its title is the one given, else its first heading of the highest depth, else the name of the file. */
+export function fileDocument(
+  source: string,
+  { title, text, headings = [], metadata }: Partial<RawDocument> & { text: string },
+): RawDocument {
+  const first = headings.find(({ depth, title }) => depth === 1 && title !== "")?.title;
+  return {
+    title: title || first || titleFromName(source),
+    text,
+    metadata: { ...metadata, source },
+    headings: headings.length > 0 ? headings : undefined,
+  };
+}
+
 /** `guides/04-getting_started.md` gives `getting started`. */
 export function titleFromName(source: string): string {
   const file = source

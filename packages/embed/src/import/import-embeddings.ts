@@ -170,19 +170,11 @@ interface PartPlace {
   firstRow: number;
 }
 
-/** What a search for rows goes by. */
-interface SearchOptions {
-  /** Where the rows of each file begin. */
-  parts: readonly PartPlace[];
-  passages: Pick<PassageStore, "all">;
-  signal: AbortSignal | undefined;
-}
-
 /**
  * The row of every passage, in the order of the passages, by its id. Throws `index-mismatch` where an id stands twice, or not every passage
  * has a row: the message names the file of a row that belongs to none.
  */
-async function rowsOfPassages(vectors: VectorFolder, { parts, passages, signal }: SearchOptions): Promise<Int32Array> {
+async function rowsOfPassages(vectors: VectorFolder, { parts, passages, signal }: OrderOptions): Promise<Int32Array> {
   const table = rowTable(vectors, parts);
   const rows = new Int32Array(vectors.count);
   const isTaken = new Uint8Array(vectors.count);

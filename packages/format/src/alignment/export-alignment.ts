@@ -1,9 +1,7 @@
-import { rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
-import { numberText, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
+import { badOption, numberText, type OnProgress, type Source, type TrainingExample } from "@rag-instruct/core";
 import { type RunContext, writeAtomic } from "@rag-instruct/core/node";
 import { type ExampleFlaw, flawOf, type GivenOut } from "../check-example.ts";
-import { type ExportFile, openExportFile, type WrittenFile } from "../exports/export-file.ts";
+import { ExportFiles, type TextWriter, type WrittenFile } from "../exports/export-file.ts";
 import { type AlignmentFormatId, alignmentFormats } from "../exports/formats.ts";
 import { exampleRenderer, type RenderOptions } from "../render-example.ts";
 import { countedText, type ReadingParts, readParts, removeOtherParts, type WrittenParts } from "../run-parts.ts";
@@ -59,26 +57,36 @@ export async function exportAlignment(options: AlignmentExportOptions): Promise<
   const { splits, formats, onProgress, signal } = options;
   const render = exampleRenderer(options);
   const report: Omit<AlignmentReport, "files"> = { examples: 0, flawed: {}, formats: {} };
-  await using outputs = new AlignmentOutputs(options);
-  for (const id of new Set(formats)) report.formats[id] = await outputs.open(id);
+  await using files = new ExportFiles(options);
+  const opened: OpenFormat[] = [];
+  for (const id of new Set(formats)) opened.push(await openFormat(id, { files, parts: Object.keys(splits) }));
+  for (const { id, counts } of opened) report.formats[id] = counts;
   for (const [part, examples] of Object.entries(splits)) {
     for await (const example of examples) {
       signal?.throwIfAborted();
       report.examples += 1;
       const flaw = flawOf(example, options);
       if (flaw) report.flawed[flaw] = (report.flawed[flaw] ?? 0) + 1;
-      else await outputs.write({ ...example, prompt: render(example).prompt }, part);
+      else {
+        const shown = { ...example, part, prompt: render(example).prompt };
+        for (const format of opened) await writeExample(format, shown);
+      }
       if (report.examples % 1_000 === 0) onProgress?.({ stage: "export", done: report.examples });
     }
   }
   signal?.throwIfAborted();
-  return { ...report, files: await outputs.commit() };
+  for (const format of opened) await finishFormat(format);
+  const tables = new Map(opened.flatMap(({ files }) => files.map((file) => [file.name, file] as const)));
+  const written = (await files.commit({ keepsEmpty: false })).map(({ name, ...file }): AlignmentWritten => {
+    const { part: split, isTable = false } = tables.get(name) ?? {};
+    return { ...file, format: name.split("/")[0] as AlignmentFormatId, split, isTable };
+  });
+  return { ...report, files: written };
 }
 
 /** A file of one part of a format, while it is written. */
 interface PartFile {
-  path: string;
-  file: ExportFile;
+  name: string;
   writer: RowWriter;
   part: string;
   isTable: boolean;
@@ -93,98 +101,63 @@ interface OpenFormat {
   /** Examples written of each part. */
   written: Map<string, number>;
   files: PartFile[];
-  beside: { path: string; file: ExportFile; content: (parts: readonly string[]) => string }[];
+  /** What stands beside them, once it is known which parts have records. */
+  beside: { text: TextWriter; content: (parts: readonly string[]) => string }[];
 }
 
-/** The files of an export while they are written. */
-class AlignmentOutputs implements AsyncDisposable {
-  readonly #options: AlignmentExportOptions;
-  readonly #open: OpenFormat[] = [];
-
-  constructor(options: AlignmentExportOptions) {
-    this.#options = options;
+async function openFormat(
+  id: AlignmentFormatId,
+  { files, parts }: { files: ExportFiles; parts: readonly string[] },
+): Promise<OpenFormat> {
+  const format: AlignmentFormat | undefined = alignmentFormats[id];
+  if (!format) {
+    const known = Object.keys(alignmentFormats).join(", ");
+    throw badOption(`no format for rewards or preferences is called ${id}; there are ${known}`);
   }
-
-  async open(id: AlignmentFormatId): Promise<AlignmentCounts> {
-    const { to, overwrite = false, splits } = this.#options;
-    const format: AlignmentFormat | undefined = alignmentFormats[id];
-    if (!format) {
-      const known = Object.keys(alignmentFormats).join(", ");
-      throw new RagInstructError(
-        "bad-option",
-        `no format for rewards or preferences is called ${id}; there are ${known}`,
-      );
-    }
-    const counts: AlignmentCounts = { examples: 0, records: {}, leftOut: {} };
-    const opened: OpenFormat = { id, format, counts, written: new Map(), files: [], beside: [] };
-    this.#open.push(opened);
-    for (const [name, content] of Object.entries(format.beside)) {
-      const path = join(to, id, name);
-      opened.beside.push({ path, file: await openExportFile(path, { overwrite }), content });
-    }
-    for (const part of Object.keys(splits)) {
-      for (const [i, { name, open = lineWriter }] of format.files.entries()) {
-        const path = join(to, id, name(part));
-        const file = await openExportFile(path, { overwrite });
-        opened.files.push({ path, file, writer: open(file), part, isTable: i === 0, rows: 0 });
-      }
-    }
-    return counts;
-  }
-
-  async write(example: TrainingExample & { prompt: string }, part: string): Promise<void> {
-    for (const { format, counts, written, files } of this.#open) {
-      const index = written.get(part) ?? 0;
-      // Its prompt is one turn.
-      const records = example.history ? "several-turns" : format.records({ ...example, part, index });
-      if (typeof records === "string") {
-        counts.leftOut[records] = (counts.leftOut[records] ?? 0) + 1;
-        continue;
-      }
-      counts.examples += 1;
-      written.set(part, index + 1);
-      const ofPart = files.filter((file) => file.part === part);
-      for (const { rows, sort } of records) {
-        counts.records[sort] = (counts.records[sort] ?? 0) + 1;
-        for (const [i, file] of ofPart.entries()) {
-          await file.writer.write(rows[i]!);
-          file.rows += 1;
-        }
-      }
+  const counts: AlignmentCounts = { examples: 0, records: {}, leftOut: {} };
+  const opened: OpenFormat = { id, format, counts, written: new Map(), files: [], beside: [] };
+  for (const part of parts) {
+    for (const [i, { name, open = lineWriter }] of format.files.entries()) {
+      const path = `${id}/${name(part)}`;
+      opened.files.push({ name: path, writer: open(await files.open(path)), part, isTable: i === 0, rows: 0 });
     }
   }
+  for (const [name, content] of Object.entries(format.beside)) {
+    opened.beside.push({ text: await files.openText(`${id}/${name}`), content });
+  }
+  return opened;
+}
 
-  /** Puts the files that have records in place, with what stands beside them; of the others none stays, from an earlier export neither. */
-  async commit(): Promise<AlignmentWritten[]> {
-    const { to } = this.#options;
-    const all = this.#open.flatMap(({ files }) => files);
-    for (const { writer } of all) await writer.flush();
-    const written: AlignmentWritten[] = [];
-    for (const { id, files, beside } of this.#open) {
-      const full = files.filter(({ rows }) => rows > 0);
-      for (const { file, part, isTable } of full)
-        written.push({ ...(await file.commit()), format: id, split: part, isTable });
-      const parts = [...new Set(full.map(({ part }) => part))];
-      for (const { file, content } of full.length > 0 ? beside : []) {
-        await file.write(new TextEncoder().encode(content(parts)));
-        written.push({ ...(await file.commit()), format: id, isTable: false });
-      }
-      const empty = [...files.filter(({ rows }) => rows === 0), ...(full.length > 0 ? [] : beside)];
-      for (const { path, file } of empty) {
-        await file.discard();
-        await rm(path, { force: true });
-      }
-      // It stays where something of somebody else's is in it.
-      if (full.length === 0) await rmdir(join(to, id)).catch(() => {});
+async function writeExample(
+  { format, counts, written, files }: OpenFormat,
+  example: TrainingExample & { prompt: string; part: string },
+): Promise<void> {
+  const { part } = example;
+  const index = written.get(part) ?? 0;
+  // Its prompt is one turn.
+  const records = example.history ? "several-turns" : format.records({ ...example, index });
+  if (typeof records === "string") {
+    counts.leftOut[records] = (counts.leftOut[records] ?? 0) + 1;
+    return;
+  }
+  counts.examples += 1;
+  written.set(part, index + 1);
+  const ofPart = files.filter((file) => file.part === part);
+  for (const { rows, sort } of records) {
+    counts.records[sort] = (counts.records[sort] ?? 0) + 1;
+    for (const [i, file] of ofPart.entries()) {
+      await file.writer.write(rows[i]!);
+      file.rows += 1;
     }
-    return written;
   }
+}
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(
-      this.#open.flatMap(({ files, beside }) => [...files, ...beside].map(({ file }) => file.discard())),
-    );
-  }
+/** Writes what stands beside the files that have records; the others stay empty. */
+async function finishFormat({ files, beside }: OpenFormat): Promise<void> {
+  const full = files.filter(({ rows }) => rows > 0);
+  for (const { writer } of full) await writer.flush();
+  const parts = [...new Set(full.map(({ part }) => part))];
+  for (const { text, content } of parts.length > 0 ? beside : []) await text.write(content(parts));
 }
 
 /** What {@link writeRunAlignment} wrote. */

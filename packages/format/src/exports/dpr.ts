@@ -1,4 +1,4 @@
-import { hashOf, plainAnswer, type TrainingDocument } from "@rag-instruct/core";
+import { hashOf, plainAnswer, standaloneQuestion, type TrainingDocument } from "@rag-instruct/core";
 import { helpfulSources } from "../retrieval/retrieval-format.ts";
 import type { RecordFormat } from "./record-format.ts";
 
@@ -11,12 +11,10 @@ export const dpr: RecordFormat = {
   layout: "array",
   toRecord(example) {
     const { documents } = example;
-    // A retriever is asked what is understood alone.
-    const question = example.standalone ?? example.question;
     const positives = helpfulSources(example);
     if (positives.length === 0) return undefined;
     return {
-      question,
+      question: standaloneQuestion(example),
       answers: [plainAnswer(example)],
       positive_ctxs: positives.map(toContext),
       negative_ctxs: [],

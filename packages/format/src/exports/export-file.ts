@@ -7,6 +7,8 @@ import type { PromptPlace, RecordFormat } from "./record-format.ts";
 
 /** A file that is written piece by piece and hashed on the way; it appears whole or not at all. */
 export interface ExportFile {
+  /** Bytes written so far. */
+  readonly bytes: number;
   write(chunk: Uint8Array): Promise<void>;
   /** Puts the file in place. */
   commit(): Promise<WrittenFile>;
@@ -23,11 +25,14 @@ export interface WrittenFile {
 }
 
 /** Opens a file for an export. Throws `file-exists` and `file-unwritable`. */
-export async function openExportFile(path: string, { overwrite }: { overwrite: boolean }): Promise<ExportFile> {
+async function openExportFile(path: string, { overwrite }: { overwrite: boolean }): Promise<ExportFile> {
   const file = await openAtomic(path, { overwrite });
   const hash = createHash("sha256");
   let bytes = 0;
   return {
+    get bytes() {
+      return bytes;
+    },
     async write(chunk) {
       hash.update(chunk);
       bytes += chunk.byteLength;
@@ -92,7 +97,8 @@ export function recordJson(record: object): string {
 export class ExportFiles implements AsyncDisposable {
   readonly #to: string;
   readonly #overwrite: boolean;
-  readonly #files = new Map<string, { file: ExportFile; text: TextWriter; isEmpty: boolean }>();
+  readonly #files = new Map<string, ExportFile>();
+  readonly #texts: TextWriter[] = [];
 
   constructor({ to, overwrite = false }: { to: string; overwrite?: boolean }) {
     this.#to = to;
@@ -100,38 +106,40 @@ export class ExportFiles implements AsyncDisposable {
   }
 
   /** Opens a file by its name in the folder. Throws `file-exists` and `file-unwritable`. */
-  async open(name: string): Promise<TextWriter> {
+  async open(name: string): Promise<ExportFile> {
     const file = await openExportFile(join(this.#to, name), { overwrite: this.#overwrite });
-    const text = textWriter(file);
-    const opened = { file, text, isEmpty: true };
-    this.#files.set(name, opened);
-    return {
-      flush: text.flush,
-      async write(chunk) {
-        opened.isEmpty &&= chunk === "";
-        await text.write(chunk);
-      },
-    };
+    this.#files.set(name, file);
+    return file;
   }
 
-  /** Puts all files in place but for empty ones, which loaders refuse: of these none stays, from an earlier export neither. */
-  async commit(): Promise<(WrittenFile & { name: string })[]> {
-    const all = [...this.#files];
-    for (const [, { text }] of all) await text.flush();
-    for (const [name, { file, isEmpty }] of all) {
-      if (!isEmpty) continue;
-      await file.discard();
-      const path = join(this.#to, name);
-      await rm(path, { force: true });
-      // It stays where another file is in it.
-      await rmdir(dirname(path)).catch(() => {});
-    }
-    const files = all.filter(([, { isEmpty }]) => !isEmpty);
-    return Promise.all(files.map(async ([name, { file }]) => ({ ...(await file.commit()), name })));
+  /** Opens a file of text, which `commit` flushes. Throws as {@link open} does. */
+  async openText(name: string): Promise<TextWriter> {
+    const text = textWriter(await this.open(name));
+    this.#texts.push(text);
+    return text;
+  }
+
+  /**
+   * Puts all files in place, in the order in which they were opened.
+   * @param options.keepsEmpty `false` leaves out files without a byte, which loaders refuse, and removes those of earlier exports. @default true
+   */
+  async commit({ keepsEmpty = true } = {}): Promise<(WrittenFile & { name: string })[]> {
+    for (const text of this.#texts) await text.flush();
+    for (const [name, file] of keepsEmpty ? [] : this.#files) if (file.bytes === 0) await this.#leaveOut(name, file);
+    return Promise.all([...this.#files].map(async ([name, file]) => ({ ...(await file.commit()), name })));
+  }
+
+  async #leaveOut(name: string, file: ExportFile): Promise<void> {
+    const path = join(this.#to, name);
+    await file.discard();
+    this.#files.delete(name);
+    await rm(path, { force: true });
+    // It stays where another file is in it.
+    await rmdir(dirname(path)).catch(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#files.values()].map(({ file }) => file.discard()));
+    await Promise.all([...this.#files.values()].map((file) => file.discard()));
   }
 }
 

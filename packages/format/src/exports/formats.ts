@@ -1,10 +1,9 @@
-import { join } from "node:path";
-import { RagInstructError } from "@rag-instruct/core";
+import { badOption } from "@rag-instruct/core";
 import type { AlignmentFormat } from "../alignment/alignment-format.ts";
 import type { RetrievalFormat } from "../retrieval/retrieval-format.ts";
 import { beir } from "./beir.ts";
 import { dpo } from "./dpo.ts";
-import { type ExampleWriter, type ExportFile, openExportFile, recordWriter } from "./export-file.ts";
+import { type ExampleWriter, type ExportFile, type ExportFiles, recordWriter } from "./export-file.ts";
 import { grpo } from "./grpo.ts";
 import { labelledLists, labelledPairs } from "./labelled.ts";
 import { msmarco } from "./msmarco.ts";
@@ -99,33 +98,21 @@ function fileOf(format: ExportFormat): string {
   return format === "parquet" ? parquetFile : recordFormats[format].file;
 }
 
-/** One file of an export while it is written. */
+/** The file of one format while it is written. */
 interface Output extends ExampleWriter {
   format: ExportFormat;
-  file: ExportFile;
+  /** Records written. */
+  records: number;
 }
 
-/** Opens one output a format, with the data that a trainer's description needs. Throws `bad-option` and `file-exists`. */
-export async function openOutputs(
-  formats: readonly ExportFormat[],
-  { to, overwrite }: { to: string; overwrite: boolean },
-): Promise<Output[]> {
+/** Opens a file a format, in their order, with the data that a trainer's description needs. Throws `bad-option` and `file-exists`. */
+export async function openOutputs(formats: readonly ExportFormat[], files: ExportFiles): Promise<Output[]> {
   const outputs: Output[] = [];
-  try {
-    for (const format of withData(formats)) {
-      const file = await openExportFile(join(to, fileOf(format)), { overwrite });
-      outputs.push({ format, file, ...writerOf(format, file) });
-    }
-    return outputs;
-  } catch (error) {
-    await discardAll(outputs);
-    throw error;
+  for (const format of withData(formats)) {
+    const file = await files.open(fileOf(format));
+    outputs.push({ format, records: 0, ...writerOf(format, file) });
   }
-}
-
-/** Removes what was written of outputs that were not committed. */
-export async function discardAll(outputs: readonly Output[]): Promise<void> {
-  await Promise.all(outputs.map(({ file }) => file.discard()));
+  return outputs;
 }
 
 function writerOf(format: ExportFormat, file: ExportFile): ExampleWriter {
@@ -136,9 +123,9 @@ function writerOf(format: ExportFormat, file: ExportFile): ExampleWriter {
 function withData(formats: readonly ExportFormat[]): ExportFormat[] {
   const unknown = formats.find((format) => !exportFormats.includes(format));
   if (unknown) {
-    throw new RagInstructError("bad-option", `no format is called ${unknown}; there are ${exportFormats.join(", ")}`);
+    throw badOption(`no format is called ${unknown}; there are ${exportFormats.join(", ")}`);
   }
-  if (formats.length === 0) throw new RagInstructError("bad-option", "formats is empty; name at least one");
+  if (formats.length === 0) throw badOption("formats is empty; name at least one");
   return [
     ...new Set(formats.flatMap((format) => (isTrainerFile(format) ? [trainerFiles[format].data, format] : [format]))),
   ];

@@ -97,7 +97,7 @@ export async function exportTrajectories(options: TrajectoryExportOptions): Prom
     const texts = new Map<TrajectoryFormat, TextWriter>();
     for (const format of new Set(formats)) {
       owners.set(`${format}/${split}.jsonl`, { format, split });
-      texts.set(format, await files.open(`${format}/${split}.jsonl`));
+      texts.set(format, await files.openText(`${format}/${split}.jsonl`));
     }
     for await (const outcome of outcomes) {
       signal?.throwIfAborted();
@@ -113,7 +113,7 @@ export async function exportTrajectories(options: TrajectoryExportOptions): Prom
       }
     }
   }
-  const written = await files.commit();
+  const written = await files.commit({ keepsEmpty: false });
   return { ...report, files: written.map(({ name, ...file }) => ({ ...file, ...owners.get(name)! })) };
 }
 

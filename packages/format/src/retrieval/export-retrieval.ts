@@ -7,6 +7,7 @@ import {
   type Retriever,
   type ScoredPassage,
   type Source,
+  standaloneQuestion,
   type TrainingExample,
 } from "@rag-instruct/core";
 import { type RunContext, type RunFolder, writeAtomic } from "@rag-instruct/core/node";
@@ -100,7 +101,7 @@ export async function exportRetrieval(options: RetrievalExportOptions): Promise<
     }
   }
   signal?.throwIfAborted();
-  const written = await files.commit();
+  const written = await files.commit({ keepsEmpty: false });
   return { ...judge.report, files: written.map(({ name, ...file }) => ({ ...file, ...owners.get(name)! })) };
 }
 
@@ -159,16 +160,13 @@ class Judge {
   async #rank(batch: readonly TrainingExample[]): Promise<ScoredPassage[][] | undefined> {
     const { retriever, formats, signal } = this.#options;
     if (!retriever || !retrievalNeeds(formats).negatives) return undefined;
-    return retriever.retrieve(
-      batch.map(({ question, standalone }) => standalone ?? question),
-      { limit: this.#depth, signal },
-    );
+    return retriever.retrieve(batch.map(standaloneQuestion), { limit: this.#depth, signal });
   }
 
   #judge(example: TrainingExample, ranked: ScoredPassage[] | undefined): JudgedQuery {
     const { helps = helpsByMethod, negatives: options = {}, passages } = this.#options;
     const { id, paradigm, documents } = example;
-    const question = example.standalone ?? example.question;
+    const question = standaloneQuestion(example);
     const sources = helpfulSources(example, helps);
     const helpful = new Set(sources.map(({ id }) => id));
     // Without a document that helps there is nothing to tell negatives from.
@@ -207,7 +205,7 @@ async function openWriters(
       );
     const texts = new Map<string, TextWriter>();
     for (const name of format.files(splits)) {
-      texts.set(name, await files.open(name));
+      texts.set(name, await files.openText(name));
       owners.set(name, { format: id, split: splits.find((split) => name.endsWith(`/${split}.jsonl`)) });
     }
     writers.set(id, await format.open({ file: (name) => texts.get(name)!, splits, negatives }));

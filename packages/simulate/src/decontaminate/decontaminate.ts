@@ -9,6 +9,7 @@ import {
   questionWithOptions,
   RagInstructError,
   type Source,
+  standaloneQuestion,
   wordsOf,
 } from "@rag-instruct/core";
 import { writeAtomic } from "@rag-instruct/core/node";
@@ -93,7 +94,7 @@ export function findContamination(
 ): Finding | undefined {
   const { options, answer } = pair;
   // A benchmark's question in a conversation is known by the whole of it.
-  const question = pair.standalone ?? pair.question;
+  const question = standaloneQuestion(pair);
   const inQuestion =
     (options && forbidden.match(questionWithOptions({ question, options }), { inside: true })) ??
     forbidden.match(question, { inside: true });

@@ -7,6 +7,7 @@ import {
   questionWithOptions,
   RagInstructError,
   type Source,
+  standaloneQuestion,
 } from "@rag-instruct/core";
 import { type Rereadable, rereadable } from "../rereadable.ts";
 import { answerText } from "../verify/answers.ts";
@@ -219,8 +220,8 @@ function wholePercent(similarity: number): number {
 }
 
 /** "When was it lit?" is asked in many conversations: a later turn is told by what it asks alone. */
-function asked({ question, standalone = question, options }: Pair): string {
-  return questionWithOptions({ question: standalone, options });
+function asked(pair: Pair): string {
+  return questionWithOptions({ question: standaloneQuestion(pair), options: pair.options });
 }
 
 const worthOfLevels: Readonly<Record<string, number>> = { lexical: 1, judge: 2, proof: 3 };

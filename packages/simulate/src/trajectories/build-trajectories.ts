@@ -10,6 +10,7 @@ import {
   type SearchStep,
   type SearchTrajectory,
   type Source,
+  standaloneQuestion,
   tellingSentence,
   titledText,
 } from "@rag-instruct/core";
@@ -59,7 +60,7 @@ export async function* buildTrajectories(
   let done = 0;
   for await (const given of pairs) {
     signal?.throwIfAborted();
-    const pair: Pair = { ...given, question: given.standalone ?? given.question, answer: plainAnswer(given) };
+    const pair: Pair = { ...given, question: standaloneQuestion(given), answer: plainAnswer(given) };
     const reject = (reason: TrajectoryRejection, detail: string) =>
       ({ status: "rejected", id: given.id, input: given, reason, detail }) as const;
     const isRequired = paradigms[pair.paradigm]?.relation.documentsAre === "required";

@@ -6,6 +6,7 @@ import {
   questionWithOptions,
   RagInstructError,
   type Source,
+  standaloneQuestion,
   type TrainingDocument,
   type TrainingExample,
   wilsonInterval,
@@ -145,13 +146,12 @@ function unchecked(example: TrainingExample): Checked {
 }
 
 async function checkNoise(example: TrainingExample, asker: Asker): Promise<Checked> {
-  const { id, standalone, options } = example;
-  const question = standalone ?? example.question;
+  const { id, options } = example;
   const documents = example.documents.filter(({ role }) => role === "noise");
   if (documents.length === 0) return { outcome: { status: "accepted", id, value: example }, documents };
   const prompt = show({
     documents,
-    question: { question, options },
+    question: { question: standaloneQuestion(example), options },
     more: { answer: answerText(example) },
   });
   const complain = ({ answering }: z.infer<typeof schema>) => unproved(answering, documents);

@@ -2,7 +2,7 @@ import { openAsBlob } from "node:fs";
 import { APICallError } from "ai";
 import { badOption } from "../../errors.ts";
 import { readLines } from "../../node/open-text.ts";
-import { isObject } from "../../types.ts";
+import { isObject, jsonValue } from "../../types.ts";
 import type { CapturedRequest } from "../ask.ts";
 import { patientFetch } from "../model-http.ts";
 
@@ -163,16 +163,8 @@ function callError(response: Response, { url, body, message }: { url: string; bo
     statusCode: response.status,
     responseHeaders: Object.fromEntries(response.headers),
     responseBody: body,
-    data: tryParse(body),
+    data: jsonValue(body),
   });
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What became of one request, as a batch's output and error files tell it. */
@@ -197,6 +189,6 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Buffer> {
 }
 
 function parse(text: string | undefined): BatchAnswer | undefined {
-  const value = text === undefined ? undefined : tryParse(text);
+  const value = jsonValue(text);
   return isObject(value) && typeof value.custom_id === "string" ? (value as unknown as BatchAnswer) : undefined;
 }
