@@ -58,7 +58,7 @@ const scripts: readonly [script: string, run: RegExp, language?: string][] = [
 const kanaShare = 0.1;
 const minHits = 2;
 
-/** The languages told by their function words. */
+/** The languages that are recognised by their function words. */
 export const guessedByWords: readonly string[] = Object.keys(wordLists);
 
 /** The languages that {@link guessLanguage} knows, as ISO 639-1 codes. */

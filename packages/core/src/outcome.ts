@@ -65,7 +65,7 @@ export async function tally(outcomes: Source<Outcome<unknown>>): Promise<Tally> 
   return sum;
 }
 
-/** A tally of nothing. */
+/** A tally in which nothing is counted yet. */
 export function emptyTally(): Tally {
   return { requested: 0, accepted: 0, rejected: 0, failed: 0, reasons: {} };
 }

@@ -20,7 +20,7 @@ export function onAbort(signal: AbortSignal | undefined, listener: (reason: unkn
 export interface Clock {
   /** Milliseconds since some moment; never runs backwards. */
   now(): number;
-  /** Waits so many milliseconds. Rejects with the signal's reason as soon as it aborts. */
+  /** Waits this many milliseconds. Rejects with the signal's reason as soon as it aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 

@@ -14,8 +14,8 @@ import { type ListOptions, listInputFiles } from "./input-files.ts";
 import { describeLanguages } from "./store/ingest-state.ts";
 
 /**
- * The stage of a run that makes documents to passages in `corpus.sqlite`. A store that an interruption left is gone on with, if it was
- * made from the same.
+ * The stage of a run that turns documents into passages in `corpus.sqlite`. A store that an interruption left is continued if it was made
+ * from the same documents and options.
  */
 export function ingestStage({
   from,
@@ -63,10 +63,10 @@ export function ingestStage({
 }
 
 /**
- * A hash of 32 characters of the files behind paths, folders and globs: of each file's name within what was given and its content, and
- * of those over 64 MB size and time of change, so that a 13 GB corpus is not read once more to learn that it is the same. The same
- * documents in another place, or in a folder of another name, have the same hash. Throws `file-missing`, and `bad-input` for standard input.
- * @param options.isWhole whether large files are told by their content too, so that a copy of them is the same. @default false
+ * A hash of 32 characters of the files behind paths, folders and globs: of each file its name within what was given, and its content. Of
+ * files over 64 MB size and time of change count instead of the content, because to read 13 GB again takes too long. The same documents in
+ * another place, or in a folder of another name, have the same hash. Throws `file-missing`, and `bad-input` for standard input.
+ * @param options.isWhole whether the content of large files counts too, so that a copy of them has the same hash. @default false
  */
 export async function fingerprint(
   paths: readonly string[],

@@ -13,16 +13,16 @@ import { type Dedupe, PassageWriter } from "./store/passage-writer.ts";
 export interface IngestOptions extends ReadOptions, SplitDocumentsOptions {
   /** Files, folders, globs, or `-` for standard input. */
   from: string | readonly string[];
-  /** File of the passage store; made where it is not there, gone on with where it is. */
+  /** File of the passage store: made where it is missing, continued where it is there. */
   to: string;
   /**
-   * What counts as a duplicate: the same id, or also the same normalised text.
-   * @default "text"; "id" for sources that are made of passages with ids, such as DPR's, whose published vectors know every one
+   * What counts as a duplicate: the same id (`id`), or also the same normalised text (`text`).
+   * @default "text"; "id" for sources that are made of passages with ids, such as DPR's, because published vectors have one for each id
    */
   dedupe?: Dedupe;
   /**
-   * What becomes of a document whose id another one has whose text is another: `refuse` throws `duplicate-id`, `rename` puts the name of
-   * its file behind its id, as in `7 (b.jsonl)`, and a number where that is taken too.
+   * What happens when two documents with different texts have the same id: `refuse` throws `duplicate-id`; `rename` adds the name of its
+   * file to the id of the later one, as in `7 (b.jsonl)`, and a number where that is taken too.
    * @default "refuse"
    */
   sameIds?: "refuse" | "rename";
@@ -32,14 +32,14 @@ export interface IngestOptions extends ReadOptions, SplitDocumentsOptions {
 }
 
 const recordsAtOnce = 2_000;
-/** Characters of a passage at most: one of a hundred words has some 600; what is longer is one unbroken run of bytes, or a whole book. */
+/** Characters of a passage at most. A passage of a hundred words has some 600; a longer one is an unbroken run of bytes, or a whole book. */
 export const maxPassageLength = 100_000;
-/** Passages, evenly spread, that the languages of a corpus are told from. */
+/** Passages, evenly spread, by which the languages of a corpus are recognised. */
 const sampledForLanguage = 1_000;
 
 /**
- * Reads documents, splits them and writes the passages into a store, in constant memory. An interrupted ingest goes on where
- * it stood when it is called again, and ends with the same rows. Throws `corpus-empty` when the store has no passage in the end,
+ * Reads documents, splits them and writes the passages into a store, in constant memory. Called again after an interruption it goes on
+ * where it stood, and ends with the same rows. Throws `corpus-empty` when the store has no passage in the end,
  * `duplicate-id`, `bad-record` (strict), `bad-input` when a file has changed since, `bad-option`, and what reading and writing throw;
  * what was written before stays, and the store opens.
  */
@@ -50,11 +50,11 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
 }
 
 /**
- * What {@link ingest} would report: the same reading, splitting and search for duplicates, into a store that is nobody's and gone in
- * the end. It takes as much room in the folder of temporary files as the store would. Throws what `ingest` throws, but for `corpus-empty`.
+ * What {@link ingest} would report. It reads, splits and looks for duplicates in the same way, into a temporary store that is removed in
+ * the end and takes as much room in the folder of temporary files. Throws what `ingest` throws, except `corpus-empty`.
  */
 export async function checkIngest(options: Omit<IngestOptions, "to">): Promise<IngestReport> {
-  // Of SQLite a private database in a temporary file.
+  // To SQLite an empty name means a private database in a temporary file.
   return (await ingestInto({ ...options, to: "" })).report;
 }
 
@@ -74,7 +74,7 @@ async function ingestInto({
     state.agreeOn(describe(options));
     const run = new IngestRun({ writer, state, options, strict, onProgress });
     for (const file of files) await run.readFile(file);
-    // What is in the folders now, whatever an interrupted run found there.
+    // What is passed over is read from the folders as they are now, not from what an interrupted run found there.
     const report = { ...run.report, leftOut: joinLeftOut(passedOver, run.report.leftOut) };
     if (report.written === 0) return { files, report };
     const languages = languagesOf(new PassageReader(database, to).sample(sampledForLanguage));
@@ -185,7 +185,7 @@ class IngestRun {
     }
   }
 
-  /** The passages of a document, which has another id where its own is another one's and that is no reason to stop. */
+  /** The passages of a document. With `sameIds: "rename"` it gets another id where another document has its own. */
   #passagesOf(document: RawDocument, source: string): Passage[] {
     const { writer, options } = this.#parts;
     const passages = splitDocument(document, options);

@@ -19,15 +19,15 @@ export interface InputFile {
 
 /** What of a folder is read. */
 export interface ListOptions {
-  /** Leaves out what git ignores: by the `.gitignore` of a folder, of those in it and of those of its repository that it is in. @default false */
+  /** Leaves out what git ignores, by the `.gitignore` files of the folder, of the folders in it, and of those around it in its repository. @default false */
   gitignore?: boolean;
 }
 
 /**
- * The files behind paths, folders, globs and `-` (standard input), each list in the order of its names. Hidden entries,
- * `node_modules` and what tools write for tools are left out of a folder. Links are not followed out of the folder that was given, but within a repository in the
- * cache of Hugging Face, whose files are all links; its own folder stands for the snapshot of its main branch. Throws `file-missing`.
- * @param options.leftOut gets the entries of folders that are left out; those of a glob are not asked for
+ * The files behind paths, folders, globs and `-` (standard input), of each in the order of names. Left out of a folder are hidden entries,
+ * `node_modules`, lock files and minified bundles, and links that lead out of it. A repository in the cache of Hugging Face, whose files
+ * are all links, stands for the snapshot of its main branch, and links within it are followed. Throws `file-missing`.
+ * @param options.leftOut gets the entries that are left out of folders; those that a glob does not match are not counted
  */
 export async function listInputFiles(
   from: string | readonly string[],

@@ -90,7 +90,7 @@ function inFiles(places: readonly string[]): string[] {
 }
 
 /**
- * What was left out with its places told from the documents that were given, as `handbook/a.md:3`: the same wherever these lie.
+ * What was left out, with places relative to the documents that were given, as `handbook/a.md:3`: the same wherever these lie.
  * @param from the files and folders that were given
  */
 export function leftOutWithin(list: readonly LeftOut[], from: readonly string[]): LeftOut[] {

@@ -169,8 +169,8 @@ function readerOf(format: DocumentFormat): Promise<FormatReader> {
 }
 
 /**
- * The format asked for or told by the content; of an empty file none, and of one of no known format none either, both counted. Throws
- * `unknown-format` for the latter where it was named itself.
+ * The format that is asked for, or else recognised by the content. Undefined for an empty file and for one of no known format, which are
+ * counted. Throws `unknown-format` for the latter where the user named the file itself.
  */
 function formatToRead(
   { name, place, head }: { name: string; place: string; head: Uint8Array },

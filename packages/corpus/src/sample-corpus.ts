@@ -10,7 +10,7 @@ import { openPassageStore } from "./store/passage-store.ts";
 export interface CorpusSample {
   documents: number;
   passages: Passage[];
-  /** What gave no passage, by reason; equal passages are found when they are written. */
+  /** What gave no passage, by reason. Duplicates are not among it: they are found when passages are written. */
   leftOut: LeftOut[];
   /** True where there is more than was looked at. */
   isPartial: boolean;

@@ -22,11 +22,11 @@ export interface SplitDocumentsOptions {
 }
 
 /**
- * Most characters of a passage for each of its words, white space aside: text of any language stays far below it, so that it bounds what
- * is none, such as encoded or minified data.
+ * Most characters of a passage for each of its words, white space aside. Text of any language stays far below it; it bounds what is not
+ * text, such as encoded or minified data.
  */
 const maxCharactersOfWord = 24;
-/** A section that is shorter than this part of a passage goes on into the next one. */
+/** A section that is shorter than this part of a passage is joined with the next one. */
 const minSection = 0.25;
 
 /** Splits documents into passages, in order. Documents that are passages already are passed on whole. */
@@ -136,7 +136,7 @@ interface BlockOptions {
   overlap: number;
   /** A block ends elsewhere only when none is in reach. */
   stops?: Stops;
-  /** Where the words stand, so that a block does not grow beyond what so many words have in characters. */
+  /** Where the words stand: a block has no more characters than its number of words may have. */
   spans: WordSpans;
 }
 

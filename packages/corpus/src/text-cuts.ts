@@ -36,7 +36,7 @@ function movedBy(cuts: readonly TextRange[]): (place: number) => number {
   };
 }
 
-/** Index of the first value for which a test holds that holds for all behind it too; the length of the list where there is none. */
+/** Index of the first value for which a test holds, by bisection: it must hold for all values behind it too. The length of the list where it holds for none. */
 export function firstIndex<T>(values: readonly T[], holds: (value: T) => boolean): number {
   let [low, high] = [0, values.length];
   while (low < high) {

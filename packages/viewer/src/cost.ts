@@ -23,7 +23,7 @@ export interface RunAccount {
   leftOut: readonly LeftOut[];
 }
 
-/** Reads `stages.json` of a run; one that is not there, or of another kind, tells of nothing. */
+/** Reads `stages.json` of a run; one that is missing, or of another kind, counts as empty. */
 export async function readAccount(run: string): Promise<RunAccount> {
   const read: unknown = await readFile(join(run, "stages.json"), "utf8")
     .then(JSON.parse)

@@ -24,7 +24,7 @@ export interface Figures {
   spending: { accepted: Spending; refused: Spending; other: Spending };
 }
 
-/** Figures of nothing yet. */
+/** Figures before anything is counted. */
 export function emptyFigures(): Figures {
   return {
     verdicts: noVerdicts(),

@@ -36,7 +36,7 @@ export interface WorkerPool extends Closable {
   perform<R extends WorkRequest>(request: R, options?: { signal?: AbortSignal }): Promise<ReplyTo<R>>;
   /** The workers that give signs of life. */
   workers(): Promise<Member[]>;
-  /** Where work is on its way that no worker takes. */
+  /** The lanes in which work waits that no worker takes. */
   lacking(): Promise<Lane[]>;
   /** Requests on their way. */
   readonly underWay: number;
@@ -44,7 +44,7 @@ export interface WorkerPool extends Closable {
 
 /**
  * Opens the coordinator's side. One coordinator serves a run at a time. Work is in Redis only while it is on its way; what
- * Redis loses is given again. Throws `peer-missing`, `server-failed`, `folder-locked` when another coordinator serves the
+ * Redis loses is submitted again. Throws `peer-missing`, `server-failed`, `folder-locked` when another coordinator serves the
  * run, and `unsupported-version` when a worker of another version is there.
  */
 export async function openWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {

@@ -29,7 +29,7 @@ export interface EmbedderReference {
   model: string;
   /** Run the int8 graph. @default false */
   quantized?: boolean;
-  /** What else `onnxEmbedder` is told of it. */
+  /** Further options of `onnxEmbedder`. */
   graph?: string;
   preset?: string;
   pooling?: string;

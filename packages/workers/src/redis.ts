@@ -39,7 +39,7 @@ export class RedisConnection implements Closable {
       // Disconnecting while a connection is lost would leave its commands waiting for ever: it is given up here instead.
       retryStrategy: (times: number) => (this.#isGivenUp ? null : Math.min(50 * 2 ** Math.min(times, 6), maxPause)),
     });
-    // Each lost connection is an error event; what cannot wait is told by the commands themselves.
+    // Each lost connection is an error event. Commands that cannot wait for the next one reject by themselves.
     this.redis.on("error", (error: Error) => {
       this.#lastError = error;
     });

@@ -9,7 +9,7 @@ import { connectRedis } from "./redis.ts";
 /** The workers that serve a run. */
 export interface RunWorkers extends AsyncDisposable {
   pool: WorkerPool;
-  /** What the way by Redis asks of `openCalls`: a timeout with the wait for a worker that is free, and a rate that all share. */
+  /** Options for `openCalls`: a timeout that leaves room for the wait for a free worker, and the rate that all workers share. */
   calls: { timeout: number; limiter?: Limiter };
 }
 
@@ -20,13 +20,13 @@ export interface RunWorkersOptions {
   run: string;
   /** The endpoint whose rate the workers share, by provider and model. */
   endpoint: string;
-  /** What it allows in a minute. @default none: the pace follows from what it refuses */
+  /** What it allows in a minute. @default none: the pace is found by what the endpoint refuses */
   limits?: RateLimits;
   /** Called every 10 s with what to do, while work waits that no worker takes. */
   onNoWorker?: (note: string) => void;
 }
 
-// A call may wait for a worker that is free; the call itself has its own limit there.
+// A call may wait for a free worker; once it has begun there, the worker limits it.
 const timeoutWithQueue = 600_000;
 const checkInterval = 10_000;
 

@@ -22,7 +22,7 @@ import { connectRedis, namedProblem, placeOf } from "./redis.ts";
 export interface WorkerOptions extends Openers {
   /** `redis://user:password@host:port/db`, or `rediss://` for TLS. */
   redis: string;
-  /** As the coordinator's. @default "rag-instruct" */
+  /** Begins every key in Redis; the same as the coordinator's. @default "rag-instruct" */
   namespace?: string;
   /** Calls to models behind addresses at the same time; 0 takes none. @default 64 */
   concurrency?: number;
@@ -41,7 +41,7 @@ export interface RunningWorker extends Closable {
   readonly finished: number;
 }
 
-// A job whose workers died so often is given up; the coordinator decides whether to try once more.
+// A job is given up after this many of its workers have died; the coordinator decides whether to try once more.
 const maxDeaths = 3;
 
 /**

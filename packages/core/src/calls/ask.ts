@@ -107,7 +107,7 @@ export interface AskCall extends PaidCall<TextReply> {
 interface AskOptions {
   /** Whether it goes through a batch. */
   isBatched: boolean;
-  /** Tokens of the reply at most, in the place of the usual ones. */
+  /** Tokens of the reply at most, instead of the usual ceiling. */
   raisedTo?: number;
 }
 

@@ -53,7 +53,7 @@ export interface Budget {
   hold(need: Need, signal: AbortSignal): Promise<Grant>;
   /** Holds it whether it fits or not. */
   seize(grant: Grant): void;
-  /** Puts what was really spent in the place of what was held; nothing when the call failed and cannot have been charged for. */
+  /** Replaces what was reserved by what was really spent: by nothing when the call failed and cannot have been charged for. */
   settle(grant: Grant, spent: Amount): void;
   /** Refuses all that wait and all that come. */
   shut(error: Error): void;

@@ -120,7 +120,7 @@ export type ModelProbe =
    */
   | { seconds: number; schema: "followed" | "ignored" | "refused"; end?: ReplyEnd }
   | { failure: Failure }
-  /** Something is there, and has not answered in so many milliseconds. */
+  /** Something listens there, and has not answered within this many milliseconds. */
   | { slow: number };
 
 /**

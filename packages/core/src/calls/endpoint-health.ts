@@ -16,7 +16,7 @@ export interface HealthOptions {
 
 // Shorter waits are ordinary and are not reported.
 const minNoted = 2000;
-// A limit by the minute is whole again by then.
+// A limit by the minute has been reset by then.
 const maxBelieved = 61_000;
 // From this wait on, a time of day is reported with its date.
 const farAway = 21_600_000;
@@ -133,7 +133,7 @@ function seconds(milliseconds: number): string {
   return `${Math.round(milliseconds / 1000)} s`;
 }
 
-/** The time of day after so many milliseconds, with its day where that is far. */
+/** The time of day in this many milliseconds, with the date where that is far away. */
 function moment(milliseconds: number): string {
   const [day, time = ""] = new Date(Date.now() + milliseconds).toISOString().split("T");
   const shown = `${time.slice(0, 8)} UTC`;

@@ -70,7 +70,7 @@ export class OutputLimits {
     return room > 0 ? Math.min(most, room) : Math.min(most, spareTokens);
   }
 
-  /** What to ask with in the place of a ceiling that the endpoint has refused; undefined where the error is about something else. */
+  /** What to ask with instead of a ceiling that the endpoint has refused; undefined where the error is about something else. */
   learn(error: unknown, ceiling: number, texts: readonly string[]): number | undefined {
     if (!APICallError.isInstance(error) || (error.statusCode !== 400 && error.statusCode !== 422)) return undefined;
     const words = `${error.message} ${error.responseBody ?? ""}`;
@@ -100,7 +100,7 @@ export class OutputLimits {
   }
 }
 
-/** Whether a refusal asks for `max_completion_tokens` in the place of `max_tokens`. */
+/** Whether a refusal asks for `max_completion_tokens` instead of `max_tokens`. */
 function isAboutField(words: string): boolean {
   return (
     /max_tokens/.test(words) && /max_completion_tokens/.test(words) && /unsupported|not supported|instead/i.test(words)

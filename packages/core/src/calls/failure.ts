@@ -158,7 +158,7 @@ function longest(...waits: (number | undefined)[]): number | undefined {
   return told.length > 0 ? Math.max(...told) : undefined;
 }
 
-/** Milliseconds until a limit that the headers say is used up is whole again. */
+/** Milliseconds until a limit that the headers call used up is reset. */
 function usedUpFor(headers: Readonly<Record<string, string>>): number | undefined {
   const usedUp = Object.values(rateHeaders(headers)).filter(({ remaining }) => remaining < 1);
   return longest(...usedUp.map(({ reset }) => reset));
@@ -273,7 +273,7 @@ interface EndpointError {
   wait: number | undefined;
   /** Why a moderation refused the prompt, where the body says that one did. */
   moderation: string | undefined;
-  /** The title of a page of HTML that came in the place of an answer; may be empty. */
+  /** The title of a page of HTML that came instead of an answer; may be empty. */
   page: string | undefined;
 }
 

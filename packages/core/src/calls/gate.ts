@@ -14,7 +14,7 @@ interface GateOptions {
   clock?: Clock;
 }
 
-/** How a call that had a place ended: after so many milliseconds, or refused, with what the endpoint asks to wait. */
+/** How a call that had a place ended: answered, after how many milliseconds; or refused, and how long the endpoint asks to wait. */
 type GateResult = { answeredAfter: number } | Refused | "timed-out" | "failed";
 
 interface Refused {

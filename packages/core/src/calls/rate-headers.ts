@@ -1,4 +1,4 @@
-/** What is left of one limit: so much until it is whole again, in so many milliseconds. */
+/** What is left of one limit, and the milliseconds until it is reset. */
 interface RateState {
   remaining: number;
   reset: number;

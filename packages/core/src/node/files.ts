@@ -49,7 +49,7 @@ async function chunksOf(
   return createReadStream(path, { highWaterMark: chunkBytes, signal });
 }
 
-/** Larger files are told by their size alone, so that one of 13 GB is not read once more to learn that it is the same. */
+/** Bytes up to which a file is hashed. A larger one is recognised by its size alone: to read 13 GB again takes too long. */
 export const maxHashedBytes = 64 * 2 ** 20;
 
 /** What is recorded of a file, to notice that it is gone or another. */
@@ -69,7 +69,7 @@ export async function describeFiles(folder: string, names: readonly string[]): P
   return described;
 }
 
-/** A file itself, or every file in a folder, in the order of their paths, which are told within the folder around them with `/`. */
+/** A file itself, or every file in a folder, in the order of their paths. Paths are relative to the outer folder, with `/`. */
 export async function filesBehind(folder: string, name: string): Promise<string[]> {
   const path = join(folder, name);
   if (!(await stat(path)).isDirectory()) return [name];

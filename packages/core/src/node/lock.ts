@@ -119,7 +119,7 @@ async function isAbandoned(draft: string, host: string | undefined, pid: number)
   return Date.now() - mtimeMs > maxDraftAge;
 }
 
-/** What stands in a lock, and whose it is where that can be read; undefined where there is none. */
+/** The content of a lock, and its holder where that can be read; undefined where there is no lock. */
 async function readHolder(path: string): Promise<{ content: string; holder?: Holder } | undefined> {
   const content = await readFile(path, "utf8").catch(() => undefined);
   if (content === undefined) return undefined;

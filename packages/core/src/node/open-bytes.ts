@@ -9,7 +9,7 @@ export type BytesSource = string | NamedBytes;
 const maxReadBytes = 1 << 17;
 
 /**
- * Opens a file, or `-` for standard input, and unpacks gzip and zstd, which are told by their first bytes and not by
+ * Opens a file, or `-` for standard input, and unpacks gzip and zstd, which are recognised by their first bytes and not by
  * the name. Throws `file-missing` and `file-corrupt` while it is read, and `limit-exceeded` on a decompression bomb.
  */
 export function openBytes(source: BytesSource, { signal }: { signal?: AbortSignal } = {}): NamedBytes {
@@ -116,7 +116,7 @@ const maxRatio = 250;
 const freeBytes = 1 << 28;
 
 /**
- * Unpacks gzip (all members) and zstd (all frames), told by their first bytes; anything else passes through.
+ * Unpacks gzip (all members) and zstd (all frames), recognised by their first bytes; anything else passes through.
  * Throws `file-corrupt`, and `limit-exceeded` when more than 256 MB come out and they are over 250 times what went in.
  */
 async function* decompress(

@@ -40,7 +40,7 @@ export interface TextReport {
 }
 
 /**
- * Turns bytes of UTF-8 or UTF-16, with or without byte order mark, to valid UTF-8 without one. UTF-16 is told by its mark,
+ * Turns bytes of UTF-8 or UTF-16, with or without byte order mark, to valid UTF-8 without one. UTF-16 is recognised by its mark,
  * or by every second byte of the beginning being zero. Bytes that are no text are left out and counted in `report`, not replaced by U+FFFD.
  */
 export async function* decodeText(bytes: AsyncIterable<Uint8Array>, report: TextReport): AsyncGenerator<Buffer> {

@@ -18,7 +18,7 @@ const stagesFile = "stages.json";
 export interface StageOrigin {
   /** Hash of its inputs, and of the keys of the stages before it. */
   key: string;
-  /** The same without the inputs whose change leaves of use what was paid for. */
+  /** The same hash without the inputs that may change while what was paid for stays useful. */
   lineage: string;
   /** Options, and hashes of input files, which need not be there any more. */
   inputs: Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ export interface StageRecord extends StageOrigin {
   seconds: number;
   /** Items that a later run would try once more. */
   open?: number;
-  /** The command that put its outputs here in its place: they are taken as they are, whatever the stage would be made from. */
+  /** The command that wrote these outputs instead of the stage. They are taken as they are, even where the stage would now be made from something else. */
   given?: string;
   /** What its paid calls took when it last made any; a dry run goes by them. */
   paid?: PaidCalls;
@@ -79,7 +79,7 @@ export interface RunFolder extends AsyncDisposable {
   /** To be called before outputs are put in place of earlier ones: whoever is killed meanwhile has changed nothing by hand. */
   replacing(stage: string): Promise<void>;
   record(stage: string, record: StageRecord): Promise<void>;
-  /** Outputs that a stage left and that are others now. */
+  /** Outputs of a stage that have changed since it made them. */
   edited(stage: string): Promise<string[]>;
   /** What is behind the names of files and folders. */
   describe(outputs: readonly string[]): Promise<Record<string, OutputFile>>;
@@ -158,12 +158,12 @@ async function readStages(file: string): Promise<Record<string, KeptStage>> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch {
-    // One that cannot be read tells of nothing; the next stage that ends writes it anew.
+    // A file that cannot be read counts as empty; the next stage that ends writes it anew.
     return {};
   }
 }
 
-/** Whether a folder is one in which stages of a run have ended. A folder of documents that has a `stages.json` of another kind is none. */
+/** Whether stages of a run have ended in a folder. A folder of documents may hold another kind of `stages.json`, which does not count. */
 export async function isRunFolder(path: string): Promise<boolean> {
   const records: unknown = await readFile(join(path, stagesFile), "utf8")
     .then(JSON.parse)
@@ -190,8 +190,8 @@ export async function requireRun(path: string): Promise<void> {
 }
 
 /**
- * Removes what an interruption left of an output, `<name>-<digits>.partial` and whatever begins so, but for the one that is gone on with.
- * @param kept its whole name. @default none is kept
+ * Removes what interruptions left of an output: `<name>-<digits>.partial` and whatever begins so.
+ * @param kept whole name of the one that will be resumed. @default none is kept
  */
 export async function removePartials(folder: RunFolder, name: string, kept?: string): Promise<void> {
   for (const entry of await readdir(folder.path())) {

@@ -30,7 +30,7 @@ export interface RunManifest<Options extends object = Record<string, unknown>> {
       key: string;
       counts: Record<string, number>;
       leftOut?: Record<string, number>;
-      /** The first places of each reason, told from what was given. */
+      /** The first places of each reason, relative to the documents that were given. */
       leftOutAt?: Record<string, readonly string[]>;
       cost?: SpendingByPurpose;
     }
@@ -42,7 +42,7 @@ export interface RunManifest<Options extends object = Record<string, unknown>> {
   outputs: Record<string, { bytes: number; sha256: string }>;
 }
 
-/** What a manifest says beside what can be told from the folder and its stages. */
+/** What a manifest says that does not follow from the folder and its stages. */
 export type ManifestHead<Options extends object> = Omit<
   RunManifest<Options>,
   "stages" | "reviews" | "cost" | "outputs"

@@ -9,7 +9,7 @@ const maxTextBytes = 1 << 20;
 /** True for the first bytes of a .tar, at least 512 of them where there are so many. */
 export function isTar(head: Uint8Array): boolean {
   const block = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, blockBytes));
-  // The oldest format has no magic and is told by its checksum; the magic tells a header whose checksum is damaged.
+  // The oldest format has no magic and is recognised by its checksum; the magic recognises a header whose checksum is damaged.
   return block.toString("latin1", 257, 262) === "ustar" || parseHeader(block) !== undefined;
 }
 

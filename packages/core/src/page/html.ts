@@ -26,7 +26,7 @@ export function card(title: string, content: string): string {
   return `<section class="card"><h2>${title}</h2>${content}</section>`;
 }
 
-/** What is shown in the place of nothing. */
+/** A note that stands where there is nothing to show. */
 export function nothing(text: string): string {
   return `<p class="none">${text}</p>`;
 }

@@ -96,12 +96,12 @@ export interface PageImage {
 /** Reads the text of a picture: a library or service of your own. */
 export type Ocr = (image: PageImage) => string | Promise<string>;
 
-/** What all formats are told. */
+/** What the reader of every format is given. */
 export interface FormatOptions {
   fields: FieldNames;
   /** Adds to the bytes that were no text in their encoding and were left out. */
   onInvalidBytes: (count: number) => void;
-  /** Told of what is left out that is no record: how much of it, and where in the file, as in messages. */
+  /** Called for what is left out and is not a record: how much of it, and where in the file, as in messages. */
   onLeftOut: (reason: LeftOutReason, found?: { count?: number; at?: number | string }) => void;
   /** Keeps running headers and footers and the numbers of pages of a PDF. */
   keepPageHeaders?: boolean;

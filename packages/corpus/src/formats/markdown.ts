@@ -187,7 +187,7 @@ function plainDates(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainDates(inner)]));
 }
 
-/** How the entries of a block are told. */
+/** How the entries of a block are told apart and read. */
 interface EntryRules {
   /** What stands between key and value. */
   mark: ":" | "=";

@@ -89,7 +89,7 @@ function tableOf(rows: readonly OfficeNode[]): string {
   return markdownTable(table.filter((row) => row.some((cell) => cell.trim() !== "")));
 }
 
-/** A sheet has so many columns at most. */
+/** Columns of a sheet at most. */
 const maxColumns = 16_384;
 
 function rowOf(cells: readonly OfficeNode[]): string[] {

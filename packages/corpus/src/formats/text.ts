@@ -64,7 +64,7 @@ function cellText(text: string): string {
   return text.replace(/\s+/g, " ").trim().replaceAll("|", "\\|");
 }
 
-/** A markup with its comments replaced. One that is not closed is none, and no other is looked for behind it. */
+/** Markup with its comments replaced. A comment that is not closed counts as text, with all that follows it. */
 export function replaceComments(markup: string, replace: (comment: string) => string): string {
   let result = "";
   let from = 0;

@@ -161,7 +161,7 @@ export class PassageReader {
     return note && (JSON.parse(String(note.value)) as CorpusLanguages);
   }
 
-  /** The texts of so many passages, evenly spread; of all where there are no more. */
+  /** The texts of `count` passages, evenly spread; of all where there are no more. */
   sample(count: number): string[] {
     const { size } = this;
     const step = Math.max(1, size / count);

@@ -189,7 +189,7 @@ function rowOf({ passage, place }: Waiting): SQLInputValue[] {
 }
 
 /**
- * A text as duplicates are told by: NFKC, lower case, every run of white space one space, none at the ends.
+ * A text in the form by which duplicates are recognised: NFKC, lower case, every run of white space one space, none at the ends.
  */
 function normalizeText(text: string): string {
   return text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();

@@ -23,7 +23,7 @@ export interface EmbedStageOptions<Context> {
 
 /**
  * The stage of a run that makes passages to a vector folder, or vectors that are there already into it, checked against the passages.
- * Shards that an interruption left are gone on with, if they are of the same passages.
+ * Shards that an interruption left are kept if they are of the same passages.
  */
 export function embedStage<Context extends RunContext & StageTools>(
   options: EmbedStageOptions<Context>,

@@ -9,7 +9,7 @@ import { type ImportReport, VectorTarget, type VectorTargetOptions } from "./vec
 /** Options of {@link importEmbeddings}. */
 export interface ImportEmbeddingsOptions extends Omit<VectorTargetOptions, "embedderId"> {
   /**
-   * Files and folders of vectors, told by their content: pickles of (ids, ndarray) as Contriever's generator writes them, NumPy's .npy
+   * Files and folders of vectors, recognised by their content: pickles of (ids, ndarray) as Contriever's generator writes them, NumPy's .npy
    * (with ids beside it in `.ids.txt`, `.txt` or `.json`, else in the order of the passages), JSON lines or Parquet with an id and a
    * vector each, a .tar of such, or a vector folder; plain or packed by gzip or zstd.
    */

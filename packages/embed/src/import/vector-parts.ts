@@ -19,7 +19,7 @@ const kinds =
   "pickles such as passages_00, .npy, JSON lines or Parquet with an id and a vector each, or a .tar of them";
 
 /**
- * The vectors behind paths: files of vectors told by their content (pickles of ids and array, NumPy's .npy, records of JSON lines and
+ * The vectors behind paths: files of vectors, recognised by their content (pickles of ids and array, NumPy's .npy, records of JSON lines and
  * Parquet; plain or packed; a .tar of such), and folders of such files, in the order of the names, numbers by their size. A folder with a
  * manifest of vectors is read as it says. Throws `file-missing` for a place that holds none, and what reading them throws.
  */

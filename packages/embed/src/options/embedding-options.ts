@@ -81,7 +81,7 @@ export const embeddingModel: z.ZodType<EmbeddingChoice, EmbeddingChoice> = z.uni
   { error: 'must be { model: "folder or preset" }, { name, baseUrl, dimensions }, or an embedder object' },
 );
 
-/** A hash of the files behind paths; whole ones where large files are to be told by their content too, as `fingerprint` of `@rag-instruct/corpus`. */
+/** A hash of the files behind paths, such as `fingerprint` of `@rag-instruct/corpus` gives. With `isWhole` the content of large files counts too. */
 export type Fingerprint = (paths: readonly string[], options?: { isWhole?: boolean }) => Promise<string>;
 
 /** What a choice is called in messages. */

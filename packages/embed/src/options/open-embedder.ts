@@ -84,7 +84,7 @@ async function modelHere(place: EmbeddingEndpoint): Promise<AiEmbedderOptions["m
   return embeddingModelAt(place);
 }
 
-/** Throws `bad-option` for a name that is none. */
+/** Throws `bad-option` for a name that no preset has. */
 function presetOf(name: string | undefined): PresetName | undefined {
   if (name === undefined || Object.hasOwn(presets, name)) return name as PresetName | undefined;
   const known = Object.keys(presets).join(", ");
@@ -129,7 +129,7 @@ export async function checkEmbedding(choice: EmbeddingChoice, context: CheckEmbe
 }
 
 /**
- * Says of passages that are longer than a model reads how many they are; undefined where none is. Tokens are told from characters.
+ * Says how many passages are longer than a model reads; undefined where none is. Tokens are estimated from characters.
  * @param model.maxTokens tokens that it reads
  */
 function cutPassages(

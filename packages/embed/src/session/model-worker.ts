@@ -4,7 +4,7 @@ import { serveThread } from "@rag-instruct/core/node";
 import type { TokenIds } from "./graph-io.ts";
 import { openSession, type SessionOptions } from "./session.ts";
 
-// ONNX Runtime's Node binding holds its thread while a batch runs: here that is nobody's but its own.
+// ONNX Runtime's Node binding blocks its thread while a batch runs, so each model has a thread that does nothing else.
 const session = openSession(workerData as SessionOptions);
 
 serveThread<TokenIds, Vectors>(

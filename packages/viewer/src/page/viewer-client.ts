@@ -21,7 +21,7 @@ export interface Found {
   rows: ListedRow[];
 }
 
-/** What went wrong, in the server's words; `changed` where the pair is another by now. */
+/** What went wrong, in the server's words; `changed` where the pair has changed since it was shown. */
 export class ServerError extends Error {
   readonly changed: boolean;
   constructor(message: string, changed = false) {

@@ -27,7 +27,7 @@ export interface ReadPair {
   reply?: string;
 }
 
-/** A document of it. */
+/** A document of a pair. */
 export interface ReadDocument {
   id: string;
   title: string;
