@@ -29,8 +29,10 @@ export { badOption, type ErrorCode, RagInstructError } from "./errors.ts";
 export { canonicalJson, hashOf, hashText } from "./hash.ts";
 export { amount, dollarsText, durationText, listText, numberText, programName, shellWord } from "./in-words.ts";
 export {
+  answerText,
   chosenOption,
   citedNumbers,
+  earlierTurn,
   type InstructionInput,
   optionLetter,
   paragraphOf,

@@ -1,4 +1,5 @@
 import { normalizeAnswer } from "./normalize-answer.ts";
+import type { EarlierTurn, Pair } from "./types.ts";
 
 /** What {@link renderInstruction} lays out. */
 export interface InstructionInput {
@@ -103,4 +104,17 @@ export function withoutCitations(text: string): string {
 /** The answer of a pair or an example as it reads where its documents have no numbers. */
 export function plainAnswer({ answer, cites }: { answer: string; cites?: boolean }): string {
   return cites ? withoutCitations(answer) : answer;
+}
+
+/** The text of the answer: of a multiple-choice question the text of the right option. */
+export function answerText({ answer, options = [] }: { answer: string; options?: readonly string[] }): string {
+  return options[chosenOption(answer, options) ?? -1] ?? answer;
+}
+
+/** A pair as it stands before a later turn: without documents, and so without the numbers of any. */
+export function earlierTurn(
+  pair: Pick<Pair, "question" | "answer" | "options" | "cites"> & { id?: string },
+): EarlierTurn {
+  const { id, options } = pair;
+  return { id, question: questionWithOptions(pair), answer: answerText({ answer: plainAnswer(pair), options }) };
 }

@@ -1,8 +1,9 @@
 import { hashOf } from "./hash.ts";
 import { amount } from "./in-words.ts";
+import { earlierTurn } from "./instruction-layout.ts";
 import { wilsonInterval } from "./outcome.ts";
 import { cohensKappa, type Kappa } from "./shares.ts";
-import type { Pair } from "./types.ts";
+import type { EarlierTurn, Pair } from "./types.ts";
 
 /** What a person decided of a pair; `undone` takes that person's last decision back. */
 export type ReviewDecision = "accepted" | "rejected" | "edited" | "undone";
@@ -27,7 +28,7 @@ export interface Review {
 }
 
 /** What of a pair a decision rests on. */
-export type Reviewable = Pick<Pair, "id" | "paradigm" | "question" | "answer" | "options">;
+export type Reviewable = Pick<Pair, "id" | "paradigm" | "question" | "answer" | "options" | "history">;
 
 /** A hash of what a person reads of a pair. Its documents are named by its id. */
 export function seenHash({ id, paradigm, question, answer, options }: Reviewable): string {
@@ -105,15 +106,25 @@ export class Reviews {
   }
 
   /**
-   * A pair or a training example as the decisions leave it: undefined where it was rejected, with its new text and `edited` where it was
-   * edited. What the decisions were applied to already stays as it is.
+   * A pair or a training example as the decisions leave it: undefined where it or a turn before it was rejected, with its new text and
+   * `edited` where it was edited, and with the new text of an earlier turn. What the decisions were applied to already stays as it is.
    */
   apply<T extends Reviewable>(pair: T): (T & { edited?: true }) | undefined {
     const review = this.of(pair);
-    if (review?.decision === "rejected") return undefined;
-    if (review?.decision !== "edited" || !review.edit) return pair;
+    const history = pair.history?.map((turn) => this.#applyTo(turn));
+    if (review?.decision === "rejected" || history?.includes(undefined)) return undefined;
+    const isOther = history?.some((turn, i) => turn !== pair.history![i]);
+    const kept = isOther ? { ...pair, history } : pair;
+    if (review?.decision !== "edited" || !review.edit) return kept as T;
     const { question, answer, options } = review.edit;
-    return { ...pair, question, answer, options, edited: true };
+    return { ...(kept as T), question, answer, options, edited: true };
+  }
+
+  /** An earlier turn as the decisions on its pair leave it, whose id is that of its text. */
+  #applyTo(turn: EarlierTurn): EarlierTurn | undefined {
+    const { decision, edit } = (turn.id !== undefined && this.ofId(turn.id)) || {};
+    if (decision === "rejected") return undefined;
+    return decision === "edited" && edit ? earlierTurn({ id: turn.id, ...edit }) : turn;
   }
 
   /** What the decisions come to, over the given pairs, or over all that were ever decided. */

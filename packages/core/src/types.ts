@@ -60,6 +60,8 @@ export type FurtherParadigmId = "unanswerable" | "conflicting-docs" | "cited-ans
 
 /** An earlier turn of a conversation, as a person and a model spoke. */
 export interface EarlierTurn {
+  /** Id of its pair, where it is known. */
+  id?: string;
   question: string;
   answer: string;
 }

@@ -177,7 +177,8 @@ async function* reviewedPairs(run: string, files: OutcomeFiles<TrainingExample>)
     const kept = reviews.apply(pair);
     if (kept) yield kept;
     else {
-      const detail = reviews.of(pair)?.reason ?? "a person rejected it";
+      const { decision, reason = "a person rejected it" } = reviews.of(pair) ?? {};
+      const detail = decision === "rejected" ? reason : "a person rejected a turn before it";
       await files.add({ status: "rejected", id: pair.id, input: pair, reason: "rejected-by-reviewer", detail });
     }
   }

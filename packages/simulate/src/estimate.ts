@@ -12,7 +12,10 @@ import type { VerifyLevel } from "./verify/verify.ts";
 export interface EstimateBasis {
   /** Calls that were looked at; 0 where all is assumed. */
   measured: number;
+  /** With those for the turns that go on from it. */
   callsAPair: number;
+  /** Training examples that a pair gives, with those of the turns that go on from it. */
+  examplesAPair: number;
   secondsACall: number;
   /** Tokens of a reply. */
   outputTokens: number;
@@ -22,8 +25,9 @@ export interface EstimateBasis {
 
 /** A synthesis that was made with the same model and as many checks. */
 export interface MeasuredSynthesis {
-  /** Pairs accepted. */
+  /** First pairs accepted, and later turns. */
   accepted: number;
+  laterTurns: number;
   /** Replies paid for, and replies taken from the ledger. */
   made: number;
   reused: number;
@@ -38,11 +42,13 @@ export interface MeasuredSynthesis {
 /** What the stage took when it last made calls with this model and as many checks, by its record; nothing where it did not. */
 export function measuredSynthesis(
   record: Pick<StageRecord, "paid" | "counts"> | undefined,
-  { model, verify }: { model: string; verify: VerifyLevel },
+  { model, verify, turns = 1 }: { model: string; verify: VerifyLevel; turns?: number },
 ): MeasuredSynthesis | undefined {
   const { paid, counts } = record ?? {};
-  if (paid?.model !== model || paid.verify !== verify) return undefined;
-  return counts?.accepted ? { ...paid, accepted: counts.accepted } : undefined;
+  if (paid?.model !== model || paid.verify !== verify || (paid.turns ?? 1) !== turns) return undefined;
+  const laterTurns = counts?.["later turns"] ?? 0;
+  const accepted = (counts?.accepted ?? 0) - laterTurns;
+  return accepted > 0 ? { ...paid, accepted, laterTurns } : undefined;
 }
 
 /** Options of {@link estimateSynthesis}. */
@@ -54,6 +60,8 @@ export interface EstimateOptions {
   /** Some passages of the corpus, from which the length of a prompt is told. */
   passages: readonly Passage[];
   verify: VerifyLevel;
+  /** Turns that a pair may grow to. @default 1 */
+  turns?: number;
   /** Training examples whose noise a model checks, from `judge` on. */
   noiseSample: number | "all";
   /** Share of them whose question a reader is asked with the noise alone, at `proof`. @default 0 */
@@ -68,7 +76,10 @@ export interface EstimateOptions {
 
 /** What a synthesis would call and take. */
 export interface SynthesisEstimate {
+  /** First pairs. */
   pairs: number;
+  /** Training examples, one a pair and one for each turn that goes on from it. */
+  examples: number;
   /** With those for pairs that are refused and written anew, and with those that check pairs and noise. */
   calls: number;
   inputTokens: number;
@@ -83,16 +94,20 @@ const assumed = { measured: 0, secondsACall: 4, outputTokens: 150 };
 const writtenAPair = 1.17;
 // A proof asks for up to three answers and one more a document, of which there are two to four in half of the pairs.
 const checksAPair: Readonly<Record<VerifyLevel, number>> = { lexical: 0, judge: 1, proof: 5 };
+// A later turn is read alone too, and at the proof answered by one who knows what went before.
+const checksATurn: Readonly<Record<VerifyLevel, number>> = { lexical: 0, judge: 2, proof: 7 };
 
 /** What a synthesis would take, as far as can be told without making it. Calls nothing. */
 export function estimateSynthesis(options: EstimateOptions): SynthesisEstimate {
-  const { counts, verify, concurrency, measured } = options;
-  const basis = measured ? basisOf(measured) : { ...assumed, callsAPair: writtenAPair * (1 + checksAPair[verify]) };
+  const { counts, concurrency, measured } = options;
+  const basis = measured ? basisOf(measured) : { ...assumed, ...assumedOf(options) };
   const pairs = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const calls = Math.ceil(pairs * basis.callsAPair) + noiseChecks(pairs, options);
+  const examples = Math.ceil(pairs * basis.examplesAPair);
+  const calls = Math.ceil(pairs * basis.callsAPair) + noiseChecks(examples, options);
   const meanPrompt = basis.inputTokens ?? promptTokens(options) / Math.max(1, pairs);
   return {
     pairs,
+    examples,
     calls,
     inputTokens: Math.ceil(calls * meanPrompt),
     outputTokens: Math.ceil(calls * basis.outputTokens),
@@ -101,11 +116,24 @@ export function estimateSynthesis(options: EstimateOptions): SynthesisEstimate {
   };
 }
 
+/** A later turn that is refused is not written anew: it ends its conversation. */
+function assumedOf({ verify, turns = 1 }: EstimateOptions): Pick<EstimateBasis, "callsAPair" | "examplesAPair"> {
+  let callsAPair = writtenAPair * (1 + checksAPair[verify]);
+  let examplesAPair = 1;
+  for (let turn = 2, going = 1; turn <= turns; turn++) {
+    callsAPair += going * (1 + checksATurn[verify]);
+    going /= writtenAPair;
+    examplesAPair += going;
+  }
+  return { callsAPair, examplesAPair };
+}
+
 function basisOf(measured: MeasuredSynthesis): EstimateBasis {
-  const { accepted, made, reused, inputTokens, outputTokens, seconds, concurrency } = measured;
+  const { accepted, laterTurns, made, reused, inputTokens, outputTokens, seconds, concurrency } = measured;
   return {
     measured: made,
     callsAPair: (made + reused) / accepted,
+    examplesAPair: 1 + laterTurns / accepted,
     secondsACall: (seconds * Math.min(concurrency, made)) / made,
     inputTokens: inputTokens / made,
     outputTokens: outputTokens / made,
@@ -114,12 +142,12 @@ function basisOf(measured: MeasuredSynthesis): EstimateBasis {
 
 /** Calls that check the noise of assembled examples, one each, and those that ask a reader and compare what it answers. */
 export function noiseChecks(
-  pairs: number,
+  examples: number,
   { verify, noiseSample, noiseAnswers = 0 }: Pick<EstimateOptions, "verify" | "noiseSample" | "noiseAnswers">,
 ): number {
   if (verify === "lexical") return 0;
-  const answers = verify === "proof" ? 2 * Math.ceil(pairs * noiseAnswers) : 0;
-  return answers + (noiseSample === "all" ? pairs : Math.min(pairs, noiseSample));
+  const answers = verify === "proof" ? 2 * Math.ceil(examples * noiseAnswers) : 0;
+  return answers + (noiseSample === "all" ? examples : Math.min(examples, noiseSample));
 }
 
 /** Tokens of one prompt a pair, as they would be for these passages. */
@@ -154,6 +182,8 @@ export interface RunEstimate {
   /** Exemplars that the model would be asked about. */
   judgements: number;
   pairs: number;
+  /** Training examples: more than pairs where these grow into conversations. */
+  examples: number;
   /** Calls to the model, with those about exemplars, with those for pairs that are refused and written anew, and with those that check pairs and noise. */
   calls: number;
   inputTokens: number;
@@ -207,6 +237,7 @@ export function runEstimate({ model, synthesis, judgements, prices, batch, ...pa
     model: `${model.provider}/${model.modelId}`,
     judgements: judged.calls,
     pairs: synthesis.pairs,
+    examples: synthesis.examples,
     calls: (isDone ? 0 : synthesis.calls) + judged.calls,
     inputTokens,
     outputTokens,
@@ -219,13 +250,13 @@ export function runEstimate({ model, synthesis, judgements, prices, batch, ...pa
 
 /**
  * What a run would do and cost, in lines.
- * @param of.to the run folder, as it is to be shown @param of.shares what of each paradigm, as `, 20 of each of 5 paradigms`
+ * @param of.to the run folder, as it is to be shown @param of.shares what of each paradigm and how long, as {@link sharesInWords} says it
  */
 export function estimateLines(
   estimate: RunEstimate,
   { to, concurrency, shares }: { to: string; concurrency: number; shares: string },
 ): string[] {
-  const { documents, passages, isPartial, exemplars, judgements, pairs, calls } = estimate;
+  const { documents, passages, isPartial, exemplars, judgements, pairs, examples, calls } = estimate;
   const { inputTokens, outputTokens, price, usd } = estimate;
   const more = isPartial ? " or more" : "";
   const what: Record<string, string> = {
@@ -236,7 +267,7 @@ export function estimateLines(
     exemplars: `${amount(exemplars, "exemplar")}${judgements > 0 ? `: about ${amount(judgements, "call")}` : ""}`,
     plan: `${numberText(pairs)} tasks and reserves`,
     synthesize: `${amount(pairs, "pair")}${shares}: about ${amount(calls, "call")}, ${amount(inputTokens, "token")} in, ${numberText(outputTokens)} out`,
-    assemble: `${amount(pairs, "example")}`,
+    assemble: `${examples > pairs ? "about " : ""}${amount(examples, "example")}`,
   };
   const stages = estimate.stages.map(({ name, unchanged }) => {
     const facts = unchanged ? "unchanged, will be skipped" : (what[name] ?? "");

@@ -90,12 +90,15 @@ function pairOf(record: Row, { paradigm, wrong }: { paradigm: string | undefined
 function turnOf({ history, standalone }: Row, wrong: Wrong): Pick<Pair, "history" | "standalone"> {
   if (history === undefined || history === null) return {};
   const isTurn = (turn: unknown) =>
-    isObject(turn) && typeof turn.question === "string" && typeof turn.answer === "string";
+    isObject(turn) &&
+    typeof turn.question === "string" &&
+    typeof turn.answer === "string" &&
+    (turn.id === undefined || typeof turn.id === "string");
   if (!Array.isArray(history) || history.length === 0 || !history.every(isTurn))
     throw wrong("`history` must be a list of earlier turns with question and answer");
   if (typeof standalone !== "string" || standalone.trim() === "")
     throw wrong("a pair with a `history` needs its question as `standalone` too, understood without it");
-  return { history: history.map(({ question, answer }) => ({ question, answer })), standalone };
+  return { history: history.map(({ id, question, answer }) => ({ id, question, answer })), standalone };
 }
 
 /** An answer with the numbers of its documents among those that are read: noise that stood between them is not there. */

@@ -9,6 +9,7 @@ export type VerdictCounts = Record<Verdict, number>;
 /** What a run comes to, in numbers. */
 export interface Figures {
   verdicts: VerdictCounts;
+  /** First turns by their paradigm, and all that go on from them as "later turns": these no plan asks for by number. */
   paradigms: Map<string, VerdictCounts>;
   /** Of what was rejected, failed or left out. */
   reasons: Map<string, number>;
@@ -23,6 +24,9 @@ export interface Figures {
   /** What was paid for replies that became accepted pairs, for those that did not, and for all else. */
   spending: { accepted: Spending; refused: Spending; other: Spending };
 }
+
+/** What the later turns of conversations stand under, whatever their paradigm. */
+const laterTurns = "later turns";
 
 /** Figures before anything is counted. */
 export function emptyFigures(): Figures {
@@ -41,10 +45,11 @@ export function emptyFigures(): Figures {
 
 /** Adds one item; `task` is that of its exemplar. */
 export function addItem(figures: Figures, item: RunItem, { task }: { task?: string }): void {
-  const { verdict, paradigm, reason, question, answer, model, example } = item;
+  const { verdict, reason, question, answer, model, example } = item;
   figures.verdicts[verdict]++;
-  const of = figures.paradigms.get(paradigm) ?? noVerdicts();
-  figures.paradigms.set(paradigm, of);
+  const row = item.history ? laterTurns : item.paradigm;
+  const of = figures.paradigms.get(row) ?? noVerdicts();
+  figures.paradigms.set(row, of);
   of[verdict]++;
   if (reason !== undefined) increment(figures.reasons, reason);
   if (verdict !== "accepted") return;

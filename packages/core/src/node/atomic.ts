@@ -9,6 +9,8 @@ import { isThere } from "./files.ts";
 export interface AtomicFile {
   /** Appends to the temporary file; text is gathered until there are 64 KiB of it, or half a second is over. Throws `file-unwritable`. */
   write(chunk: string | Uint8Array): Promise<void>;
+  /** Hands over what is gathered, and gives the path of the temporary file that holds all that was written. Throws `file-unwritable`. */
+  soFar(): Promise<string>;
   /** Makes everything durable, without putting the file in its place: nothing can be written any more. */
   seal(): Promise<void>;
   /** Seals the file and puts it in its place. */
@@ -69,6 +71,10 @@ export async function openAtomic(
         await flush();
         await naming(path, () => handle.appendFile(chunk));
       }
+    },
+    async soFar() {
+      await flush();
+      return temporary;
     },
     seal,
     async commit() {

@@ -1,5 +1,6 @@
 import { addOutcome, emptyTally, type Outcome, type Tally } from "../outcome.ts";
 import { openAtomic } from "./atomic.ts";
+import { readJsonl } from "./jsonl.ts";
 
 /** An outcome that gave no value. */
 export type Refused<I = unknown, R extends string = string> = Exclude<Outcome<never, I, R>, { status: "accepted" }>;
@@ -24,6 +25,8 @@ export interface OutcomeFiles<T, I = unknown, R extends string = string> extends
   writing<O extends Outcome<T, I, R>>(outcomes: AsyncIterable<O> | Iterable<O>): AsyncGenerator<O>;
   /** What was written so far. */
   tally(): Tally;
+  /** The accepted values that were written when it is begun, as their lines hold them: more may be written meanwhile. */
+  accepted(): AsyncGenerator<T>;
   /** The last outcome that was not accepted. */
   readonly lastRefused: Refused<I, R> | undefined;
   /** Makes both files durable, then puts both in their places. */
@@ -73,6 +76,15 @@ export async function openOutcomeFiles<T, I = unknown, R extends string = string
       }
     },
     tally: () => ({ ...sum, reasons: { ...sum.reasons } }),
+    async *accepted() {
+      let left = sum.accepted;
+      const path = await accepted.soFar();
+      if (left === 0) return;
+      for await (const value of readJsonl<T>(path)) {
+        yield value;
+        if (--left === 0) return;
+      }
+    },
     get lastRefused() {
       return lastRefused;
     },

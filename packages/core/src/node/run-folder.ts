@@ -54,6 +54,8 @@ export interface PaidCalls {
   model: string;
   /** How far pairs were verified, which decides on the calls a pair. */
   verify?: string;
+  /** Turns that a pair might grow to, which decides on them too. @default 1 */
+  turns?: number;
   /** Most calls at the same time. */
   concurrency: number;
   /** Replies paid for, and replies taken from the ledger. */

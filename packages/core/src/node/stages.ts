@@ -18,7 +18,7 @@ export interface Stage<Context = never> {
   /** Inputs whose change leaves of use what was paid for: replies come from the ledger again. */
   keeps?: readonly string[];
   /** Who answers its paid calls, and how many at the same time; a stage without paid calls says nothing. */
-  caller?: Pick<PaidCalls, "model" | "verify" | "concurrency">;
+  caller?: Pick<PaidCalls, "model" | "verify" | "turns" | "concurrency">;
   /** Files and folders that it leaves in the run folder. */
   outputs: readonly string[];
   /** What people may have in its outputs, and what would be lost of them. @default it is asked for nothing */
@@ -272,7 +272,7 @@ export function needsOf(stage: Stage, stages: readonly Stage[]): string[] {
 function paidBetween(
   before: CallsSummary,
   after: CallsSummary,
-  of: Pick<PaidCalls, "model" | "verify" | "concurrency" | "seconds">,
+  of: Pick<PaidCalls, "model" | "verify" | "turns" | "concurrency" | "seconds">,
 ): PaidCalls | undefined {
   const made = after.made - before.made;
   if (made === 0) return undefined;

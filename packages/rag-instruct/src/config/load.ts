@@ -130,7 +130,7 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
   const blame: PlaceOf = typeof where === "string" ? () => where : where;
   const given = config.corpus === false ? { ...config, corpus: { from: [] } } : config;
   const { pairs, paradigms: own, ...rest } = checkOptions(wholeSchema, given, blame);
-  const { verify, filter, sample, model, depth, beyond, embeddings, retriever, postgres, card = {} } = rest;
+  const { verify, filter, sample, model, turns, depth, beyond, embeddings, retriever, postgres, card = {} } = rest;
   const byId = Object.fromEntries(own.map((paradigm) => [paradigm.id, paradigm]));
   const known = { ...allParadigms, ...byId };
   if (typeof rest.instructions === "object") for (const id of Object.keys(rest.instructions)) checkParadigm(id, known);
@@ -153,6 +153,8 @@ export function resolveConfig(config: Config, { where = "config" }: { where?: st
       "filter",
       'filter "model" asks a model that judges, which offline and recorded ones cannot; name another model',
     );
+  if (turns > 1 && (isStandInChoice(model) || !(hasCorpus(rest) || retriever)))
+    throw wrong("turns", "later turns need a model that is no stand-in, and a corpus to find their documents in");
   if (sample) checkSample(sample);
   if (depth <= beyond)
     throw wrong("depth", `depth (${depth}) must be larger than beyond (${beyond}), where noise comes from`);

@@ -200,6 +200,11 @@ const shape = {
       ],
     },
   ),
+  turns: option(
+    z.int().min(1).max(4).default(1),
+    "Turns that a pair may grow to, 1 to 4: each later question needs what went before, and has documents of its own.",
+    { decides: true, flags: [{ name: "--turns <number>", text: "turns that each pair may grow to, 1 to 4" }] },
+  ),
   paradigms: option(
     z.array(z.custom<Paradigm>(isProgramObject)).readonly().default([]),
     "Paradigms of your own, beside those there are.",

@@ -72,7 +72,7 @@ export function expectSynthesis(
     brought,
   }: { folder: RunFolder; passages: Passage[]; brought?: { counts: ResolvedConfig["counts"] } },
 ): SynthesisEstimate {
-  const asked = { model: describeModel(nameModel(config.model)), verify: config.verify };
+  const asked = { ...config, model: describeModel(nameModel(config.model)) };
   const measured = measuredSynthesis(folder.last("synthesize"), asked);
   return estimateSynthesis({ ...config, counts: brought?.counts ?? config.counts, passages, measured });
 }
@@ -86,13 +86,13 @@ async function expectPairs(
     ? await sampleStore(folder.path("corpus.sqlite"), { signal })
     : { size: 0, passages: brought?.passages ?? [] };
   const whole = expectSynthesis(config, { folder, passages, brought });
-  const also = expectEmbedding(config, { size, passages, pairs: whole.pairs, stages });
+  const also = expectEmbedding(config, { size, passages, whole, stages });
   const isWritten = stages.includes("synthesize");
-  const calls = isWritten ? whole.calls : noiseChecks(whole.pairs, config);
+  const calls = isWritten ? whole.calls : noiseChecks(whole.examples, config);
   const share = whole.calls > 0 ? calls / whole.calls : 0;
   return {
     what: isWritten
-      ? `${amount(whole.pairs, "pair")}${sharesInWords(brought?.counts ?? config.counts)}`
+      ? `${amount(whole.pairs, "pair")}${sharesInWords(brought?.counts ?? config.counts, config)}`
       : "noise checks",
     also,
     calls,
@@ -104,16 +104,24 @@ async function expectPairs(
 /** What an embedding endpoint is called for: the passages, and the questions that passages are looked for with. Undefined where there is none. */
 function expectEmbedding(
   { embeddings, retrieval, prices }: ResolvedConfig,
-  { size, passages, pairs, stages }: { size: number; passages: Passage[]; pairs: number; stages: readonly string[] },
+  {
+    size,
+    passages,
+    whole,
+    stages,
+  }: { size: number; passages: Passage[]; whole: SynthesisEstimate; stages: readonly string[] },
 ): ExpectedCalls | undefined {
   if (!embeddings || !("name" in embeddings)) return undefined;
-  const searching = ["plan", "assemble"].filter((name) => retrieval !== "bm25" && stages.includes(name));
+  // Each pair is searched for when it is planned, or goes on from another, and again for its noise.
+  const { pairs, examples } = whole;
+  const searches = { plan: pairs, synthesize: examples - pairs, assemble: examples };
+  const searching = Object.entries(searches).filter(([name]) => retrieval !== "bm25" && stages.includes(name));
   return expectVectors({
     model: embeddingModelAt(embeddings, "none"),
     host: endpointHost(embeddings),
     texts: stages.includes("embed") ? size : 0,
     passages,
-    questions: searching.length * pairs,
+    questions: searching.reduce((sum, [, count]) => sum + count, 0),
     prices,
   });
 }

@@ -32,6 +32,7 @@ import {
   engineFolder,
   indexFolder,
   openAnyRetriever,
+  openFolderRetriever,
   openPassages,
   sharedFile,
   vectorFolder,
@@ -89,7 +90,7 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 }
 
 function writingStages(config: ResolvedConfig): PipelineStage[] {
-  const { exemplars, benchmarks, language, verify, duplicates, seed, budget, noiseAnswers } = config;
+  const { exemplars, benchmarks, language, verify, turns, duplicates, seed, budget, noiseAnswers } = config;
   const counts = wantedCounts(config);
   const isJudged = config.filter === "model";
   const isChecked = verify !== "lexical";
@@ -126,10 +127,12 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
         budget: budget ?? null,
         verify,
         duplicates,
+        turns: turns > 1 ? turns : undefined,
         replaced: await hashReplaced(config.to),
         benchmarks: await recall("benchmarks", () => fingerprintBenchmarks(benchmarks)),
       }),
       caller: { model, verify, concurrency: config.concurrency },
+      conversations: { turns, seed, openRetriever: (context) => openFolderRetriever(config, context) },
       openForbidden:
         Object.keys(benchmarks).length > 0 ? (context) => openForbiddenFiles(benchmarks, context) : undefined,
       counts,

@@ -1,4 +1,5 @@
 import {
+  answerText,
   type NearDuplicateIndex,
   nearDuplicateIndex,
   type OnProgress,
@@ -10,7 +11,6 @@ import {
   standaloneQuestion,
 } from "@rag-instruct/core";
 import { type Rereadable, rereadable } from "../rereadable.ts";
-import { answerText } from "../verify/answers.ts";
 
 /** Why a pair is left out. */
 export type DuplicateReason = "exact-duplicate" | "near-duplicate";
@@ -186,6 +186,11 @@ export function knownPairs(rules: DuplicateRules = {}): KnownPairs {
       return undefined;
     },
   };
+}
+
+/** Pairs that are known already, or none yet. Throws `bad-option`. */
+export function knownFrom(duplicates: DuplicateRules | KnownPairs): KnownPairs {
+  return "take" in duplicates ? duplicates : knownPairs(duplicates);
 }
 
 /** A text of a pair for each scope. */

@@ -312,10 +312,16 @@ export function sharedOut(total: number, paradigms: readonly string[]): Readonly
   return Object.fromEntries(paradigms.map((id, i) => [id, share + (i < rest ? 1 : 0)]));
 }
 
-/** What counts by paradigm come to, in words: `, 20 of each of 5 paradigms`, or how many paradigms there are. Empty for one. */
-export function sharesInWords(counts: Readonly<Record<string, number>>): string {
+/**
+ * What counts by paradigm come to, in words: `, 20 of each of 5 paradigms`, or how many paradigms there are; nothing for one. With more
+ * turns than one also how far they may grow: `, each of up to 3 turns`.
+ */
+export function sharesInWords(
+  counts: Readonly<Record<string, number>>,
+  { turns = 1 }: { turns?: number } = {},
+): string {
   const wanted = Object.values(counts).filter((count) => count > 0);
-  if (wanted.length < 2) return "";
   const isAlike = wanted.every((count) => count === wanted[0]);
-  return isAlike ? `, ${wanted[0]} of each of ${wanted.length} paradigms` : `, of ${wanted.length} paradigms`;
+  const shares = isAlike ? `, ${wanted[0]} of each of ${wanted.length} paradigms` : `, of ${wanted.length} paradigms`;
+  return (wanted.length < 2 ? "" : shares) + (turns > 1 ? `, each of up to ${turns} turns` : "");
 }

@@ -35,13 +35,17 @@ export function watchBudget<O extends Outcome<unknown>>(outcomes: Source<O>) {
   return { outcomes: pass(), unpaid: () => unpaid };
 }
 
-/** What a budget kept from being written, and what that would cost; undefined where it had room for all. */
+/**
+ * What a budget kept from being written, and what that would cost; undefined where it had room for all.
+ * @param counts.unplanned those of the requested that were refused before anything was asked. @default 0
+ */
 export function budgetStop(
-  { requested, unpaid = 0 }: { requested: number; unpaid?: number },
+  { requested, unpaid = 0, unplanned = 0 }: { requested: number; unpaid?: number; unplanned?: number },
   { usd }: Pick<Spending, "usd">,
 ): BudgetStop | undefined {
   if (unpaid === 0) return undefined;
-  return { unpaid, usd: usd > 0 && requested > 0 ? (usd / requested) * unpaid : undefined };
+  const asked = requested - unplanned;
+  return { unpaid, usd: usd > 0 && asked > 0 ? (usd / asked) * unpaid : undefined };
 }
 
 /**
@@ -68,7 +72,8 @@ const calledFor: Readonly<Record<string, string>> = { synthesize: "pairs", assem
 export function budgetStopLines(stages: readonly PaidStage[]): string[] {
   return stages.flatMap(({ name, counts, cost = {} }) => {
     const spent = wholeSpending(cost);
-    const stop = budgetStop({ requested: counts.requested ?? spent.replies, unpaid: counts.unpaid }, spent);
+    const { requested = spent.replies, unpaid, unplanned } = counts;
+    const stop = budgetStop({ requested, unpaid, unplanned }, spent);
     return stop ? [budgetStopLine(stop, calledFor[name])] : [];
   });
 }

@@ -7,9 +7,9 @@ import { isStandIn } from "../offline/recorded-model.ts";
 /**
  * What a stage that writes pairs has at stake: the pairs, the replies of `ledger.jsonl` that were paid for, and the reviews of
  * `reviews.jsonl`. What the offline model wrote is a loss only where it was reviewed.
- * @param counts pairs wanted, by paradigm: those beyond them would be lost too. @default whatever comes
+ * @param wanted pairs wanted, by paradigm, and turns of a conversation: those beyond them would be lost too. @default whatever comes
  */
-export function pairStakes(stage: string, counts?: Readonly<Record<string, number>>): StageStakes {
+export function pairStakes(stage: string, wanted: Wanted = {}): StageStakes {
   return {
     edited: {
       "pairs.jsonl": (path) =>
@@ -25,7 +25,7 @@ export function pairStakes(stage: string, counts?: Readonly<Record<string, numbe
       const last = folder.last(stage);
       const begun = folder.begun(stage);
       const isFree = isStandIn(String((last ?? begun)?.inputs?.model).replace(/^.*\//, ""));
-      const unwanted = isToRun && counts && !last?.given ? await pairsBeyond(counts, folder, last?.inputs?.counts) : 0;
+      const unwanted = isToRun && !last?.given ? await pairsBeyond(wanted, folder, last?.inputs ?? {}) : 0;
       const pairs = isOther ? (last?.counts.accepted ?? 0) : unwanted;
       const parts = pairs > 0 && !isFree ? [amount(pairs, "pair")] : [];
       // What was stopped before its first pair was kept.
@@ -41,17 +41,28 @@ export function pairStakes(stage: string, counts?: Readonly<Record<string, numbe
   };
 }
 
-/** Pairs beyond those that are wanted now. */
+/** How many pairs are wanted, and how long a conversation may be. */
+interface Wanted {
+  counts?: Readonly<Record<string, number>>;
+  turns?: number;
+}
+
+/** First pairs beyond those that are wanted now, and turns beyond the last. */
 async function pairsBeyond(
-  counts: Readonly<Record<string, number>>,
+  { counts, turns = 1 }: Wanted,
   folder: RunFolder,
-  wantedBefore: unknown,
+  before: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  if (isDeepStrictEqual(wantedBefore, counts)) return 0;
+  const isLonger = typeof before.turns === "number" && before.turns > turns;
+  const isOther = counts !== undefined && !isDeepStrictEqual(before.counts, counts);
+  if (!isLonger && !isOther) return 0;
   const held: Record<string, number> = {};
-  for await (const { paradigm } of readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true }))
-    held[paradigm] = (held[paradigm] ?? 0) + 1;
-  return Object.entries(held).reduce((sum, [id, have]) => sum + Math.max(0, have - (counts[id] ?? 0)), 0);
+  let beyond = 0;
+  for await (const { paradigm, history = [] } of readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true }))
+    if (history.length === 0) held[paradigm] = (held[paradigm] ?? 0) + 1;
+    else if (history.length >= turns) beyond++;
+  if (!isOther) return beyond;
+  return Object.entries(held).reduce((sum, [id, have]) => sum + Math.max(0, have - (counts[id] ?? 0)), beyond);
 }
 
 /** The replies of the ledger that a model was asked for. */

@@ -46,13 +46,15 @@ export function replacingPairs(folder: RunFolder): (result: { name: string }) =>
 }
 
 /**
- * Names the pairs of a run of which the assembly made no example as pairs to be replaced, beside those that were before and are of the
+ * Names the first pairs of a run of which the assembly made no example as pairs to be replaced, beside those that were before and are of the
  * same plan and model. Whether that changes anything: then `synthesize` leaves them out and draws a reserve for each.
  */
 async function replaceUnassembled(run: string, lineage: string): Promise<boolean> {
   const path = join(run, unassembledFile);
   const lines = await Array.fromAsync(readJsonl<UnassembledLine>(path, { mayBeMissing: true }));
-  const left = lines.filter(({ status, reason }) => status === "rejected" && reason !== decidedByPeople);
+  const rejected = lines.filter(({ status, reason }) => status === "rejected" && reason !== decidedByPeople);
+  const later = rejected.length > 0 ? await laterTurns(run) : new Set<string>();
+  const left = rejected.filter(({ id }) => !later.has(id));
   return replace(
     run,
     left.map(({ id, reason, detail }) => ({ id, reason, detail, lineage })),
@@ -60,8 +62,16 @@ async function replaceUnassembled(run: string, lineage: string): Promise<boolean
   );
 }
 
+/** Ids of the later turns of a run: nothing is written in the place of one. */
+async function laterTurns(run: string): Promise<ReadonlySet<string>> {
+  const later = new Set<string>();
+  for await (const { id, history } of readJsonl<Pair>(join(run, "pairs.jsonl"), { mayBeMissing: true }))
+    if (history) later.add(id);
+  return later;
+}
+
 /**
- * Names the pairs that people rejected as pairs to be replaced: the next run leaves them out and draws a reserve for each.
+ * Names the first pairs that people rejected as pairs to be replaced: the next run leaves them out and draws a reserve for each.
  * @returns whether that changes anything
  */
 export async function replaceReviewed(folder: RunFolder): Promise<boolean> {
@@ -72,7 +82,8 @@ export async function replaceReviewed(folder: RunFolder): Promise<boolean> {
   const rejected: ReplacedPair[] = [];
   for await (const pair of readJsonl<Pair>(folder.path("pairs.jsonl"), { mayBeMissing: true })) {
     const { decision, reason = "a person rejected it" } = reviews.of(pair) ?? {};
-    if (decision === "rejected") rejected.push({ id: pair.id, reason: decidedByPeople, detail: reason, lineage });
+    if (decision === "rejected" && !pair.history)
+      rejected.push({ id: pair.id, reason: decidedByPeople, detail: reason, lineage });
   }
   return replace(run, rejected, lineage);
 }

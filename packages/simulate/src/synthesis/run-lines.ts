@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   amount,
+  answerText,
   dollarsText,
   durationText,
   numberText,
@@ -14,7 +15,6 @@ import type { CallsSummary } from "@rag-instruct/core/calls";
 import { readJsonl, type StageResult } from "@rag-instruct/core/node";
 import { exemplarLines } from "../exemplars/filter-exemplars.ts";
 import { recordedModelId } from "../offline/recorded-request.ts";
-import { answerText } from "../verify/answers.ts";
 import { type ParadigmSummary, reasonsOf, type SynthesisSummary } from "./account.ts";
 import { budgetStopLines } from "./early-stop.ts";
 import { reasonWords } from "./reasons.ts";
@@ -94,6 +94,7 @@ export function runLines({ model, stages, calls, seconds }: EndedRun, words: Run
     unproved = 0,
     unrecorded = 0,
   } = counts.synthesize ?? {};
+  const { "later turns": turns = 0, conversations = 0 } = counts.synthesize ?? {};
   const { examples = 0, rejected: refused = 0, failed: unchecked = 0 } = counts.assemble ?? {};
   const left = refused + unchecked;
   const { usd, made } = calls;
@@ -104,6 +105,7 @@ export function runLines({ model, stages, calls, seconds }: EndedRun, words: Run
   const lines = [
     "",
     `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed = ${numberText(requested)} attempted, ${isRecorded ? "recorded in advance" : `written by ${model}`}`,
+    ...(turns > 0 ? [`${amount(turns, "pair")} of them later turns of ${amount(conversations, "conversation")}`] : []),
     `${amount(examples, "training example")} + ${amount(left, "pair")} left out for their noise = ${numberText(examples + left)}`,
     `${amount(made, "call")} made now (${amount(calls.inputTokens, "token")} in, ${numberText(calls.outputTokens)} out${cost}) + ${numberText(calls.reused)} from the ledger, in ${durationText(seconds)}`,
     ...words.cost,

@@ -2,7 +2,7 @@ import { amount, dollarsText, mapOrdered, type OnProgress, RagInstructError, typ
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { allParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
 import type { ForbiddenTexts } from "../decontaminate/decontaminate.ts";
-import { type DuplicateRules, type KnownPairs, knownPairs } from "../duplicates/drop-duplicates.ts";
+import { type DuplicateRules, type KnownPairs, knownFrom } from "../duplicates/drop-duplicates.ts";
 import { type SynthesisTask, TaskQueue } from "../plan/task-queue.ts";
 import { askerFor, type VerifyLevel } from "../verify/verify.ts";
 import { SynthesisAccount, type SynthesisSummary } from "./account.ts";
@@ -31,8 +31,8 @@ export interface SynthesizeOptions {
   settings?: NonNullable<AskRequest["settings"]>;
   /** How far each pair is verified, and by which model. @default { level: "lexical" }, and the model that writes the pairs */
   verify?: { level: VerifyLevel; model?: ModelObject };
-  /** Reject pairs that are like one accepted before, and draw reserves for them. @default none are looked for */
-  duplicates?: DuplicateRules;
+  /** Reject pairs that are like one accepted before, or like one of those known already, and draw reserves for them. @default none are looked for */
+  duplicates?: DuplicateRules | KnownPairs;
   /** Reject these pairs, by their ids, since no example could be made of them, and draw reserves for them. @default none */
   replaced?: ReadonlyMap<string, Pick<ReplacedPair, "reason" | "detail">>;
   /** Reject pairs that hold one of these texts, and draw reserves for them. @default none */
@@ -87,7 +87,7 @@ async function* run(options: SynthesizeOptions, sum: SynthesisAccount): AsyncGen
   } = options;
   const { level, model: judge = model } = options.verify ?? { level: "lexical" };
   const asker = askerFor(level, { model: judge, calls });
-  const known = options.duplicates && knownPairs(options.duplicates);
+  const known = options.duplicates && knownFrom(options.duplicates);
   const plan = new TaskQueue(options.tasks);
   const { missing } = sum;
   const counting = options.counts === undefined;

@@ -2,32 +2,33 @@ import {
   badOption,
   type EarlierTurn,
   type Exemplar,
+  earlierTurn,
   hashOf,
   inBatches,
   type Pair,
   type Passage,
-  plainAnswer,
-  questionWithOptions,
+  type RagInstructError,
   type Retriever,
   type SeededRandom,
   type Source,
   seededRandom,
+  standaloneQuestion,
 } from "@rag-instruct/core";
 import { allParadigms, type Paradigm, paradigmById } from "@rag-instruct/paradigms";
+import { knownFrom } from "../duplicates/drop-duplicates.ts";
 import { takesTask } from "../plan/exemplar-rotation.ts";
 import { groupsOf } from "../plan/sources.ts";
 import type { SynthesisTask } from "../plan/task-queue.ts";
+import { isUnpaid } from "../synthesis/early-stop.ts";
 import { type SynthesizeOptions, synthesize } from "../synthesis/synthesize.ts";
 import type { SynthesisOutcome } from "../synthesis/write-pair.ts";
-import { answerText } from "../verify/answers.ts";
 
 /** Options of {@link continuePairs}. */
-export interface ContinueOptions
-  extends Omit<SynthesizeOptions, "tasks" | "counts" | "replaced" | "stopWhen" | "retryRejected" | "onProgress"> {
-  /** First turns, or later ones to go on from, held in memory with what grows from them. */
+export interface ContinueOptions extends Omit<SynthesizeOptions, "tasks" | "counts" | "replaced"> {
+  /** First turns, or later ones to go on from. */
   pairs: Source<Pair>;
   /** Instructions whose form the later questions imitate; those that ask for a question with choices or a verdict are passed over. */
-  exemplars: readonly Exemplar[];
+  exemplars: Source<Exemplar>;
   /** Finds the documents of each turn. */
   retriever: Retriever;
   /** Turns of a conversation at most, 2 to 4. */
@@ -40,87 +41,179 @@ export interface ContinueOptions
   depth?: number;
 }
 
-/** A conversation as far as it has grown. */
+/** A conversation as far as it has grown, without its documents. */
 interface Conversation {
-  last: Pair;
+  /** Id of its last pair. */
+  id: string;
+  /** What documents of the next turn are searched for by: what the last pair is about, its question as it is understood alone, and its answer. */
+  query: string;
   turns: EarlierTurn[];
   /** Ids of the documents that its turns have. */
-  used: ReadonlySet<string>;
+  used: readonly string[];
 }
 
 const helping = ["single-doc-answer", "multi-doc-answer", "single-doc-support", "multi-doc-support"];
+// So many grow together, turn by turn: enough to keep all calls busy, and few enough to be held.
+const conversationsAtOnce = 10_000;
+const mostExemplars = 10_000;
 const pairsAtOnce = 64;
 
 /**
  * Grows pairs into conversations of up to four turns: for each pair a next one that goes on from it, with documents of its own, and so on from
  * those that were accepted. A later turn is a pair with `history` and `standalone`, verified with and without what went before; it has an outcome like any
- * other, and one that is not accepted ends its conversation there. Outcomes come turn by turn, in the order of the pairs. Throws `bad-option`, and what `synthesize` throws.
+ * other, and one that is not accepted ends its conversation there. Outcomes come turn by turn, in the order of the pairs, of ten thousand
+ * conversations after another; none is begun once the budget is used up. Throws `bad-option`, and what `synthesize` throws.
  */
 export async function* continuePairs(options: ContinueOptions): AsyncGenerator<SynthesisOutcome> {
-  const { pairs, turns } = options;
+  const { pairs, turns, duplicates } = options;
   if (!Number.isInteger(turns) || turns < 2 || turns > 4)
     throw badOption(`a conversation has 2 to 4 turns, not ${turns}`);
-  const isUnfinished = (conversation: Conversation) => conversation.turns.length < turns;
-  let open = (await Array.fromAsync(pairs)).map((last) => grown(undefined, last)).filter(isUnfinished);
-  while (open.length > 0) {
-    const going = new Map<string, Conversation>();
-    const stuck: SynthesisOutcome[] = [];
-    const tasks = async function* (): AsyncGenerator<SynthesisTask> {
-      for await (const { task, conversation } of nextTasks(open, options)) {
-        if (task.documents.length === 0) stuck.push(noDocuments(task));
-        else {
-          going.set(task.id, conversation);
-          yield task;
-        }
-      }
-    };
-    const next: Conversation[] = [];
-    for await (const outcome of synthesize({ ...options, tasks: tasks() })) {
-      if (outcome.status === "accepted") next.push(grown(going.get(outcome.id), outcome.value));
-      yield outcome;
+  const form = await formOf(options);
+  const later = { ...options, duplicates: duplicates && knownFrom(duplicates) };
+  for await (const begun of inBatches(unfinished(pairs, turns), conversationsAtOnce)) {
+    let open: Conversation[] | undefined = begun;
+    for (let turn = 2; open.length > 0; turn++) {
+      open = yield* takeTurn(open, { turn, form, options: later });
+      if (!open) return;
+      // A model that can write second turns is not tried anew with each that comes after.
+      later.stopWhen = undefined;
     }
-    yield* stuck;
-    open = next.filter(isUnfinished);
   }
 }
 
+async function* unfinished(pairs: Source<Pair>, turns: number): AsyncGenerator<Conversation> {
+  for await (const pair of pairs) {
+    const conversation = grown(undefined, pair);
+    if (conversation.turns.length < turns) yield conversation;
+  }
+}
+
+/** Grows conversations by a turn, and returns those that go on; nothing once the budget is used up. */
+async function* takeTurn(
+  conversations: readonly Conversation[],
+  { turn, form, options }: { turn: number; form: TurnForm; options: ContinueOptions },
+): AsyncGenerator<SynthesisOutcome, Conversation[] | undefined> {
+  const { turns, onProgress } = options;
+  const asked = new Map<string, Conversation>();
+  const stuck: SynthesisOutcome[] = [];
+  async function* tasks(): AsyncGenerator<SynthesisTask> {
+    for await (const { task, conversation } of nextTasks(conversations, form, options)) {
+      if (task.documents.length === 0) stuck.push(noDocuments(task));
+      else {
+        asked.set(task.id, conversation);
+        yield task;
+      }
+    }
+  }
+  const written = synthesize({
+    ...options,
+    tasks: tasks(),
+    onProgress:
+      onProgress &&
+      (({ note, ...progress }) =>
+        onProgress({
+          ...progress,
+          total: conversations.length,
+          note: [`turn ${turn}`, note].filter(Boolean).join(", "),
+        })),
+  });
+  const next: Conversation[] = [];
+  let isPaid = true;
+  for await (const outcome of written) {
+    if (outcome.status === "accepted") next.push(grown(asked.get(outcome.id), outcome.value));
+    isPaid &&= !isUnpaid(outcome);
+    yield outcome;
+  }
+  yield* stuck;
+  return isPaid ? next.filter(({ turns: { length } }) => length < turns) : undefined;
+}
+
 function grown(before: Conversation | undefined, last: Pair): Conversation {
-  const answer = answerText({ ...last, answer: plainAnswer(last) });
+  const turn = earlierTurn(last);
+  const titles = new Set(last.documents.map(({ title }) => title));
   return {
-    last,
-    turns: [...(before?.turns ?? last.history ?? []), { question: questionWithOptions(last), answer }],
-    used: new Set([...(before?.used ?? []), ...last.documents.map(({ id }) => id)]),
+    id: last.id,
+    query: [...titles, standaloneQuestion(last), turn.answer].join(" ").trim(),
+    turns: [...(before?.turns ?? last.history ?? []), turn],
+    used: [...(before?.used ?? []), ...last.documents.map(({ id }) => id)],
   };
 }
 
 function noDocuments(task: SynthesisTask): SynthesisOutcome {
   const detail = "the ranking has no passages that no turn has yet";
-  return { status: "rejected", id: task.id, input: task, reason: "no-further-documents", detail };
+  return { status: "rejected", id: task.id, input: task, reason: noFurtherDocuments, detail };
+}
+
+/** The reason of a turn that was never asked for, since there is nothing to write it from. */
+export const noFurtherDocuments = "no-further-documents";
+
+/** What later turns are written in the form of. */
+interface TurnForm {
+  paradigms: readonly Paradigm[];
+  /** Those that may serve a paradigm, or where none does all. */
+  exemplarsOf: ReadonlyMap<Paradigm, readonly Exemplar[]>;
+}
+
+function asksOpenly({ task }: Exemplar): boolean {
+  return !/^(?:multiple-choice|claim|yes-no|long-form)$/.test(task);
+}
+
+function noneOpen(): RagInstructError {
+  return badOption(
+    "later turns need exemplars that ask openly, and all there are have choices, verdicts or long texts for answers",
+  );
+}
+
+/** Reads exemplars up to one that later turns can imitate. Throws `bad-option` where there is none. */
+export async function requireOpenExemplar(exemplars: Source<Exemplar>): Promise<void> {
+  for await (const exemplar of exemplars) if (asksOpenly(exemplar)) return;
+  throw noneOpen();
+}
+
+/** Throws `bad-option` where there is nothing to imitate, or no paradigm to follow. */
+async function formOf(options: ContinueOptions): Promise<TurnForm> {
+  const { exemplars, paradigms = allParadigms, follow = helping, seed = 1 } = options;
+  const random = seededRandom(seed, "turn exemplars");
+  const open: Exemplar[] = [];
+  let met = 0;
+  for await (const exemplar of exemplars) {
+    if (!asksOpenly(exemplar)) continue;
+    // Of more than are held each has the same chance to stay (Vitter's algorithm R).
+    const place = met < mostExemplars ? met : random.integer(met + 1);
+    met++;
+    if (place < mostExemplars) open[place] = exemplar;
+  }
+  if (open.length === 0) throw noneOpen();
+  if (follow.length === 0) throw badOption("later turns need a paradigm to follow");
+  const choices = follow.map((id) => paradigmById(id, paradigms));
+  const fitting = choices.map((paradigm) => {
+    const among = open.filter((exemplar) => takesTask(paradigm, exemplar));
+    return [paradigm, among.length > 0 ? among : open] as const;
+  });
+  return { paradigms: choices, exemplarsOf: new Map(fitting) };
 }
 
 /** A task for each conversation; one without documents where none are left. */
 async function* nextTasks(
   conversations: readonly Conversation[],
-  { exemplars, retriever, paradigms = allParadigms, follow = helping, seed = 1, depth = 50, signal }: ContinueOptions,
+  { paradigms, exemplarsOf }: TurnForm,
+  { retriever, seed = 1, depth = 50, signal }: ContinueOptions,
 ): AsyncGenerator<{ task: SynthesisTask; conversation: Conversation }> {
-  const choices = follow.map((id) => paradigmById(id, paradigms));
-  const fitting = exemplars.filter(({ task }) => !/^(?:multiple-choice|claim|yes-no|long-form)$/.test(task));
-  if (fitting.length === 0 || choices.length === 0)
-    throw badOption("later turns need exemplars that ask openly, and a paradigm to follow");
   for await (const batch of inBatches(conversations, pairsAtOnce)) {
-    const queries = batch.map(({ last, turns }) => `${last.standalone ?? last.question} ${turns.at(-1)!.answer}`);
-    const rankings = await retriever.retrieve(queries, { limit: depth, signal });
+    const rankings = await retriever.retrieve(
+      batch.map(({ query }) => query),
+      { limit: depth, signal },
+    );
     for (const [i, conversation] of batch.entries()) {
-      const { last, used, turns } = conversation;
-      const random = seededRandom(seed, "turn", last.id);
-      const fresh = rankings[i]!.map(({ passage }) => passage).filter(({ id }) => !used.has(id));
+      const { id: last, used, turns } = conversation;
+      const random = seededRandom(seed, "turn", last);
+      const fresh = rankings[i]!.map(({ passage }) => passage).filter(({ id }) => !used.includes(id));
       const tried = random
-        .shuffle(choices)
+        .shuffle(paradigms)
         .map((paradigm) => ({ paradigm, documents: documentsFor(paradigm, fresh, random) }));
       const { paradigm, documents } = tried.find(({ documents }) => documents.length > 0) ?? tried[0]!;
-      const among = fitting.filter((exemplar) => takesTask(paradigm, exemplar));
-      const exemplar = random.pick(among.length > 0 ? among : fitting);
-      const id = hashOf([last.id, paradigm.id, paradigm.version, exemplar.id, documents.map(({ id }) => id)]);
+      const exemplar = random.pick(exemplarsOf.get(paradigm)!);
+      const id = hashOf([last, paradigm.id, paradigm.version, exemplar.id, documents.map(({ id }) => id)]);
       const task = { id, paradigm: paradigm.id, exemplar, documents, history: turns, reserve: false };
       yield { task, conversation };
     }

@@ -1,6 +1,6 @@
 import {
+  answerText,
   canonicalTokens,
-  chosenOption,
   dateReadings,
   hashOf,
   holdsTokens,
@@ -69,11 +69,6 @@ function matchNumbers(reference: readonly string[], candidate: readonly string[]
   const isDate = [...reference, ...candidate].some((token) => /^(?:month|day)/.test(token));
   if (isDate && holdsTokens(candidate, reference)) return "same";
   return isDate && holdsTokens(reference, candidate) ? "partly" : "different";
-}
-
-/** The text of the answer: of a multiple-choice question the text of the right option. */
-export function answerText({ answer, options = [] }: Pick<Pair, "answer" | "options">): string {
-  return options[chosenOption(answer, options) ?? -1] ?? answer;
 }
 
 /** Asks a model how far an answer agrees with a pair's own, where matching does not tell. */

@@ -1,4 +1,5 @@
 import {
+  answerText,
   canonicalTokens,
   containsAnswer,
   type Exemplar,
@@ -23,7 +24,7 @@ import { offSubject, unknownName } from "../check-text/subject.ts";
 import type { TextFault, TextFinding } from "../check-text/text-finding.ts";
 import { brokenAnswer, brokenQuestion } from "../check-text/whole-question.ts";
 import { foreignLanguage, languageCode } from "../language.ts";
-import { answerText, verdictOf } from "./answers.ts";
+import { verdictOf } from "./answers.ts";
 import { pointsAtDocument } from "./pointing.ts";
 import { leakedAnswer, type Statement, statementIn } from "./stated.ts";
 

@@ -1,4 +1,5 @@
 import {
+  answerText,
   hashOf,
   mapOrdered,
   type OnProgress,
@@ -14,7 +15,6 @@ import {
 import type { AskRequest, Calls, ModelObject } from "@rag-instruct/core/calls";
 import { z } from "zod";
 import { rereadable } from "../rereadable.ts";
-import { answerText } from "./answers.ts";
 import { type Asker, askForJson, holdsQuote, show } from "./ask-model.ts";
 
 /** Why an example is rejected: a noise document answers its question, or it could not be told. */

@@ -18,9 +18,10 @@ export const run: CommandDefinition<string[], ManifestFlags> = {
   more: [
     flag("--from <manifest>", "repeat the run that this manifest.json describes"),
     flag("--import <path,...>", ""),
-    ...(["embeddings", "settings", "paradigms", "language", "documents", "seed", "concurrency", "timeout"] as const),
-    ...(["deadline", "retryRejected", "redraw", "retrieval", "corpus", "filter", "sample", "reuse", "verify"] as const),
-    ...(["batch", "benchmarks", "redis", "postgres", "replace", "stopWhen", "yes", "strict", "open"] as const),
+    ...(["embeddings", "settings", "paradigms", "turns", "language", "documents", "seed", "concurrency"] as const),
+    ...(["timeout", "deadline", "retryRejected", "redraw", "retrieval", "corpus", "filter", "sample"] as const),
+    ...(["reuse", "verify", "batch", "benchmarks", "redis", "postgres", "replace", "stopWhen", "yes"] as const),
+    ...(["strict", "open"] as const),
   ],
   examples: ["rag-instruct run handbook/ --exemplars alpaca.json --model gpt-4o-mini"],
   run(documents, flags, context) {
@@ -62,11 +63,8 @@ async function runAll(source: RunSource, { view, signal, commandLine }: CommandC
   if (dryRun) {
     const estimate = await actions.estimateRun(config, { signal });
     const { to, concurrency, counts } = config;
-    const lines = actions.estimateLines(estimate, {
-      to: shownPath(to),
-      concurrency,
-      shares: actions.sharesInWords(counts),
-    });
+    const shares = actions.sharesInWords(counts, config);
+    const lines = actions.estimateLines(estimate, { to: shownPath(to), concurrency, shares });
     return { text: lines.join("\n"), json: estimate };
   }
   if (repeat) await actions.checkRepeat(repeat.manifest, config);

@@ -22,7 +22,7 @@ const toSynthesize = [
   ...toKeepExemplars,
   ...(["documents", "model", "pairs", "verify", "benchmarks", "budget", "settings", "paradigms", "language"] as const),
   ...toIndex,
-  ...(["timeout", "deadline", "batch", "seed", "reuse", "retryRejected", "stopWhen", "yes"] as const),
+  ...(["turns", "timeout", "deadline", "batch", "seed", "reuse", "retryRejected", "stopWhen", "yes"] as const),
 ] as const satisfies readonly FlagName[];
 
 /** The command of each stage: it runs that stage, and before it whatever it needs that is not there or has changed. */
