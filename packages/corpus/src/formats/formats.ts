@@ -67,7 +67,8 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   const text = decodeHead(head);
   const extension = extensionOf(name);
   if (text.startsWith("PAR1")) return "parquet";
-  if (text.startsWith("%PDF-")) return "pdf";
+  // Bytes before the head are allowed (ISO 32000-2, annex C.2).
+  if (text.startsWith("%PDF-") || (extension === "pdf" && text.slice(0, 1024).includes("%PDF-"))) return "pdf";
   if (mediaTypeOf(head)) return "image";
   const packed = zipDocument(head, extension);
   if (packed) return packed;

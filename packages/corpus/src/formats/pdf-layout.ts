@@ -1,5 +1,5 @@
 import type NSpell from "nspell";
-import type { PageText, Segment } from "./pdf-text.ts";
+import type { PageText, Segment } from "./pdf-items.ts";
 
 /** Most rows at the top and at the bottom of a page that may be its header and footer. */
 const maxRows = 4;

@@ -1,15 +1,20 @@
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
-
-type Content = Awaited<ReturnType<PDFPageProxy["getTextContent"]>>;
-type Item = Extract<Content["items"][number], { str: string }>;
+import { hasRightToLeft, type Part, rightToLeftText } from "./pdf-direction.ts";
+import { type Drawing, withoutLetterSpacing } from "./pdf-glyphs.ts";
+import { angleOf, type Item, type PageText, type Segment, sizeOf } from "./pdf-items.ts";
+import { formMarks, joinListMarks } from "./pdf-marks.ts";
 
 /** A gap of so many heights of its letters parts a line. */
 const minGap = 1.5;
 
-/** The text of a page with what is filled in on its form. What is drawn twice at a place, to look bold, is there once. */
-export async function pageText(page: PDFPageProxy, number: number): Promise<PageText> {
+/**
+ * The text of a page with what is filled in on its form. What is drawn twice at a place, to look bold, is there once, and words whose letters stand apart are words.
+ * @param drawn what the page draws, which is asked for where the text alone does not do
+ */
+export async function pageText(page: PDFPageProxy, number: number, drawn: () => Promise<Drawing>): Promise<PageText> {
   const content = await page.getTextContent();
-  const items = withoutDoubles(content.items.filter((item): item is Item => "str" in item));
+  const single = withoutDoubles(content.items.filter((item): item is Item => "str" in item));
+  const items = await withoutLetterSpacing(single, drawn);
   const angle = mainAngle(items);
   const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = page.view;
   const corners = [turn(x0, y0, angle), turn(x0, y1, angle), turn(x1, y0, angle), turn(x1, y1, angle)];
@@ -17,6 +22,7 @@ export async function pageText(page: PDFPageProxy, number: number): Promise<Page
   const builder = new SegmentBuilder(angle);
   for (const item of items) builder.add(item);
   const segments = builder.finish();
+  joinListMarks(segments);
   // Forms of pages that lie on their side are as rare as their fields are hard to place.
   if (angle === 0) formMarks(segments, await page.getAnnotations());
   return {
@@ -34,16 +40,6 @@ export async function pageText(page: PDFPageProxy, number: number): Promise<Page
 function turn(x: number, y: number, angle: number): { x: number; y: number } {
   const [sin, cos] = [Math.sin((angle * Math.PI) / 180), Math.cos((angle * Math.PI) / 180)];
   return { x: x * cos + y * sin, y: y * cos - x * sin };
-}
-
-function angleOf({ transform }: Item): number {
-  const [a = 1, b = 0] = transform as number[];
-  return (Math.round((Math.atan2(b, a) * 180) / Math.PI) + 360) % 360;
-}
-
-function sizeOf({ transform, height }: Item): number {
-  const [, , c = 0, d = 0] = transform as number[];
-  return Math.hypot(c, d) || height || 1;
 }
 
 /** The angle in which most characters are written, in degrees. */
@@ -78,7 +74,7 @@ class SegmentBuilder {
   turned: string[] = [];
   slanted: string[] = [];
   #segments: Segment[] = [];
-  #open: Segment | undefined;
+  #open: (Segment & { parts: Part[] }) | undefined;
   #line = 0;
   #angle: number;
   /** Text at another angle than the page's, as far as it goes. */
@@ -108,13 +104,23 @@ class SegmentBuilder {
     const [, , , , e = 0, f = 0] = item.transform as number[];
     const { x, y } = turn(e, f, this.#angle);
     const size = sizeOf(item);
-    this.#open ??= { text: "", left: x, right: x, y, size, line: this.#line };
+    if (this.#beginsLine(x, y, size)) this.#endLine();
+    this.#open ??= { text: "", left: x, right: x, y, size, line: this.#line, parts: [] };
     const open = this.#open;
     open.text += item.str;
+    open.parts.push({ text: item.str, left: x, right: x + item.width, y, size });
     open.left = Math.min(open.left, x);
     open.right = Math.max(open.right, x + item.width);
     // A raised figure does not raise the line.
     if (size > open.size) Object.assign(open, { size, y });
+  }
+
+  /** Between the page and what is drawn into it PDF.js sees no ends of lines. */
+  #beginsLine(x: number, y: number, size: number): boolean {
+    const last = this.#open?.parts.at(-1);
+    if (!last) return false;
+    const [away, height] = [Math.abs(y - last.y), Math.max(size, last.size)];
+    return away > height || (away > height / 2 && x < last.right - height / 5);
   }
 
   #addAside(item: Item): void {
@@ -126,7 +132,8 @@ class SegmentBuilder {
 
   #close(): void {
     if (this.#open && this.#open.text.trim() !== "") {
-      this.#segments.push({ ...this.#open, text: this.#open.text.trim() });
+      const { parts, text, ...segment } = this.#open;
+      this.#segments.push({ ...segment, text: (hasRightToLeft(text) ? rightToLeftText(parts) : text).trim() });
     }
     this.#open = undefined;
   }
@@ -139,116 +146,4 @@ class SegmentBuilder {
     (angle % 90 === 0 ? this.turned : this.slanted).push(text.trim());
     this.#aside = undefined;
   }
-}
-
-/** What is read here of an annotation, as PDF.js has it. */
-interface Annotation {
-  subtype?: string;
-  /** `Tx` text, `Ch` choice, `Btn` box or button, `Sig` signature. */
-  fieldType?: string;
-  fieldValue?: unknown;
-  rect?: number[];
-  hidden?: boolean;
-  password?: boolean;
-  checkBox?: boolean;
-  radioButton?: boolean;
-  /** The value at which a box or a button is on. */
-  exportValue?: string;
-  buttonValue?: string;
-  options?: { exportValue?: string; displayValue?: string }[];
-  contentsObj?: { str?: string };
-}
-
-/**
- * Puts what is filled in on a page's form (AcroForm), and what is typed onto it as free text, where it stands: at its label's line where there is one, else
- * as a line of its own. Boxes are `[x]` and `[ ]`; passwords stay out.
- */
-function formMarks(segments: Segment[], annotations: readonly Annotation[]): void {
-  const marks = annotations
-    .flatMap((annotation) => {
-      const [left = 0, bottom = 0, right = 0, top = 0] = annotation.rect ?? [];
-      const text = markText(annotation);
-      return text === "" ? [] : [{ text, left, right, bottom, top }];
-    })
-    .sort((a, b) => b.top - a.top || a.left - b.left);
-  let line = Math.max(0, ...segments.map((segment) => segment.line));
-  for (const { text, left, right, bottom, top } of marks) {
-    const height = top - bottom;
-    const beside = segments.filter(({ y, size }) => y < top + size / 4 && y + size / 2 > bottom);
-    // The label stands before its field; a box stands before its label.
-    const before = beside.filter((segment) => segment.left < left).sort((a, b) => b.left - a.left)[0];
-    const after = beside.filter((segment) => segment.left >= left).sort((a, b) => a.left - b.left)[0];
-    const near = before ?? after;
-    line += 1;
-    const mark: Segment = {
-      text,
-      left,
-      right,
-      y: near?.y ?? bottom + height / 4,
-      size: near?.size ?? Math.min(height, 12),
-      line: near?.line ?? line,
-    };
-    segments.splice(placeOf(segments, mark, { before, after }), 0, mark);
-  }
-}
-
-function placeOf(
-  segments: readonly Segment[],
-  mark: Segment,
-  { before, after }: { before: Segment | undefined; after: Segment | undefined },
-): number {
-  if (before) return segments.indexOf(before) + 1;
-  if (after) return segments.indexOf(after);
-  const below = segments.findIndex(({ y }) => y < mark.y);
-  return below < 0 ? segments.length : below;
-}
-
-function markText(annotation: Annotation): string {
-  const { subtype, fieldType, fieldValue, hidden, password } = annotation;
-  if (hidden || password) return "";
-  if (subtype === "FreeText") return annotation.contentsObj?.str?.trim() ?? "";
-  if (subtype !== "Widget") return "";
-  if (fieldType === "Tx") return typeof fieldValue === "string" ? fieldValue.trim() : "";
-  if (fieldType === "Ch") return choiceText(annotation);
-  if (annotation.checkBox) return fieldValue === annotation.exportValue ? "[x]" : "[ ]";
-  if (annotation.radioButton) return fieldValue === annotation.buttonValue ? "[x]" : "[ ]";
-  return "";
-}
-
-function choiceText({ fieldValue, options = [] }: Annotation): string {
-  const shown = (value: unknown) => options.find(({ exportValue }) => exportValue === value)?.displayValue ?? value;
-  return [fieldValue].flat().map(shown).filter(isText).join(", ");
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "";
-}
-
-/** A piece of a line: text without a wide gap in it. Places are in points, in the direction in which most of its page is written. */
-export interface Segment {
-  text: string;
-  left: number;
-  right: number;
-  /** Of the base line; it grows upwards. */
-  y: number;
-  /** Height of its letters. */
-  size: number;
-  /** Number of its line: those that share one stand side by side. */
-  line: number;
-}
-
-/** The text of a page in the order in which it was drawn. */
-export interface PageText {
-  /** Counted from 1. */
-  number: number;
-  segments: Segment[];
-  /** Lines that are turned by a right angle, such as a stamp in the margin or the name of an axis. */
-  turned: string[];
-  /** Lines that run aslant, such as a watermark. */
-  slanted: string[];
-  /** The highest and the lowest y of the page. */
-  top: number;
-  bottom: number;
-  /** Written from top to bottom: its lines stand side by side. */
-  isVertical: boolean;
 }

@@ -68,6 +68,55 @@ describe("characters of PDF", () => {
   });
 });
 
+describe("what is drawn in other ways", () => {
+  it("reads what runs a little aslant, as scans do, as it reads what runs straight", async () => {
+    const line = (y: number) => `BT /F1 12 Tf 0.9986 0.0523 -0.0523 0.9986 100 ${y} Tm (A tilted line at ${y}.) Tj ET`;
+    const { text, leftOut } = await read([{ content: `${line(600)}\n${line(580)}` }]);
+    expect(text).toBe("A tilted line at 600.\nA tilted line at 580.");
+    expect(leftOut).toEqual([]);
+  });
+
+  it("begins a line for what is drawn into the page from elsewhere", async () => {
+    const form = streamOf(
+      textAt([[60, 650, "Drawn in."]]),
+      "/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << /Font << /F1 3 0 R >> >>",
+    );
+    const content = `${textAt([[60, 700, "Of the page."]])}\n/Fm Do`;
+    const page = { content, resources: "/XObject << /Fm 5 0 R >>" };
+    expect((await read(pdfOf([page], { objects: { 5: form } }))).text).toBe("Of the page.\nDrawn in.");
+  });
+
+  it("puts marks of lists that are drawn at the end before their items", async () => {
+    const content = textAt([
+      [60, 700, "To bring:"],
+      [90, 680, "A lamp"],
+      [90, 664, "A rope"],
+      [60, 640, "That is all."],
+      [70, 680, "1."],
+      [70, 664, "2."],
+    ]);
+    expect((await read([{ content }])).text).toBe("To bring:\n1. A lamp\n2. A rope\nThat is all.");
+  });
+
+  it.each([
+    ["(\\250Uber caf\\264e garc\\270on, it\\264s)", "Über café garçon, it´s"],
+    ["(M\\344rchen, war\\264e)", "Märchen, war´e"],
+  ])(
+    "puts accents that are drawn by themselves onto their letters, where none has one: %s",
+    async (drawn, expected) => {
+      expect((await read([{ content: `BT /F1 12 Tf 60 700 Td ${drawn} Tj ET` }])).text).toBe(expected);
+    },
+  );
+
+  it("counts attachments, and finds the head behind other bytes", async () => {
+    const catalog = "/Names << /EmbeddedFiles << /Names [(notes.txt) 5 0 R] >> >>";
+    const objects = { 5: "<< /Type /Filespec /F (notes.txt) /EF << /F 6 0 R >> >>", 6: streamOf("Notes.") };
+    const bytes = pdfOf([linesFrom(["Text."])], { catalog, objects });
+    const { text, leftOut } = await read(Buffer.concat([Buffer.from("\r\nHTTP junk\r\n"), bytes]));
+    expect([text, leftOut.map(([reason, count]) => [reason, count])]).toEqual(["Text.", [["attachment", 1]]]);
+  });
+});
+
 describe("words that the end of a line cuts", () => {
   it.each([
     ["an English word", ["Talks on the infor-", "mation were long."], "Talks on the information were long."],
@@ -274,6 +323,20 @@ describe("pages without text", () => {
     const { text, leftOut } = await read(bytes);
     expect(text).toBe("Text.");
     expect(leftOut).toEqual([["scanned-page", 2, ["page 2", "page 4"]]]);
+  });
+
+  it("counts a scan with a stamp on it, which is kept, and no picture beside text", async () => {
+    const [stamp, text] = [
+      [[280, 20, "Page 3"]],
+      [[60, 720, "A picture with a line that says what it shows."]],
+    ] as const;
+    const pages = [stamp, text].map((lines) => ({ ...scan, content: `${scan.content}\n${textAt(lines)}` }));
+    const stamped = pdfOf(pages, { objects: { 5: picture } });
+    expect(await read(stamped)).toMatchObject({
+      text: "Page 3\n\nA picture with a line that says what it shows.",
+      leftOut: [["scanned-page", 1, ["page 1"]]],
+    });
+    expect((await read(stamped, { ocr: () => "Read by eye." })).text).toMatch(/^Read by eye\.\n\nA picture/);
   });
 
   it("has them read as pictures by a function", async () => {

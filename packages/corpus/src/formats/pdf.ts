@@ -5,8 +5,10 @@ import { importPeer, readAllBytes } from "@rag-instruct/core/node";
 import type { PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { type FormatInput, type FormatOptions, type RawDocument, type ReadEvent, unread } from "./format.ts";
 import { readImageText } from "./image.ts";
+import { drawingOf } from "./pdf-glyphs.ts";
+import type { PageText, Segment } from "./pdf-items.ts";
 import { joinHyphens, pageHeaders, readingOrder } from "./pdf-layout.ts";
-import { type PageText, pageText, type Segment } from "./pdf-text.ts";
+import { pageText } from "./pdf-text.ts";
 import { fileDocument, statedTitle, withoutUnseen } from "./text.ts";
 
 const maxBytes = 1 << 27;
@@ -60,6 +62,8 @@ async function pdfDocument(pdfjs: PdfJs, data: Uint8Array, reading: Reading): Pr
     const { info } = (await pdf.getMetadata().catch(() => ({ info: {} }))) as { info: { Title?: unknown } };
     const { source } = reading.input;
     const { texts, scanned } = await pdfTexts(pdfjs, pdf, reading);
+    const attached = (await pdf.getAttachments()) as ReadonlyMap<string, unknown> | null;
+    if (attached) reading.options.onLeftOut("attachment", { count: attached.size });
     const text = await joinHyphens(cleaned(texts.join("\n\n")));
     const metadata = { source, pages: pdf.numPages, ocrPages: scanned.length > 0 ? scanned : undefined };
     return fileDocument(source, { title: statedTitle(info.Title), text, metadata });
@@ -78,7 +82,7 @@ async function pdfTexts(
   for (let number = 1; number <= pdf.numPages; number++) {
     options.signal?.throwIfAborted();
     const page = await pdf.getPage(number);
-    pages.push(await pageText(page, number));
+    pages.push(await pageText(page, number, () => drawingOf(page, pdfjs.OPS)));
     page.cleanup();
   }
   const left = options.keepPageHeaders ? new Set<Segment>() : pageHeaders(pages);
@@ -94,7 +98,8 @@ async function pdfTexts(
       linesOf(page.segments).length - linesOf(kept).length + page.turned.length + page.slanted.length - aside.length;
     if (count > 0) options.onLeftOut("page-header", { count, at: `page ${page.number}` });
     let text = [...linesOf(page.isVertical ? kept : readingOrder(kept)), ...aside].join("\n");
-    if (text.trim() === "" && (await showsSomething(pdfjs, pdf, page.number))) {
+    if (await isScanned(pdfjs, pdf, { number: page.number, text })) {
+      const stamp = text;
       if (options.ocr) {
         const image = { bytes: await pictureOf(pdf, page.number), mediaType: "image/png" as const };
         text = await readImageText(options.ocr, {
@@ -105,7 +110,8 @@ async function pdfTexts(
         });
         scanned.push(page.number);
       }
-      if (text === "") options.onLeftOut("scanned-page", { at: `page ${page.number}` });
+      if (text === "" || !options.ocr) options.onLeftOut("scanned-page", { at: `page ${page.number}` });
+      if (text === "") text = stamp;
     }
     if (text.trim() !== "") texts.push(text);
   }
@@ -132,8 +138,57 @@ function linesOf(segments: readonly Segment[]): string[] {
 
 /** A soft hyphen at the end of a line joins what it parts. Forms of letters that fonts have for their places in a word are the letters. */
 function cleaned(text: string): string {
-  const shaped = /[\uFB00-\uFB06\uFB1D-\uFDFF\uFE70-\uFEFC]+/g;
-  return withoutUnseen(text.replace(/\u00AD\n{1,2}/g, "").replace(shaped, (letters) => letters.normalize("NFKC")));
+  // Signs of radicals are in texts of fonts that draw both by one shape.
+  const shaped = /[\u2F00-\u2FD5\uFB00-\uFB06\uFB1D-\uFDFF\uFE70-\uFEFC]+/g;
+  return withoutUnseen(
+    withAccents(text)
+      .replace(/\u00AD\n{1,2}/g, "")
+      .replace(shaped, (letters) => letters.normalize("NFKC")),
+  );
+}
+
+/** What is stamped on scanned pages, such as their number, is shorter. */
+const maxStamp = 25;
+/** A picture that covers so much of a page is the page. */
+const minPictured = 0.7;
+
+/** Whether a page is shown without its text: a picture, or letters drawn as shapes, and no more than a stamp. */
+async function isScanned(
+  pdfjs: PdfJs,
+  pdf: PDFDocumentProxy,
+  page: { number: number; text: string },
+): Promise<boolean> {
+  const letters = page.text.replace(/[^\p{L}\p{N}]+/gu, "").length;
+  if (page.text.trim() === "") return showsSomething(pdfjs, pdf, page.number);
+  if (letters >= maxStamp) return false;
+  return (await drawingOf(await pdf.getPage(page.number), pdfjs.OPS)).pictured >= minPictured;
+}
+
+const accents: Readonly<Record<string, string>> = Object.fromEntries(
+  [..."¨´`ˆ˜¯˘˙˚ˇ˝¸"].map((accent, at) => [
+    accent,
+    "\u0308\u0301\u0300\u0302\u0303\u0304\u0306\u0307\u030A\u030C\u030B\u0327"[at]!,
+  ]),
+);
+
+/**
+ * Letters with the accents that stand before them, or behind them as a cedilla does: fonts of TeX have both apart. A text that has letters with accents has its
+ * accents there; what some type for an apostrophe stays.
+ */
+function withAccents(text: string): string {
+  const hasBoth = text.match(/[À-ž]/g)?.some((letter) => letter.normalize("NFD") !== letter) ?? false;
+  if (hasBoth || !/[¨´`ˆ˜¯˘˙˚ˇ˝¸]/.test(text)) return text;
+  const composed = (found: string, letter: string, accent: string) => {
+    const base = letter === "ı" ? "i" : letter === "ȷ" ? "j" : letter;
+    const whole = (base + accents[accent]!).normalize("NFC");
+    return whole.length === 1 ? whole : found;
+  };
+  return text
+    .replace(
+      /(?<![/~`])([¨ˆ˜¯˘˙˚ˇ˝]|(?:´|(?<=\p{L})`)(?=[aeiouyıcz]))(\p{L})/giu,
+      (found, accent: string, letter: string) => composed(found, letter, accent),
+    )
+    .replace(/(\p{L})(¸)/gu, composed);
 }
 
 /** Whether a page paints anything: a picture, or letters drawn as shapes. */
