@@ -8,7 +8,8 @@ const spaceless =
 const token = new RegExp(
   [
     String.raw`(?<!\d)\d+(?:st|nd|rd|th)(?![\p{L}\p{N}])`,
-    String.raw`(?<![\p{L}\p{N})])-?\d{1,3}(?:[,']\d{3})+(?:\.\d+)?(?!\d)`,
+    String.raw`(?:(?<![\p{L}\p{N})])-)?(?<!\p{N})\d{1,3}(?:[,']\d{3})+(?:\.\d+)?(?!\d)`,
+    String.raw`\d{1,3}(?:\.\d{3})+,\d+(?![.,]?\d)`,
     String.raw`\d{1,3}(?:\.\d{3}){2,}(?!\d)`,
     String.raw`(?:(?<![\p{L}\p{N})])-)?\d+(?:\.\d+|,\d{1,2}(?![\d,]))?`,
     // In scripts without spaces every character is a token, so that a run of them is found inside another.

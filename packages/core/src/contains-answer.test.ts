@@ -59,6 +59,10 @@ describe("containsAnswer", () => {
 
   const forms: [language: string, text: string, answer: string, isStated: boolean][] = [
     ["en", "The flag is red, white and blue.", "blue, white, red", true],
+    ["de", "Es waren 70.162,5 Tonnen.", "70162,5 Tonnen", true],
+    ["es", "Costó 1.250.400,75 euros.", "1250400,75 euros", true],
+    ["de", "Es waren 70.162,5 Tonnen.", "70.162 Tonnen", false],
+    ["zh", "一共卖出1,451台。", "1451", true],
     ["en", "It weighs 2.5 t and is 30 metres long.", "2.5 tonnes", true],
     ["en", "It weighs 2.5 t and is 30 metres long.", "30 m", true],
     ["en", "Opened on 4 July 1776.", "07/04/1776", true],

@@ -142,8 +142,8 @@ function readDigits(word: string): string | undefined {
   if (!/^-?\d/.test(word)) return undefined;
   const plain = /^-?\d{1,3}(?:[,']\d{3})+(?:\.\d+)?$/.test(word)
     ? word.replace(/[,']/g, "")
-    : /^-?\d{1,3}(?:\.\d{3}){2,}$/.test(word)
-      ? word.replaceAll(".", "")
+    : /^-?\d{1,3}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d+)$/.test(word)
+      ? word.replaceAll(".", "").replace(",", ".")
       : word.replace(",", ".");
   const [, sign, whole, decimals = ""] = plain.match(/^(-?)(\d+)(?:\.(\d*))?$/) ?? [];
   if (whole === undefined) return undefined;

@@ -62,7 +62,7 @@ HAN_SCALES = {"万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
 
 STARTS_WITH_DIGIT = pattern(r"^-?\d")
 COMMA_GROUPS = pattern(r"^-?\d{1,3}(?:[,']\d{3})+(?:\.\d+)?$")
-POINT_GROUPS = pattern(r"^-?\d{1,3}(?:\.\d{3}){2,}$")
+POINT_GROUPS = pattern(r"^-?\d{1,3}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d+)$")
 PLAIN_DIGITS = pattern(r"^(-?)(\d+)(?:\.(\d*))?$")
 ORDINAL_DIGITS = pattern(r"^(\d+)(?:st|nd|rd|th)$")
 
@@ -124,7 +124,7 @@ def read_digits(word):
     if holds(COMMA_GROUPS, word):
         plain = re.sub("[,']", "", word)
     elif holds(POINT_GROUPS, word):
-        plain = word.replace(".", "")
+        plain = word.replace(".", "").replace(",", ".")
     else:
         plain = word.replace(",", ".", 1)
     found = PLAIN_DIGITS.search(plain)

@@ -8,7 +8,7 @@ import {
   withoutCitations,
 } from "@rag-instruct/core";
 import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.ts";
-import { documentText, tellingStems } from "./word-checks.ts";
+import { documentText, inEnglishNumbers, tellingStems } from "./word-checks.ts";
 
 const instructions = `
 You get several documents. Write a question whose answer takes something from every one of them, and an answer of several sentences. The
@@ -38,7 +38,7 @@ export const citedAnswer = defineParadigm({
   tasks: ["open", "comparison", "multi-hop", "how-to", "summary", "list", "long-form"],
   relation: { answerStated: true, documentsAre: "required" },
   cites: true,
-  check,
+  check: inEnglishNumbers(check),
 });
 
 /** A sentence of an answer, and the documents that it cites. */

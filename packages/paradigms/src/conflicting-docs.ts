@@ -3,6 +3,7 @@ import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.t
 import {
   askedValue,
   documentText,
+  inEnglishNumbers,
   type SentenceWords,
   sentenceWords,
   tellingStems,
@@ -46,7 +47,7 @@ export const conflictingDocs = defineParadigm({
     second: "what the second document says on the point, in its own words",
   },
   fits,
-  check,
+  check: inEnglishNumbers(check),
 });
 
 // Two sentences speak of one thing when they have so many telling words in common, and so large a part of the shorter one's.

@@ -1,7 +1,7 @@
 import { isNumericToken, type Passage } from "@rag-instruct/core";
 import { namesMissing, saysMissing } from "./missing-words.ts";
 import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.ts";
-import { askedValue, documentText, sentenceWords, tellingStems } from "./word-checks.ts";
+import { askedValue, documentText, inEnglishNumbers, sentenceWords, tellingStems } from "./word-checks.ts";
 
 const instructions = `
 You get one or several documents on a subject. Write a question that somebody who reads up on that subject would ask next, and that the
@@ -34,7 +34,7 @@ export const unanswerable = defineParadigm({
   about: "The documents look as if they answered the question, and lack the fact: the answer says what is missing.",
   tasks: ["open", "comparison", "multi-hop", "how-to", "list"],
   relation: { answerStated: false, documentsAre: "lacking" },
-  check,
+  check: inEnglishNumbers(check),
 });
 
 function check(pair: CheckedPair, { language }: { language?: string }): WordVerdict {

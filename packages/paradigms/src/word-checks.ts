@@ -6,7 +6,23 @@ import {
   sentencesOf,
   stemOf,
   tellingTokens,
+  withEnglishNumbers,
 } from "@rag-instruct/core";
+import type { Paradigm } from "./paradigm.ts";
+
+type Check = NonNullable<Paradigm["check"]>;
+
+/** A check whose pairs have their numbers as English writes them, where their language writes 1.250 for what English writes 1,250. */
+export function inEnglishNumbers(check: Check): Check {
+  return ({ question, answer, options, documents }, context) => {
+    const english = (text: string) => withEnglishNumbers(text, context.language);
+    const read = documents.map((document) => {
+      const [title, text] = [english(document.title), english(document.text)];
+      return title === document.title && text === document.text ? document : { ...document, title, text };
+    });
+    return check({ question: english(question), answer: english(answer), options, documents: read }, context);
+  };
+}
 
 /** The beginnings of a text's telling words. */
 export function tellingStems(text: string, language?: string): string[] {
