@@ -94,7 +94,7 @@ function paradigms({ paradigms, verdicts }: Figures, wanted: Readonly<Record<str
     legend(shown) +
     barTable(bars, {
       caption:
-        "A paradigm says how the documents of a pair relate to its question. How the tasks attempted of each ended, as shares of them, and between which shares acceptance lies in truth (95% Wilson interval).",
+        "A paradigm says how the documents of a pair relate to its question. Each bar is all tasks attempted under one, by how they ended; the range is the 95% Wilson interval of the share accepted.",
       heads: ["Paradigm", "Accepted"],
     })
   );
@@ -124,7 +124,7 @@ function tasks({ tasks, verdicts }: Figures): string {
   if (tasks.size === 0) return nothing("No accepted pair has an exemplar that is known.");
   return barTable(countedBars(tasks, "accepted", verdicts.accepted), {
     caption:
-      "Every question imitates an exemplar, an instruction of a real user. Accepted pairs by what theirs asks for.",
+      "Every question imitates an exemplar, an instruction of a real user. Accepted pairs by the task of theirs.",
     heads: ["Task", "Pairs"],
   });
 }

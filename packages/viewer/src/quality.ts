@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { amount, type Calibration, measureNames, measuresOf, wholeLines } from "@rag-instruct/core";
+import { readJsonFile } from "@rag-instruct/core/node";
 import {
   type Bar,
   barTable,
@@ -85,9 +85,9 @@ export interface Quality {
 /** What a run folder keeps of the set's figures and of the checks of noise and of benchmarks; undefined without the figures. */
 export async function readQuality(run: string): Promise<Quality | undefined> {
   const [set, noise, benchmarks] = await Promise.all([
-    readJson<SetFigures>(join(run, "set-report.json")),
-    readJson<NoiseFigures>(join(run, "noise.json")),
-    readJson<BenchmarkFigures>(join(run, "decontamination.json")),
+    readJsonFile<SetFigures>(join(run, "set-report.json")),
+    readJsonFile<NoiseFigures>(join(run, "noise.json")),
+    readJsonFile<BenchmarkFigures>(join(run, "decontamination.json")),
   ]);
   return set && { set, noise, benchmarks };
 }
@@ -139,7 +139,7 @@ function verification({
   if (proofCalls.items > 0) tiles.push(["of these for a proof", proofCalls.mean.toFixed(2)]);
   const advice =
     unproved > 0
-      ? ` No words can prove that documents support an answer or do not help with it: <code>--verify judge</code> asks a model about ${amount(unproved, "pair")}, a call each.`
+      ? ` No words can prove that documents support an answer or do not help with it: <code class="flag">--verify judge</code> asks a model about ${amount(unproved, "pair")}, a call each.`
       : "";
   return `${tileList(tiles)}<p class="quiet">${uses}${share}.${advice}</p>`;
 }
@@ -186,8 +186,8 @@ function exemplars({ exemplars: { sources = [], distinct, mostPairsOfOne }, acce
 function noiseText(noise: NoiseFigures | undefined): string {
   if (!noise) return nothing("Nothing is kept of its checks.");
   const { refused, proof } = noise;
-  const words = `By words, ${countHtml(refused["states-answer"])} candidates were refused because they state the answer, ${countHtml(refused.source + refused["near-copy"] + refused.repeated)} as copies.`;
-  return `<p>${words}</p><p>${proof ? proofText(proof) : "No model was asked: that begins at level judge."}</p>`;
+  const words = `By its words, ${amount(refused["states-answer"], "candidate was", "candidates were")} refused for stating the answer and ${countHtml(refused.source + refused["near-copy"] + refused.repeated)} for being a copy.`;
+  return `<p>${words}</p><p>${proof ? proofText(proof) : "No model was asked; from level judge on one is."}</p>`;
 }
 
 function proofText({
@@ -230,13 +230,4 @@ function bars(counts: Readonly<Record<string, number>>, whole: number): Bar[] {
     whole,
     note: `${countHtml(value)} <span class="quiet">${shareHtml(value, whole)}</span>`,
   }));
-}
-
-async function readJson<T>(file: string): Promise<T | undefined> {
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
