@@ -354,7 +354,7 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
       await judge.waitFor();
       expect(asked).toHaveLength(calls);
       await judge.click();
-      await page.locator(".editor .why", { hasText: "The judge objects: " }).waitFor();
+      await page.locator(".editor .why", { hasText: "The judge found fault: " }).waitFor();
       expect(asked).toHaveLength(calls + 1);
       viewing.child.kill("SIGINT");
       await viewing.result;

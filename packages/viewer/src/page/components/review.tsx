@@ -180,22 +180,8 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
         value={edit.answer}
         onInput={(event) => change({ answer: event.currentTarget.value })}
       />
-      <p class={found && !found.ok ? "why" : "quiet"} role="status">
-        {found === undefined
-          ? "Checking…"
-          : found.ok
-            ? "The free checks find nothing wrong."
-            : `The free checks object: ${found.reason}. ${found.detail ?? ""}`}
-      </p>
-      {judged && (
-        <p class={judged.verdict && !judged.verdict.ok ? "why" : "quiet"} role="status">
-          {judged.verdict === undefined
-            ? judged.price.line
-            : judged.verdict.ok
-              ? "The judge finds nothing wrong."
-              : `The judge objects: ${judged.verdict.reason}. ${judged.verdict.detail ?? ""}`}
-        </p>
-      )}
+      <Verdict by="The free checks" check={found} before="Checking…" />
+      {judged && <Verdict by="The judge" check={judged.verdict} before={judged.price.line} />}
       {judged && !judged.verdict && (
         <button type="button" onClick={() => deciding.judge(edit, judged.price.line).then(setJudged, () => {})}>
           {pricedText("Ask the judge", judged.price)}
@@ -208,5 +194,15 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
         Cancel <kbd>Esc</kbd>
       </button>
     </form>
+  );
+}
+
+/** What was found wrong with the new text; before that is known, another text. */
+function Verdict({ by, check, before }: { by: string; check: EditCheck | undefined; before: string }) {
+  const found = check?.ok ? "found nothing wrong." : `found fault: ${check?.reason}. ${check?.detail ?? ""}`;
+  return (
+    <p class={check && !check.ok ? "why" : "quiet"} role="status">
+      {check ? `${by} ${found}` : before}
+    </p>
   );
 }
