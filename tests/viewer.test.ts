@@ -13,6 +13,7 @@ import { runCli, startCli } from "./support/cli.ts";
 import { axeFaults, brokenWords, overflow } from "./support/page.ts";
 import { jsonl } from "./support/run-files.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
+import { lines, openPage, openReview, viewedPair as pair, shows, writeViewedRun } from "./support/viewed-run.ts";
 
 const hostile = `<script>globalThis.pwned=1</script><img src=x onerror="globalThis.pwned=1"> abc\u202edesrever ${"w".repeat(300)}`;
 
@@ -21,20 +22,6 @@ const limit = 240_000;
 
 let folder: string;
 let run: string;
-
-function pair(i: number, more: Partial<Pair> = {}): Pair {
-  const text = `The harbour bridge number ${i} was opened in the year ${1900 + i} by the town.`;
-  return {
-    id: `p${i}`,
-    paradigm: i % 2 ? "single-doc-answer" : "single-doc-support",
-    exemplarId: "e1",
-    model: "m",
-    question: `When was the harbour bridge number ${i} opened?`,
-    answer: `In ${1900 + i}`,
-    documents: [{ id: `d${i}`, title: `Bridge ${i}`, text }],
-    ...more,
-  };
-}
 
 /** The address that a viewer's command line prints. */
 function addressOf({ child }: ReturnType<typeof startCli>): Promise<string> {
@@ -49,21 +36,10 @@ function addressOf({ child }: ReturnType<typeof startCli>): Promise<string> {
   });
 }
 
-const lines = (records: readonly unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join("");
-
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "viewer-"));
   run = join(folder, "run");
-  await mkdir(run);
-  const exemplar = { id: "e1", question: "When was it built?", source: "s", task: "open" };
-  await writeFile(join(run, "exemplars.jsonl"), lines([exemplar]));
-  await writeFile(join(run, "pairs.jsonl"), lines(Array.from({ length: 30 }, (_, i) => pair(i))));
-  const refused = { ...pair(90), exemplar };
-  await writeFile(
-    join(run, "rejected.jsonl"),
-    lines([{ status: "rejected", id: "r1", reason: "not-json", detail: "no JSON", raw: hostile, input: refused }]),
-  );
-  await writeFile(join(run, "stages.json"), "{}");
+  await writeViewedRun(run, { refused: hostile });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -138,25 +114,8 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
   });
   afterEach(() => context.close());
 
-  async function open(url: string): Promise<Page> {
-    const page = await context.newPage();
-    page.on("pageerror", ({ message }) => errors.push(message));
-    page.on("request", (request) => {
-      if (!request.url().startsWith("http://127.0.0.1:") && !request.url().startsWith("data:"))
-        errors.push(`asked ${request.url()}`);
-    });
-    await page.goto(url);
-    return page;
-  }
-  async function review(url: string, page?: Page): Promise<Page> {
-    const shown = page ?? (await open(url));
-    await shown.goto(url);
-    await shown.goto(`${new URL(url).origin}/#/0/review`);
-    await shown.waitForSelector("#examples[data-ready] .list a");
-    return shown;
-  }
-  /** Waits for the pair that a list's line names. */
-  const shows = (page: Page, text: string) => page.locator("#detail-heading", { hasText: text }).waitFor();
+  const open = (url: string) => openPage(context, url, errors);
+  const review = async (url: string, page?: Page) => openReview(page ?? (await open(url)), url);
   const decided = (count: number) => expect.poll(async () => (await readReviews(run)).size).toBe(count);
 
   it("reviews twenty pairs by keyboard while a run writes, and loses nothing to kill -9", async () => {

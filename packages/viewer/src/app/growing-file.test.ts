@@ -36,4 +36,25 @@ describe("GrowingFile", () => {
     await read();
     expect(lines).toEqual(["other"]);
   });
+
+  it("names file and line of what is not JSON, and reads on from there once it is", async () => {
+    const path = join(folder, "a.jsonl");
+    const file = new GrowingFile(folder, "a.jsonl");
+    const records: unknown[] = [];
+    const read = () =>
+      file.read(
+        (line) => records.push(JSON.parse(line)),
+        () => {
+          records.length = 0;
+        },
+      );
+    await writeFile(path, "1\n\n{2\n3\n");
+    await expect(read()).rejects.toMatchObject({
+      code: "bad-record",
+      message: expect.stringContaining(`${path}:3: not`),
+    });
+    await writeFile(path, "1\n\n22\n3\n");
+    await read();
+    expect(records).toEqual([1, 22, 3]);
+  });
 });

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { RagInstructError } from "@rag-instruct/core";
 
 /** Where a line stands in its file, in bytes. */
 export interface Place {
@@ -15,6 +16,8 @@ export class GrowingFile {
   #path = "";
   #inode = 0;
   #end = 0;
+  /** Lines before that end. */
+  #lines = 0;
   #reading: Promise<boolean> | undefined;
 
   constructor(folder: string, name: string) {
@@ -24,7 +27,8 @@ export class GrowingFile {
 
   /**
    * Calls back for each whole line that is new, and says whether there was any. `onOther` is told before the first line of another file.
-   * Whoever asks while it is read waits for that reading, so that no line is given twice.
+   * Whoever asks while it is read waits for that reading, so that no line is given twice. Throws `bad-record` with file and line where
+   * `onLine` finds that a line is not JSON; it is given again to whoever asks next.
    */
   read(onLine: (line: string, place: Place) => void, onOther: () => void): Promise<boolean> {
     this.#reading ??= this.#read(onLine, onOther).finally(() => {
@@ -47,6 +51,7 @@ export class GrowingFile {
     if (found.ino !== this.#inode || found.size < this.#end) {
       this.#inode = found.ino;
       this.#end = 0;
+      this.#lines = 0;
       onOther();
     }
     this.#path = path;
@@ -58,8 +63,15 @@ export class GrowingFile {
       let from = 0;
       for (let end = bytes.indexOf(0x0a, from); end >= 0; end = bytes.indexOf(0x0a, from)) {
         const length = end - from;
-        if (length > 0) onLine(bytes.toString("utf8", from, end), { start: this.#end, length });
+        try {
+          if (length > 0) onLine(bytes.toString("utf8", from, end), { start: this.#end, length });
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error;
+          const message = `${path}:${this.#lines + 1}: not JSON: ${error.message}`;
+          throw new RagInstructError("bad-record", message, { cause: error });
+        }
         this.#end += length + 1;
+        this.#lines++;
         from = end + 1;
       }
       rest = bytes.subarray(from);

@@ -43,8 +43,9 @@ export function runRoutes(run: string, { ruleOf, checkEdit, judgeOf, promptOf }:
     const from = Math.max(0, Number(query.from) || 0);
     const size = Math.min(maxPageSize, Math.max(1, Number(query.size) || 50));
     const rows = found.slice(from, from + size).map((row): ListedRow => {
-      const { number, id, paradigm, question, verdict, reason } = row;
-      return { number, id, paradigm, question, verdict, reason, decision: reviews.of(row)?.decision };
+      const { number, id, paradigm, verdict, reason } = row;
+      const { decision, edit } = reviews.of(row) ?? {};
+      return { number, id, paradigm, question: edit?.question ?? row.question, verdict, reason, decision };
     });
     return context.json({ total: found.length, numbers: found.map(({ number }) => number), rows });
   });
@@ -84,14 +85,23 @@ export function runRoutes(run: string, { ruleOf, checkEdit, judgeOf, promptOf }:
     streamSSE(context, async (stream) => {
       let last = "";
       while (!stream.aborted) {
-        await index.refresh();
-        const now = JSON.stringify(await summaryOf(index, live));
-        if (now !== last) await stream.writeSSE({ event: "summary", data: now });
-        last = now;
+        const [event, data] = await look();
+        if (data !== last) await stream.writeSSE({ event, data });
+        last = data;
         await stream.sleep(lookEvery);
       }
     }),
   );
+
+  /** What the run comes to now, or why that cannot be said: a file that is mended meanwhile is read on. */
+  async function look(): Promise<[event: string, data: string]> {
+    try {
+      await index.refresh();
+      return ["summary", JSON.stringify(await summaryOf(index, live))];
+    } catch (error) {
+      return ["unreadable", error instanceof Error ? error.message : String(error)];
+    }
+  }
 
   function promptFor({ paradigm, sources, exemplar }: RunItem): string | undefined {
     const prompt = exemplar && promptOf?.({ paradigm, documents: sources, exemplar });
@@ -105,9 +115,11 @@ async function summaryOf(index: RunIndex, live: LiveRun): Promise<Summary> {
   const paradigms: Summary["paradigms"] = {};
   const reasons: Summary["reasons"] = {};
   const first = new FirstPairPicker<number>();
+  const reviews = await index.reviews();
   for (const row of rows) {
     const { paradigm, verdict, reason, number } = row;
-    first.offer(row, () => number);
+    const standing = reviews.apply(row);
+    if (standing) first.offer(standing, () => number);
     paradigms[paradigm] ??= { accepted: 0, rejected: 0, failed: 0, unassembled: 0 };
     paradigms[paradigm][verdict]++;
     if (reason !== undefined) reasons[reason] = (reasons[reason] ?? 0) + 1;
@@ -119,7 +131,7 @@ async function summaryOf(index: RunIndex, live: LiveRun): Promise<Summary> {
     paradigms,
     reasons,
     languages: index.languages(),
-    reviews: (await index.reviews()).figures(rows),
+    reviews: reviews.figures(rows),
     live: await live.state(),
     first: first.pick(),
   };

@@ -199,6 +199,7 @@ textarea { width: 100%; font: inherit; color: inherit; background: var(--card); 
 .buttons { display: flex; align-items: flex-end; } .keys { margin: 0 0 .8rem; } #examples > .card { margin-bottom: .8rem; padding: .6rem 1.2rem; } #examples > .card h2 { display: none; } #examples > .card p { display: inline; margin-right: 1rem; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; } .two ul { padding-left: 1.2rem; }
 main > .card { margin-bottom: 1rem; }
+@media print { .actions, .keys, .live button { display: none; } }
 @media (max-width: 36rem) { .made th, .made td { padding-right: .4rem; font-size: .8rem; } }
 `;
 

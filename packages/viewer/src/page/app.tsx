@@ -1,8 +1,8 @@
 import { render } from "preact";
 import { type ShownExample, type ShownExemplar, type ShownPassage, verdicts } from "../shape.ts";
 import { Foreign, Outline } from "./components/foreign.tsx";
-import { type Choice, Pager, PairList, SearchForm } from "./components/list.tsx";
-import { FirstPairs, PairDetail, type ReadDocument, type ReadPair } from "./components/pair.tsx";
+import { type Choice, Neighbours, Pager, PairList, SearchForm } from "./components/list.tsx";
+import { FirstPairs, PairDetail, type ReadDocument, type ReadPair, unfoldInPrint } from "./components/pair.tsx";
 import { type Entry, type ExampleIndex, openRecords, type Records, readIndex } from "./records.ts";
 import { type Filter, hrefOf, type Route, readRoute } from "./route.ts";
 
@@ -39,9 +39,7 @@ class App {
   async start(): Promise<void> {
     addEventListener("hashchange", () => this.#draw());
     addEventListener("keydown", (event) => event.key === "Escape" && closeExample());
-    addEventListener("beforeprint", () => {
-      for (const details of document.querySelectorAll("details")) details.open = true;
-    });
+    unfoldInPrint();
     this.#draw();
     await this.#drawFirst();
     await readIndex(this.#records, (index) => {
@@ -157,7 +155,12 @@ class App {
       return;
     }
     const [around, into] = this.#partsOf(detail);
-    render(<Neighbours open={open} route={route} found={this.#found} />, around);
+    const place = this.#found.indexOf(open);
+    const beside = (step: number) => {
+      const target = place < 0 ? undefined : this.#found[place + step];
+      return target === undefined ? undefined : hrefOf({ ...route, open: target });
+    };
+    render(<Neighbours before={beside(-1)} after={beside(1)} close={hrefOf(route)} />, around);
     if (this.#drawnExample === open) return;
     this.#drawnExample = open;
     const { pair, exemplarHref } = await readExample(open, this.#records);
@@ -195,20 +198,6 @@ function placeOrigin(origin: Awaited<ReturnType<typeof originOf>>): void {
       {all}
     </>,
     byId("origin"),
-  );
-}
-
-/** Links to the examples beside an opened one in the list, and back to the list. */
-function Neighbours({ open, route, found }: { open: number; route: Route; found: readonly number[] }) {
-  const place = found.indexOf(open);
-  const to = (target: number | undefined, label: string) =>
-    target === undefined || place < 0 ? null : <a href={hrefOf({ ...route, open: target })}>{label}</a>;
-  return (
-    <nav class="around" aria-label="Around this example">
-      {to(found[place - 1], "Previous")}
-      {to(found[place + 1], "Next")}
-      <a href={hrefOf(route)}>Close</a>
-    </nav>
   );
 }
 

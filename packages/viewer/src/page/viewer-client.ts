@@ -59,14 +59,23 @@ export const server = {
     call<{ file: string; command: string }>("/api/trial/keep", { instructions }),
   stop: (run: number) => call<{ stopped: boolean }>(`/api/runs/${run}/stop`, {}),
   compare: (first: number, second: number) => call<RunDifference>(`/api/compare?first=${first}&second=${second}`),
-  /** Calls back whenever something in the run is new. @returns ends it */
-  follow(run: number, onSummary: (summary: Summary) => void, onLost: (isLost: boolean) => void): () => void {
+  /** Calls back whenever something in the run is new, and with what is wrong while it cannot be shown. @returns ends it */
+  follow(run: number, onSummary: (summary: Summary) => void, onTrouble: (trouble?: string) => void): () => void {
     const source = new EventSource(`/api/runs/${run}/events`);
     source.addEventListener("summary", (event) => {
-      onLost(false);
+      onTrouble(undefined);
       onSummary(JSON.parse(event.data));
     });
-    source.addEventListener("error", () => onLost(true));
+    source.addEventListener("unreadable", (event) => onTrouble(`This run cannot be read on: ${event.data}`));
+    source.addEventListener("error", () => {
+      // One that was started anew in the same place refuses this page for good.
+      const isRefused = source.readyState === EventSource.CLOSED;
+      onTrouble(
+        isRefused
+          ? "The viewer was started again. Open the address that it has printed."
+          : "The viewer does not answer. Is it still running? This page goes on when it is.",
+      );
+    });
     return () => source.close();
   },
 };

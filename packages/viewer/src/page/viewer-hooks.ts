@@ -1,3 +1,4 @@
+import type { ReviewEdit } from "@rag-instruct/core";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 /** What the viewer's address says it shows. */
@@ -30,6 +31,12 @@ export function viewerHref({ run, view, filter, open }: ViewerRoute): string {
   const given = Object.entries(filter).filter(([, value]) => value !== "");
   const query = new URLSearchParams(open === undefined ? given : [...given, ["open", String(open)]]);
   return query.size > 0 ? `#/${run}/${view}?${query}` : `#/${run}/${view}`;
+}
+
+/** Goes to an address in the place of this one: the way back skips what was only typed or chosen in between. */
+export function goInstead(route: ViewerRoute): void {
+  history.replaceState(null, "", viewerHref(route));
+  dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
 /** The route of the address, as it changes. */
@@ -92,20 +99,51 @@ export function useReviewer(): [string, (name: string) => void] {
   ];
 }
 
-/** Keys that act wherever nothing is being typed. */
+/** What names a pair as it was seen. */
+interface Seen {
+  id: string;
+  seen: string;
+}
+
+const draftKey = ({ id, seen }: Seen) => `draft ${id} ${seen}`;
+
+/** What a person was changing in a pair, in this tab, and has neither kept nor given up. */
+export function draftOf(pair: Seen): ReviewEdit | undefined {
+  const kept = sessionStorage.getItem(draftKey(pair));
+  return kept === null ? undefined : JSON.parse(kept);
+}
+
+/** Keeps that over a reload and the way back; undefined forgets it. */
+export function keepDraft(pair: Seen, edit: ReviewEdit | undefined): void {
+  if (edit) sessionStorage.setItem(draftKey(pair), JSON.stringify(edit));
+  else sessionStorage.removeItem(draftKey(pair));
+}
+
+/** Whether keys go into a field. */
+export function isTyping(target: unknown): boolean {
+  return target instanceof HTMLElement && /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+/** Keys that act wherever nothing is being typed; on a keyboard of other letters the key at the same place. */
 export function useKeys(actions: Readonly<Record<string, () => void>>): void {
   const now = useRef(actions);
   now.current = actions;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const { ctrlKey, metaKey, altKey, key, target } = event;
-      const isTyping = target instanceof HTMLElement && /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-      const action = now.current[key];
-      if (!action || ctrlKey || metaKey || altKey || isTyping) return;
+      const { ctrlKey, metaKey, altKey, target } = event;
+      const action = now.current[nameOf(event)];
+      if (!action || ctrlKey || metaKey || altKey || isTyping(target)) return;
       event.preventDefault();
       action();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
+}
+
+/** A key by what it writes; by its place where it writes a letter of another script. */
+function nameOf({ key, code }: KeyboardEvent): string {
+  if (key.length !== 1) return key;
+  const isLatin = key.charCodeAt(0) < 128;
+  return (isLatin ? key : (/^Key([A-Z])$/.exec(code)?.[1] ?? key)).toLowerCase();
 }

@@ -89,6 +89,17 @@ export function Pager({ page, pages, hrefTo }: { page: number; pages: number; hr
   );
 }
 
+/** The way to the pairs beside an opened one in its list, and back to the list. */
+export function Neighbours({ before, after, close }: { before?: string; after?: string; close: string }) {
+  return (
+    <nav class="around" aria-label="Around this example">
+      {before !== undefined && <a href={before}>Previous</a>}
+      {after !== undefined && <a href={after}>Next</a>}
+      <a href={close}>Close</a>
+    </nav>
+  );
+}
+
 /** Something to filter by: its name in the form, and its values with what is shown of them. */
 export interface Choice {
   name: string;
@@ -122,6 +133,7 @@ export function SearchForm({
           name="q"
           id="search"
           autocomplete="off"
+          dir="auto"
           value={text}
           onInput={(event) => onText(event.currentTarget.value)}
         />

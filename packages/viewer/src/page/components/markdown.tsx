@@ -2,7 +2,7 @@ import { visibleString } from "@rag-instruct/core/page";
 import type { ComponentChildren } from "preact";
 import type { Span } from "../find-spans.ts";
 import { type MarkdownPart, readMarkdown } from "../markdown.ts";
-import { Foreign, markedText } from "./foreign.tsx";
+import { markedText } from "./foreign.tsx";
 
 /** Foreign text laid out as Markdown, of elements that are made here alone; marked where spans of the text say so. */
 export function Markdown({
@@ -17,14 +17,8 @@ export function Markdown({
 }) {
   const parts = withoutTitle(readMarkdown(text), { text, title });
   return (
-    <div class="markdown" dir="auto">
-      {parts ? (
-        parts.map((part) => draw(part, { text, spans }))
-      ) : (
-        <p>
-          <Foreign text={text} spans={spans} />
-        </p>
-      )}
+    <div class="markdown">
+      {parts ? parts.map((part) => draw(part, { text, spans })) : <p dir="auto">{markedText(text, spans)}</p>}
     </div>
   );
 }
@@ -46,13 +40,15 @@ interface Source {
   spans: readonly Span[];
 }
 
-function draw(part: MarkdownPart, source: Source): ComponentChildren {
+/** Each outermost block has a direction of its own, by its first letters; a list or table has one in all its parts. */
+function draw(part: MarkdownPart, source: Source, isOutermost = true): ComponentChildren {
   if (!("tag" in part)) {
     const { from, to, instead } = part;
     return instead ?? markedText(source.text.slice(from, to), within(source.spans, from, to));
   }
   const { tag: Tag, href, start, parts } = part;
-  const inner = parts.map((one) => draw(one, source));
+  const dir = isOutermost ? "auto" : undefined;
+  const inner = parts.map((one) => draw(one, source, false));
   if (Tag === "hr" || Tag === "br") return <Tag />;
   if (Tag === "a")
     return (
@@ -62,7 +58,7 @@ function draw(part: MarkdownPart, source: Source): ComponentChildren {
     );
   if (Tag === "heading")
     return (
-      <p class="heading" dir="auto">
+      <p class="heading" dir={dir}>
         {inner}
       </p>
     );
@@ -70,14 +66,18 @@ function draw(part: MarkdownPart, source: Source): ComponentChildren {
     return (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
       <div class="wide-table" tabIndex={0}>
-        <table>
+        <table dir={dir}>
           <tbody>{inner}</tbody>
         </table>
       </div>
     );
-  if (Tag === "ol") return <ol start={start}>{inner}</ol>;
-  if (Tag === "p" || Tag === "li") return <Tag dir="auto">{inner}</Tag>;
-  return <Tag>{inner}</Tag>;
+  if (Tag === "ol")
+    return (
+      <ol start={start} dir={dir}>
+        {inner}
+      </ol>
+    );
+  return <Tag dir={dir}>{inner}</Tag>;
 }
 
 /** The spans of a stretch, counted from its beginning. */

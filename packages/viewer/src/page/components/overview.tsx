@@ -84,7 +84,7 @@ export function Reasons({ summary, route }: { summary: Summary; route: ViewerRou
     <section class="card">
       <h2>Why pairs were not accepted</h2>
       {reasons.length === 0 ? (
-        <p class="none">All were.</p>
+        <p class="none">{summary.rows === 0 ? "Nothing was attempted." : "All were."}</p>
       ) : (
         <ul class="reasons">
           {reasons.map(([reason, number]) => (

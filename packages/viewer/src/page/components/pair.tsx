@@ -2,7 +2,7 @@ import { type EarlierTurn, type Exemplar, tellingSentence } from "@rag-instruct/
 import type { ComponentChildren } from "preact";
 import type { Verdict } from "../../shape.ts";
 import { findSpans } from "../find-spans.ts";
-import { Foreign, Outline } from "./foreign.tsx";
+import { Foreign, markedText, Outline } from "./foreign.tsx";
 import { Markdown } from "./markdown.tsx";
 
 /** A pair as it is read, whichever page shows it. */
@@ -81,34 +81,26 @@ export function QuestionAndAnswer({
 }) {
   return (
     <>
-      {history.length > 0 && (
-        <ol class="turns">
-          {history.map((turn) => (
-            <li>
-              <Foreign text={turn.question} />
-              <div class="quiet">
-                <Markdown text={turn.answer} />
-              </div>
-            </li>
-          ))}
-        </ol>
-      )}
-      <h2 id={isHeading ? "detail-heading" : undefined} tabIndex={isHeading ? -1 : undefined}>
-        <Foreign text={question || "The reply holds no question"} />
-      </h2>
-      {options.length > 0 && (
-        <ol class="options" type="A">
-          {options.map((option, i) => {
-            const isRight = letterOf(i) === answer;
-            return (
-              <li class={isRight ? "right" : undefined}>
-                <Foreign text={option} />
-                {isRight && <span class="tag">the answer</span>}
-              </li>
-            );
-          })}
-        </ol>
-      )}
+      <EarlierTurns history={history} />
+      {/* The question's direction is that of its options. */}
+      <div dir="auto">
+        <h2 id={isHeading ? "detail-heading" : undefined} tabIndex={isHeading ? -1 : undefined}>
+          {markedText(question || "The reply holds no question", [])}
+        </h2>
+        {options.length > 0 && (
+          <ol class="options" type="A">
+            {options.map((option, i) => {
+              const isRight = letterOf(i) === answer;
+              return (
+                <li class={isRight ? "right" : undefined}>
+                  <Foreign text={option} />
+                  {isRight && <span class="tag">the answer</span>}
+                </li>
+              );
+            })}
+          </ol>
+        )}
+      </div>
       {answer && (
         <div class="given">
           <h3>Answer</h3>
@@ -116,6 +108,23 @@ export function QuestionAndAnswer({
         </div>
       )}
     </>
+  );
+}
+
+/** What was said before the question. */
+export function EarlierTurns({ history = [] }: Pick<ReadPair, "history">) {
+  if (history.length === 0) return null;
+  return (
+    <ol class="turns">
+      {history.map((turn) => (
+        <li>
+          <Foreign text={turn.question} />
+          <div class="quiet">
+            <Markdown text={turn.answer} />
+          </div>
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -340,4 +349,16 @@ export function FirstPairs({
       ))}
     </div>
   );
+}
+
+/** Paper has nothing to press: what is folded is printed unfolded, and is folded again after that. */
+export function unfoldInPrint(): void {
+  let folded: HTMLDetailsElement[] = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];
+    for (const details of folded) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of folded) details.open = false;
+  });
 }

@@ -2,9 +2,9 @@ import type { Review, ReviewEdit } from "@rag-instruct/core";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EditCheck, Item, Judged } from "../../app/api.ts";
 import { pricedText } from "../viewer-client.ts";
-import { onceTyped, whileAsked } from "../viewer-hooks.ts";
+import { draftOf, isTyping, keepDraft, onceTyped, whileAsked } from "../viewer-hooks.ts";
 import { Foreign } from "./foreign.tsx";
-import { Behind, Documents, ExemplarOf, Facts, letterOf, QuestionAndAnswer, WhyNot } from "./pair.tsx";
+import { Behind, Documents, EarlierTurns, ExemplarOf, Facts, letterOf, QuestionAndAnswer, WhyNot } from "./pair.tsx";
 
 /** What a person does with the opened pair. */
 export interface Deciding {
@@ -39,7 +39,12 @@ export function ReviewPair({
   deciding: Deciding;
 }) {
   const { review } = item;
-  const shown = review?.decision === "edited" && review.edit ? { ...item, ...review.edit } : item;
+  const shown = asEdited(item);
+  // What was being changed when the page was left goes on.
+  useLayoutEffect(() => {
+    if (draftOf(item)) setMode("editing");
+  }, []);
+  useEffect(showOpened, []);
   return (
     <>
       <Facts {...item}>
@@ -53,7 +58,10 @@ export function ReviewPair({
         )}
       </Facts>
       {mode === "editing" ? (
-        <Editor item={shown} deciding={deciding} onEnd={() => setMode("read")} />
+        <>
+          <EarlierTurns history={item.history} />
+          <Editor item={shown} deciding={deciding} onEnd={() => setMode("read")} />
+        </>
       ) : (
         <QuestionAndAnswer {...shown} />
       )}
@@ -84,6 +92,18 @@ export function ReviewPair({
   );
 }
 
+/** A pair with the text that a person gave it, where one did. */
+export function asEdited(item: Item): Item {
+  const { review } = item;
+  return review?.decision === "edited" && review.edit ? { ...item, ...review.edit } : item;
+}
+
+/** Brings the pair that was opened before whoever reads: a narrow window shows it below the form. What is being typed is left alone. */
+function showOpened(): void {
+  if (matchMedia("(max-width: 60rem)").matches) document.getElementById("detail")?.scrollIntoView({ block: "start" });
+  if (!isTyping(document.activeElement)) document.getElementById("detail-heading")?.focus({ preventScroll: true });
+}
+
 /** Why it is rejected: one of the usual reasons, or one's own words. */
 function Rejecting({ deciding, onEnd }: { deciding: Deciding; onEnd: () => void }) {
   const [reason, setReason] = useState("");
@@ -106,6 +126,7 @@ function Rejecting({ deciding, onEnd }: { deciding: Deciding; onEnd: () => void 
         ref={field}
         list="reasons"
         autocomplete="off"
+        dir="auto"
         value={reason}
         onInput={(event) => setReason(event.currentTarget.value)}
       />
@@ -124,10 +145,8 @@ function Rejecting({ deciding, onEnd }: { deciding: Deciding; onEnd: () => void 
 
 /** The text as fields; what the free checks say of the new one stands below before it is kept. */
 function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onEnd: () => void }) {
-  const [edit, setEdit] = useState<ReviewEdit>(() => {
-    const { question, answer, options } = item;
-    return { question, answer, options };
-  });
+  const { question, answer, options } = item;
+  const [edit, setEdit] = useState<ReviewEdit>(() => draftOf(item) ?? { question, answer, options });
   const [found, setFound] = useState<EditCheck>();
   const [judged, setJudged] = useState<Judged>();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -139,7 +158,15 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
       ...(item.canJudge ? [whileAsked(deciding.judge(edit), setJudged)] : []),
     ]);
   }, [edit]);
-  const change = (more: Partial<ReviewEdit>) => setEdit({ ...edit, ...more });
+  const change = (more: Partial<ReviewEdit>) => {
+    const changed = { ...edit, ...more };
+    keepDraft(item, changed);
+    setEdit(changed);
+  };
+  const cancel = () => {
+    keepDraft(item, undefined);
+    onEnd();
+  };
   return (
     <form
       class="editor"
@@ -149,7 +176,7 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
         deciding.decide("edited", { edit });
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape") onEnd();
+        if (event.key === "Escape") cancel();
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) deciding.decide("edited", { edit });
       }}
     >
@@ -157,6 +184,7 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
       <textarea
         id="edit-question"
         ref={field}
+        dir="auto"
         rows={3}
         value={edit.question}
         onInput={(event) => change({ question: event.currentTarget.value })}
@@ -166,6 +194,7 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
           <label for={`edit-option-${i}`}>{`Option ${letterOf(i)}`}</label>
           <input
             id={`edit-option-${i}`}
+            dir="auto"
             value={option}
             onInput={(event) =>
               change({ options: edit.options?.map((one, j) => (j === i ? event.currentTarget.value : one)) })
@@ -176,6 +205,7 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
       <label for="edit-answer">Answer</label>
       <textarea
         id="edit-answer"
+        dir="auto"
         rows={4}
         value={edit.answer}
         onInput={(event) => change({ answer: event.currentTarget.value })}
@@ -190,7 +220,7 @@ function Editor({ item, deciding, onEnd }: { item: Item; deciding: Deciding; onE
       <button type="submit">
         Keep the change <kbd>Ctrl Enter</kbd>
       </button>
-      <button type="button" onClick={onEnd}>
+      <button type="button" onClick={cancel}>
         Cancel <kbd>Esc</kbd>
       </button>
     </form>

@@ -8,15 +8,16 @@ import { PairDetail } from "./pair.tsx";
 /** Trying a run before it is paid for: a pair of each paradigm, other instructions, once more, and then the rest. */
 export function Trial({ instructions, report }: { instructions: TrialInstructions; report: (error: unknown) => void }) {
   const [texts, setTexts] = useState(instructions);
-  const [price, setPrice] = useState<TrialPrice>();
+  const [priced, setPriced] = useState<{ texts: TrialInstructions; price: TrialPrice }>();
   const [pairs, setPairs] = useState<readonly TriedPair[]>();
   const [isBusy, setBusy] = useState(false);
   const [kept, setKept] = useState<{ file: string; command: string }>();
-  const ask = () => server.price(texts).then(setPrice, report);
+  // What was asked for other texts is the price of nothing from the first letter on.
+  const price = priced?.texts === texts ? priced.price : undefined;
+  const ask = () => server.price(texts).then((price) => setPriced({ texts, price }), report);
   useEffect(() => {
-    setPrice(undefined);
     setKept(undefined);
-    return onceTyped(() => [whileAsked(server.price(texts), setPrice, report)]);
+    return onceTyped(() => [whileAsked(server.price(texts), (price) => setPriced({ texts, price }), report)]);
   }, [texts]);
   const make = () => {
     if (!price || isBusy) return;
