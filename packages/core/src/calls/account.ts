@@ -44,9 +44,9 @@ export interface Account {
   readonly sum: CallsSummary;
   /** Waits for room in the budget; undefined where there is none. Throws `budget-exhausted` and `bad-option`. */
   hold(call: AccountedCall, signal: AbortSignal): Promise<Hold | undefined>;
-  /** Takes room for a call that was sent by an earlier process, whether there is any or not. */
+  /** Reserves room for a call that an earlier process sent, even where there is none left. */
   seize(call: AccountedCall): Hold | undefined;
-  /** Refuses all that wait for room and all that come. */
+  /** Refuses all calls that wait for room, and all later ones. */
   shut(error: Error): void;
   /** US dollars of a reply in the ledger; one that was recorded without a price counts at the price that is given now. */
   usdOf(head: Pick<LedgerEntry, "model" | "usage" | "usd">): number;
@@ -150,7 +150,7 @@ function outputWithin(room: Amount, { usd, tokens, worst }: Grant, { usd: usdEac
 
 type Prices = Readonly<Record<string, Price>> | undefined;
 
-/** What says how much a call may take. */
+/** The parts of a call that say how much it may take. */
 type Costed = Pick<PaidCall<unknown>, "model" | "isLocal" | "runsHere" | "worst">;
 
 /** Whether the endpoint said what a call took. */
@@ -304,7 +304,7 @@ interface Seen {
 }
 
 const unseen: Seen = { output: 1, perGuess: 0, beyondGuess: 0, guess: 0 };
-// Replies so far beyond the largest one seen are cut, and asked for once more.
+// A reply that is this many times as long as the longest one so far is cut, and asked for once more.
 const timesLargest = 2;
 /** Output tokens that are too few to be worth saving. */
 const small = 256;

@@ -20,61 +20,61 @@ import { type ModelSettings, mergeSettings } from "./settings.ts";
 /** Options of {@link openCalls}. */
 export interface CallsOptions {
   /**
-   * Path of the ledger, made when it is not there; or a ledger that is open already, such as one in memory, which stays open when the
-   * calls are closed. Batches need a path.
+   * Path of the ledger, made where it is missing. Or an open ledger, such as one in memory, which stays open when the calls are closed.
+   * Batches need a path.
    */
   ledger: string | Ledger;
-  /** Most calls at the same time; fewer at first, and while answers are slow or late. @default { max: 16 } */
+  /** Calls at the same time at most. There are fewer at first, and while answers are slow or late. @default { max: 16 } */
   concurrency?: { max: number };
-  /** What the endpoint allows in a minute. @default none: the pace follows from what it refuses */
+  /** What the endpoint allows in a minute. @default none: the pace is found by what the endpoint refuses */
   limits?: RateLimits;
   /** A limiter of your own, such as one that several machines share. @default one in memory that holds `limits` */
   limiter?: Limiter;
-  /** A ceiling over all calls in the ledger, of this run and those before; or one that other calls share. @default none */
+  /** A ceiling over all calls in the ledger, earlier runs included; or a ceiling that several `openCalls` share. @default none */
   budget?: BudgetLimits | SharedBudget;
-  /** Prices by model id, before those that are known. */
+  /** Prices by model id, in US dollars per million tokens; they replace known ones. @default those of common OpenAI models */
   prices?: Readonly<Record<string, Price>>;
   /**
-   * Asks through OpenAI's batch API, at the endpoint's lower price and within its window of time. What is under way stands in a folder
-   * beside the ledger, so that another process collects it. Other calls than `ask` are made at once. @default false
+   * Sends `ask` through OpenAI's batch API, at the endpoint's lower price and within its window of time. A folder beside the ledger keeps
+   * what is under way, so that another process can collect it. Other calls are made at once. @default false
    */
   batch?: boolean | BatchOptions;
   /**
-   * Milliseconds for one task, with its retries and all the waiting between them, from its first attempt on. A task is a call,
-   * unless calls share a deadline. A batch has its own window instead. @default 900000
+   * Milliseconds for one task from its first attempt on, with all retries and waits. A task is one call, unless calls share a deadline. A
+   * batch has its own window instead. @default 900000
    */
   deadline?: number;
-  /** Attempts for one call. @default 6, and up to 24 from an endpoint that fails so often that 6 in a row are no wonder */
+  /** Attempts for one call. @default 6; up to 24 where the endpoint fails so often that 6 failures in a row are to be expected */
   attempts?: number;
   /**
-   * Milliseconds for one attempt, and four times the slowest answer where answers take longer; an attempt that had none has twice
-   * as long the next time. @default 300000, and 120000 once some answers have come
+   * Milliseconds for one attempt, or four times the slowest answer so far where that is more. After an attempt without an answer the next
+   * one has twice as long. @default 300000, and 120000 once some answers have come
    */
   timeout?: number;
   /** Calls in a row that fail for good before all stop. @default 20 */
   breakAfter?: number;
   /**
-   * Milliseconds without any answer, while there are failures, before all stop: an outage of that length is waited out, and so is a
-   * limit that is whole again within it. @default 600000
+   * Milliseconds of failures without any answer before all calls stop. A shorter outage is waited out, and so is a limit that is reset
+   * within this time. @default 600000
    */
   patience?: number;
   /**
-   * Waited for before the first call that is not answered by the ledger, so that a budget can be shown or asked for. What it throws
-   * is thrown by that call and all after it. @default none
+   * Awaited before the first call that the ledger does not answer, for instance to show the price or to ask for consent. What it throws
+   * is thrown by that call and by all after it. @default none
    */
   beforeFirst?: () => void | Promise<void>;
-  /** Told in a few words what all calls wait for and until when; `undefined` when answers come again. @default none */
+  /** Called with a few words on what all calls wait for and until when, and with `undefined` when answers come again. @default none */
   onWait?: (note: string | undefined) => void;
   /** Milliseconds of the first back-off. @default 500 */
   backOff?: number;
-  /** How models are asked, where a request says nothing else; part of every request's key. @default {} */
+  /** How models are asked where a request says nothing else; part of the ledger key of every request. @default {} */
   settings?: ModelSettings;
   /**
-   * Later runs over the ledger in which a question is asked again whose reply could not be used; `"all"` makes this a new run that
-   * asks again whatever it is told of, however often it was and refused prompts too. @default 2
+   * In how many later runs over the ledger a question is asked again whose reply could not be used. With `"all"` this is a new run, in
+   * which every request with `again` is asked again, however often it was before, and refused prompts too. @default 2
    */
   askAgain?: number | "all";
-  /** When replies are forced to disk. @default "second" */
+  /** When replies are forced to disk: once a second, after each reply, or on closing. @default "second" */
   fsync?: FsyncPolicy;
   /** Where pace, pauses and deadlines read the time, for tests. @default the machine's */
   clock?: Clock;
@@ -88,13 +88,13 @@ export interface Calls extends Closable {
   perform<T>(call: PaidCall<T>): Promise<T>;
   summary(): CallsSummary;
   /**
-   * What the replies came to that were asked for so far, by what they were for: paid for now or earlier, each once, and with it what
-   * was paid for a reply that had to be asked for once more.
+   * What the replies used so far cost, by purpose. Each counts once, whether it was paid for now or earlier, with what was paid for earlier
+   * replies to the same question.
    */
   spending(): Promise<SpendingByPurpose>;
   /**
-   * Says that a run over the ledger has come to its end: those after it ask again for replies that it could not use (`again` of a
-   * request). A run that stops without it, such as one that is killed, goes on when it is started again.
+   * Marks the end of a run over the ledger. Later runs may ask again for replies that it could not use (`again` of a request). A run that
+   * stops without this, for instance because it is killed, is continued by the next start.
    */
   endRun(): Promise<void>;
   /** Questions worth having under way at the same time: enough to use the concurrency, or to fill a batch. */
@@ -105,7 +105,7 @@ export interface Calls extends Closable {
 const maxWaitingForBatches = 10_000;
 const batchNeedsPath = "batches need the path of a ledger, because another process may collect them";
 const [usualAttempts, mostAttempts] = [6, 24];
-// An upload of the largest file may take so long.
+// How long the upload of the largest file may take.
 const maxBatchCall = 600_000;
 
 /**
@@ -330,7 +330,7 @@ async function openWays({
   return { persist, batches };
 }
 
-/** Paid calls that are opened when they are first needed: what nobody asks leaves no ledger behind. */
+/** Paid calls that are opened when they are first needed, so that a run without calls leaves no ledger behind. */
 export interface LazyCalls extends AsyncDisposable {
   open(): Promise<Calls>;
   /** What they came to so far. */

@@ -61,7 +61,7 @@ export class OutputLimits {
     this.#usual = raisedCeiling;
   }
 
-  /** A wanted ceiling as far as the endpoint bears it beside a prompt. */
+  /** The wanted ceiling, or as much of it as the endpoint takes beside a prompt of this length. */
   fit(wanted: number, texts: readonly string[]): number {
     const most = Math.min(wanted, this.#maxOutput);
     if (this.#context === undefined) return most;

@@ -3,10 +3,10 @@ import { type HashTable, hashTable } from "../number-tables.ts";
 import { addSpending, emptySpending, type SpendingByPurpose, spendingOf } from "../spending.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 
-/** What says of an entry in which run its question was asked, and in how many. */
+/** In which run the question of an entry was asked, and in how many runs. */
 export type RunStamp = Pick<LedgerEntry, "run" | "asked">;
 
-/** Under which the ledger counts the runs that have ended. */
+/** The key under which the ledger counts the runs that have ended. */
 const endedKey = hashOf("runs that have ended");
 
 /**
@@ -33,7 +33,7 @@ export class LedgerRuns {
     return runs;
   }
 
-  /** Whether a question is asked once more whose reply could not be used. A refused prompt is only where all are. */
+  /** Whether a question whose reply could not be used is asked once more. A refused prompt is asked again only under `"all"`. */
   mayAskAgain({ run = 0, asked = 1, refused }: Pick<LedgerEntry, "run" | "asked" | "refused">): boolean {
     const isAllowed = this.#askAgain === "all" || (!refused && asked <= this.#askAgain);
     this.#hasUnusable ||= isAllowed;
@@ -53,7 +53,7 @@ export class LedgerRuns {
 
   async #begin(): Promise<void> {
     this.#run++;
-    // No reply takes no token at all.
+    // It is no reply, so it took no tokens.
     await this.#ledger.add({ key: endedKey, usage: { inputTokens: 0, outputTokens: 0 }, value: this.#run });
   }
 }

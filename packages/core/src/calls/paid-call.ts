@@ -24,22 +24,22 @@ export interface PaidCall<T> {
   key: unknown;
   /** Id of the model, for its price and its limits. */
   model?: string;
-  /** What it is for, as `Calls.spending` books it; no part of the key. @default "other" */
+  /** What it is for, under which `Calls.spending` counts it; not part of the key. @default "other" */
   purpose?: string;
   /** Whether its endpoint is on this machine, where no list price holds. @default false */
   isLocal?: boolean;
-  /** Whether its model runs in this process: it costs nothing, and no limit of time holds. @default false */
+  /** Whether its model runs in this process: it then costs nothing and has no limit of time. @default false */
   runsHere?: boolean;
   /** What it may take at most. Needed when there is a budget or a limit of tokens. */
   worst?: WorstCase;
   /**
-   * Makes the call. The value must survive JSON, because the ledger gives it back next time. Under a budget it is told what it was
-   * given, and asks for no more output.
+   * Makes the call. The value must survive JSON, because the ledger gives it back next time. Under a budget `given` is what the call may
+   * take, and it must ask for no more output.
    */
   execute(signal: AbortSignal, given?: WorstCase): Promise<CallResult<T>>;
   /** Words that no error may show, such as the key; asked for when a call fails. */
   secrets?(): readonly string[] | Promise<readonly string[]>;
-  /** Told before it is made; not where the ledger has its value. */
+  /** Called before the call is made; not called where the ledger has the value. */
   onAsked?(): void;
   /** Shared by the calls of one task. @default a new one of the run's `deadline` */
   deadline?: Deadline;
@@ -53,7 +53,7 @@ export interface Deadline {
   endsAt?: number;
 }
 
-/** That of a call which takes as long as it takes. */
+/** A deadline that never comes. */
 export function noDeadline(): Deadline {
   return { milliseconds: Number.POSITIVE_INFINITY };
 }
@@ -77,8 +77,8 @@ export function overdue({ milliseconds }: Deadline, meanwhile: string): RagInstr
 const isDone = new Error("done");
 
 /**
- * Runs an action for so long at most. Its signal aborts when the time is over, or when the caller's does. The milliseconds are asked
- * for once more when they are over, so that they may grow meanwhile.
+ * Runs an action with a limit of time. Its signal aborts when the time is over, or when the caller's signal does. `milliseconds` is
+ * called again when the time is over, because the limit may have grown meanwhile.
  */
 export async function withinTime<T>(
   action: (signal: AbortSignal) => Promise<T>,

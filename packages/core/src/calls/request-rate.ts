@@ -33,13 +33,13 @@ const maxRemembered = 1024;
 // What got through is counted over a second at least, and over what endpoints ask to wait, as far as that may be their period.
 const minPeriod = 1000;
 const maxToldPeriod = 5000;
-// A trial ends with so many requests, or earlier when none is refused of so many that by the share before one would have been.
+// Requests of a trial at most. It ends earlier when no request is refused among so many that by the share before one should have been.
 const trialRequests = 20;
 const chanceOfNone = 0.03;
 const trialPart = 0.7;
 const maxTrials = 2;
 const largeShare = 0.35;
-// So far below a limit that it is not met again at once.
+// How far below a limit the rate stays, so that the limit is not met again at once.
 const safePart = 0.95;
 // Refusals in a row that come by chance once in a thousand, where a quarter of all is refused.
 const chanceOfRow = 0.001;
