@@ -32,6 +32,20 @@ describe("Reviews", () => {
     expect(reviews.of({ ...pair(2), ...edit })?.decision).toBe("edited");
   });
 
+  it("holds for the turns that go on from a pair: none of a rejected one, and the new text of an edited one", () => {
+    const edit = { question: "Better?", answer: "B", options: ["no", "yes"] };
+    const reviews = new Reviews([review(1, "rejected"), review(2, "edited", { edit }), review(4, "rejected")]);
+    const turn = (n: number) => ({ id: `p${n}`, question: `Question ${n}?`, answer: `Answer ${n}` });
+    const after = (...turns: { id?: string; question: string; answer: string }[]) => ({ ...pair(9), history: turns });
+    expect(reviews.apply(after(turn(3), turn(1)))).toBeUndefined();
+    const told = { id: "p2", question: "Better?\nA. no\nB. yes", answer: "yes" };
+    expect(reviews.apply(after(turn(2), turn(3)))).toEqual(after(told, turn(3)));
+    expect(reviews.apply(after(told))).toEqual(after(told));
+    const unknown = after({ question: "Question 1?", answer: "Answer 1" });
+    expect(reviews.apply(unknown)).toBe(unknown);
+    expect(reviews.apply({ ...after(turn(2)), ...pair(4) })).toBeUndefined();
+  });
+
   it("lets the last decision count, and an undone one give way to the one before it", () => {
     const reviews = new Reviews([review(1, "rejected"), review(1, "accepted", { reviewer: "bo" })]);
     expect(reviews.of(pair(1))?.decision).toBe("accepted");

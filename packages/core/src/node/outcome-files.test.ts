@@ -34,6 +34,20 @@ describe("openOutcomeFiles", () => {
     await expect.poll(async () => (await linesOf(join(folder, draft))).length, { timeout: 30_000 }).toBe(3);
   });
 
+  it("gives what was accepted so far while more is written", async () => {
+    await using files = await openOutcomeFiles<Item, string>(paths());
+    expect(await Array.fromAsync(files.accepted())).toEqual([]);
+    for (const outcome of outcomes) await files.add(outcome);
+    const seen: string[] = [];
+    for await (const { text } of files.accepted()) {
+      seen.push(text);
+      await files.add({ status: "accepted", id: `after ${text}`, value: { text: `after ${text}` } });
+    }
+    expect(seen).toEqual(["one", "four"]);
+    await files.commit();
+    expect(await linesOf(paths().accepted)).toHaveLength(4);
+  });
+
   it("writes accepted values to one file and all other outcomes to the other, and adds them up", async () => {
     await using files = await openOutcomeFiles<Item, string>(paths());
     expect(await Array.fromAsync(files.writing(outcomes))).toEqual(outcomes);
