@@ -41,9 +41,9 @@ describe("doctor", () => {
       /FAIL {2}model .*no request can be sent to this address; mend the base URL/,
     ],
     [
-      "a key that is refused",
+      "a key that it wants and nobody has set",
       { apiKey: "other" },
-      /FAIL {2}model .*refuses the key \(the endpoint answered 401\)\n.*OPENAI_API_KEY/,
+      /FAIL {2}model .*wants a key, and none was sent \(the endpoint answered 401\)\n.*OPENAI_API_KEY/,
     ],
     ["a model that it does not know", { models: ["other"] }, /FAIL {2}model .*does not know the model/],
     ["a schema that it refuses", { schema: "refused" as const }, /warn {2}structured output .*refuses a schema/],

@@ -248,16 +248,19 @@ async function generateOnce({ body, ...options }: GenerateOptions): Promise<Call
   const carried = providerOptions ? { ...options.providerOptions, ...providerOptions } : options.providerOptions;
   const asked = { ...options, model: patientModel(model), providerOptions: carried };
   try {
-    return toReply(await generateText({ telemetry: { isEnabled: isObserved() }, ...asked }));
+    return toReply(await generateText({ telemetry: { isEnabled: isObserved() }, ...asked }), model);
   } catch (error) {
     // The text is what was paid for: whether it can be repaired is for the caller to say.
     if (!NoObjectGeneratedError.isInstance(error) || error.text === undefined) throw error;
-    return toReply({
-      text: error.text,
-      finishReason: error.finishReason ?? "other",
-      usage: error.usage,
-      response: error.response as { headers?: Record<string, string> } | undefined,
-    });
+    return toReply(
+      {
+        text: error.text,
+        finishReason: error.finishReason ?? "other",
+        usage: error.usage,
+        response: error.response as { headers?: Record<string, string> } | undefined,
+      },
+      model,
+    );
   }
 }
 
@@ -276,8 +279,8 @@ interface SdkReply extends EndedReply {
   response: { headers?: Record<string, string> | undefined } | undefined;
 }
 
-function toReply(result: SdkReply): CallResult<TextReply> {
-  const usage = billedUsage(result.usage);
+function toReply(result: SdkReply, model: ModelObject): CallResult<TextReply> {
+  const usage = billedUsage(result.usage, { mayBeFree: runsHere(model) });
   const { outputTokens } = usage;
   const headers = result.response?.headers;
   const { finishReason, rawFinishReason, reasoningText, toolCalls } = result;

@@ -46,6 +46,9 @@ const maxBackOffRefused = 15_000;
 // Longest pause between attempts, so that a server that is back is soon used again.
 const maxBackOffInOutage = 5000;
 
+// Whole answers to one prompt that hold no reply, such as one whose gateway filtered it away.
+const maxNoAnswers = 3;
+
 /** Makes a call until it succeeds, at the pace of gate and limiter, or until it or all calls are given up. */
 export type Attempts = <T>(call: AttemptedCall<T>) => Promise<CallResult<T>>;
 
@@ -160,7 +163,9 @@ export function createAttempts(options: AttemptOptions): Attempts {
     { tries, counted, since, jitter, deadline }: Tries & { jitter: number; deadline: Deadline },
   ): number | Error {
     const { error, kind, isOutage } = failure;
-    const worth = health.attemptsWorth(attempts, { most: maxAttempts, since });
+    const worth = failure.isNoAnswer
+      ? Math.min(attempts, maxNoAnswers)
+      : health.attemptsWorth(attempts, { most: maxAttempts, since });
     if (counted >= worth) return giveUp(`no answer after ${tries} attempts: ${error.message}`, error);
     const longest = isOutage ? maxBackOffInOutage : kind === "overloaded" ? maxBackOffRefused : maxBackOff;
     const own = Math.min(longest, backOff * 2 ** (tries - 1)) * jitter;

@@ -62,6 +62,18 @@ describe("what is billed", () => {
     expect(summary.inputTokens + summary.outputTokens).toBeLessThanOrEqual(20_000);
   });
 
+  it.each([
+    ["in Anthropic's words", { input_tokens: 700, output_tokens: 40 }, [10, 7000, 400]],
+    ["with zeros for what nobody counted", { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, [2, 0, 0]],
+    ["with the output alone", { completion_tokens: 40 }, [2, 0, 80]],
+  ])("is never nothing for a usage %s: the budget holds", async (_, usage, [answered, input, output]) => {
+    // Ten at the same time would be let in together.
+    const options = { budget: { tokens: 7500 }, concurrency: { max: 1 } };
+    const { results, summary } = await billed(usage, 11, options);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(answered!);
+    expect(summary).toMatchObject({ made: answered, inputTokens: input, outputTokens: output });
+  });
+
   it("is cached input at its own price, and counts so in a later run", async () => {
     const usage = { prompt_tokens: 1000, completion_tokens: 100, prompt_tokens_details: { cached_tokens: 800 } };
     const prices = { m: { inputPerMillion: 1000, outputPerMillion: 2000, cachedInputPerMillion: 100 } };

@@ -21,6 +21,9 @@ const maxBelieved = 61_000;
 // From this wait on, a time of day is reported with its date.
 const farAway = 21_600_000;
 
+// A gateway's hiccup passes; whoever has answered so often with something else and never well is no endpoint, and may charge for each.
+const maxNoAnswers = 8;
+
 // How much a new attempt weighs in the share of those that fail.
 const newest = 1 / 32;
 // A call is not given up for a row of failures that chance brings more often than this.
@@ -37,6 +40,8 @@ export class EndpointHealth {
   /** Share of the last attempts that failed and might have gone well. */
   #failingShare = 0;
   #hasNoted = false;
+  /** Answers in a row that were none, before the first that was one. */
+  #noAnswers = 0;
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -46,6 +51,7 @@ export class EndpointHealth {
   succeed(model: string): void {
     this.#answering.add(model);
     this.#failuresInRow = 0;
+    this.#noAnswers = Number.NEGATIVE_INFINITY;
     this.#failingSince = undefined;
     this.#succeededAt = this.#options.clock.now();
     this.#failingShare *= 1 - newest;
@@ -75,6 +81,11 @@ export class EndpointHealth {
     if (failure.kind === "transient" && failure.nobodyAt !== undefined && !this.#answering.has(model)) {
       return stop(`no server listens at ${failure.nobodyAt}; start it, or mend the base URL`, failure);
     }
+    if (failure.isNoAnswer && ++this.#noAnswers >= maxNoAnswers)
+      return stop(
+        "nothing there speaks the API of chat completions; mend the base URL, which often ends in /v1",
+        failure,
+      );
     const { patience, clock } = this.#options;
     this.#failingSince ??= clock.now();
     const waited = clock.now() - this.#failingSince;
@@ -133,9 +144,12 @@ function seconds(milliseconds: number): string {
   return `${Math.round(milliseconds / 1000)} s`;
 }
 
+// The last one that a Date can hold.
+const lastMoment = 8.64e15;
+
 /** The time of day in this many milliseconds, with the date where that is far away. */
 function moment(milliseconds: number): string {
-  const [day, time = ""] = new Date(Date.now() + milliseconds).toISOString().split("T");
+  const [day, time = ""] = new Date(Math.min(Date.now() + milliseconds, lastMoment)).toISOString().split("T");
   const shown = `${time.slice(0, 8)} UTC`;
   return milliseconds > farAway || day !== new Date().toISOString().slice(0, 10) ? `${day} ${shown}` : shown;
 }

@@ -2,6 +2,8 @@ import { AISDKError, APICallError, LoadAPIKeyError } from "ai";
 import { RagInstructError } from "../errors.ts";
 import { isObject, jsonValue } from "../types.ts";
 import { rateHeaders, retryAfter, spokenWait } from "./rate-headers.ts";
+import { isNoCompletion } from "./read-reply.ts";
+import { redact } from "./redact.ts";
 
 interface Failed {
   error: Error;
@@ -18,6 +20,8 @@ interface Passing extends Failed {
   isOutage?: boolean;
   /** The answer took too long for whoever waited for it: fetch, or a gateway. */
   isTimeout?: boolean;
+  /** The answer is whole, and none that a model gives: asking again and again would pay for each. */
+  isNoAnswer?: boolean;
 }
 
 /** What a failed call means for the calls to come. */
@@ -98,6 +102,7 @@ function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
   const opening = said.message.slice(0, firstWords);
   // A server that failed says nothing of key or account, whatever it quotes.
   const has = (pattern: RegExp) => status < 500 && codes.some((code) => pattern.test(code));
+  if (status >= 300 && status < 400) return sentElsewhere(error, status);
   const refusal = refusalOf(status, said, { opening, clean, secrets });
   if (refusal) return { kind: "rejected", mayBePaid: false, headers, ...refusal };
   const isWorded = status === 400 || status === 403;
@@ -106,15 +111,33 @@ function judgeAnswer(error: APICallError, secrets: readonly string[]): Failure {
   }
   // Endpoints repeat a wrong key in these answers, so their words are left out.
   if (status === 401 || has(keyCodes) || ((status === 400 || status === 403) && keyWords.test(opening))) {
-    return hopeless("key", "the endpoint refuses the key", failed(`the endpoint answered ${status}`));
+    const why = secrets.length > 0 ? "the endpoint refuses the key" : "the endpoint wants a key, and none was sent";
+    return hopeless("key", why, failed(`the endpoint answered ${status}`));
   }
   if (status === 403) return hopeless("key", "the endpoint refuses the key, or what it may do", clean);
-  if (status === 404) return hopeless("model", "the endpoint does not know the model or the address", clean);
+  if (status === 404 || status === 405 || status === 410) {
+    const answered = failed(`${addressOf(error.url)} answered ${status}: ${shown}`);
+    return hopeless("model", "the endpoint does not know the model or the address", answered);
+  }
   if (status === 400 && (has(modelCodes) || modelWords.test(opening))) {
     return hopeless("model", "the endpoint does not know the model", clean);
   }
+  if (isNoCompletion(error)) {
+    const found = failed(`the endpoint answered ${status} with what is no answer of a model: ${shown || "nothing"}`);
+    return { kind: "transient", wait: undefined, isNoAnswer: true, mayBePaid: true, error: found, headers };
+  }
   return judgePassing(status, said, clean);
 }
+
+/** A redirect, which fetch would follow without the prompt, or without the key, so that it is not followed. */
+function sentElsewhere({ url, responseHeaders: { location = "" } = {} }: APICallError, status: number): Failure {
+  const to = URL.canParse(location, url) ? addressOf(new URL(location, url).href) : "nowhere";
+  const base = to.endsWith(completionsPath) ? `; set the base URL to ${to.slice(0, -completionsPath.length)}` : "";
+  const clean = failed(`${addressOf(url)} answered ${status}`);
+  return hopeless("settings", `the endpoint sends its callers elsewhere, to ${to}${base}`, clean);
+}
+
+const completionsPath = "/chat/completions";
 
 /** What may go better later, and what is wrong with one request. */
 function judgePassing(status: number, said: EndpointError, clean: RagInstructError): Failure {
@@ -219,6 +242,13 @@ function judgeUnanswered(error: APICallError, { words, shown }: { words: string;
   return { kind: "transient", wait: undefined, isOutage, isTimeout, mayBePaid: !wasNeverSent(error), error: clean };
 }
 
+/** An address without what may be secret in it. */
+function addressOf(url: string): string {
+  if (!URL.canParse(url)) return "the address of the model";
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : "the address of the model";
 }
@@ -237,28 +267,6 @@ function hopeless(fault: Fault, why: string, cause: RagInstructError | undefined
     mayBePaid: false,
     error: new RagInstructError("breaker-open", message, cause ? { cause } : {}),
   };
-}
-
-const struckOut = "[key]";
-
-const patterns: readonly RegExp[] = [
-  /\b(?:Bearer|Basic)\s+\S+/gi,
-  // Prefixes that vendors give their keys, whole or with their middle starred out.
-  /\b(?:sk|pk|rk|gsk|hf|xai|nvapi|r8|fw|pplx|AIza|ghp|glpat)[-_]?[A-Za-z0-9._*-]{8,}/g,
-  /(?<=[?&](?:[\w.-]*(?:key|token|secret|password)|code|sig(?:nature)?)=)[^&#\s"']+/gi,
-  // Headers as they are printed.
-  /(?<=\b(?:x-)?api[-_]?key["']?\s{0,3}[:=]\s{0,3}["']?)[^&\s"',;}]{4,}/gi,
-  /(?<=:\/\/)[^/@\s]+(?=@)/g,
-];
-// Anything long that mixes letters and digits, as keys do.
-const long = /[\w-]{28,}/g;
-const isMixed = (word: string) => /\d/.test(word) && /[A-Za-z]/.test(word);
-
-/** Strikes keys out of a text: those that are known, and whatever looks like one. */
-export function redact(text: string, secrets: readonly string[] = []): string {
-  const known = secrets.reduce((rest, secret) => (secret.length < 4 ? rest : rest.replaceAll(secret, struckOut)), text);
-  const clean = patterns.reduce((rest, pattern) => rest.replace(pattern, struckOut), known);
-  return clean.replace(long, (word) => (isMixed(word) ? struckOut : word));
 }
 
 /** What an endpoint says in an answer that is an error, wherever its dialect puts it. */

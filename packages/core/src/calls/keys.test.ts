@@ -6,7 +6,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FaultyServerOptions, faultyServer } from "../testing/index.ts";
 import { openCalls } from "./calls.ts";
-import { redact } from "./failure.ts";
+import { redact } from "./redact.ts";
 
 let folder: string;
 beforeAll(() => {

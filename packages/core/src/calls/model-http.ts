@@ -129,13 +129,32 @@ const patient: Dispatcher = {
 };
 
 const ownFetch = globalThis.fetch;
+const maxRedirects = 5;
 
 /**
  * fetch, as patient as its caller: Node's own gives up an answer whose headers, or the next part of whose body, do not come within
  * five minutes, whatever its signal allows. Everything else stays, proxies among it. Where another fetch stands in the place of
- * Node's, it is that one.
+ * Node's, it is that one. A redirect is followed where request and key can go along (307 and 308 to the same host), and is the answer
+ * elsewhere.
  */
-export const patientFetch: typeof fetch = (url, init) => {
+export const patientFetch: typeof fetch = async (url, init) => {
   const isOwn = globalThis.fetch === ownFetch;
-  return globalThis.fetch(url, isOwn ? ({ ...init, dispatcher: patient } as RequestInit) : init);
+  const given: RequestInit = { ...init, redirect: "manual" };
+  const request = isOwn ? ({ ...given, dispatcher: patient } as RequestInit) : given;
+  for (let at: string | URL | Request = url, hops = 0; ; hops++) {
+    const response = await globalThis.fetch(at, request);
+    const to = hops < maxRedirects ? movedTo(response, at) : undefined;
+    if (to === undefined) return response;
+    await response.body?.cancel();
+    at = to;
+  }
 };
+
+/** Where a request is to be sent once more as it is; undefined where it is not. */
+function movedTo({ status, headers }: Response, from: string | URL | Request): URL | undefined {
+  const location = headers.get("location");
+  if ((status !== 307 && status !== 308) || location === null || from instanceof Request) return undefined;
+  if (!URL.canParse(location, String(from))) return undefined;
+  const to = new URL(location, from);
+  return to.origin === new URL(from).origin ? to : undefined;
+}

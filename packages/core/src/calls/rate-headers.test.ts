@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rateHeaders, resetTime } from "./rate-headers.ts";
+import { rateHeaders, resetTime, retryAfter } from "./rate-headers.ts";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
 
@@ -58,4 +58,17 @@ describe("rateHeaders", () => {
       expected,
     );
   });
+});
+
+describe("retryAfter", () => {
+  it.each([
+    ["2", 2000],
+    ["0.5", 500],
+    ["2s", 2000],
+    ["1m30s", 90_000],
+    [String(now / 1000 + 5), 5000],
+    ["2026-01-01T00:00:07Z", 7000],
+    ["Thu, 01 Jan 2026 00:01:00 GMT", 60_000],
+    ["a minute", undefined],
+  ])("reads %j as %j milliseconds", (value, wait) => expect(retryAfter({ "retry-after": value }, now)).toBe(wait));
 });

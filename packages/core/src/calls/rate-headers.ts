@@ -68,16 +68,11 @@ export function resetTime(value: string | undefined, now = Date.now()): number |
 
 /**
  * How long an endpoint asks to wait, in milliseconds: `retry-after-ms`, then `retry-after` in seconds or as an HTTP date
- * (RFC 9110, 10.2.3). Undefined where it does not say or the value makes no sense; never negative.
+ * (RFC 9110, 10.2.3), or in the forms of a reset, which some endpoints put there: `2s`, a time since 1970. Undefined where it does not
+ * say or the value makes no sense; never negative.
  */
 export function retryAfter(headers: Readonly<Record<string, string>>, now = Date.now()): number | undefined {
-  const milliseconds = numberFrom(headers["retry-after-ms"]);
-  if (milliseconds !== undefined) return milliseconds;
-  const value = headers["retry-after"];
-  const seconds = numberFrom(value);
-  if (seconds !== undefined) return seconds * 1000;
-  const date = value === undefined ? Number.NaN : Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return numberFrom(headers["retry-after-ms"]) ?? resetTime(headers["retry-after"], now);
 }
 
 function numberFrom(value: string | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import { APICallError, type LanguageModelUsage } from "ai";
 import { isObject, jsonValue } from "../types.ts";
 import type { Usage } from "./ledger.ts";
+import { completionIn } from "./odd-bodies.ts";
 
 /** What kept a model from saying what it was asked for, by the way in which its reply ended. */
 export type ReplyEndReason =
@@ -118,16 +119,21 @@ type Counted = Partial<Pick<LanguageModelUsage, "inputTokens" | "outputTokens" |
 
 /**
  * What an endpoint bills, by the usage that it states. Some leave thinking out of the output and count it in the total alone: what the
- * total holds beyond the prompt is output.
+ * total holds beyond the prompt is output. No prompt has no token: a zero, which the AI SDK puts for what it does not find too, says
+ * that nobody counted, so that a reply which is charged for never passes for a free one.
+ * @param options.mayBeFree the model runs in this process, where zero means what it says. @default false
  */
-export function billedUsage(stated: Counted | undefined): Usage {
+export function billedUsage(stated: Counted | undefined, { mayBeFree = false }: { mayBeFree?: boolean } = {}): Usage {
   const usage: Usage = {};
-  const inputTokens = counted(stated?.inputTokens);
-  const outputTokens = counted(stated?.outputTokens);
-  const total = counted(stated?.raw?.total_tokens) ?? 0;
+  const raw = stated?.raw;
+  const total = counted(raw?.total_tokens) ?? 0;
+  const stand = total > 0 || mayBeFree ? 0 : undefined;
+  const inputTokens = counted(stated?.inputTokens) || counted(raw?.input_tokens) || stand;
+  const outputTokens = counted(stated?.outputTokens) || counted(raw?.output_tokens) || 0;
   const cached = counted(stated?.inputTokenDetails?.cacheReadTokens) ?? 0;
   if (inputTokens !== undefined) usage.inputTokens = inputTokens;
-  if (outputTokens !== undefined) usage.outputTokens = Math.max(outputTokens, total - (inputTokens ?? total));
+  const all = Math.max(outputTokens, total - (inputTokens ?? total));
+  if (all > 0 || inputTokens !== undefined) usage.outputTokens = all;
   if (cached > 0 && cached <= (inputTokens ?? 0)) usage.cachedInputTokens = cached;
   return usage;
 }
@@ -145,9 +151,9 @@ interface MendedAnswer {
 
 /**
  * A chat completion that the AI SDK does not take although it is complete: its role is "" or "model", `created` a string, `id` a
- * number, tokens are counted in strings, `reasoning` is an object. It is paid for, so what was said is read, and what else it holds
- * is put into the form it should have or left out. So is what a model wrote that its endpoint holds back for not being JSON, or not of
- * the schema: whether it can be read is for the caller to say.
+ * number, tokens are counted in strings, `reasoning` is an object, or it comes as the events of a stream, between comments or beside
+ * other lines. It is paid for, so what was said is read, and what else it holds is put into the form it should have or left out. So is
+ * what a model wrote that its endpoint holds back for not being JSON, or not of the schema: whether it can be read is for the caller to say.
  *
  * @returns undefined where the error is another one, or the answer says nothing
  */
@@ -155,8 +161,29 @@ export function mendedAnswer(error: unknown): MendedAnswer | undefined {
   if (!APICallError.isInstance(error) || !error.responseBody) return undefined;
   const text = failedGeneration(error);
   if (text) return { body: completionOf(text), headers: headersOf(error.responseHeaders) };
-  return error.statusCode === 200 ? mendedCompletion(error) : undefined;
+  return isAnswer(error) ? mendedCompletion(error) : undefined;
 }
+
+/** Whether the endpoint says that it has carried out what was asked. */
+function isAnswer({ statusCode = 0 }: APICallError): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+/**
+ * Whether what came as an answer is whole and no answer at all: a page, nothing, an object of another kind. What was cut on the way may
+ * go better next time, and so may what says itself that it is an error.
+ */
+export function isNoCompletion(error: APICallError): boolean {
+  if (!isAnswer(error)) return false;
+  const { responseBody: body, cause } = error;
+  // What fetch could not unpack has no body.
+  if (body === undefined) return cause instanceof Error && badPacking.test(`${cause.message} ${String(cause.cause)}`);
+  const value = jsonValue(body);
+  if (value === undefined) return !/^\s*[[{]/.test(body);
+  return !(isObject(value) && ("error" in value || "choices" in value));
+}
+
+const badPacking = /incorrect header check|invalid (?:block|stored|code|distance)|Decompression failed|Z_\w+_ERROR/i;
 
 /**
  * What a model wrote that Groq's endpoint answers with an error for (`json_validate_failed`); "" where it does not say, and undefined
@@ -175,7 +202,7 @@ function completionOf(content: string): unknown {
 }
 
 function mendedCompletion(error: APICallError): MendedAnswer | undefined {
-  const body = jsonValue(error.responseBody ?? "");
+  const body = completionIn(error.responseBody ?? "");
   if (!isObject(body) || !Array.isArray(body.choices)) return undefined;
   const choices = body.choices.slice(0, 1).map(mendedChoice);
   if (choices.length === 0 || choices.includes(undefined)) return undefined;
@@ -186,9 +213,11 @@ function mendedCompletion(error: APICallError): MendedAnswer | undefined {
 }
 
 function mendedChoice(choice: unknown): unknown {
-  const message: unknown = isObject(choice) ? choice.message : undefined;
-  if (!isObject(choice) || !isObject(message)) return undefined;
-  const content = textOf(message.content);
+  if (!isObject(choice)) return undefined;
+  // As a completion of text has it.
+  const message: unknown = choice.message ?? (typeof choice.text === "string" ? { content: choice.text } : undefined);
+  if (!isObject(message)) return undefined;
+  const content = textOf(message.content) ?? (isObject(message.content) ? JSON.stringify(message.content) : undefined);
   const reasoning = textOf(message.reasoning_content) ?? textOf(message.reasoning);
   const toolCalls = mendedToolCalls(message.tool_calls);
   const refusal = textOf(message.refusal);

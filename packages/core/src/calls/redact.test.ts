@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { redact } from "./failure.ts";
+import { redact } from "./redact.ts";
 
 it.each([
   ["https://hunter@models.example/v1 is down", "https://[key]@models.example/v1 is down"],
@@ -17,4 +17,8 @@ it.each([
 
 it("strikes known keys out, whatever they look like", () => {
   expect(redact("it said plain words", ["plain words"])).toBe("it said [key]");
+});
+
+it("takes out what would move the cursor, colour the screen or turn the direction", () => {
+  expect(redact("\u001b[2J\u001b[31mred\u001b[0m\u0007 \u202eback\nnext")).toBe("[2J[31mred[0m back\nnext");
 });
