@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { containsAnswer } from "./contains-answer.ts";
+import { containsAnswer, sentencesOf } from "./contains-answer.ts";
 
 describe("containsAnswer", () => {
   it("finds whole words only", () => {
@@ -152,4 +152,24 @@ describe("containsAnswer", () => {
       { numRuns: 3_000 },
     );
   });
+});
+
+describe("sentencesOf", () => {
+  it.each([
+    "It burned in Feb. 1943.",
+    "Dr. Lund gave it to J. K. Rowling.",
+    "George W. Bush came to St. Moritz.",
+    "See No. 5 and Fig. 3.",
+    "So steht es z. B. in Bern.",
+    "Am 3. März war es offen.",
+  ])("%s is one", (sentence) => {
+    expect(sentencesOf(`Before it. ${sentence} Behind it.`)).toEqual(["Before it.", sentence, "Behind it."]);
+  });
+
+  it.each(["Is it so? | No. | He left.", "He took vitamin C. | It helped.", "It was 5 p.m. | Then he left."])(
+    "%s are several",
+    (sentences) => {
+      expect(sentencesOf(sentences.replaceAll(" | ", " "))).toEqual(sentences.split(" | "));
+    },
+  );
 });

@@ -122,14 +122,30 @@ export function tellingSentence(text: string, about: string, { atLeast = 0 } = {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** The sentences of a text, their white space as one blank; "am 1. Juni" is none of its own. */
+// What a point stands behind within a sentence: titles, initials of a name, and what a number follows.
+const title =
+  /(?<![\p{L}\p{N}])(?:Dr|Mr|Mrs|Ms|Prof|St|Mt|Mme|Mlle|Sr|Sra|Dra|Hr|Fr|Ing|Col|Gen|Lt|Capt|Rev|Hon|vs|e\.g|i\.e|cf|bzw|z\. ?B|d\. ?h|u\. ?a)\.$/u;
+const initial = /(?:^|\p{Lu}\p{Ll}{1,40} |\. ?)\p{Lu}\.$/u;
+const letter = /(?<!\p{L})\p{L}\.$/u;
+const counted =
+  /(?<![\p{L}\p{N}])(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Nr|Nos|Vol|Fig|Art|Sec|Ch|pp?|ca|c|approx)\.$/u;
+
+/** Whether a sentence that ends in a point goes on with what follows. */
+function goesOn(sentence: string, next: string): boolean {
+  if (/(?<!\d)\d{1,2}\.$/.test(sentence)) return beginsWithMonth(next);
+  const [last, beginsWithNumber] = [sentence.slice(-60), /^\d/.test(next)];
+  if (title.test(last) || (counted.test(last) && beginsWithNumber)) return true;
+  return (initial.test(last) && /^\p{Lu}/u.test(next)) || (letter.test(last) && /^\p{Lu}\./u.test(next));
+}
+
+/** The sentences of a text, their white space as one blank; "am 1. Juni" and "by Dr. Lund in Feb. 1943" are none of their own. */
 export function sentencesOf(text: string): string[] {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: "sentence" });
   const sentences: string[] = [];
   for (const { segment } of segmenter.segment(text)) {
     const sentence = segment.replace(/\s+/g, " ").trim();
     const before = sentences.at(-1);
-    if (before !== undefined && /(?<!\d)\d{1,2}\.$/.test(before) && beginsWithMonth(sentence)) {
+    if (before?.endsWith(".") && sentence !== "" && goesOn(before, sentence)) {
       sentences[sentences.length - 1] = `${before} ${sentence}`;
     } else if (sentence !== "") sentences.push(sentence);
   }

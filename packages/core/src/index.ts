@@ -1,6 +1,7 @@
 export {
   canonicalTokens,
   holdsTokens,
+  isFunctionToken,
   isNumericToken,
   stemOf,
   tellingTokens,

@@ -8,7 +8,7 @@ import {
   withoutCitations,
 } from "@rag-instruct/core";
 import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.ts";
-import { documentText, inEnglishNumbers, tellingStems } from "./word-checks.ts";
+import { documentText, inEnglishNumbers, saysScale, scales, tellingStems } from "./word-checks.ts";
 
 const instructions = `
 You get several documents. Write a question whose answer takes something from every one of them, and an answer of several sentences. The
@@ -41,20 +41,28 @@ export const citedAnswer = defineParadigm({
   check: inEnglishNumbers(check),
 });
 
-/** A sentence of an answer, and the documents that it cites. */
-interface CitingSentence {
+/** A sentence of an answer, or a part of one, and the documents that it cites. */
+interface CitingText {
   text: string;
   cited: number[];
 }
 
+const marks = "(?: ?\\[\\d{1,2}(?:, ?\\d{1,2}){0,19}\\])+";
 // Marks behind a full stop belong to the sentence before it.
-const behindStop = /([.!?。！？])((?: ?\[\d{1,2}(?:, ?\d{1,2}){0,19}\])+)/g;
+const behindStop = new RegExp(`([.!?。！？])(${marks})`, "g");
+const apart = new RegExp(`(${marks})`);
 
-function citingSentences(answer: string): CitingSentence[] {
-  return sentencesOf(answer.replace(behindStop, "$2$1")).map((sentence) => ({
-    text: withoutCitations(sentence),
-    cited: citedNumbers(sentence),
-  }));
+/** The sentences of an answer, each with its parts where several are cited one by one: "by day [1], and by night [2]". */
+function citingSentences(answer: string): (CitingText & { parts: CitingText[] })[] {
+  // An answer whose sentences begin with their marks.
+  const isLed = /^\s*\[/.test(answer);
+  return sentencesOf(isLed ? answer : answer.replace(behindStop, "$2$1")).map((sentence) => {
+    const pieces = sentence.split(apart);
+    const parts = pieces.flatMap((text, i) =>
+      i % 2 === 0 && i + 1 < pieces.length ? [{ text, cited: citedNumbers(pieces[i + 1]!) }] : [],
+    );
+    return { text: withoutCitations(sentence), cited: citedNumbers(sentence), parts };
+  });
 }
 
 // A sentence is stated by documents that have so large a part of its telling words; what the question says counts for nothing.
@@ -70,13 +78,14 @@ function check({ question, answer, documents }: CheckedPair, { language }: { lan
   const sentences = citingSentences(answer);
   const unknown = sentences.flatMap(({ cited }) => cited).find((number) => !texts[number - 1]);
   if (unknown !== undefined) return { reason: "citation-unproved", detail: `there is no document ${unknown}` };
-  for (const { text, cited } of sentences) {
+  for (const { text, cited, parts } of sentences) {
     const claim = claimOf(text, { asked, language });
     if (cited.length === 0) {
       if (claim.length < minClaim || /[:：]$/.test(text)) continue;
       return { reason: "sentence-uncited", detail: `“${text.slice(0, 120)}” carries no number` };
     }
-    const fault = citationFault(claim, { cited, texts });
+    const claims = parts.map((part) => ({ ...part, claim: claimOf(part.text, { asked, language }) }));
+    const fault = citationFault(claim, { cited, texts }) ?? partFault(claims, texts);
     if (fault) return { reason: "citation-unproved", detail: `“${text.slice(0, 120)}”: ${fault}` };
   }
   const all = new Set(sentences.flatMap(({ cited }) => cited));
@@ -92,7 +101,10 @@ interface DocumentWords {
 
 function wordsOfDocument(text: string): DocumentWords {
   const tokens = canonicalTokens(text);
-  return { tokens: new Set(tokens), stems: new Set(tokens.map(stemOf)) };
+  // "From 4.2 to 3.9 billion" says of both what they count.
+  const large = saysScale.test(text) ? tokens.filter((token) => isNumericToken(token) && Number(token) >= 1e3) : [];
+  const counted = large.flatMap((token) => scales.map((scale) => String(Number(token) / scale)));
+  return { tokens: new Set([...tokens, ...counted]), stems: new Set(tokens.map(stemOf)) };
 }
 
 /** What a sentence says beside its question. */
@@ -100,7 +112,9 @@ function claimOf(
   text: string,
   { asked, language }: { asked: ReadonlySet<string>; language: string | undefined },
 ): string[] {
-  return tellingTokens(canonicalTokens(text), { language }).filter((token) => !asked.has(stemOf(token)));
+  // "The one that was used last" counts nothing.
+  const tokens = canonicalTokens(text.replace(/(?<![\p{L}-])one(?!\s(?:hundred|thousand|million))(?!\p{L})/giu, " "));
+  return tellingTokens(tokens, { language }).filter((token) => !asked.has(stemOf(token)));
 }
 
 function holds({ tokens, stems }: DocumentWords, token: string): boolean {
@@ -126,4 +140,23 @@ function citationFault(
       !cited.includes(i + 1) && claim.filter((token) => holds(words, token)).length >= stated + plainlyBetter,
   );
   return better < 0 ? undefined : `document ${better + 1} states it, which it does not cite`;
+}
+
+/** What is wrong with the numbers of one of several parts; of a sentence that begins with a number no part is known. */
+function partFault(
+  parts: readonly (CitingText & { claim: readonly string[] })[],
+  texts: readonly DocumentWords[],
+): string | undefined {
+  if (parts.length < 2 || parts[0]!.claim.length === 0) return undefined;
+  for (const { text, claim, cited } of parts) {
+    const named = cited.map((number) => texts[number - 1]!);
+    const statedBy = (documents: readonly DocumentWords[]) =>
+      claim.filter((token) => documents.some((words) => holds(words, token)));
+    const stated = statedBy(named);
+    const missing = claim.find((token) => isNumericToken(token) && !stated.includes(token));
+    if (missing !== undefined) return `no document that “${text.trim()}” cites says ${missing}`;
+    const better = texts.findIndex((words) => statedBy([words]).length >= stated.length + plainlyBetter);
+    if (better >= 0) return `document ${better + 1} states “${text.trim()}”, which it does not cite`;
+  }
+  return undefined;
 }

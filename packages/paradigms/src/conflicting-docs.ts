@@ -1,7 +1,7 @@
 import { canonicalTokens, foldText, isNumericToken, type Passage, tellingTokens } from "@rag-instruct/core";
+import { askedValue } from "./asked-value.ts";
 import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.ts";
 import {
-  askedValue,
   documentText,
   inEnglishNumbers,
   type SentenceWords,
@@ -99,8 +99,8 @@ function check({ question, answer, documents }: CheckedPair, { language }: { lan
   if (!areOfOnePoint(first, second, isAsked)) {
     return { reason: "no-conflict", detail: "the documents say it of different things" };
   }
-  const contrast = contrasts[language ?? "en"];
-  if (contrast && !contrast.test(foldText(answer))) {
+  const contrast = saysContrast(answer, language);
+  if (contrast === false) {
     return { reason: "conflict-not-said", detail: "the answer does not say that the documents differ" };
   }
   return contrast && common !== "word" ? "shown" : "unproved";
@@ -184,14 +184,22 @@ function areOfOnePoint(first: Position, second: Position, isAsked: boolean): boo
 
 /** What says that two things differ, by language; folded. */
 const contrasts: Readonly<Record<string, RegExp>> = {
-  en: /\b(?:but|while|whereas|however|others?|another|differ\w*|disagree\w*|conflict\w*|contradict\w*|instead|rather|versus|although|though|inconsistent|var(?:y|ies)|not agree|second|older|newer|earlier|later|at odds|on the one hand|depending)\b/,
-  de: /\b(?:aber|wahrend|hingegen|ander\w*|unterschei\w*|unterschied\w*|einmal|widersp\w*|dagegen|jedoch|uneinig|sondern|einerseits|abweich\w*|weichen|zweite\w*)\b/,
-  fr: /\b(?:mais|tandis|alors que|autres?|differ\w*|contred\w*|contradict\w*|cependant|toutefois|desaccord|diverg\w*|second\w*)\b/,
-  es: /\b(?:pero|mientras|otr[oa]s?|difier\w*|contradi\w*|discrep\w*|sin embargo|en cambio|distint\w*|segund\w*)\b/,
-  it: /\b(?:ma|mentre|altr[oaie]|invece|differ\w*|discord\w*|contradd\w*|tuttavia|divers\w*|second\w*)\b/,
-  pt: /\b(?:mas|enquanto|outr[oa]s?|difer\w*|contradi\w*|porem|diverg\w*|discord\w*|no entanto|segund\w*)\b/,
-  nl: /\b(?:maar|terwijl|ander\w*|verschil\w*|echter|tegensp\w*|oneens|tweede)\b/,
-  ru: /(?:^| )(?:но|а|тогда как|друг\S*|различ\S*|расход\S*|противореч\S*|однако|иначе|втор\S*)(?= |,|$)/,
-  zh: /但|而|另|不同|不一致|矛盾|分歧/,
-  ja: /一方|しかし|異な|別の|食い違|矛盾|他方/,
+  en: /(?<!\p{L})(?:but|while|whereas|however|others?|another|differ\p{L}*|disagree\p{L}*|conflict\p{L}*|contradict\p{L}*|contrary|contest\p{L}*|disput\p{L}*|diverg\p{L}*|mismatch\p{L}*|instead|rather|either|versus|although|though|inconsistent|var(?:y|ies)|not (?:agree|match)|at variance|second|older|newer|earlier|later|at odds|on the one hand|depending)(?!\p{L})/u,
+  de: /(?<!\p{L})(?:aber|wahrend|hingegen|ander\p{L}*|unterschei\p{L}*|unterschied\p{L}*|verschied\p{L}*|einmal|mal|teils|entweder|widersp\p{L}*|dagegen|jedoch|uneinig|uneinheitlich|umstritten|strittig|sondern|einerseits|auseinander|abweich\p{L}*|weichen|zweite\p{L}*)(?!\p{L})/u,
+  fr: /(?<!\p{L})(?:mais|tandis|alors que|autres?|differ\p{L}*|contred\p{L}*|contradict\p{L}*|contradiction|cependant|toutefois|desaccord|diverg\p{L}*|varient|s'accordent|concordent|conteste\p{L}*|soit|second\p{L}*)(?!\p{L})/u,
+  es: /(?<!\p{L})(?:pero|mientras|otr[oa]s?|difier\p{L}*|contradi\p{L}*|discrep\p{L}*|discord\p{L}*|diverg\p{L}*|coinciden|concuerdan|varian|sin embargo|en cambio|distint\p{L}*|segund\p{L}*)(?!\p{L})/u,
+  it: /(?<!\p{L})(?:ma|mentre|altr[oaie]|invece|differ\p{L}*|discord\p{L}*|contradd\p{L}*|concordano|coincidono|diverg\p{L}*|tuttavia|divers\p{L}*|second\p{L}*)(?!\p{L})/u,
+  pt: /(?<!\p{L})(?:mas|enquanto|outr[oa]s?|difer\p{L}*|contradi\p{L}*|coincidem|variam|discrep\p{L}*|porem|diverg\p{L}*|discord\p{L}*|no entanto|segund\p{L}*)(?!\p{L})/u,
+  nl: /(?<!\p{L})(?:maar|terwijl|ander\p{L}*|verschil\p{L}*|echter|tegensp\p{L}*|strijdig|oneens|uiteen|tweede)(?!\p{L})/u,
+  ru: /(?<!\p{L})(?:но|а|тогда как|друг\p{L}*|ин\p{L}{2,3}|различ\p{L}*|разн\p{L}*|расход\p{L}*|противореч\p{L}*|однако|иначе|втор\p{L}*)(?!\p{L})/u,
+  zh: /但|而|另|不同|不一|有别|矛盾|分歧|出入|则/u,
+  ja: /一方|他方|しかし|異な|違|別の|矛盾|相違|他の/u,
 };
+
+/** Whether an answer says that two things differ; undefined in a language whose words for it are not known. */
+function saysContrast(answer: string, language: string | undefined): boolean | undefined {
+  const folded = foldText(answer);
+  // Of a few words the language does not show.
+  if (language === undefined) return Object.values(contrasts).some((contrast) => contrast.test(folded));
+  return contrasts[language]?.test(folded);
+}

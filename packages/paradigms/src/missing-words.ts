@@ -1,5 +1,5 @@
 import { foldText, sentencesOf } from "@rag-instruct/core";
-import { tellingStems } from "./word-checks.ts";
+import { isAkin, tellingStems } from "./word-checks.ts";
 
 /** How a language says that something is not told; beginnings of words, apart by blanks. */
 interface MissingWords {
@@ -118,6 +118,8 @@ export function saysMissing(text: string): boolean {
     return wordsOfMissing().some(({ not, told, alone }) => {
       const begins = (word: string, beginnings: readonly string[]) => beginnings.some((one) => word.startsWith(one));
       if (words.some((word) => begins(word, alone))) return true;
+      // "The founder is named, but the director is not."
+      if (not.has(words.at(-1) ?? "") && words.some((word) => begins(word, told))) return true;
       return words.some(
         (word, i) =>
           not.has(word) &&
@@ -132,6 +134,6 @@ export function saysMissing(text: string): boolean {
 /** Whether an answer says that something is missing and names what: it shares a word with its question. */
 export function namesMissing(answer: string, question: string): boolean {
   if (!saysMissing(answer)) return false;
-  const asked = new Set(tellingStems(question));
-  return tellingStems(answer).some((stem) => asked.has(stem));
+  const asked = tellingStems(question);
+  return tellingStems(answer).some((stem) => asked.some((other) => isAkin(stem, other)));
 }

@@ -1,7 +1,7 @@
 import { canonicalTokens, holdsTokens, type Passage, stemOf, tellingTokens } from "@rag-instruct/core";
 import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.ts";
 import { type Cell, numbersIn, type Reckoned, reckonedFrom, type Table, tablesIn } from "./tables.ts";
-import { inEnglishNumbers } from "./word-checks.ts";
+import { inEnglishNumbers, saysScale, scales } from "./word-checks.ts";
 
 const instructions = `
 You get a document with a table. Write a question whose answer is looked up in that table, or reckoned from its cells: a sum, a difference, a mean,
@@ -46,7 +46,7 @@ function check({ question, answer, documents }: CheckedPair): WordVerdict {
     .slice(0, maxTables)
     .map(({ header, rows }) => ({ header, rows: rows.slice(0, maxCells / rows[0]!.length) }));
   if (tables.length === 0) return { reason: "not-from-table", detail: "no document holds a table" };
-  const isScaled = [question, answer, ...documents.map(({ text }) => text)].some((text) => ofScales.test(text));
+  const isScaled = [question, answer, ...documents.map(({ text }) => text)].some((text) => saysScale.test(text));
   const verdicts = tables.map((table) => verdictFrom(table, { question, answer, isScaled }));
   return (
     verdicts.find((verdict) => verdict === "shown") ??
@@ -123,10 +123,6 @@ const ofShares =
   /%|\b(?:per ?cent|percentage|share|proportion|fraction|prozent|anteil|pour cent|pourcentage|part|por ciento|porcentaje|per cento|quota|procent|процент\p{L}*|доля)\b|百分|比例|割合|퍼센트/iu;
 const ofRatios =
   /\b(?:times|twice|half|ratio|rate|per|each|every|average|fold|mal|je|pro (?:kopf|person|einwohner|nutzer|stück|tag|monat|jahr|stunde)|fois|par|chaque|vez|veces|por|volte|ogni|keer|раз\p{L}*)\b|倍|每|平均/iu;
-
-const ofScales =
-  /(?<!\p{L})(?:thousands?|millions?|billions?|(?:tausend|million|milliard)\p{L}*|mio|mrd|mille|mil|millones|mila|milion\p{L}*|тыс\p{L}*|млн|млрд)(?!\p{L})|[万萬亿億千]/iu;
-const scales = [1, 1e3, 1e6, 1e9];
 
 /** All that a question can be answered with: the numbers of rows as they stand, times those that it names, and what is reckoned from them. */
 function valuesFor(

@@ -87,7 +87,7 @@ const ofNumbers =
 
 function beginsWithName(text: string): boolean {
   const word = /\p{L}{3,}/u.exec(text.split(/\d/, 1)[0]!)?.[0];
-  return word !== undefined && !/^[A-Z]{3}$/.test(word) && !ofNumbers.test(word);
+  return /\d/.test(text) && word !== undefined && !/^[A-Z]{3}$/.test(word) && !ofNumbers.test(word);
 }
 
 function numberOf(text: string, tokens: readonly string[]): number | undefined {

@@ -1,7 +1,8 @@
 import { isNumericToken, type Passage } from "@rag-instruct/core";
+import { askedValue, saysWho } from "./asked-value.ts";
 import { namesMissing, saysMissing } from "./missing-words.ts";
 import { type CheckedPair, defineParadigm, type WordVerdict } from "./paradigm.ts";
-import { askedValue, documentText, inEnglishNumbers, sentenceWords, tellingStems } from "./word-checks.ts";
+import { documentText, inEnglishNumbers, isAkin, sentenceWords, tellingStems } from "./word-checks.ts";
 
 const instructions = `
 You get one or several documents on a subject. Write a question that somebody who reads up on that subject would ask next, and that the
@@ -45,9 +46,11 @@ function check(pair: CheckedPair, { language }: { language?: string }): WordVerd
       : "the answer does not say that something is missing";
     return { reason: "missing-not-said", detail };
   }
-  const asked = tellingStems(question, language);
-  const said = new Set(documents.flatMap((document) => tellingStems(documentText(document), language)));
-  const known = asked.filter((stem) => said.has(stem));
+  const all = tellingStems(question, language);
+  const asking = askedValue(question, all)?.asking;
+  const asked = all.filter((stem) => !asking?.has(stem));
+  const said = [...new Set(documents.flatMap((document) => tellingStems(documentText(document), language)))];
+  const known = asked.filter((stem) => said.some((other) => isAkin(stem, other)));
   if (known.length < minKnown * asked.length) {
     return {
       reason: "documents-unrelated",
@@ -67,21 +70,24 @@ function statingSentence(
   const all = tellingStems(question, language);
   const value = askedValue(question, all);
   const wanted = all.filter((stem) => !value?.asking.has(stem));
-  if (!value || wanted.length === 0) return undefined;
+  if (wanted.length === 0) return undefined;
   for (const document of documents) {
     const title = new Set(tellingStems(document.title, language));
     const sentences = sentenceWords(document);
     const isKnown = (stem: string) => title.has(stem) || sentences.some(({ stems }) => stems.has(stem));
-    if (!wanted.every(isKnown)) continue;
-    const found = sentences.find(({ stems, values }) => {
+    const holds = (known: ReadonlySet<string>) => (stem: string) => known.has(stem) || title.has(stem);
+    const named = sentences.find(({ text, stems }) => saysWho(question, text) && wanted.every(holds(stems)));
+    if (named) return named.text;
+    if (!value || !wanted.every(isKnown)) continue;
+    const found = sentences.find(({ stems, values }, i) => {
+      if (value.isOther(stems)) return false;
       if (!values.some(({ token, kind }) => value.isKind(kind) && !all.includes(token))) return false;
-      // "She is 15 metres long" speaks of what the sentence before it names.
+      // "She is 15 metres long" and "It opened in 1931" speak of what the sentence before them names.
       const hasAsking = all.some((stem) => value.asking.has(stem) && stems.has(stem));
       const numbers = wanted.filter(isNumericToken);
-      return (
-        (hasAsking && numbers.every((number) => stems.has(number))) ||
-        wanted.every((stem) => stems.has(stem) || title.has(stem))
-      );
+      if (hasAsking && numbers.every((number) => stems.has(number))) return true;
+      const around = new Set([...stems, ...(sentences[i - 1]?.stems ?? [])]);
+      return wanted.every(holds(around)) && 2 * wanted.filter(holds(stems)).length >= wanted.length;
     });
     if (found) return found.text;
   }

@@ -1,5 +1,6 @@
 import {
   canonicalTokens,
+  isFunctionToken,
   isNumericToken,
   type Passage,
   paragraphOf,
@@ -24,10 +25,32 @@ export function inEnglishNumbers(check: Check): Check {
   };
 }
 
-/** The beginnings of a text's telling words. */
+/** The beginnings of a text's telling words; where its language does not show, without the function words of any. */
 export function tellingStems(text: string, language?: string): string[] {
-  return [...new Set(tellingTokens(canonicalTokens(text), { language }).map(stemOf))];
+  const telling = tellingTokens(canonicalTokens(text), { language });
+  const kept = language === undefined ? telling.filter((token) => !isFunctionToken(token)) : telling;
+  return [...new Set(kept.map(stemOf))];
 }
+
+const minShared = { letters: 4, hangul: 2 };
+const maxEnding = 3;
+
+/** Whether two beginnings of words may be of one word: "основ" and "основат", "müze" and "müzenin", "박물관은" and "박물관의". */
+export function isAkin(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (isNumericToken(one) || isNumericToken(other)) return false;
+  let shared = 0;
+  while (shared < one.length && one[shared] === other[shared]) shared++;
+  const least = /\p{Script=Hangul}/u.test(one) ? minShared.hangul : minShared.letters;
+  return shared >= least && Math.max(one.length, other.length) - shared <= maxEnding;
+}
+
+/** What says that a number stands for thousands, millions and so on, in a dozen languages. */
+export const saysScale =
+  /(?<!\p{L})(?:thousands?|millions?|billions?|(?:tausend|million|milliard)\p{L}*|mio|mrd|mille|mil|millones|mila|milion\p{L}*|тыс\p{L}*|млн|млрд)(?!\p{L})|[万萬亿億千]/iu;
+
+/** What a number may stand for where a scale is said. */
+export const scales: readonly number[] = [1, 1e3, 1e6, 1e9];
 
 /** A document's title and text in one line. */
 export function documentText(document: Pick<Passage, "title" | "text">): string {
@@ -79,44 +102,4 @@ export function valuesIn(text: string): Value[] {
     if (isYear) return [{ token, kind: "year" }];
     return [{ token, kind: next === undefined || isNumericToken(next) ? "number" : `of ${stemOf(next)}` }];
   });
-}
-
-/** What a question asks for, where its words tell. */
-export interface AskedValue {
-  /** Beginnings of the words that ask, which an answer has others for. */
-  asking: ReadonlySet<string>;
-  /** Whether a value of a kind can be it. */
-  isKind(kind: string): boolean;
-}
-
-const kinds: readonly { asks: RegExp; words: string; isKind?: RegExp }[] = [
-  {
-    asks: /\bhow (?:tall|high|long|wide|deep|far|large|big)\b|\bwie (?:hoch|lang|breit|tief|weit|groß)\b/i,
-    words: "how tall high long wide deep far large big wie hoch lang breit tief weit groß",
-    isKind: /^of (?:km|m|cm|mm|mi|ft|in|square|h|min|s|day|month|week|year|jahr|tag)/,
-  },
-  { asks: /\bhow heavy\b|\bweighs?\b|\bwie schwer\b/i, words: "how heavy weigh wie schwer", isKind: /^of (?:kg|g|t)$/ },
-  {
-    asks: /\bhow (?:much|expensive)\b|\b(?:costs?|prices?|fares?|fees?|pay)\b/i,
-    words: "how much expensive cost price fare fee pay",
-    isKind: /^of (?:eur|usd|gbp|jpy|crown|cent|pence|franc|pound|kron)/,
-  },
-  {
-    asks: /\bhow many\b|\bwie viele?\b|\bcombien\b|\bcuánt[oa]s?\b|\bquant[ie]\b|\bhoeveel\b|сколько/i,
-    words: "how many wie viel viele combien cuanto quanti hoeveel сколько",
-  },
-  {
-    asks: /\b(?:when|year)\b|\bwann\b|\bjahr\b|\bquand\b|\bannée\b|\bcuándo\b|\baño\b|\bquando\b|\bwanneer\b|когда/i,
-    words: "when year wann welchem jahr quand annee cuando ano quando anno wanneer jaar когда",
-    isKind: /^(?:year|date)$/,
-  },
-];
-
-/** The value that a question asks for: a length, a weight, a price, a time, or a number of things that it names. */
-export function askedValue(question: string, stems: readonly string[]): AskedValue | undefined {
-  const found = kinds.find(({ asks }) => asks.test(question));
-  if (!found) return undefined;
-  const isKind = (kind: string) =>
-    found.isKind ? found.isKind.test(kind) : kind === "number" || stems.some((stem) => kind === `of ${stem}`);
-  return { asking: new Set(found.words.split(" ").map(stemOf)), isKind };
 }

@@ -124,7 +124,7 @@ function hardFacts(answer: string): string[] {
 
 /** Words written with a capital that do not begin a sentence, a line or a quotation. */
 function namesOf(answer: string): string[] {
-  const names = answer.match(/(?<=[\p{L}\p{N},;)'’-] )\p{Lu}\p{Ll}[\p{L}\p{N}]+/gu) ?? [];
+  const names = answer.match(/(?<=[\p{L}\p{N},;)'’-] )\p{Lu}{1,9}\p{Ll}[\p{L}\p{N}]+/gu) ?? [];
   return distinct(names.flatMap(canonicalTokens)).filter((token) => !/\d/.test(token));
 }
 
