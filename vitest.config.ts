@@ -20,9 +20,10 @@ export default defineConfig({
   // Node's own conditions stay as they are: "import" for a require() breaks packages that hold both kinds.
   ssr: { resolve: { conditions, externalConditions: ["@rag-instruct/source"] } },
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 50_000 } },
+    // No test needs so long: what waits for a condition must be able to wait where ten others want the same core.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 150_000 } },
     pool: "forks",
     // Many files wait for servers and processes most of their time.
     maxWorkers: availableParallelism() + 1,

@@ -57,7 +57,7 @@ beforeAll(async () => {
   const wanted = ["--paradigm", "single-doc-answer", "--pairs", "20", ...exports];
   const made = await cli("run", "docs", "--to", "run", ...asking, ...wanted);
   expect([made.code, made.stderr]).toEqual([0, expect.any(String)]);
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("exports for rewards and preferences", () => {

@@ -58,4 +58,4 @@ it("--batch: a run that is killed while its batch is worked on is finished by th
       await readFile(join(folder, "direct", file), "utf8"),
     );
   }
-}, 120_000);
+});

@@ -1,6 +1,5 @@
-import { chromium } from "playwright-core";
 import { expect, it } from "vitest";
-import { chromiumPath } from "./support/chromium.ts";
+import { chromiumPath, launchChromium } from "./support/chromium.ts";
 import { servePage } from "./support/package-server.ts";
 import { requireBuilt } from "./support/packed.ts";
 
@@ -27,7 +26,7 @@ it.skipIf(!chromiumPath)(
     requireBuilt();
     const page = `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script><body><script type="module">${script}</script>`;
     await using server = await servePage(page);
-    const browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
+    const browser = await launchChromium();
     try {
       const tab = await browser.newPage();
       await tab.goto(server.url);

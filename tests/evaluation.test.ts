@@ -7,9 +7,8 @@ import { json } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { faultyServer } from "@rag-instruct/core/testing";
 import type { AnsweredQuestion } from "@rag-instruct/eval";
-import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { chromiumPath } from "./support/chromium.ts";
+import { chromiumPath, launchChromium } from "./support/chromium.ts";
 import { runCli } from "./support/cli.ts";
 import { axeFaults, brokenWords, overflow } from "./support/page.ts";
 import { jsonl } from "./support/run-files.ts";
@@ -79,7 +78,7 @@ it.skipIf(!chromiumPath)("eval.html shows both models' answers beside each other
       { output: "In 1903.", right: false },
     ],
   });
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
     await page.goto(`${pathToFileURL(join(folder, "two/eval.html"))}`);

@@ -6,9 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { faultyServer } from "@rag-instruct/core/testing";
-import { chromium } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { chromiumPath } from "./support/chromium.ts";
+import { chromiumPath, launchChromium } from "./support/chromium.ts";
 import { servePage } from "./support/package-server.ts";
 import { requireBuilt } from "./support/packed.ts";
 import { replyAsOfflineModel } from "./support/served-offline-model.ts";
@@ -113,7 +112,7 @@ describe("every example runs to its end", async () => {
   it.skipIf(!chromiumPath)("browser/index.html (needs Chromium)", async () => {
     requireBuilt();
     await using server = await servePage(await readFile(join(examples, "browser/index.html"), "utf8"));
-    const browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
+    const browser = await launchChromium();
     try {
       const page = await browser.newPage();
       const faults: unknown[] = [];

@@ -7,9 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { TrainingDocument } from "@rag-instruct/core";
 import { faultyServer } from "@rag-instruct/core/testing";
-import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { chromiumPath } from "./support/chromium.ts";
+import { chromiumPath, launchChromium } from "./support/chromium.ts";
 import { packAll } from "./support/packed.ts";
 import { listedExamples } from "./support/page.ts";
 import { replyAsOfflineModel } from "./support/served-offline-model.ts";
@@ -83,7 +82,7 @@ it(
     const examples = (await readFile(join(place, "run/train.jsonl"), "utf8")).trim().split("\n");
     expect(examples.length).toBeGreaterThan(15);
     if (!chromiumPath) return;
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+    const browser = await launchChromium();
     try {
       const page = await browser.newPage();
       await page.goto(`file://${report}`);
@@ -213,7 +212,7 @@ it("in a clone `npm start` shows the method on recorded replies, each proved, an
   );
   expect(own.stdout).toMatch(/^\d+ training examples?/m);
   expect(own.stdout).toContain("  npm start -- run 'hand book' --pairs 1 --base-url http");
-}, 120_000);
+});
 
 it("in a clone `npm start -- <command>` is the command line, with paths of the folder in which npm is called", async () => {
   const place = join(folder, "a clone's user");

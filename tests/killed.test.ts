@@ -93,7 +93,7 @@ it("kill -9 at any moment of the whole flow, hybrid retrieval included, ends in 
     expect(await contents(join(folder, run))).toEqual(expected);
     expect(model.counts().answered - before).toBeLessThanOrEqual(asked + underWay * deathsEach);
   }
-}, 180_000);
+});
 
 it("two runs in one folder: the second one is refused by name and harms nothing", async () => {
   const isRefused = Promise.withResolvers<void>();

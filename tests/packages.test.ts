@@ -98,7 +98,7 @@ it("would be published as it is", async () => {
     { cwd: root },
   );
   expect(`${stdout}${stderr}`).not.toMatch(/\b(error|ERR_)/i);
-}, 120_000);
+});
 
 describe("what a package puts on disk", () => {
   it.each(names)("%s: within a tenth of what its README says, and no runtime that was not asked for", async (name) => {

@@ -7,9 +7,9 @@ import type { NoiseRefusal } from "@rag-instruct/format";
 import { paradigms, parseReply, renderPrompt } from "@rag-instruct/paradigms";
 import type { DecontaminationReport, NoiseReport, SetReport } from "@rag-instruct/simulate";
 import { type BenchmarkFigures, type NoiseFigures, type SetFigures, writeReport } from "@rag-instruct/viewer";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
-import { chromiumPath } from "./support/chromium.ts";
+import { chromiumPath, launchChromium } from "./support/chromium.ts";
 import { axeFaults, brokenWords, overflow } from "./support/page.ts";
 
 // A page's script that ran would leave this behind.
@@ -93,7 +93,7 @@ beforeAll(async () => {
       return paradigm && renderPrompt({ paradigm, documents, exemplar });
     },
   });
-  browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath } from "./support/chromium.ts";
+import { chromiumPath, launchChromium } from "./support/chromium.ts";
 import { listedExamples } from "./support/page.ts";
 
 const docs = fileURLToPath(new URL("../docs", import.meta.url));
@@ -57,7 +57,7 @@ describe.skipIf(!chromiumPath)("in a browser (needs Chromium)", () => {
   const faults: string[] = [];
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.on("pageerror", ({ message }) => faults.push(message));
     page.on("response", (response) => {

@@ -122,4 +122,4 @@ it("an empty folder becomes a reviewed, exported set with a local server, in the
     shown,
     "the screens of docs/start.md are stale; take them anew: pnpm exec vitest run tests/start-page.test.ts -u",
   ).toMatchFileSnapshot(startPage);
-}, 120_000);
+});

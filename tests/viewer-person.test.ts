@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Review } from "@rag-instruct/core";
 import { readReviews } from "@rag-instruct/core/node";
 import { serveViewer } from "@rag-instruct/viewer";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { chromiumPath } from "./support/chromium.ts";
+import { chromiumPath, launchChromium } from "./support/chromium.ts";
 import { jsonl } from "./support/run-files.ts";
 import { lines, openPage, openReview, viewedPair as pair, shows, writeViewedRun } from "./support/viewed-run.ts";
 
@@ -25,7 +25,7 @@ describe.skipIf(!chromiumPath)("a person in the viewer (needs Chromium)", () => 
   const errors: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+    browser = await launchChromium();
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {

@@ -5,10 +5,10 @@ import type { Pair, Review } from "@rag-instruct/core";
 import { readReviews } from "@rag-instruct/core/node";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { serveViewer, type Viewer } from "@rag-instruct/viewer";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { answerFromDocuments } from "./support/answering-model.ts";
-import { chromiumPath } from "./support/chromium.ts";
+import { chromiumPath, launchChromium } from "./support/chromium.ts";
 import { runCli, startCli } from "./support/cli.ts";
 import { axeFaults, brokenWords, overflow } from "./support/page.ts";
 import { jsonl } from "./support/run-files.ts";
@@ -105,7 +105,7 @@ describe.skipIf(!chromiumPath)("the viewer in Chromium", () => {
   const errors: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+    browser = await launchChromium();
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {

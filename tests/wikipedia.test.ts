@@ -116,7 +116,7 @@ describe.skipIf(!python)(
       await rm(place("corpus.sqlite"));
       const { stdout } = await run(example);
       expect(stdout).toMatch(/^320 passages, 320 vectors of 4 numbers\n/);
-    }, 120_000);
+    });
 
     it("of a run whose questions an endpoint embeds: no passage is sent to it, and errors name the file and what to do", async () => {
       await using server = await embeddingServer();

@@ -33,11 +33,16 @@ function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...clean, ...env };
 }
 
-// A command that a failed test left behind, such as a worker, would go on for ever.
+// A command that a failed test left behind, such as a worker or one whose server has gone, would go on for ever, and the tests with it.
 const started = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of started) child.kill("SIGKILL");
 });
+
+function endWithTests(child: ChildProcess): void {
+  started.add(child);
+  child.once("exit", () => started.delete(child));
+}
 
 /** Starts the command line from its sources, in a process of its own, which ends with the tests of its file at the latest. */
 export function startCli(
@@ -49,8 +54,7 @@ export function startCli(
     env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  started.add(child);
-  child.once("exit", () => started.delete(child));
+  endWithTests(child);
   const text = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (text.stdout += chunk));
   child.stderr.on("data", (chunk) => (text.stderr += chunk));
@@ -63,6 +67,18 @@ export function startCli(
 
 const idle: ChildProcess[] = [];
 
+function startWarm(): ChildProcess {
+  const child = fork(fileURLToPath(new URL("./warm-cli.ts", import.meta.url)), {
+    execArgv: flags,
+    env: environment(),
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  endWithTests(child);
+  // What waits for nobody must not keep the tests from ending.
+  child.unref();
+  return child;
+}
+
 /**
  * Runs the command line to its end, from its sources, in a process that has run others before: starting one costs more than most
  * commands do. Runs at the same time have a process each. Where the process itself is the point, use {@link startCli}.
@@ -71,15 +87,7 @@ export async function runCli(
   args: readonly string[],
   { cwd, env, program }: CliOptions & Pick<CliRequest, "program">,
 ): Promise<CliResult> {
-  const child =
-    idle.pop() ??
-    fork(fileURLToPath(new URL("./warm-cli.ts", import.meta.url)), {
-      execArgv: flags,
-      env: environment(),
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-  // What waits for nobody must not keep the tests from ending.
-  child.unref();
+  const child = idle.pop() ?? startWarm();
   const request: CliRequest = { args, program, cwd, env: environment(env) };
   const result = await new Promise<CliResult>((resolve, reject) => {
     const onExit = (code: number | null) =>

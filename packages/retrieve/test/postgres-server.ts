@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { chownSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../core/test/free-port.ts";
 
 /** Folder with `pginstall` and `libs` of a PostgreSQL 16 with pgvector. */
 export const postgresFolder = process.env.RAG_INSTRUCT_POSTGRES;
@@ -46,13 +45,4 @@ export async function testPostgres(password = "open-sesame-1"): Promise<TestPost
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { freePort } from "../../core/test/free-port.ts";
 
 /** A real Redis of its own, which can be killed and started again in the same place. */
 export interface TestRedis extends AsyncDisposable {
@@ -84,16 +84,6 @@ export function selfSigned(folder: string): TlsFiles {
     stdio: "ignore",
   });
   return files;
-}
-
-/** A port of loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 function isInstalled(): boolean {

@@ -31,7 +31,7 @@ describe("openOutcomeFiles", () => {
     await using files = await openOutcomeFiles<Item, string>(paths());
     for (const text of ["one", "two", "three"]) await files.add({ status: "accepted", id: text, value: { text } });
     const draft = (await readdir(folder)).find((name) => name.startsWith("kept.jsonl."))!;
-    await expect.poll(async () => (await linesOf(join(folder, draft))).length, { timeout: 30_000 }).toBe(3);
+    await expect.poll(async () => (await linesOf(join(folder, draft))).length).toBe(3);
   });
 
   it("gives what was accepted so far while more is written", async () => {

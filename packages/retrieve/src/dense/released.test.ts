@@ -35,4 +35,4 @@ it("gives its memory back: opened, searched or left, and closed again and again"
   };
   // Each round touches some 15 MiB: fifty of them would leave 750.
   expect(await growthInFifty(once, 150)).toBeLessThan(150);
-}, 120_000);
+});
