@@ -17,7 +17,7 @@ const corpusShape = {
   from: option(z.union([text, z.array(text)]).transform(asList), "Files, folders or globs with documents."),
   format: option(
     z.enum(["auto", ...documentFormats]).default("auto"),
-    'How documents are read; "auto" tells by name and content.',
+    'How documents are read; "auto" goes by name and content.',
   ),
   encoding: option(text.optional(), "Encoding of text that is not UTF-8, such as gbk, shift_jis or windows-1251.", {
     otherwise: "what a file states of itself, else a guess, which is counted",
@@ -30,7 +30,7 @@ const corpusShape = {
   ),
   keepPageHeaders: option(
     z.boolean().optional(),
-    "Keeps running headers, footers and page numbers of PDF, which are left out and counted otherwise.",
+    "Keep running headers, footers and page numbers of PDF, which are otherwise left out and counted.",
     { otherwise: "false", example: true },
   ),
   ocr: option(
@@ -45,12 +45,12 @@ const corpusShape = {
   ),
   sameIds: option(
     z.enum(["refuse", "rename"]).optional(),
-    'What becomes of a document whose id another one has: "refuse" stops, "rename" puts the name of its file behind its id.',
+    'What happens where two documents have one id: "refuse" stops, "rename" adds the name of its file to the later id.',
     { otherwise: '"refuse"', example: "rename" },
   ),
   by: option(
     z.enum(["words", "sentences", "headings", "none"]).optional(),
-    "Where passages end: after so many words, or rather at sentences, or at headings too, or a document is one.",
+    'Where passages end: after `words`, at sentences before that, or at headings too; "none" makes each document one passage.',
     { otherwise: '"words"', example: "headings" },
   ),
   words: option(count.default(100), "Words of a passage."),

@@ -24,7 +24,7 @@ const trajectoriesShape = {
   results: option(count.optional(), "Results of a search that are shown.", { otherwise: "3" }),
   unproved: option(
     z.boolean().optional(),
-    'Whether pairs are taken too of which no proof (verify "proof") has shown that each document is needed.',
+    'Whether pairs are taken too whose documents no proof (verify "proof") has shown to be needed.',
     { otherwise: "false" },
   ),
 };

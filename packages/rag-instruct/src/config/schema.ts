@@ -99,7 +99,7 @@ const shape = {
   ),
   sample: option(
     sample.optional(),
-    "Exemplars taken of each source, drawn by the seed: `{ each: 1000 }`, or by `weights` of sources a `total` or as many as there are.",
+    "Exemplars drawn by the seed: `{ each: 1000 }` of every source, or a `total`, or as many as there are, shared out by `weights` of sources.",
     {
       otherwise: "all",
       example: { each: 1000 },
@@ -109,7 +109,7 @@ const shape = {
   ),
   reuse: option(
     z.boolean().default(false),
-    "Let exemplars that bring their documents serve again, with retrieved ones, where there are too few others.",
+    "Use exemplars that bring documents once more, with retrieved documents, where there are too few others.",
     { decides: true, flags: [{ name: "--reuse", text: "exemplars with documents serve again, with others" }] },
   ),
   model: option(
@@ -170,7 +170,7 @@ const shape = {
         (value) => isProgramObject(value) && typeof (value as Retriever | null)?.retrieve === "function",
       )
       .optional(),
-    "A retriever object of your own, which ranks passages in place of the run's own indexes.",
+    "A retriever object of your own, which ranks passages instead of the run's own indexes.",
     { otherwise: "none" },
   ),
   postgres: option(
@@ -283,7 +283,7 @@ const shape = {
   }),
   timeout: option(
     z.number().positive().optional(),
-    "Seconds that the model is given for one reply at least; four times the slowest reply so far where that is more.",
+    "Seconds to wait for one reply, or four times the slowest reply so far where that is more.",
     {
       otherwise: "300, and 120 once some replies have come",
       example: 600,
@@ -297,7 +297,7 @@ const shape = {
   ),
   askAgain: option(
     z.int().min(0).default(2),
-    "Later runs of the folder in which a question is asked again whose reply was empty, cut, filtered, refused or unreadable, where pairs are missing.",
+    "In how many later runs, while pairs are missing, a question is asked again whose reply was empty, cut, filtered, refused or unreadable.",
   ),
   budget: option(budget.optional(), "A ceiling over all that the run pays for; with the same ledger, over all runs.", {
     otherwise: "none",
@@ -310,19 +310,19 @@ const shape = {
     { otherwise: "those that are known", example: { "my-model": { inputPerMillion: 0.1, outputPerMillion: 0.4 } } },
   ),
   limits: option(rateLimits.optional(), "What the endpoint allows in a minute.", {
-    otherwise: "none: the pace follows from what it refuses",
+    otherwise: "none: the pace is found by what it refuses",
     example: { requestsPerMinute: 500 },
   }),
   stopWhen: option(
     z
       .union([z.strictObject({ outcomes: count, accepted: z.number().min(0).max(1) }), z.literal(false)])
       .default({ outcomes: 30, accepted: 0.05 }),
-    "When a model is given up: where of the first outcomes a smaller share is accepted.",
+    "When a model is given up: where a smaller share than `accepted` of the first `outcomes` is accepted.",
     { example: false, flags: [{ name: "--keep-going", text: "go on where hardly any first pair is accepted" }] },
   ),
   batch: option(
     z.boolean().default(false),
-    "Ask through OpenAI's batch API: for less, within a day; a run that is stopped collects its batches when it is started again.",
+    "Ask through OpenAI's batch API, which costs less and answers within a day. A stopped run collects its batches when it is started again.",
     { example: true, flags: [{ name: "--batch", text: "through OpenAI's batch API: for less, within a day" }] },
   ),
   seed: option(z.int().default(1), "Seed of every choice.", { decides: true, flags: [{ name: "--seed <number>" }] }),
