@@ -37,11 +37,11 @@ const evaluation: CommandDefinition<string[], EvalFlags> = {
     flag("--against <model>", "another model, compared question by question"),
   ],
   more: [
-    flag("--against-url <url>", "where it is served; default --base-url"),
+    flag("--against-url <url>", "where --against is served; default --base-url"),
     flag("--sampling <name>", "how answers are drawn").choices(["greedy", "published"]),
     flag("--template <name>", "how a prompt is laid out").choices(layouts),
     flag("--prompts <file>", "JSON with a template a benchmark"),
-    flag("--chat-template <folder>", "of the model's tokenizer: raw completions; or none"),
+    flag("--chat-template <folder>", "folder of the tokenizer: raw completions; or none"),
     flag("--published-table <day>", "which table to compare with").choices(["2025-01-06", "2025-01-09"]),
     ...(["yes", "concurrency", "redis", "settings"] as const),
   ],

@@ -18,7 +18,7 @@ export const preview: CommandDefinition<string[], PreviewFlags> = {
   ],
   more: [
     flag("--brief", "the pairs alone, without prompts, replies and checks"),
-    flag("--view", "in the browser, to try other instructions there"),
+    flag("--view", "open the browser, to try other instructions"),
     flag("--no-open", "print the address, and open no browser"),
     ...(["config", "pairs", "verify", "set"] as const),
     ...(["settings", "paradigms", "language", "seed", "concurrency", "embeddings", "import", "retrieval"] as const),

@@ -35,7 +35,7 @@ export const reviews: CommandDefinition<string[], ReviewsFlags> = {
   argument: ["[run...]", "run folder; default that of the config"],
   flags: [
     flag("--output <path>", "write the decisions to a file"),
-    flag("--as <form>", "its form; default by its ending").choices(["jsonl", "csv", "argilla", "label-studio"]),
+    flag("--as <form>", "form; default by its ending").choices(["jsonl", "csv", "argilla", "label-studio"]),
     flag("--decisions <file>", "add the decisions of a file in any of these forms"),
     ...(["config", "to"] as const),
   ],
@@ -75,8 +75,8 @@ export const reviews: CommandDefinition<string[], ReviewsFlags> = {
 export const calibrate: CommandDefinition<string[]> = {
   argument: ["[run...]", "run folder; default that of the config"],
   flags: [
-    flag("--margin <decimal>", "how sure the share of good pairs is to be; default 0.05"),
-    flag("--next <number>", "name so many pairs to review next, drawn by chance"),
+    flag("--margin <decimal>", "± wanted on the share of good pairs; default 0.05"),
+    flag("--next <number>", "pairs to review next, drawn by chance"),
     ...(["config", "to"] as const),
   ],
   note: "Verdicts are those of --verify judge or proof, in the run or in its verified/;\nreviews are made in rag-instruct view, best before the model judges.",
