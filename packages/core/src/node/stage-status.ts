@@ -15,6 +15,8 @@ export interface StageStatus {
   why?: string;
   /** As it last ended. */
   counts: Readonly<Record<string, number>>;
+  /** What it found or chose that is no count. */
+  note?: string;
   seconds: number;
 }
 
@@ -54,7 +56,7 @@ export async function stageStatuses(
 /** How a stage stands by its record, and by why it is not done. */
 export function recordedStatus(name: string, record: StageRecord | undefined, why?: string): StageStatus {
   const state = !record ? "missing" : why === undefined ? "done" : "again";
-  return { name, state, why, counts: record?.counts ?? {}, seconds: record?.seconds ?? 0 };
+  return { name, state, why, counts: record?.counts ?? {}, note: record?.note, seconds: record?.seconds ?? 0 };
 }
 
 /** Stages by their records alone, for inputs that cannot be read. */
@@ -114,7 +116,8 @@ export function statusLines(
   ];
 }
 
-function lineOf({ name, state, why, counts }: StageStatus): string {
-  const facts = [countsText(counts), state === "done" ? "" : `${state}: ${why}`].filter((part) => part !== "");
+function lineOf({ name, state, why, counts, note }: StageStatus): string {
+  const came = [countsText(counts), note].filter(Boolean).join(", ");
+  const facts = [came, state === "done" ? "" : `${state}: ${why}`].filter((part) => part !== "");
   return `${state === "done" ? "✓" : "·"} ${name.padEnd(11)} ${facts.join("; ")}`;
 }
