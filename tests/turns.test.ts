@@ -120,6 +120,8 @@ describe("a run with --turns", () => {
     const messages = await lines<{ messages: unknown[] }>("three", "exports", "messages.jsonl");
     const turns = messages.map(({ messages }) => messages.length / 2);
     expect(turns.sort()).toEqual(pairs.map(({ history = [] }) => history.length + 1).sort());
+    const card = await readFile(join(folder, "three", "exports", "README.md"), "utf8");
+    expect(card).toMatch(/\| turn of a conversation \| count \|\n\|---\|---\|\n\| 1 \| 8 \|\n\| 2 \| 8 \|/);
     const manifest = JSON.parse(await readFile(join(folder, "three", "manifest.json"), "utf8"));
     expect(manifest.options.turns).toBe(3);
     const report = await readFile(join(folder, "three", "report.html"), "utf8");

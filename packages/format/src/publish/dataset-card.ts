@@ -7,6 +7,8 @@ export interface SetSummary {
   /** Examples by paradigm and by the model that wrote them; "unknown" where the data does not say. */
   paradigms: Record<string, number>;
   models: Record<string, number>;
+  /** Examples by the turn of their conversation, from 1. */
+  turns: Record<string, number>;
   /** Documents by role. */
   roles: Record<string, number>;
   /** Noise documents from better ranks than asked for, by reason. */
@@ -26,16 +28,18 @@ export async function summarizeExamples(
     examples: 0,
     paradigms: {},
     models: {},
+    turns: {},
     roles: {},
     relaxed: {},
     withoutSources: 0,
     documents: { least: Number.POSITIVE_INFINITY, most: 0 },
   };
-  for await (const { paradigm, model = "unknown", documents } of examples) {
+  for await (const { paradigm, model = "unknown", documents, history = [] } of examples) {
     signal?.throwIfAborted();
     summary.examples += 1;
     count(summary.paradigms, paradigm);
     count(summary.models, model);
+    count(summary.turns, String(history.length + 1));
     for (const { role, relaxed } of documents) {
       count(summary.roles, role);
       if (relaxed) count(summary.relaxed, relaxed);
@@ -166,7 +170,7 @@ function page(options: DatasetCardOptions): string {
     isDryRun(summary) &&
       "> **Dry-run data.** The pairs were recorded in advance, or cut out of the corpus by the offline model; no language model wrote them. Do not train on them.",
     `${amount(summary.examples, "training example")} for retrieval-augmented generation, made by the RAG-Instruct method (arXiv 2501.00353): each holds a question, its answer and ${documentsOf(summary)} documents, of which some are the sources the pair was written from and the others noise.`,
-    `## Contents\n\n${table("paradigm", summary.paradigms)}\n\n${table("documents", summary.roles)}\n\n${remarks(summary)}`,
+    `## Contents\n\n${tables(summary).join("\n\n")}\n\n${remarks(summary)}`,
     retrieval.length > 0 && `## For retrievers\n\n${list(retrieval)}`,
     alignment.length > 0 && `## For rewards and preferences\n\n${list(alignment)}`,
     `## How it was made\n\n- Models: ${Object.entries(summary.models)
@@ -186,6 +190,11 @@ function page(options: DatasetCardOptions): string {
 
 function documentsOf({ documents: { least, most } }: SetSummary): string {
   return least === most ? String(most) : `${least} to ${most}`;
+}
+
+function tables({ paradigms, turns, roles }: SetSummary): string[] {
+  const ofTurns = Object.keys(turns).length > 1 ? [table("turn of a conversation", turns)] : [];
+  return [table("paradigm", paradigms), ...ofTurns, table("documents", roles)];
 }
 
 function table(head: string, counts: Record<string, number>): string {
