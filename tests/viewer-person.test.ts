@@ -7,6 +7,7 @@ import { serveViewer } from "@rag-instruct/viewer";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { chromiumPath, launchChromium } from "./support/chromium.ts";
+import { overflow } from "./support/page.ts";
 import { jsonl } from "./support/run-files.ts";
 import { lines, openPage, openReview, viewedPair as pair, shows, writeViewedRun } from "./support/viewed-run.ts";
 
@@ -93,6 +94,31 @@ describe.skipIf(!chromiumPath)("a person in the viewer (needs Chromium)", () => 
     expect((await decisions()).map(({ id, decision }) => [id, decision])).toEqual([["p1", "accepted"]]);
     await page.getByRole("link", { name: "Close" }).tap();
     await page.waitForSelector("#detail", { state: "detached" });
+  });
+
+  it.each([390, 320])("shows words of any length on a phone, nothing wider than its %i pixels", async (width) => {
+    await context.close();
+    context = await browser.newContext({ viewport: { width, height: 844 }, reducedMotion: "reduce" });
+    const other = join(folder, "other");
+    const named = (words: string) =>
+      pair(0, { question: `What is ${words.repeat(9)}?`, answer: `It is ${words.repeat(9)}.` });
+    await writeViewedRun(run, { pairs: [named("Donaudampfschiff"), pair(1)] });
+    await writeViewedRun(other, { pairs: [named("Bodenseefährschiff")] });
+    await using viewer = await serveViewer({ runs: [run, other] });
+    const page = await open(viewer.url);
+    for (const [view, part] of [
+      ["overview", ".first-pairs"],
+      ["review", ".list"],
+      ["review?open=0", "#detail-heading"],
+      ["compare", ".two"],
+    ] as const) {
+      await page.goto(`${new URL(viewer.url).origin}/#/0/${view}`);
+      await page.waitForSelector(part);
+      expect([view, await overflow(page)]).toEqual([view, 0]);
+      const views = page.locator("nav[aria-label=Views] a");
+      const heights = await views.evaluateAll((links) => links.map((link) => link.getBoundingClientRect().height));
+      expect(new Set(heights).size).toBe(1);
+    }
   });
 
   it("loses no edit to a reload or the way back, and finds none that was given up or kept", async () => {
@@ -210,7 +236,8 @@ describe.skipIf(!chromiumPath)("a person in the viewer (needs Chromium)", () => 
     await page.emulateMedia({ media: "print" });
     await page.evaluate('dispatchEvent(new Event("beforeprint"))');
     expect(await folded.count()).toBe(0);
-    for (const part of ["#detail .actions", ".keys", "form"]) expect(await page.locator(part).isVisible()).toBe(false);
+    for (const part of ["#detail .actions", ".keys", "form", "header nav"])
+      expect(await page.locator(part).isVisible()).toBe(false);
     await page.evaluate('dispatchEvent(new Event("afterprint"))');
     expect(await folded.count()).toBe(1);
   });

@@ -74,14 +74,14 @@ export const styles = `
 --evidence: #574a12; --answer: #1d5238; --source-tint: #1a2720; --warn: #40351a; --chip: #31373d; } }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
-body { margin: 0; color: var(--ink); background: var(--paper); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
+body { margin: 0; color: var(--ink); background: var(--paper); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; overflow-wrap: break-word; }
 a { color: var(--link); } :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 4px; } main:focus, #detail-heading:focus { outline: none; }
 h1 { font-size: 1.15rem; margin: 0; } h2 { font-size: 1.05rem; margin: 0 0 .6rem; } h3 { font-size: .9rem; margin: 1.6rem 0 .4rem; }
 p { margin: .4rem 0; } .quiet { color: var(--quiet); font-size: .85rem; } .none { color: var(--quiet); margin: 1rem 0; }
 .skip { position: absolute; left: -100vw; background: var(--card); padding: .5rem 1rem; z-index: 2; } .skip:focus { left: .5rem; top: .5rem; }
 header { display: flex; flex-wrap: wrap; gap: .5rem 2rem; align-items: center; justify-content: space-between; padding: .8rem max(1rem, calc((100vw - 84rem) / 2)); background: var(--card); border-bottom: 1px solid var(--line); }
 header p { margin: 0; overflow-wrap: anywhere; }
-nav[aria-label=Views] { display: flex; gap: .4rem; } nav[aria-label=Views] a { padding: .35rem .9rem; border-radius: 999px; text-decoration: none; color: var(--ink); border: 1px solid transparent; }
+nav[aria-label=Views] { display: flex; flex-wrap: wrap; gap: .4rem; } nav[aria-label=Views] a { white-space: nowrap; padding: .35rem .9rem; border-radius: 999px; text-decoration: none; color: var(--ink); border: 1px solid transparent; }
 nav[aria-label=Views] a:hover { border-color: var(--line); } nav[aria-label=Views] a[aria-current] { background: var(--chip); font-weight: 600; } nav[aria-label=Views] .quiet { font-weight: 400; color: inherit; }
 main { max-width: 86rem; margin: 0 auto; padding: 1rem; }
 .notice { background: var(--warn); padding: .6rem 1rem; border-radius: 8px; margin: 0 0 1rem; }
@@ -131,5 +131,5 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--paper); 
 @media (max-width: 60rem) { .opened #detail { order: -1; } }
 @media (max-width: 36rem) { main { padding: .6rem; } .card { padding: .8rem; } .bars tr { display: grid; grid-template-columns: fit-content(45%) minmax(0, 1fr); padding: .3rem 0; } .bars .bar { order: 3; grid-column: 1 / -1; width: auto; padding: .15rem 0; } .bars thead .bar { display: none; } .bars .note, .bars thead .note { text-align: right; } dl.outline { grid-template-columns: 1fr; } .outline dd { margin-left: 1rem; } .tiles { gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); } .bars th, .bars .note { font-size: .8rem; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
-@media print { header nav, form, .pager, .around, .skip { display: none; } body { background: #fff; } .card, .tiles div, .documents li { break-inside: avoid; } #detail { position: static; max-height: none; overflow: visible; } .opened .found { display: none; } rect { print-color-adjust: exact; } mark, .role { print-color-adjust: exact; } }
+@media print { nav[aria-label=Views], form, .pager, .around, .skip { display: none; } body { background: #fff; } .card, .tiles div, .documents li { break-inside: avoid; } #detail { position: static; max-height: none; overflow: visible; } .opened .found { display: none; } rect { print-color-adjust: exact; } mark, .role { print-color-adjust: exact; } }
 `;

@@ -197,10 +197,10 @@ table.made { width: 100%; border-collapse: collapse; font-size: .9rem; } .made t
 .rejecting button, .editor button { margin-right: .5rem; }
 textarea { width: 100%; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--strong-line); border-radius: 8px; padding: .45rem .6rem; resize: vertical; }
 .buttons { display: flex; align-items: flex-end; } .keys { margin: 0 0 .8rem; } #examples > .card { margin-bottom: .8rem; padding: .6rem 1.2rem; } #examples > .card h2 { display: none; } #examples > .card p { display: inline; margin-right: 1rem; }
-.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; } .two ul { padding-left: 1.2rem; }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; } .two > * { min-width: 0; } .two ul { padding-left: 1.2rem; }
 main > .card { margin-bottom: 1rem; }
 @media print { .actions, .keys, .live button { display: none; } }
-@media (max-width: 36rem) { .made th, .made td { padding-right: .4rem; font-size: .8rem; } }
+@media (max-width: 36rem) { table.made { display: block; overflow-x: auto; } .made th, .made td { padding-right: .4rem; font-size: .8rem; } }
 `;
 
 const openers: Partial<Record<NodeJS.Platform, readonly [command: string, ...args: string[]]>> = {
