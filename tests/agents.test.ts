@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
+import type { Progress } from "@modelcontextprotocol/sdk/types.js";
 import type { Pair } from "@rag-instruct/core";
 import { hashFile, readReviews } from "@rag-instruct/core/node";
 import { type FaultyServerOptions, faultyServer } from "@rag-instruct/core/testing";
@@ -45,8 +47,9 @@ async function connected(args: readonly string[] = [], env: Record<string, strin
     client,
     pid: transport.pid!,
     said,
-    async call(name: string, input: Record<string, unknown> = {}) {
-      const { content, structuredContent, isError = false } = await client.callTool({ name, arguments: input });
+    async call(name: string, input: Record<string, unknown> = {}, options: RequestOptions = {}) {
+      const call = { name, arguments: input };
+      const { content, structuredContent, isError = false } = await client.callTool(call, undefined, options);
       const [first] = content as { text: string }[];
       return { isError, text: first!.text, data: structuredContent as Data };
     },
@@ -141,8 +144,42 @@ describe("a run served to agents", () => {
       ["dance", {}, "Tool dance not found"],
     ] as const)
       expect(await served.call(name, input)).toMatchObject({ isError: true, text: expect.stringContaining(words) });
-    await expect(served.client.readResource({ uri: "rag-instruct://document/x" })).rejects.toThrow("has no passage x");
+    for (const [uri, words] of [
+      ["document/x", "has no passage x"],
+      ["pair/x", "this run has no pair x"],
+      ["pair/%E0%A4%A", "%E0%A4%A is no id"],
+    ])
+      await expect(served.client.readResource({ uri: `rag-instruct://${uri}` })).rejects.toMatchObject({
+        code: -32_002,
+        message: expect.stringContaining(words!),
+      });
+    expect((await served.call("review", { from: 99 })).text).toMatch(/^\d+ pairs, none from 99 on:/);
     expect(await served.call("status")).toMatchObject({ isError: false });
+  });
+
+  it("names file and line of what is damaged in the run, and asks no other model where its settings are", async () => {
+    const damaged = join(folder, "damaged");
+    await cp(run, damaged, { recursive: true });
+    await using model = await answering();
+    const env = { OPENAI_API_KEY: "k", OPENAI_BASE_URL: model.url };
+    await using served = await connected([], env, damaged);
+    await appendFile(join(damaged, "rejected.jsonl"), '{"id":\n');
+    for (const input of [{}, { id: "x" }])
+      expect(await served.call("review", input)).toMatchObject({
+        isError: true,
+        text: expect.stringMatching(/damaged\/rejected\.jsonl:\d+: not JSON/),
+      });
+    await writeFile(join(damaged, "settings.json"), '{"to":');
+    for (const [name, input] of [
+      ["ask", { question: "Who?" }],
+      ["search", { question: "Who?" }],
+      ["status", {}],
+    ] as const)
+      expect(await served.call(name, input)).toMatchObject({
+        isError: true,
+        text: expect.stringContaining("settings.json holds no settings"),
+      });
+    expect(model.counts().requests).toBe(0);
   });
 
   it("does nothing that costs without a budget, says why, and never gives a key away", async () => {
@@ -176,6 +213,29 @@ describe("a run served to agents", () => {
     const { requests } = model.counts();
     expect(await little.call("ask", { question: "Who?" })).toMatchObject({ isError: true });
     expect(model.counts().requests).toBe(requests);
+  });
+
+  it("takes a question that the client gives up on for paid, as its answer may be", async () => {
+    let gone = new AbortController();
+    await using model = await answering({
+      intercept: ({ moment }) => (moment === "carried-out" ? gone.abort("too slow") : undefined),
+    });
+    const budget = 0.02;
+    await using served = await connected([...model.args, "--set", price, "--budget", String(budget)]);
+    const ask = async (n: number) => {
+      gone = new AbortController();
+      const params = { name: "ask", arguments: { question: `Who painted bridge ${n}?` } };
+      const { isError } = await served.client
+        .callTool(params, undefined, { signal: gone.signal })
+        .catch(() => ({ isError: false }));
+      return isError;
+    };
+    let asked = 0;
+    while (asked < 40 && !(await ask(asked))) asked++;
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBe(model.counts().requests);
+    expect(asked).toBeLessThan(40);
+    expect(model.usd()).toBeLessThanOrEqual(budget);
   });
 
   it("writes no pair that costs without a budget, and none beyond it", async () => {
@@ -212,7 +272,9 @@ describe("a run served to agents", () => {
       readOnlyHint: false,
       destructiveHint: false,
     });
-    const { data, text } = await served.call("preview", { count: 2 });
+    const heard: Progress[] = [];
+    const { data, text } = await served.call("preview", { count: 2 }, { onprogress: (one) => heard.push(one) });
+    expect(heard[0]).toMatchObject({ progress: 1, message: expect.stringMatching(/^[a-z]+ \d/) });
     expect(data.previews).toHaveLength(2);
     expect(text).toContain("Prompt, with the documents and the exemplar");
     const [pair] = await jsonl<Pair>(join(run, "pairs.jsonl"));
@@ -267,7 +329,7 @@ describe("a server whose client goes away", () => {
     child.stdin.end();
     const messages = (await written).trim().split("\n");
     expect(messages.map((line) => JSON.parse(line).id)).toEqual([1, 2]);
-    expect(await said).not.toMatch(/at .*\.ts:\d/);
+    expect(await said).toBe("note: what came was no message of the protocol, and has no answer\n");
     expect((await ended)[0]).toBe(0);
 
     await using model = await answering({ latency: 60_000 });
@@ -277,6 +339,18 @@ describe("a server whose client goes away", () => {
     process.kill(served.pid, "SIGTERM");
     expect(await asking).toMatch(/closed|interrupted|aborted/i);
     await served.said;
+  });
+
+  it("says why it ends where what comes cannot be read on", async () => {
+    const child = spawn(process.execPath, [...program, run], { cwd: folder });
+    const [written, said, ended] = [text(child.stdout), text(child.stderr), once(child, "close")];
+    child.stdin.on("error", () => {});
+    child.stdin.write("x".repeat(11 * 2 ** 20));
+    expect([(await ended)[0], await written, await said]).toEqual([
+      1,
+      "",
+      expect.stringMatching(/error: the connection was closed: .*exceeded maximum size/),
+    ]);
   });
 
   it("is not begun for a folder that is no run", async () => {

@@ -1,8 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Embedder, Kept } from "@rag-instruct/core";
+import { sharedBudget } from "@rag-instruct/core/calls";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeTinyModel } from "../packages/embed/test/tiny-model.ts";
+import { readRunSettings } from "../packages/rag-instruct/src/cli/settings.ts";
+import { openRunRetriever } from "../packages/rag-instruct/src/pipeline/search.ts";
 import { runCli } from "./support/cli.ts";
 import { embeddingServer } from "./support/embedding-server.ts";
 import { writeSmallCorpus } from "./support/small-corpus.ts";
@@ -148,4 +153,34 @@ describe("dense and hybrid retrieval", () => {
     const filled = await cli("search", "xyzzy", "--to", "dense", "--retrieval", "bm25", "--n-docs", "4", "--json");
     expect((JSON.parse(filled.stdout).ctxs as { score: number }[]).map(({ score }) => score)).toEqual([0, 0, 0, 0]);
   });
+});
+
+it("whoever searches a run again and again opens its model once, and another one when the run was embedded by that", async () => {
+  const [run, model, other] = ["kept", "tiny", "other"].map((name) => join(folder, name)) as [string, string, string];
+  await writeTinyModel(model);
+  await writeTinyModel(other, { files: { "sentence_bert_config.json": { max_seq_length: 4, do_lower_case: false } } });
+  const index = (by: string) =>
+    cli("index", "docs", "--to", run, "--embeddings", by, "--retrieval", "dense", "--replace");
+  let opened = 0;
+  class Counting extends Kept<Embedder & AsyncDisposable> {
+    override get(key: string, open: () => Promise<Embedder & AsyncDisposable>) {
+      return super.get(key, () => {
+        opened++;
+        return open();
+      });
+    }
+  }
+  await using kept = new Counting();
+  const search = async () => {
+    const config = await readRunSettings(run, {});
+    await using retriever = await openRunRetriever(config, { paying: { budget: sharedBudget(), kept } });
+    const [found] = await retriever.retrieve(["w4 w5"], { limit: 2 });
+    return found!.map(({ passage }) => passage.id);
+  };
+  expect((await index(model)).code).toBe(0);
+  const first = await search();
+  expect(await Promise.all([search(), search()])).toEqual([first, first]);
+  expect([first.length, opened]).toEqual([2, 1]);
+  expect((await index(other)).code).toBe(0);
+  expect([(await search()).length, opened]).toEqual([2, 2]);
 });

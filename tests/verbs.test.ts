@@ -479,6 +479,26 @@ it("a run that was stopped goes on as it was asked, and what it was asked change
   expect(await readdir(join(folder, "asked-once"))).not.toContain("asked.json");
 });
 
+it.each(['{"model": {"na', "[]", ""])(
+  "settings of a run that say %j are no reason to ask another model",
+  async (kept) => {
+    await cp(join(folder, "whole"), join(folder, "torn"), { recursive: true });
+    await using other = await faultyServer();
+    await writeFile(join(folder, "torn/settings.json"), kept);
+    const env = { OPENAI_API_KEY: "k", OPENAI_BASE_URL: other.url };
+    for (const args of [
+      ["ask", "torn", "Who?"],
+      ["status", "torn"],
+      ["run", "torn"],
+    ])
+      expect(await runCli(args, { cwd: folder, env })).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/torn\/settings\.json holds no settings; mend it, or remove it/),
+      });
+    expect(other.counts().requests).toBe(0);
+  },
+);
+
 it("the help states of every command whether it makes, looks or gives out", async () => {
   const { stdout } = await cli("--help");
   const kinds = stdout.split(/^(?=Make|Look|Give out)/m).slice(1);

@@ -44,6 +44,7 @@ export {
   standaloneQuestion,
   withoutCitations,
 } from "./instruction-layout.ts";
+export { Kept } from "./kept.ts";
 export { functionWords, guessedByWords, guessedLanguages, guessLanguage, type LanguageGuess } from "./language.ts";
 export {
   jaccard,

@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from "node:util";
 import { badOption } from "@rag-instruct/core";
 import { count, option, text, z } from "@rag-instruct/core/options";
 import { stemmedLanguages } from "./bm25/analysis/analyzer.ts";
+import type { Postgres } from "./drivers/postgres/connect.ts";
 import type { VectorEngine } from "./drivers/vector-engines.ts";
 
 const retrievalShape = {
@@ -161,4 +162,16 @@ export function withoutPassword(choice: PostgresChoice): PostgresChoice {
   url.password = "";
   url.searchParams.delete("password");
   return { ...choice, url: url.href };
+}
+
+/** The address of a choice. Throws `bad-option` where none is given. */
+export function postgresAddress({ url = process.env.RAG_INSTRUCT_POSTGRES_URL }: PostgresChoice): string {
+  if (url !== undefined) return url;
+  throw badOption("name the PostgreSQL of the run: --postgres, or RAG_INSTRUCT_POSTGRES_URL");
+}
+
+/** Connects to the server of a choice. Throws as `connectPostgres` and {@link postgresAddress} do. */
+export async function connectChoice(choice: PostgresChoice): Promise<Postgres> {
+  const { connectPostgres } = await import("./drivers/postgres/connect.ts");
+  return connectPostgres(postgresAddress(choice), { connections: choice.connections });
 }

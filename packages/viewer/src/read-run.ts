@@ -51,7 +51,7 @@ export interface Unassembled {
 export interface Refused {
   status: "rejected" | "failed";
   id: string;
-  input: Partial<Pair> & { paradigm: string; documents: Passage[]; exemplar?: Exemplar };
+  input: Partial<Pair> & { paradigm: string; exemplar?: Exemplar };
   reason?: string;
   detail?: string;
   raw?: string;
@@ -105,7 +105,7 @@ function fromExample(example: TrainingExample): RunItem {
 }
 
 export function fromRefused({ status, id, input, reason, detail, raw, error }: Refused): RunItem {
-  const { documents, id: _, ...rest } = input;
+  const { documents = [], id: _, ...rest } = input;
   return {
     ...rest,
     verdict: status,

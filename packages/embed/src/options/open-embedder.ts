@@ -5,6 +5,7 @@ import {
   type CheckOutcome,
   checkOutcome,
   type Embedder,
+  type Kept,
   numberText,
   type OnProgress,
   type Passage,
@@ -32,6 +33,10 @@ export interface EmbedderContext {
   signal?: AbortSignal;
   /** Hears of a download. */
   onProgress?: OnProgress;
+  /** Keeps a model of this machine open for those who open it next. @default it is closed with its scope */
+  kept?: Kept<Embedder & AsyncDisposable>;
+  /** What the model's files are known by, where they may be others one day under the same name. @default the name */
+  knownAs?: string;
 }
 
 /**
@@ -55,7 +60,7 @@ function unheld(embedder: Embedder): Embedder & AsyncDisposable {
 
 async function openHere(
   { model, vectors: _, preset, ...how }: LocalEmbedding,
-  { signal, onProgress }: EmbedderContext,
+  { kept, knownAs, signal, onProgress }: EmbedderContext,
 ): Promise<Embedder & AsyncDisposable> {
   if (isAbsolute(model) && !existsSync(model))
     throw new RagInstructError(
@@ -63,7 +68,11 @@ async function openHere(
       `the embedding model ${model} is not there; say where its folder is now with --embeddings, or rank by words with --retrieval bm25`,
     );
   const { onnxEmbedder } = await import("../onnx-embedder.ts");
-  return onnxEmbedder({ model, ...how, preset: presetOf(preset), signal, onProgress });
+  const options = { model, ...how, preset: presetOf(preset), onProgress };
+  // Others may wait for what one opens and gives up on.
+  return (
+    kept?.get(JSON.stringify([knownAs, options]), () => onnxEmbedder(options)) ?? onnxEmbedder({ ...options, signal })
+  );
 }
 
 async function openEndpoint(choice: EmbeddingEndpoint, { calls, modelAt = modelHere }: EmbedderContext) {

@@ -1,9 +1,10 @@
-import { badOption } from "@rag-instruct/core";
+import { badOption, Kept } from "@rag-instruct/core";
 import { memoryLedger, sharedBudget } from "@rag-instruct/core/calls";
-import { isRunFolder, readRunFolder } from "@rag-instruct/core/node";
+import { isRunFolder, ProgressView, readRunFolder } from "@rag-instruct/core/node";
 import { refuseCosts } from "@rag-instruct/simulate";
-import type { AgentTools } from "@rag-instruct/viewer/mcp";
+import type { AgentTools, ToolContext } from "@rag-instruct/viewer/mcp";
 import { reviewTools } from "../pipeline/view.ts";
+import type { Paying } from "../run/models.ts";
 import { openPassages } from "../run/retriever.ts";
 import type { CommandContext, RunFlags } from "./command.ts";
 import { preview } from "./commands/preview.ts";
@@ -20,27 +21,32 @@ export function agentTools(
   { to, ...flags }: RunFlags & { to: string },
   { allowMake, budget }: { allowMake: boolean; budget?: number },
   context: CommandContext,
-): AgentTools {
+) {
+  const kept: Paying["kept"] = new Kept();
   const paying = {
     budget: sharedBudget({ usd: budget ?? 0 }),
     // Whoever only looks leaves nothing in the run.
     ledger: allowMake ? undefined : memoryLedger(),
+    kept,
     beforeCalls: budget === undefined ? refuseCosts : undefined,
   };
-  const { config } = flags;
+  const heard = ({ signal, onProgress }: ToolContext) => {
+    const view = onProgress ? Object.assign(new ProgressView(process.stderr), { onProgress }) : context.view;
+    return { ...context, view, paying, signal };
+  };
   return {
     ...reviewTools,
-    search: (question, { limit: nDocs, signal }) =>
-      search.run([], { ...flags, to, question, nDocs }, { ...context, paying, signal }),
-    ask: (question, { signal }) => ask.run([], { ...flags, to, question }, { ...context, paying, signal }),
-    status: ({ signal }) => status.run([], { config, to }, { ...context, signal }),
-    async preview({ count, signal }) {
+    search: (question, { limit: nDocs, ...call }) => search.run([], { ...flags, to, question, nDocs }, heard(call)),
+    ask: (question, call) => ask.run([], { ...flags, to, question }, heard(call)),
+    status: (call) => status.run([], { config: flags.config, to }, heard(call)),
+    async preview({ count, ...call }) {
       if (!(await isRunFolder(to))) throw badOption(`no stage of ${to} has ended, so there is nothing to preview`);
-      return preview.run([to], { config, count, open: false }, { ...context, paying, signal });
+      return preview.run([to], { config: flags.config, count, open: false }, heard(call));
     },
     async document(id) {
       await using passages = await openPassages(await readRunSettings(to, flags), await readRunFolder(to));
       return (await passages.get([id]))[0]!;
     },
-  };
+    [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
+  } satisfies AgentTools & AsyncDisposable;
 }

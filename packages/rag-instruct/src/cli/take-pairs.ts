@@ -30,8 +30,7 @@ export async function takePairs(
   const { run: from, rest: documents } = await takeRun(corpus, {});
   if (from !== undefined && documents.length > 0)
     throw badOption(`--corpus names the run ${from} and documents beside it; name one of them`);
-  const settings = from === undefined ? readSettings({ flags, documents }) : readRunSettings(from, flags);
-  const known = await settings;
+  const known = await (from === undefined ? readSettings({ flags, documents }) : readRunSettings(from, flags));
   const config = { ...known, to: flags.to ?? (from === undefined ? known.to : join(from, "assembled")) };
   const paths = named.map(async (path) => ((await isRunFolder(path)) ? join(path, "pairs.jsonl") : path));
   const files = await listRecordFiles(await Promise.all(paths));

@@ -4,12 +4,12 @@ import { checkDocuments, listInputFiles, sampleCorpus } from "@rag-instruct/corp
 import { downloadGguf } from "@rag-instruct/embed";
 import { checkEmbedding } from "@rag-instruct/embed/options";
 import { checkVectorEngine } from "@rag-instruct/retrieve";
+import { connectChoice, postgresAddress } from "@rag-instruct/retrieve/options";
 import { isExemplarSet } from "@rag-instruct/simulate/options";
 import { isGguf, isOnHub, isStandInChoice } from "../config/model-choice.ts";
 import { exemplarNames, type ResolvedConfig } from "../config/schema.ts";
 import { exemplarSource } from "../run/inputs.ts";
 import { callSettings, callsOptions, openModel } from "../run/models.ts";
-import { connectChoice, postgresAddress } from "../run/retriever.ts";
 
 /** The documents, the packages that their formats need, and the exemplars. */
 export async function checkInputs(config: ResolvedConfig): Promise<CheckOutcome[]> {

@@ -36,10 +36,9 @@ export async function openRunRetriever(
   await requireIndexed(resolved, folder);
   // Where another process keeps its own there, or nothing can be written, replies are kept for as long as they are needed.
   const calls = lazyCalls(callsOptions(resolved, folder.path("queries.jsonl"), paying), { orInMemory: true });
-  const retriever = await openFolderRetriever(resolved, { folder, signal, calls });
+  const retriever = await openFolderRetriever(resolved, { folder, signal, calls, kept: paying?.kept });
   return {
-    id: retriever.id,
-    retrieve: (queries, options) => retriever.retrieve(queries, options),
+    ...retriever,
     async [Symbol.asyncDispose]() {
       await retriever[Symbol.asyncDispose]();
       await calls[Symbol.asyncDispose]();

@@ -1,9 +1,9 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { badOption } from "@rag-instruct/core";
+import { badOption, isObject, RagInstructError } from "@rag-instruct/core";
 import { withoutSecrets } from "@rag-instruct/core/calls";
-import { writeAtomic } from "@rag-instruct/core/node";
+import { readJsonFile, writeAtomic } from "@rag-instruct/core/node";
 import { placeEmbedding } from "@rag-instruct/embed/options";
 import { allParadigms } from "@rag-instruct/paradigms";
 import { statedRetrieval, withoutPassword } from "@rag-instruct/retrieve/options";
@@ -75,14 +75,16 @@ export function retrievalOf({ retrieval: kind, analyzer, engine, postgres }: Res
 }
 
 /**
- * The settings that a run folder keeps; nothing where it keeps none.
+ * The settings that a run folder keeps; nothing where it keeps none. Throws `file-corrupt` for what cannot be read as such: by other settings
+ * documents could go to another model.
  * @param options.orAsked where no run has succeeded, what the last was asked for. @default false
  */
 export async function keptSettings(to: string, { orAsked = false } = {}): Promise<Partial<Config> | undefined> {
-  for (const file of orAsked ? [settingsFile, askedFile] : [settingsFile]) {
-    try {
-      return JSON.parse(await readFile(join(to, file), "utf8"));
-    } catch {}
+  for (const path of (orAsked ? [settingsFile, askedFile] : [settingsFile]).map((file) => join(to, file))) {
+    const kept = await readJsonFile<Partial<Config>>(path).catch(() => null);
+    if (isObject(kept)) return kept;
+    const remedy = "mend it, or remove it and say the settings anew";
+    if (kept !== undefined) throw new RagInstructError("file-corrupt", `${path} holds no settings; ${remedy}`);
   }
   return undefined;
 }

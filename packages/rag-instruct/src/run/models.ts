@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { basename, resolve } from "node:path";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { badOption, type Embedder, hashOf, type OnProgress } from "@rag-instruct/core";
+import { badOption, type Embedder, hashOf, type Kept, type OnProgress } from "@rag-instruct/core";
 import type { CallsOptions, Ledger, ModelObject, ModelSettings, SharedBudget } from "@rag-instruct/core/calls";
 import { embeddingModelAt, languageModelAt } from "@rag-instruct/core/endpoints";
 import { type GgufModel, ggufModel, ggufProvider, nameGguf } from "@rag-instruct/core/gguf";
@@ -195,11 +195,13 @@ export async function openRunWorkers(
 /** Told what is about to be called and paid for, before the first call; what it throws stops the command. */
 export type BeforeCalls = (expected: ExpectedCalls) => void | Promise<void>;
 
-/** Who pays for calls in the place of the run that they are made in. */
+/** Who pays for calls in the place of the run that they are made in, and keeps what is slow to open between them. */
 export interface Paying {
   budget: SharedBudget;
   /** Keeps the replies. @default a file of the run */
   ledger?: Ledger;
   /** Told before the first call; what it throws stops it. */
   beforeCalls?: BeforeCalls;
+  /** @default a model that embeds questions here is closed with each retriever */
+  kept?: Kept<Embedder & AsyncDisposable>;
 }

@@ -1,13 +1,12 @@
-import { badOption, type PassageStore, type Retriever, type VectorIndex } from "@rag-instruct/core";
+import type { PassageStore, Retriever, VectorIndex } from "@rag-instruct/core";
 import type { LazyCalls } from "@rag-instruct/core/calls";
 import type { RunFolder } from "@rag-instruct/core/node";
 import { openPassageStore } from "@rag-instruct/corpus";
 import { openRetriever, openVectorEngine } from "@rag-instruct/retrieve";
-import type { PostgresChoice } from "@rag-instruct/retrieve/options";
-import type { Postgres } from "@rag-instruct/retrieve/pgvector";
+import { connectChoice, type PostgresChoice } from "@rag-instruct/retrieve/options";
 import type { RunWorkers } from "@rag-instruct/workers";
 import { hasCorpus, type ResolvedConfig } from "../config/schema.ts";
-import { openEmbedder } from "./models.ts";
+import { openEmbedder, type Paying } from "./models.ts";
 
 /** The retriever of a config that has one or a corpus; undefined where exemplars bring their documents. */
 export async function openAnyRetriever(
@@ -19,7 +18,7 @@ export async function openAnyRetriever(
 
 type Choice = Pick<ResolvedConfig, "retrieval" | "engine" | "retriever" | "embeddings" | "postgres">;
 
-interface Context {
+interface Context extends Pick<Paying, "kept"> {
   folder: RunFolder;
   calls: Pick<LazyCalls, "open">;
   workers?: RunWorkers;
@@ -35,28 +34,18 @@ export async function openFolderRetriever(config: Choice, context: Context): Pro
   const places = { vectors: folder.path(vectorFolder), index: folder.path(engineFolder), signal };
   const vectors = () =>
     engine.engine === "pgvector" ? openVectors(postgres!, folder) : openVectorEngine(engine, places);
+  // The key of its stage has the model's files in it.
+  const embedder = () => openEmbedder(embeddings!, { ...context, knownAs: folder.last("embed")?.key });
   return openRetriever({
     passages: () => openPassages(config, folder),
     bm25: retrieval === "dense" ? undefined : folder.path(indexFolder),
-    dense: retrieval === "bm25" ? undefined : { vectors, embedder: () => openEmbedder(embeddings!, context) },
+    dense: retrieval === "bm25" ? undefined : { vectors, embedder },
     signal,
   });
 }
 
 function ownRetriever(own: Retriever): Retriever {
   return { id: own.id, retrieve: (queries, options) => own.retrieve(queries, options) };
-}
-
-/** The address of a choice. Throws `bad-option` where none is given. */
-export function postgresAddress({ url = process.env.RAG_INSTRUCT_POSTGRES_URL }: PostgresChoice): string {
-  if (url !== undefined) return url;
-  throw badOption("name the PostgreSQL of the run: --postgres, or RAG_INSTRUCT_POSTGRES_URL");
-}
-
-/** Connects to the server of a choice. Throws as `connectPostgres` and {@link postgresAddress} do. */
-export async function connectChoice(choice: PostgresChoice): Promise<Postgres> {
-  const { connectPostgres } = await import("@rag-instruct/retrieve/pgvector");
-  return connectPostgres(postgresAddress(choice), { connections: choice.connections });
 }
 
 /** The passages of a run: from PostgreSQL where it shares them, else from its folder. Throws `file-missing`. */

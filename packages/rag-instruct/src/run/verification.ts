@@ -34,6 +34,8 @@ export interface VerificationConfig extends Omit<ResolvedConfig, "exemplars" | "
   of?: ResolvedConfig;
 }
 
+type VerificationOptions = Pick<RunOptions, "beforeCalls" | "replace" | "onProgress" | "signal">;
+
 /**
  * Verifies pairs that exist already, takes out duplicates and what is in benchmarks, and writes `pairs.jsonl`, `rejected.jsonl`,
  * `set-report.json` and, where benchmarks are named, `decontamination.json`, into a run folder that `assemble` takes as it is. One
@@ -41,12 +43,7 @@ export interface VerificationConfig extends Omit<ResolvedConfig, "exemplars" | "
  */
 export async function runVerification(
   config: VerificationConfig,
-  {
-    beforeCalls,
-    replace = false,
-    onProgress = () => {},
-    signal,
-  }: Pick<RunOptions, "beforeCalls" | "replace" | "onProgress" | "signal"> = {},
+  { beforeCalls, replace = false, onProgress = () => {}, signal }: VerificationOptions = {},
 ): Promise<VerificationSummary> {
   const { to, level, model, exemplars, benchmarks, duplicates, seed, language } = config;
   const isAsked = level !== "lexical";

@@ -7,7 +7,7 @@ import { embedStage } from "@rag-instruct/embed";
 import { describeEmbedding, vectorPaths } from "@rag-instruct/embed/options";
 import { assembleStage, type ExportStageOptions, exportStage, type Provenance } from "@rag-instruct/format";
 import { bm25Stage, engineStage } from "@rag-instruct/retrieve";
-import { isBuiltEngine } from "@rag-instruct/retrieve/options";
+import { connectChoice, isBuiltEngine } from "@rag-instruct/retrieve/options";
 import { shareStage } from "@rag-instruct/retrieve/pgvector";
 import {
   buildTrajectories,
@@ -28,7 +28,6 @@ import { exemplarNames, hasCorpus, type ResolvedConfig, wantedCounts } from "../
 import { exemplarSource, fingerprintBenchmarks, fingerprintExemplars, openForbiddenFiles } from "../run/inputs.ts";
 import { describeModel, nameModel, openEmbedder } from "../run/models.ts";
 import {
-  connectChoice,
   engineFolder,
   indexFolder,
   openAnyRetriever,

@@ -37,7 +37,7 @@ describe("GrowingFile", () => {
     expect(lines).toEqual(["other"]);
   });
 
-  it("names file and line of what is not JSON, and reads on from there once it is", async () => {
+  it("names file and line of what is not JSON or no record, and reads on from there once it is", async () => {
     const path = join(folder, "a.jsonl");
     const file = new GrowingFile(folder, "a.jsonl");
     const records: unknown[] = [];
@@ -53,6 +53,10 @@ describe("GrowingFile", () => {
       code: "bad-record",
       message: expect.stringContaining(`${path}:3: not`),
     });
+    const refuse = () => {
+      throw new TypeError("no record");
+    };
+    await expect(file.read(refuse, Object)).rejects.toThrow(`${path}:3: no line of a run; take it out`);
     await writeFile(path, "1\n\n22\n3\n");
     await read();
     expect(records).toEqual([1, 22, 3]);

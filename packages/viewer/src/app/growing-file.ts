@@ -28,7 +28,7 @@ export class GrowingFile {
   /**
    * Calls back for each whole line that is new, and says whether there was any. `onOther` is told before the first line of another file.
    * Whoever asks while it is read waits for that reading, so that no line is given twice. Throws `bad-record` with file and line where
-   * `onLine` finds that a line is not JSON; it is given again to whoever asks next.
+   * `onLine` throws for a line; it is given again to whoever asks next.
    */
   read(onLine: (line: string, place: Place) => void, onOther: () => void): Promise<boolean> {
     this.#reading ??= this.#read(onLine, onOther).finally(() => {
@@ -66,9 +66,8 @@ export class GrowingFile {
         try {
           if (length > 0) onLine(bytes.toString("utf8", from, end), { start: this.#end, length });
         } catch (error) {
-          if (!(error instanceof SyntaxError)) throw error;
-          const message = `${path}:${this.#lines + 1}: not JSON: ${error.message}`;
-          throw new RagInstructError("bad-record", message, { cause: error });
+          const what = error instanceof SyntaxError ? `not JSON: ${error.message}` : "no line of a run; take it out";
+          throw new RagInstructError("bad-record", `${path}:${this.#lines + 1}: ${what}`, { cause: error });
         }
         this.#end += length + 1;
         this.#lines++;

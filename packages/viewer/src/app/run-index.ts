@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   type Exemplar,
   guessLanguage,
+  isObject,
   type Pair,
   type Passage,
   RagInstructError,
@@ -133,21 +134,20 @@ export class RunIndex {
   async #read(): Promise<boolean> {
     const { plan, pairs, rejected, train, unassembled } = this.#files;
     await plan.read(
-      (line) => countPlanned(this.#wanted, JSON.parse(line)),
+      (line) => countPlanned(this.#wanted, recordOf(line)),
       () => {
         this.#wanted = {};
       },
     );
     const isNew = [
       await pairs.read(
-        (line, place) => this.#pairs.push({ row: rowOfPair(JSON.parse(line), 2 * this.#pairs.length), place }),
+        (line, place) => this.#pairs.push({ row: rowOfPair(recordOf(line), 2 * this.#pairs.length), place }),
         () => {
           this.#pairs = [];
         },
       ),
       await rejected.read(
-        (line, place) =>
-          this.#refused.push({ row: rowOfRefused(JSON.parse(line), 2 * this.#refused.length + 1), place }),
+        (line, place) => this.#refused.push({ row: rowOfRefused(recordOf(line), 2 * this.#refused.length + 1), place }),
         () => {
           this.#refused = [];
         },
@@ -158,7 +158,7 @@ export class RunIndex {
       ),
       await unassembled.read(
         (line) => {
-          const left = JSON.parse(line) as Unassembled;
+          const left = recordOf<Unassembled>(line);
           this.#unassembled.set(left.id, left);
         },
         () => this.#unassembled.clear(),
@@ -271,7 +271,16 @@ export class RunIndex {
   }
 }
 
-function rowOfPair({ id, paradigm, question, answer, options }: Pair, number: number): Row {
+/** The record in a line. Throws for what is none. */
+function recordOf<T>(line: string): T {
+  const record: unknown = JSON.parse(line);
+  if (!isObject(record)) throw new TypeError("no record");
+  return record as T;
+}
+
+function rowOfPair({ id, paradigm, question, answer, options, documents }: Pair, number: number): Row {
+  const isPair = [id, paradigm, question, answer].every((text) => typeof text === "string") && Array.isArray(documents);
+  if (!isPair) throw new TypeError("no pair");
   return { number, id, paradigm, question, answer, options, verdict: "accepted" };
 }
 

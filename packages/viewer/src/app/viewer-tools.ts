@@ -1,4 +1,4 @@
-import type { Pair, Passage } from "@rag-instruct/core";
+import type { OnProgress, Pair, Passage } from "@rag-instruct/core";
 import type { PromptRequest } from "../collect-report.ts";
 import type { RunItem } from "../read-run.ts";
 import type { EditCheck, Price, TrialInstructions, TrialPrice, TriedPair } from "./api.ts";
@@ -48,6 +48,8 @@ export interface ToolAnswer {
 /** What a tool is called with beside its input. */
 export interface ToolContext {
   signal: AbortSignal;
+  /** Hears of what is done meanwhile. @default nobody wants to */
+  onProgress?: OnProgress;
 }
 
 /** What the server for agents needs of other packages: the work of its tools. What one throws is answered as an error, in its own words. */

@@ -1,4 +1,4 @@
-import { badOption, describeReviews, numberText, optionLetter } from "@rag-instruct/core";
+import { amount, badOption, describeReviews, optionLetter } from "@rag-instruct/core";
 import { z } from "zod";
 import { type Item, itemOf } from "../app/api.ts";
 import type { RunIndex } from "../app/run-index.ts";
@@ -91,7 +91,8 @@ async function list(input: ReviewInput, { index }: Reviewing): Promise<ToolAnswe
       .filter(Boolean)
       .join(" · "),
   );
-  const head = `${numberText(found.length)} pairs${pairs.length < found.length ? `, ${from + 1} to ${from + pairs.length} of them` : ""}:`;
+  const places = pairs.length > 0 ? `, ${from + 1} to ${from + pairs.length} of them` : `, none from ${from} on`;
+  const head = `${amount(found.length, "pair")}${pairs.length < found.length ? places : ""}:`;
   const people = describeReviews(figures) ?? "Nobody has decided on a pair yet";
   return { text: [head, ...lines, "", `${people}.`].join("\n"), json: { total: found.length, pairs, figures } };
 }

@@ -1,10 +1,12 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import { badOption } from "@rag-instruct/core";
+import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
+import type { ServerNotification, ServerRequest } from "@modelcontextprotocol/sdk/types.js";
+import { badOption, type OnProgress, type Progress, RagInstructError } from "@rag-instruct/core";
 import { importPeer, requireRun } from "@rag-instruct/core/node";
 import { z } from "zod";
 import { RunIndex } from "../app/run-index.ts";
-import type { AgentTools, ToolAnswer } from "../app/viewer-tools.ts";
+import type { AgentTools, ToolAnswer, ToolContext } from "../app/viewer-tools.ts";
 import { pairOf, review, reviewInput } from "./review-tool.ts";
 
 /** Options of {@link serveMcp}. */
@@ -16,6 +18,8 @@ export interface ServeMcpOptions {
   allowMake?: boolean;
   /** As the server says it to clients. */
   version: string;
+  /** Told of what came and is no message, in a few words: the protocol has no answer to it. @default nobody is */
+  onNote?: (note: string) => void;
   /** Ends it, with what is under way. */
   signal?: AbortSignal;
 }
@@ -30,10 +34,12 @@ const instructions =
 /**
  * Serves a run folder to one client of the Model Context Protocol, over standard input and output, until the client is gone or `signal`
  * ends it: tools `search`, `ask`, `status`, `preview` and `review`, and pairs and documents as resources. Nothing is written into the run
- * unless that is allowed; what a tool may cost is up to the functions that are passed in. Throws `file-missing` where there is no run, and
- * `peer-missing` without the SDK.
+ * unless that is allowed; what a tool may cost is up to the functions that are passed in. Clients that ask for it hear of progress. Throws
+ * `file-missing` where there is no run, `peer-missing` without the SDK, and `bad-input` where what came could not be read on, such as a
+ * message of more than ten megabytes.
  */
-export async function serveMcp({ run, tools, allowMake = false, version, signal }: ServeMcpOptions): Promise<void> {
+export async function serveMcp(options: ServeMcpOptions): Promise<void> {
+  const { run, tools, allowMake = false, version, onNote, signal } = options;
   const { McpServer, ResourceTemplate } = await importPeer(
     sdk,
     () => import("@modelcontextprotocol/sdk/server/mcp.js"),
@@ -44,28 +50,35 @@ export async function serveMcp({ run, tools, allowMake = false, version, signal 
   const work = new Work();
   const index = new RunIndex(run);
   addTools(server, { tools, index, allowMake, work });
-  const json = async (uri: URL, found: Promise<object>) => ({
-    contents: [{ uri: uri.href, mimeType: "application/json", text: JSON.stringify(await found, null, 2) }],
-  });
   server.registerResource(
     "pair",
     new ResourceTemplate("rag-instruct://pair/{id}", { list: undefined }),
     { title: "A pair", description: "A question and its answer, with its documents and all that led there." },
-    async (uri, { id }) => {
-      await index.refresh();
-      return json(uri, pairOf(decodeURIComponent(String(id)), { index, ...tools }));
-    },
+    (uri, { id }) =>
+      resource(uri, async () => {
+        await index.refresh();
+        return pairOf(idIn(id), { index, ...tools });
+      }),
   );
   server.registerResource(
     "document",
     new ResourceTemplate("rag-instruct://document/{id}", { list: undefined }),
     { title: "A document", description: "A passage of the corpus, by the id that search and pairs give it." },
-    async (uri, { id }) => json(uri, tools.document(decodeURIComponent(String(id)))),
+    (uri, { id }) => resource(uri, () => tools.document(idIn(id))),
   );
+  let broken: Error | undefined;
+  server.server.onerror = (error) => {
+    broken = error;
+    onNote?.("what came was no message of the protocol, and has no answer");
+  };
+  let isOver = false;
   const closed = new Promise<void>((resolve) => {
     server.server.onclose = resolve;
   });
-  const close = () => void server.close();
+  const close = () => {
+    isOver = true;
+    void server.close();
+  };
   const finish = async () => {
     // What came last has begun by then.
     await setImmediate();
@@ -81,9 +94,31 @@ export async function serveMcp({ run, tools, allowMake = false, version, signal 
     if (signal?.aborted) close();
     await closed;
     await work.stop();
+    if (!isOver)
+      throw new RagInstructError("bad-input", `the connection was closed: ${broken?.message}`, { cause: broken });
   } finally {
     signal?.removeEventListener("abort", close);
     process.stdin.off("end", finish).off("close", finish);
+  }
+}
+
+/** What stands at an address, as JSON. What is not there has the protocol's own number. */
+async function resource({ href: uri }: URL, find: () => Promise<object>) {
+  try {
+    return { contents: [{ uri, mimeType: "application/json", text: JSON.stringify(await find(), null, 2) }] };
+  } catch (error) {
+    throw RagInstructError.is(error) ? Object.assign(new Error(error.message), { code: notFound }) : error;
+  }
+}
+
+const notFound = -32_002;
+
+/** The id in an address. Throws `bad-option` for what is none. */
+function idIn(id: unknown): string {
+  try {
+    return decodeURIComponent(String(id));
+  } catch {
+    throw badOption(`${id} is no id: a percent sign is written %25`);
   }
 }
 
@@ -94,13 +129,36 @@ function withPassages(found: ToolAnswer): ToolAnswer {
   return passages.length > 0 ? { ...found, text: passages.join("") } : found;
 }
 
+/** What a handler is given of its call. */
+type Call = Pick<RequestHandlerExtra<ServerRequest, ServerNotification>, "signal" | "_meta" | "sendNotification">;
+
+// Milliseconds between two things that a client hears, which it need not draw faster.
+const maxPace = 250;
+
+/** Tells the client of progress, where it asked for it: in steps, since stages count from their own beginning. */
+function progressTo({ _meta, sendNotification }: Omit<Call, "signal">): OnProgress | undefined {
+  const { progressToken } = _meta ?? {};
+  if (progressToken === undefined) return undefined;
+  let [progress, last] = [0, Number.NEGATIVE_INFINITY];
+  return (heard: Progress) => {
+    const now = performance.now();
+    if (now - last < maxPace) return;
+    last = now;
+    const { stage, done, total, note } = heard;
+    const message = [`${stage} ${done}${total === undefined ? "" : `/${total}`}`, note].filter(Boolean).join(", ");
+    const params = { progressToken, progress: ++progress, message };
+    sendNotification({ method: "notifications/progress", params }).catch(() => {});
+  };
+}
+
 /** Calls under way: they are stopped, and waited for, before the server has ended. */
 class Work {
   readonly #controller = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  async do(work: (signal: AbortSignal) => Promise<ToolAnswer>, signal: AbortSignal) {
-    const begun = work(AbortSignal.any([signal, this.#controller.signal]));
+  async do(work: (context: ToolContext) => Promise<ToolAnswer>, { signal, ...told }: Call) {
+    const context = { signal: AbortSignal.any([signal, this.#controller.signal]), onProgress: progressTo(told) };
+    const begun = work(context);
     this.#underWay.add(begun);
     try {
       const { text, json = {} } = await begun;
@@ -145,8 +203,8 @@ function addTools(server: McpServer, { tools, index, allowMake, work }: Served):
       outputSchema: z.looseObject({ question: z.string(), ctxs: records }),
       annotations: reads,
     },
-    ({ question, limit }, { signal }) =>
-      work.do(async (signal) => withPassages(await tools.search(question, { limit, signal })), signal),
+    ({ question, limit }, call) =>
+      work.do(async (context) => withPassages(await tools.search(question, { ...context, limit })), call),
   );
   server.registerTool(
     "ask",
@@ -158,7 +216,7 @@ function addTools(server: McpServer, { tools, index, allowMake, work }: Served):
       outputSchema: z.looseObject({ question: z.string(), answer: z.string(), sources: records }),
       annotations: { ...reads, readOnlyHint: !allowMake, openWorldHint: true },
     },
-    ({ question }, { signal }) => work.do((signal) => tools.ask(question, { signal }), signal),
+    ({ question }, call) => work.do((context) => tools.ask(question, context), call),
   );
   server.registerTool(
     "status",
@@ -170,7 +228,7 @@ function addTools(server: McpServer, { tools, index, allowMake, work }: Served):
       outputSchema: z.looseObject({ to: z.string(), stages: records }),
       annotations: reads,
     },
-    (_, { signal }) => work.do((signal) => tools.status({ signal }), signal),
+    (_, call) => work.do((context) => tools.status(context), call),
   );
   server.registerTool(
     "preview",
@@ -181,12 +239,12 @@ function addTools(server: McpServer, { tools, index, allowMake, work }: Served):
       outputSchema: z.looseObject({ previews: records }),
       annotations: makes,
     },
-    ({ count }, { signal }) =>
-      work.do(async (signal) => {
+    ({ count }, call) =>
+      work.do(async (context) => {
         if (!allowMake)
           throw badOption("preview writes into the run, and this server was started without --allow-make");
-        return tools.preview({ count, signal });
-      }, signal),
+        return tools.preview({ ...context, count });
+      }, call),
   );
   server.registerTool(
     "review",
@@ -197,6 +255,6 @@ function addTools(server: McpServer, { tools, index, allowMake, work }: Served):
       outputSchema: z.looseObject({}),
       annotations: allowMake ? { ...makes, openWorldHint: false } : reads,
     },
-    (input, { signal }) => work.do(() => review(input, { index, allowMake, ...tools }), signal),
+    (input, call) => work.do(() => review(input, { index, allowMake, ...tools }), call),
   );
 }

@@ -1,5 +1,6 @@
 import { version } from "../../version.ts";
 import { type CommandDefinition, flag } from "../command.ts";
+import { note } from "../note.ts";
 
 /** Serves a run to agents and editors, until their end of it closes. */
 export const mcp: CommandDefinition<string[]> = {
@@ -18,8 +19,8 @@ export const mcp: CommandDefinition<string[]> = {
     const run = (await onlyRun("mcp", named, flags)) ?? (await readRunSettings(undefined, flags)).to;
     if (process.stdin.isTTY)
       context.view.say([`${run} waits for a client, which starts it by itself. Ctrl-C ends it.`]);
-    const tools = agentTools({ ...flags, to: run }, { allowMake, budget }, context);
-    await serveMcp({ run, tools, allowMake, version, signal: context.signal });
+    await using tools = agentTools({ ...flags, to: run }, { allowMake, budget }, context);
+    await serveMcp({ run, tools, allowMake, version, onNote: note, signal: context.signal });
     return { text: "" };
   },
 };
