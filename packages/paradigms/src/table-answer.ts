@@ -135,7 +135,10 @@ function valuesFor(
   }: { rows: readonly (readonly Cell[])[]; named: readonly (readonly Cell[])[]; question: string; kinds: Reckoned },
 ): ReadonlySet<number> {
   const cells = rows.flat().flatMap(({ value }) => value ?? []);
-  const times = numbersIn(question).map(Number);
+  // "In all four quarters" counts the rows.
+  const times = numbersIn(question)
+    .map(Number)
+    .filter((factor) => factor !== rows.length && factor !== table.rows.length);
   const values = [
     ...cells,
     ...cells.flatMap((value) => times.map((factor) => value * factor)),

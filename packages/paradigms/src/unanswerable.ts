@@ -79,17 +79,22 @@ function statingSentence(
     const named = sentences.find(({ text, stems }) => saysWho(question, text) && wanted.every(holds(stems)));
     if (named) return named.text;
     if (!value || !wanted.every(isKnown)) continue;
-    const found = sentences.find(({ stems, values }, i) => {
+    const found = sentences.find(({ text, stems, values }, i) => {
       if (value.isOther(stems)) return false;
       if (!values.some(({ token, kind }) => value.isKind(kind) && !all.includes(token))) return false;
       // "She is 15 metres long" and "It opened in 1931" speak of what the sentence before them names.
       const hasAsking = all.some((stem) => value.asking.has(stem) && stems.has(stem));
       const numbers = wanted.filter(isNumericToken);
       if (hasAsking && numbers.every((number) => stems.has(number))) return true;
-      const around = new Set([...stems, ...(sentences[i - 1]?.stems ?? [])]);
+      const around = namesOther(text, question) ? stems : new Set([...stems, ...(sentences[i - 1]?.stems ?? [])]);
       return wanted.every(holds(around)) && 2 * wanted.filter(holds(stems)).length >= wanted.length;
     });
     if (found) return found.text;
   }
   return undefined;
+}
+
+/** Whether a sentence speaks of something by a name that a question has not. */
+function namesOther(sentence: string, question: string): boolean {
+  return (sentence.match(/(?<=[\p{L}\p{N},;] )\p{Lu}\p{L}+/gu) ?? []).some((name) => !question.includes(name));
 }
