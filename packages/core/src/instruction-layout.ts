@@ -59,13 +59,19 @@ export function optionLetter(index: number): string {
 // "C++" and "B-52" are no letters of choices, and "A boat" and "I think" begin with a word.
 const leadingLetter = /^[^\p{L}\p{N}]*(?:([A-Z])(?<![AI])|([AI])(?!\s+[\p{L}\p{N}]))(?!['’-]?[\p{L}\p{N}]|[+#])/u;
 
-/** Place of the choice that an answer names by its text or its letter: "a boat", "B", "(B)", "B. a boat". Undefined where it names none. */
+// "b", "(b)", "b) a boat": small letters are choices where nothing but a mark is with them.
+const smallLetter = /^[^\p{L}\p{N}]{0,9}([a-z])(?:[^\p{L}\p{N}]*$|[).:]{1,2}\s)/u;
+// "The answer is B", "Option (c)", "Antwort: B", "答案是B".
+const announcedLetter =
+  /^[^\p{L}\p{N}]{0,9}(?:(?:the|my|die|la) )?(?:(?:correct|right|best|final|richtige|bonne) )?(?:answer|option|choice|antwort|réponse|respuesta|risposta|resposta|antwoord|ответ|答案)\s?[:：是为為]{0,2}\s?(?:is|ist|est|es|è|é)?:? ?(?:option )?[^\p{L}\p{N}]{0,9}(?:([b-hj-z])|([ai])(?!\s+[\p{L}\p{N}]))(?!['’-]?[\p{L}\p{N}]|[+#])/iu;
+
+/** Place of the choice that an answer names by its text or its letter: "a boat", "B", "(b)", "B. a boat", "The answer is B". Undefined where it names none. */
 export function chosenOption(answer: string, options: readonly string[]): number | undefined {
   const text = answer.trim().toLowerCase();
   const exact = options.findIndex((option) => option.trim().toLowerCase() === text);
   if (exact >= 0) return exact;
-  const found = leadingLetter.exec(answer);
-  const letter = found?.[1] ?? found?.[2];
+  const found = leadingLetter.exec(answer) ?? smallLetter.exec(answer) ?? announcedLetter.exec(answer);
+  const letter = (found?.[1] ?? found?.[2])?.toUpperCase();
   if (letter !== undefined && letter.charCodeAt(0) - 65 < options.length) return letter.charCodeAt(0) - 65;
   // Options may differ by signs that do not count in an answer: C++ and C#.
   const plain = normalizeAnswer(answer);
