@@ -118,9 +118,8 @@ function requireLicenses({ license, corpus, exemplars }: DatasetCardOptions): vo
 }
 
 function metadata({ name, license, summary, files, languages = ["en"] }: DatasetCardOptions): string {
-  const data = files.filter(({ format }) => isTable(format));
-  const first = data.find(({ format }) => format === "parquet") ?? data[0];
-  const configs = [...Map.groupBy(data, ({ format }) => format)].map(([format, group]) => ({
+  const { declared, first } = tablesOf(files);
+  const configs = [...Map.groupBy(declared, ({ format }) => format)].map(([format, group]) => ({
     config_name: format,
     default: format === first?.format ? true : undefined,
     data_files: group.map(({ path, split = "train" }) => ({ split, path })),
@@ -229,20 +228,42 @@ function provenance({ name, license, url }: Provenance): string {
   return `${url ? `[${name}](${url})` : name} (${license})`;
 }
 
+/**
+ * The tables that the card declares, and those that it cannot: `datasets` reads all configurations of a set with the loader of the first, so
+ * that of JSON and Parquet only one kind may be among them, here the one of more formats.
+ */
+function tablesOf(files: DatasetCardOptions["files"]) {
+  const tables = files.filter(({ format }) => isTable(format));
+  const loaderOf = ({ path }: { path: string }) => (path.endsWith(".parquet") ? "parquet" : "json");
+  const formats = { json: new Set<RunFormat>(), parquet: new Set<RunFormat>() };
+  for (const table of tables) formats[loaderOf(table)].add(table.format);
+  const loader = formats.json.size > formats.parquet.size ? "json" : "parquet";
+  const declared = tables.filter((table) => loaderOf(table) === loader);
+  return {
+    declared,
+    first: declared.find(({ format }) => format === "parquet") ?? declared[0],
+    others: tables
+      .filter((table) => loaderOf(table) !== loader)
+      .map(({ path }) => `load_dataset("${loaderOf({ path })}", data_files="hf://datasets/REPO/${path}")`),
+  };
+}
+
 function loading(files: DatasetCardOptions["files"]): string {
-  const tables = [...new Set(files.map(({ format }) => format).filter(isTable))];
-  const others = [
+  const { declared, first, others } = tablesOf(files);
+  const configurations = [...new Set(declared.map(({ format }) => format))].join(", ");
+  const folders = [
     ...new Set(files.map(({ format }) => format).filter((format) => isRetrievalFormat(format) && !isTable(format))),
   ];
-  const first = tables.includes("parquet") ? "parquet" : tables[0];
-  const split = files.find(({ format }) => format === first)?.split ?? "train";
-  const python = `from datasets import load_dataset\n\nexamples = load_dataset("REPO", "${first}", split="${split}")`;
+  const load = first && `examples = load_dataset("REPO", "${first.format}", split="${first.split ?? "train"}")`;
+  const python = ["from datasets import load_dataset", load, others.join("\n")].filter(Boolean).join("\n\n");
   const script =
     'import { readExamples } from "@rag-instruct/format";\n\nfor await (const example of readExamples("FILE")) use(example);';
   const parts = [
-    tables.length > 0 && `Configurations: ${tables.join(", ")}.\n\n\`\`\`python\n${python}\n\`\`\``,
-    tables.some(isExampleFormat) && `\`\`\`ts\n${script}\n\`\`\``,
-    others.length > 0 && `Folders for the loaders of their own kind: ${others.join(", ")}.`,
+    first && `Configurations: ${configurations}.`,
+    others.length > 0 && "Files of another kind than the configurations are loaded by their names.",
+    first && `\`\`\`python\n${python}\n\`\`\``,
+    files.some(({ format }) => isTable(format) && isExampleFormat(format)) && `\`\`\`ts\n${script}\n\`\`\``,
+    folders.length > 0 && `Folders for the loaders of their own kind: ${folders.join(", ")}.`,
   ];
   return parts.filter(Boolean).join("\n\n");
 }

@@ -1,15 +1,18 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { RagInstructError } from "@rag-instruct/core";
 import { type HubUploadServer, hubUploadServer } from "@rag-instruct/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { madeExample } from "../../test/made-set.ts";
+import { exportAlignment } from "../alignment/export-alignment.ts";
 import { exportExamples } from "../export-examples.ts";
 import { type DatasetCardOptions, datasetCard, summarizeExamples } from "./dataset-card.ts";
 import { pushToHub } from "./push-to-hub.ts";
 
+const python = process.env.RAG_INSTRUCT_PYTHON;
 const examples = Array.from({ length: 30 }, (_, i) =>
   madeExample(i, { paradigm: i % 3 ? "multi-doc-answer" : "useless-doc", model: i % 2 ? "gpt-x" : "qwen" }),
 );
@@ -65,10 +68,7 @@ describe("datasetCard", () => {
       task_categories: ["question-answering", "text-generation"],
       size_categories: ["n<1K"],
       tags: ["rag", "retrieval-augmented-generation", "rag-instruct", "synthetic"],
-      configs: [
-        { config_name: "parquet", default: true, data_files: [{ split: "train", path: "examples.parquet" }] },
-        { config_name: "messages", data_files: [{ split: "train", path: "messages.jsonl" }] },
-      ],
+      configs: [{ config_name: "parquet", default: true, data_files: [{ split: "train", path: "examples.parquet" }] }],
     });
   });
 
@@ -83,6 +83,45 @@ describe("datasetCard", () => {
     expect(parse(triplets.split("---\n")[1]!).configs).toEqual([
       { config_name: "triplets", default: true, data_files: [{ split: "test", path: "triplets/test.jsonl" }] },
     ]);
+  });
+
+  it("declares tables of one loader alone, of JSON and Parquet that of more formats, and says how the others are loaded", async () => {
+    const verl = { format: "verl", path: "verl/train.parquet", split: "train" } as const;
+    const json = (["messages", "grpo", "dpo"] as const).map((format) => ({ format, path: `${format}.jsonl` }));
+    const mixed = await card({ files: [{ format: "parquet", path: "examples.parquet" }, verl, ...json] });
+    const { configs } = parse(mixed.split("---\n")[1]!) as { configs: { config_name: string }[] };
+    expect(configs.map(({ config_name }) => config_name)).toEqual(["messages", "grpo", "dpo"]);
+    expect(mixed).toContain('load_dataset("parquet", data_files="hf://datasets/REPO/verl/train.parquet")');
+    expect(mixed).toContain('load_dataset("REPO", "messages", split="train")');
+  });
+
+  it.skipIf(!python)("is read by datasets, each configuration (needs RAG_INSTRUCT_PYTHON)", async ({ skip }) => {
+    if (spawnSync(python!, ["-c", "import datasets"]).status !== 0) return skip("datasets is not installed there");
+    const to = await mkdtemp(join(tmpdir(), "card-"));
+    try {
+      const sure = examples.map((example) => ({ ...example, answer: "No" }));
+      const made = await exportExamples({ examples: sure, to, formats: ["parquet", "messages", "sharegpt"] });
+      const aligned = await exportAlignment({ splits: { train: sure, test: sure }, to, formats: ["grpo", "verl"] });
+      const tables = [...made.files, ...aligned.files.filter(({ isTable }) => isTable)];
+      const files = tables.map((file) => ({ ...file, path: relative(to, file.path) }));
+      await writeFile(join(to, "README.md"), await card({ files }));
+      const script = `
+import sys
+from datasets import get_dataset_config_names, load_dataset
+for name in get_dataset_config_names(sys.argv[1]):
+    parts = load_dataset(sys.argv[1], name, cache_dir=sys.argv[1] + "/cache")
+    print(name, {part: len(rows) for part, rows in parts.items()})
+`;
+      const env = { ...process.env, HF_HUB_OFFLINE: "1" };
+      const { stdout } = spawnSync(python!, ["-c", script, to], { encoding: "utf8", env });
+      expect(stdout.trim().split("\n").toSorted()).toEqual([
+        "grpo {'train': 30, 'test': 30}",
+        "messages {'train': 30}",
+        "sharegpt {'train': 30}",
+      ]);
+    } finally {
+      await rm(to, { recursive: true });
+    }
   });
 
   it("tells the hub where no license is stated", async () => {

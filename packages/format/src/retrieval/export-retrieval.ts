@@ -261,9 +261,10 @@ export async function writeRunRetrieval<Context extends Pick<RunContext, "folder
   const about = { splits: Object.keys(splits), rules: needs.negatives ? rules : undefined };
   await writeAtomic(folder.path("exports", reportFile), `${JSON.stringify({ ...about, ...report }, null, 2)}\n`);
   await removeOtherParts(formats, { folder, files });
-  const all = Object.entries(report.formats).map(([format, { leftOut }]) => [format, sumOf(leftOut)] as const);
   const counts = Object.fromEntries(
-    all.filter(([, count]) => count > 0).map(([format, count]) => [`left out of ${format}`, count]),
+    Object.entries(report.formats).flatMap(([format, { leftOut }]) =>
+      Object.entries(leftOut).map(([reason, count]) => [`left out of ${format} as ${reason}`, count] as const),
+    ),
   );
   return { files, counts, lines: describeRetrieval(report), report: reportFile };
 }
@@ -278,8 +279,4 @@ function describeRetrieval({ formats, negatives }: Omit<RetrievalReport, "files"
   const { chosen, refused } = negatives;
   if (chosen === 0) return lines;
   return [...lines, `negatives: ${numberText(chosen)} chosen; candidates refused: ${countedText(refused)}`];
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
