@@ -143,6 +143,53 @@ describe("a run that comes out short", () => {
   });
 });
 
+describe("what is said of attempts", () => {
+  it("adds up to the requests that the server counted, answers that were lost on their way among them, in every place", async () => {
+    await using server = await faultyServer({ faults: { "lost-answer": 0.3 }, reply: answerFromDocuments });
+    const run = await cli("run", ...asked(server.url, "lost", 12), ...priced);
+    expect(run.code, run.stderr).toBe(0);
+    const { requests, faults } = server.counts();
+    const lost = faults["lost-answer"]!;
+    const made = requests - lost;
+    expect(run.stdout).toContain(
+      `\n${made} attempts answered + ${lost} failed = ${requests}, ${lost} of which the endpoint may charge for\n`,
+    );
+    expect(run.stdout).toMatch(
+      new RegExp(`^Replies that .*: write ${made}, \\$.* \\+ lost ${lost}, \\$.* = ${requests}, `, "m"),
+    );
+    const cost = await spentIn("lost");
+    expect(cost.all!.replies).toBe(requests);
+    const manifest = await json("lost/manifest.json");
+    expect(manifest.cost.lost.replies).toBe(lost);
+    const status = await cli("status", "lost");
+    expect(status.stdout).toMatch(new RegExp(`^  lost +${lost} replies, [\\d,]+ tokens in, [\\d,]+ out, \\$`, "m"));
+    const report = (await readFile(join(folder, "lost/report.html"), "utf8")).replace(/<[^>]+>/g, " ");
+    expect(report).toContain("Answers lost on their way, at most");
+    const paid = (await jsonl<{ usd?: number }>(join(folder, "lost/ledger.jsonl"))).map(({ usd = 0 }) => usd);
+    expect(cost.all!.usd).toBeCloseTo(
+      paid.reduce((sum, usd) => sum + usd, 0),
+      10,
+    );
+  });
+
+  it("names no figure of tokens where the endpoint counts none", async () => {
+    await using server = await faultyServer({ faults: { "no-usage": 1 }, reply: answerFromDocuments });
+    const run = await cli("run", ...asked(server.url, "uncounted", 6));
+    const { requests } = server.counts();
+    expect(run.stdout).toContain(
+      `\n${requests} calls made now (the endpoint counts no tokens) + 0 from the ledger, in `,
+    );
+    expect(run.stdout).toContain(
+      `\nReplies that these data rest on: write ${requests}, ${requests} without a count of tokens\n`,
+    );
+    expect((await cli("status", "uncounted")).stdout).toMatch(
+      new RegExp(`^  write +${requests} replies, the endpoint counts no tokens$`, "m"),
+    );
+    const report = (await readFile(join(folder, "uncounted/report.html"), "utf8")).replace(/<[^>]+>/g, "");
+    expect(report).toMatch(new RegExp(`${requests} replies, ${requests} without a count of tokens`));
+  });
+});
+
 describe("an estimate", () => {
   it("of a model on this machine is that nothing is charged, as before its first call; a preview counts what it writes", async () => {
     await using server = await faultyServer({ reply: writesAndJudges });

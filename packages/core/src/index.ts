@@ -107,6 +107,7 @@ export {
   type SpendingByPurpose,
   spendingOf,
   spendingSince,
+  tokensText,
   wholeSpending,
 } from "./spending.ts";
 export { inBatches, type MapOrderedOptions, mapOrdered } from "./streams.ts";

@@ -57,6 +57,7 @@ const purposes: Readonly<Record<string, string>> = {
   noise: "Checking noise documents",
   filter: "Judging exemplars",
   embed: "Embedding",
+  lost: "Answers lost on their way, at most",
   other: "Other calls",
 };
 
@@ -101,10 +102,10 @@ function costOf({ spending: { accepted, refused, other } }: Figures, { cost }: R
   return Object.fromEntries(found.filter(([, { replies }]) => replies > 0));
 }
 
-function described({ replies, inputTokens, outputTokens, usd }: Spending, whole: Spending): string {
+function described({ replies, inputTokens, outputTokens, usd, uncounted = 0 }: Spending, whole: Spending): string {
   const tokens = inputTokens + outputTokens;
   const dollars = whole.usd > 0 ? ` · ${dollarsText(usd)}` : "";
-  return `${countHtml(replies)} ${replies === 1 ? "reply" : "replies"}${tokens > 0 ? `, ${countHtml(tokens)} tokens` : ""}${dollars}`;
+  return `${countHtml(replies)} ${replies === 1 ? "reply" : "replies"}${tokens > 0 ? `, ${countHtml(tokens)} tokens` : ""}${uncounted > 0 ? `, ${countHtml(uncounted)} without a count of tokens` : ""}${dollars}`;
 }
 
 function perPair({ usd, inputTokens, outputTokens, replies }: Spending, accepted: number): string {

@@ -25,6 +25,11 @@ export interface CallsSummary {
   reused: number;
   /** Attempts that failed and were repeated. */
   retried: number;
+  /** Attempts that failed, whether they were repeated or not, and those among them that the endpoint may charge for. */
+  failed: number;
+  lost: number;
+  /** Of the replies paid for now, those whose tokens the endpoint did not count. */
+  uncounted: number;
   /** Attempts that an endpoint refused for now, because of its limits (429, 503). */
   refused: number;
   /** Tokens of the replies paid for now, as the endpoint counted them. */
@@ -33,6 +38,20 @@ export interface CallsSummary {
   /** US dollars paid now, for the models whose price is given or known. */
   usd: number;
 }
+
+/** The summary of no calls at all. */
+export const noCalls: Readonly<CallsSummary> = {
+  made: 0,
+  reused: 0,
+  retried: 0,
+  failed: 0,
+  lost: 0,
+  uncounted: 0,
+  refused: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  usd: 0,
+};
 
 /** A call that the account holds room for, and the batch price where it goes through the batch API. */
 interface AccountedCall extends Costed {
@@ -50,7 +69,10 @@ export interface Account {
   shut(error: Error): void;
   /** US dollars of a reply in the ledger; one that was recorded without a price counts at the price that is given now. */
   usdOf(head: Pick<LedgerEntry, "model" | "usage" | "usd">): number;
-  /** Records, where there is a budget, an attempt whose answer was lost and that may be charged for, at what it was given: it counts in later runs too. */
+  /**
+   * Records an attempt whose answer was lost and that may be charged for, where there is a budget or a price, at the most that it may
+   * have taken: it counts in later runs too.
+   */
   lose(key: string, call: AccountedCall & { hold: Hold | undefined }): Promise<void>;
   /** Records a reply and what it took. */
   land<T>(
@@ -71,7 +93,7 @@ export async function openAccount(
   const spent = ceiling && (await spentIn(ledger, { prices, needs }));
   const isShared = ceiling !== undefined && "shared" in ceiling;
   const budget = isShared ? ceiling.shared : ceiling && openBudget(ceiling, spent!);
-  const sum: CallsSummary = { made: 0, reused: 0, retried: 0, refused: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  const sum: CallsSummary = { ...noCalls };
   const worstOf = (call: AccountedCall) => grantOf(call, { ceiling: ceiling!, prices });
 
   /** What a call needs as far as replies have shown; one that goes through a batch may have an answer already and keeps its own. */
@@ -100,13 +122,15 @@ export async function openAccount(
     shut: (error) => (isShared ? undefined : budget?.shut(error)),
     usdOf: (head) => usdAtHand(head, prices),
     seize: (call) => budget && seizeBudget(budget, worstOf(call)),
-    async lose(key, { model, isLocal, runsHere, batch, hold }) {
-      if (!hold) return;
-      hold.spendAll();
-      const usage = countsOf(hold.worst);
+    async lose(key, { model, isLocal, runsHere, worst, batch, hold }) {
+      sum.lost++;
+      hold?.spendAll();
+      const most = hold?.worst ?? (worst && needs.of({ model, worst }));
+      const usage = most ? countsOf(most) : {};
       const usd = usdOf(usage, { price: priceAt({ model, isLocal, runsHere }, prices), batch });
+      if (!hold && usd === 0) return;
       await ledger.add({
-        key: hashOf([key, "lost"]),
+        key: lostKey(key),
         model: model || undefined,
         usage,
         usd: usd > 0 ? usd : undefined,
@@ -128,11 +152,17 @@ export async function openAccount(
         value,
       });
       sum.made++;
+      if (!isCounted(usage)) sum.uncounted++;
       sum.inputTokens += usage.inputTokens ?? 0;
       sum.outputTokens += usage.outputTokens ?? 0;
       sum.usd += usd;
     },
   };
+}
+
+/** The ledger's key for what was lost of a call. */
+export function lostKey(key: string): string {
+  return hashOf([key, "lost"]);
 }
 
 const oneToken: WorstCase = { inputTokens: 0, outputTokens: 1 };

@@ -3,7 +3,7 @@ import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
 import type { SpendingByPurpose } from "../spending.ts";
 import { type Clock, systemClock } from "../waiting.ts";
-import { type Account, type CallsSummary, learnShare, openAccount, type Price } from "./account.ts";
+import { type Account, type CallsSummary, learnShare, lostKey, noCalls, openAccount, type Price } from "./account.ts";
 import { type AskCall, type AskRequest, askCall, type TextReply } from "./ask.ts";
 import { createAttempts } from "./attempts.ts";
 import { type BatchOptions, batchSettings } from "./batch/batch-queue.ts";
@@ -12,7 +12,7 @@ import { connectBatches } from "./batch/batches.ts";
 import type { BudgetLimits, SharedBudget } from "./budget.ts";
 import { AnswerTimes, Gate } from "./gate.ts";
 import { type FsyncPolicy, type Ledger, memoryLedger, openLedger } from "./ledger.ts";
-import { LedgerRuns, Purposes, Refusals, type RunStamp } from "./ledger-runs.ts";
+import { LedgerRuns, lostPurpose, Purposes, Refusals, type RunStamp } from "./ledger-runs.ts";
 import { memoryLimiter, type RateLimits } from "./limiter.ts";
 import { noDeadline, type PaidCall } from "./paid-call.ts";
 import { type ModelSettings, mergeSettings } from "./settings.ts";
@@ -178,6 +178,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
         secrets: async () => call.secrets?.() ?? [],
         onRefusal: (refusal) => refusals.note(key, { model: model || undefined, ...refusal, stamp }),
         async afterFailure({ mayBePaid, isOverloaded, again }) {
+          account.sum.failed++;
           if (isOverloaded) account.sum.refused++;
           if (mayBePaid) await account.lose(key, { ...accounted, hold });
           if (!again) return;
@@ -230,6 +231,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
     signal.throwIfAborted();
     const key = hashOf(call.key);
     purposes.note(key, call.purpose);
+    purposes.note(lostKey(key), lostPurpose);
     const shared = underWay.get(key) as Promise<T> | undefined;
     // The call under way may be aborted by its own caller; then this caller makes it.
     if (shared)
@@ -341,8 +343,6 @@ export interface LazyCalls extends AsyncDisposable {
   endRun(): Promise<void>;
 }
 
-const nothing: CallsSummary = { made: 0, reused: 0, retried: 0, refused: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
-
 /**
  * The calls that {@link openCalls} opens, at the first `open()`.
  * @param how.orInMemory keeps replies in memory where the ledger cannot be opened, because another process holds it or nothing can be
@@ -360,7 +360,7 @@ export function lazyCalls(options: CallsOptions, { orInMemory = false }: { orInM
   }
   return {
     open: () => (calls ??= openFirst()),
-    summary: async () => (calls ? (await calls).summary() : nothing),
+    summary: async () => (calls ? (await calls).summary() : noCalls),
     spending: async () => (calls ? (await calls).spending() : {}),
     endRun: async () => (await calls)?.endRun(),
     async [Symbol.asyncDispose]() {

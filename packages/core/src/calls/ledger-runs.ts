@@ -106,6 +106,8 @@ export class Refusals {
 const unstated = "other";
 /** The purpose under which an earlier reply counts whose question was asked again: the ledger keeps both, under one key. */
 const repeated = "repeat";
+/** The purpose of what was paid for answers that were lost on their way, at the most that it may have been. */
+export const lostPurpose = "lost";
 
 /** What the calls of a run were for, so that all that they rest on can be added up, whether it was paid for now or earlier. */
 export class Purposes {
@@ -133,7 +135,8 @@ export class Purposes {
       seen.set(...words, 0);
       const spent = spendingOf({ ...head, usd: usdOf(head) });
       if (spent.replies === 0) return;
-      const purpose = isFirst ? this.#names[place]! : repeated;
+      const name = this.#names[place]!;
+      const purpose = isFirst || name === lostPurpose ? name : repeated;
       sums[purpose] ??= emptySpending();
       addSpending(sums[purpose], spent);
     });

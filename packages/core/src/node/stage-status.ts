@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { RagInstructError } from "../errors.ts";
-import { amount, dollarsText, numberText } from "../in-words.ts";
-import type { SpendingByPurpose } from "../spending.ts";
+import { amount, dollarsText } from "../in-words.ts";
+import { type SpendingByPurpose, tokensText } from "../spending.ts";
 import { countsText } from "./progress-view.ts";
 import type { RunFolder, StageOrigin, StageRecord } from "./run-folder.ts";
 import { asRecorded, type CheckedStage, type CheckStagesOptions, checkStages, needsOf, type Stage } from "./stages.ts";
@@ -79,6 +79,7 @@ async function whyAgain(
   const changed = changes(record.inputs, inputs);
   if (changed.length > 0) return changed.join(", ");
   if (first !== undefined) return `${first} comes before it`;
+  if (record.key === "") return "it was stopped before its end";
   if (record.open) return `${record.open} replies could not be used, and are asked for again`;
   return "its files are not there as it left them";
 }
@@ -101,9 +102,9 @@ export function statusLines(
   stages: readonly StageStatus[],
   { cost, unchecked }: { cost: SpendingByPurpose; unchecked?: string },
 ): string[] {
-  const spent = Object.entries(cost).map(([purpose, { replies, inputTokens, outputTokens, usd }]) => {
+  const spent = Object.entries(cost).map(([purpose, { usd, ...counts }]) => {
     const dollars = usd > 0 ? `, ${dollarsText(usd)}` : "";
-    return `  ${purpose.padEnd(11)} ${amount(replies, "reply", "replies")}, ${amount(inputTokens, "token")} in, ${numberText(outputTokens)} out${dollars}`;
+    return `  ${purpose.padEnd(11)} ${amount(counts.replies, "reply", "replies")}, ${tokensText(counts)}${dollars}`;
   });
   const again = stages.filter(({ state }) => state !== "done").map(({ name }) => name);
   return [

@@ -151,6 +151,28 @@ describe("a reply that cannot be used", () => {
   });
 });
 
+describe("a verdict that cannot be read", () => {
+  it("is asked for again, and what was written is not paid for again", async () => {
+    const counts = { written: 0, judged: 0 };
+    await using server = await faultyServer({
+      reply: ({ messages }) => {
+        const isJudging = messages[0]!.content.startsWith("You judge");
+        counts[isJudging ? "judged" : "written"]++;
+        return isJudging ? "Looks fine to me!" : good("1801");
+      },
+    });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    for (const judged of [2, 4, 6]) {
+      await using calls = await openCalls({ ledger });
+      const verify = { level: "judge" as const };
+      const [outcome] = await Array.fromAsync(synthesize({ tasks: [task(1801)], model, calls, verify }));
+      await calls.endRun();
+      expect(outcome).toMatchObject({ status: "rejected", reason: "verdict-unreadable", asked: judged / 2 });
+      expect(counts).toEqual({ written: 1, judged });
+    }
+  });
+});
+
 describe("all that was rejected", () => {
   it.each<[string, Spoil]>([
     ["prompt-refused", { moderates: true }],

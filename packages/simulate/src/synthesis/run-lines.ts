@@ -9,6 +9,7 @@ import {
   questionWithOptions,
   type SpendingByPurpose,
   tellingSentence,
+  tokensText,
   wholeSpending,
 } from "@rag-instruct/core";
 import type { CallsSummary } from "@rag-instruct/core/calls";
@@ -107,7 +108,8 @@ export function runLines({ model, stages, calls, seconds }: EndedRun, words: Run
     `${amount(accepted, "pair")} accepted + ${numberText(rejected)} rejected + ${numberText(failed)} failed = ${numberText(requested)} attempted, ${isRecorded ? "recorded in advance" : `written by ${model}`}`,
     ...(turns > 0 ? [`${amount(turns, "pair")} of them later turns of ${amount(conversations, "conversation")}`] : []),
     `${amount(examples, "training example")} + ${amount(left, "pair")} left out for their noise = ${numberText(examples + left)}`,
-    `${amount(made, "call")} made now (${amount(calls.inputTokens, "token")} in, ${numberText(calls.outputTokens)} out${cost}) + ${numberText(calls.reused)} from the ledger, in ${durationText(seconds)}`,
+    `${amount(made, "call")} made now (${tokensText({ ...calls, replies: made })}${cost}) + ${numberText(calls.reused)} from the ledger, in ${durationText(seconds)}`,
+    ...failedLine(calls),
     ...words.cost,
     ...words.parts.flatMap((part) => (part.length > 0 ? ["", ...part] : [])),
     "",
@@ -125,6 +127,13 @@ export function runLines({ model, stages, calls, seconds }: EndedRun, words: Run
     `  ${standInCommand} --base-url http://127.0.0.1:11434/v1 --model llama3.1`,
     "or set OPENAI_API_KEY and run the same command again.",
   ];
+}
+
+/** What is said of attempts that failed, which the endpoint counts as requests too. */
+function failedLine({ made, failed, lost }: CallsSummary): string[] {
+  if (failed === 0) return [];
+  const paid = lost > 0 ? `, ${numberText(lost)} of which the endpoint may charge for` : "";
+  return [`${amount(made, "attempt")} answered + ${numberText(failed)} failed = ${numberText(made + failed)}${paid}`];
 }
 
 /** What is said of a synthesis: its outcomes by paradigm are enough. */
@@ -230,8 +239,10 @@ export function costLine(cost: SpendingByPurpose): string {
     entries.length > 1
       ? `${parts.join(" + ")} = ${numberText(whole.replies)}`
       : `${entries[0]![0]} ${numberText(whole.replies)}`;
-  const tokens = numberText(whole.inputTokens + whole.outputTokens);
-  return `Replies that these data rest on: ${replies}, ${tokens} tokens${dollars(whole.usd)}`;
+  const { uncounted = 0 } = whole;
+  const tokens = uncounted < whole.replies ? `, ${numberText(whole.inputTokens + whole.outputTokens)} tokens` : "";
+  const without = uncounted > 0 ? `, ${numberText(uncounted)} without a count of tokens` : "";
+  return `Replies that these data rest on: ${replies}${tokens}${without}${dollars(whole.usd)}`;
 }
 
 function byCount(counts: Readonly<Record<string, number>>): [string, number][] {

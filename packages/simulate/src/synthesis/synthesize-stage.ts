@@ -28,6 +28,7 @@ import { isUnproved } from "../verify/verify.ts";
 import { mayGoBetter } from "./account.ts";
 import { isUnpaid } from "./early-stop.ts";
 import { pairStakes } from "./pair-stakes.ts";
+import { reasonWords } from "./reasons.ts";
 import { readReplaced } from "./replaced.ts";
 import { type Synthesis, type SynthesizeOptions, synthesize } from "./synthesize.ts";
 import type { SynthesisOutcome } from "./write-pair.ts";
@@ -219,8 +220,9 @@ function nothingAccepted(
   const common = Object.entries(reasons).sort(([, a], [, b]) => b - a)[0];
   const why = last?.status === "failed" ? last.error.message : last?.detail;
   const example = why ?? "no task was planned";
+  const advice = common ? reasonWords(common[0]).advice : "look at the log of the model's server";
   return new RagInstructError(
     "reply-unusable",
-    `none of ${requested} pairs was accepted${common ? `, ${common[1]} of them for ${common[0]}` : ""} (the last: ${example}); try another model, or a model that follows a JSON schema`,
+    `none of ${requested} pairs was accepted${common ? `, ${common[1]} of them for ${common[0]}` : ""} (the last: ${example}); try: ${advice}`,
   );
 }

@@ -100,8 +100,13 @@ export async function writePair(task: SynthesisTask, given: PairWriter): Promise
   });
   const written = await writeOnce(task, prompt, writer, {});
   const { outcome } = written;
-  const isWorthAsking = outcome.status === "rejected" && (outcome.asked !== undefined || writer.retryRejected);
+  const isWorthAsking = outcome.status === "rejected" && (isUnusable(outcome) || writer.retryRejected);
   return isWorthAsking ? writeOnce(task, prompt, writer, { again: true }) : written;
+}
+
+/** Whether what was written cannot be used. A verdict that cannot be read says nothing of it, and was asked for again by itself. */
+function isUnusable({ asked, reason }: SynthesisOutcome & { status: "rejected" }): boolean {
+  return asked !== undefined && reason !== "verdict-unreadable";
 }
 
 /** How a task is asked. */
