@@ -122,6 +122,9 @@ describe("a run with --turns", () => {
     expect(turns.sort()).toEqual(pairs.map(({ history = [] }) => history.length + 1).sort());
     const card = await readFile(join(folder, "three", "exports", "README.md"), "utf8");
     expect(card).toMatch(/\| turn of a conversation \| count \|\n\|---\|---\|\n\| 1 \| 8 \|\n\| 2 \| 8 \|/);
+    const left = "8 in rag-instruct, rag-instruct-json and alpaca, with no place for the others";
+    expect((await stage("three", "export")).note).toBe(left);
+    expect([made.stderr, card]).toEqual([expect.stringContaining(left), expect.stringContaining(left)]);
     const manifest = JSON.parse(await readFile(join(folder, "three", "manifest.json"), "utf8"));
     expect(manifest.options.turns).toBe(3);
     const report = await readFile(join(folder, "three", "report.html"), "utf8");

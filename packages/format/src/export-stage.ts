@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { describeReviews } from "@rag-instruct/core";
+import { describeReviews, listText, numberText } from "@rag-instruct/core";
 import {
   hashReviews,
   type RunContext,
@@ -11,7 +11,7 @@ import {
   writeAtomic,
 } from "@rag-instruct/core/node";
 import { writeRunAlignment } from "./alignment/export-alignment.ts";
-import { exportExamples } from "./export-examples.ts";
+import { type ExportReport, exportExamples } from "./export-examples.ts";
 import {
   isAlignmentFormat,
   isExampleFormat,
@@ -120,6 +120,7 @@ export async function writeRunExports<Context extends ExportContext>(
   const all = [...(written?.files ?? []), ...byParts.flatMap((one) => one.files)];
   const files = all.map((file) => ({ ...file, path: relative(to, file.path).replaceAll("\\", "/") }));
   const summary = await summarizeExamples(examples());
+  const fewer = fewerOf(written?.files ?? [], summary);
   const text = datasetCard({
     name: card.name ?? "RAG-Instruct training data",
     license: card.license ?? unstated,
@@ -137,13 +138,24 @@ export async function writeRunExports<Context extends ExportContext>(
     ],
     retrieval: [...(retrieval?.lines ?? []), ...(searches?.lines ?? [])],
     alignment: alignment?.lines,
-    limits: await options.limits(folder),
+    limits: [...(fewer ? [`examples by format: ${fewer}`] : []), ...(await options.limits(folder))],
   });
   await writeAtomic(folder.path("exports", "README.md"), text);
   const names = ["README.md", ...byParts.map(({ report }) => report), ...files.map(({ path }) => path)];
   const counts = { formats: new Set(files.map(({ format }) => format)).size, examples: summary.examples };
   return {
     counts: Object.assign(counts, ...byParts.map((one) => one.counts)),
+    note: fewer,
     files: names.map((name) => `exports/${name}`),
   };
+}
+
+/** Which formats have no place for some of the examples, and how many they hold, in words; undefined where each holds all. */
+function fewerOf(files: ExportReport["files"], { examples }: { examples: number }): string | undefined {
+  const short = Map.groupBy(
+    files.filter((file) => file.examples < examples),
+    (file) => file.examples,
+  );
+  const parts = [...short].map(([count, of]) => `${numberText(count)} in ${listText(of.map(({ format }) => format))}`);
+  return parts.length > 0 ? `${parts.join(", ")}, with no place for the others` : undefined;
 }

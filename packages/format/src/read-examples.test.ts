@@ -95,6 +95,8 @@ const python = process.env.RAG_INSTRUCT_PYTHON;
 describe("Parquet in Python", () => {
   it.skipIf(!python)("opens in pyarrow with every field where RAG_INSTRUCT_PYTHON names a Python", async () => {
     const examples = Array.from({ length: 1_500 }, (_, i) => madeExample(i));
+    const history = [{ id: "before", question: "Which light is it?", answer: "That of Skaw." }];
+    examples[1_499] = { ...examples[1_499]!, history, standalone: "What of the light of Skaw?" };
     await exportExamples({ examples, to: folder, formats: ["parquet"] });
     const script = `
 import json, sys
@@ -118,6 +120,8 @@ print(json.dumps([table.num_rows, table.schema.names, table.slice(1499, 1).to_py
       "source_ids",
       "model",
       "cites",
+      "history",
+      "standalone",
     ]);
     const { sourceIds, documents, ...rest } = examples[1_499]!;
     expect(last).toEqual({

@@ -70,7 +70,7 @@ describe("a later turn of a conversation", () => {
       dpr: 2,
       alpaca: 1,
       "rag-instruct": 1,
-      parquet: 1,
+      parquet: 2,
     });
     const line = async (file: string) => JSON.parse((await readFile(join(to, file), "utf8")).trim().split("\n")[1]!);
     const { messages } = await line("messages.jsonl");
@@ -84,6 +84,8 @@ describe("a later turn of a conversation", () => {
     const { prompt, completion } = await line("prompt-completion.jsonl");
     expect([prompt.length, completion.length]).toEqual([3, 1]);
     expect(JSON.parse(await readFile(join(to, "dpr.json"), "utf8"))[1].question).toBe(standalone);
+    const [, row] = await Array.fromAsync(readExamples(join(to, "examples.parquet")));
+    expect(row).toMatchObject({ history, standalone, question: "When was it lit?" });
     for (const file of ["messages.jsonl", "sharegpt.jsonl", "prompt-completion.jsonl"]) {
       const [one, other] = await Array.fromAsync(readExamples(join(to, file)));
       expect(one!.history).toBeUndefined();

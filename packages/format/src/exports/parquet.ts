@@ -1,5 +1,5 @@
 import { zstdCompressSync } from "node:zlib";
-import type { TrainingDocument, TrainingExample } from "@rag-instruct/core";
+import type { EarlierTurn, TrainingDocument, TrainingExample } from "@rag-instruct/core";
 import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 import type { RowWriter } from "../alignment/alignment-format.ts";
 import type { ExampleWriter, ExportFile } from "./export-file.ts";
@@ -24,15 +24,15 @@ interface ParquetRow {
   source_ids?: string[] | null;
   model?: string | null;
   cites?: boolean | null;
+  history?: EarlierTurn[] | null;
+  standalone?: string | null;
 }
 
-/** Writes examples of one turn as Parquet, all but the `metadata` of documents, `failures` and `edited`. */
+/** Writes examples as Parquet, all but the `metadata` of documents, `failures` and `edited`. */
 export function parquetWriter(file: ExportFile): ExampleWriter {
   const table = tableWriter(file, columns);
   return {
     async write(example) {
-      // Its columns hold one turn.
-      if (example.history) return false;
       await table.write(toRow(example));
       return true;
     },
@@ -85,7 +85,7 @@ export function tableWriter(file: ExportFile, columns: readonly Column[]): RowWr
 /** The example of a row that {@link parquetWriter} wrote; undefined for a row of another shape. */
 export function exampleFromRow(row: Readonly<Record<string, unknown>>): TrainingExample | undefined {
   if (!isParquetRow(row)) return undefined;
-  const { options, source_ids: sourceIds, model, cites, documents, ...rest } = row;
+  const { options, source_ids: sourceIds, model, cites, documents, history, standalone, ...rest } = row;
   return {
     ...rest,
     options: options ?? undefined,
@@ -99,6 +99,8 @@ export function exampleFromRow(row: Readonly<Record<string, unknown>>): Training
     sourceIds: sourceIds ?? undefined,
     model: model || undefined,
     cites: cites || undefined,
+    history: history?.map(({ id, ...turn }) => (id ? { id, ...turn } : turn)),
+    standalone: standalone || undefined,
   };
 }
 
@@ -109,7 +111,7 @@ function isParquetRow(row: object): row is ParquetRow {
 }
 
 function toRow(example: TrainingExample): ParquetRow {
-  const { sourceIds, documents, id, paradigm, question, answer, options, model, cites } = example;
+  const { sourceIds, documents, id, paradigm, question, answer, options, model, cites, history, standalone } = example;
   const plain = documents.map(({ id, title, text, role, rank, relaxed }) => ({
     id,
     title,
@@ -128,6 +130,8 @@ function toRow(example: TrainingExample): ParquetRow {
     source_ids: sourceIds ?? null,
     model: model ?? null,
     cites: cites ?? null,
+    history: history ?? null,
+    standalone: standalone ?? null,
   };
 }
 
@@ -156,6 +160,11 @@ const columns: Column[] = [
   listOf("source_ids", [optionalText("element")]),
   optionalText("model"),
   { name: "cites", type: "BOOLEAN", repetition_type: "OPTIONAL" },
+  listOf(
+    "history",
+    structure("element", [optionalText("id"), text("question"), text("answer")], { repetition: "OPTIONAL" }),
+  ),
+  optionalText("standalone"),
 ];
 
 /** A column of texts, one in every row. */
