@@ -1,5 +1,6 @@
-import type { Calibration, JudgeFigures } from "./calibration.ts";
+import type { Calibration, CorrectedFigures, JudgeFigures } from "./calibration.ts";
 import { amount, numberText } from "./in-words.ts";
+import { agreementText } from "./reviews.ts";
 import type { Share } from "./shares.ts";
 
 /** What a calibration came to, in a clause for a dataset card; undefined where nothing that a judge decided on was reviewed. */
@@ -93,7 +94,7 @@ function unseen({ corrected }: Pick<Calibration, "accepted" | "corrected">): str
 /** The same in sentences, with how it is known. */
 export function wholeLines(found: Calibration): string[] {
   const { corrected, accepted, rejected } = found;
-  const { good, goodAccepted, recall, roganGladen, isPooled, bounds } = corrected;
+  const { goodAccepted, recall, roganGladen, uncorrected, isPooled, bounds } = corrected;
   const lines: string[] = [];
   const whole = wholeText(found);
   if (whole) {
@@ -106,27 +107,33 @@ export function wholeLines(found: Calibration): string[] {
     );
   if (goodAccepted) lines.push(`Of the pairs that it accepted ${shareText(goodAccepted)} are good.`);
   if (recall) lines.push(`Of all good pairs it accepted ${shareText(recall)}.`);
+  const byRates = "By sensitivity and specificity alone (Rogan and Gladen)";
   if (roganGladen)
     lines.push(
-      `By sensitivity and specificity alone (Rogan and Gladen) the share of good ones is ${shareText(roganGladen)}.`,
+      `${byRates} the share of good ones is ${shareText(roganGladen)}${roganGladen.isCut ? `, where the formula leads beyond ${percent(roganGladen.share)}%` : ""}.`,
     );
-  else if (good)
+  else if (uncorrected === "unlike-shares")
     lines.push(
       "Of accepted and rejected pairs unlike shares were reviewed, so each is weighted by how many there are; recall and specificity in the table are of the reviewed alone.",
     );
+  else if (uncorrected) lines.push(`${byRates} no share follows: ${noShareSince[uncorrected]}.`);
   if (isPooled && !bounds)
     lines.push("Of some paradigms too few were reviewed to weight them apart; they are taken for alike.");
   return lines;
 }
 
+const noShareSince: Record<Exclude<NonNullable<CorrectedFigures["uncorrected"]>, "unlike-shares">, string> = {
+  "one-class": "people called all that they reviewed good, or none of it, so one of the two is not known",
+  "no-better-than-chance": "the judge accepts good pairs no more often than others, as far as the reviewed ones tell",
+};
+
 function peopleLines({ people, disputed }: Calibration): string[] {
   if (!people) return [];
-  const kappa = `Cohen's kappa ${people.kappa.toFixed(2)}, ${amount(people.comparisons, "comparison")}`;
   const open =
     disputed > 0
       ? `; of ${amount(disputed, "pair")} they dispute whether it is good, and the last decision counts`
       : "";
-  return [`People agree with each other on ${percent(people.observed)}% (${kappa})${open}.`];
+  return [`People agree with each other on ${percent(people.observed)}% (${agreementText(people)})${open}.`];
 }
 
 /** What more reviews would do. */
@@ -148,7 +155,9 @@ function shareText(share: Share | undefined): string {
 }
 
 function kappaText({ kappa, low, high }: NonNullable<JudgeFigures["kappa"]>): string {
-  return `${kappa.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  // Nothing is not below nothing.
+  const [found, from, to] = [kappa, low, high].map((value) => Number(value.toFixed(2)).toFixed(2));
+  return `${found} (${from} to ${to})`;
 }
 
 function percent(share: number): string {

@@ -118,6 +118,30 @@ describe("a judge compared with people", () => {
     ]);
   });
 
+  it.each([
+    ["one-class", [5, 0, 5, 0], "people called all that they reviewed good, or none of it"],
+    ["one-class", [0, 5, 0, 5], "people called all that they reviewed good, or none of it"],
+    ["no-better-than-chance", [3, 7, 6, 4], "accepts good pairs no more often than others"],
+    ["unlike-shares", [60, 20, 1, 1], "unlike shares were reviewed"],
+    [undefined, [5, 1, 1, 1], "the share of good ones is 100% (", "where the formula leads beyond 100%"],
+  ] as const)("says why no share follows from its rates, or that it was cut: %s", (uncorrected, table, ...words) => {
+    const [goodAccepted, badAccepted, goodRejected, badRejected] = table;
+    const found = calibration(
+      [
+        ...some(goodAccepted, true, true),
+        ...some(badAccepted, true, false),
+        ...some(goodRejected, false, true),
+        ...some(badRejected, false, false),
+        ...some(uncorrected ? 100 : 164, true, undefined),
+        ...some(uncorrected ? 100 : 28, false, undefined),
+      ],
+      alone,
+    );
+    expect(found.corrected.uncorrected).toBe(uncorrected);
+    const lines = calibrationLines(found).join("\n");
+    for (const word of words) expect(lines).toContain(word);
+  });
+
   it("of one verdict alone has all of it known", () => {
     const { corrected, kappa } = calibration([...some(9, true, true), ...some(1, true, false)], alone);
     expect(kappa).toBeUndefined();

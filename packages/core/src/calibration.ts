@@ -1,5 +1,6 @@
 import type { Agreement } from "./reviews.ts";
 import {
+  type CorrectedShare,
   cohensKappa,
   correctedShare,
   type Kappa,
@@ -50,8 +51,13 @@ export interface CorrectedFigures {
   goodAccepted?: Share;
   /** Of all good pairs, those that it accepted. */
   recall?: Share;
-  /** The share of good pairs by Rogan and Gladen from the reviewed as they are; undefined where of accepted and rejected pairs unlike shares were reviewed. */
-  roganGladen?: Share;
+  /** The share of good pairs by Rogan and Gladen from the reviewed as they are. */
+  roganGladen?: CorrectedShare;
+  /**
+   * Why that does not follow, where accepted and rejected pairs were reviewed: of both unlike shares were, people called all of them good
+   * or none, or the judge finds good ones no better than chance.
+   */
+  uncorrected?: "unlike-shares" | "one-class" | "no-better-than-chance";
   /** Whether paradigms are taken for alike, since of some none was reviewed. */
   isPooled: boolean;
 }
@@ -198,13 +204,18 @@ function correctedFigures(all: Cells, paradigms: readonly Cells[]): CorrectedFig
   const isKnown = whole > 0 && unknown.length === 0;
   const unknownShare = unknown.reduce((sum, { size }) => sum + size, 0) / Math.max(1, whole);
   const bounds = { low: parts[0].low + parts[1].low, high: parts[0].high + parts[1].high + unknownShare };
-  const isBlind = isKnown && areAlike(all.accepted, all.rejected);
+  const found = { successes: all.accepted.size, trials: whole };
+  const isBlind = areAlike(all.accepted, all.rejected);
+  const roganGladen = isKnown && isBlind ? correctedShare(found, all) : undefined;
+  const isOneClass = all.sensitivity.trials === 0 || all.specificity.trials === 0;
+  const why = isBlind ? (isOneClass ? "one-class" : "no-better-than-chance") : "unlike-shares";
   return {
     good: stratifiedShare([...accepted, ...rejected]),
     bounds: unknown.length === 1 ? bounds : undefined,
     goodAccepted,
     recall: isKnown ? shareInSum(...parts) : undefined,
-    roganGladen: isBlind ? correctedShare({ successes: all.accepted.size, trials: whole }, all) : undefined,
+    roganGladen,
+    uncorrected: isKnown && !roganGladen ? why : undefined,
     isPooled: paradigms.length > 1 && [accepted, rejected].some((strata) => strata.length === 1),
   };
 }

@@ -79,6 +79,7 @@ export {
 export { type SeededRandom, seededRandom } from "./random.ts";
 export {
   type Agreement,
+  agreementText,
   describeReviews,
   type Review,
   type Reviewable,

@@ -52,7 +52,9 @@ export interface ReviewFigures {
 }
 
 /** Cohen's kappa between reviewers. */
-export interface Agreement extends Pick<Kappa, "observed" | "kappa"> {
+export interface Agreement extends Pick<Kappa, "observed"> {
+  /** Undefined where no two people differ and all decided alike throughout, for which no chance is left. */
+  kappa?: number;
   /** Pairs decided by more than one person, counted once for each two of them. */
   comparisons: number;
 }
@@ -169,16 +171,28 @@ export class Reviews {
         for (const other of standing.slice(i + 1)) {
           if (one.seen !== other.seen) continue;
           const people = JSON.stringify([one.reviewer, other.reviewer]);
-          shared.set(people, [...(shared.get(people) ?? []), [one.decision, other.decision]]);
+          const both = shared.get(people) ?? [];
+          both.push([one.decision, other.decision]);
+          shared.set(people, both);
         }
     }
     const groups = [...shared.values()];
     const comparisons = groups.reduce((sum, group) => sum + group.length, 0);
     if (comparisons === 0) return undefined;
-    const mean = (name: "observed" | "kappa") =>
-      groups.reduce((sum, group) => sum + cohensKappa(group)![name] * group.length, 0) / comparisons;
-    return { comparisons, observed: mean("observed"), kappa: mean("kappa") };
+    const alike = groups.flat().filter(([one, other]) => one === other).length;
+    const kappas = groups.map((group) => ({ kappa: cohensKappa(group)?.kappa, weight: group.length }));
+    const known = kappas.filter((each) => each.kappa !== undefined);
+    const weights = known.reduce((sum, { weight }) => sum + weight, 0);
+    const kappa = known.reduce((sum, { kappa, weight }) => sum + kappa! * weight, 0) / weights;
+    return { comparisons, observed: alike / comparisons, kappa: weights > 0 ? kappa : undefined };
   }
+}
+
+/** How far people agree beyond chance, in how many comparisons. */
+export function agreementText({ kappa, comparisons }: Agreement): string {
+  const beyond =
+    kappa === undefined ? "all alike, which chance would give as well" : `Cohen's kappa ${kappa.toFixed(2)}`;
+  return `${beyond}, ${amount(comparisons, "comparison")}`;
 }
 
 /** What decisions came to, in a sentence; undefined where nothing is decided. */
@@ -194,7 +208,7 @@ export function describeReviews({
   const percent = (share: number) => Math.round(100 * share);
   const people = reviewers === 1 ? "one person" : `${reviewers} people`;
   const kappa = agreement
-    ? `; where two decided, they agree on ${percent(agreement.observed)}% (Cohen's kappa ${agreement.kappa.toFixed(2)}, ${amount(agreement.comparisons, "comparison")})`
+    ? `; where two decided, they agree on ${percent(agreement.observed)}% (${agreementText(agreement)})`
     : "";
   return `${amount(reviewed, "pair")} read by ${people}: ${percent(good.share)}% good as written (95% interval ${percent(good.low)} to ${percent(good.high)}%), ${rejected} rejected and left out, ${edited} edited${kappa}`;
 }

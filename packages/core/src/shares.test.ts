@@ -56,9 +56,51 @@ describe("cohensKappa", () => {
     expect(found.high).toBeCloseTo(high, 4);
   });
 
-  it("is not known without decisions, and 1 where there is one class alone", () => {
+  it("is not known without decisions, nor where there is one class alone, of which chance gives as much", () => {
     expect(cohensKappa([])).toBeUndefined();
-    expect(cohensKappa([["a", "a"]])).toMatchObject({ observed: 1, kappa: 1 });
+    expect(cohensKappa(decided([[7]]))).toBeUndefined();
+  });
+
+  // Agreement and its Wilson limits by statsmodels (proportion_confint, "wilson"), less what chance gives.
+  it.each([
+    [
+      "they agree throughout",
+      [
+        [2, 0],
+        [0, 1],
+      ],
+      1,
+      (0.438503 - 5 / 9) / (4 / 9),
+      1,
+    ],
+    [
+      "they differ throughout",
+      [
+        [0, 10],
+        [10, 0],
+      ],
+      -1,
+      -1,
+      (0.161125 - 0.5) / 0.5,
+    ],
+    [
+      "the one names a class alone",
+      [
+        [5, 5],
+        [0, 0],
+      ],
+      0,
+      (0.236593 - 0.5) / 0.5,
+      (0.763407 - 0.5) / 0.5,
+    ],
+  ])("is as uncertain as the agreement where %s", (_, table, kappa, low, high) => {
+    const found = cohensKappa(decided(table))!;
+    for (const [is, should] of [
+      [found.kappa, kappa],
+      [found.low, low],
+      [found.high, high],
+    ])
+      expect(is).toBeCloseTo(should!, 4);
   });
 });
 
@@ -94,6 +136,13 @@ describe("correctedShare", () => {
     // The formula of the paper (the one of prevSeSp in the R package asht), worked out in NumPy.
     expect(low).toBeCloseTo(0.6316047709, 9);
     expect(high).toBeCloseTo(0.8602789997, 9);
+  });
+
+  it("is cut to what a share can be, and says so", () => {
+    const rates = { sensitivity: { successes: 9, trials: 10 }, specificity: { successes: 8, trials: 10 } };
+    expect(correctedShare({ successes: 95, trials: 100 }, rates)).toMatchObject({ share: 1, isCut: true });
+    expect(correctedShare({ successes: 5, trials: 100 }, rates)).toMatchObject({ share: 0, low: 0, isCut: true });
+    expect(correctedShare({ successes: 50, trials: 100 }, rates)).toMatchObject({ isCut: false });
   });
 
   it("does not exist where the test tells nothing, or was not tried on both kinds", () => {

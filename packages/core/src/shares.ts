@@ -7,6 +7,12 @@ export interface Share {
   high: number;
 }
 
+/** A share that was corrected for errors. */
+export interface CorrectedShare extends Share {
+  /** Whether the correction led beyond 0 or 1, so that the nearest of both stands here. */
+  isCut: boolean;
+}
+
 /** What was counted. */
 export interface Counted {
   successes: number;
@@ -67,7 +73,8 @@ export function shareInSum(part: Share, rest: Share): Share | undefined {
  * The share that is good in truth, where a test that errs finds some good: its result is corrected by its sensitivity and specificity (Rogan
  * and Gladen 1978, "Estimating prevalence from the results of a screening test"), with the interval of Lang and Reiczigel (2014,
  * "Confidence limits for prevalence of disease adjusted for estimated sensitivity and specificity"), which knows that these two are
- * estimated as well. Undefined where the test finds no more good ones among the good than among the others: then nothing follows from it.
+ * estimated as well. What lies outside of 0 to 1 is cut to it, and `isCut` says so. Undefined where the test finds no more good ones among
+ * the good than among the others: then nothing follows from it.
  * @param found those that it finds good, of all that it was put to
  * @param sensitivity those that it finds good, of the good ones of a sample
  * @param specificity those that it does not find good, of the others of the sample
@@ -75,7 +82,7 @@ export function shareInSum(part: Share, rest: Share): Share | undefined {
 export function correctedShare(
   found: Counted,
   { sensitivity, specificity }: { sensitivity: Counted; specificity: Counted },
-): Share | undefined {
+): CorrectedShare | undefined {
   const rate = ({ successes, trials }: Counted, added: number) => (successes + added / 2) / (trials + added);
   const isTelling = rate(sensitivity, 0) + rate(specificity, 0) > 1;
   // Also where nothing was counted, which is no number.
@@ -94,8 +101,10 @@ export function correctedShare(
     centre ** 2 * ofSensitivity +
     (1 - centre) ** 2 * ofSpecificity;
   const margin = (z * Math.sqrt(variance)) / (se + sp - 1);
+  const estimate = solved(rate(found, 0), rate(sensitivity, 0), rate(specificity, 0));
   return {
-    share: clamped(solved(rate(found, 0), rate(sensitivity, 0), rate(specificity, 0))),
+    share: clamped(estimate),
+    isCut: Math.abs(estimate - clamped(estimate)) > 1e-9,
     low: clamped(centre + shift - margin),
     high: clamped(centre + shift + margin),
   };
@@ -105,7 +114,7 @@ export function correctedShare(
 export interface Kappa {
   /** Share on which they agree. */
   observed: number;
-  /** Agreement beyond chance: 1 is perfect, 0 is chance. 1 where both name one class throughout, for which no chance is left. */
+  /** Agreement beyond chance: 1 is perfect, 0 is chance. */
   kappa: number;
   /** Of kappa, at 95%. */
   low: number;
@@ -114,7 +123,9 @@ export interface Kappa {
 
 /**
  * Agreement beyond what each one's own frequencies give by chance (Cohen 1960), with the large-sample interval of Fleiss, Cohen and Everitt
- * (1969). Undefined where there is nothing that both have decided.
+ * (1969). Where that has no width, as it has none for agreement or disagreement throughout and where one of them names one class alone,
+ * it is Wilson's of the agreement at the chance that was found. Undefined where there is nothing that both have decided, and where both
+ * name one class throughout: then agreement is what chance gives.
  * @param decided for each thing the class that the one gives it, and the other
  */
 export function cohensKappa(decided: readonly (readonly [one: string, other: string])[]): Kappa | undefined {
@@ -126,13 +137,19 @@ export function cohensKappa(decided: readonly (readonly [one: string, other: str
   const others = new Map(classes.map((name) => [name, share(([, other]) => other === name)]));
   const observed = share(([one, other]) => one === other);
   const byChance = classes.reduce((sum, name) => sum + ones.get(name)! * others.get(name)!, 0);
-  if (byChance === 1) return { observed, kappa: 1, low: 1, high: 1 };
-  const kappa = (observed - byChance) / (1 - byChance);
+  if (classes.length === 1) return undefined;
+  const beyond = (agreement: number) => Math.max(-1, (agreement - byChance) / (1 - byChance));
+  const kappa = beyond(observed);
   const spread = decided.reduce((sum, [one, other]) => {
     const both = others.get(one)! + ones.get(other)!;
     return sum + (one === other ? 1 - byChance - both * (1 - observed) : both * (1 - observed)) ** 2;
   }, 0);
   const mean = observed * byChance - 2 * byChance + observed;
-  const margin = (1.96 * Math.sqrt(Math.max(0, spread / n - mean ** 2) / n)) / (1 - byChance) ** 2;
+  const variance = (spread / n - mean ** 2) / n;
+  if (variance < 1e-12) {
+    const { low, high } = wilsonInterval({ successes: Math.round(observed * n), trials: n });
+    return { observed, kappa, low: beyond(low), high: beyond(high) };
+  }
+  const margin = (1.96 * Math.sqrt(variance)) / (1 - byChance) ** 2;
   return { observed, kappa, low: Math.max(-1, kappa - margin), high: Math.min(1, kappa + margin) };
 }

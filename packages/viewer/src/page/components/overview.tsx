@@ -1,4 +1,4 @@
-import { dollarsText } from "@rag-instruct/core";
+import { agreementText, dollarsText } from "@rag-instruct/core";
 import type { Summary } from "../../app/api.ts";
 import { type ViewerRoute, viewerHref } from "../viewer-hooks.ts";
 import { Foreign } from "./foreign.tsx";
@@ -122,7 +122,7 @@ export function ReviewState({ reviews, rows }: Pick<Summary, "reviews" | "rows">
       )}
       {agreement && (
         <p class="quiet">
-          {`Two people agree on ${percent(agreement.observed)} of what both decided: Cohen's kappa ${agreement.kappa.toFixed(2)}, where 1 is perfect and 0 is chance.`}
+          {`Two people agree on ${percent(agreement.observed)} of what both decided (${agreementText(agreement)}); of kappa 1 is perfect and 0 is chance.`}
         </p>
       )}
     </section>
