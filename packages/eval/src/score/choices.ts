@@ -1,4 +1,5 @@
 import { normalizeAnswer, optionLetter } from "@rag-instruct/core";
+import { answerForms } from "./answer-forms.ts";
 import { isDenied, isDeniedBetween } from "./negation.ts";
 
 /** Which option an answer chooses, and how that was read. */
@@ -18,13 +19,15 @@ export interface ChoiceReading {
  * wins over a letter mentioned by the way.
  */
 export function readChoice(output: string, options: readonly string[]): ChoiceReading {
-  const answer = output.trim();
+  const answer = output.replace(/[Ａ-Ｚａ-ｚ]/gu, (letter) => letter.normalize("NFKC")).trim();
   if (answer === "") return { abstained: "empty" };
-  const announced = announcedLetter(answer, options);
   const texts = namedOptions(answer, options);
+  const announced = announcedLetter(answer, options) ?? announcedText(answer, options);
   if (announced) return withText(announced, texts);
   if (texts.length === 1)
     return { choice: texts[0]!, by: mentionedLetters(answer, options.length).includes(texts[0]!) ? "both" : "text" };
+  const number = numberOption(answer, options);
+  if (number) return { choice: number, by: "text" };
   const letters = mentionedLetters(answer, options.length);
   if (letters.length === 1) return withText(letters[0]!, texts);
   return { abstained: letters.length + texts.length > 0 ? "several-options" : "no-option" };
@@ -34,8 +37,10 @@ function withText(letter: string, texts: readonly string[]): ChoiceReading {
   return { choice: letter, by: texts.includes(letter) ? "both" : "letter" };
 }
 
+/** What Chinese, Japanese and Korean write behind a letter without a space: "B is", "option B". */
+const eastAsianEnding = "(?:です|でし|だ|が|입니다|이다|이에요|예요|项|項|选项|選項)";
 /** A letter that no word, sign or hyphenated word goes on from: neither "C-reactive" nor "C++". */
-const letterAlone = "([A-Za-z])(?![\\p{L}\\p{N}+#]|['’-]\\p{L})";
+const letterAlone = `([A-Za-z])(?:(?=${eastAsianEnding})|(?![\\p{L}\\p{N}+#]|['’-]\\p{L}))`;
 
 /**
  * How answers give a letter. Of the first kind, which announces the answer, the last one that stands counts, since reasoning ends in it;
@@ -75,9 +80,9 @@ const cue = new RegExp(
     `[*_]{0,3}\\s{0,9}[:=-]?\\s{0,9}${opener}${letterAlone}`,
   "giu",
 );
-/** 答案是, 正确答案为, 选, 应选, 故选: Chinese for "the answer is", "choose". */
-const chineseCue = new RegExp(
-  `(?:答案(?:是|为|為|应为|應為|选|選)?|选择?|選擇?|选项(?:是|为)|選項(?:是|為))\\s{0,3}[:：]?\\s{0,3}[*_(（"'「【]*${letterAlone}`,
+/** 答案是, 正确答案为, 选, 应选, 故选, 正解は, 答えは, 정답은: Chinese, Japanese and Korean for "the answer is", "choose". */
+const eastAsianCue = new RegExp(
+  `(?:答案(?:是|为|為|应为|應為|选|選)?|(?:正解|答え|解答|回答|正答)は?|選択肢|(?:정답|답)[은이]?|应该?选择?|选择?|選擇?|选项(?:是|为)|選項(?:是|為))\\s{0,3}[:：]?\\s{0,3}[*_(（"'「【]*${letterAlone}`,
   "gu",
 );
 const boxed = new RegExp(`boxed\\{\\s*(?:\\\\text\\{\\s*)?\\(?${letterAlone}`, "gu");
@@ -90,6 +95,16 @@ const subject = new RegExp(
   `^\\s*(?:[*_("'[#]|option |choice )*${letterAlone}[*_)\\]"']* is (?:the )?(?:correct|right|best|answer)`,
   "iu",
 );
+/** "Wait, actually, it is B": a first answer is taken back. */
+const corrected = new RegExp(
+  `\\b(?:wait|actually|correction)\\b[,.:!—-]{0,3}(?: (?:no|wait|actually),?){0,2} (?:it is|it's|it should be|it must be|that's|I choose) (?:option )?${opener}${letterAlone}`,
+  "giu",
+);
+/** "…, therefore B", at the end. */
+const concluded = new RegExp(
+  `(?:\\b(?:therefore|thus|hence|so)\\b,?|[:→⇒]) (?:it(?: is|'s) )?(?:option )?${opener}${letterAlone}[*_)\\]"'}$.\\s]{0,9}$`,
+  "giu",
+);
 /** "C is tempting, but B is the correct answer". */
 const called = new RegExp(
   `(?<![\\p{L}\\p{N}]|\\p{L}['’-])([A-Z])[*_)\\]"']{0,4} (?:is|would be|must be) (?:(?:clearly|therefore|thus|then) )?(?:the )?` +
@@ -97,8 +112,9 @@ const called = new RegExp(
   "gmu",
 );
 /** "A. No. B. Yes.": a verdict on each option. */
-const affirmed = /(?:^|[\s(*])([A-Z])[).:]{1,2}[*_]{0,2} ?(?:[-–] ?)?(?:[Yy]es|[Cc]orrect|[Rr]ight|[Tt]rue)\b/gmu;
-const refused = /^[*_).:\]]{1,4} ?(?:[-–] ?)?(?:no|wrong|incorrect|false|not)\b/iu;
+const affirmed =
+  /(?:^|[\s(*])([A-Z])[).:?]{1,2}[*_]{0,2} ?(?:[-–] ?)?(?:(?:[Yy]es|[Cc]orrect|[Rr]ight|[Tt]rue)\b|[✓✔✅☑])/gmu;
+const refused = /^[*_).:?\]]{1,4} ?(?:[-–] ?)?(?:(?:no|wrong|incorrect|false|not)\b|[✗✘❌✕☒])/iu;
 const verdictOption = /^(?:yes|no|true|false|correct|incorrect|right|wrong)\b/i;
 /** "A or B", which decides nothing. */
 const oneOfTwo =
@@ -112,12 +128,39 @@ function announcedLetter(answer: string, options: readonly string[]): string | u
   const reading = { count, areVerdicts: options.some((option) => verdictOption.test(option)) };
   const given =
     lastOf(answer, [field, boxed], reading) ??
-    lastOf(answer, [cue, chineseCue, called, ...(reading.areVerdicts ? [] : [affirmed])], reading);
+    lastOf(
+      answer,
+      [cue, eastAsianCue, called, corrected, concluded, ...(reading.areVerdicts ? [] : [affirmed])],
+      reading,
+    );
   if (given) return given;
   const head = (subject.exec(answer) ?? leading.exec(answer)) as RegExpExecArray | null;
   const close = lastLine.exec(answer);
   const letter = head && headLetter(answer, head, reading);
   return letter ?? (close ? asOption(close[1]!, count) : undefined);
+}
+
+const textCue = new RegExp(
+  `\\b(?:answer|choice|option)\\b(?: (?:${modals.join("|")}))?(?: be)?(?: (?:${fillers.join("|")})){0,6}[:=]?\\s`,
+  "giu",
+);
+
+/** The option whose text, and no other's, follows the last "the answer is" in its sentence. */
+function announcedText(answer: string, options: readonly string[]): string | undefined {
+  const last = Array.from(answer.matchAll(textCue)).at(-1);
+  // Labels of a figure are letters, not texts.
+  if (!last || options.some((option) => /^\p{L}$/u.test(option.trim()))) return undefined;
+  const rest = answer.slice(last.index + last[0].length);
+  const end = rest.search(/[.!?](?:\s|$)|\n\s*\S/);
+  const named = namedOptions(end < 0 ? rest : rest.slice(0, end), options);
+  return named.length === 1 ? named[0] : undefined;
+}
+
+/** The option that is the number which an answer consists of, in words. */
+function numberOption(answer: string, options: readonly string[]): string | undefined {
+  const forms = answer.length <= "twelve.".length ? answerForms(answer) : [];
+  const at = options.findIndex((option) => forms.includes(normalizeAnswer(option)));
+  return at < 0 ? undefined : optionLetter(at);
 }
 
 /** What letters of an answer are read against. */
@@ -244,120 +287,4 @@ const signs: readonly [RegExp, string][] = [
 
 function spellSigns(text: string): string {
   return signs.reduce((rest, [sign, word]) => rest.replace(sign, word), text);
-}
-
-/** The verdict that an answer gives, or why it gives none. */
-export interface VerdictReading {
-  verdict?: string;
-  abstained?: "empty" | "no-option" | "several-options";
-}
-
-const opposite: Readonly<Record<string, string>> = { true: "false", false: "true" };
-const announcement =
-  /\b(?:answer|verdict|conclusion|claim|statement|label|judg(?:e)?ment)\b(?:\s+(?:is|would be|to the question|therefore|thus))*\s*(?:[:=-]\s*)?[*_"'(]*$/;
-
-/**
- * Reads a verdict such as yes, no, true or maybe out of an answer: the one it opens with ("Yes, …"), else the one it
- * announces last ("the answer is …"), else the one that is its last line, else the only one it mentions. "Not true" is false;
- * "no evidence" is the verdict no only where there is no other; "no idea" is none, and neither is "yes or no".
- */
-export function readVerdict(output: string, verdicts: readonly string[]): VerdictReading {
-  const text = output.toLowerCase();
-  if (!/[\p{L}\p{N}]/u.test(text)) return { abstained: "empty" };
-  const mentions = mentionsOf(text, verdicts);
-  const decisive =
-    mentions.find(({ opens }) => opens) ??
-    mentions.findLast(({ announced }) => announced) ??
-    mentions.find(({ isLastLine }) => isLastLine);
-  if (decisive) return { verdict: decisive.verdict };
-  const strong = mentions.filter(({ determines }) => !determines);
-  const distinct = [...new Set((strong.length > 0 ? strong : mentions).map(({ verdict }) => verdict))];
-  if (distinct.length === 1) return { verdict: distinct[0]! };
-  if (distinct.length > 1) return { abstained: "several-options" };
-  const meant = meantVerdict(text);
-  return meant !== undefined && verdicts.includes(meant) ? { verdict: meant } : { abstained: "no-option" };
-}
-
-/** Words that say a verdict, where they are the whole predicate or the whole sentence: "The claim is accurate." */
-const verdictWords: Readonly<Record<string, string>> = {
-  correct: "true",
-  accurate: "true",
-  right: "true",
-  incorrect: "false",
-  inaccurate: "false",
-  untrue: "false",
-  wrong: "false",
-  possibly: "maybe",
-  perhaps: "maybe",
-  inconclusive: "maybe",
-};
-const predicate = new RegExp(
-  `(?:^|[.!?\\n]\\s{0,4}|\\b(?:is|are|was|were|be|not|isn['’]t|entirely|fully|completely|largely|factually)\\s)[*_"'(]{0,4}(${Object.keys(verdictWords).join("|")})(?=[*_"')]{0,4}(?:[.,;!:\\n]|$))`,
-  "gu",
-);
-
-/** The verdict that other words of an answer say; the last of them counts. */
-function meantVerdict(text: string): string | undefined {
-  const found = Array.from(text.matchAll(predicate)).at(-1);
-  if (!found) return undefined;
-  const end = found.index + found[0].length;
-  const meant = verdictWords[found[1]!]!;
-  return isDenied(text, end - found[1]!.length, end) ? opposite[meant] : meant;
-}
-
-/** "no idea" and the like answer nothing. */
-const saysNothing =
-  /^\s+(?:idea|clue|information|knowledge|data|context|details?|opinion|way (?:of|to)|doubt|answer|mention)\b/u;
-/** What stands before the second verdict of "yes or no". */
-const offering = /(?:\bor|\/)\s*$/u;
-
-interface Mention {
-  verdict: string;
-  /** Stands at the head of the answer, set off from what follows. */
-  opens: boolean;
-  announced: boolean;
-  /** Makes up the last line. */
-  isLastLine: boolean;
-  /** Belongs to the word that follows, as in "no evidence". */
-  determines: boolean;
-}
-
-const patterns = new Map<string, { word: RegExp; offered: RegExp }>();
-
-function patternsOf(verdicts: readonly string[]): { word: RegExp; offered: RegExp } {
-  const any = verdicts.join("|");
-  const known = patterns.get(any);
-  if (known) return known;
-  const made = {
-    word: new RegExp(`(?<![\\p{L}\\p{N}])(?:${any})(?![\\p{L}\\p{N}])`, "gu"),
-    // What follows a verdict in "yes or no", "true/false".
-    offered: new RegExp(`^\\s*(?:/|or\\b|and\\b|,)\\s*(?:or\\s+)?(?:${any})(?![\\p{L}\\p{N}])`, "u"),
-  };
-  patterns.set(any, made);
-  return made;
-}
-
-function mentionsOf(text: string, verdicts: readonly string[]): Mention[] {
-  const { word, offered } = patternsOf(verdicts);
-  return Array.from(text.matchAll(word)).flatMap((match): Mention[] => {
-    const [start, end] = [match.index, match.index + match[0].length];
-    const rest = text.slice(end, end + 60);
-    const verdict = isDenied(text, start, end) ? opposite[match[0]] : match[0];
-    if (verdict === undefined || !verdicts.includes(verdict)) return [];
-    // "yes or no" repeats the question.
-    const isOffer = offered.test(rest) || offering.test(text.slice(Math.max(0, start - 12), start));
-    if (match[0] === "no" && saysNothing.test(rest)) return [];
-    return [
-      {
-        verdict,
-        opens: !isOffer && /^[^\p{L}\p{N}]*$/u.test(text.slice(0, start)) && /^\s*(?:$|[^\s\p{L}\p{N}])/u.test(rest),
-        isLastLine:
-          !isOffer &&
-          /(?:^|\n)[^\p{L}\p{N}\n]*$/u.test(text.slice(0, start)) &&
-          /^[^\p{L}\p{N}]*$/u.test(text.slice(end)),
-        announced: !isOffer && announcement.test(text.slice(Math.max(0, start - 60), start)),
-        determines: match[0] === "no" && /^\s+\p{L}/u.test(rest),
-      },
-    ];
-  });
 }

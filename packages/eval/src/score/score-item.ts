@@ -2,9 +2,10 @@ import { RagInstructError, textOutsideReasoning } from "@rag-instruct/core";
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
 import type { EvalItem } from "../item.ts";
-import { readChoice, readVerdict } from "./choices.ts";
+import { readChoice } from "./choices.ts";
 import { figuresOf, statesFigure } from "./numbers.ts";
 import { AnswerText, bestF1, isExactMatch, type Leniency, prepareGolds, statesAny } from "./text.ts";
+import { readVerdict } from "./verdicts.ts";
 
 /** What an answer is worth by our scorer. */
 export interface ItemScore {
