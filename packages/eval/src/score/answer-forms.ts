@@ -1,4 +1,5 @@
 import { mayBeginNumber, normalizeAnswer, readNumber } from "@rag-instruct/core";
+import { inOneSpelling } from "./other-spellings.ts";
 
 const months = [
   "january",
@@ -67,9 +68,19 @@ function dateForms(normalized: string): string[] {
   const two = (n: number) => String(n).padStart(2, "0");
   const written = [String(day), `${day}${ordinalSuffix(day)}`].flatMap((d) => [
     `${d} ${name} ${year}`,
+    `${d} of ${name} ${year}`,
     `${name} ${d} ${year}`,
   ]);
-  return [`${year}-${two(month)}-${two(day)}`, ...written];
+  // Numbers alone are read by either custom, as nothing says which was meant.
+  const numbers = [day, month].flatMap((first) => {
+    const second = first === day ? month : day;
+    return [".", "/", "-"].flatMap((mark) => [
+      `${first}${mark}${second}${mark}${year}`,
+      `${two(first)}${mark}${two(second)}${mark}${year}`,
+    ]);
+  });
+  const eastAsian = [`${year}年${month}月${day}日`, `${year}년 ${month}월 ${day}일`];
+  return [`${year}-${two(month)}-${two(day)}`, ...written, ...numbers, ...eastAsian];
 }
 
 function ordinalSuffix(day: number): string {
@@ -140,19 +151,19 @@ export function lenientSpelling(text: string): string {
     .replace(contractedNot, " not")
     .replace(elision, "")
     .replace(ending, "");
-  const plain = joinInitials(words)
+  const plain = inOneSpelling(joinInitials(words))
     .replace(shortRange, (range, century, from, to) => (to > from ? `${century}${from} ${century}${to}` : range))
     .replace(romanNumber, (roman) => String(romanValue(roman)))
     .replace(mixedNumber, (_, sign, written) => fractions[sign ?? written]!)
     .replace(/[-\u2010-\u2015\u2212]/g, " ")
     .normalize("NFD")
-    .replace(/(?<=\p{Script=Latin})\p{M}+/gu, "")
+    .replace(/(?<=\p{Script=Latin})\p{M}+|(?<=[\p{Script=Greek}\p{Script=Cyrillic}])\u0301/gu, "")
     .normalize("NFC");
   return inDigits(normalizeAnswer(plain.toLowerCase().replace(oddLetter, (letter) => letters[letter]!)));
 }
 
 /** A normalised text with its numbers and ordinals in digits. */
-function inDigits(text: string): string {
+export function inDigits(text: string): string {
   const words = text.split(" ");
   const written: string[] = [];
   for (let at = 0; at < words.length; ) {

@@ -148,10 +148,9 @@ const textCue = new RegExp(
 /** The option whose text, and no other's, follows the last "the answer is" in its sentence. */
 function announcedText(answer: string, options: readonly string[]): string | undefined {
   const last = Array.from(answer.matchAll(textCue)).at(-1);
-  // Labels of a figure are letters, not texts.
-  if (!last || options.some((option) => /^\p{L}$/u.test(option.trim()))) return undefined;
+  if (!last) return undefined;
   const rest = answer.slice(last.index + last[0].length);
-  const end = rest.search(/[.!?](?:\s|$)|\n\s*\S/);
+  const end = rest.search(/[.!?](?:\s|$)|\n(?=\S)/);
   const named = namedOptions(end < 0 ? rest : rest.slice(0, end), options);
   return named.length === 1 ? named[0] : undefined;
 }
@@ -255,7 +254,8 @@ function namedOptions(answer: string, options: readonly string[]): string[] {
   const taken = new Uint8Array(text.length);
   const named: string[] = [];
   for (const { form, letter } of forms.sort((a, b) => b.form.length - a.form.length)) {
-    if (form === "") continue;
+    // A label of a figure is its letter, and no text.
+    if (form === "" || form.toUpperCase() === letter) continue;
     let isStated = false;
     for (let at = text.indexOf(` ${form} `); at >= 0; at = text.indexOf(` ${form} `, at + form.length + 1)) {
       const [start, end] = [at + 1, at + 1 + form.length];

@@ -48,7 +48,8 @@ export function comesNear(near: NearAnswer): NearLeniency | undefined {
   // Of a list each part counts, and so does a number.
   const isWhole = /[,&/]|\sand\s/i.test(written) || /\d/.test(gold);
   const left = words.length - said.length;
-  if (!isWhole && fresh >= 2 && words.length >= minNamed && words.length <= maxNamed && left === 1) return "part";
+  const isNamed = words.length >= minNamed && words.length <= maxNamed;
+  if (!isWhole && fresh >= 2 && isNamed && left === 1 && !saysOther(text, words, isNew)) return "part";
   if (words.length >= minLong && fresh >= 2 && left <= words.length / 2) return "part";
   if (!/\sand\s|&/i.test(written) && isPartOf(text, gold, isNew) && !near.isDenied(0, text.length)) return "part";
   return /\b(?:when|year|date)\b/.test(question) && saysYear(text, gold) ? "year" : undefined;
@@ -56,6 +57,14 @@ export function comesNear(near: NearAnswer): NearLeniency | undefined {
 
 function contentOf(text: string): string[] {
   return [...new Set(text.split(" "))].filter((word) => word !== "" && !carriesNothing(word));
+}
+
+/** Whether a short answer has another word where one of the gold's is left out: "Los Angeles Clippers" are not the Lakers. */
+function saysOther(text: string, words: readonly string[], isNew: (word: string) => boolean): boolean {
+  const own = contentOf(text);
+  return (
+    own.length <= maxShortAnswer && own.some((word) => isNew(word) && !words.some((other) => isSameWord(word, other)))
+  );
 }
 
 /** Words that those of a gold may be spread over, for each of them. */
@@ -165,12 +174,34 @@ export function saysWords(text: string, gold: string, isDenied: IsDenied): boole
   return false;
 }
 
-/** Whether a text says the first and the last of a name of three or more words side by side: middle names are often left out. */
+/** What a name may stand without: forms of companies and clubs, and who is the younger. */
+const suffixes = new Set("inc ltd llc corp co plc gmbh ag fc afc cf jr".split(" "));
+const otherSuffixes = /^ (?:jr|sr|ii|iii|iv|\d)(?= |$)/;
+
+/**
+ * Whether a text says a name as people write it: of three or more words the first and the last side by side, initials for all but the last, a middle name in full where
+ * the gold has its initial, or the name without its suffix.
+ */
 export function saysName(text: string, gold: string, isDenied: IsDenied): boolean {
   const words = gold.split(" ");
+  const says = (form: string) => {
+    const at = ` ${text} `.indexOf(` ${form} `);
+    return at >= 0 && !otherSuffixes.test(text.slice(at + form.length)) && !isDenied(at, at + form.length);
+  };
+  const last = words.at(-1)!;
+  if (words.length > 1 && suffixes.has(last) && says(words.slice(0, -1).join(" "))) return true;
   if (words.length < 3 || words.length > 5 || words.some((word) => /\d/.test(word) || stopWords.has(word)))
     return false;
-  const short = `${words[0]} ${words.at(-1)}`;
-  const at = ` ${text} `.indexOf(` ${short} `);
-  return at >= 0 && !isDenied(at, at + short.length);
+  const initials = words.slice(0, -1).map((word) => word[0]!);
+  if (says(`${words[0]} ${last}`) || says(`${initials.join("")} ${last}`)) return true;
+  const [first, middle = ""] = words;
+  return (
+    words.length === 3 &&
+    middle.length === 1 &&
+    new RegExp(`(?:^| )${escaped(first!)} ${escaped(middle)}\\p{L}+ ${escaped(last)}(?: |$)`, "u").test(text)
+  );
+}
+
+function escaped(word: string): string {
+  return word.replace(/[^\p{L}\p{N}]/gu, "\\$&");
 }

@@ -20,6 +20,10 @@ const deniedBefore = new RegExp(`(?:^| )${anyOf(deniers)}(?: ${anyOf(fillers)})*
 const deniedAfter = new RegExp(
   `^ (?:${anyOf(verbs)} )?(?:not (?:the )?${anyOf(rejectedByNot)}|${anyOf(rejections)})(?: |$)`,
 );
+/** "either X or Y", which decides nothing. */
+const eitherBefore = /(?:^| )either(?: (?:a|an|the|in|from))?$/;
+const orAfter = /^(?: \S+){0,3} or /;
+const eitherOrBefore = /(?:^| )either(?: \S+){1,6} or(?: (?:a|an|the|in|from))?$/;
 // "not only X but Y" asserts X.
 const notOnly = /(?:^| )not (?:just|only)$/;
 const negationWindow = 48;
@@ -43,6 +47,13 @@ export function isDeniedBetween(normalized: string, { start, end, from, to }: St
   return (
     end < Math.min(to, normalized.length) && deniedAfter.test(normalized.slice(end, Math.min(to, end + negationWindow)))
   );
+}
+
+/** Whether a mention is one of two between which a text does not decide: "either X or Y". */
+export function isOneOfTwo(normalized: string, { start, end, from, to }: Stretch): boolean {
+  const left = normalized.slice(Math.max(from, start - negationWindow), Math.max(from, start - 1)).toLowerCase();
+  const right = normalized.slice(end, Math.min(to, end + negationWindow));
+  return eitherOrBefore.test(left) || (eitherBefore.test(left) && orAfter.test(right));
 }
 
 /** A sentence's end in a text that is not normalised: a point behind a word of more than one letter, or a mark. */

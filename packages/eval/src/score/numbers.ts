@@ -76,6 +76,10 @@ function figuresAgree(gold: Figure, answer: Figure): boolean {
   if (isClose(gold.value, answer.value, decimals)) return true;
   const isScaleLeftOut = gold.scale === 1 || answer.scale === 1;
   if (isScaleLeftOut && isClose(gold.mantissa, answer.mantissa, decimals)) return true;
+  // A report's tables are in units, thousands or millions, and an answer is rounded in its own scale.
+  const tables = gold.scale === 1 && answer.scale > 1 && gold.unit !== "percent" ? [1, 1e3, 1e6] : [];
+  if (tables.some((table) => isClose((gold.value * table) / answer.scale, answer.mantissa, answer.decimals)))
+    return true;
   if (answer.unit === "percent" && gold.unit === undefined) return isShare({ share: gold, percent: answer });
   if (gold.unit === "percent" && answer.unit === undefined) return isShare({ share: answer, percent: gold });
   return false;

@@ -1,7 +1,8 @@
-import { RagInstructError, textOutsideReasoning } from "@rag-instruct/core";
+import { normalizeAnswer, RagInstructError, textOutsideReasoning } from "@rag-instruct/core";
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
 import type { EvalItem } from "../item.ts";
+import { inDigits } from "./answer-forms.ts";
 import { readChoice } from "./choices.ts";
 import { figuresOf, statesFigure } from "./numbers.ts";
 import { AnswerText, bestF1, isExactMatch, type Leniency, prepareGolds, statesAny } from "./text.ts";
@@ -78,8 +79,14 @@ function scoreFigure({ golds, question }: { golds: readonly string[]; question?:
   const figures = golds.flatMap((gold) => figuresOf(gold).slice(0, 1));
   const text = scoreText(golds, output);
   if (figures.length === 0 || text.abstained) return text;
-  const correct = figures.some((gold) => statesFigure(output, gold, { question }));
+  const spoken = figuresOf(output).length > 0 ? output : inWords(output);
+  const correct = figures.some((gold) => statesFigure(spoken, gold, { question }));
   return { ...text, correct, exactMatch: text.exactMatch || (correct && isFigureAlone(output)) };
+}
+
+/** An answer without digits, its numbers in digits: "five", "There was no change". */
+function inWords(output: string): string {
+  return inDigits(normalizeAnswer(output)).replace(/\b(?:no change|unchanged|(?:did not|didnt) change)\b/, "0");
 }
 
 // "$ 1.2 million", "-13%": a figure and perhaps a unit, and nothing else.

@@ -1,7 +1,7 @@
 import { normalizeAnswer } from "@rag-instruct/core";
 import { answerForms, containsForm, joinInitials, lenientSpelling, lenientSpellings } from "./answer-forms.ts";
 import { comesNear, type NearLeniency, saysName, saysWords } from "./near-answer.ts";
-import { isDeniedBetween } from "./negation.ts";
+import { isDeniedBetween, isOneOfTwo } from "./negation.ts";
 
 /** A gold answer made ready to be compared. */
 export interface PreparedGold {
@@ -104,6 +104,8 @@ function isWhole(normalized: string, start: number, end: number): boolean {
 /** A normalised text, and where its clauses end: what denies a word stands in the same one. */
 interface ClausedText {
   text: string;
+  /** {@link text} without its spaces. */
+  letters: string;
   /** Offsets in {@link text} at which a sentence begins, in ascending order. */
   sentences: readonly number[];
   /** The same for what commas part as well. */
@@ -172,7 +174,9 @@ function claused(output: string, normalize: (text: string) => string): ClausedTe
   }
   part(output.length, true);
   // Where cutting changed the words, such as a number parted in its middle, nothing is known of the clauses.
-  return joined === text ? { text, sentences, clauses } : { text, sentences: [], clauses: [] };
+  const isWhole = joined === text;
+  const letters = text.replaceAll(" ", "");
+  return { text, letters, sentences: isWhole ? sentences : [], clauses: isWhole ? clauses : [] };
 }
 
 const withoutSpaces = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
@@ -191,7 +195,8 @@ export function statesAny(
 ): "text" | Leniency | undefined {
   if (golds.some((gold) => statesGold(output, gold))) return "text";
   const { lenient } = output;
-  const isDenied = (start: number, end: number) => isNegated(lenient, start, end);
+  const isDenied = (start: number, end: number) =>
+    isNegated(lenient, start, end) || isOfLongerName(lenient.text, start, lenient.text.slice(start, end));
   const asked = question === "" ? "" : lenientSpelling(question);
   let found: Leniency | undefined;
   for (const { gold, withArticles, capitals } of golds) {
@@ -199,7 +204,8 @@ export function statesAny(
     const spellings = lenientSpellings(gold);
     const form = spellings[0]!;
     if (form === "" || functionWords.has(form)) continue;
-    if (spellings.some((spelled) => statesForm(lenient, spelled))) return "spelling";
+    if (spellings.some((spelled) => statesForm(lenient, spelled) || statesSquashed(lenient, spelled)))
+      return "spelling";
     if (saysWords(lenient.text, form, isDenied)) found ??= "words";
     else if (/^\p{Lu}/u.test(gold) && saysName(lenient.text, form, isDenied)) found ??= "name";
     else found ??= comesNear({ text: lenient.text, gold: form, written: gold, question: asked, isDenied });
@@ -212,14 +218,76 @@ function statesGold(output: AnswerText, { gold, forms, withArticles, capitals }:
   if (withArticles !== undefined) return statesForm(output.withArticles, withArticles);
   const { normalized } = output;
   if (forms.some((form) => statesForm(normalized, form))) return true;
-  return withoutSpaces.test(gold) && forms.some((form) => containsForm(normalized.text, form));
+  return withoutSpaces.test(gold) && forms.some((form) => statesUnspaced(normalized.text, form));
 }
+
+/** How Chinese, Japanese and Korean deny a word, before it or behind it. */
+const unspacedDenial = {
+  before: /(?:不是|並非|并非|而非|不在|非)$/u,
+  after: /^(?:ではな|じゃな|ではあり|でな|이 아니|가 아니|은 아니|는 아니)/u,
+};
+
+/** Whether a form stands somewhere in a text without spaces and is not denied there. */
+function statesUnspaced(text: string, form: string): boolean {
+  if (!containsForm(text, form)) return false;
+  for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1))
+    if (!isDeniedUnspaced(text, at, at + form.length)) return true;
+  return false;
+}
+
+function isDeniedUnspaced(text: string, start: number, end: number): boolean {
+  const { before, after } = unspacedDenial;
+  return before.test(text.slice(Math.max(0, start - 4), start)) || after.test(text.slice(end, end + 6));
+}
+
+/** Places whose names have another's in them: who says West Virginia does not say Virginia. */
+const longerNames: readonly [name: string, before: RegExp][] = [
+  ["virginia", /\bwest $/],
+  ["mexico", /\bnew $/],
+  ["ireland", /\bnorthern $/],
+  ["guinea", /\b(?:papua new|equatorial|new) $/],
+  ["korea", /\b(?:north|south) $/],
+  ["jersey", /\bnew $/],
+  ["england", /\bnew $/],
+  ["hampshire", /\bnew $/],
+  ["york", /\bnew $/],
+  ["wales", /\bnew south $/],
+  ["sudan", /\bsouth $/],
+  ["timor", /\beast $/],
+];
 
 function statesForm(claused: ClausedText, form: string): boolean {
   const { text } = claused;
   for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
     const end = at + form.length;
-    if (isWhole(text, at, endOfWord(text, at, end)) && !isNegated(claused, at, end)) return true;
+    if (!isWhole(text, startOfWord(text, at, end), endOfWord(text, at, end)) || isNegated(claused, at, end)) continue;
+    if (!isOfLongerName(text, at, form)) return true;
+  }
+  return false;
+}
+
+/** Letters of a name that may be written as one word or as several: "Spider-Man", "YouTube", "e-mail". */
+const minSquashed = 5;
+const maxSquashedWords = 3;
+
+function statesSquashed(claused: ClausedText, form: string): boolean {
+  const squashed = form.replaceAll(" ", "");
+  if (squashed.length < minSquashed || !claused.letters.includes(squashed)) return false;
+  if (/\d/.test(squashed) || form.split(" ").length > maxSquashedWords) return false;
+  const words = claused.text.split(" ");
+  let start = 0;
+  for (const [at, word] of words.entries()) {
+    if (squashed.startsWith(word) || word === squashed) {
+      let joined = "";
+      for (let next = at; next < words.length && next < at + maxSquashedWords; next++) {
+        joined += words[next]!;
+        const length = joined.length + next - at;
+        const isOther = next > at || form !== squashed;
+        if (isOther && joined === squashed && !isNegated(claused, start, start + length)) return true;
+        if (joined.length >= squashed.length) break;
+      }
+    }
+    start += word.length + 1;
   }
   return false;
 }
@@ -235,9 +303,26 @@ function endOfWord(text: string, start: number, end: number): number {
   return end + (koreanEndings.exec(text.slice(end, end + 8))?.[0].length ?? 0);
 }
 
-/** Whether the words around a mention, within its sentence, deny it: "not B", "rather than B", "B is wrong". */
+/** Prepositions, articles and conjunctions that Hebrew and Arabic write before a noun without a space. */
+const semiticPrefix = /(?:^| )(?:[ו]?[בלמהשכו]|[وف]?(?:[بلك]|ال|لل|بال|كال)|[وف])$/u;
+
+/** Where the word of a mention begins: before its preposition, in a language that writes it on. */
+function startOfWord(text: string, start: number, end: number): number {
+  if (start === 0 || text[start - 1] === " " || !/[\p{Script=Hebrew}\p{Script=Arabic}]/u.test(text.slice(start, end)))
+    return start;
+  const prefix = semiticPrefix.exec(text.slice(Math.max(0, start - 5), start))?.[0];
+  return prefix === undefined ? start : start - prefix.trimStart().length;
+}
+
+function isOfLongerName(text: string, at: number, form: string): boolean {
+  const before = text.slice(Math.max(0, at - 12), at);
+  return longerNames.some(([name, longer]) => form === name && longer.test(before));
+}
+
+/** Whether the words around a mention, within its sentence, deny it or leave it open: "not B", "rather than B", "B is wrong", "either A or B". */
 function isNegated({ text, sentences, clauses }: ClausedText, start: number, end: number): boolean {
-  return isDeniedBetween(text, { start, end, from: lastBefore(clauses, start), to: firstAfter(sentences, end) });
+  const stretch = { start, end, from: lastBefore(clauses, start), to: firstAfter(sentences, end) };
+  return isDeniedBetween(text, stretch) || isOneOfTwo(text, stretch) || isDeniedUnspaced(text, start, end);
 }
 
 function lastBefore(offsets: readonly number[], at: number): number {
