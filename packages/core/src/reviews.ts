@@ -3,7 +3,7 @@ import { amount } from "./in-words.ts";
 import { earlierTurn } from "./instruction-layout.ts";
 import { wilsonInterval } from "./outcome.ts";
 import { cohensKappa, type Kappa } from "./shares.ts";
-import type { EarlierTurn, Pair } from "./types.ts";
+import type { EarlierTurn, Pair, TrainingExample } from "./types.ts";
 
 /** What a person decided of a pair; `undone` takes that person's last decision back. */
 export type ReviewDecision = "accepted" | "rejected" | "edited" | "undone";
@@ -28,10 +28,12 @@ export interface Review {
 }
 
 /** What of a pair a decision rests on. */
-export type Reviewable = Pick<Pair, "id" | "paradigm" | "question" | "answer" | "options" | "history">;
+export type Reviewable = Pick<Pair, "id" | "paradigm" | "question" | "answer" | "options" | "history"> &
+  Pick<TrainingExample, "seen">;
 
 /** A hash of what a person reads of a pair. Its documents are named by its id. */
-export function seenHash({ id, paradigm, question, answer, options }: Reviewable): string {
+export function seenHash({ id, paradigm, question, answer, options, seen }: Reviewable): string {
+  if (seen !== undefined) return seen;
   return hashOf([id, paradigm, question, answer, options?.length ? options : null]).slice(0, 16);
 }
 
@@ -215,5 +217,8 @@ export function describeReviews({
 
 /** Whether a decision was made on a pair's present text, or made that text. */
 function holds({ seen, edit }: Review, pair: Reviewable, now: string): boolean {
-  return seen === now || (edit !== undefined && seenHash({ ...pair, ...edit, options: edit.options }) === now);
+  return (
+    seen === now ||
+    (edit !== undefined && seenHash({ ...pair, ...edit, options: edit.options, seen: undefined }) === now)
+  );
 }

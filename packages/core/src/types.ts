@@ -121,6 +121,8 @@ export interface TrainingExample {
   model?: string;
   /** Whether numbers in square brackets in the answer name its documents, counted from 1 in the order in which they stand here. */
   cites?: true;
+  /** `seenHash` of its pair, whose answer cites by other numbers: by it what people decided on the pair holds here too. */
+  seen?: string;
   /** Earlier turns of its conversation, without their documents. */
   history?: EarlierTurn[];
   /** Of a question with a history: the same question, understood without it. */

@@ -8,14 +8,15 @@ import {
   type Pair,
   RagInstructError,
   type Retriever,
-  renumberCitations,
   type ScoredPassage,
   type Source,
   seededRandom,
+  seenHash,
   standaloneQuestion,
   type TrainingDocument,
   type TrainingExample,
 } from "@rag-instruct/core";
+import { citedByNumbersOf } from "./example-citations.ts";
 import { type NoiseRefusal, sampleNoise, statedAnswers } from "./noise.ts";
 
 /** What every example of a set has in common. */
@@ -216,6 +217,7 @@ function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], rules: As
     sourceIds: sources.map(({ id }) => id),
     model: pair.model,
     cites: pair.cites && !bare ? true : undefined,
+    seen: pair.cites ? seenHash(pair) : undefined,
     history: pair.history,
     standalone: pair.standalone,
     edited: pair.edited,
@@ -226,8 +228,10 @@ function assembleExample(pair: Pair, ranked: readonly ScoredPassage[], rules: As
 
 /** The answer with the numbers that its documents have in an example; of those that are not in it with none. */
 function citingIn(documents: readonly TrainingDocument[], pair: Pair): string {
-  const numbers = new Map(documents.map(({ id, role }, i) => [role === "source" ? id : undefined, i + 1]));
-  return renumberCitations(pair.answer, (number) => numbers.get(pair.documents[number - 1]?.id));
+  return citedByNumbersOf(
+    documents,
+    pair.documents.map(({ id }) => id),
+  )(pair.answer);
 }
 
 interface Arrangement {

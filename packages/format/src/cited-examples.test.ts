@@ -1,7 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { citedNumbers, type Pair } from "@rag-instruct/core";
+import {
+  citedNumbers,
+  type Pair,
+  type Review,
+  type ReviewEdit,
+  Reviews,
+  seenHash,
+  type TrainingExample,
+} from "@rag-instruct/core";
 import { describe, expect, it } from "vitest";
 import { madeCorpus, madePair, madeRetriever } from "../test/made-set.ts";
 import { assembleExamples } from "./assemble.ts";
@@ -52,6 +60,44 @@ describe("an answer that cites", () => {
       expect((await read(file)).map(({ cites }) => cites)).toEqual(examples.map(() => true));
     expect(new Set((await read("dpr.json")).map(({ answer }) => answer))).toEqual(
       new Set(["The first says so. Both do."]),
+    );
+    await rm(to, { recursive: true });
+  });
+  it("is what people decided on its pair, by the numbers of the example, with its documents and without", async () => {
+    const to = await mkdtemp(join(tmpdir(), "cited-"));
+    const examples = await examplesOf(0.3);
+    await exportExamples({ examples, to, formats: ["examples"] });
+    const review = (pair: Pair, decision: Review["decision"], edit?: ReviewEdit): Review => {
+      const { id, paradigm } = pair;
+      return { id, paradigm, seen: seenHash(pair), decision, edit, reviewer: "r", time: "2026-01-01T00:00:00Z" };
+    };
+    const reviews = new Reviews(
+      pairs.slice(0, 30).map((pair, i) => {
+        const { question } = pair;
+        if (i % 3 === 2)
+          return review(pair, "edited", { question, answer: "The second says so [2]. The first too [1]." });
+        return review(pair, i % 3 ? "accepted" : "rejected");
+      }),
+    );
+    const read = await Array.fromAsync(readExamples(join(to, "examples.jsonl"), { reviews, onlyAccepted: true }));
+    expect(read.map(({ id }) => id)).toEqual(pairs.flatMap(({ id }, i) => (i < 30 && i % 3 ? id : [])));
+    for (const { answer, documents, edited, sourceIds } of read.filter(({ edited }) => edited)) {
+      const [first, second] = sourceIds!.map((id) => documents.findIndex((one) => one.id === id) + 1);
+      const wanted = first
+        ? `The second says so [${second}]. The first too [${first}].`
+        : "The second says so. The first too.";
+      expect([edited, answer]).toEqual([true, wanted]);
+    }
+    expect(new Set(read.filter(({ edited }) => edited).map(({ sourceIds }) => sourceIds!.length))).toEqual(
+      new Set([0, 2]),
+    );
+    // Once more, over what was assembled when the decisions were there.
+    const applied = pairs.flatMap((pair) => reviews.apply(pair) ?? []);
+    const again = assembleExamples({ pairs: applied, retriever, seed: 1, withoutSources: 0.3 });
+    const later = (await Array.fromAsync(again)).flatMap((one) => (one.status === "accepted" ? one.value : []));
+    await exportExamples({ examples: later, to, formats: ["examples"], overwrite: true });
+    expect(await Array.fromAsync(readExamples(join(to, "examples.jsonl"), { reviews, onlyAccepted: true }))).toEqual(
+      JSON.parse(JSON.stringify(read)).map((one: TrainingExample) => ({ ...one, seen: expect.any(String) })),
     );
     await rm(to, { recursive: true });
   });

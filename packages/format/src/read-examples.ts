@@ -1,5 +1,6 @@
 import { isObject, type OnProgress, RagInstructError, type Reviews, type TrainingExample } from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
+import { citedByNumbersOf } from "./example-citations.ts";
 import { exampleFromRow } from "./exports/parquet.ts";
 import { recordFormats } from "./exports/record-formats.ts";
 
@@ -52,8 +53,13 @@ function decidedOn(
   example: TrainingExample,
   { reviews, onlyAccepted = false }: ReadExamplesOptions,
 ): TrainingExample | undefined {
-  if (onlyAccepted && !reviews?.of(example)) return undefined;
-  return reviews ? reviews.apply(example) : example;
+  const review = reviews?.of(example);
+  if (onlyAccepted && !review) return undefined;
+  const kept = reviews ? reviews.apply(example) : example;
+  if (!kept || review?.decision !== "edited" || kept.seen === undefined) return kept;
+  // What a person wrote cites by the numbers of the pair.
+  const { documents, sourceIds = [], answer } = kept;
+  return { ...kept, answer: citedByNumbersOf(documents, sourceIds)(answer) };
 }
 
 function exampleOf(
