@@ -17,10 +17,11 @@ export async function embeddingServer({
   const texts: string[] = [];
   const server = createServer(async (request, response) => {
     await intercept?.();
+    // A client that is killed while it sends has asked nothing.
+    const body = await Array.fromAsync(request as AsyncIterable<Buffer>).catch(() => undefined);
+    if (!body) return;
     requests++;
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { input, model } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { input: string[]; model: string };
+    const { input, model } = JSON.parse(Buffer.concat(body).toString("utf8")) as { input: string[]; model: string };
     texts.push(...input);
     const data = input.map((text, index) => ({ object: "embedding", index, embedding: embed(text) }));
     response.writeHead(200, { "content-type": "application/json" });

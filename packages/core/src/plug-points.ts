@@ -37,6 +37,11 @@ export interface Embedder {
   maxTokens?: number;
   /** One row a text, in the order of the texts. */
   embed(texts: readonly string[], options: { kind: "query" | "passage"; signal?: AbortSignal }): Promise<EmbeddedTexts>;
+  /**
+   * Told of texts that are not embedded again because their vectors are there, in the parts in which `embed` was given them: what was
+   * paid for them counts among what the run rests on. @default nothing was paid for
+   */
+  reuse?(texts: readonly string[], options: { kind: "query" | "passage" }): Promise<void>;
 }
 
 /** Finds the nearest vectors by inner product. */

@@ -8,7 +8,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { openCalls } from "@rag-instruct/core/calls";
 import { MockEmbeddingModelV4 } from "ai/test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AiEmbedderOptions, aiEmbedder } from "./index.ts";
+import { type AiEmbedderOptions, aiEmbedder, embedPassages } from "./index.ts";
 
 /** An OpenAI-compatible endpoint on loopback; a number instead of vectors is a status. */
 let reply: (texts: string[]) => Promise<number[][] | number | Refusal> | number[][] | number | Refusal;
@@ -149,6 +149,23 @@ describe("aiEmbedder", () => {
       return byLength(input);
     };
     await expect(embedder().embed(texts, { kind: "query", signal: stop.signal })).rejects.toBe(reason);
+  });
+  it("counts what a shard cost that an earlier run had finished, though nobody is asked for it again", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "calls-"));
+    const passages = Array.from({ length: 10 }, (_, i) => ({ id: `p${i}`, title: "", text: "x".repeat(i + 1) }));
+    const stop = new AbortController();
+    async function spending(signal?: AbortSignal) {
+      await using calls = await openCalls({ ledger: join(folder, "ledger.jsonl") });
+      const options = { passages, embedder: embedder({ calls }), to: join(folder, "vectors"), shardRows: 4, signal };
+      const onProgress = ({ done }: { done: number }) => signal && done >= 4 && stop.abort(new Error("stopped"));
+      await embedPassages({ ...options, onProgress }).catch((error) => expect(error.message).toBe("stopped"));
+      return await calls.spending();
+    }
+    expect((await spending(stop.signal)).embed!.replies).toBeLessThan(5);
+    expect(await spending()).toEqual({ embed: { replies: 5, inputTokens: 15, outputTokens: 0, usd: 0 } });
+    expect(await spending()).toEqual({ embed: { replies: 5, inputTokens: 15, outputTokens: 0, usd: 0 } });
+    expect(asked).toHaveLength(5);
+    await rm(folder, { recursive: true });
   });
   it("goes through the run's calls, which repeat what fails and pay for nothing twice", async () => {
     const folder = await mkdtemp(join(tmpdir(), "calls-"));

@@ -38,6 +38,14 @@ export function aiEmbedder(options: AiEmbedderOptions): Embedder {
   checkCounts({ dimensions, batchSize, concurrency });
   const limit: CallLimit = { texts: Number.POSITIVE_INFINITY };
   const prompted = prompts.query || prompts.passage ? ` ${JSON.stringify(prompts)}` : "";
+  /** The texts of each call, from their place among all. */
+  async function batchesOf(texts: readonly string[], kind: "query" | "passage") {
+    const size = Math.min(batchSize, (await model.maxEmbeddingsPerCall) ?? batchSize);
+    return Array.from({ length: Math.ceil(texts.length / size) }, (_, i) => {
+      const from = i * size;
+      return { from, values: texts.slice(from, from + size).map((text) => prompts[kind] + text) };
+    });
+  }
   return {
     id: `ai ${model.provider}/${model.modelId} ${dimensions}${prompted}`,
     dimensions,
@@ -46,25 +54,32 @@ export function aiEmbedder(options: AiEmbedderOptions): Embedder {
       // It asks models through the same peer.
       const { patientModel } = await import("@rag-instruct/core/calls");
       const asked = { ...options, model: patientModel(model) };
-      const size = Math.min(batchSize, (await model.maxEmbeddingsPerCall) ?? batchSize);
-      const starts = Array.from({ length: Math.ceil(texts.length / size) }, (_, i) => i * size);
       const vectors: Vectors = { data: new Float32Array(texts.length * dimensions), count: texts.length, dimensions };
       const replies = mapOrdered(
-        starts,
-        (from, inner) => {
-          const values = texts.slice(from, from + size).map((text) => prompts[kind] + text);
-          return embedBatch({ ...asked, values, from, signal: inner.signal, embedMany, limit });
-        },
+        await batchesOf(texts, kind),
+        async ({ from, values }, inner) => ({
+          from,
+          data: await embedBatch({ ...asked, values, from, signal: inner.signal, embedMany, limit }),
+        }),
         { concurrency, signal },
       );
-      let from = 0;
-      for await (const data of replies) {
-        vectors.data.set(data, from * dimensions);
-        from += size;
-      }
+      for await (const { from, data } of replies) vectors.data.set(data, from * dimensions);
       return vectors;
     },
+    async reuse(texts, { kind }) {
+      for (const { values } of await batchesOf(texts, kind)) options.calls?.reuse(callOf({ ...options, values }));
+    },
   };
+}
+
+/** By what the ledger knows a call, and what it is for. */
+function callOf({
+  model,
+  dimensions,
+  providerOptions = {},
+  values,
+}: Pick<BatchRequest, "model" | "dimensions" | "providerOptions" | "values">) {
+  return { key: ["embed", model.provider, model.modelId, dimensions, providerOptions, values], purpose: "embed" };
 }
 
 interface BatchRequest extends AiEmbedderOptions {
@@ -82,7 +97,7 @@ interface CallLimit {
 }
 
 async function embedBatch(request: BatchRequest): Promise<Float32Array> {
-  const { calls, model, values, from, signal, dimensions, providerOptions = {} } = request;
+  const { calls, model, values, from, signal } = request;
   if (!calls) {
     const { vectors } = await callInParts(request, signal).catch((cause: Error) => {
       if (signal.aborted || RagInstructError.is(cause)) throw cause;
@@ -92,9 +107,8 @@ async function embedBatch(request: BatchRequest): Promise<Float32Array> {
   }
   const { isOnLoopback } = await import("@rag-instruct/core/calls");
   const packed = await calls.perform<string>({
-    key: ["embed", model.provider, model.modelId, dimensions, providerOptions, values],
+    ...callOf(request),
     model: model.modelId,
-    purpose: "embed",
     isLocal: isOnLoopback(model),
     worst: { inputTokens: tokensAtMost(...values), outputTokens: 0 },
     signal,

@@ -86,6 +86,8 @@ export interface Calls extends Closable {
   ask(request: AskRequest): Promise<TextReply>;
   /** The same for any other paid call. */
   perform<T>(call: PaidCall<T>): Promise<T>;
+  /** Counts a call whose reply an earlier run has made use of, and that is not made again, among those that {@link spending} tells of. */
+  reuse(call: Pick<PaidCall<unknown>, "key" | "purpose">): void;
   summary(): CallsSummary;
   /**
    * What the replies used so far cost, by purpose. Each counts once, whether it was paid for now or earlier, with what was paid for earlier
@@ -267,6 +269,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
       return once(call, (key, paying) => (batches ? payViaBatch(key, call, paying) : payInFull(key, call, paying)));
     },
     perform: (call) => once(call, (key, paying) => pay(key, call, paying)),
+    reuse: ({ key, purpose }) => purposes.note(hashOf(key), purpose),
     summary: () => ({ ...account.sum }),
     spending: () => purposes.spending(ledger, account.usdOf),
     endRun: () => runs.end(),

@@ -83,8 +83,10 @@ export async function embedPassages(options: EmbedPassagesOptions): Promise<Embe
   async function finish(shard: ShardInput & { count: number }, signal: AbortSignal): Promise<void> {
     shards++;
     if (!isOwn(shard.index)) sum.leftToOthers += shard.count;
-    else if (isFinished(shard, { to, known: records.get(shard.index) })) sum.reused += shard.count;
-    else {
+    else if (isFinished(shard, { to, known: records.get(shard.index) })) {
+      sum.reused += shard.count;
+      for (const part of partsOf(shard.texts)) await embedder.reuse?.(part, { kind: "passage" });
+    } else {
       const onRows = (rows: number) => {
         sum.embedded += rows;
         report(sum.embedded + sum.reused);
@@ -242,6 +244,10 @@ async function hasFiles(folder: string, { file, ids }: VectorShard): Promise<boo
 /** Texts given to the embedder at once; from the shard's beginning, so that a second run makes the same batches. */
 const textsAtOnce = 1024;
 
+function* partsOf(texts: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < texts.length; from += textsAtOnce) yield texts.slice(from, from + textsAtOnce);
+}
+
 /** Passages of one shard, as what is embedded of them. */
 interface ShardInput {
   index: number;
@@ -297,8 +303,7 @@ async function embedShard(
   const { dimensions, dtype } = settings;
   let cut = 0;
   async function* vectors(): AsyncGenerator<Vectors> {
-    for (let from = 0; from < texts.length; from += textsAtOnce) {
-      const part = texts.slice(from, from + textsAtOnce);
+    for (const part of partsOf(texts)) {
       const made = await embedder.embed(part, { kind: "passage", signal });
       if (made.count !== part.length) {
         throw new RagInstructError(
