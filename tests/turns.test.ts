@@ -51,6 +51,26 @@ function writer({ goesOn = true } = {}): (request: ChatRequest) => string {
   };
 }
 
+/** Writes, judges, and answers from documents; without a conversation it does not know what "it" is, but where it guesses. */
+function provingWriter({ guesses = false } = {}): (request: ChatRequest) => string {
+  const write = writer();
+  return (request) => {
+    const [instructions, prompt] = [request.messages[0]!.content, request.messages.at(-1)!.content];
+    const stated = /<document[^>]*>\n[^\n]*\n([^\n]+)\n<\/document>/.exec(prompt)?.[1] ?? "";
+    const [known] = facts.flatMap(({ value, answer }) => value.exec(stated)?.slice(1).map(answer) ?? []);
+    if (instructions.startsWith("You check")) return '{"answering": []}';
+    if (instructions.startsWith("You judge")) {
+      const verdict = { answer: "right", complete: true, why: "It stands there." };
+      return JSON.stringify({ documents: "state", needed: [1], quotes: [{ document: 1, text: stated }], ...verdict });
+    }
+    if (instructions.startsWith("You see one question"))
+      return JSON.stringify({ clear: guesses, missing: guesses ? "" : "what “it” is" });
+    if (instructions.startsWith("Compare")) return '{"likeness": "different"}';
+    if (!instructions.startsWith("Answer the question")) return write(request);
+    return JSON.stringify(known ? { answer: known, sure: true } : { answer: "", sure: false });
+  };
+}
+
 let folder: string;
 const cli = (...args: string[]) => runCli(args, { cwd: folder });
 const lines = <T>(...path: string[]) => jsonl<T>(join(folder, ...path));
@@ -212,6 +232,25 @@ describe("a run with --turns", () => {
     expect(server.counts().answered).toBe(60 + 30);
     expect((await cli(...args, "--keep-going")).code).toBe(0);
     expect(server.counts().answered).toBe(60 + 60);
+  });
+
+  it.each([
+    ["proves turns whose question nobody understands alone", false, 3],
+    ["refuses turns whose question is understood alone", true, 0],
+  ])("%s", async (_, guesses, later) => {
+    await using server = await faultyServer({ reply: provingWriter({ guesses }) });
+    const to = `proved-${guesses}`;
+    const args = [...asked(server.url, to, 3, 2), "--verify", "proof", "--set", "noiseSample=1"];
+    const dry = await cli(...args, "--dry-run");
+    const made = await cli(...args);
+    expect(made.code, made.stderr).toBe(0);
+    const pairs = await lines<Pair>(to, "pairs.jsonl");
+    expect(pairs.filter(({ history }) => history)).toHaveLength(later);
+    for (const { evidence } of pairs) expect(evidence?.verify).toMatchObject({ level: "proof" });
+    const rejected = await lines<{ reason: string }>(to, "rejected.jsonl");
+    expect(rejected.map(({ reason }) => reason)).toEqual(Array(3 - later).fill("needs-no-history"));
+    const estimated = Number(/about (\d+) calls/.exec(dry.stdout)![1]);
+    expect(estimated).toBeGreaterThanOrEqual(server.counts().answered);
   });
 
   it("asks by batches what it asks one by one, and makes the same of it", async () => {
