@@ -216,7 +216,9 @@ describe("runs as they stand, and what is given out of them", () => {
     expect(found.pairs.inBoth + found.pairs.onlySecond.count).toBe(6);
     expect(found.pairs.inBoth + found.pairs.onlyFirst.count).toBe(5);
     const text = (await cli("diff", "whole", "other", "--limit", "1")).stdout;
-    expect(text).toMatch(/seed {2}1 → 3\n(?:.*\n)*?.*single-doc-answer accepted {2}5 → 6\n/);
+    expect(text).toMatch(/seed {2}1 → 3\n(?:.*\n)*?.*single-doc-answer: accepted {2}5 → 6\n/);
+    expect(text).toMatch(/\nCost\n {2}write {2}5 replies, [\d,]+ tokens → 6 replies, [\d,]+ tokens\n/);
+    expect(text).toMatch(/\nVariety\n(?: .*\n)*? {2}of the corpus written from {2}1% → 2%\n/);
     expect(await filesOf("other")).toEqual(before);
   });
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { amount, dollarsText, hashText, isObject, type Spending, type SpendingByPurpose } from "@rag-instruct/core";
+import { hashOf, isObject, type SpendingByPurpose } from "@rag-instruct/core";
 import { readJsonFile } from "@rag-instruct/core/node";
 import { readCost } from "./cost.ts";
 import { addItem, emptyFigures, type VerdictCounts } from "./figures.ts";
@@ -79,8 +79,8 @@ export async function compareRuns(
   const [one, other] = [await readSide(first, signal), await readSide(second, signal)];
   const meeting = [...one.origins].filter(([origin, key]) => (other.origins.get(origin) ?? key) !== key);
   const met = new Set(meeting.slice(0, limit).map(([origin]) => origin));
-  const mine = await texts(first, { than: other.accepted, met, limit, signal });
-  const theirs = await texts(second, { than: one.accepted, met, limit, signal });
+  const mine = await listedPairs(first, { than: other.accepted, met, limit, signal });
+  const theirs = await listedPairs(second, { than: one.accepted, met, limit, signal });
   return {
     runs: [first, second],
     settings: differing(one.settings, other.settings),
@@ -114,17 +114,17 @@ async function readSide(run: string, signal: AbortSignal | undefined) {
 }
 
 function keyOf({ paradigm, question, answer }: RunItem): string {
-  return hashText([paradigm, question, answer].join("\0")).slice(0, 24);
+  return hashOf([paradigm, question, answer]);
 }
 
 /** What a pair was written from. */
 function originOf({ paradigm, exemplarId, sources }: RunItem): string {
   const documents = sources.map(({ id }) => id).sort();
-  return hashText(JSON.stringify([paradigm, exemplarId, documents])).slice(0, 24);
+  return hashOf([paradigm, exemplarId, documents]);
 }
 
 /** The pairs that are listed of a run: those that `than` has not, and those of the origins in `met`. */
-async function texts(
+async function listedPairs(
   run: string,
   {
     than,
@@ -166,69 +166,6 @@ async function readVariety(run: string): Promise<Variety | undefined> {
     alike: diversity.nearest?.alike ?? undefined,
     coverage: documents.coverage,
   };
-}
-
-/** A difference in words, one thing a line; what is the same is left out. */
-export function describeDifference({ runs, settings, counts, reasons, cost, pairs }: RunDifference): string {
-  const [first, second] = runs;
-  const verdicts = Object.entries(counts).flatMap(([paradigm, [one, other]]) =>
-    (Object.keys(one) as (keyof VerdictCounts)[])
-      .filter((verdict) => one[verdict] !== other[verdict])
-      .map((verdict) => [`${paradigm} ${verdict}`, one[verdict], other[verdict]] as const),
-  );
-  const why = Object.entries(reasons).filter(([, [one, other]]) => one !== other);
-  const [before, after] = cost.map((each) => Object.entries(each).map(([purpose, spent]) => spentOn(purpose, spent)));
-  const same = (label: string, lines: readonly string[]) =>
-    lines.length > 0 ? [label, ...lines.map((line) => `  ${line}`)] : [`${label}: the same`];
-  return [
-    `${first} against ${second}`,
-    "",
-    ...same(
-      "Settings",
-      settings.map(({ path, values }) => `${path}  ${values.map(shown).join(" → ")}`),
-    ),
-    ...same(
-      "Pairs",
-      verdicts.map(([label, one, other]) => `${label}  ${one} → ${other}`),
-    ),
-    ...same(
-      "Reasons",
-      why.map(([reason, [one, other]]) => `${reason}  ${one} → ${other}`),
-    ),
-    ...same(
-      "Cost",
-      before!.join() === after!.join() ? [] : [`${first}: ${listed(before!)}`, `${second}: ${listed(after!)}`],
-    ),
-    `${pairs.inBoth} accepted pairs in both`,
-    ...(
-      [
-        [first, pairs.onlyFirst],
-        [second, pairs.onlySecond],
-      ] as const
-    ).flatMap(([run, side]) => aloneIn(run, side)),
-    "",
-  ].join("\n");
-}
-
-function aloneIn(run: string, { count, pairs }: PairsAlone): string[] {
-  const lines = pairs.map(
-    ({ paradigm, question = "" }) => `  ${paradigm}  ${question.replace(/\s+/g, " ").slice(0, 100)}`,
-  );
-  const more = count > pairs.length ? [`  and ${count - pairs.length} more`] : [];
-  return [`${count} in ${run} alone`, ...lines, ...more];
-}
-
-function spentOn(purpose: string, { replies, inputTokens, outputTokens, usd }: Readonly<Spending>): string {
-  const dollars = usd > 0 ? `, ${dollarsText(usd)}` : "";
-  return `${purpose} ${amount(replies, "reply", "replies")}, ${amount(inputTokens + outputTokens, "token")}${dollars}`;
-}
-
-function listed(parts: readonly string[]): string {
-  return parts.join("; ") || "nothing";
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? "none" : JSON.stringify(value);
 }
 
 /** The values of two tables by the keys of either. */

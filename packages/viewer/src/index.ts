@@ -10,7 +10,6 @@ export type { PromptRequest } from "./collect-report.ts";
 export {
   type CompareRunsOptions,
   compareRuns,
-  describeDifference,
   type MeetingPair,
   type PairDifference,
   type PairsAlone,
@@ -18,6 +17,7 @@ export {
   type Variety,
 } from "./compare-runs.ts";
 export { readCost } from "./cost.ts";
+export { describeDifference } from "./describe-difference.ts";
 export type { Figures, VerdictCounts } from "./figures.ts";
 export type { BenchmarkFigures, NoiseFigures, SetFigures } from "./quality.ts";
 export { pairOfItem, type RunItem, readOutcomes, readRun } from "./read-run.ts";

@@ -23,7 +23,7 @@ interface DiffFlags extends RunFlags {
 export const diff: CommandDefinition<string[], DiffFlags> = {
   argument: ["<run...>", "two run folders"],
   flags: [flag("--limit <number>", "pairs of each side that are listed", { standard: 20 })],
-  note: "Settings, counts, reasons, cost, and the accepted pairs that one has alone.",
+  note: "Settings, counts, reasons, cost, variety, and the accepted pairs of one alone.",
   examples: ["rag-instruct diff runs/march runs/april", "rag-instruct diff runs/march runs/april --json"],
   async run(runs, { limit }, { signal }) {
     const { requireRun } = await import("../actions.ts");

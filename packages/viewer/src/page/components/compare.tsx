@@ -1,41 +1,19 @@
-import { dollarsText } from "@rag-instruct/core";
 import type { RunDifference } from "../../app/api.ts";
+import { type DifferenceRow, differenceRows } from "../../describe-difference.ts";
 import { Foreign } from "./foreign.tsx";
 import { Markdown } from "./markdown.tsx";
 
-// What was not set is null when it has come as JSON.
-const shown = (value: unknown) => (value === undefined || value === null ? "none" : JSON.stringify(value));
-
 /** Two runs side by side: settings, counts, reasons, cost, and the accepted pairs that one has alone. */
 export function Comparison({ difference, names }: { difference: RunDifference; names: readonly [string, string] }) {
-  const { settings, counts, reasons, cost, variety, pairs } = difference;
-  const verdicts = Object.entries(counts).flatMap(([paradigm, [one, other]]) =>
-    (Object.keys(one) as (keyof typeof one)[])
-      .filter((verdict) => one[verdict] !== 0 || other[verdict] !== 0)
-      .map((verdict): [string, string, string] => [`${paradigm}: ${verdict}`, `${one[verdict]}`, `${other[verdict]}`]),
-  );
+  const { pairs } = difference;
+  const { settings, verdicts, reasons, cost, variety } = differenceRows(difference);
   return (
     <>
-      <Sides
-        title="Settings that differ"
-        names={names}
-        none="They are the same."
-        rows={settings.map(({ path, values }) => [path, shown(values[0]), shown(values[1])])}
-      />
+      <Sides title="Settings that differ" names={names} none="They are the same." rows={settings} />
       <Sides title="Pairs" names={names} none="There are none." rows={verdicts} />
-      <Sides
-        title="Why pairs were not accepted"
-        names={names}
-        none="All were."
-        rows={Object.entries(reasons).map(([reason, [one, other]]) => [reason, `${one}`, `${other}`])}
-      />
-      <Sides title="What it cost" names={names} none="Nothing was paid for." rows={costRows(cost)} />
-      <Sides
-        title="How varied it is"
-        names={names}
-        none="There are no figures of either."
-        rows={varietyRows(variety)}
-      />
+      <Sides title="Why pairs were not accepted" names={names} none="All were." rows={reasons} />
+      <Sides title="What it cost" names={names} none="Nothing was paid for." rows={cost} />
+      <Sides title="How varied it is" names={names} none="There are no figures of either." rows={variety} />
       {pairs.meeting.count > 0 && <Meeting meeting={pairs.meeting} names={names} />}
       <section class="card">
         <h2>Accepted pairs</h2>
@@ -95,32 +73,6 @@ function Meeting({ meeting, names }: { meeting: RunDifference["pairs"]["meeting"
   );
 }
 
-type Row = readonly [string, string, string];
-
-function costRows([one, other]: RunDifference["cost"]): Row[] {
-  const said = (spent: (typeof one)[string] | undefined) => {
-    if (!spent) return "–";
-    const { replies, inputTokens, outputTokens, usd } = spent;
-    const dollars = usd > 0 ? `, ${dollarsText(usd)}` : "";
-    return `${replies.toLocaleString("en")} replies, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${dollars}`;
-  };
-  const purposes = [...new Set([...Object.keys(one), ...Object.keys(other)])];
-  return purposes.map((purpose) => [purpose, said(one[purpose]), said(other[purpose])]);
-}
-
-const varieties = [
-  ["distinctQuestions", "word pairs of questions that are no other's"],
-  ["distinctAnswers", "word pairs of answers that are no other's"],
-  ["alike", "questions half alike another"],
-  ["coverage", "of the corpus written from"],
-] as const;
-
-function varietyRows([one, other]: RunDifference["variety"]): Row[] {
-  const share = (value: number | undefined) => (value === undefined ? "–" : `${Math.round(100 * value)}%`);
-  if (!one && !other) return [];
-  return varieties.map(([key, label]) => [label, share(one?.[key]), share(other?.[key])]);
-}
-
 function Sides({
   title,
   names,
@@ -129,7 +81,7 @@ function Sides({
 }: {
   title: string;
   names: readonly [string, string];
-  rows: readonly (readonly [string, string, string])[];
+  rows: readonly DifferenceRow[];
   none: string;
 }) {
   return (
