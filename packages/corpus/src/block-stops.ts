@@ -93,11 +93,7 @@ function sentenceStarts(text: string, { starts }: WordSpans): number[] {
 
 /** The words that begin a heading. */
 export function headingStarts(headings: readonly Heading[], { starts }: WordSpans): number[] {
-  let word = 0;
-  return headings.flatMap(({ at }) => {
-    while (word < starts.length && starts[word]! < at) word++;
-    return word < starts.length ? [word] : [];
-  });
+  return headings.map(({ at }) => upperBound(starts, at - 1)).filter((word) => word < starts.length);
 }
 
 /** A table or a fence of code inside a text, which is not cut where a passage has room for it. */

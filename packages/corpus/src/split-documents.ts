@@ -142,7 +142,7 @@ interface BlockOptions {
 
 /**
  * Groups the words `from` to `to` into blocks in order; together they cover every word.
- * With soft stops the repeated words begin at a stop too, so that they may be fewer.
+ * Where blocks end at stops, the words that a block repeats begin at a stop too, so that they may be fewer.
  */
 function* blocksOf(from: number, to: number, { size, overlap, stops, spans }: BlockOptions): Generator<Block> {
   for (let start = from; start < to; ) {

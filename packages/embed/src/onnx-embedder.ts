@@ -1,5 +1,4 @@
 import {
-  badOption,
   type Closable,
   type EmbeddedTexts,
   type Embedder,
@@ -23,6 +22,7 @@ import {
 } from "./model/settings.ts";
 import {
   type Device,
+  keptOf,
   type MachineShare,
   type ModelThreads,
   openModel,
@@ -110,17 +110,17 @@ export async function onnxEmbedder(options: OnnxEmbedderOptions): Promise<Embedd
 const cpuBatchTokens = 512;
 const deviceBatchTokens = 16_384;
 
-/** Throws `unknown-format`. */
+/** Checks what a graph says of its dimensions. Throws `bad-option` for more than it gives, and `unknown-format` where the pooling's config says other. */
 function checkDimensions(
   folder: string,
   {
     graph,
     files,
     given,
-    kept = 1,
+    kept,
   }: { graph: string; files: ModelConfig; given: number | undefined; kept: number | undefined },
 ): void {
-  if (given !== undefined && kept > given) throw badOption(`dimensions is ${kept} where ${graph} gives ${given}`);
+  if (given !== undefined) keptOf(given, kept, graph);
   const { pooledDimensions: stated = given, moduleInGraph } = files;
   if (given === undefined || given === stated || moduleInGraph !== undefined) return;
   const message = `${graph} gives ${given} dimensions where the pooling's config.json in ${folder} says ${stated}`;

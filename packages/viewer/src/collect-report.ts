@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Exemplar, hashText, type Passage } from "@rag-instruct/core";
+import { type Exemplar, hashOf, type Passage } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
 import { addItem, addPassage, addReply, bookRest, emptyFigures, type Figures } from "./figures.ts";
 import { FirstPairPicker } from "./first-pairs.ts";
@@ -189,7 +189,7 @@ class Collector {
   async #passage(passage: Passage): Promise<number> {
     const { id, title, text } = passage;
     // Data made elsewhere may give two texts the same id.
-    const key = hashText(`${id}\0${title}\0${text}`).slice(0, 24);
+    const key = hashOf([id, title, text]);
     if (!this.#passages.has(key)) {
       addPassage(this.#figures, text);
       await this.#packer.add("passages", shownPassage(passage));

@@ -1,4 +1,4 @@
-import { type Calibration, describeReviews, type ReviewFigures, wilsonInterval } from "@rag-instruct/core";
+import { type Calibration, describeReviews, dollarsText, type ReviewFigures, wilsonInterval } from "@rag-instruct/core";
 import {
   type Bar,
   barTable,
@@ -15,7 +15,7 @@ import {
 } from "@rag-instruct/core/page";
 import { costCard, type RunAccount, wholeCost } from "./cost.ts";
 import type { Figures, VerdictCounts } from "./figures.ts";
-import { calibrationCards, type Quality, qualityCards } from "./quality.ts";
+import { calibrationCards, type Quality, qualityCards, shareBars } from "./quality.ts";
 
 const verdictLegend = [
   ["accepted", "accepted"],
@@ -68,7 +68,7 @@ function tiles(figures: Figures, account: RunAccount): string {
     [`accepted of ${countHtml(attempted)} attempted`, shareHtml(verdicts.accepted, attempted)],
     ["source documents", countHtml(documents.source)],
     ["noise documents", countHtml(documents.noise)],
-    usd > 0 ? ["US dollars", usd.toFixed(usd < 1 ? 4 : 2)] : ["replies paid for", countHtml(replies)],
+    usd > 0 ? ["spent", dollarsText(usd)] : ["replies paid for", countHtml(replies)],
   ];
   return tileList(entries);
 }
@@ -114,7 +114,7 @@ function acceptance(of: VerdictCounts): string {
 function reasons({ reasons, verdicts }: Figures): string {
   if (reasons.size === 0) return nothing(total(verdicts) === 0 ? "Nothing was attempted." : "Every pair was accepted.");
   const all = total(verdicts);
-  return barTable(countedBars(reasons, "rejected", all), {
+  return barTable(shareBars(mostFirst(reasons), { whole: all, className: "rejected" }), {
     caption: "Tasks that did not become training examples.",
     heads: ["Reason", "Tasks"],
   });
@@ -122,22 +122,15 @@ function reasons({ reasons, verdicts }: Figures): string {
 
 function tasks({ tasks, verdicts }: Figures): string {
   if (tasks.size === 0) return nothing("No accepted pair has an exemplar that is known.");
-  return barTable(countedBars(tasks, "accepted", verdicts.accepted), {
+  return barTable(shareBars(mostFirst(tasks), { whole: verdicts.accepted }), {
     caption:
       "Every question imitates an exemplar, an instruction of a real user. Accepted pairs by the task of theirs.",
     heads: ["Task", "Pairs"],
   });
 }
 
-function countedBars(counts: ReadonlyMap<string, number>, className: string, whole: number): Bar[] {
-  return [...counts]
-    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-    .map(([label, value]) => ({
-      label,
-      parts: [{ className, value }],
-      whole,
-      note: `${countHtml(value)} <span class="quiet">${shareHtml(value, whole)}</span>`,
-    }));
+function mostFirst(counts: ReadonlyMap<string, number>): [string, number][] {
+  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }
 
 function ranks({ ranks, documents }: Figures): string {

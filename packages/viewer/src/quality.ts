@@ -147,7 +147,7 @@ function verification({
 function questionKinds({ questionKinds, languages, accepted }: SetFigures): string {
   if (accepted === 0) return nothing("There are no questions.");
   const spoken = Object.entries(languages).map(([code, count]) => `${foreignHtml(code)} ${countHtml(count)}`);
-  const table = barTable(bars(questionKinds, accepted), {
+  const table = barTable(shareBars(Object.entries(questionKinds), { whole: accepted }), {
     caption: "Accepted questions by their form.",
     heads: ["Form", "Questions"],
   });
@@ -175,8 +175,8 @@ function triple({ distinct1, distinct2, distinct3 }: SetFigures["diversity"]["qu
 
 function exemplars({ exemplars: { sources = [], distinct, mostPairsOfOne }, accepted }: SetFigures): string {
   if (accepted === 0 || sources.length === 0) return nothing("It is not known.");
-  const counts = Object.fromEntries(sources.map(({ source, pairs }) => [source, pairs]));
-  const table = barTable(bars(counts, accepted), {
+  const counts = sources.map(({ source, pairs }) => [source, pairs] as const);
+  const table = barTable(shareBars(counts, { whole: accepted }), {
     caption: "Accepted pairs by the dataset of their exemplar.",
     heads: ["Dataset", "Pairs"],
   });
@@ -223,10 +223,14 @@ function benchmarkText(benchmarks: BenchmarkFigures | undefined): string {
   });
 }
 
-function bars(counts: Readonly<Record<string, number>>, whole: number): Bar[] {
-  return Object.entries(counts).map(([label, value]) => ({
+/** A bar for each count, with its share of the whole. */
+export function shareBars(
+  counts: Iterable<readonly [label: string, count: number]>,
+  { whole, className = "accepted" }: { whole: number; className?: string },
+): Bar[] {
+  return Array.from(counts, ([label, value]) => ({
     label,
-    parts: [{ className: "accepted", value }],
+    parts: [{ className, value }],
     whole,
     note: `${countHtml(value)} <span class="quiet">${shareHtml(value, whole)}</span>`,
   }));

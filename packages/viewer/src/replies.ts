@@ -4,7 +4,7 @@ import {
   addSpending,
   type Exemplar,
   emptySpending,
-  hashText,
+  hashOf,
   isObject,
   jsonValue,
   type Spending,
@@ -83,8 +83,8 @@ function textOf({ value }: LedgerEntry): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
 
-const keyOfText = (text: string) => `t${hashText(text).slice(0, 24)}`;
-const keyOfPair = (question: string, answer: string) => `p${hashText(`${question}\0${answer}`).slice(0, 24)}`;
+const keyOfText = (text: string) => hashOf(text);
+const keyOfPair = (question: string, answer: string) => hashOf([question, answer]);
 
 /** A multiple-choice answer is written in more ways than one, so its question alone tells. */
 function keysOfReply(text: string, parseReply: ReplyReader): string[] {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { RagInstructError } from "@rag-instruct/core";
+import { type ErrorCode, RagInstructError } from "@rag-instruct/core";
 
 const schemaVersion = 2;
 /** "rags" in ASCII, by which SQLite's own tools tell whose file it is. */
@@ -86,20 +86,27 @@ export function guarded<T>(path: string, step: () => T): T {
   }
 }
 
+// SQLite's primary result codes: https://www.sqlite.org/rescode.html
+const sqlite = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notDatabase: 26 };
+
 function asOurs(path: string, error: unknown): unknown {
   const { code, errcode = 0, message } = error as NodeJS.ErrnoException & { errcode?: number };
   if (code !== "ERR_SQLITE_ERROR") return error;
-  const primary = errcode & 0xff;
-  const options = { cause: error };
-  if (primary === 13) return new RagInstructError("file-unwritable", `cannot write ${path}: the disk is full`, options);
-  if (primary === 11 || primary === 26) {
-    return new RagInstructError("file-corrupt", `${path} is not a passage store, or is damaged (${message})`, options);
+  const ours = (code: ErrorCode, text: string) => new RagInstructError(code, text, { cause: error });
+  switch (errcode & 0xff) {
+    case sqlite.full:
+      return ours("file-unwritable", `cannot write ${path}: the disk is full`);
+    case sqlite.corrupt:
+    case sqlite.notDatabase:
+      return ours("file-corrupt", `${path} is not a passage store, or is damaged (${message})`);
+    case sqlite.busy:
+    case sqlite.locked:
+      return ours("folder-locked", `${path} is being written by another process; wait for it`);
+    case sqlite.readOnly:
+    case sqlite.ioError:
+    case sqlite.cannotOpen:
+      return ours("file-unwritable", `cannot use ${path}: ${message}`);
+    default:
+      return error;
   }
-  if (primary === 5 || primary === 6) {
-    return new RagInstructError("folder-locked", `${path} is being written by another process; wait for it`, options);
-  }
-  if (primary === 8 || primary === 10 || primary === 14) {
-    return new RagInstructError("file-unwritable", `cannot use ${path}: ${message}`, options);
-  }
-  return error;
 }

@@ -99,8 +99,8 @@ function toVectors(
   return vectors;
 }
 
-/** How many values of a vector are kept. Throws `bad-option` where there are not so many. */
-function keptOf(all: number, wanted: number | undefined, graph: string): number {
+/** How many values of a vector are kept, all where no number is wanted. Throws `bad-option` where there are not so many. */
+export function keptOf(all: number, wanted: number | undefined, graph: string): number {
   if (wanted === undefined || wanted <= all) return wanted ?? all;
   throw badOption(`dimensions is ${wanted} where ${graph} gives ${all}`);
 }
