@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { type Exemplar, hashOf, type Passage } from "@rag-instruct/core";
-import { readJsonl } from "@rag-instruct/core/node";
 import { addItem, addPassage, addReply, bookRest, emptyFigures, type Figures } from "./figures.ts";
 import { FirstPairPicker } from "./first-pairs.ts";
 import { IndexPacker, type Packer } from "./packer.ts";
-import { type RunItem, readRun } from "./read-run.ts";
+import { type RunItem, readExemplars, readRun } from "./read-run.ts";
 import { openReplies, type Replies, type ReplyReader } from "./replies.ts";
 import type { FirstExample, ReportMeta, ShownDocument, ShownExample, ShownExemplar, ShownPassage } from "./shape.ts";
 
@@ -42,21 +41,12 @@ export interface CollectedReport {
 export async function collectReport(source: ReportSource, packer: Packer): Promise<CollectedReport> {
   const { run, signal } = source;
   await using replies = await openReplies(join(run, "ledger.jsonl"), source);
-  const exemplars = await readExemplars(source);
+  const exemplars = await readExemplars(run, signal);
   const collector = new Collector(source, { packer, replies });
   for await (const item of readRun(run, { signal })) {
     await collector.add(item, item.exemplar ?? exemplars.get(item.exemplarId ?? ""));
   }
   return await collector.finish();
-}
-
-async function readExemplars({ run, signal }: ReportSource): Promise<Map<string, Exemplar>> {
-  const exemplars = new Map<string, Exemplar>();
-  for await (const exemplar of readJsonl<Exemplar>(join(run, "exemplars.jsonl"), { signal, mayBeMissing: true })) {
-    const { documents: _, ...kept } = exemplar;
-    exemplars.set(exemplar.id, kept);
-  }
-  return exemplars;
 }
 
 /** Puts items one after another among the records, the index and the figures. */

@@ -89,7 +89,7 @@ export function fromPair({ documents, ...pair }: Pair, example?: TrainingExample
 }
 
 /** A pair that became no example, and why, where it is said. */
-function fromUnassembled({ documents, ...pair }: Pair, why: Unassembled | undefined): RunItem {
+export function fromUnassembled({ documents, ...pair }: Pair, why: Unassembled | undefined): RunItem {
   const { reason = "no-noise-documents", detail } = why ?? {};
   return { ...pair, verdict: "unassembled", sources: documents, reason, detail };
 }
@@ -140,6 +140,16 @@ function outcomeOf(item: RunItem): Outcome<Pair, Pick<RunItem, "paradigm" | "evi
   const input = { paradigm, evidence };
   if (verdict === "failed") return { status: "failed", id, input, error: new Error(detail) };
   return { status: "rejected", id, input, reason, detail };
+}
+
+/** The exemplars of a run by their ids, without the documents that some bring. */
+export async function readExemplars(run: string, signal?: AbortSignal): Promise<Map<string, Exemplar>> {
+  const exemplars = new Map<string, Exemplar>();
+  for await (const exemplar of readJsonl<Exemplar>(join(run, "exemplars.jsonl"), { signal, mayBeMissing: true })) {
+    const { documents: _, ...kept } = exemplar;
+    exemplars.set(exemplar.id, kept);
+  }
+  return exemplars;
 }
 
 /** Pairs wanted of each paradigm, as the plan of a run has them beside its reserves. */

@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import {
   type Exemplar,
   guessLanguage,
   isObject,
   type Pair,
-  type Passage,
   RagInstructError,
   type Review,
   type ReviewFigures,
@@ -13,8 +11,17 @@ import {
   seenHash,
   type TrainingExample,
 } from "@rag-instruct/core";
-import { checkReview, openReviewLog, readJsonl, readReviews } from "@rag-instruct/core/node";
-import { countPlanned, fromPair, fromRefused, type Refused, type RunItem, type Unassembled } from "../read-run.ts";
+import { checkReview, openReviewLog, readReviews } from "@rag-instruct/core/node";
+import {
+  countPlanned,
+  fromPair,
+  fromRefused,
+  fromUnassembled,
+  type Refused,
+  type RunItem,
+  readExemplars,
+  type Unassembled,
+} from "../read-run.ts";
 import type { Verdict } from "../shape.ts";
 import { GrowingFile, type Place } from "./growing-file.ts";
 
@@ -244,30 +251,16 @@ export class RunIndex {
     const item = isPair
       ? await this.#pairItem((await pairs.lineAt(found.place)) as Pair, train)
       : fromRefused((await rejected.lineAt(found.place)) as Refused);
-    const exemplars = await this.#readExemplars();
+    this.#exemplars ??= readExemplars(this.run);
+    const exemplars = await this.#exemplars;
     return { ...item, exemplar: item.exemplar ?? exemplars.get(item.exemplarId ?? "") };
   }
 
   async #pairItem(pair: Pair, train: GrowingFile): Promise<RunItem> {
     const place = this.#examples.get(pair.id);
     const example = place && ((await train.lineAt(place)) as TrainingExample);
-    const { documents: sources, ...rest } = pair;
-    if (example) return fromPair(pair, example);
     const left = this.#unassembled.get(pair.id);
-    const verdict: Verdict = left ? "unassembled" : "accepted";
-    return { ...rest, sources: sources as Passage[], verdict, reason: left?.reason, detail: left?.detail };
-  }
-
-  #readExemplars(): Promise<ReadonlyMap<string, Exemplar>> {
-    this.#exemplars ??= (async () => {
-      const exemplars = new Map<string, Exemplar>();
-      for await (const exemplar of readJsonl<Exemplar>(join(this.run, "exemplars.jsonl"), { mayBeMissing: true })) {
-        const { documents: _, ...kept } = exemplar;
-        exemplars.set(exemplar.id, kept);
-      }
-      return exemplars;
-    })();
-    return this.#exemplars;
+    return example || !left ? fromPair(pair, example) : fromUnassembled(pair, left);
   }
 }
 

@@ -39,7 +39,8 @@ const policy =
 
 /**
  * Serves run folders on 127.0.0.1 for one browser, to watch, read and review. Nothing of a run is written but `reviews.jsonl`, and
- * nothing is asked of any network. Throws `file-missing` for a folder that is no run, and `port-in-use`.
+ * nothing is asked of any network. Throws `file-missing` for a folder that is no run, and `bad-option` for a port
+ * that is in use.
  * @example
  * await using viewer = await serveViewer({ runs: ["run"] });
  * console.log(viewer.url);
