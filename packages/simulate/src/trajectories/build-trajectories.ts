@@ -23,6 +23,7 @@ import {
   partQueries,
   type Query,
   type Sought,
+  shorterQueries,
   wordQueries,
 } from "./queries.ts";
 import { placedWords, tokensOf } from "./words-in-place.ts";
@@ -48,7 +49,7 @@ export interface TrajectoryOptions {
 /**
  * Makes of each pair that needs several documents a chain of searches that shows every one of them. Which are needed is what the proof
  * has found by leaving each out. Queries are parts of the question in their order, and terms that join what an earlier result says to
- * what the document sought says; nothing else may stand in them. Every chain is replayed, search by search, before it is accepted. The
+ * what the document sought says; nothing else may stand in them, and nothing that does not help to show the document. Every chain is replayed, search by search, before it is accepted. The
  * question of a later turn is asked as it is understood alone, and an answer cites nothing, since results have no numbers. One outcome
  * a pair, in order. Asks no model.
  */
@@ -160,13 +161,30 @@ async function bestQuery({ asked, missing, seen, used }: Stand, search: Search):
       (a, b) =>
         isUsed(a) - isUsed(b) ||
         a.query.position - b.query.position ||
-        Number(b.query.terms > 0) - Number(a.query.terms > 0) ||
+        Number(b.query.terms.length > 0) - Number(a.query.terms.length > 0) ||
         b.query.quality - a.query.quality ||
         a.rank - b.rank,
     );
-    if (best) return best;
+    if (best) return withoutSurplus(best, { asked, missing }, search);
   }
   return undefined;
+}
+
+/**
+ * The same search without what does nothing in it: a term of an earlier result where the question has the document's title, else words
+ * beside the term, where its document is ranked no worse without them. What it showed is still shown.
+ */
+async function withoutSurplus(
+  hit: Hit,
+  { asked, missing }: Pick<Stand, "asked" | "missing">,
+  search: Search,
+): Promise<Hit> {
+  const sought = missing.find(({ passage }) => passage === hit.query.target)!;
+  const isShown = ({ results }: Hit, id: string) => results.some(({ passage }) => passage.id === id);
+  const found = missing.map(({ passage }) => passage.id).filter((id) => isShown(hit, id));
+  const hits = await queriesThatShow(shorterQueries(asked, sought, hit.query), search);
+  const isAsGood = (one: Hit) => one.query.terms.length === 0 || one.rank <= hit.rank;
+  return hits.find((one) => isAsGood(one) && found.every((id) => isShown(one, id))) ?? hit;
 }
 
 /** A query that shows its document. */
@@ -178,10 +196,10 @@ interface Hit {
 
 /** Without queries whose terms bring a document no nearer than the same part of the question does without them. */
 function withoutWorse(hits: readonly Hit[]): Hit[] {
-  const plain = hits.filter(({ query }) => query.terms === 0);
+  const plain = hits.filter(({ query }) => query.terms.length === 0);
   return hits.filter(
     ({ query: { terms, target, position }, rank }) =>
-      terms === 0 ||
+      terms.length === 0 ||
       !plain.some(({ query, rank: best }) => query.target === target && query.position === position && best < rank),
   );
 }

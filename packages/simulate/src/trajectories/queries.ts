@@ -9,7 +9,7 @@ export interface Query {
   /** Where in the question the clause stands that it is made of; after all clauses where it is made of something else. */
   position: number;
   /** Terms in it that an earlier result has given. */
-  terms: number;
+  terms: readonly string[];
   /** How good it is among those of its kind and position; higher is better. */
   quality: number;
 }
@@ -76,6 +76,32 @@ export function bridgedQueries(asked: Asked, sought: Sought, shown: readonly str
   );
 }
 
+/**
+ * Queries that say less than one with terms of an earlier result: by the document's title where the question has it, then by the terms
+ * alone, then by both, the shortest first.
+ */
+export function shorterQueries(asked: Asked, sought: Sought, { text, terms, ...query }: Query): Query[] {
+  if (terms.length === 0) return [];
+  const stretches = windowsAbout(asked, sought).map((window) => window.text);
+  const title = placedWords(sought.passage.title.replace(/\([^()]*\)/g, ""), asked.language);
+  const isNamed = (stretch: string) => {
+    const held = tokensOf(stretch, asked.language);
+    return title.length > 0 && title.every(({ token }) => held.has(token));
+  };
+  const given = terms.join(" ");
+  const wordsOf = (one: string) => placedWords(one, asked.language).length;
+  const both = stretches.map((part) => `${given} ${part}`).sort((a, b) => wordsOf(a) - wordsOf(b));
+  const alone = isName(given) || wordsOf(given) >= minWords ? [given] : [];
+  return [
+    ...stretches.filter(isNamed).map((text) => ({ ...query, text, terms: [] })),
+    ...[...alone, ...both].filter((one) => one.length < text.length).map((text) => ({ ...query, text, terms })),
+  ];
+}
+
+function isName(text: string): boolean {
+  return /\p{Lu}/u.test(text);
+}
+
 /** The words of the question that a document has. */
 export function wordQueries(asked: Asked, sought: Sought): Query[] {
   const { question } = asked;
@@ -90,7 +116,7 @@ function queryOf({ text, position, quality }: Part, { passage: target }: Sought,
     text: [...given, text].join(" ").trim(),
     target,
     position,
-    terms: terms.length,
+    terms: given,
     quality: terms.reduce((sum, term) => sum + term.quality, quality) / (1 + terms.length),
   };
 }
@@ -108,8 +134,8 @@ function wordsAbout({ question, language }: Asked, { text }: Sought): PlacedWord
   return placedWords(question, language).filter(({ token }) => has.has(token));
 }
 
-// A mark between digits is part of a number.
-const marks = /[;:!?\n。；：！？，、]|[.,](?!\d)/g;
+// A mark between digits is part of a number, and one after an initial or a short form is part of a name.
+const marks = /[;:!?\n。；：！？，、]|,(?!\d)|(?<=[\p{L}\p{N}]{4})\.(?!\d)/gu;
 const conjunction = /^(?:and|or|but|und|oder|aber|et|ou|mais|y|o|pero|e|ma|mas|en|of|maar|и|или|но)\s+/iu;
 
 /** The parts of a question between its marks, without what joins them. */
@@ -152,12 +178,11 @@ function termsFrom(from: readonly string[], to: string, { question, answer, lang
   const texts = new Set(from.flatMap((text) => sharedTerms(text, to, { known, language })));
   const terms = Array.from(texts, (text) => {
     const words = placedWords(text, language);
-    const isName = /\p{Lu}/u.test(text);
     const isNumber = words.every(({ token }) => isNumericToken(token));
     const isOfAnswer = words.some(({ token }) => ofAnswer.has(token) && !known.has(token));
-    const quality = 2 * Number(isOfAnswer) + Number(isName) + words.length / 4 - 4 * Number(isNumber);
+    const quality = 2 * Number(isOfAnswer) + Number(isName(text)) + words.length / 4 - 4 * Number(isNumber);
     // "May" is a month, "may" is none.
-    return { text, quality, isWord: words.length === 1 && !isName && /^month/.test(words[0]!.token) };
+    return { text, quality, isWord: words.length === 1 && !isName(text) && /^month/.test(words[0]!.token) };
   });
   return terms.filter(({ isWord }) => !isWord).sort((a, b) => b.quality - a.quality);
 }
