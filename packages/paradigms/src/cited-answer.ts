@@ -155,6 +155,8 @@ function partFault(
     const stated = statedBy(named);
     const missing = claim.find((token) => isNumericToken(token) && !stated.includes(token));
     if (missing !== undefined) return `no document that “${text.trim()}” cites says ${missing}`;
+    const idle = claim.length === 0 ? undefined : cited.find((_, i) => statedBy([named[i]!]).length === 0);
+    if (idle !== undefined) return `document ${idle} says nothing of “${text.trim()}”`;
     const better = texts.findIndex((words) => statedBy([words]).length >= stated.length + plainlyBetter);
     if (better >= 0) return `document ${better + 1} states “${text.trim()}”, which it does not cite`;
   }

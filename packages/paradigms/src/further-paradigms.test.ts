@@ -42,6 +42,9 @@ describe("an answer that says what is missing", () => {
     ["Who paid for the bridge?", "The documents tell of the bridge, but give no name of who paid for it."],
     ["Who paid for the lighthouse?", "Its financing is not mentioned, only the lighthouse itself."],
     ["Wer bezahlte die Brücke?", "Wer die Brücke bezahlte, wird nicht erwähnt."],
+    ["Who paid for the bridge?", "Its builder is named, but who paid for the bridge is not."],
+    ["Wer bezahlte die Brücke?", "Der Erbauer ist genannt, der Zahler der Brücke aber nicht."],
+    ["Кто оплатил мост?", "Год постройки моста известен, а имя мецената не названо."],
     ["Qui a payé le pont ?", "On ne sait pas qui a payé le pont."],
     ["¿Quién pagó el puente?", "No consta quién pagó el puente."],
     ["Chi ha pagato il ponte?", "Chi ha pagato il ponte non è indicato."],
@@ -59,10 +62,32 @@ describe("an answer that says what is missing", () => {
   it.each([
     ["Who paid for the bridge?", "Ilse Brandt paid for the bridge."],
     ["Who paid for the bridge?", "I do not know."],
+    ["Which church is open?", "The guide says that the tower is open, but the church is not."],
     ["When does the ship sail?", "No ship sails on 25 December."],
     ["Wer bezahlte die Brücke?", "Die Stadt bezahlte die Brücke, nicht das Land."],
     ["Qui a payé le pont ?", "La ville a payé le pont."],
   ])("not: %s %s", (question, answer) => expect(namesMissing(answer, question)).toBe(false));
+});
+
+describe("an answer that cites", () => {
+  const texts = ["The mill of Dunn was built in 1790 by Jan Horn.", "It burned in May 1902, when the miller was away."];
+  const cited = texts.map((text, i) => ({ id: `${i}`, title: "Dunn", text }));
+  const said = (answer: string) =>
+    furtherParadigms["cited-answer"].check!({ question: "What is known of it?", answer, documents: cited }, {});
+
+  it.each([
+    "Jan Horn built the mill in 1790 [1], and it burned in May 1902 [2].",
+    "[1] Jan Horn built the mill in 1790. [2] It burned in May 1902.",
+    "According to [1], Jan Horn built the mill in 1790. It burned in May 1902 [2].",
+  ])("has each number behind what it proves: %s", (answer) => expect(said(answer)).toBe("shown"));
+
+  it.each([
+    ["Jan Horn built the mill in 1790 [2], and it burned in May 1902 [1].", "1790"],
+    ["Jan Horn built the mill in 1790 [1][2], and it burned in May 1902 [2].", "says nothing of “Jan Horn"],
+    ["Jan Horn built the mill in 1790 [1], and it burned in May 1903 [2].", "1903"],
+  ])("is told of each that stands in the wrong place: %s", (answer, detail) => {
+    expect(said(answer)).toEqual({ reason: "citation-unproved", detail: expect.stringContaining(detail) });
+  });
 });
 
 describe("tables in a text", () => {

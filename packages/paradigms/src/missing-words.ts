@@ -114,12 +114,14 @@ export function saysMissing(text: string): boolean {
   return sentencesOf(text).some((sentence) => {
     const folded = foldText(sentence);
     if (whole.test(folded)) return true;
-    const words = folded.split(/[^\p{L}\p{N}']+/u).filter((word) => word !== "");
+    const wordsOf = (text: string) => text.split(/[^\p{L}\p{N}']+/u).filter((word) => word !== "");
+    const words = wordsOf(folded);
+    // Of "the founder is named, but the director is not" the word before each comma.
+    const closing = folded.split(/[,;]/).map((clause) => wordsOf(clause).at(-1) ?? "");
     return wordsOfMissing().some(({ not, told, alone }) => {
       const begins = (word: string, beginnings: readonly string[]) => beginnings.some((one) => word.startsWith(one));
       if (words.some((word) => begins(word, alone))) return true;
-      // "The founder is named, but the director is not."
-      if (not.has(words.at(-1) ?? "") && words.some((word) => begins(word, told))) return true;
+      if (not.has(closing.at(-1)!) && closing.some((word) => begins(word, told))) return true;
       return words.some(
         (word, i) =>
           not.has(word) &&
