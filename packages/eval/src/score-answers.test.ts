@@ -85,13 +85,50 @@ describe("readPredictions", () => {
       "lm-eval",
       '[{"doc_id":"q1","doc":{},"target":"x","resps":[["Paris."]],"filtered_resps":["Paris"]},{"doc_id":"q2","resps":[["yes"]]}]',
     ],
+    [
+      "batches of OpenAI",
+      ["q1,Paris", "q2,yes"]
+        .map((each) => each.split(","))
+        .map(([id, content]) => ({
+          id: `batch_req_${id}`,
+          custom_id: id,
+          response: { status_code: 200, body: { choices: [{ message: { role: "assistant", content } }] } },
+          error: null,
+        })),
+    ],
+    [
+      "responses of OpenAI, after reasoning",
+      ["q1,Paris", "q2,yes"]
+        .map((each) => each.split(","))
+        .map(([id, text]) => ({
+          custom_id: id,
+          response: {
+            body: {
+              output: [
+                { type: "reasoning", summary: [] },
+                { type: "message", content: [{ type: "output_text", text }] },
+              ],
+            },
+          },
+        })),
+    ],
+    [
+      "batches of Anthropic",
+      ["q1,Paris", "q2,yes"]
+        .map((each) => each.split(","))
+        .map(([id, text]) => ({
+          custom_id: id,
+          result: { type: "succeeded", message: { content: [{ type: "text", text }] } },
+        })),
+    ],
+    ["vLLM", '[{"id":"q1","outputs":[{"text":"Paris"}]},{"id":"q2","outputs":[{"text":"yes"}]}]'],
     ["an answer alone", '[{"id":"q1","answer":"Paris"},{"id":"q2","answer":"yes"}]'],
     [
       "a gold beside",
       '[{"id":"q1","question":"q","answer":"London","pred_ans":"Paris"},{"id":"q2","answer":"no","response":"yes"}]',
     ],
   ])("reads predictions in the form of %s", async (_name, content) => {
-    expect(await read("p.json", content)).toEqual([
+    expect(await read("p.json", typeof content === "string" ? content : JSON.stringify(content))).toEqual([
       { id: "q1", output: "Paris" },
       { id: "q2", output: "yes" },
     ]);
@@ -108,6 +145,14 @@ describe("readPredictions", () => {
     ]);
     // Nothing was said: the item is missing, not answered by its gold.
     expect(await read("n.jsonl", '{"id":"1","output":null,"answer":"gold"}\n')).toEqual([]);
+  });
+
+  it("says what holds no text, and takes a request that failed for none", async () => {
+    const failed = '{"custom_id":"1","response":{"status_code":429,"body":{"error":{"message":"slow down"}}}}\n';
+    expect(await read("f.jsonl", failed)).toEqual([]);
+    await expect(read("u.jsonl", '{"id":"1","output":{"score":1}}\n')).rejects.toThrow(
+      /u\.jsonl:1: its output holds no text/,
+    );
   });
 
   it("keeps every digit of an id beyond 2^53", async () => {

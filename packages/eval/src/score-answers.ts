@@ -144,10 +144,11 @@ export interface ReadPredictionsOptions {
   signal?: AbortSignal;
 }
 
-const idKeys = ["id", "_id", "qid", "question_id", "query_id", "item", "doc_id"];
+const idKeys = ["custom_id", "id", "_id", "qid", "question_id", "query_id", "item", "doc_id"];
 /** Keys that hold what a model said, in the files of evaluation tools: lm-eval's are the last two. */
 const predictionKeys = [
   "output",
+  "outputs",
   "prediction",
   "pred",
   "predicted_answer",
@@ -160,6 +161,7 @@ const predictionKeys = [
   "generation",
   "completion",
   "response",
+  "result",
   "filtered_resps",
   "resps",
 ];
@@ -169,7 +171,7 @@ const itemKeys = ["question", "query", "input", "golds", "golden_answers", "gold
 /**
  * Reads predictions: records with an id and one key for what the model said (`output`, `prediction`, `pred`, `response` … or `answer`
  * where the record has nothing else); one object of texts by id; HotpotQA's and 2WikiMultihopQA's `{ answer: {…}, sp }`, MuSiQue's
- * `predicted_answer`, KILT's `output[].answer`, FlashRAG's `output.pred`, lm-eval's samples. A gold is never taken for a prediction: where it
+ * `predicted_answer`, KILT's `output[].answer`, FlashRAG's `output.pred`, lm-eval's samples, replies of batches of OpenAI and Anthropic. A gold is never taken for a prediction: where it
  * cannot be told which key is meant, `bad-record` lists the keys, and `key` says it. A prediction that is null is none, and its item
  * counts as missing. Throws `bad-record` for a record without an id or a prediction; an empty answer is one.
  */
@@ -183,7 +185,8 @@ export async function* readPredictions(
     const id = textOf(value, ...idKeys);
     if (id === undefined) yield* textsById(value, wrong);
     else {
-      const output = saidBy(value[key ?? predictionKeyOf(value, wrong)]);
+      const named = key ?? predictionKeyOf(value, wrong);
+      const output = saidBy(value[named], () => wrong(`its ${named} holds no text that is known for a prediction`));
       if (output !== undefined) yield { id, output };
     }
   }
@@ -211,9 +214,18 @@ function predictionKeyOf(record: Fields, wrong: Wrong): string {
   throw wrong(`it cannot be told which key holds the prediction; the record has ${keys}; name one with \`key\``);
 }
 
-/** The text of a prediction, out of the wrapping of the tool that wrote it; undefined for null. */
-function saidBy(value: unknown): string | undefined {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : saidBy(value[0]);
-  if (isFields(value)) return saidBy(value.pred ?? value.answer ?? value.text);
-  return typeof value === "string" ? value : asText(value);
+/** The text of a prediction, out of the wrapping of the tool that wrote it; undefined for null, for a list of none, and for a request of a batch that failed. */
+function saidBy(value: unknown, unknown: () => RagInstructError): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  // Reasoning may stand before the message.
+  if (Array.isArray(value))
+    return saidBy(value.find((part) => part?.type === "message" || part?.type === "text") ?? value[0], unknown);
+  if (!isFields(value)) return typeof value === "string" ? value : asText(value);
+  if (isFields(value.error) || Number(value.status_code ?? 200) >= 400) return undefined;
+  const inner = innerKeys.map((key) => value[key]).find((found) => found !== undefined && found !== null);
+  if (inner === undefined && !innerKeys.some((key) => key in value)) throw unknown();
+  return saidBy(inner, unknown);
 }
+
+/** Under these keys tools and endpoints keep what was said, from the outside inwards. */
+const innerKeys = ["pred", "answer", "body", "choices", "output", "message", "text", "content"];

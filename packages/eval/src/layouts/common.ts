@@ -2,7 +2,7 @@ import { optionLetter, type Passage } from "@rag-instruct/core";
 import type { DraftItem, Fields, Layout, Reading } from "../item.ts";
 import { asText, documentsOf, isFields, textOf, textsOf } from "./fields.ts";
 
-const questionKeys = ["question", "query", "instruction", "qText", "utterance", "input", "claim"];
+const questionKeys = ["question", "query", "instruction", "qText", "utterance", "input", "claim", "question_text"];
 const answerKeys = [
   "golds",
   "golden_answers",
@@ -127,17 +127,21 @@ const rightOptionKeys = [
   "label",
   "correct_answer",
   "cop",
+  "gold",
+  "target",
 ];
 
 /**
  * Multiple choice in its usual layouts: AI2's `question.stem` with `choices` as a list of `{ label, text }`; Hugging Face's
- * columns `choices: { text: [], label: [] }`; `options` by letter or as a list. Labels become letters from A in the order
+ * columns `choices: { text: [], label: [] }`; `options` by letter or as a list, with their letters or without; columns `A`, `B` … or `ending0`, `ending1` …. Labels become letters from A in the order
  * of the options, so that questions labelled 1 to 4 ask and score like the others.
  */
 export const multipleChoiceLayout: Layout = (fields) => {
   const inner = isFields(fields.question) ? fields.question : {};
-  const question = textOf(inner, "stem") ?? textOf(fields, "question_stem", "question", "query", "stem", "instruction");
-  const choices = choicesOf(inner.choices) ?? choicesOf(fields.choices) ?? choicesOf(fields.options);
+  const question =
+    textOf(inner, "stem") ?? textOf(fields, "question_stem", "question", "query", "stem", "instruction", "sent1");
+  const listed = choicesOf(inner.choices) ?? choicesOf(fields.choices) ?? choicesOf(fields.options);
+  const choices = listed ? withoutLetters(listed) : choicesInColumns(fields);
   if (question === undefined)
     return choices ? missing("question", ["question", "question.stem", "question_stem"]) : undefined;
   if (!choices) return missing("option", ["choices", "options"]);
@@ -181,7 +185,31 @@ function positionOf(answer: string, choices: readonly Choice[]): number {
   if (byLabel >= 0) return byLabel;
   const byText = choices.findIndex(({ text }) => text === answer);
   if (byText >= 0) return byText;
+  const [, label = "", text = ""] = lettered.exec(answer) ?? [];
+  const byBoth = choices.findIndex((choice) => choice.label.toUpperCase() === label.toUpperCase());
+  if (byBoth >= 0 && (text === "" || text === choices[byBoth]!.text)) return byBoth;
   return /^\d$/.test(answer) && Number(answer) < choices.length ? Number(answer) : -1;
+}
+
+/** "B. text", "(B) text", "(B)". */
+const lettered = /^\(?([A-Za-z])[).:]{1,3}\s{0,9}(.*)$/s;
+
+/** Choices whose texts begin with their letters, without these. */
+function withoutLetters(choices: Choice[]): Choice[] {
+  const texts = choices.map(({ text }) => lettered.exec(text));
+  const isLettered = texts.every((found, i) => found?.[1] === optionLetter(i) && found[2] !== "");
+  return isLettered ? choices.map((choice, i) => ({ ...choice, text: texts[i]![2]! })) : choices;
+}
+
+/** Choices that have a column each: `A`, `B` … (MMLU), `ending0`, `ending1` … (SWAG and what is laid out like it). */
+function choicesInColumns(fields: Fields): Choice[] | undefined {
+  for (const columnOf of [optionLetter, (i: number) => `ending${i}`]) {
+    const texts: string[] = [];
+    for (let text = textOf(fields, columnOf(0)); text !== undefined; text = textOf(fields, columnOf(texts.length)))
+      texts.push(text);
+    if (texts.length > 1) return texts.map((text, i) => ({ label: optionLetter(i), text }));
+  }
+  return undefined;
 }
 
 function answersOf(fields: Fields): string[] {

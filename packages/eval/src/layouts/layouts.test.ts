@@ -94,6 +94,15 @@ describe("layouts of benchmark files", () => {
       "B",
     ],
     ["FlashRAG", { id: "m", question: "q", choices: ["x", "y", "z"], golden_answers: ["z"] }, "C"],
+    ["options with their letters", { id: "m", question: "q", options: ["A. x", "B. y", "C. z"], answer: "B. y" }, "B"],
+    ["options in brackets", { id: "m", question: "q", options: ["(A) x", "(B) y", "(C) z"], answer: "(C)" }, "C"],
+    ["MMLU", { id: "m", question: "q", A: "x", B: "y", C: "z", answer: "C" }, "C"],
+    [
+      "MedQA's copy with endings",
+      { id: "m", sent1: "q", sent2: "", ending0: "x", ending1: "y", ending2: "z", label: 1 },
+      "B",
+    ],
+    ["lm-eval's documents", { id: "m", query: "q", choices: ["x", "y", "z"], gold: 2 }, "C"],
   ])("reads multiple choice in the layout of %s", async (_name, record, gold) => {
     expect(await readAs(folder, "arc-challenge", [record])).toEqual([
       { id: "m", question: "q", golds: [gold], options: ["x", "y", "z"], optionLabels: labelsOf(record) },
