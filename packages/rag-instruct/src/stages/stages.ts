@@ -127,6 +127,8 @@ function writingStages(config: ResolvedConfig): PipelineStage[] {
         verify,
         duplicates,
         turns: turns > 1 ? turns : undefined,
+        // Later turns are given up without an end to the run.
+        stopWhen: turns > 1 ? config.stopWhen : undefined,
         replaced: await hashReplaced(config.to),
         benchmarks: await recall("benchmarks", () => fingerprintBenchmarks(benchmarks)),
       }),

@@ -66,7 +66,7 @@ export function synthesizeStage<Context extends WritingContext>(
   return {
     name: "synthesize",
     inputs,
-    keeps: ["counts", "budget", "verify", "duplicates", "replaced", "benchmarks", "turns"],
+    keeps: ["counts", "budget", "verify", "duplicates", "replaced", "benchmarks", "turns", "stopWhen"],
     caller: { ...options.caller, turns: conversations?.turns },
     outputs: ["pairs.jsonl", "rejected.jsonl"].concat(openForbidden ? decontaminationFile : []),
     stakes: pairStakes("synthesize", { counts, turns: conversations?.turns }),
@@ -208,7 +208,7 @@ class Written {
       },
       note: this.#turns?.note(),
       paradigms,
-      open: (isShort ? first : 0) + later + (this.#turns?.open ?? 0),
+      open: (isShort ? first : 0) + later,
     };
   }
 }

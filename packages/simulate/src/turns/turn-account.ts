@@ -35,11 +35,6 @@ export class TurnAccount {
     return { "later turns": turns, conversations: this.#accepted.get(2) ?? 0, ...(unplanned && { unplanned }) };
   }
 
-  /** 1 where a model was given up: whoever goes on all the same has conversations left to grow. */
-  get open(): number {
-    return this.#givenUp === undefined ? 0 : 1;
-  }
-
   /** How long the conversations are and why no longer, in words; undefined where there are none. */
   note(): string | undefined {
     if (this.#accepted.size + this.#ends.size === 0) return this.#givenUp;
