@@ -256,7 +256,7 @@ function reviewsNeeded(strata: readonly [Stratum, Stratum], margin: number): Rev
     const { low, high } = stratifiedShare(after) ?? { low: 0, high: 1 };
     return (high - low) / 2;
   };
-  // At most of these every pair is allotted.
+  // The bisection's upper bound is the number by which every pair is allotted.
   let [least, most] = [
     0,
     Math.max(...likely.map(({ size, weight }) => (weight > 0 ? Math.ceil((size * weights) / weight) : 0))),

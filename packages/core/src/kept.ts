@@ -1,7 +1,7 @@
 interface Held<T> {
   key: string;
   opened: Promise<T>;
-  /** Who holds it: whoever uses it, and who keeps it. */
+  /** Those who use it, and the keeper while it keeps it. */
   holders: number;
 }
 

@@ -41,7 +41,7 @@ export interface AttemptedCall<T> {
 }
 
 const maxBackOff = 60_000;
-// The gate keeps the pace; whoever was refused often by chance must find an answer within its time.
+// A refused call need not wait longer for the sake of others, since the gate keeps the pace: it tries again soon enough to be answered within its time.
 const maxBackOffRefused = 15_000;
 // Longest pause between attempts, so that a server that is back is soon used again.
 const maxBackOffInOutage = 5000;

@@ -38,7 +38,10 @@ export interface Grant extends Amount {
 
 /** What a call needs. */
 export interface Need {
-  /** What it takes of so much room; undefined where that is too little. One that is alone waits for nobody, and may do with less. */
+  /**
+   * What it takes where there is so much room; undefined where that is too little. A call that is alone gets no more room by waiting, and
+   * may do with less.
+   */
   within(room: Amount, options: { isAlone: boolean; isFirst: boolean }): Grant | undefined;
   /** What it would take of any room. */
   most(): Amount;

@@ -21,7 +21,7 @@ const maxBelieved = 61_000;
 // From this wait on, a time of day is reported with its date.
 const farAway = 21_600_000;
 
-// A gateway's hiccup passes; whoever has answered so often with something else and never well is no endpoint, and may charge for each.
+// Answers that hold no completion before the address counts as no endpoint, where none was good: a gateway's hiccup is over by then, and each answer may be charged.
 const maxNoAnswers = 8;
 
 // How much a new attempt weighs in the share of those that fail.
@@ -59,8 +59,8 @@ export class EndpointHealth {
   }
 
   /**
-   * Attempts that a call is worth: more than so many where others go well and so many of all fail that one call fails as often by
-   * chance.
+   * Attempts that a call is worth: `attempts`, or more, up to `most`, where other calls succeed and the share of attempts that fail is
+   * such that one call may fail as often by chance.
    * @param options.since when the call was made
    */
   attemptsWorth(attempts: number, { most, since }: { most: number; since: number }): number {

@@ -18,9 +18,9 @@ interface Passing extends Failed {
   wait: number | undefined;
   /** The endpoint as a whole does not answer: it loads, restarts, or is gone. */
   isOutage?: boolean;
-  /** The answer took too long for whoever waited for it: fetch, or a gateway. */
+  /** The answer took longer than fetch, or a gateway, waits for one. */
   isTimeout?: boolean;
-  /** The answer is whole, and none that a model gives: asking again and again would pay for each. */
+  /** The answer came whole and holds no reply of a model: each further attempt might be charged. */
   isNoAnswer?: boolean;
 }
 
@@ -35,7 +35,7 @@ export type Failure =
    * words, `page` where a firewall before it sent a page.
    */
   | ({ kind: "rejected"; refuses?: "prompt" | "page" } & Failed)
-  /** No request will be answered, for what is wrong with one of these. */
+  /** No request will be answered, since what `fault` names is wrong. */
   | ({ kind: "hopeless"; fault: "key" | "quota" | "model" | "settings" | "certificate" | "endpoint" } & Failed);
 
 // Codes are an endpoint's own; words are looked at only where no code and no status decides.

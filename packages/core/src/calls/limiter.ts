@@ -134,7 +134,7 @@ interface Meter {
 }
 
 const maxInFlight = 4096;
-// A reset that is told as a moment is one of another clock; whoever comes too early is refused.
+// A reset told as a time of day goes by the endpoint's clock, and a call that comes too early is refused: so many milliseconds are added.
 const resetSlack = 100;
 
 /**

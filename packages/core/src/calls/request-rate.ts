@@ -7,7 +7,7 @@ export interface SentRequest {
   outcome?: "accepted" | "refused";
 }
 
-/** What a refusal means for all: nothing more, or that nobody gets through, where all wait. */
+/** What a refused call means for the others: they go on, or none gets through and all wait. */
 export type RefusalVerdict = "goes-on" | "closed";
 
 /**
@@ -33,7 +33,7 @@ const maxRemembered = 1024;
 // What got through is counted over a second at least, and over what endpoints ask to wait, as far as that may be their period.
 const minPeriod = 1000;
 const maxToldPeriod = 5000;
-// Requests of a trial at most. It ends earlier when no request is refused among so many that by the share before one should have been.
+// Requests of a trial at most. It ends earlier once so many went unrefused that, at the share refused before, chance alone would hardly explain it.
 const trialRequests = 20;
 const chanceOfNone = 0.03;
 const trialPart = 0.7;

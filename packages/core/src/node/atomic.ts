@@ -49,7 +49,7 @@ export async function openAtomic(
     if (text !== "") written = written.then(() => naming(path, () => handle.appendFile(text)));
     return written;
   }
-  /** What came last shows soon to whoever follows the file, though nothing comes after it. */
+  /** Writes what is gathered after a while even where nothing comes after it, so that those who follow the file see it. */
   function flushSoon(): void {
     timer ??= setTimeout(() => flush().catch(() => {}), maxGatherTime);
     timer.unref();

@@ -74,8 +74,8 @@ async function claim(what: string, path: string, content: string): Promise<boole
 }
 
 /**
- * Takes a dead process's lock away. Two at once might take away each other's new lock: the right to is a lock too, named after what
- * is taken away, which nobody writes a second time.
+ * Takes a dead process's lock away. Two processes that do so at once might take away each other's new lock, so the right to do it is a
+ * lock too, named after the content of the dead one, which no other lock has.
  */
 async function takeAway(what: string, path: string, dead: string): Promise<void> {
   const right = await lockPath(what, `${path}.${hashText(dead).slice(0, 12)}`);

@@ -13,7 +13,7 @@ import type { RunTrial, ViewerTools } from "./viewer-tools.ts";
 const maxPageSize = 200;
 /** Milliseconds between two looks at a run's files while a page is open. */
 const lookEvery = 500;
-/** Lines that the first answer waits for at most, in milliseconds. */
+/** Milliseconds that an answer waits at most for the first reading of a run's files. */
 const maxFirstWait = 300;
 
 /** A run as the page asks for it. */
