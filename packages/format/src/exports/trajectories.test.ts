@@ -70,6 +70,8 @@ describe("exportTrajectories", () => {
     expect(record.steps[1]).toEqual({ query: "so second", found: ["p2"], learned: ["And so."], bridge: ["so"] });
     const [openai] = await records("trajectories-openai/train.jsonl");
     expect(Object.keys(openai)).toEqual(["messages", "tools"]);
+    // As ChatCompletionToolMessageParam of OpenAI's SDK has them.
+    expect(Object.keys(openai.messages[2])).toEqual(["role", "tool_call_id", "content"]);
     expect(openai.messages[3].tool_calls[0].function.arguments).toBe('{"query":"so second"}');
     expect(await records("trajectories/test.jsonl")).toHaveLength(1);
   });

@@ -40,12 +40,13 @@ export const trajectoryFormats = {
     steps: chain.steps.map(({ query, found, learned, bridge }) => ({ query, found, learned, bridge })),
   }),
   "trajectories-openai": (chain: SearchTrajectory) => ({
-    messages: messagesOf(chain, (query) => JSON.stringify({ query })),
+    // Its messages of tools have no name.
+    messages: messagesOf(chain, (query) => JSON.stringify({ query })).map(({ name: _, ...message }) => message),
     tools: [searchTool],
   }),
 } as const satisfies Record<string, (chain: SearchTrajectory) => object>;
 
-function messagesOf(chain: SearchTrajectory, argumentsOf: (query: string) => unknown): object[] {
+function messagesOf(chain: SearchTrajectory, argumentsOf: (query: string) => unknown): Record<string, unknown>[] {
   const { steps, answer } = chain;
   const searches = steps.flatMap(({ query, results }, i) => {
     const id = `call_${i + 1}`;
