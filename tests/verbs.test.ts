@@ -274,6 +274,22 @@ describe("runs as they stand, and what is given out of them", () => {
     expect((await cli("recipe", "parted", "--base", "m", "--output", "trained")).stderr).toMatch(
       /trained is not empty/,
     );
+    // Parts of examples that have been made anew, or of a division that did not end, are no parts of these.
+    await cp(join(folder, "parted"), join(folder, "stale"), { recursive: true });
+    const examples = await readFile(join(folder, "stale/train.jsonl"), "utf8");
+    await writeFile(join(folder, "stale/train.jsonl"), examples.split("\n").slice(1).join("\n"));
+    const refused = async (what: string) => {
+      for (const args of [
+        ["recipe", "stale", "--base", "m", "--output", "none"],
+        ["eval", "--run", "stale", ...made()],
+      ])
+        expect((await cli(...args)).stderr).toContain(
+          `stale/splits ${what}; divide them again with: rag-instruct split stale`,
+        );
+    };
+    await refused("divides other examples than there are now");
+    await rm(join(folder, "stale/splits/splits.json"));
+    await refused("was not written to its end");
     expect([await filesOf("parted", ["splits/", "recipes/"]), server.counts().requests]).toEqual([before, requests]);
   });
 

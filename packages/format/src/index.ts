@@ -96,6 +96,7 @@ export {
 } from "./retrieval/export-retrieval.ts";
 export type { NegativeOptions, NegativeRefusal } from "./retrieval/hard-negatives.ts";
 export type { Helps, QueryLeftOut } from "./retrieval/retrieval-format.ts";
+export { runParts } from "./run-parts.ts";
 export {
   type SplitExamplesOptions,
   type Splits,

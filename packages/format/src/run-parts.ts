@@ -50,15 +50,24 @@ export async function readParts<Context extends Pick<RunContext, "folder" | "sig
 }
 
 async function partsOf(folder: RunFolder): Promise<Record<string, string>> {
-  const [all, splits] = [folder.path("train.jsonl"), folder.path("splits")];
-  if (!(await isThere(join(splits, splitsFile)))) return { train: all };
-  const { sha256, shares } = (await readJsonFile<SplitsReport>(join(splits, splitsFile)))!;
-  if (sha256 === (await hashFile(all)).sha256)
-    return Object.fromEntries(Object.keys(shares).map((name) => [name, join(splits, `${name}.jsonl`)]));
-  const run = shellWord(folder.path("."));
+  return (await runParts(folder.path("."))) ?? { train: folder.path("train.jsonl") };
+}
+
+/**
+ * The files of the parts that a run's examples are divided into, by name; undefined where they are not divided. Throws `bad-input` where
+ * the parts are of other examples than there are now, or were left by a division that did not end.
+ */
+export async function runParts(run: string): Promise<Record<string, string> | undefined> {
+  const [all, splits] = [join(run, "train.jsonl"), join(run, "splits")];
+  const report = await readJsonFile<SplitsReport>(join(splits, splitsFile));
+  const isLeft = !report && (await isThere(join(splits, "train.jsonl")));
+  if (!report && !isLeft) return undefined;
+  if (report && (!(await isThere(all)) || report.sha256 === (await hashFile(all)).sha256))
+    return Object.fromEntries(Object.keys(report.shares).map((name) => [name, join(splits, `${name}.jsonl`)]));
+  const what = report ? "divides other examples than there are now" : "was not written to its end";
   throw new RagInstructError(
     "bad-input",
-    `${splits} divides other examples than there are now; divide them again with: ${programName()} split ${run} --replace`,
+    `${splits} ${what}; divide them again with: ${programName()} split ${shellWord(run)} --replace`,
   );
 }
 

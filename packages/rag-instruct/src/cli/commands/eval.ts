@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { badOption, programName, RagInstructError, shellWord } from "@rag-instruct/core";
 import type { benchmarkTemplates, PublishedVersion, samplings } from "@rag-instruct/eval";
 import { isEndpoint, isStandInChoice, type ModelChoice } from "../../config/model-choice.ts";
@@ -107,9 +106,9 @@ async function whatIsAsked(
 }
 
 async function testPartOf(run: string): Promise<string> {
-  const { isThere } = await import("../actions.ts");
-  const path = join(run, "splits/test.jsonl");
-  if (await isThere(path)) return path;
+  const { runParts } = await import("@rag-instruct/format");
+  const { test } = (await runParts(run)) ?? {};
+  if (test !== undefined) return test;
   throw new RagInstructError(
     "file-missing",
     `${run} has no held-out examples; make them with: ${programName()} split ${shellWord(run)}, and train on its train part`,

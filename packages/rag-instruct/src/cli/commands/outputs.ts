@@ -178,15 +178,14 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
   note: "Its data are the train part of the run's splits, else all examples. It trains\nnothing and calls nothing.",
   examples: ["rag-instruct recipe runs/march --base meta-llama/Llama-3.1-8B-Instruct"],
   async run(named, flags, context) {
-    const [{ describeLengths, openTokenizer, readExamples, writeTrainingRecipe }, { readReviews }] = await Promise.all([
-      import("@rag-instruct/format"),
-      import("@rag-instruct/core/node"),
-    ]);
+    const [{ describeLengths, openTokenizer, readExamples, runParts, writeTrainingRecipe }, { readReviews }] =
+      await Promise.all([import("@rag-instruct/format"), import("@rag-instruct/core/node")]);
     const { framework: asked, base, onlyAccepted, long, layouts, family, tokenizer } = flags;
     const { learningRate, epochs, processes, perDevice, accumulation, maxLength } = flags;
     // Its launcher alone is named after the package.
     const framework = (asked as string) === "accelerate" ? "accelerate-deepspeed" : asked;
-    const { to, documents, from } = await examplesOf("recipe", named, flags);
+    const { to, documents } = await examplesOf("recipe", named, flags);
+    const { train: from = join(to, "train.jsonl") } = (await runParts(to)) ?? {};
     const folder = flags.output ?? join(to, "recipes", framework);
     const given = { learningRate, epochs, processes, perDevice, accumulation, maxTokens: maxLength };
     const settings = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -212,10 +211,9 @@ export const recipe: CommandDefinition<string[], RecipeFlags> = {
 
 /** The run of a command that gives out its examples. Throws `file-missing` where it has none. */
 async function examplesOf(command: string, named: readonly string[], flags: RunFlags) {
-  const { asMade, isThere, onlyRun, readRunSettings, requireExamples } = await import("../actions.ts");
+  const { asMade, onlyRun, readRunSettings, requireExamples } = await import("../actions.ts");
   const run = await onlyRun(command, named, flags);
   const { to, seed, documents } = await asMade(await readRunSettings(run, flags));
   await requireExamples(to);
-  const [all, part] = [join(to, "train.jsonl"), join(to, "splits/train.jsonl")];
-  return { to, seed, documents, from: (await isThere(part)) ? part : all };
+  return { to, seed, documents };
 }
