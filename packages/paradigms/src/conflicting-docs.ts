@@ -115,7 +115,9 @@ function inventedIn(answer: string, texts: readonly string[]): string | undefine
 /** The numbers that are written in digits: "one account" and "the second" count accounts. */
 function digitsOf(answer: string): string[] {
   const written = new Set(canonicalTokens(answer.replace(/\p{L}+/gu, " ")));
-  return canonicalTokens(answer).filter((token) => isNumericToken(token) && written.has(token));
+  return canonicalTokens(answer.replace(/(?<![\p{L}-])(?:one|first|second)(?!\p{L})/giu, " ")).filter(
+    (token) => isNumericToken(token) && written.has(token),
+  );
 }
 
 /** What an answer takes from one document alone. */
@@ -145,7 +147,8 @@ function positionOf(
       !valuesOf(beside).some((value) => value.token === token && value.kind === kind),
   );
   const names = tellingTokens(canonicalTokens(answer), { language }).filter(
-    (token) => !isNumericToken(token) && own.has(token) && !others.has(token) && !asked.has(token),
+    (token) =>
+      !isNumericToken(token) && !attributing.has(token) && own.has(token) && !others.has(token) && !asked.has(token),
   );
   const words = [...new Set([...values.map(({ token }) => token), ...names])].slice(0, maxWords);
   const all = sentenceWords(of);
@@ -154,6 +157,13 @@ function positionOf(
   );
   return { words, kinds: new Set(values.map(({ kind }) => kind)), sentences };
 }
+
+// What says whose position it is, and is no part of one.
+const attributing: ReadonlySet<string> = new Set(
+  "source account document text report according say give state selon texte dit quelle angabe laut nach sagt fuente segun dice fonte secondo bron volgens zegt источник согласно 據 据 说 称".split(
+    " ",
+  ),
+);
 
 /** What both positions are: numbers of one kind, or words where one of them is no number; undefined where nothing. */
 function commonKind(first: Position, second: Position): string | undefined {

@@ -90,6 +90,30 @@ describe("an answer that cites", () => {
   });
 });
 
+describe("an answer that names two positions", () => {
+  const said = (texts: string[], question: string, answer: string, language?: string) =>
+    furtherParadigms["conflicting-docs"].check!(
+      { question, answer, documents: texts.map((text, i) => ({ id: `${i}`, title: "", text })) },
+      { language },
+    );
+  const fire = [
+    "The fire at Dunn broke out on 5 October 1827.",
+    "The fire at Dunn broke out on 1 May 1829, it is told.",
+  ];
+  const tower = ["La tour de Lans fut achevée en 1588.", "Selon la chronique, la tour de Lans fut achevée en 1592."];
+
+  it("may say “one” where a date has a 1", () => {
+    const answer = "5 October 1827 according to one source, but 1 May 1829 according to another.";
+    expect(said(fire, "When did the fire at Dunn break out?", answer)).toBe("shown");
+  });
+  it("takes no position from the word that says whose it is", () => {
+    const asked = "En quelle année fut achevée la tour de Lans ?";
+    const once = "Les sources divergent : 1588 selon l'une, 1588 selon l'autre.";
+    expect(said(tower, asked, once)).toMatchObject({ reason: "position-left-out" });
+    expect(said(tower, asked, once.replace("1588 selon l'autre", "1592 selon l'autre"))).toBe("shown");
+  });
+});
+
 describe("tables in a text", () => {
   it("are read with bars and with tabs, with what a cell escapes, and end where they end", () => {
     const text =

@@ -249,6 +249,7 @@ describe("answers beside their questions", () => {
     ["How does a light bulb last?", "The answer is a light bulb.", "restates-question"],
     ["Which is older, the tower or the bridge?", "The tower is.", "nothing"],
     ["Is the bridge old?", "Yes", "nothing"],
+    ["Who built the bridge?", "One guide has Ada Marsh, another Jun Ito, so it is not certain.", "nothing"],
     ["Who built the bridge?", "Paris", "nothing"],
     ["How long is the bridge?", "The bridge is 12 metres long.", "nothing"],
     ["How is the tower built?", "It is built of stone and", "answer-breaks-off"],

@@ -61,7 +61,9 @@ export function tautologyIn(
     const named = tellingTokens(canonicalTokens(subject!), { language }).map(stemOf);
     const said = tellingTokens(canonicalTokens(rest.join(" ")), { language });
     if (named.length === 0 || said.length === 0 || said.some(isNumericToken)) continue;
-    const isSame = place === 0 && said.every((token) => named.includes(stemOf(token)) || frame.has(token));
+    const isNamed = (token: string) => named.includes(stemOf(token));
+    // "One gives 12, so it is not certain" has a frame alone behind its verb.
+    const isSame = place === 0 && said.some(isNamed) && said.every((token) => isNamed(token) || frame.has(token));
     const isCircular =
       named.length <= maxNamed && named.length < said.length && named.every((stem, i) => stemOf(said[i]!) === stem);
     if (isSame || isCircular) return finding("restates-question", "it explains a thing by itself", sentence);
