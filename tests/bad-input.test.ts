@@ -91,7 +91,9 @@ describe("bad input gets one line that says what to do, exit code 1 or 2, and le
       { cwd: folder },
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(/error: none of \d+ pairs was accepted, \d+ of them for not-json .*try another model/);
+    expect(stderr).toMatch(
+      /error: none of \d+ pairs was accepted, \d+ of them for not-json .*try: take a larger model/,
+    );
     expect(await readdir(run)).not.toContain("pairs.jsonl");
   });
 });

@@ -53,7 +53,7 @@ describe("a wrong command line is one line with the next step, exit code 2", () 
       ["run", "docs", "--paradigm", "single-doc-anser"],
       /there is no paradigm "single-doc-anser".*did you mean "single-doc-answer"\?/,
     ],
-    [["run", "docs", "--config", "docs/page-000.md"], /page-000\.md cannot be read/],
+    [["run", "docs", "--config", "docs/page-000.md"], /page-000\.md is no config; its name ends in one of \.ts, /],
     [["run"], /there are no documents to work on.*rag-instruct init/],
     [["embed", "docs"], /no embedding model is named; give --embeddings/],
     [["diff", "docs"], /diff compares two run folders, not 1/],
@@ -73,6 +73,23 @@ describe("a wrong command line is one line with the next step, exit code 2", () 
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toMatch(message);
+  });
+
+  it.each<[config: string, RegExp]>([
+    // What is wrong comes before the documents that are missing for it.
+    [
+      'export default { documents: "docs", model: { name: "m", baseURL: "http://127.0.0.1:1/v1" } };',
+      /wrong\.ts: model\.baseURL is not an option; did you mean "baseUrl"\?; also documents must be a number, not "docs"$/,
+    ],
+    ['export default { corpus: "docs" };', /wrong\.ts: corpus must be an object, not "docs"$/],
+    ["export default {\n  corpus: { from: ./docs },\n};", /wrong\.ts:2 cannot be read: /],
+    ["export default { pairs: 3 };", /there are no documents to work on.*rag-instruct init/],
+  ])("a config: %j", async (config, message) => {
+    // A process that runs several commands imports each file once.
+    const place = await mkdtemp(join(folder, "config-"));
+    await writeFile(join(place, "wrong.ts"), config);
+    const { code, stderr } = await cli("run", "--config", join(place, "wrong.ts"));
+    expect([code, stderr.trim().split("\n")]).toEqual([2, [expect.stringMatching(message)]]);
   });
 
   it("--json gives the error as JSON too, and --debug where it comes from", async () => {

@@ -302,9 +302,12 @@ describe("runs as they stand, and what is given out of them", () => {
     await cp(join(folder, "whole"), join(folder, "measured"), { recursive: true });
     const shares = ["--shares", "train=0.6,test=0.4", "--keep-apart", "sources", "--near", "1"];
     const { counts } = await json("split", "measured", ...shares);
-    const before = await filesOf("measured");
+    const [before, asked] = [await filesOf("measured"), server.counts().requests];
     const run = await json("eval", "--run", "measured", "--output", "held", ...made());
-    expect(run.benchmarks).toEqual([expect.objectContaining({ benchmark: "held-out", asked: counts.test })]);
+    expect(server.counts().requests).toBe(asked + counts.test);
+    expect(run.benchmarks).toEqual([
+      expect.objectContaining({ benchmark: "held-out", asked: counts.test, answered: counts.test, failed: [] }),
+    ]);
     // The same items by the name of their file; replies of the report's folder are not paid for twice.
     const { requests } = server.counts();
     const file = await json("eval", "measured/splits/test.jsonl", "--to", "held", ...made());

@@ -21,6 +21,8 @@ export interface Benchmark {
   /** Column of the published table, such as `WQA`; undefined where it has none. */
   column?: string;
   task: Task;
+  /** Of multiple choice: whether there are questions without options too, which are asked and scored as open ones. @default false */
+  hasOpen?: boolean;
   /** The answers that may be given, where they are a closed set of words: yes, no, true … */
   verdicts?: readonly string[];
   /** Whether golds are numbers with units. @default false */

@@ -153,7 +153,8 @@ function reject(
     ({ status: "rejected", id: item.id, input: item, reason, detail }) as const;
   if (seen.has(item.id)) return because("duplicate-id", `an earlier item has the id ${item.id}`);
   if (item.golds.length === 0) return because("missing-gold", `item ${item.id} has no gold answer`);
-  if (benchmark.task === "multiple-choice" && (item.options?.length ?? 0) < 2) {
+  const needsOptions = benchmark.task === "multiple-choice" && !(benchmark.hasOpen && item.options === undefined);
+  if (needsOptions && (item.options?.length ?? 0) < 2) {
     return because("missing-option", `item ${item.id} of ${benchmark.id} has no options to choose from`);
   }
   return undefined;

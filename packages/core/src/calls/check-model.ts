@@ -82,6 +82,8 @@ function describeFailure(name: string, failure: Failure): CheckOutcome {
   const isWaitedFor = failure.kind === "overloaded" || failure.isOutage;
   if (isWaitedFor && (failure.wait ?? 0) <= patience)
     return checkOutcome.warning("model", `${name}: ${message}`, "a run waits for it, for ten minutes at most");
+  if (failure.kind === "transient" && failure.isNoAnswer)
+    return checkOutcome.failed("model", `${name}: ${message}`, mends.model);
   // An endpoint that cannot be reached sends no headers.
   if (failure.headers) return checkOutcome.failed("model", `${name}: ${message}`, mends.endpoint);
   return checkOutcome.failed("model", `${name} cannot be reached: ${message}`, "start the server, or mend --base-url");

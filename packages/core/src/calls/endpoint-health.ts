@@ -82,10 +82,7 @@ export class EndpointHealth {
       return stop(`no server listens at ${failure.nobodyAt}; start it, or mend the base URL`, failure);
     }
     if (failure.isNoAnswer && ++this.#noAnswers >= maxNoAnswers)
-      return stop(
-        "nothing there speaks the API of chat completions; mend the base URL, which often ends in /v1",
-        failure,
-      );
+      return stop("nothing there speaks OpenAI's API; mend the base URL, which often ends in /v1", failure);
     const { patience, clock } = this.#options;
     this.#failingSince ??= clock.now();
     const waited = clock.now() - this.#failingSince;

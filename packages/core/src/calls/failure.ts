@@ -65,6 +65,8 @@ const badAddress = "no request can be sent to this address; mend the base URL";
 const callerMistakes =
   /^AI_(?:UnsupportedFunctionality|InvalidArgument|InvalidPrompt|NoSuchModel|LoadSetting|TypeValidation)Error$/;
 
+const emptyAnswers = /^AI_(?:InvalidResponseData|EmptyResponseBody)Error$/;
+
 /**
  * Judges an error of the AI SDK or of fetch. Messages carry status and the endpoint's own words; the error itself, which may hold
  * headers and request, is let go, and keys are struck out.
@@ -86,6 +88,9 @@ export function judgeFailure(error: unknown, secrets: readonly string[] = []): F
   }
   const clean = failed(redact(message, secrets));
   if (error instanceof TypeError && addressWords.test(message)) return hopeless("settings", badAddress, clean);
+  // The AI SDK has looked into an answer that came.
+  if (AISDKError.isInstance(error) && emptyAnswers.test(error.name))
+    return { kind: "transient", wait: undefined, isNoAnswer: true, mayBePaid: true, error: clean, headers: {} };
   if (AISDKError.isInstance(error) && callerMistakes.test(error.name))
     return { kind: "rejected", mayBePaid: false, error: clean };
   return { kind: "transient", wait: undefined, mayBePaid: !wasNeverSent(error), error: clean };

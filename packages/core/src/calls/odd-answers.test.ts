@@ -195,13 +195,14 @@ describe("an odd answer", () => {
   it.each([
     ["a page", "<!doctype html><title>Sign in</title>", /: Sign in/],
     ["nothing", "", /: nothing|: Invalid JSON/],
+    ["no choices", JSON.stringify({ ...message("x"), choices: [] }), /did not contain any choices/],
     ["an object of another kind", { message: { content: "x" }, done: true }, /"done":true/],
   ])("%s for every question stops all, long before each was paid for six times", async (_, body, shown) => {
     const { errors, requests } = await askMany((response) => json(response, body));
     expect(requests).toBeLessThanOrEqual(8 + 3);
     expect(errors).toHaveLength(40);
     const { message } = errors.find((error) => RagInstructError.is(error, "breaker-open"))!;
-    expect(message).toMatch(/^nothing there speaks the API of chat completions; mend the base URL.*\/v1/);
+    expect(message).toMatch(/^nothing there speaks OpenAI's API; mend the base URL.*\/v1/);
     expect(message).toMatch(shown);
   });
 

@@ -28,8 +28,13 @@ describe("options that a schema states", () => {
   });
 
   it.each([
-    [{ modle: "none" }, 'options, at 1: modle is not an option; did you mean "model"? (and 1 more)'],
+    [{ modle: "none" }, 'options, at 1: modle is not an option; did you mean "model"?; also model must'],
     [{ model: { name: "m", url: "x" } }, ": model.url is not an option"],
+    [{ model: { name: "m", baseURL: "http://h/v1" } }, 'model.baseURL is not an option; did you mean "baseUrl"?'],
+    [
+      { model: "none", mdoel: 1, pooling: 2 },
+      /mdoel is not an option; did you mean "model"\?; also pooling is not an option/,
+    ],
     [{ model: "none", settings: { topP: "half" } }, 'options, at 2: settings.topP must be a number, not "half"'],
     [
       { model: { name: "m", baseUrl: "http://me:secret@host/v1" } },

@@ -10,18 +10,33 @@ type Issue = z.core.$ZodIssue;
 export type PlaceOf = (path: readonly PropertyKey[]) => string;
 
 /**
- * Options with their defaults filled in. Throws `bad-option` with one line: where, which field, what is wrong with it, and the word that
+ * Options with their defaults filled in. Throws `bad-option` with each fault: where, which field, what is wrong with it, and the word that
  * was probably meant. Passwords in addresses are not told.
  */
 export function checkOptions<S extends z.ZodType>(schema: S, given: unknown, placeOf: PlaceOf): z.output<S> {
   const { success, data, error } = schema.safeParse(given, { reportInput: true });
   if (success) return data;
-  const { issues } = error;
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-  const issue = firstOf(issues);
-  const field = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : issue.path;
-  throw badOption(`${placeOf(field)}: ${describe(issue, [], schema)}${more}`);
+  const first = firstOf(error.issues);
+  const issues = [first, ...error.issues.filter((issue) => issue !== first)].flatMap(eachKey);
+  let last: string | undefined;
+  const told = issues.slice(0, maxTold).map((issue) => {
+    const place = placeOf(issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : issue.path);
+    const where = place === last ? "" : `${place}: `;
+    last = place;
+    return `${where}${describe(issue, [], schema)}`;
+  });
+  const more = issues.length > maxTold ? ` (and ${issues.length - maxTold} more)` : "";
+  throw badOption(`${told.join("; also ")}${more}`);
 }
+
+/** An issue of several names that are not known as one for each of them. */
+function eachKey(issue: Issue): Issue[] {
+  if (issue.code !== "unrecognized_keys") return [issue];
+  return issue.keys.map((key) => ({ ...issue, keys: [key, ...issue.keys.filter((other) => other !== key)] }));
+}
+
+// So many faults are told at once.
+const maxTold = 8;
 
 /** `; did you mean "…"?` where a known word is near, else nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {
@@ -39,7 +54,7 @@ function describe(issue: Issue, base: readonly PropertyKey[], schema: z.ZodType)
   switch (issue.code) {
     case "unrecognized_keys": {
       const [key = ""] = issue.keys;
-      const known = Object.keys(shapeOf(schemaAt(schema, issue.path)) ?? {});
+      const known = namesAt(schemaAt(schema, issue.path), issue);
       const choices = known.length > 0 && known.length < 8 ? `; there are ${known.join(", ")}` : "";
       return `${pathOf([...base, ...issue.path, key])} is not an option${didYouMean(key, known) || choices}`;
     }
@@ -70,6 +85,14 @@ function describe(issue: Issue, base: readonly PropertyKey[], schema: z.ZodType)
     }
   }
   return `${path}: ${issue.message}${issue.input === undefined ? "" : ` (it is ${shown(issue.input)})`}`;
+}
+
+/** The names that an object may have; of several kinds of objects those of the kinds that have all others that were given. */
+function namesAt(schema: z.ZodType | undefined, { input, keys }: z.core.$ZodIssueUnrecognizedKeys): string[] {
+  const kinds = schema instanceof z.ZodUnion ? (schema.options as z.ZodType[]).map(bare) : [schema];
+  const others = Object.keys(isObject(input) ? input : {}).filter((key) => !keys.includes(key));
+  const shapes = kinds.map(shapeOf).filter((shape) => shape !== undefined);
+  return shapes.filter((shape) => others.every((key) => key in shape)).flatMap((shape) => Object.keys(shape));
 }
 
 // What zod says where a schema has no words of its own.

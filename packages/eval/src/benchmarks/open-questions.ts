@@ -166,8 +166,8 @@ const exampleLayout: Layout = (fields) => {
 export const heldOut = defineBenchmark({
   id: "held-out",
   name: "Held-out examples",
-  // Questions without options are scored as open ones.
   task: "multiple-choice",
+  hasOpen: true,
   layouts: [exampleLayout],
   instruction: ({ question, turns = [] }) => [...turns, question].join("\n"),
 });

@@ -51,9 +51,10 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
   const to = flags.to ?? named?.to ?? source.to ?? defaultFolder;
   const orAsked = source.goesOn ?? needsDocuments;
   const kept = named || isAlone || documents.length > 0 ? undefined : await keptSettings(to, { orAsked });
-  const corpus: Given["corpus"] = { ...((named ?? kept)?.corpus || undefined), ...(between.corpus || undefined) };
+  const written = (named ?? kept)?.corpus;
+  const corpus: Given["corpus"] = { ...(written || undefined), ...(between.corpus || undefined) };
   if (documents.length > 0) corpus.from = [...documents];
-  const isNone = flags.noDocuments || (documents.length === 0 && (between.corpus ?? (named ?? kept)?.corpus) === false);
+  const isNone = flags.noDocuments || (documents.length === 0 && (between.corpus ?? written) === false);
   if (flags.noDocuments && documents.length > 0)
     throw badOption(`${documents.join(", ")} are documents, and --no-documents says that there are none`);
   const config: Given & { to: string } = { ...named, ...kept, ...between, to, corpus };
@@ -64,14 +65,14 @@ export async function readSettings(given: SettingsSource): Promise<ResolvedConfi
     config.embeddings = withVectors(config.embeddings, flags.import);
     blame.set("embeddings.vectors", "--import");
   }
-  if (!isNone && isObject(config.corpus) && config.corpus.from === undefined) {
-    if (needsDocuments) throw badOption(source.isNamedRun ? keepsNone(to) : noDocuments);
-    config.corpus.from = to;
-  }
-  const written = ofFolder || kept ? join(to, settingsFile) : file ? relative(".", file) : "config";
-  return resolveConfig({ ...config, corpus: isNone ? false : config.corpus } as Config, {
-    where: (field) => givenBy(field, blame) ?? written,
-  });
+  const isUnnamed = !isNone && isObject(config.corpus) && config.corpus.from === undefined;
+  if (isUnnamed) Object.assign(config.corpus as object, { from: to });
+  const place = ofFolder || kept ? join(to, settingsFile) : file ? relative(".", file) : "config";
+  const checked = { ...config, corpus: isNone ? false : isObject(written ?? {}) ? config.corpus : written } as Config;
+  const resolved = resolveConfig(checked, { where: (field) => givenBy(field, blame) ?? place });
+  // Said last: what is wrong with the config may be why none are found in it.
+  if (isUnnamed && needsDocuments) throw badOption(source.isNamedRun ? keepsNone(to) : noDocuments);
+  return resolved;
 }
 
 /** The flag that gave a field, a part of it, or what it is in; the last where there are several. */

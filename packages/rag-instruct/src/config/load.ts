@@ -33,6 +33,8 @@ export async function findConfig(folder: string): Promise<string | undefined> {
 export async function loadConfig(path: string): Promise<Partial<Config>> {
   if (!(await isThere(path)))
     throw new RagInstructError("file-missing", `${path} is not there; write one with: ${programName()} init`);
+  if (!extensions.includes(extname(path)))
+    throw badOption(`${path} is no config; its name ends in one of ${extensions.join(", ")}`);
   const config = extname(path) === ".json" ? await readJson(path) : await importDefault(path);
   if (!isObject(config)) throw badOption(`${path} must export a config: export default defineConfig({ … })`);
   // Where an editor finds the options' names and texts.
@@ -59,7 +61,9 @@ async function importDefault(path: string): Promise<unknown> {
 }
 
 function unreadable(path: string, cause: unknown): RagInstructError {
-  return badOption(`${path} cannot be read: ${(cause as Error).message}`, { cause });
+  // Node says the line of TypeScript that it cannot read above the stack.
+  const line = /^\S.*:(\d+)\n/.exec((cause as Error).stack ?? "")?.[1];
+  return badOption(`${path}${line ? `:${line}` : ""} cannot be read: ${(cause as Error).message}`, { cause });
 }
 
 // What a config imports, where the folder has no packages of its own because the command was started by npx.

@@ -206,7 +206,7 @@ const shape = {
     { decides: true, flags: [{ name: "--turns <number>", text: "turns that each pair may grow to, 1 to 4" }] },
   ),
   paradigms: option(
-    z.array(z.custom<Paradigm>(isProgramObject)).readonly().default([]),
+    z.array(z.custom<Paradigm>(isProgramObject, "must be a paradigm of your own")).readonly().default([]),
     "Paradigms of your own, beside those there are.",
     { otherwise: "none" },
   ),
