@@ -1,6 +1,7 @@
 import { RagInstructError } from "../errors.ts";
 import type { Limiter } from "../plug-points.ts";
 import { seededRandom } from "../random.ts";
+import { type Clock, onAbort } from "../waiting.ts";
 import { EndpointHealth, type HealthOptions } from "./endpoint-health.ts";
 import { type Failure, judgeFailure } from "./failure.ts";
 import type { AnswerTimes, Gate } from "./gate.ts";
@@ -112,6 +113,7 @@ export function createAttempts(options: AttemptOptions): Attempts {
     // Answers that come meanwhile may show that they take longer here.
     const timeout = () => (isTimed ? times.timeout * 2 ** late.length : Number.POSITIVE_INFINITY);
     const milliseconds = () => Math.min(timeout(), left);
+    await using lingering = lingers(signal, { milliseconds: isTimed ? times.lingering : 0, clock });
     let isLate = false;
     const error = () => {
       isLate = true;
@@ -120,14 +122,15 @@ export function createAttempts(options: AttemptOptions): Attempts {
       return new Error(`no answer within ${late.map((waited) => `${waited / 1000} s`).join(", nor within ")}`);
     };
     try {
-      return { result: await withinTime(execute, { milliseconds, error, signal, clock }) };
+      return { result: await withinTime(execute, { milliseconds, error, signal: lingering.signal, clock }) };
     } catch (thrown) {
+      const failure = judgeFailure(thrown, await secrets());
       if (signal.aborted) {
         // Whoever wants no answer any more has asked all the same.
-        await afterFailure({ mayBePaid: true, isOverloaded: false, again: false });
+        const mayBePaid = lingering.signal.aborted || failure.mayBePaid;
+        await afterFailure({ mayBePaid, isOverloaded: false, again: false });
         throw signal.reason;
       }
-      const failure = judgeFailure(thrown, await secrets());
       return { ...failure, isLate: isLate || (failure.kind === "transient" && failure.isTimeout) };
     }
   }
@@ -198,6 +201,31 @@ export function createAttempts(options: AttemptOptions): Attempts {
     }
   };
 }
+
+/**
+ * A signal that aborts so many milliseconds after another one: what was sent is paid for, and its answer is kept for whoever asks again.
+ * It ends when it is disposed of.
+ */
+function lingers(
+  signal: AbortSignal,
+  { milliseconds, clock }: { milliseconds: number; clock: Clock },
+): { signal: AbortSignal } & AsyncDisposable {
+  const [controller, ended] = [new AbortController(), new AbortController()];
+  const stopListening = onAbort(signal, async (reason) => {
+    if (milliseconds > 0) await clock.sleep(milliseconds, ended.signal).catch(() => {});
+    if (!ended.signal.aborted) controller.abort(reason);
+  });
+  return {
+    signal: controller.signal,
+    async [Symbol.asyncDispose]() {
+      stopListening();
+      ended.abort(isDone);
+    },
+  };
+}
+
+// Handed in once: `abort()` without a reason makes a DOMException with its stack for each call.
+const isDone = new Error("done");
 
 /** An attempt that failed, and when it set out. */
 interface Failed {

@@ -193,12 +193,40 @@ describe("calls", () => {
 
   it("stops at once when the caller aborts", async () => {
     await using server = await faultyServer({ faults: { hang: 1 } });
-    await using calls = await openCalls({ ledger });
+    await using calls = await openCalls({ ledger, timeout: 500 });
     const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
     const controller = new AbortController();
     const asked = calls.ask({ model, prompt: "p", version: "1", signal: controller.signal });
     setTimeout(() => controller.abort(new Error("enough")), 50);
     await expect(asked).rejects.toThrow("enough");
+  });
+
+  it("keeps the answers that are under way when callers abort, so that nobody pays for them again", async () => {
+    const leaving = new AbortController();
+    const open = Promise.withResolvers<void>();
+    let come = 0;
+    await using server = await faultyServer({
+      async intercept({ moment }) {
+        if (moment === "carried-out") return open.promise;
+        if (++come === 4) leaving.abort(new Error("gone"));
+      },
+    });
+    const model = createOpenAICompatible({ name: "test", baseURL: server.url })("m");
+    const ask = async (signal?: AbortSignal) => {
+      // Four at the same time at first.
+      const calls = await openCalls({ ledger, concurrency: { max: 16 } });
+      const asked = await Promise.allSettled(
+        prompts(8).map((prompt) => calls.ask({ model, prompt, version: "1", signal })),
+      );
+      // All callers have gone before any answer comes.
+      open.resolve();
+      await calls.close();
+      return { answered: asked.filter(({ status }) => status === "fulfilled").length, summary: calls.summary() };
+    };
+    const first = await ask(leaving.signal);
+    expect(first).toMatchObject({ answered: 0, summary: { made: 4, lost: 0 } });
+    expect(await ask()).toMatchObject({ answered: 8, summary: { made: 4, reused: 4 } });
+    expect(server.counts().requests).toBe(8);
   });
 
   it("cuts a torn last line off and says which line is no ledger line", async () => {

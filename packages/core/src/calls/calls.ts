@@ -2,7 +2,7 @@ import { badOption, RagInstructError } from "../errors.ts";
 import { hashOf } from "../hash.ts";
 import type { Closable, Limiter } from "../plug-points.ts";
 import type { SpendingByPurpose } from "../spending.ts";
-import { type Clock, systemClock } from "../waiting.ts";
+import { type Clock, onAbort, systemClock } from "../waiting.ts";
 import { type Account, type CallsSummary, learnShare, lostKey, noCalls, openAccount, type Price } from "./account.ts";
 import { type AskCall, type AskRequest, askCall, type TextReply } from "./ask.ts";
 import { createAttempts } from "./attempts.ts";
@@ -242,7 +242,7 @@ async function startCalls({ ledger, close, account, options }: CallsParts): Prom
       );
     const paying = readOr(key, call, (stamp) => payFor(key, { signal, stamp })).finally(() => underWay.delete(key));
     underWay.set(key, paying);
-    return paying;
+    return orAborted(paying, signal);
   }
   async function readOr<T>(
     key: string,
@@ -295,6 +295,14 @@ interface Paying {
 }
 
 type Askable<T> = PaidCall<T> & Partial<Pick<AskCall, "again">>;
+
+/** The value, unless nobody wants it any more: what was sent goes on, and its answer is kept. */
+function orAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stopListening = onAbort(signal, reject);
+    value.then(resolve, reject).finally(stopListening);
+  });
+}
 
 /** A reply, with the number of runs in which it was asked for where that is more than one. */
 function counted<T>(value: T, { asked }: RunStamp): T {

@@ -203,6 +203,8 @@ const timeoutLater = 120_000;
 const fewAnswers = 8;
 // An answer may take so much longer than the slowest of those before it.
 const timesSlowest = 4;
+// Of answers that nobody wants any more: where it is not known how long they take, at least, and at most.
+const [lingerAtFirst, shortestLinger, longestLinger] = [10_000, 1000, 60_000];
 // How many answers it takes to forget a slow one, about.
 const memory = 64;
 
@@ -226,6 +228,12 @@ export class AnswerTimes {
   /** Milliseconds that an answer is waited for. */
   get timeout(): number {
     return Math.max(this.#least, timesSlowest * this.#slowest);
+  }
+
+  /** Milliseconds that an answer is waited for which nobody wants any more, but which is paid for. */
+  get lingering(): number {
+    if (this.#count === 0) return lingerAtFirst;
+    return Math.min(longestLinger, Math.max(shortestLinger, timesSlowest * this.#slowest));
   }
 
   /** Answers that take longer than this are near the end of what is waited for: more calls at once would pass it. */

@@ -100,8 +100,8 @@ function endQuietlyAtClosedPipe(): void {
 
 /** Exit code of a wrong command line or config, where nothing was done. */
 const usageError = 2;
-const failed = 1;
-const interrupted = 130;
+const [failed, interrupted] = [1, 130];
+const stopSignals = ["SIGINT", "SIGTERM"] as const;
 const usageCodes: ReadonlySet<string> = new Set(["bad-option", "unknown-paradigm"]);
 
 /** The flags that every command takes. */
@@ -121,9 +121,12 @@ async function runCommandLine(
 ): Promise<number> {
   const { json = false, debug = false } = program.opts<GlobalFlags>();
   const controller = new AbortController();
-  const stop = () => controller.abort(new DOMException("interrupted", "AbortError"));
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  let saying: NodeJS.Timeout | undefined;
+  const stop = () => {
+    controller.abort(new DOMException("interrupted", "AbortError"));
+    saying = setTimeout(() => view.say(["Waits for answers that are under way, and keeps them; Ctrl-C ends it."]), 500);
+  };
+  for (const signal of stopSignals) process.once(signal, stop);
   const { ProgressView } = await import("@rag-instruct/core/node");
   const view = new ProgressView(process.stderr);
   try {
@@ -137,8 +140,8 @@ async function runCommandLine(
     process.stderr.write("Stopped. Nothing is lost: run the same command again to go on from here.\n");
     return interrupted;
   } finally {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
+    clearTimeout(saying);
+    for (const signal of stopSignals) process.off(signal, stop);
   }
 }
 
