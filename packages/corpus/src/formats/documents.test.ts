@@ -85,6 +85,13 @@ describe("documents that are ZIP files are one document each, and no archives", 
     expect(documents[0]?.text.replace(/\s+/g, " ")).toBe("Größe “quoted” ok, été, coop 日© end. A note.");
   });
 
+  it("reads letters of RTF in the encoding of their font", async () => {
+    const fonts = String.raw`{\fonttbl{\f0\fcharset0 Arial;}{\f1\fnil\fcharset204 Arial;}{\f2\fmodern\fprq1\fcharset128 MS Gothic;}}`;
+    const russian = String.raw`{\f1 \'cf\'f0\'e8\'e2\'e5\'f2}`;
+    const rtf = String.raw`{\rtf1\ansi\ansicpg1252\deff0${fonts}\f0 caf\'e9 \emdash  ${russian} {\f2 \'93\'fa\'83V}\par}`;
+    expect((await read("fonts.rtf", rtf)).documents[0]?.text).toBe("café — Привет 日シ");
+  });
+
   it("reads every sheet of a workbook, each value in its column and as it is shown, and no columns and rows of nothing", async () => {
     const main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
     const relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";

@@ -1,4 +1,5 @@
 import { writeOutValues } from "./office-values.ts";
+import { rtfInUnicode } from "./rtf-letters.ts";
 import { unzip, zipOf } from "./zip.ts";
 
 const maxUnpackedBytes = 1 << 28;
@@ -8,7 +9,7 @@ const maxUnpackedBytes = 1 << 28;
  * headings as any others, and letters of RTF once.
  */
 export async function asLibraryReads(bytes: Buffer, name: string): Promise<Buffer> {
-  if (bytes.toString("latin1", 0, 5) === "{\\rtf") return rtfLettersOnce(bytes);
+  if (bytes.toString("latin1", 0, 5) === "{\\rtf") return rtfInUnicode(bytes);
   if (bytes.toString("latin1", 0, 2) !== "PK") return bytes;
   const parts = await unzip(bytes, { name, maxUnpackedBytes, wanted: /\.(xml|rels)$|^mimetype$/ });
   let isChanged = parts.has("xl/workbook.xml") && writeOutValues(parts);
@@ -25,10 +26,12 @@ export async function asLibraryReads(bytes: Buffer, name: string): Promise<Buffe
 
 function rewriterOf(part: string): ((xml: string) => string) | undefined {
   if (/^ppt\/(slides|notesSlides)\/[^/]+\.xml$/.test(part)) return withFirstChoices;
-  // Rows of headings and groups of rows are rows.
-  return part === "content.xml"
-    ? (xml) => xml.replace(/<\/?table:table-(header-rows|rows|row-group)\b[^<>]*>/g, "")
-    : undefined;
+  // Rows of headings and groups of rows are rows, and numbers of pages no text.
+  if (part !== "content.xml") return undefined;
+  return (xml) =>
+    xml
+      .replace(/<\/?table:table-(header-rows|rows|row-group)\b[^<>]*>/g, "")
+      .replace(/<text:page-number\b[^<>]*>[^<>]*<\/text:page-number>/g, "");
 }
 
 /**
@@ -59,40 +62,4 @@ function withFirstChoices(xml: string): string {
     if (name === "AlternateContent") sets.pop();
   }
   return kept + xml.slice(from);
-}
-
-/** What a symbol of RTF stands for, which the library takes for the symbol: a space and a hyphen where no line ends, and a hyphen that is not seen. */
-const rtfSymbols: Readonly<Record<string, string>> = { "\\~": "\\u160 ", "\\_": "\\u8209 ", "\\-": "" };
-
-/**
- * RTF without the letters that stand behind a letter of Unicode for readers that do not know it: as many as the last `\uc` of the group says, 1 where none
- * does (RTF 1.9.1, "Unicode RTF").
- */
-function rtfLettersOnce(bytes: Buffer): Buffer {
-  const rtf = bytes.toString("latin1");
-  const counts = [1];
-  let kept = "";
-  let skipping = 0;
-  const tokens = /\\([a-zA-Z]+)(-?\d{1,10})? ?|\\'[0-9a-fA-F]{2}|\\[\s\S]|[{}]|[\r\n]+|[^\\{}\r\n]+/g;
-  for (let found = tokens.exec(rtf); found; found = tokens.exec(rtf)) {
-    const [token, word, number] = found;
-    if (token === "{") counts.push(counts.at(-1)!);
-    else if (token === "}" && counts.length > 1) counts.pop();
-    // A group ends what is passed over; any other token is one of the letters.
-    if (token === "{" || token === "}") skipping = 0;
-    if (skipping > 0 && !/^[\r\n]/.test(token)) {
-      const letters = token.startsWith("\\") ? token.length : skipping;
-      kept += token.slice(letters);
-      skipping -= token.startsWith("\\") ? 1 : Math.min(skipping, token.length);
-    } else if (word === "u" && number !== undefined) {
-      skipping = counts.at(-1)!;
-      kept += `\\u${number} `;
-    } else kept += rtfSymbols[token] ?? token;
-    if (word === "uc") counts[counts.length - 1] = Number(number ?? 1);
-    if (word === "bin" && Number(number) > 0) {
-      kept += rtf.slice(tokens.lastIndex, tokens.lastIndex + Number(number));
-      tokens.lastIndex += Number(number);
-    }
-  }
-  return Buffer.from(kept, "latin1");
 }
