@@ -8,7 +8,7 @@ export interface FurtherCase {
   /** `good`, or what is wrong with it. */
   label: string;
   isGood: boolean;
-  /** `a`, which the rules were written with, or `b`, which was held back. */
+  /** `a`, which the rules were written with, `b`, which was held back, `c`, which came when they were done, or `languages`. */
   set: string;
   corpora: string[];
 }
@@ -43,6 +43,23 @@ export function furtherCases(): FurtherCase[] {
       corpora,
     };
   });
+}
+
+/** The labelled cases in a dozen languages, whose documents stand with them. */
+export function casesInLanguages(): FurtherCase[] {
+  const file = join(folder, "../../../packages/simulate/test/further-words.jsonl");
+  return read<Omit<Written, "set" | "label"> & { isGood: boolean }>(file).map(
+    ({ isGood, documents: texts, ...pair }, i) => {
+      const documents = texts.map((text, n) => ({ id: `d${n}`, title: "", text }));
+      return {
+        pair: { ...pair, id: `case-${i + 1}`, exemplarId: "none", model: "hand", documents },
+        label: isGood ? "good" : "bad",
+        isGood,
+        set: "languages",
+        corpora: [],
+      };
+    },
+  );
 }
 
 /** A section of a page of the demo corpus. */

@@ -1,13 +1,11 @@
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import type { Pair } from "@rag-instruct/core";
 import { openCalls } from "@rag-instruct/core/calls";
 import { type CheckedPair, defineParadigm, furtherParadigms, paradigmById } from "@rag-instruct/paradigms";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { furtherCases } from "../../../../bench/verify/further/cases.ts";
+import { casesInLanguages, type FurtherCase, furtherCases } from "../../../../bench/verify/further/cases.ts";
 import { freeReply } from "../offline/offline-model.ts";
 import { reasonWords } from "../synthesis/reasons.ts";
 import { checkLexically } from "./lexical.ts";
@@ -37,21 +35,12 @@ describe.each(Object.keys(furtherParadigms))("%s, on cases labelled by hand", (i
 });
 
 describe("on pairs in a dozen languages, labelled by hand", () => {
-  interface Row extends Pick<Pair, "paradigm" | "question" | "answer"> {
-    isGood: boolean;
-    documents: string[];
-  }
-  const file = join(import.meta.dirname, "../../test/further-words.jsonl");
-  const lines = readFileSync(file, "utf8").trim().split("\n");
-  const rows = lines.map((line): Row => JSON.parse(line));
-  const isRight = ({ isGood, documents: texts, ...row }: Row) => {
-    const documents = texts.map((text, i) => ({ id: `d${i}`, title: "", text }));
-    const pair: Pair = { ...row, id: "p", exemplarId: "none", model: "hand", documents };
-    return checkLexically(pair, { paradigm: paradigmById(row.paradigm) }).ok === isGood;
-  };
+  const rows = casesInLanguages();
+  const isRight = ({ pair, isGood }: FurtherCase) =>
+    checkLexically(pair, { paradigm: paradigmById(pair.paradigm) }).ok === isGood;
 
   it.each(Object.keys(furtherParadigms))("%s: nine in ten good pairs stay, and six in seven others do not", (id) => {
-    const mine = rows.filter(({ paradigm }) => paradigm === id);
+    const mine = rows.filter(({ pair }) => pair.paradigm === id);
     const [good, bad] = [mine.filter(({ isGood }) => isGood), mine.filter(({ isGood }) => !isGood)];
     expect([good.length > 25, bad.length > 25]).toEqual([true, true]);
     expect(good.filter(isRight).length / good.length).toBeGreaterThanOrEqual(0.9);
