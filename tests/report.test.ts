@@ -165,8 +165,13 @@ describe.skipIf(!chromiumPath)("the report in Chromium (needs Chromium)", () => 
     await expect.poll(() => page.locator("#found").textContent()).toMatch(/^1 of 121/);
     await page.goBack();
     await page.waitForSelector("#detail-heading");
+    await page.locator("#detail .around a", { hasText: "Close" }).click();
+    await page.waitForSelector("#detail", { state: "hidden" });
+    await page.goto(`${pathToFileURL(file)}#examples?open=3`);
+    await page.waitForSelector("#detail-heading:focus");
     await page.keyboard.press("Escape");
     await page.waitForSelector("#detail", { state: "hidden" });
+    expect(await page.textContent(".list a:focus")).toContain("Question 3 ");
     await page.close();
   });
 

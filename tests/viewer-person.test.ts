@@ -150,6 +150,32 @@ describe.skipIf(!chromiumPath)("a person in the viewer (needs Chromium)", () => 
     ]);
   });
 
+  it("keeps the name of each tab, and closes a pair at its place in the list", async () => {
+    await using viewer = await serveViewer({ runs: [run] });
+    const page = await review(viewer.url);
+    await page.fill("#reviewer", "ada");
+    const other = await openReview(await context.newPage(), viewer.url);
+    expect(await other.inputValue("#reviewer")).toBe("ada");
+    await other.fill("#reviewer", "bo");
+    await page.reload();
+    await page.waitForSelector("#examples[data-ready] .list a");
+    expect(await page.inputValue("#reviewer")).toBe("ada");
+    await page.locator(".list a").nth(2).click();
+    await shows(page, "number 2 opened");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#detail", { state: "detached" });
+    expect(await page.textContent(".list a:focus")).toContain("number 2 opened");
+  });
+
+  it("draws a fair sample of what was accepted, and of nothing that was refused", async () => {
+    await writeViewedRun(run, { refused: "no JSON" });
+    await using viewer = await serveViewer({ runs: [run] });
+    const page = await review(viewer.url);
+    await page.getByRole("button", { name: "A fair sample of 50" }).click();
+    await expect.poll(() => page.textContent("#found")).toMatch(/^30 of 31, drawn by chance/);
+    expect(await page.inputValue("#choose-verdict")).toBe("accepted");
+  });
+
   it("goes back from a search to what stood before it, not letter by letter", async () => {
     await using viewer = await serveViewer({ runs: [run] });
     const page = await open(viewer.url);

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { type ShownExample, type ShownExemplar, type ShownPassage, verdicts } from "../shape.ts";
 import { Foreign, Outline } from "./components/foreign.tsx";
-import { type Choice, Neighbours, Pager, PairList, SearchForm } from "./components/list.tsx";
+import { type Choice, focusLine, Neighbours, Pager, PairList, SearchForm } from "./components/list.tsx";
 import { FirstPairs, PairDetail, type ReadDocument, type ReadPair, unfoldInPrint } from "./components/pair.tsx";
 import { type Entry, type ExampleIndex, openRecords, type Records, readIndex } from "./records.ts";
 import { type Filter, hrefOf, type Route, readRoute } from "./route.ts";
@@ -205,7 +205,7 @@ function closeExample(): void {
   const { open, ...route } = readRoute(location.hash);
   if (open === undefined) return;
   location.hash = hrefOf(route);
-  document.querySelector<HTMLElement>(".list a[aria-current], .list a")?.focus();
+  focusLine();
 }
 
 function report(error: unknown): void {

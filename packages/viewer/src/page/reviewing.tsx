@@ -2,7 +2,7 @@ import type { Review } from "@rag-instruct/core";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Item, Summary } from "../app/api.ts";
 import { verdicts } from "../shape.ts";
-import { type Choice, Neighbours, Pager, PairList, SearchForm } from "./components/list.tsx";
+import { type Choice, focusLine, Neighbours, Pager, PairList, SearchForm } from "./components/list.tsx";
 import { ReviewState } from "./components/overview.tsx";
 import { type Deciding, type Mode, ReviewPair } from "./components/review.tsx";
 import { type Found, server } from "./viewer-client.ts";
@@ -79,8 +79,12 @@ export function Reviewing({ summary, route, report }: ViewOf) {
     e: () => item && setMode("editing"),
     u: undo,
     "/": () => document.getElementById("search")?.focus(),
-    Escape: () => (mode === "read" ? go({ open: undefined }) : setMode("read")),
+    Escape: () => (mode === "read" ? close() : setMode("read")),
   });
+  const close = () => {
+    go({ open: undefined });
+    focusLine();
+  };
   const set = (name: string, value: string | undefined) => {
     goInstead({ ...route, filter: { ...filter, [name]: value ?? "" }, open: undefined });
   };
@@ -100,7 +104,9 @@ export function Reviewing({ summary, route, report }: ViewOf) {
         <div class="field buttons">
           <button
             type="button"
-            onClick={() => go({ filter: { sample: String(sampleSize), seed: "1" }, open: undefined })}
+            onClick={() =>
+              go({ filter: { verdict: "accepted", sample: String(sampleSize), seed: "1" }, open: undefined })
+            }
           >
             {`A fair sample of ${sampleSize}`}
           </button>

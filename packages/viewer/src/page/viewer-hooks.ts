@@ -87,13 +87,15 @@ export function onceTyped(ask: () => (() => void)[]): () => void {
   };
 }
 
-/** The name that decisions are kept under; this browser remembers it. */
+/** The name that decisions are kept under. Each tab has its own, and a new one that of the last. */
 export function useReviewer(): [string, (name: string) => void] {
-  const [name, setName] = useState(() => localStorage.getItem("reviewer") ?? "me");
+  const [name, setName] = useState(
+    () => sessionStorage.getItem("reviewer") ?? localStorage.getItem("reviewer") ?? "me",
+  );
   return [
     name,
     (next) => {
-      localStorage.setItem("reviewer", next);
+      for (const storage of [sessionStorage, localStorage]) storage.setItem("reviewer", next);
       setName(next);
     },
   ];

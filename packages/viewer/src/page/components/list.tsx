@@ -44,13 +44,17 @@ export function PairList({
   );
 }
 
+/** Puts the keyboard at the line of the opened pair, or at the first one, once the address has changed, which takes it away, and before the page has. */
+export function focusLine(): void {
+  const line = document.querySelector<HTMLElement>(".list a[aria-current]");
+  (line ?? document.querySelector<HTMLElement>(".list a"))?.focus();
+}
+
 function Line({ question, paradigm, verdict, reason, decision }: ListLine) {
   const cut = question.length > maxShown ? `${question.slice(0, maxShown)}…` : question;
   return (
     <>
-      <span class="line-question">
-        {cut ? <Foreign text={cut} /> : <em>no question: the reply could not be read</em>}
-      </span>
+      <span class="line-question">{cut ? <Foreign text={cut} /> : <em>no question was written</em>}</span>
       <span class="line-facts">
         <span class={`verdict ${verdict}`}>{verdict}</span>
         <Foreign text={paradigm} />

@@ -85,7 +85,7 @@ export function QuestionAndAnswer({
       {/* The question's direction is that of its options. */}
       <div dir="auto">
         <h2 id={isHeading ? "detail-heading" : undefined} tabIndex={isHeading ? -1 : undefined}>
-          {markedText(question || "The reply holds no question", [])}
+          {markedText(question || "No question was written", [])}
         </h2>
         {options.length > 0 && (
           <ol class="options" type="A">

@@ -44,7 +44,8 @@ export function ReviewPair({
   useLayoutEffect(() => {
     if (draftOf(item)) setMode("editing");
   }, []);
-  useEffect(showOpened, []);
+  // With the pair itself, not after it is drawn: a key that is pressed by then acts on what it sees.
+  useLayoutEffect(showOpened, []);
   return (
     <>
       <Facts {...item}>
