@@ -21,6 +21,27 @@ async function read(name: string, content: string | Uint8Array, options: ReadDoc
   return Array.fromAsync(readDocuments(join(folder, name), options));
 }
 
+describe("a file that is named like a text", () => {
+  // As programs begin: words of few bits, one after another.
+  const program = Buffer.from(
+    Array.from({ length: 4096 }, (_, i) => (i % 4 === 0 ? (i * 37) % 256 : i % 4 === 1 ? 0xe8 : 0)),
+  );
+  it.each(["tool.md", "tool.html", "tool.srt", "tool.txt"])(
+    "is no document where it is a program: %s",
+    async (name) => {
+      await expect(read(name, program)).rejects.toMatchObject({ code: "unknown-format" });
+    },
+  );
+
+  it.each<[string, Uint8Array | string]>([
+    ["a stray NUL", `${"The ferry leaves at noon. ".repeat(40)}\0 And at four.`],
+    ["Windows-1252", Buffer.from("Caf\xe9 au lait, cr\xe8me br\xfbl\xe9e. ".repeat(20), "latin1")],
+    ["UTF-16 with its mark", Buffer.from(`\ufeff${"The ferry leaves at noon. ".repeat(4)}`, "utf16le")],
+  ])("is read with %s", async (_, content) => {
+    expect(await read("page.md", content)).toHaveLength(1);
+  });
+});
+
 describe("records", () => {
   it("finds id, title and text under their usual names, or under those given", async () => {
     const usual = [

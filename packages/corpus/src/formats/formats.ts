@@ -81,13 +81,23 @@ export function detectFormat(name: string, head: Uint8Array): DocumentFormat {
   const known = byExtension[extension];
   if (known === "tsv" && looksLikePassageRows(text)) return "dpr-tsv";
   if (known === "json" || known === "jsonl") return detectRecordFormat(name, head) as DocumentFormat;
-  if (known) return known;
+  if (known && !(ofProse.has(known) && isNoText(head))) return known;
   if (extension === "" && /^\s*[[{]\s*["{]/.test(text)) return detectRecordFormat(name, head) as DocumentFormat;
   if (textExtensions.has(extension) && !text.includes("\0")) return "text";
   throw new RagInstructError(
     "unknown-format",
     `${name} has no known format; if it is one of the formats that are read, name it`,
   );
+}
+
+const ofProse: ReadonlySet<DocumentFormat> = new Set<DocumentFormat>(["markdown", "html", "subtitles"]);
+
+/** Whether what is named like a text is a program or the like: bytes of no encoding, with NULs between them. UTF-16 has a mark, or is UTF-8 too. */
+function isNoText(head: Uint8Array): boolean {
+  if (/^(?:255,254|254,255)$/.test(String(head.subarray(0, 2)))) return false;
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString("utf8");
+  const least = text.length / 200;
+  return ["\0", "\uFFFD"].every((mark) => text.split(mark).length - 1 > least);
 }
 
 /** Documents that are ZIP files: which format reads one, by the first bytes and the name; undefined where it is an archive of files. */

@@ -27,6 +27,14 @@ it("every flag of an option in the config's schema is one of a command, with the
   }
 });
 
+it("a flag of an option that is a number gives one", async () => {
+  const given = await optionsOf("run");
+  const numeric = configOptions().filter(({ type }) => type === "number");
+  const names = numeric.flatMap(({ flags = [] }) => flags.map(({ name }) => name));
+  expect(names).toEqual(expect.arrayContaining(["--timeout <seconds>", "--deadline <seconds>", "--seed <number>"]));
+  for (const name of names) expect(given.find(({ flags }) => flags === name)!.parseArg!("2", undefined), name).toBe(2);
+});
+
 it.each(commands.map(({ name }) => name))("%s takes no flag twice", async (name) => {
   const names = (await optionsOf(name)).map(({ long }) => long);
   expect(names).toEqual([...new Set(names)]);

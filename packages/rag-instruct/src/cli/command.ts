@@ -190,7 +190,7 @@ export function flag(name: string, text: string, { env, standard }: { env?: stri
   if (name.startsWith("--pairs"))
     option.argParser((text, before) => (before && text.includes("=") ? `${before},${text}` : text));
   if (name.includes("<dollars>")) option.argParser(decimal("an amount, such as 2.50"));
-  if (name.includes("<decimal>")) option.argParser(decimal("a number, such as 0.7"));
+  if (/<(?:decimal|seconds)>/.test(name)) option.argParser(decimal("a number, such as 0.7"));
   if (/,\.\.\.>|<id\.\.\.>/.test(name)) option.argParser(addToList);
   return option;
 }
