@@ -79,6 +79,14 @@ describe("documents that are ZIP files are one document each, and no archives", 
     );
   });
 
+  it("leaves out what was deleted from OpenDocument, and comments", async () => {
+    const deleted =
+      "<text:tracked-changes><text:changed-region><text:deletion><text:p>Struck.</text:p></text:deletion></text:changed-region></text:tracked-changes>";
+    const comment = "<office:annotation><text:p>Really?</text:p></office:annotation>";
+    const body = `${deleted}<text:p>It ${comment}stands<office:annotation-end/> here.</text:p>`;
+    expect((await read("tracked.odt", zipOf(odt(body)))).documents[0]?.text).toBe("It stands here.");
+  });
+
   it("reads each letter of RTF once, and its footnotes", async () => {
     const rtf = String.raw`{\rtf1\ansi\ansicpg1252\uc1 Gr\u246\'f6\u223\'dfe \u8220\'93quoted\u8221\'94 ok{\super\chftn}{\*\footnote A note.}, {\uc0\u233 }t\u233?, co\-op\~{\uc2\u26085\'93\'fa}\u169" end.\par}`;
     const { documents } = await read("letters.rtf", rtf);

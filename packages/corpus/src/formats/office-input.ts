@@ -29,9 +29,23 @@ function rewriterOf(part: string): ((xml: string) => string) | undefined {
   // Rows of headings and groups of rows are rows, and numbers of pages no text.
   if (part !== "content.xml") return undefined;
   return (xml) =>
-    xml
+    withoutElements(withoutElements(xml, "text:tracked-changes"), "office:annotation")
       .replace(/<\/?table:table-(header-rows|rows|row-group)\b[^<>]*>/g, "")
       .replace(/<text:page-number\b[^<>]*>[^<>]*<\/text:page-number>/g, "");
+}
+
+/** OpenDocument without what its reader does not see in the text: what was deleted while changes are tracked, and comments. */
+function withoutElements(xml: string, name: string): string {
+  let kept = "";
+  let from = 0;
+  for (let at = xml.indexOf(`<${name}`); at >= 0; at = xml.indexOf(`<${name}`, Math.max(from, at + 1))) {
+    if (!/[\s>]/.test(xml[at + name.length + 1] ?? "")) continue;
+    const end = xml.indexOf(`</${name}>`, at);
+    if (end < 0) break;
+    kept += xml.slice(from, at);
+    from = end + name.length + 3;
+  }
+  return kept + xml.slice(from);
 }
 
 /**
