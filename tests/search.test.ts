@@ -155,6 +155,22 @@ describe("dense and hybrid retrieval", () => {
   });
 });
 
+it("a question to OpenAI's model at an address on this machine is announced as free, without a key that pays, and kept as that server's", async () => {
+  await cli("index", "docs", "--to", "free");
+  const replies = ["first", "second"];
+  for (const [n, reply] of replies.entries()) {
+    await using server = await faultyServer({ reply: () => reply });
+    const env = { OPENAI_API_KEY: "k", OPENAI_BASE_URL: server.url };
+    const asked = await runCli(["ask", "free", "Who rebuilt the bridge?", "--model", "gpt-4o-mini"], {
+      cwd: folder,
+      env,
+    });
+    expect(asked.stderr).toContain("on this machine, nothing is charged");
+    expect(asked.stderr).not.toContain("paid with");
+    expect([asked.stdout.split("\n")[0], server.counts().requests]).toEqual([replies[n], 1]);
+  }
+});
+
 it("whoever searches a run again and again opens its model once, and another one when the run was embedded by that", async () => {
   const [run, model, other] = ["kept", "tiny", "other"].map((name) => join(folder, name)) as [string, string, string];
   await writeTinyModel(model);

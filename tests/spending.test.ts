@@ -299,10 +299,12 @@ describe("before a run", () => {
   it("says by which key it is paid where nothing but the environment names a model", async () => {
     await using refusing = await faultyServer({ apiKey: "another" });
     const env = { OPENAI_API_KEY: "sk-in-the-environment", OPENAI_BASE_URL: refusing.url };
-    const { code, stderr } = await runCli(["run", "docs", "--to", "env", "--pairs", "1"], { cwd: folder, env });
+    const price = 'prices={"gpt-4o-mini":{"inputPerMillion":1,"outputPerMillion":1}}';
+    const args = ["run", "docs", "--to", "env", "--pairs", "1", "--set", price];
+    const { code, stderr } = await runCli(args, { cwd: folder, env });
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^5 pairs, 1 of each of 5 paradigms by gpt-4o-mini at 127\.0\.0\.1:\d+: .*; on this machine, nothing is charged; no ceiling$/m,
+      /^5 pairs, 1 of each of 5 paradigms by gpt-4o-mini at 127\.0\.0\.1:\d+: .*; about \$0\.\d+; no ceiling$/m,
     );
     expect(stderr).toMatch(/^ {2}paid with the key in OPENAI_API_KEY; --model offline costs nothing$/m);
     expect(stderr).not.toContain("sk-in-the-environment");

@@ -34,4 +34,11 @@ it("needs a key for OpenAI's own endpoint alone", () => {
   // As its provider has it, so that no announcement names another host than the one that is called.
   vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:2/v1");
   expect(endpointHost({})).toBe("127.0.0.1:2");
+  // And so has the ledger: replies of one server are none of another's.
+  expect(languageModelAt({ name: "m" }).provider).toBe(
+    languageModelAt({ name: "m", baseUrl: "http://127.0.0.1:2/v1" }).provider,
+  );
+  expect(embeddingModelAt({ name: "m" }).provider).toBe("127.0.0.1:2.embedding");
+  vi.stubEnv("OPENAI_BASE_URL", "https://api.openai.com/v1/");
+  expect(languageModelAt({ name: "m" }).provider).toBe("openai.chat");
 });

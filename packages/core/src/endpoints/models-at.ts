@@ -19,14 +19,14 @@ export interface ModelPlace {
 /** The language model at a place, asked by chat completions. Throws as {@link endpointKey}. @param apiKey @default that of the environment */
 export function languageModelAt(place: ModelPlace, apiKey = endpointKey(place)): LanguageModelV4 {
   const { name, baseUrl } = place;
-  if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey!, baseURL: openaiAddress() }).chat(name);
+  if (baseUrl === undefined) return openaiAt(apiKey).chat(name);
   return createOpenAICompatible({ ...endpointAt(baseUrl, apiKey), supportsStructuredOutputs: true })(name);
 }
 
 /** The embedding model at a place. Throws as {@link endpointKey}. @param apiKey @default that of the environment */
 export function embeddingModelAt(place: ModelPlace, apiKey = endpointKey(place)): EmbeddingModelV4 {
   const { name, baseUrl } = place;
-  if (baseUrl === undefined) return createOpenAI({ apiKey: apiKey!, baseURL: openaiAddress() }).embedding(name);
+  if (baseUrl === undefined) return openaiAt(apiKey).embedding(name);
   return createOpenAICompatible(endpointAt(baseUrl, apiKey)).embeddingModel(name);
 }
 
@@ -47,9 +47,17 @@ export function endpointHost({ baseUrl = openaiAddress() }: Pick<ModelPlace, "ba
   return new URL(baseUrl).host;
 }
 
+const openai = "https://api.openai.com/v1";
+
 /** An empty variable, as a form without a value leaves it, names nothing. */
 function openaiAddress(): string {
-  return endpointAddress(process.env.OPENAI_BASE_URL || "https://api.openai.com/v1");
+  return endpointAddress(process.env.OPENAI_BASE_URL || openai);
+}
+
+/** OpenAI's own provider, called after whatever is at its address, since ledgers know replies by that name. */
+function openaiAt(apiKey: string | undefined) {
+  const baseURL = openaiAddress();
+  return createOpenAI({ apiKey: apiKey!, baseURL, name: baseURL === openai ? undefined : endpointName(baseURL) });
 }
 
 function endpointAt(baseUrl: string, apiKey: string | undefined) {

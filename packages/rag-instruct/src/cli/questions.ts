@@ -147,7 +147,7 @@ export function spendGuard(
   return async (expected) => {
     if (isStandInChoice(model) && expected.isFree) return;
     const lines = expectedCallsLines(expected, budget);
-    if (isEndpoint(model) && model.baseUrl === undefined)
+    if (isEndpoint(model) && model.baseUrl === undefined && !expected.isFree)
       lines.push(`  paid with the key in ${model.keyVariable ?? "OPENAI_API_KEY"}; --model offline costs nothing`);
     view.say(lines);
     if (!isTerminal || yes || budget || (expected.isFree && (expected.also?.isFree ?? true))) return;
