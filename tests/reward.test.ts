@@ -124,6 +124,19 @@ describe.skipIf(!python)("reward.py (needs RAG_INSTRUCT_PYTHON)", () => {
     expect(await differing(cases)).toEqual([]);
   });
 
+  it("takes completions and columns in the shapes that trainers give", async () => {
+    const script = `
+import json, sys
+sys.path.insert(0, ${JSON.stringify(join(folder, "grpo"))})
+import reward
+turns = [[{"role": "assistant", "content": content}] for content in ("It is 12.", [{"type": "text", "text": "It is "}, {"type": "text", "text": "12."}], None)]
+columns = dict(ground_truth=["12"] * 5, kind=["text"] * 5, options=[[], None, [], [], []], question=["q", None, "q", "q", "q"])
+trl = reward.reward(completions=[*turns, "12", []], prompts=[], id=["a"] * 5, **columns)
+print(json.dumps([trl, reward.compute_score("x", None, "12"), reward.compute_score("x", "12", "12", {"options": None})]))`;
+    const { stdout } = await promisify(execFile)(python!, ["-W", "error", "-c", script]);
+    expect(JSON.parse(stdout)).toEqual([[1, 1, 0, 1, 0], 0, 1]);
+  });
+
   it("gives them on outputs made of what scoring turns on, in all kinds", async () => {
     const kinds = ["popqa", "convfinqa", "pubhealth", "pubmedqa", "hotpotqa", "medqa"];
     const cases = fc

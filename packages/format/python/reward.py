@@ -32,14 +32,17 @@ def reward(completions, ground_truth, kind, options, question, aliases=None, **c
     aliases = aliases if aliases is not None else [[] for _ in ground_truth]
     rows = zip(completions, ground_truth, aliases, kind, options, question)
     return [
-        float(score(said(completion), [gold, *others], each, choices, asked))
+        float(score(said(completion), [gold, *others], each, () if choices is None else choices, asked or ""))
         for completion, gold, others, each, choices, asked in rows
     ]
 
 
 def said(completion):
-    """The text of a completion, which is a string or the turns of a conversation."""
-    return completion if isinstance(completion, str) else (completion[-1].get("content") or "" if completion else "")
+    """The text of a completion, which is a string or the turns of a conversation; the last turn may come in parts."""
+    if isinstance(completion, str):
+        return completion
+    content = (completion[-1].get("content") if completion else None) or ""
+    return content if isinstance(content, str) else "".join(part.get("text") or "" for part in content)
 
 
 def compute_score(data_source, solution_str, ground_truth, extra_info=None, **given):
@@ -48,4 +51,4 @@ def compute_score(data_source, solution_str, ground_truth, extra_info=None, **gi
     aliases, options = known.get("aliases"), known.get("options")
     golds = [ground_truth, *([] if aliases is None else aliases)]
     options = [] if options is None else options
-    return float(score(solution_str, golds, known.get("kind") or "text", options, known.get("question") or ""))
+    return float(score(solution_str or "", golds, known.get("kind") or "text", options, known.get("question") or ""))

@@ -69,6 +69,30 @@ describe("an answer that says what is missing", () => {
   ])("not: %s %s", (question, answer) => expect(namesMissing(answer, question)).toBe(false));
 });
 
+describe("a fact that is said to be missing", () => {
+  const text =
+    "The Orrin canal was opened in 1874. It was designed by Carla Voss. Its main dam is 46 metres high. 885 visitors come to the canal every day.";
+  const said = (question: string, answer: string) =>
+    furtherParadigms.unanswerable.check!(
+      { question, answer, documents: [{ id: "1", title: "Orrin canal", text }] },
+      { language: "en" },
+    );
+
+  it.each([
+    ["Who designed the Orrin canal?", "Who designed the canal is not said.", "It was designed by Carla Voss."],
+    ["How many visitors come to the Orrin canal every day?", "The number of visitors is not given.", "885 visitors"],
+    ["How high is the main dam of the Orrin canal?", "The height of the dam is not given.", "46 metres high"],
+  ])("stands in a document after all: %s", (question, answer, sentence) => {
+    const detail = expect.stringContaining(sentence);
+    expect(said(question, answer)).toEqual({ reason: "answer-stated", detail });
+  });
+
+  it.each([
+    ["Who paid for the Orrin canal?", "Who paid for the canal cannot be learned from them."],
+    ["How long is the main dam of the Orrin canal?", "The height of the dam is given, but how long it is is not said."],
+  ])("stands in none: %s", (question, answer) => expect(said(question, answer)).toBe("unproved"));
+});
+
 describe("an answer that cites", () => {
   const texts = ["The mill of Dunn was built in 1790 by Jan Horn.", "It burned in May 1902, when the miller was away."];
   const cited = texts.map((text, i) => ({ id: `${i}`, title: "Dunn", text }));

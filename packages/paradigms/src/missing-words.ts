@@ -14,7 +14,7 @@ interface MissingWords {
 const languages: Readonly<Record<string, MissingWords>> = {
   en: {
     not: "not no never nothing nowhere neither nor without cannot none doesn't don't isn't aren't wasn't weren't didn't hasn't haven't can't couldn't",
-    told: "given gives give giving stated state stating mention say says said saying tell told name specif record indicat list explain cover describ report provid reveal disclos includ show shown known document inform detail figure avail answer determin establish account note print publish found clear word",
+    told: "given gives give giving stated state stating mention say says said saying tell told name specif record indicat list explain cover describ report provid reveal disclos includ show shown known document inform detail figure avail answer determin establish account note print publish found clear word learn infer deduc deriv gather",
     alone:
       "unknown unstated unspecified unrecorded undocumented undisclosed unmentioned unclear missing silent lacking absent unnamed",
   },

@@ -76,7 +76,12 @@ function statingSentence(
     const sentences = sentenceWords(document);
     const isKnown = (stem: string) => title.has(stem) || sentences.some(({ stems }) => stems.has(stem));
     const holds = (known: ReadonlySet<string>) => (stem: string) => known.has(stem) || title.has(stem);
-    const named = sentences.find(({ text, stems }) => saysWho(question, text) && wanted.every(holds(stems)));
+    const named = sentences.find(({ text, stems }, i) => {
+      if (!saysWho(question, text)) return false;
+      // "It was designed by Ann Lee" speaks of what the sentence before it names.
+      const before = pronoun.test(text) && wanted.some(holds(stems)) ? sentences[i - 1]?.stems : undefined;
+      return wanted.every(holds(new Set([...stems, ...(before ?? [])])));
+    });
     if (named) return named.text;
     if (!value || !wanted.every(isKnown)) continue;
     const found = sentences.find(({ text, stems, values }, i) => {
@@ -93,6 +98,9 @@ function statingSentence(
   }
   return undefined;
 }
+
+const pronoun =
+  /^(?:it|he|she|they|this|er|sie|es|il|elle|ils|elles|él|ella|esso|essa|ele|ela|het|hij|zij|он|она|оно|они)(?!\p{L})/iu;
 
 /** Whether a sentence speaks of something by a name that a question has not. */
 function namesOther(sentence: string, question: string): boolean {

@@ -82,7 +82,11 @@ export function sentenceWords(document: Pick<Passage, "text">): SentenceWords[] 
   if (known) return known;
   const made = sentencesOf(document.text)
     .slice(0, maxSentences)
-    .map((text) => ({ text, stems: new Set(tellingStems(text)), values: valuesIn(text).slice(0, maxValues) }));
+    .map((text) => ({
+      text,
+      stems: new Set(tellingTokens(canonicalTokens(text)).map(stemOf)),
+      values: valuesIn(text).slice(0, maxValues),
+    }));
   wordsOfDocuments.set(document, made);
   return made;
 }
