@@ -1,6 +1,8 @@
 # Multiple choice: a letter that is announced or leads wins over an option's text, which wins over a letter in passing.
 
-ALONE = r"([A-Za-z])(?![\p{L}\p{N}+#]|['’-][\p{L}])"
+# What Chinese, Japanese and Korean write behind a letter without a space: "B is", "option B".
+EAST_ASIAN_ENDING = "(?:です|でし|だ|が|입니다|이다|이에요|예요|项|項|选项|選項)"
+ALONE = rf"([A-Za-z])(?:(?={EAST_ASIAN_ENDING})|(?![\p{{L}}\p{{N}}+#]|['’-][\p{{L}}]))"
 ANNOUNCERS = [
     *["answers?", "choices?", "select(?:ed)?", "choose", "pick", "go with"],
     "options? (?:is|are|would be|must be|should be)",
@@ -15,8 +17,9 @@ CUE = pattern(
     rf"[*_]{{0,3}}\s{{0,9}}[:=-]?\s{{0,9}}{OPENER}{ALONE}",
     re.I,
 )
-CHINESE_CUE = pattern(
-    r"""(?:答案(?:是|为|為|应为|應为|选|選)?|选择?|選擇?|选项(?:是|为)|選項(?:是|為))\s{0,3}[:：]?\s{0,3}[*_(（"'「【]*""" + ALONE
+EAST_ASIAN_CUE = pattern(
+    r"""(?:答案(?:是|为|為|应为|應為|选|選)?|(?:正解|答え|解答|回答|正答)は?|選択肢|(?:정답|답)[은이]?|应该?选择?|选择?|選擇?|选项(?:是|为)|選項(?:是|為))"""
+    r"""\s{0,3}[:：]?\s{0,3}[*_(（"'「【]*""" + ALONE
 )
 BOXED = pattern(rf"boxed\{{\s*(?:\\text\{{\s*)?\(?{ALONE}")
 FIELD = pattern(
@@ -33,9 +36,26 @@ CALLED = pattern(
     r"|(?:best|final) (?:answer|choice|option)|answer\b)"
 )
 AFFIRMED = pattern(
-    r"(?:(?<![^\n\r\u2028\u2029])|[\s(*])([A-Z])[).:]{1,2}[*_]{0,2} ?(?:[-–] ?)?(?:[Yy]es|[Cc]orrect|[Rr]ight|[Tt]rue)\b"
+    r"(?:(?<![^\n\r\u2028\u2029])|[\s(*])([A-Z])[).:?]{1,2}[*_]{0,2} ?(?:[-–] ?)?(?:(?:[Yy]es|[Cc]orrect|[Rr]ight|[Tt]rue)\b|[✓✔✅☑])"
 )
-REFUSED = pattern(r"^[*_).:\]]{1,4} ?(?:[-–] ?)?(?:no|wrong|incorrect|false|not)\b", re.I)
+REFUSED = pattern(r"^[*_).:?\]]{1,4} ?(?:[-–] ?)?(?:(?:no|wrong|incorrect|false|not)\b|[✗✘❌✕☒])", re.I)
+# "Wait, actually, it is B": a first answer is taken back.
+CORRECTED = pattern(
+    r"\b(?:wait|actually|correction)\b[,.:!—-]{0,3}(?: (?:no|wait|actually),?){0,2} (?:it is|it's|it should be|it must be|that's|I choose)"
+    rf" (?:option )?{OPENER}{ALONE}",
+    re.I,
+)
+# "…, therefore B", at the end.
+CONCLUDED = pattern(
+    rf"(?:\b(?:therefore|thus|hence|so)\b,?|[:→⇒]) (?:it(?: is|'s) )?(?:option )?{OPENER}{ALONE}"
+    r"""[*_)\]"'}$.\s]{0,9}$""",
+    re.I,
+)
+TEXT_CUE = pattern(
+    rf"\b(?:answer|choice|option)\b(?: (?:would|should|must|will))?(?: be)?(?: {any_of(BETWEEN_CUE)}){{0,6}}[:=]?\s", re.I
+)
+TEXT_END = pattern(r"[.!?](?:\s|$)|\n(?=[^\s])")
+FULL_WIDTH = pattern(r"[Ａ-Ｚａ-ｚ]")
 VERDICT_OPTION = pattern(r"^(?:yes|no|true|false|correct|incorrect|right|wrong)\b", re.I)
 ONE_OF_TWO = pattern(
     r"""^[*_)\]"']{0,4} ?(?:or|and|\/|&) ?[*_("'\[]{0,4}(?:option |choice )?[A-Z](?![\p{L}\p{N}'’+#]| (?:is|are|was) )"""
@@ -78,28 +98,48 @@ SIGNS = [
 
 def read_choice(output, options):
     """The letter of the option that an output chooses; None where it chooses none or several."""
-    answer = trim(output)
+    answer = trim(FULL_WIDTH.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), output))
     if answer == "":
         return None
-    announced = announced_letter(answer, options)
+    announced = announced_letter(answer, options) or announced_text(answer, options)
     if announced:
         return announced
     texts = named_options(answer, options)
     if len(texts) == 1:
         return texts[0]
+    number = number_option(answer, options)
+    if number:
+        return number
     letters = mentioned_letters(answer, len(options))
     return letters[0] if len(letters) == 1 else None
 
 
 def announced_letter(answer, options):
     count, are_verdicts = len(options), any(holds(VERDICT_OPTION, option) for option in options)
-    cues = [CUE, CHINESE_CUE, CALLED] + ([] if are_verdicts else [AFFIRMED])
+    cues = [CUE, EAST_ASIAN_CUE, CALLED, CORRECTED, CONCLUDED] + ([] if are_verdicts else [AFFIRMED])
     given = last_letter(answer, [FIELD, BOXED], count, are_verdicts) or last_letter(answer, cues, count, are_verdicts)
     if given:
         return given
     head, close = SUBJECT.search(answer) or LEADING.search(answer), LAST_LINE.search(answer)
     letter = head and head_letter(answer, head, count, are_verdicts)
     return letter or (as_option(close[1], count) if close else None)
+
+
+def announced_text(answer, options):
+    """The option whose text, and no other's, follows the last "the answer is" in its sentence."""
+    cues = list(TEXT_CUE.finditer(answer))
+    if not cues:
+        return None
+    rest = answer[cues[-1].end() :]
+    end = TEXT_END.search(rest)
+    named = named_options(rest[: end.start()] if end else rest, options)
+    return named[0] if len(named) == 1 else None
+
+
+def number_option(answer, options):
+    """The option that is the number which an answer consists of, in words."""
+    forms = (answer_forms(normalize(answer)) or [""]) if units_of(answer) <= len("twelve.") else []
+    return next((chr(65 + at) for at, option in enumerate(options) if normalize(option) in forms), None)
 
 
 def last_letter(answer, patterns, count, are_verdicts):
@@ -158,7 +198,8 @@ def named_options(answer, options):
     taken, named = set(), []
     forms = [(normalize(spell_signs(option)), chr(65 + index)) for index, option in enumerate(options)]
     for form, letter in sorted(forms, key=lambda option: -len(option[0])):
-        at = text.find(f" {form} ") if form else -1
+        # A label of a figure is its letter, and no text.
+        at = text.find(f" {form} ") if form and form.upper() != letter else -1
         while at >= 0:
             start, end = at + 1, at + 1 + len(form)
             if start not in taken and letter not in named and not is_denied_between(text, start, end, 0, len(text)):

@@ -16,6 +16,10 @@ DENIED_AFTER = pattern(
     r"(?:not (?:the )?(?:correct|right|answer|true|it)|(?:false|wrong|incorrect|untrue|ruled out))(?: |$)"
 )
 NOT_ONLY = pattern(r"(?:^| )not (?:just|only)$")
+# "either X or Y", which decides nothing.
+EITHER_BEFORE = pattern(r"(?:^| )either(?: (?:a|an|the|in|from))?$")
+OR_AFTER = pattern(r"^(?: [^\s]+){0,3} or ")
+EITHER_OR_BEFORE = pattern(r"(?:^| )either(?: [^\s]+){1,6} or(?: (?:a|an|the|in|from))?$")
 DENIAL_WINDOW = 48
 SENTENCE_END = pattern(r"[.!?;\n。！？；](?=\s|$)")
 CLAUSE_END = pattern(r"[.!?;\n。！？；](?=\s|$)|,(?=\s)")
@@ -29,6 +33,13 @@ def is_denied_between(text, start, end, clause, sentence):
             return True
     stop = min(sentence, len(text))
     return end < stop and holds(DENIED_AFTER, after(text, end, DENIAL_WINDOW)[: stop - end])
+
+
+def is_one_of_two(text, start, end, clause, sentence):
+    """Whether a mention is one of two between which a text does not decide: "either X or Y"."""
+    left = text[max(clause, start_of(text, start, DENIAL_WINDOW)) : max(clause, start - 1)].lower()
+    right = after(text, end, DENIAL_WINDOW)[: max(0, min(sentence, len(text)) - end)]
+    return holds(EITHER_OR_BEFORE, left) or (holds(EITHER_BEFORE, left) and holds(OR_AFTER, right))
 
 
 def is_denied(text, start, end):

@@ -66,6 +66,10 @@ def figures_agree(gold, answer):
         return True
     if (gold.scale == 1 or answer.scale == 1) and is_close(gold.mantissa, answer.mantissa, decimals):
         return True
+    # A report's tables are in units, thousands or millions, and an answer is rounded in its own scale.
+    tables = (1, 1e3, 1e6) if gold.scale == 1 and answer.scale > 1 and gold.unit != "percent" else ()
+    if any(is_close(gold.value * table / answer.scale, answer.mantissa, answer.decimals) for table in tables):
+        return True
     if answer.unit == "percent" and gold.unit is None:
         return is_share(gold, answer)
     return gold.unit == "percent" and answer.unit is None and is_share(answer, gold)
@@ -92,10 +96,20 @@ def states_figure(golds, output, question):
     wanted = [figure for gold in golds for figure in figures_of(gold)[:1]]
     if not wanted or trim(output) == "":
         return states_text(golds, output, "")
+    if not figures_of(output):
+        output = in_words(output)
     figures, cues = figures_of(output), list(CONCLUSION.finditer(output))
     concluded = concluded_figures(output, figures, cues[-1].end()) if cues else []
     candidates = concluded[:1] or stated_figures(output, figures)
     return any(says_figure(gold, answer, output, question) for gold in wanted for answer in candidates)
+
+
+NO_CHANGE = pattern(r"\b(?:no change|unchanged|(?:did not|didnt) change)\b")
+
+
+def in_words(output):
+    """An answer without digits, its numbers in digits: "five", "There was no change"."""
+    return NO_CHANGE.sub("0", in_digits(normalize(output)), count=1)
 
 
 def says_figure(gold, answer, output, question):

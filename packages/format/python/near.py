@@ -51,14 +51,32 @@ def says_words(text, gold, is_denied):
     return False
 
 
+# What a name may stand without: forms of companies and clubs, and who is the younger.
+NAME_SUFFIXES = set("inc ltd llc corp co plc gmbh ag fc afc cf jr".split())
+OTHER_SUFFIXES = pattern(r"^ (?:jr|sr|ii|iii|iv|\d)(?= |$)")
+
+
 def says_name(text, gold, is_denied):
-    """Whether a text says the first and the last of a name of three or more words side by side."""
+    """
+    Whether a text says a name as people write it: of three or more words the first and the last side by side, initials for all but
+    the last, a middle name in full where the gold has its initial, or the name without its suffix.
+    """
     words = gold.split(" ")
+
+    def says(form):
+        at = f" {text} ".find(f" {form} ")
+        return at >= 0 and not holds(OTHER_SUFFIXES, text[at + len(form) :]) and not is_denied(at, at + len(form))
+
+    last = words[-1]
+    if len(words) > 1 and last in NAME_SUFFIXES and says(" ".join(words[:-1])):
+        return True
     if not 3 <= len(words) <= 5 or any(holds(DIGIT, word) or word in STOP_WORDS for word in words):
         return False
-    short = f"{words[0]} {words[-1]}"
-    at = f" {text} ".find(f" {short} ")
-    return at >= 0 and not is_denied(at, at + len(short))
+    if says(f"{words[0]} {last}") or says(f"{''.join(word[:1] for word in words[:-1])} {last}"):
+        return True
+    if len(words) != 3 or units_of(words[1]) != 1:
+        return False
+    return holds(pattern(rf"(?:^| ){re.escape(words[0])} {re.escape(words[1])}[\p{{L}}]+ {re.escape(last)}(?: |$)"), text)
 
 
 def is_same_word(a, b):
@@ -86,13 +104,19 @@ def comes_near(text, gold, written, question, is_denied):
     if left == 0 and fresh >= 1:
         return True
     is_whole = holds(LIST_MARK, written) or holds(DIGIT, gold)
-    if not is_whole and fresh >= 2 and 3 <= len(words) <= 4 and left == 1:
+    if not is_whole and fresh >= 2 and 3 <= len(words) <= 4 and left == 1 and not says_other(text, words, is_new):
         return True
     if len(words) >= 6 and fresh >= 2 and left <= len(words) / 2:
         return True
     if not holds(AND_MARK, written) and is_part_of(text, gold, is_new) and not is_denied(0, len(text)):
         return True
     return holds(ASKS_FOR_TIME, question) and says_year(text, gold)
+
+
+def says_other(text, words, is_new):
+    """Whether a short answer has another word where one of the gold's is left out: "Los Angeles Clippers" are not the Lakers."""
+    own = content_of(text)
+    return len(own) <= 4 and any(is_new(word) and not any(is_same_word(word, other) for other in words) for word in own)
 
 
 def content_of(text):

@@ -27,6 +27,39 @@ COMMA = pattern(r"^[,:，]\s*$")
 NO_LETTERS = pattern(r"[^\p{L}\p{N}]+")
 
 
+# How Chinese, Japanese and Korean deny a word, before it or behind it.
+UNSPACED_DENIAL_BEFORE = pattern(r"(?:不是|並非|并非|而非|不在|非)$")
+UNSPACED_DENIAL_AFTER = pattern(r"^(?:ではな|じゃな|ではあり|でな|이 아니|가 아니|은 아니|는 아니)")
+# Places whose names have another's in them: who says West Virginia does not say Virginia.
+LONGER_NAMES = {
+    **{"virginia": pattern(r"\bwest $"), "ireland": pattern(r"\bnorthern $"), "korea": pattern(r"\b(?:north|south) $")},
+    **{"guinea": pattern(r"\b(?:papua new|equatorial|new) $"), "wales": pattern(r"\bnew south $")},
+    **{"sudan": pattern(r"\bsouth $"), "timor": pattern(r"\beast $")},
+    **{name: pattern(r"\bnew $") for name in ("mexico", "jersey", "england", "hampshire", "york")},
+}
+SEMITIC = pattern(r"[\p{HebrewOrArabic}]")
+# Prepositions, articles and conjunctions that Hebrew and Arabic write before a noun without a space.
+SEMITIC_PREFIX = pattern(r"(?:^| )(?:[ו]?[בלמהשכו]|[وف]?(?:[بلك]|ال|لل|بال|كال)|[وف])$")
+
+
+def is_denied_unspaced(text, start, end):
+    return holds(UNSPACED_DENIAL_BEFORE, before(text, start, 4)) or holds(UNSPACED_DENIAL_AFTER, after(text, end, 6))
+
+
+def states_unspaced(text, form):
+    """Whether a form stands somewhere in a text without spaces and is not denied there."""
+    at = text.find(form) if contains_form(text, form) else -1
+    while at >= 0:
+        if not is_denied_unspaced(text, at, at + len(form)):
+            return True
+        at = text.find(form, at + 1)
+    return False
+
+
+def is_of_longer_name(text, at, form):
+    return form in LONGER_NAMES and holds(LONGER_NAMES[form], before(text, at, 12))
+
+
 class Gold:
     """A gold answer made ready to be compared."""
 
@@ -68,8 +101,12 @@ def date_forms(normalized):
         return []
     year, day, name = int(found["year"]), int(found["day"]), MONTH_NAMES[month - 1]
     suffix = "th" if 11 <= day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-    written = [form for d in (f"{day}", f"{day}{suffix}") for form in (f"{d} {name} {year}", f"{name} {d} {year}")]
-    return [f"{year}-{month:02}-{day:02}", *written]
+    days = (f"{day}", f"{day}{suffix}")
+    written = [form for d in days for form in (f"{d} {name} {year}", f"{d} of {name} {year}", f"{name} {d} {year}")]
+    # Numbers alone are read by either custom, as nothing says which was meant.
+    orders = [(day, month), (month, day)]
+    numbers = [form.format(a, b, year) for a, b in orders for mark in "./-" for form in (f"{{}}{mark}{{}}{mark}{{}}", f"{{:02}}{mark}{{:02}}{mark}{{}}")]
+    return [f"{year}-{month:02}-{day:02}", *written, *numbers, f"{year}年{month}月{day}日", f"{year}년 {month}월 {day}일"]
 
 
 class Clauses:
@@ -89,13 +126,14 @@ class Clauses:
             self.sentences, self.clauses = [], []
 
     def denies(self, start, end):
+        """Whether the words around a mention, within its sentence, deny it or leave it open."""
         clause, sentence = bisect.bisect_right(self.clauses, start), bisect.bisect_right(self.sentences, end)
-        return is_denied_between(
-            self.text,
-            start,
-            end,
-            clause=self.clauses[clause - 1] if clause > 0 else 0,
-            sentence=self.sentences[sentence] if sentence < len(self.sentences) else len(self.text),
+        begin = self.clauses[clause - 1] if clause > 0 else 0
+        stop = self.sentences[sentence] if sentence < len(self.sentences) else len(self.text)
+        return (
+            is_denied_between(self.text, start, end, begin, stop)
+            or is_one_of_two(self.text, start, end, begin, stop)
+            or is_denied_unspaced(self.text, start, end)
         )
 
     def states(self, form):
@@ -103,10 +141,37 @@ class Clauses:
         at = self.text.find(form)
         while at >= 0:
             end = at + len(form)
-            if (at == 0 or self.text[at - 1] == " ") and self.ends_word(at, end) and not self.denies(at, end):
+            is_whole = self.begins_word(at, end) and self.ends_word(at, end)
+            if is_whole and not self.denies(at, end) and not is_of_longer_name(self.text, at, form):
                 return True
             at = self.text.find(form, at + 1)
         return False
+
+    def states_squashed(self, form):
+        """Whether the text has a form as one word that is written as several here, or the other way: "Spider-Man", "YouTube"."""
+        squashed = form.replace(" ", "")
+        if units_of(squashed) < 5 or squashed not in self.text.replace(" ", ""):
+            return False
+        if holds(DIGIT, squashed) or form.count(" ") > 2:
+            return False
+        words, start = self.text.split(" "), 0
+        for at, word in enumerate(words):
+            joined = ""
+            for next_at in range(at, min(at + 3, len(words)) if squashed.startswith(word) else at):
+                joined += words[next_at]
+                end = start + len(joined) + next_at - at
+                if (next_at > at or form != squashed) and joined == squashed and not self.denies(start, end):
+                    return True
+                if len(joined) >= len(squashed):
+                    break
+            start += len(word) + 1
+        return False
+
+    def begins_word(self, start, end):
+        if start > 0 and self.text[start - 1] != " " and holds(SEMITIC, self.text[start:end]):
+            prefix = SEMITIC_PREFIX.search(before(self.text, start, 5))
+            start -= len(prefix[0].lstrip(SPACES)) if prefix else 0
+        return start == 0 or self.text[start - 1] == " "
 
     def ends_word(self, start, end):
         if end < len(self.text) and self.text[end] != " " and holds(HANGUL, self.text[start:end]):
@@ -165,7 +230,7 @@ def states_gold(text, gold):
         return text.with_articles.states(gold.with_articles)
     if any(text.normalized.states(form) for form in gold.forms):
         return True
-    return holds(NEVER_SPACED, gold.written) and any(contains_form(text.normalized.text, form) for form in gold.forms)
+    return holds(NEVER_SPACED, gold.written) and any(states_unspaced(text.normalized.text, form) for form in gold.forms)
 
 
 def contains_form(normalized, form):
@@ -179,9 +244,13 @@ def states_leniently(lenient, gold, asked):
     form = spellings[0]
     if form == "" or form in FUNCTION_WORDS:
         return False
+
+    def is_denied(start, end):
+        return lenient.denies(start, end) or is_of_longer_name(lenient.text, start, lenient.text[start:end])
+
     return (
-        any(lenient.states(spelled) for spelled in spellings)
-        or says_words(lenient.text, form, lenient.denies)
-        or (holds(CAPITAL, gold.written) and says_name(lenient.text, form, lenient.denies))
-        or comes_near(lenient.text, form, gold.written, asked, lenient.denies)
+        any(lenient.states(spelled) or lenient.states_squashed(spelled) for spelled in spellings)
+        or says_words(lenient.text, form, is_denied)
+        or (holds(CAPITAL, gold.written) and says_name(lenient.text, form, is_denied))
+        or comes_near(lenient.text, form, gold.written, asked, is_denied)
     )

@@ -1,6 +1,25 @@
 # Verdicts such as yes, no, true or maybe.
 
 OPPOSITE = {"true": "false", "false": "true"}
+# Verdicts on a claim and answers to a question say the same.
+ALIKE = {"true": "yes", "false": "no", "yes": "true", "no": "false"}
+# An answer that opens with one of these says it, in the languages that models answer in.
+OPENING = [
+    (
+        "yes",
+        pattern(
+            r"^(?:yes|yeah|yep|indeed|of course|certainly|absolutely|ja|jawohl|oui|sí|sì|sim|да|evet|tak|はい|ええ|네|예|是的?|对|對|نعم|हाँ|हां)"
+            r"(?=[\s.,;:!。，、！]|$)"
+        ),
+    ),
+    (
+        "no",
+        pattern(
+            r"^(?:no|nope|nah|not at all|certainly not|nein|non|não|нет|hayır|nie|いいえ|아니[요오]|아뇨|不是的?|不对|不對|لا|नहीं)(?=[\s.,;:!。，、！]|$)"
+        ),
+    ),
+]
+OPENING_MARKS = pattern(r"""^[*_"'(]+""")
 ANNOUNCEMENT = pattern(
     r"\b(?:answer|verdict|conclusion|claim|statement|label|judg(?:e)?ment)\b(?:\s+(?:is|would be|to the question|therefore|thus))*"
     r"""\s*(?:[:=-]\s*)?[*_"'(]*$"""
@@ -8,10 +27,12 @@ ANNOUNCEMENT = pattern(
 VERDICT_WORDS = {
     **{"correct": "true", "accurate": "true", "right": "true"},
     **{"incorrect": "false", "inaccurate": "false", "untrue": "false", "wrong": "false"},
-    **{"possibly": "maybe", "perhaps": "maybe", "inconclusive": "maybe"},
+    **{"possibly": "maybe", "perhaps": "maybe", "inconclusive": "maybe", "unclear": "maybe", "uncertain": "maybe", "mixed": "maybe"},
+    **{"true": "true", "false": "false", "supported": "true", "confirmed": "true"},
+    **{"refuted": "false", "debunked": "false", "unfounded": "false", "the case": "true"},
 }
 PREDICATE = pattern(
-    r"(?:^|[.!?\n]\s{0,4}|\b(?:is|are|was|were|be|not|isn['’]t|entirely|fully|completely|largely|factually)\s)"
+    r"(?:^|[.!?\n]\s{0,4}|\b(?:is|are|was|were|be|it['’]s|that['’]s|not|isn['’]t|been|entirely|fully|completely|largely|factually)\s)"
     rf"""[*_"'(]{{0,4}}({'|'.join(VERDICT_WORDS)})(?=[*_"')]{{0,4}}(?:[.,;!:\n]|$))"""
 )
 SAYS_NOTHING = pattern(
@@ -42,8 +63,17 @@ def read_verdict(output, verdicts):
     distinct = list(dict.fromkeys(one.verdict for one in strong or mentions))
     if distinct:
         return distinct[0] if len(distinct) == 1 else None
-    meant = meant_verdict(text)
-    return meant if meant in verdicts else None
+    meant = meant_verdict(text) or opening_verdict(text)
+    return next((each for each in (meant, ALIKE.get(meant)) if each is not None and each in verdicts), None)
+
+
+def opening_verdict(text):
+    head = OPENING_MARKS.sub("", text.lstrip(SPACES))
+    for verdict, words in OPENING:
+        found = words.search(head)
+        if found:
+            return None if holds(SAYS_NOTHING, head[found.end() :]) else verdict
+    return None
 
 
 def meant_verdict(text):

@@ -20,6 +20,8 @@ const classes: Readonly<Record<string, RegExp>> = {
   S: /\p{S}+/gu,
   Latin: /\p{Script=Latin}+/gu,
   LatinOrCommon: /[\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]+/gu,
+  GreekOrCyrillic: /[\p{Script=Greek}\p{Script=Cyrillic}]+/gu,
+  HebrewOrArabic: /[\p{Script=Hebrew}\p{Script=Arabic}]+/gu,
   Hangul: /\p{Script=Hangul}+/gu,
   Spaceless: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]+/gu,
 };

@@ -203,5 +203,5 @@ export function saysName(text: string, gold: string, isDenied: IsDenied): boolea
 }
 
 function escaped(word: string): string {
-  return word.replace(/[^\p{L}\p{N}]/gu, "\\$&");
+  return word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
