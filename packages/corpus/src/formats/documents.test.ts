@@ -68,12 +68,19 @@ describe("documents that are ZIP files are one document each, and no archives", 
     expect(documents[0]?.text.split("\n\n")).toEqual(["First.", "Chosen.", "Last."]);
   });
 
-  it("reads a table's rows of headings, footnotes of texts and numbers of lists in OpenDocument", async () => {
+  it("reads a table's rows of headings, footnotes and controls of texts in OpenDocument", async () => {
     const cell = (text: string) => `<table:table-cell><text:p>${text}</text:p></table:table-cell>`;
     const row = (...cells: string[]) => `<table:table-row>${cells.map(cell).join("")}</table:table-row>`;
     const table = `<table:table><table:table-header-rows>${row("Level", "Answer")}</table:table-header-rows>${row("Gold", "1 h")}</table:table>`;
     const note = `<text:note text:id="ftn1" text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body><text:p>But for holidays.</text:p></text:note-body></text:note>`;
-    const { documents } = await read("levels.odt", zipOf(odt(`<text:p>Levels${note} are three.</text:p>${table}`)));
+    const { documents } = await read(
+      "levels.odt",
+      zipOf(
+        odt(
+          `<text:p>Levels${note} are <loext:content-control xmlns:loext="urn:l">three</loext:content-control>.</text:p>${table}`,
+        ),
+      ),
+    );
     expect(documents[0]?.text).toBe(
       "Levels are three.\n\nBut for holidays.\n\n| Level | Answer |\n| --- | --- |\n| Gold | 1 h |",
     );

@@ -26,11 +26,11 @@ export async function asLibraryReads(bytes: Buffer, name: string): Promise<Buffe
 
 function rewriterOf(part: string): ((xml: string) => string) | undefined {
   if (/^ppt\/(slides|notesSlides)\/[^/]+\.xml$/.test(part)) return withFirstChoices;
-  // Rows of headings and groups of rows are rows, and numbers of pages no text.
+  // What stands in controls is text, rows of headings and groups of rows are rows, and numbers of pages no text.
   if (part !== "content.xml") return undefined;
   return (xml) =>
     withoutElements(withoutElements(xml, "text:tracked-changes"), "office:annotation")
-      .replace(/<\/?table:table-(header-rows|rows|row-group)\b[^<>]*>/g, "")
+      .replace(/<\/?(?:table:table-(?:header-rows|rows|row-group)|loext:content-control)\b[^<>]*>/g, "")
       .replace(/<text:page-number\b[^<>]*>[^<>]*<\/text:page-number>/g, "");
 }
 
