@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Pair, type Review, seenHash, type TrainingExample } from "@rag-instruct/core";
-import { openReviewLog, readReviews } from "@rag-instruct/core/node";
+import { openReviewLog, readReviews, reviewsFile } from "@rag-instruct/core/node";
 import { faultyServer } from "@rag-instruct/core/testing";
 import { pushToHub } from "@rag-instruct/format";
 import { type Config, ragInstruct } from "rag-instruct";
@@ -55,6 +55,28 @@ describe("a run that people have reviewed", () => {
     const args = ["--only-accepted", "--shares", "train=1", "--output", join(folder, "parts")];
     const splits = await runCli(["split", run, ...args], { cwd: folder });
     expect(splits).toMatchObject({ code: 0, stdout: expect.stringContaining("2 train") });
+  });
+
+  it("gives out nothing, and writes over nothing, where nobody has accepted any", async () => {
+    const unread = join(folder, "unread");
+    await cp(run, unread, { recursive: true });
+    await rm(join(unread, reviewsFile));
+    const filesOf = async () => {
+      const entries = await readdir(unread, { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name))
+        .sort();
+    };
+    const messages = () => readFile(join(unread, "exports/messages.jsonl"), "utf8");
+    const before = [await filesOf(), await messages()];
+    for (const command of [["export"], ["split"], ["recipe", "--base", "m"]]) {
+      const { code, stderr } = await runCli([...command, "--run", unread, "--only-accepted"], { cwd: folder });
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/nobody has accepted or edited a pair yet.* view\n$/)]);
+    }
+    expect([await filesOf(), await messages()]).toEqual(before);
+    // What failed does not stand in the way.
+    expect(await runCli(["recipe", "--base", "m", "--run", unread], { cwd: folder })).toMatchObject({ code: 0 });
   });
 
   it("assembles what they left, marks what they changed, and keeps their decisions when the run is made again", async () => {

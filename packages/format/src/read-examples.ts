@@ -1,4 +1,12 @@
-import { isObject, type OnProgress, RagInstructError, type Reviews, type TrainingExample } from "@rag-instruct/core";
+import {
+  badOption,
+  isObject,
+  type OnProgress,
+  programName,
+  RagInstructError,
+  type Reviews,
+  type TrainingExample,
+} from "@rag-instruct/core";
 import { readRecords } from "@rag-instruct/core/node";
 import { citedByNumbersOf } from "./example-citations.ts";
 import { exampleFromRow } from "./exports/parquet.ts";
@@ -12,7 +20,7 @@ export interface ReadExamplesOptions {
   onMalformed?: (record: { file: string; line: number; detail: string }) => void;
   /** What people decided: rejected examples are left out, edited ones come with their new text. @default nothing was decided */
   reviews?: Reviews;
-  /** Whether only those come that a person has accepted or edited. @default false */
+  /** Whether only those come that a person has accepted or edited, by `reviews`. @default false */
   onlyAccepted?: boolean;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -22,10 +30,13 @@ export interface ReadExamplesOptions {
  * Reads training examples from what `exportExamples` writes and from the published data set: JSON Lines, JSON or
  * Parquet. Where the file does not say which document is source and which noise, the role is `unknown`; where it has no
  * ids, they are hashes of the content. Prompts are read back when they have the method's layout.
- * Throws `file-missing`, and `bad-record` with file and line.
+ * Throws `file-missing`, and `bad-record` with file and line, and `bad-option` where only accepted ones are
+ * wanted and nobody has accepted any.
  */
 export async function* readExamples(path: string, options: ReadExamplesOptions = {}): AsyncGenerator<TrainingExample> {
-  const { format = "auto", onProgress, signal } = options;
+  const { format = "auto", onProgress, signal, reviews, onlyAccepted = false } = options;
+  if (onlyAccepted && reviews && !hasAccepted(reviews))
+    throw badOption(`nobody has accepted or edited a pair yet, so that none is left; read some: ${programName()} view`);
   const malformed = (record: { file: string; line: number; detail: string }) => {
     if (!options.onMalformed)
       throw new RagInstructError("bad-record", `${record.file}:${record.line}: ${record.detail}`);
@@ -46,6 +57,11 @@ export async function* readExamples(path: string, options: ReadExamplesOptions =
       malformed({ file, line, detail: `no training example ${what}` });
     }
   }
+}
+
+function hasAccepted(reviews: Reviews): boolean {
+  const { accepted, edited } = reviews.figures();
+  return accepted + edited > 0;
 }
 
 /** An example as the reviews leave it, if they do. */

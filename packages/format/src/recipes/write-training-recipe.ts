@@ -132,8 +132,9 @@ async function familyOf({ family, model }: RecipeOptions): Promise<ChatFamily | 
 }
 
 async function refuseFilled(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  if (names.length === 0) return;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  // An attempt that failed leaves folders alone.
+  if (entries.every((entry) => entry.isDirectory())) return;
   throw new RagInstructError("file-exists", `${folder} is not empty; choose another folder or allow overwriting`);
 }
 

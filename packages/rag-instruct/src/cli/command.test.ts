@@ -32,6 +32,8 @@ it("a flag of an option that is a number gives one", async () => {
   const numeric = configOptions().filter(({ type }) => type === "number");
   const names = numeric.flatMap(({ flags = [] }) => flags.map(({ name }) => name));
   expect(names).toEqual(expect.arrayContaining(["--timeout <seconds>", "--deadline <seconds>", "--seed <number>"]));
+  const rate = (await optionsOf("recipe")).find(({ long }) => long === "--learning-rate")!;
+  expect(rate.parseArg!("1e-5", undefined)).toBe(0.00001);
   for (const name of names) expect(given.find(({ flags }) => flags === name)!.parseArg!("2", undefined), name).toBe(2);
 });
 

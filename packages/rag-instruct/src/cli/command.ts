@@ -208,7 +208,7 @@ function wholeNumber(text: string): number {
 
 function decimal(what: string): (text: string) => number {
   return (text) => {
-    if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+    if (/^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text);
     throw new InvalidArgumentError(`It must be ${what}.`);
   };
 }
