@@ -42,14 +42,20 @@ async function connected(args: readonly string[] = [], env: Record<string, strin
   });
   const said = text(transport.stderr as unknown as NodeJS.ReadableStream);
   const client = new Client({ name: "test", version: "1" });
-  await client.connect(transport);
+  // The client's own minute is too short for a busy machine.
+  const timeout = 150_000;
+  await client.connect(transport, { timeout });
   return {
     client,
     pid: transport.pid!,
     said,
     async call(name: string, input: Record<string, unknown> = {}, options: RequestOptions = {}) {
       const call = { name, arguments: input };
-      const { content, structuredContent, isError = false } = await client.callTool(call, undefined, options);
+      const {
+        content,
+        structuredContent,
+        isError = false,
+      } = await client.callTool(call, undefined, { timeout, ...options });
       const [first] = content as { text: string }[];
       return { isError, text: first!.text, data: structuredContent as Data };
     },
