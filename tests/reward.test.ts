@@ -91,6 +91,12 @@ const word = fc.oneof(
       ...". , ; : \n ( ) ** ' ’ - – decrease of fell by therefore = # ½ ² Saint II three hundred twenty-first 3rd March 1999 1999-03-03 U.S. WHO".split(
         " ",
       ),
+      ..."either West Virginia York WWII World War II Henry the Eighth two thirds colour grey theatre United States Spider-Man spiderman Jr Inc".split(
+        " ",
+      ),
+      ..."不是 ではない 이 아니 בירושלים ירושלים unchanged actually, it is ✓ ❌ 정답은 正解は Bです Ｂ supported unclear the case nein oui はい いいえ 03/03/1999".split(
+        " ",
+      ),
       ..."us Müller Mueller İ ſ Ａ 東京 は 서울 입니다 l'école <think> </think> analysis assistantfinal ``` 😀 𝒜𝒷 e\u0301 \u200b 一百五十万 vingt J. K. 1939-45 𝐀12 x5 ⁵7".split(
         " ",
       ),

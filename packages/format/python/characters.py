@@ -15,7 +15,10 @@ def pattern(source, flags=0):
             return f"[{SPACE}]"
         if r"\p" not in token:
             return token.replace(r"\s", SPACE) if token[0] == "[" else token
+        # Without case the Greek iota below is the letter iota.
+        below = "\u0345" if flags & re.I and r"\p{L}" in token else ""
         members = re.sub(r"\\p\{(\w+)\}", lambda name: TABLES[name[1]], token).replace(r"\s", SPACE)
+        members = f"{members[:-1]}{below}]" if token[0] == "[" else members + below
         # What has no case need not be looked up without it, which takes long for so many letters.
         return f"(?-i:{members})" if token[0] == "[" else f"(?-i:[{members}])"
 
