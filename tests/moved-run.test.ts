@@ -1,7 +1,8 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Pair, TrainingExample } from "@rag-instruct/core";
+import { type Pair, type Review, seenHash, type TrainingExample } from "@rag-instruct/core";
+import { openReviewLog } from "@rag-instruct/core/node";
 import { type FaultyServer, faultyServer } from "@rag-instruct/core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { answerFromDocuments } from "./support/answering-model.ts";
@@ -119,9 +120,21 @@ describe("a run folder that was moved, without what it was made of", () => {
 describe("verified pairs", () => {
   it("of a run are a run, which assemble and export take as it is, also when the first one is gone", async () => {
     await cp(at("work/run"), at("moved/first"), { recursive: true });
+    const [left] = await jsonl<Pair>(at("moved/first/pairs.jsonl"));
+    {
+      await using log = await openReviewLog(at("moved/first"));
+      const { id, paradigm } = left!;
+      const time = new Date().toISOString();
+      await log.append({ id, paradigm, seen: seenHash(left!), decision: "rejected", reviewer: "ada", time });
+    }
     await succeed("verify", "../moved/first");
-    const pairs = await jsonl<Pair>(at("moved/first/verified/pairs.jsonl"));
-    expect(pairs.length).toBeGreaterThan(0);
+    // What was decided before goes along, and once.
+    await succeed("verify", "../moved/first", "--replace");
+    const reviews = await jsonl<Review>(at("moved/first/verified/reviews.jsonl"));
+    expect(reviews.map(({ id, decision }) => [id, decision])).toEqual([[left!.id, "rejected"]]);
+    const verified = await jsonl<Pair>(at("moved/first/verified/pairs.jsonl"));
+    const pairs = verified.filter(({ id }) => id !== left!.id);
+    expect([pairs.length > 0, verified.length - pairs.length]).toEqual([true, 1]);
     await rename(at("moved/first/verified"), at("moved/verified"));
     await rm(at("moved/first"), { recursive: true });
     const { requests } = server.counts();
@@ -135,7 +148,7 @@ describe("verified pairs", () => {
     // All of its stages too, and no pair is written for it.
     await succeed("run", "../moved/verified", "--retry-rejected");
     expect(server.counts().requests).toBe(requests);
-    expect(await jsonl(at("moved/verified/pairs.jsonl"))).toEqual(pairs);
+    expect(await jsonl(at("moved/verified/pairs.jsonl"))).toEqual(verified);
     await writeFile(at("moved/verified/pairs.jsonl"), "");
     const edited = await cli("assemble", "../moved/verified");
     expect([edited.code, edited.stderr]).toEqual([

@@ -13,6 +13,7 @@ import {
   wholeSpending,
 } from "@rag-instruct/core";
 import {
+  adoptReviews,
   adoptStages,
   openOutcomeFiles,
   type Replace,
@@ -258,7 +259,7 @@ export interface VerificationSummary extends Tally {
 
 /**
  * Verifies pairs that exist already into a run folder: `pairs.jsonl`, `rejected.jsonl`, `set-report.json` and, with forbidden texts,
- * `decontamination.json`. Throws what {@link verify} throws; what is there then stays.
+ * `decontamination.json`. What people have decided in the run that they are of goes along. Throws what {@link verify} throws; what is there then stays.
  */
 export async function verifyGiven(given: GivenPairs, options: VerifyGivenOptions): Promise<VerificationSummary> {
   const { folder, exemplars: from, forbidden, seed, signal, calls } = options;
@@ -269,6 +270,7 @@ export async function verifyGiven(given: GivenPairs, options: VerifyGivenOptions
   await given.commit();
   await writeAtomic(folder.path(setReportFile), `${JSON.stringify(set, null, 2)}\n`);
   await forbidden?.writeReport(folder.path(decontaminationFile));
+  if (options.from !== undefined) await adoptReviews(options.from, folder.path("."));
   // Exemplars are for the report, which says where a question repeats its own.
   await given.record(options.from, ["exemplars.jsonl"]);
   const names = ["pairs.jsonl", "rejected.jsonl", setReportFile, ...(forbidden ? [decontaminationFile] : [])];

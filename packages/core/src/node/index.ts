@@ -45,7 +45,15 @@ export {
   readRecords,
 } from "./records.ts";
 export { type Replace, refuseLoss, type StageAgainOptions, stageAgain } from "./refuse-loss.ts";
-export { checkReview, hashReviews, openReviewLog, readReviewLog, readReviews, reviewsFile } from "./review-log.ts";
+export {
+  adoptReviews,
+  checkReview,
+  hashReviews,
+  openReviewLog,
+  readReviewLog,
+  readReviews,
+  reviewsFile,
+} from "./review-log.ts";
 export {
   adoptStages,
   isRunFolder,

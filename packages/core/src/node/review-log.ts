@@ -62,6 +62,15 @@ export function openReviewLog(run: string): Promise<JsonlFile> {
   return openJsonl(join(run, reviewsFile), { durable: true });
 }
 
+/** Takes over the decisions of another run that are not there yet, so that they stay when the folders are no longer together. */
+export async function adoptReviews(from: string, into: string): Promise<void> {
+  const known = new Set((await readReviewLog(into)).map((review) => JSON.stringify(review)));
+  const missing = (await readReviewLog(from)).filter((review) => !known.has(JSON.stringify(review)));
+  if (missing.length === 0) return;
+  await using log = await openReviewLog(into);
+  for (const review of missing) await log.append(review);
+}
+
 function readLine(line: string, place: string): Review {
   let value: unknown;
   try {
