@@ -61,6 +61,16 @@ describe("Reviews", () => {
     expect(reviews.figures([pair(1), pair(2)])).toMatchObject({ reviewed: 1, accepted: 0, rejected: 1, reviewers: 1 });
   });
 
+  it("counts what the checks had refused among no set that was judged", () => {
+    const reviews = new Reviews([review(1, "accepted"), review(2, "rejected", { refused: true })]);
+    expect(reviews.figures()).toMatchObject({ reviewed: 1, rejected: 0, good: { share: 1 } });
+    expect(reviews.figures([pair(1), pair(2)])).toMatchObject({
+      reviewed: 1,
+      byParadigm: { "single-doc-answer": { reviewed: 1 } },
+    });
+    expect(reviews.of(pair(2))?.decision).toBe("rejected");
+  });
+
   it("states the share that is good with its interval, and how far two people agree", () => {
     // The example of Cohen's kappa with 50 decisions of two people: 20 both yes, 15 both no, 5 and 10 mixed.
     const cells: [number, Review["decision"], Review["decision"]][] = [

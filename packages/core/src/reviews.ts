@@ -23,6 +23,8 @@ export interface Review {
   edit?: ReviewEdit;
   reason?: string;
   reviewer: string;
+  /** Whether the checks had refused the pair: it is in no data, and the decision says something of the checks alone. */
+  refused?: true;
   /** ISO 8601. */
   time: string;
 }
@@ -37,7 +39,7 @@ export function seenHash({ id, paradigm, question, answer, options, seen }: Revi
   return hashOf([id, paradigm, question, answer, options?.length ? options : null]).slice(0, 16);
 }
 
-/** How people judged a set. */
+/** How people judged a set: what the checks had refused is no part of it. */
 export interface ReviewFigures {
   /** Pairs with a decision that holds. */
   reviewed: number;
@@ -133,7 +135,8 @@ export class Reviews {
 
   /** What the decisions come to, over the given pairs, or over all that were ever decided. */
   figures(pairs?: Iterable<Reviewable>): ReviewFigures {
-    const decided = pairs ? [...pairs].flatMap((pair) => this.of(pair) ?? []) : this.#last();
+    const all = pairs ? [...pairs].flatMap((pair) => this.of(pair) ?? []) : this.#last();
+    const decided = all.filter(({ refused }) => !refused);
     const count = (decision: ReviewDecision, among = decided) =>
       among.filter((review) => review.decision === decision).length;
     const byParadigm: ReviewFigures["byParadigm"] = {};

@@ -119,9 +119,20 @@ export class RunIndex {
   }: Readonly<Record<string, unknown>>): Promise<Decided | undefined> {
     const row = this.byId(String(id));
     if (!row) throw new RagInstructError("bad-option", `this run has no pair ${id}, or has it no more; look again`);
-    const { paradigm } = row;
+    const { paradigm, verdict } = row;
+    const refused = verdict === "rejected" || verdict === "failed" || undefined;
     const time = new Date().toISOString();
-    const given = { id, paradigm, seen, decision, edit, reason: reason || undefined, reviewer: reviewer || "me", time };
+    const given = {
+      id,
+      paradigm,
+      seen,
+      decision,
+      edit,
+      reason: reason || undefined,
+      reviewer: reviewer || "me",
+      refused,
+      time,
+    };
     const review = checkReview(given, "the decision");
     if (review.decision !== "undone" && review.seen !== seenHash(row)) return undefined;
     await using log = await openReviewLog(this.run);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Pair, type Review, seenHash } from "@rag-instruct/core";
 import { readReviews, reviewsFile } from "@rag-instruct/core/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RunIndex } from "../app/run-index.ts";
 import { exportReviews, importReviews, type ReviewFormat } from "./exchange.ts";
 
 let folder: string;
@@ -65,6 +66,33 @@ describe("reviews given to other tools and taken back", () => {
     await writeFile(file, lines([review(1, "accepted"), { id: "p2", decision: "maybe", reviewer: "x" }]));
     await expect(importReviews({ run: other, from: file })).rejects.toThrow(/bad\.jsonl:2: "decision" must be/);
     expect((await readReviews(other)).size).toBe(0);
+  });
+
+  it("knows a decision on what the checks had refused from one on a pair of the set", async () => {
+    const [first] = pairs as [Pair];
+    const refused = { ...first, id: "task", exemplar: { id: "e" } };
+    await writeFile(
+      join(other, "rejected.jsonl"),
+      lines([{ status: "rejected", id: "task", input: refused, reason: "answer-not-in-documents", detail: "none" }]),
+    );
+    const file = join(folder, "both.jsonl");
+    await writeFile(
+      file,
+      lines([
+        { id: "p1", decision: "accepted", reviewer: "bo" },
+        { id: "task", decision: "rejected", reviewer: "bo" },
+      ]),
+    );
+    expect(await importReviews({ run: other, from: file })).toEqual({ added: 2, known: 0, unknown: 0 });
+    const index = new RunIndex(other);
+    await index.refresh();
+    await index.decide({ id: "task", seen: seenHash(refused), decision: "rejected", reviewer: "cy" });
+    const reviews = await readReviews(other);
+    expect(reviews.byEach(refused).map(({ reviewer, refused }) => [reviewer, refused])).toEqual([
+      ["bo", true],
+      ["cy", true],
+    ]);
+    expect(reviews.figures()).toMatchObject({ reviewed: 1, accepted: 1, rejected: 0, good: { share: 1 } });
   });
 
   it("takes a decision without a hash for the pair as it is now, and counts those about other runs", async () => {

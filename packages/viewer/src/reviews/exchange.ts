@@ -71,7 +71,8 @@ const columns = ["id", "paradigm", "seen", "decision", "reason", "reviewer", "ti
 
 async function* tableRows(run: string): AsyncGenerator<string> {
   for (const review of await readReviewLog(run)) {
-    const { edit, ...fields } = review;
+    // What the checks said of a pair is looked up where the table is read.
+    const { edit, refused: _, ...fields } = review;
     const values: Record<string, string | undefined> = { ...fields, edit: edit && JSON.stringify(edit) };
     yield csvRow(columns.map((name) => values[name] ?? ""));
   }
@@ -180,9 +181,11 @@ export async function importReviews({
   run: string;
   from: string;
 }): Promise<{ added: number; known: number; unknown: number }> {
-  const pairs = new Map<string, Reviewable>();
-  for await (const { id, paradigm, question = "", answer = "", options } of readRun(run))
-    pairs.set(id, { id, paradigm, question, answer, options });
+  const pairs = new Map<string, Reviewable & Pick<Review, "refused">>();
+  for await (const { id, paradigm, question = "", answer = "", options, verdict } of readRun(run)) {
+    const refused = verdict === "rejected" || verdict === "failed" || undefined;
+    pairs.set(id, { id, paradigm, question, answer, options, refused });
+  }
   const before = await readReviewLog(run);
   const keyOf = ({ id, seen, decision, reviewer, time }: Review) =>
     JSON.stringify([id, seen, decision, reviewer, time]);
@@ -212,8 +215,8 @@ export async function importReviews({
   return { added: added.length, known, unknown };
 }
 
-function toReview({ edit, ...given }: Given, pair: Reviewable, place: string): Review {
-  const { id, paradigm, question, answer, options } = pair;
+function toReview({ edit, ...given }: Given, pair: Reviewable & Pick<Review, "refused">, place: string): Review {
+  const { id, paradigm, question, answer, options, refused } = pair;
   const isEdit = edit !== undefined && (edit.question !== undefined || edit.answer !== undefined);
   const text: ReviewEdit | undefined = isEdit ? { question, answer, options, ...withoutUndefined(edit) } : undefined;
   const review = {
@@ -222,6 +225,7 @@ function toReview({ edit, ...given }: Given, pair: Reviewable, place: string): R
     paradigm,
     seen: given.seen ?? seenHash(pair),
     edit: text,
+    refused,
     reason: given.reason || undefined,
     decision: given.decision as ReviewDecision,
     time: given.time ?? new Date().toISOString(),
