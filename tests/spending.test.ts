@@ -77,6 +77,16 @@ describe("a model that answers nothing", () => {
     expect((await jsonl(join(folder, "hopeless/rejected.jsonl"))).length).toBeGreaterThan(79);
   });
 
+  it("is told of by the last pair that was refused for the commonest reason", async () => {
+    let requests = 0;
+    // The last of all is refused for another one.
+    const reply = () => (++requests < 12 ? "No." : '{"question":"The Fulmar in 1871.","answer":"In 1871."}');
+    await using server = await faultyServer({ reply });
+    const { code, stderr } = await cli("run", ...asked(server.url, "commonest", 4), "--concurrency", "1");
+    const said = /5 of them for not-json \(the last: the reply has no JSON/;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(said)]);
+  });
+
   it("is nobody at all where no server listens: the run stops at the first call, and says so", async () => {
     const server = await faultyServer();
     await server.close();

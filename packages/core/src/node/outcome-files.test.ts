@@ -51,7 +51,9 @@ describe("openOutcomeFiles", () => {
   it("writes accepted values to one file and all other outcomes to the other, and adds them up", async () => {
     await using files = await openOutcomeFiles<Item, string>(paths());
     expect(await Array.fromAsync(files.writing(outcomes))).toEqual(outcomes);
-    expect(files.lastRefused).toEqual(outcomes[4]);
+    expect(files.last()).toEqual(outcomes[4]);
+    expect(files.last("too-short")).toEqual(outcomes[4]);
+    expect(files.last("too-long")).toBeUndefined();
     expect(await readdir(folder)).not.toContain("kept.jsonl");
     await files.commit();
     expect(await linesOf(paths().accepted)).toEqual([{ text: "one" }, { text: "four" }]);

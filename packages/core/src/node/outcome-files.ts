@@ -27,8 +27,8 @@ export interface OutcomeFiles<T, I = unknown, R extends string = string> extends
   tally(): Tally;
   /** The accepted values that were written when it is begun, as their lines hold them: more may be written meanwhile. */
   accepted(): AsyncGenerator<T>;
-  /** The last outcome that was not accepted. */
-  readonly lastRefused: Refused<I, R> | undefined;
+  /** The last outcome that was not accepted, or that was rejected for a reason. */
+  last(reason?: string): Refused<I, R> | undefined;
   /** Makes both files durable, then puts both in their places. */
   commit(): Promise<void>;
   /** Leaves nothing of what is not committed. */
@@ -55,12 +55,13 @@ export async function openOutcomeFiles<T, I = unknown, R extends string = string
     throw error;
   });
   const sum = emptyTally();
-  let lastRefused: Refused<I, R> | undefined;
+  const lastOf = new Map<string | undefined, Refused<I, R>>();
 
   async function add(outcome: Outcome<T, I, R>): Promise<void> {
     addOutcome(sum, outcome);
     if (outcome.status === "accepted") return accepted.write(lineOf(acceptedLine(outcome.value)));
-    lastRefused = outcome;
+    lastOf.set(undefined, outcome);
+    if (outcome.status === "rejected") lastOf.set(outcome.reason, outcome);
     await refused.write(lineOf(refusedLine(outcome)));
   }
   async function close(): Promise<void> {
@@ -85,9 +86,7 @@ export async function openOutcomeFiles<T, I = unknown, R extends string = string
         if (--left === 0) return;
       }
     },
-    get lastRefused() {
-      return lastRefused;
-    },
+    last: (reason) => lastOf.get(reason),
     async commit() {
       await accepted.seal();
       await refused.seal();

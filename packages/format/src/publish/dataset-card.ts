@@ -1,4 +1,11 @@
-import { amount, type OnProgress, RagInstructError, type Source, type TrainingExample } from "@rag-instruct/core";
+import {
+  amount,
+  guessLanguage,
+  type OnProgress,
+  RagInstructError,
+  type Source,
+  type TrainingExample,
+} from "@rag-instruct/core";
 import { isExampleFormat, isRetrievalFormat, isTable, type RunFormat } from "../exports/formats.ts";
 
 /** What a set of examples holds, in figures. */
@@ -7,6 +14,8 @@ export interface SetSummary {
   /** Examples by paradigm and by the model that wrote them; "unknown" where the data does not say. */
   paradigms: Record<string, number>;
   models: Record<string, number>;
+  /** Of the first ten thousand examples, those whose question and answer tell their language, by its ISO 639-1 code. */
+  languages: Record<string, number>;
   /** Examples by the turn of their conversation, from 1. */
   turns: Record<string, number>;
   /** Documents by role. */
@@ -19,6 +28,8 @@ export interface SetSummary {
   documents: { least: number; most: number };
 }
 
+const mostGuessed = 10_000;
+
 /** Counts a set in one pass and constant memory. */
 export async function summarizeExamples(
   examples: Source<TrainingExample>,
@@ -28,17 +39,20 @@ export async function summarizeExamples(
     examples: 0,
     paradigms: {},
     models: {},
+    languages: {},
     turns: {},
     roles: {},
     relaxed: {},
     withoutSources: 0,
     documents: { least: Number.POSITIVE_INFINITY, most: 0 },
   };
-  for await (const { paradigm, model = "unknown", documents, history = [] } of examples) {
+  for await (const { paradigm, model = "unknown", question, answer, documents, history = [] } of examples) {
     signal?.throwIfAborted();
     summary.examples += 1;
     count(summary.paradigms, paradigm);
     count(summary.models, model);
+    const { language } = summary.examples <= mostGuessed ? guessLanguage(`${question}\n${answer}`) : {};
+    if (language) count(summary.languages, language);
     count(summary.turns, String(history.length + 1));
     for (const { role, relaxed } of documents) {
       count(summary.roles, role);
@@ -90,7 +104,7 @@ export interface DatasetCardOptions {
   alignment?: readonly string[];
   /** What the set is not good for. */
   limits?: readonly string[];
-  /** BCP 47 codes. @default ["en"] */
+  /** BCP 47 codes. @default those that one in twenty examples is in, as far as examples tell */
   languages?: readonly string[];
 }
 
@@ -117,7 +131,7 @@ function requireLicenses({ license, corpus, exemplars }: DatasetCardOptions): vo
   );
 }
 
-function metadata({ name, license, summary, files, languages = ["en"] }: DatasetCardOptions): string {
+function metadata({ name, license, summary, files, languages = languagesOf(summary) }: DatasetCardOptions): string {
   const { declared, first } = tablesOf(files);
   const configs = [...Map.groupBy(declared, ({ format }) => format)].map(([format, group]) => ({
     config_name: format,
@@ -127,7 +141,7 @@ function metadata({ name, license, summary, files, languages = ["en"] }: Dataset
   const fields = {
     // The hub's own word for a license that is not stated.
     license: license === noneStated ? "unknown" : license,
-    language: languages,
+    language: languages.length > 0 ? languages : undefined,
     pretty_name: name,
     task_categories: ["question-answering", "text-generation"],
     size_categories: [sizeCategory(summary.examples)],
@@ -142,8 +156,19 @@ function metadata({ name, license, summary, files, languages = ["en"] }: Dataset
   };
   // JSON values are YAML values.
   return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
     .join("");
+}
+
+// Short texts are taken for another language now and then.
+const leastShare = 0.05;
+
+/** Languages of a set, the commonest first. */
+function languagesOf({ languages }: SetSummary): string[] {
+  const known = Object.entries(languages).sort(([, a], [, b]) => b - a);
+  const all = known.reduce((sum, [, count]) => sum + count, 0);
+  return known.filter(([, count]) => count >= leastShare * all).map(([language]) => language);
 }
 
 function isDryRun({ models }: SetSummary): boolean {

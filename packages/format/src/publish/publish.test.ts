@@ -59,6 +59,21 @@ describe("datasetCard", () => {
     expect(text).not.toContain("Dry-run data");
   });
 
+  it("names the languages of the set, and none where examples tell none", async () => {
+    const german = {
+      question: "Wann wurde der Leuchtturm auf der Insel gebaut?",
+      answer: "Er wurde im Jahr 1871 gebaut.",
+    };
+    const english = { question: "When was the lighthouse on the island built?", answer: "It was built in 1871." };
+    const languageOf = async (texts: readonly object[]) => {
+      const summary = await summarizeExamples(texts.map((text, i) => madeExample(i, text)));
+      return parse((await card({ summary })).split("---\n")[1]!).language;
+    };
+    expect(await languageOf([german, german, english])).toEqual(["de", "en"]);
+    expect(await languageOf([...Array(40).fill(german), english])).toEqual(["de"]);
+    expect(await languageOf([{ question: "1871?", answer: "1872" }])).toBeUndefined();
+  });
+
   it("opens with the metadata that the hub reads", async () => {
     const [, front] = (await card()).split("---\n");
     expect(parse(front!)).toEqual({

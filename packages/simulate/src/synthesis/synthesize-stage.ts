@@ -11,7 +11,6 @@ import {
   type OutcomeFiles,
   openOutcomeFiles,
   type PaidCalls,
-  type Refused,
   type Retries,
   readJsonl,
   type Stage,
@@ -90,7 +89,7 @@ export function synthesizeStage<Context extends WritingContext>(
       const { requested, accepted, reasons } = files.tally();
       if (accepted === 0 && !stopped) {
         await context.calls.endRun();
-        stopped = written.noRoom ?? nothingAccepted({ requested, reasons }, files.lastRefused);
+        stopped = written.noRoom ?? nothingAccepted({ requested, reasons }, files);
       }
       if (stopped && (requested === 0 || folder.last("synthesize")?.key)) throw stopped;
       await context.replacing();
@@ -215,9 +214,10 @@ class Written {
 
 function nothingAccepted(
   { requested, reasons }: Pick<Tally, "requested" | "reasons">,
-  last: Refused | undefined,
+  files: Pick<OutcomeFiles<Pair>, "last">,
 ): RagInstructError {
   const common = Object.entries(reasons).sort(([, a], [, b]) => b - a)[0];
+  const last = files.last(common?.[0]);
   const why = last?.status === "failed" ? last.error.message : last?.detail;
   const example = why ?? "no task was planned";
   const advice = common ? reasonWords(common[0]).advice : "look at the log of the model's server";
