@@ -7,6 +7,7 @@ import {
   type Outcome,
   type Pair,
   type Passage,
+  type Review,
   type TrainingExample,
 } from "@rag-instruct/core";
 import { readJsonl } from "@rag-instruct/core/node";
@@ -102,6 +103,11 @@ function fromExample(example: TrainingExample): RunItem {
     .filter(({ role }) => role === "source")
     .sort((a, b) => sourceIds.indexOf(a.id) - sourceIds.indexOf(b.id));
   return { ...rest, verdict: "accepted", sources, example };
+}
+
+/** What a decision on a task says of it beside the decision: whether the checks had refused it, or its call had failed. */
+export function refusedOf({ verdict }: Pick<RunItem, "verdict">): Pick<Review, "refused"> {
+  return { refused: verdict === "rejected" || verdict === "failed" || undefined };
 }
 
 export function fromRefused({ status, id, input, reason, detail, raw, error }: Refused): RunItem {

@@ -107,20 +107,27 @@ type WritingContext = AskingContext & { retries: Retries };
 
 /** First turns by the plan, and where conversations are wanted those that go on from them; none where the budget had no room for all first ones. */
 async function writePairs<Context extends WritingContext>(
-  { counts, paradigms, duplicates, conversations, ...rest }: SynthesizeStageOptions<Context>,
+  options: SynthesizeStageOptions<Context>,
   { context, written }: { context: Context; written: Written },
 ): Promise<void> {
+  const { counts, paradigms, language, verify, duplicates, deadline, stopWhen, conversations } = options;
   const { folder, model, retries, signal, onProgress } = context;
   const exemplars = () => readJsonl<Exemplar>(folder.path("exemplars.jsonl"));
   // Before anything is paid for.
   if (conversations) await requireOpenExemplar(exemplars());
-  const { language, verify, deadline, stopWhen } = rest;
   const asking = {
-    ...{ model, paradigms, language, verify, deadline, stopWhen, onProgress, signal },
+    model,
     calls: await context.calls.open(),
+    paradigms,
+    language,
+    verify,
     duplicates: duplicates && knownPairs(duplicates),
     forbidden: written.forbidden?.texts,
+    stopWhen,
     retryRejected: retries === "all",
+    deadline,
+    onProgress,
+    signal,
   };
   const tasks = readJsonl<SynthesisTask>(folder.path("plan.jsonl"));
   await written.takeFirst(synthesize({ ...asking, tasks, counts, replaced: await readReplaced(folder.path(".")) }));
@@ -198,13 +205,11 @@ class Written {
     const paradigms = this.#first?.summary().paradigms ?? {};
     const isShort = Object.values(paradigms).some(({ short }) => short > 0);
     const { first, later } = this.#open;
+    const counts: Record<string, number> = { requested, accepted, rejected, failed, unproved };
+    if (unpaid > 0) counts.unpaid = unpaid;
+    if (unrecorded > 0) counts.unrecorded = unrecorded;
     return {
-      counts: {
-        ...{ requested, accepted, rejected, failed, unproved },
-        ...(unpaid > 0 && { unpaid }),
-        ...(unrecorded > 0 && { unrecorded }),
-        ...this.#turns?.counts(),
-      },
+      counts: { ...counts, ...this.#turns?.counts() },
       note: this.#turns?.note(),
       paradigms,
       open: (isShort ? first : 0) + later,

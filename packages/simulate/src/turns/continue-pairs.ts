@@ -5,6 +5,7 @@ import {
   earlierTurn,
   hashOf,
   inBatches,
+  type OnProgress,
   type Pair,
   type Passage,
   type RagInstructError,
@@ -93,7 +94,7 @@ async function* takeTurn(
   conversations: readonly Conversation[],
   { turn, form, options }: { turn: number; form: TurnForm; options: ContinueOptions },
 ): AsyncGenerator<SynthesisOutcome, Conversation[] | undefined> {
-  const { turns, onProgress } = options;
+  const { turns } = options;
   const asked = new Map<string, Conversation>();
   const stuck: SynthesisOutcome[] = [];
   async function* tasks(): AsyncGenerator<SynthesisTask> {
@@ -108,14 +109,7 @@ async function* takeTurn(
   const written = synthesize({
     ...options,
     tasks: tasks(),
-    onProgress:
-      onProgress &&
-      (({ note, ...progress }) =>
-        onProgress({
-          ...progress,
-          total: conversations.length,
-          note: [`turn ${turn}`, note].filter(Boolean).join(", "),
-        })),
+    onProgress: progressOf(turn, conversations.length, options.onProgress),
   });
   const next: Conversation[] = [];
   let isPaid = true;
@@ -126,6 +120,15 @@ async function* takeTurn(
   }
   yield* stuck;
   return isPaid ? next.filter(({ turns: { length } }) => length < turns) : undefined;
+}
+
+/** Progress of one turn, of so many that may be accepted. */
+function progressOf(turn: number, total: number, onProgress: OnProgress | undefined): OnProgress | undefined {
+  return (
+    onProgress &&
+    (({ note, ...progress }) =>
+      onProgress({ ...progress, total, note: note ? `turn ${turn}, ${note}` : `turn ${turn}` }))
+  );
 }
 
 function grown(before: Conversation | undefined, last: Pair): Conversation {

@@ -31,8 +31,10 @@ export class TurnAccount {
   /** Later turns, the conversations that have any, and turns that were never asked for, since no documents were left for them. */
   counts(): Record<string, number> {
     const turns = [...this.#accepted.values()].reduce((sum, count) => sum + count, 0);
+    const counts: Record<string, number> = { "later turns": turns, conversations: this.#accepted.get(2) ?? 0 };
     const unplanned = this.#ends.get(noFurtherDocuments);
-    return { "later turns": turns, conversations: this.#accepted.get(2) ?? 0, ...(unplanned && { unplanned }) };
+    if (unplanned) counts.unplanned = unplanned;
+    return counts;
   }
 
   /** How long the conversations are and why no longer, in words; undefined where there are none. */

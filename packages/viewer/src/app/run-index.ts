@@ -20,6 +20,7 @@ import {
   type Refused,
   type RunItem,
   readExemplars,
+  refusedOf,
   type Unassembled,
 } from "../read-run.ts";
 import type { Verdict } from "../shape.ts";
@@ -119,8 +120,7 @@ export class RunIndex {
   }: Readonly<Record<string, unknown>>): Promise<Decided | undefined> {
     const row = this.byId(String(id));
     if (!row) throw new RagInstructError("bad-option", `this run has no pair ${id}, or has it no more; look again`);
-    const { paradigm, verdict } = row;
-    const refused = verdict === "rejected" || verdict === "failed" || undefined;
+    const { paradigm } = row;
     const time = new Date().toISOString();
     const given = {
       id,
@@ -130,7 +130,7 @@ export class RunIndex {
       edit,
       reason: reason || undefined,
       reviewer: reviewer || "me",
-      refused,
+      ...refusedOf(row),
       time,
     };
     const review = checkReview(given, "the decision");

@@ -20,7 +20,7 @@ import {
   readReviews,
   writeAtomic,
 } from "@rag-instruct/core/node";
-import { readRun } from "../read-run.ts";
+import { readRun, refusedOf } from "../read-run.ts";
 
 /** A form in which decisions are given to other tools: a line each, a table, or the records of Argilla and Label Studio. */
 export type ReviewFormat = "jsonl" | "csv" | "argilla" | "label-studio";
@@ -182,10 +182,8 @@ export async function importReviews({
   from: string;
 }): Promise<{ added: number; known: number; unknown: number }> {
   const pairs = new Map<string, Reviewable & Pick<Review, "refused">>();
-  for await (const { id, paradigm, question = "", answer = "", options, verdict } of readRun(run)) {
-    const refused = verdict === "rejected" || verdict === "failed" || undefined;
-    pairs.set(id, { id, paradigm, question, answer, options, refused });
-  }
+  for await (const { id, paradigm, question = "", answer = "", options, verdict } of readRun(run))
+    pairs.set(id, { id, paradigm, question, answer, options, ...refusedOf({ verdict }) });
   const before = await readReviewLog(run);
   const keyOf = ({ id, seen, decision, reviewer, time }: Review) =>
     JSON.stringify([id, seen, decision, reviewer, time]);
